@@ -1,0 +1,97 @@
+package failure
+
+import "strings"
+
+// Code names a cause. Codes are public: they are search attributes, stand in
+// job records, and people write alert rules on them.
+type Code string
+
+// Codes that Azure Backup for PostgreSQL documented, with its meaning.
+const (
+	// InvalidSecret: the named secret is not in the Key Vault.
+	InvalidSecret Code = "UserErrorInvalidSecret"
+	// SecretFormat: the secret's value is in none of the accepted forms.
+	SecretFormat Code = "UserErrorSecretValueInUnsupportedFormat"
+	// InvalidSecretStore: the Key Vault does not exist or cannot be reached by name.
+	InvalidSecretStore Code = "UserErrorInvalidSecretStore"
+	// MissingPermissionsOnSecretStore: the worker's identity may not read the secret.
+	MissingPermissionsOnSecretStore Code = "UserErrorMissingPermissionsOnSecretStore"
+	// DBUserAuthFailed: the server refuses the user or password of the secret.
+	DBUserAuthFailed Code = "UserErrorDBUserAuthFailed"
+	// BackupUserAuthFailed: the server refuses the Microsoft Entra token.
+	BackupUserAuthFailed Code = "UserErrorBackupUserAuthFailed"
+	// DBNotFound: the database does not exist.
+	DBNotFound Code = "UserErrorDBNotFound"
+	// MissingDBPermissions: the database user may not read all that pg_dump reads.
+	MissingDBPermissions Code = "UserErrorMissingDBPermissions"
+	// MissingNetworkSecurityPermissions: no line of sight: unknown host, or refused or filtered connection.
+	MissingNetworkSecurityPermissions Code = "UserErrorMissingNetworkSecurityPermissions"
+	// ContainerNotAccessible: the container is missing or the identity may not use it.
+	ContainerNotAccessible Code = "UserErrorContainerNotAccessible"
+	// DatabaseNameAlreadyInUse: the restore's target database exists.
+	DatabaseNameAlreadyInUse Code = "UserErrorDatabaseNameAlreadyInUse"
+	// RestoreToLowerVersion: the target server's major version is below the source's.
+	RestoreToLowerVersion Code = "UserErrorRestoreToLowerVersion"
+	// MaxConcurrentOperations: a backup of the instance is running already.
+	MaxConcurrentOperations Code = "UserErrorMaxConcurrentOperationLimitReached"
+)
+
+// Codes of this program, for what Azure Backup had no code for.
+const (
+	// InvalidInput: a job's input is malformed, has unknown fields, or lacks one.
+	InvalidInput Code = "UserErrorInvalidInput"
+	// InvalidConfiguration: pgvault.yaml or the worker's settings are wrong.
+	InvalidConfiguration Code = "UserErrorInvalidConfiguration"
+	// InstanceNotFound: no such backup instance in the vault.
+	InstanceNotFound Code = "UserErrorBackupInstanceNotFound"
+	// RecoveryPointNotFound: no such recovery point, or none at all.
+	RecoveryPointNotFound Code = "UserErrorRecoveryPointNotFound"
+	// RetentionRuleNotFound: the instance's policy has no such rule.
+	RetentionRuleNotFound Code = "UserErrorRetentionRuleNotFound"
+	// ServerCertificateInvalid: the server's TLS certificate does not verify.
+	ServerCertificateInvalid Code = "UserErrorServerCertificateInvalid"
+	// BackupToolNotFound: no installed pg_dump is new enough for the server.
+	BackupToolNotFound Code = "UserErrorBackupToolNotFound"
+	// RowLevelSecurity: a row-level security policy would hide rows from the dump.
+	RowLevelSecurity Code = "UserErrorRowLevelSecurity"
+	// MissingRestorePermissions: the restore's user may not create databases or roles.
+	MissingRestorePermissions Code = "UserErrorMissingRestorePermissions"
+	// RestoreStatement: a statement of the restore failed.
+	RestoreStatement Code = "UserErrorRestoreStatementFailed"
+	// DumpRefused: pg_dump refused for a reason that another attempt would meet again.
+	DumpRefused Code = "UserErrorDumpRefused"
+	// Cancelled: somebody cancelled the job.
+	Cancelled Code = "UserErrorJobCancelled"
+)
+
+// Faults of the world: retried within the activity's limits.
+const (
+	// ServerConnectionClosed: the server ended the connection. Azure Backup's
+	// code, but retried: its own advice was to try again.
+	ServerConnectionClosed Code = "ServerConnectionClosed"
+	// DumpStalled: no byte moved for the watchdog's limit.
+	DumpStalled Code = "DumpStalled"
+	// LockTimeout: a table's lock was not to be had in time.
+	LockTimeout Code = "LockTimeout"
+	// StorageUnavailable: the storage account did not answer or answered with a server error.
+	StorageUnavailable Code = "StorageUnavailable"
+	// SecretStoreUnavailable: the Key Vault throttles or does not answer.
+	SecretStoreUnavailable Code = "SecretStoreUnavailable"
+	// WorkerStopping: the worker is shutting down; another one takes over.
+	WorkerStopping Code = "WorkerStopping"
+	// Internal: everything without a code of its own.
+	Internal Code = "InternalError"
+)
+
+// Findings about stored bytes: not the user's doing, yet no retry mends them.
+const (
+	// VerificationFailed: the stored bytes are not the bytes that were dumped.
+	VerificationFailed Code = "VerificationFailed"
+	// ClockSkew: the worker's clock and the storage's disagree, so nothing may be deleted.
+	ClockSkew Code = "ClockSkew"
+)
+
+// Retryable tells whether another attempt may succeed without a person's help.
+func (c Code) Retryable() bool {
+	return !strings.HasPrefix(string(c), "UserError") && c != VerificationFailed && c != ClockSkew
+}

@@ -1,0 +1,94 @@
+package failure
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Error is a failure with a code, the object at fault and the remedy.
+type Error struct {
+	Code Code
+	// Message says what is wrong and names the object, in one sentence.
+	Message string
+	// Action is the remedy: a sentence, a command or SQL to paste. It may be empty.
+	Action string
+	// Findings are the single findings where one error stands for several.
+	Findings []Finding
+	// Err is the cause, if there is one. Its text is shown, so it must hold no secret.
+	Err error
+}
+
+// Finding is one thing that a check found wrong.
+type Finding struct {
+	// Check names the check: "secret", "network", "sign-in", "tool", "grants", "row security", "vault".
+	Check string `json:"check"`
+	Code  Code   `json:"code"`
+	// Message says what is wrong and names the object.
+	Message string `json:"message"`
+	// Objects are the objects at fault, as SQL or resource names.
+	Objects []string `json:"objects,omitempty"`
+	// Action is what mends it: SQL, a role assignment, a sentence.
+	Action string `json:"action,omitempty"`
+}
+
+// New makes an error without a cause.
+func New(code Code, action, format string, args ...any) *Error {
+	return &Error{Code: code, Action: action, Message: fmt.Sprintf(format, args...)}
+}
+
+// Wrap makes an error with a cause.
+func Wrap(err error, code Code, action, format string, args ...any) *Error {
+	return &Error{Code: code, Action: action, Message: fmt.Sprintf(format, args...), Err: err}
+}
+
+// FromFindings makes one error of several findings; nil if there are none. Its
+// code is the first finding's, since checks run in the order of dependence.
+func FromFindings(findings []Finding) *Error {
+	if len(findings) == 0 {
+		return nil
+	}
+	lines := make([]string, 0, len(findings))
+	actions := make([]string, 0, len(findings))
+	for _, f := range findings {
+		lines = append(lines, fmt.Sprintf("%s: %s", f.Check, f.Message))
+		if f.Action != "" {
+			actions = append(actions, f.Action)
+		}
+	}
+	return &Error{
+		Code:     findings[0].Code,
+		Message:  strings.Join(lines, "\n"),
+		Action:   strings.Join(actions, "\n"),
+		Findings: findings,
+	}
+}
+
+// Error gives code, message, cause and remedy.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s", e.Code, e.Message)
+	if e.Err != nil {
+		fmt.Fprintf(&b, ": %s", e.Err)
+	}
+	if e.Action != "" {
+		fmt.Fprintf(&b, "\nTo mend it: %s", e.Action)
+	}
+	return b.String()
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// CodeOf gives the code of the outermost *Error in the chain, [Internal] if
+// there is none, and "" for nil.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return Internal
+}

@@ -1,0 +1,50 @@
+package failure_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+func TestRetryable(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[failure.Code]bool{
+		failure.InvalidSecret:          false,
+		failure.MissingDBPermissions:   false,
+		failure.VerificationFailed:     false,
+		failure.ClockSkew:              false,
+		failure.ServerConnectionClosed: true,
+		failure.DumpStalled:            true,
+		failure.Internal:               true,
+	} {
+		require.Equal(t, want, code.Retryable(), code)
+	}
+}
+
+func TestCodeOfLooksThroughWrapping(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("no such host")
+	err := fmt.Errorf("validate: %w", failure.Wrap(cause, failure.MissingNetworkSecurityPermissions, "check the name", "server %q is unknown", "db"))
+	require.Equal(t, failure.MissingNetworkSecurityPermissions, failure.CodeOf(err))
+	require.ErrorIs(t, err, cause)
+	require.Equal(t, failure.Internal, failure.CodeOf(cause))
+	require.Empty(t, failure.CodeOf(nil))
+}
+
+func TestFromFindingsKeepsEveryFinding(t *testing.T) {
+	t.Parallel()
+	require.Nil(t, failure.FromFindings(nil))
+	err := failure.FromFindings([]failure.Finding{
+		{Check: "grants", Code: failure.MissingDBPermissions, Message: "no SELECT on a.b", Action: "GRANT SELECT ON a.b TO c;"},
+		{Check: "vault", Code: failure.ContainerNotAccessible, Message: "no write access"},
+	})
+	require.Equal(t, failure.MissingDBPermissions, err.Code)
+	require.Contains(t, err.Error(), "no SELECT on a.b")
+	require.Contains(t, err.Error(), "no write access")
+	require.Contains(t, err.Error(), "GRANT SELECT ON a.b TO c;")
+	require.Len(t, err.Findings, 2)
+}
