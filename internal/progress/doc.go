@@ -1,0 +1,7 @@
+// Package progress counts what a long step has moved, and ends a step that
+// moves nothing.
+//
+// A [Meter] is written from the data path with atomic operations only, and
+// read from elsewhere, so that a slow reader never holds a stream back. [Watch]
+// is the watchdog on it. The package imports internal/failure only.
+package progress

@@ -1,0 +1,104 @@
+package progress
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// Meter counts the bytes of a step. It is safe for concurrent use.
+type Meter struct {
+	now   func() time.Time
+	bytes atomic.Int64
+	total atomic.Int64
+	phase atomic.Pointer[phase]
+	moved atomic.Int64 // Unix nanoseconds of the last change
+}
+
+type phase struct {
+	name       string
+	began      time.Time
+	beganBytes int64
+}
+
+// NewMeter makes a meter that begins now in the named phase.
+func NewMeter(now func() time.Time, name string) *Meter {
+	m := &Meter{now: now}
+	m.Phase(name)
+	return m
+}
+
+// Phase begins a phase. Beginning one counts as progress.
+func (m *Meter) Phase(name string) {
+	m.phase.Store(&phase{name: name, began: m.now(), beganBytes: m.bytes.Load()})
+	m.touch()
+}
+
+// Add counts bytes that have moved. Zero and less are not progress.
+func (m *Meter) Add(n int64) {
+	if n <= 0 {
+		return
+	}
+	m.bytes.Add(n)
+	m.touch()
+}
+
+// Resume sets the count to what an earlier attempt had reached.
+func (m *Meter) Resume(n int64) {
+	m.bytes.Store(n)
+	p := *m.phase.Load()
+	p.beganBytes = n
+	m.phase.Store(&p)
+	m.touch()
+}
+
+// Expect sets how many bytes there are to move in all; 0 means unknown.
+func (m *Meter) Expect(total int64) { m.total.Store(total) }
+
+// Bytes is the count so far.
+func (m *Meter) Bytes() int64 { return m.bytes.Load() }
+
+// Idle is how long nothing has moved.
+func (m *Meter) Idle() time.Duration { return m.now().Sub(time.Unix(0, m.moved.Load())) }
+
+func (m *Meter) touch() { m.moved.Store(m.now().UnixNano()) }
+
+// Snapshot is a meter's reading, made to be read by people in a heartbeat.
+type Snapshot struct {
+	Phase string `json:"phase"`
+	// Done is Bytes for people, with the total where that is known: "1.2 GiB of 3.4 GiB".
+	Done  string `json:"done"`
+	Rate  string `json:"rate"`
+	Bytes int64  `json:"bytes"`
+	// Total is 0 where it is not known.
+	Total int64 `json:"total,omitempty"`
+}
+
+// Snapshot reads the meter.
+func (m *Meter) Snapshot() Snapshot {
+	p := m.phase.Load()
+	s := Snapshot{Phase: p.name, Bytes: m.bytes.Load(), Total: m.total.Load()}
+	s.Done = Size(s.Bytes)
+	if s.Total > 0 {
+		s.Done = fmt.Sprintf("%s of %s", Size(s.Bytes), Size(s.Total))
+	}
+	if elapsed := m.now().Sub(p.began); elapsed > 0 {
+		perSecond := float64(s.Bytes-p.beganBytes) / elapsed.Seconds()
+		s.Rate = Size(int64(perSecond)) + "/s"
+	}
+	return s
+}
+
+// Size writes a number of bytes for people, in binary units.
+func Size(n int64) string {
+	const unit = 1024
+	if n < unit {
+		return fmt.Sprintf("%d B", n)
+	}
+	value, exponent := float64(n)/unit, 0
+	for value >= unit && exponent < 4 {
+		value /= unit
+		exponent++
+	}
+	return fmt.Sprintf("%.1f %ciB", value, "KMGTP"[exponent])
+}

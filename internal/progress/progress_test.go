@@ -1,0 +1,78 @@
+package progress_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/progress"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+type clock struct{ at time.Time }
+
+func (c *clock) now() time.Time { return c.at }
+
+func TestSnapshotGivesRateOfThePhase(t *testing.T) {
+	t.Parallel()
+	c := &clock{at: time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)}
+	m := progress.NewMeter(c.now, "connect")
+	m.Add(1 << 20)
+	m.Phase("dump")
+	c.at = c.at.Add(2 * time.Second)
+	m.Add(4 << 20)
+	m.Expect(10 << 20)
+	require.Equal(t, progress.Snapshot{
+		Phase: "dump", Done: "5.0 MiB of 10.0 MiB", Rate: "2.0 MiB/s", Bytes: 5 << 20, Total: 10 << 20,
+	}, m.Snapshot())
+}
+
+func TestResumeIsNotCountedInTheRate(t *testing.T) {
+	t.Parallel()
+	c := &clock{at: time.Unix(1000, 0)}
+	m := progress.NewMeter(c.now, "verify")
+	m.Resume(1 << 30)
+	c.at = c.at.Add(time.Second)
+	m.Add(1 << 20)
+	require.Equal(t, "1.0 MiB/s", m.Snapshot().Rate)
+}
+
+func TestIdleBeginsAtTheLastByte(t *testing.T) {
+	t.Parallel()
+	c := &clock{at: time.Unix(1000, 0)}
+	m := progress.NewMeter(c.now, "dump")
+	c.at = c.at.Add(time.Minute)
+	require.Equal(t, time.Minute, m.Idle())
+	m.Add(0)
+	require.Equal(t, time.Minute, m.Idle(), "no bytes are no progress")
+	m.Add(1)
+	require.Zero(t, m.Idle())
+}
+
+func TestWatchEndsWhatDoesNotMove(t *testing.T) {
+	t.Parallel()
+	m := progress.NewMeter(time.Now, "dump")
+	ctx, stop := progress.Watch(context.Background(), m, 20*time.Millisecond)
+	defer stop()
+	<-ctx.Done()
+	require.Equal(t, failure.DumpStalled, failure.CodeOf(context.Cause(ctx)))
+}
+
+func TestWatchStopsWithoutBlame(t *testing.T) {
+	t.Parallel()
+	ctx, stop := progress.Watch(context.Background(), progress.NewMeter(time.Now, "dump"), time.Hour)
+	stop()
+	require.ErrorIs(t, context.Cause(ctx), context.Canceled)
+}
+
+func TestSize(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{0: "0 B", 1023: "1023 B", 1024: "1.0 KiB", 1 << 40: "1.0 TiB", 3 << 50: "3.0 PiB", 2000 << 50: "2000.0 PiB"} {
+		require.Equal(t, want, progress.Size(n))
+	}
+}
