@@ -1,0 +1,75 @@
+package config
+
+import (
+	"encoding"
+	"fmt"
+	"strings"
+	"time"
+	_ "time/tzdata" // zone names must mean the same on a machine without zone files
+)
+
+// TimeOfDay is a time on the clock. Its text is "02:00".
+type TimeOfDay struct {
+	Hour, Minute int
+}
+
+// Weekday is a day of the week. Its text is "Mon"; "Monday" is read too.
+type Weekday time.Weekday
+
+var (
+	_ encoding.TextMarshaler   = TimeOfDay{}
+	_ encoding.TextUnmarshaler = (*TimeOfDay)(nil)
+	_ encoding.TextMarshaler   = Weekday(0)
+	_ encoding.TextUnmarshaler = (*Weekday)(nil)
+)
+
+// ParseTimeOfDay reads a TimeOfDay's text.
+func ParseTimeOfDay(text string) (TimeOfDay, error) {
+	t, err := time.Parse("15:04", text)
+	if err != nil {
+		return TimeOfDay{}, fmt.Errorf("%q is not a time of day; write hours and minutes of 24 hours, like 02:00 or 22:30", text)
+	}
+	return TimeOfDay{Hour: t.Hour(), Minute: t.Minute()}, nil
+}
+
+// String gives the text.
+func (t TimeOfDay) String() string { return fmt.Sprintf("%02d:%02d", t.Hour, t.Minute) }
+
+// MarshalText gives the text.
+func (t TimeOfDay) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText is ParseTimeOfDay.
+func (t *TimeOfDay) UnmarshalText(text []byte) (err error) {
+	*t, err = ParseTimeOfDay(string(text))
+	return err
+}
+
+// AllDays are the days of the week, from Monday on.
+func AllDays() []Weekday {
+	return []Weekday{
+		Weekday(time.Monday), Weekday(time.Tuesday), Weekday(time.Wednesday), Weekday(time.Thursday),
+		Weekday(time.Friday), Weekday(time.Saturday), Weekday(time.Sunday),
+	}
+}
+
+// ParseWeekday reads a Weekday's text.
+func ParseWeekday(text string) (Weekday, error) {
+	for _, day := range AllDays() {
+		if strings.EqualFold(text, day.String()) || strings.EqualFold(text, time.Weekday(day).String()) {
+			return day, nil
+		}
+	}
+	return 0, fmt.Errorf("%q is not a day of the week; write Mon, Tue, Wed, Thu, Fri, Sat or Sun", text)
+}
+
+// String gives the text.
+func (d Weekday) String() string { return time.Weekday(d).String()[:3] }
+
+// MarshalText gives the text.
+func (d Weekday) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText is ParseWeekday.
+func (d *Weekday) UnmarshalText(text []byte) (err error) {
+	*d, err = ParseWeekday(string(text))
+	return err
+}

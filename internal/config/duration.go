@@ -1,0 +1,117 @@
+package config
+
+import (
+	"encoding"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Duration is a span of calendar days, months and years, as retention counts
+// them: a month is a calendar month. Its text is "30d", "12w", "6m", "10y",
+// several of these ("1y6m"), or ISO 8601 ("P30D").
+type Duration struct {
+	Years, Months, Days int
+}
+
+var (
+	_ encoding.TextMarshaler   = Duration{}
+	_ encoding.TextUnmarshaler = (*Duration)(nil)
+	_ encoding.TextMarshaler   = ClockDuration(0)
+	_ encoding.TextUnmarshaler = (*ClockDuration)(nil)
+)
+
+var calendarForm = regexp.MustCompile(`^(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?$`)
+
+// ParseDuration reads a Duration's text.
+func ParseDuration(text string) (Duration, error) {
+	parts := calendarForm.FindStringSubmatch(strings.TrimPrefix(strings.ToUpper(text), "P"))
+	if parts == nil || strings.Join(parts[1:], "") == "" {
+		return Duration{}, fmt.Errorf("%q is not a duration; write days, weeks, months or years, like 30d, 12w, 6m or 10y", text)
+	}
+	var n [4]int
+	for i, part := range parts[1:] {
+		n[i], _ = strconv.Atoi("0" + part) // the pattern admits digits only
+	}
+	return Duration{Years: n[0], Months: n[1], Days: 7*n[2] + n[3]}, nil
+}
+
+// AddTo gives the time that is the duration later. A day that the month does
+// not have becomes the month's last: 31 January and a month is 28 February.
+func (d Duration) AddTo(t time.Time) time.Time {
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	first := time.Date(year+d.Years, month+time.Month(d.Months), 1, 0, 0, 0, 0, t.Location())
+	last := first.AddDate(0, 1, -1).Day()
+	return time.Date(first.Year(), first.Month(), min(day, last)+d.Days, hour, minute, second, t.Nanosecond(), t.Location())
+}
+
+// String gives the shortest text that parses to the same duration.
+func (d Duration) String() string {
+	var b strings.Builder
+	for _, part := range []struct {
+		n    int
+		unit string
+	}{{d.Years, "y"}, {d.Months, "m"}, {d.Days, "d"}} {
+		if part.n != 0 {
+			fmt.Fprintf(&b, "%d%s", part.n, part.unit)
+		}
+	}
+	if b.Len() == 0 {
+		return "0d"
+	}
+	return b.String()
+}
+
+// MarshalText gives the text of String.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText is ParseDuration.
+func (d *Duration) UnmarshalText(text []byte) (err error) {
+	*d, err = ParseDuration(string(text))
+	return err
+}
+
+// ClockDuration is a span of hours, minutes and seconds, as time limits count
+// them. Its text is Go's ("15m", "1h30m") or ISO 8601 ("PT6H"). It is a type
+// apart from Duration since "6m" means months there and minutes here.
+type ClockDuration time.Duration
+
+// ParseClockDuration reads a ClockDuration's text.
+func ParseClockDuration(text string) (ClockDuration, error) {
+	source := text
+	if rest, ok := strings.CutPrefix(text, "PT"); ok {
+		source = strings.ToLower(rest)
+	}
+	d, err := time.ParseDuration(source)
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("%q is not a length of time; write hours, minutes or seconds, like 6h, 15m or 1h30m", text)
+	}
+	return ClockDuration(d), nil
+}
+
+// Std gives the standard library's type.
+func (d ClockDuration) Std() time.Duration { return time.Duration(d) }
+
+// String gives the text without units that are zero: "15m", not "15m0s".
+func (d ClockDuration) String() string {
+	text := time.Duration(d).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// MarshalText gives the text of String.
+func (d ClockDuration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText is ParseClockDuration.
+func (d *ClockDuration) UnmarshalText(text []byte) (err error) {
+	*d, err = ParseClockDuration(string(text))
+	return err
+}

@@ -1,0 +1,47 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// didYouMean gives `; did you mean "x"?` for the nearest of the known names,
+// or nothing when none is near.
+func didYouMean(name string, known []string) string {
+	limit := max(1, len(name)/3)
+	near := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return distance(name, k) > limit })
+	if len(near) == 0 {
+		return ""
+	}
+	best := slices.MinFunc(near, func(a, b string) int { return cmp.Compare(distance(name, a), distance(name, b)) })
+	return fmt.Sprintf("; did you mean %q?", best)
+}
+
+// distance is the number of letters to add, drop, change or swap with their
+// neighbour to make one name of the other, whatever their case.
+func distance(a, b string) int {
+	x, y := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
+	rows := make([][]int, len(x)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(y)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		for j := 1; j <= len(y); j++ {
+			change := rows[i-1][j-1]
+			if x[i-1] != y[j-1] {
+				change++
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, change)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(x)][len(y)]
+}

@@ -1,0 +1,119 @@
+package config
+
+import (
+	"cmp"
+	"time"
+)
+
+// File is the content of pgvault.yaml, with its defaults filled in.
+type File struct {
+	Vault     Vault
+	Policies  map[string]Policy
+	Instances []Instance // sorted by name
+}
+
+// Vault says where the backups are and how they are swept.
+type Vault struct {
+	// Container is the URL of the blob container.
+	Container string `json:"container"`
+	Sweep     Sweep  `json:"sweep"`
+}
+
+// Sweep says when expired recovery points are removed.
+type Sweep struct {
+	Schedule Schedule `json:"schedule"`
+	// OrphanGrace is how long the remains of a failed attempt are left alone.
+	OrphanGrace ClockDuration `json:"orphanGrace"`
+}
+
+// Schedule is a set of times on days of the week.
+type Schedule struct {
+	Times    []TimeOfDay `json:"times"`
+	Days     []Weekday   `json:"days"`
+	TimeZone string      `json:"timeZone"`
+	// Jitter delays each start by a random time up to this.
+	Jitter ClockDuration `json:"jitter"`
+	// CatchUpWindow is how late a job may still start after an outage.
+	CatchUpWindow ClockDuration `json:"catchUpWindow"`
+}
+
+// DefaultRule is the retention rule of a backup that no other rule claims.
+const DefaultRule = "Default"
+
+// Policy says when an instance is backed up and how long its points are kept.
+type Policy struct {
+	Name     string   `json:"name"`
+	Schedule Schedule `json:"schedule"`
+	// Retention maps each retention rule to how long its points are kept.
+	Retention map[string]Duration `json:"retention"`
+}
+
+// Instance is one database on one server, how to sign in to it, and the
+// policy that protects it.
+type Instance struct {
+	Name     string       `json:"name"`
+	Server   Server       `json:"server"`
+	Database string       `json:"database"`
+	SignIn   SignIn       `json:"signIn"`
+	Policy   Policy       `json:"policy"`
+	Dump     DumpSettings `json:"dump"`
+}
+
+// Server is a PostgreSQL server.
+type Server struct {
+	Host string `json:"host"`
+	Port int    `json:"port"`
+	TLS  TLS    `json:"tls"`
+}
+
+// DefaultPort is PostgreSQL's.
+const DefaultPort = 5432
+
+// WithDefaults fills in what is missing.
+func (s Server) WithDefaults() Server {
+	s.Port = cmp.Or(s.Port, DefaultPort)
+	s.TLS.Mode = cmp.Or(s.TLS.Mode, TLSVerifyFull)
+	return s
+}
+
+// TLS modes, libpq's own.
+const (
+	TLSVerifyFull = "verify-full"
+	TLSVerifyCA   = "verify-ca"
+	TLSRequire    = "require"
+	TLSDisable    = "disable"
+)
+
+// TLS says how the connection to a server is protected.
+type TLS struct {
+	Mode string `json:"mode"`
+	// RootCertificate is a PEM file on the worker; empty means the system's roots.
+	RootCertificate string `json:"rootCertificate,omitempty"`
+}
+
+// SignIn is a Key Vault secret or a Microsoft Entra user, exactly one of them.
+type SignIn struct {
+	// KeyVaultSecret is the URL of the secret, without a version.
+	KeyVaultSecret string `json:"keyVaultSecret,omitempty"`
+	Entra          *Entra `json:"entra,omitempty"`
+}
+
+// Entra is a database user that signs in with the worker's own identity.
+type Entra struct {
+	User string `json:"user"`
+}
+
+// DumpSettings bound a dump that does not get on.
+type DumpSettings struct {
+	// StallTimeout ends an attempt whose bytes have not moved for so long.
+	StallTimeout ClockDuration `json:"stallTimeout"`
+	// LockTimeout bounds the wait for a table's lock.
+	LockTimeout ClockDuration `json:"lockTimeout"`
+}
+
+// WithDefaults fills in what is missing.
+func (d DumpSettings) WithDefaults() DumpSettings {
+	d.StallTimeout = cmp.Or(d.StallTimeout, ClockDuration(15*time.Minute))
+	d.LockTimeout = cmp.Or(d.LockTimeout, ClockDuration(10*time.Minute))
+	return d
+}
