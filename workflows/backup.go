@@ -1,0 +1,91 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+// Backup backs up one instance. Its work is done by a child, [BackupRun], whose
+// workflow ID is the instance's: so at most one backup of an instance runs,
+// however it was started, and a second one is answered at once.
+func Backup(ctx workflow.Context, raw converter.RawValue) (BackupResult, error) {
+	j := newJob(ctx, "Backup")
+	result, started, err := startBackup(ctx, j, raw)
+	if started {
+		// The child has written the job's record.
+		return result, j.close(ctx, err)
+	}
+	return result, j.finish(ctx, err)
+}
+
+// startBackup tells whether the child started, beside its result.
+func startBackup(ctx workflow.Context, j *job, raw converter.RawValue) (result BackupResult, started bool, err error) {
+	input, err := decodeInput[BackupInput](raw)
+	if err != nil {
+		return result, false, err
+	}
+	if err := needField("instance", input.Instance); err != nil {
+		return result, false, err
+	}
+	if err := config.CheckInstanceName(input.Instance); err != nil {
+		return result, false, failure.New(failure.InvalidInput, "give a name as `pgvault points` prints it", "the job's input: instance: %s", err)
+	}
+	j.instance = input.Instance
+	if err := j.describe(ctx); err != nil {
+		return result, false, err
+	}
+	id := "backup-run/" + input.Instance
+	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
+		WorkflowID:          id,
+		WaitForCancellation: true,
+		ParentClosePolicy:   enumspb.PARENT_CLOSE_POLICY_REQUEST_CANCEL,
+		StaticSummary:       "Work of a backup of " + input.Instance,
+		StaticDetails:       fmt.Sprintf("Started by `%s`.", j.ref.ID),
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			temporalx.KeyInstance.ValueSet(input.Instance), temporalx.KeyOperation.ValueSet("BackupRun")),
+	}), BackupRun, backupRunInput(ctx, j, input))
+	if err := child.GetChildWorkflowExecution().Get(ctx, nil); err != nil {
+		return result, false, runningAlready(err, id)
+	}
+	workflow.SetCurrentDetails(ctx, fmt.Sprintf("The work is done by `%s`.", id))
+	err = child.Get(ctx, &result)
+	j.point = result.Point
+	return result, true, err
+}
+
+func backupRunInput(ctx workflow.Context, j *job, input BackupInput) BackupRunInput {
+	return BackupRunInput{
+		Instance: input.Instance, RetentionRule: input.RetentionRule,
+		Scheduled: logicalTime(ctx), Job: j.ref, Trigger: j.trigger,
+	}
+}
+
+func runningAlready(err error, id string) error {
+	var running *temporal.ChildWorkflowExecutionAlreadyStartedError
+	if !errors.As(err, &running) {
+		return err
+	}
+	return failure.New(failure.MaxConcurrentOperations,
+		"wait for it, or cancel it: temporal workflow cancel -w "+id,
+		"a backup of this instance is running already, as workflow %s", id)
+}
+
+// BackupRunInput is what [Backup] hands to its child.
+type BackupRunInput struct {
+	Instance      string             `json:"instance"`
+	RetentionRule string             `json:"retentionRule,omitempty"`
+	Scheduled     time.Time          `json:"scheduled"`
+	Job           activities.JobRef  `json:"job"`
+	Trigger       activities.Trigger `json:"trigger"`
+}

@@ -1,0 +1,115 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+// The steps of a backup, as its status card names them.
+const (
+	stepPlan     = "plan"
+	stepSecret   = "fetch secret"
+	stepValidate = "validate"
+	stepDump     = "dump"
+	stepRoles    = "roles"
+	stepVerify   = "verify"
+	stepCommit   = "commit"
+)
+
+// BackupRun does the work of a [Backup]: fetch secret, validate, dump, verify,
+// commit. What a failed run has stored stays until the sweep takes it, so that
+// the job can be taken up again at its failed step; a cancelled run removes it.
+func BackupRun(ctx workflow.Context, input BackupRunInput) (BackupResult, error) {
+	j := newJob(ctx, "BackupRun")
+	j.ref, j.trigger, j.instance = input.Job, input.Trigger, input.Instance
+	result, err := backUp(ctx, j, input)
+	// The record is the job's, and a person knows the job as a backup.
+	j.operation = "Backup"
+	return result, j.finish(ctx, err)
+}
+
+func backUp(ctx workflow.Context, j *job, input BackupRunInput) (BackupResult, error) {
+	var backup *activities.Backup
+	c := newCard(ctx, "Backup of "+input.Instance, stepPlan, stepSecret, stepValidate, stepDump, stepRoles, stepVerify, stepCommit)
+
+	plan, err := step(lookUp(ctx, "Read instance and policy of "+input.Instance), c, stepPlan, backup.Plan, planInput(ctx, input),
+		func(p activities.BackupPlan) string {
+			return fmt.Sprintf("point %s, rule %s, kept until %s", p.Point, p.Rule, p.Expires.Format("2006-01-02"))
+		})
+	if err != nil {
+		return BackupResult{}, err
+	}
+	j.point, j.trigger = plan.Point, plan.Trigger
+	if err := j.describe(ctx, temporalx.KeyDatabase.ValueSet(plan.Instance.Database)); err != nil {
+		return BackupResult{}, err
+	}
+	result, err := makePoint(ctx, c, plan)
+	if err != nil && temporalx.Failure(err).Code == failure.Cancelled {
+		discardPoint(ctx, plan)
+	}
+	return result, err
+}
+
+// makePoint is the sentence: secret, validate, dump, verify, commit.
+func makePoint(ctx workflow.Context, c *card, plan activities.BackupPlan) (BackupResult, error) {
+	var backup *activities.Backup
+	where := fmt.Sprintf("%s on %s", plan.Instance.Database, plan.Instance.Server.Host)
+
+	signIn, err := step(lookUp(ctx, "Fetch the sign-in to "+where), c, stepSecret, backup.FetchSecret, plan.Instance,
+		func(s activities.SecretRef) string { return s.Kind + " " + s.Version })
+	if err != nil {
+		return BackupResult{}, err
+	}
+	validation, err := step(lookUp(ctx, "Validate rights on "+where), c, stepValidate, backup.Validate, plan.Instance,
+		func(v activities.Validation) string { return "all checks passed" })
+	if err != nil {
+		return BackupResult{}, err
+	}
+	dump, err := step(transfer(ctx, "Dump "+where), c, stepDump, backup.Dump, plan,
+		func(d activities.DumpResult) string { return progress.Size(d.Size) + " stored" })
+	if err != nil {
+		return BackupResult{}, err
+	}
+	roles, err := step(transfer(ctx, "Dump roles of "+plan.Instance.Server.Host), c, stepRoles, backup.DumpRoles, plan,
+		func(r activities.RolesResult) string { return fmt.Sprintf("%d roles", r.Count) })
+	if err != nil {
+		return BackupResult{}, err
+	}
+	verified, err := step(transfer(ctx, "Read back and verify "+dump.Blob), c, stepVerify, backup.Verify, activities.VerifyInput{Plan: plan, Dump: dump},
+		func(v activities.VerifyResult) string { return "sha256 " + v.SHA256[:12] + "…" })
+	if err != nil {
+		return BackupResult{}, err
+	}
+	point := activities.CommitInput{Plan: plan, SignIn: signIn, Notes: validation.Notes, Dump: dump, Roles: roles, Verified: verified}
+	if _, err := step(lookUp(ctx, "Commit point "+plan.Point), c, stepCommit, backup.Commit, point, silent[nothing]); err != nil {
+		return BackupResult{}, err
+	}
+	return BackupResult{
+		Instance: plan.Instance.Name, Point: plan.Point, Dump: dump.Blob, Bytes: dump.Size,
+		SHA256: verified.SHA256, Expires: plan.Expires, Warnings: append(dump.Warnings, roles.Warnings...),
+	}, nil
+}
+
+func planInput(ctx workflow.Context, input BackupRunInput) activities.PlanInput {
+	return activities.PlanInput{
+		Instance: input.Instance, RetentionRule: input.RetentionRule, Scheduled: input.Scheduled,
+		ScheduleID: input.Trigger.ScheduleID, Job: input.Job,
+		Unique: workflow.GetInfo(ctx).OriginalRunID,
+	}
+}
+
+// discardPoint removes what a cancelled run has stored. What it cannot remove
+// now is an orphan, which the sweep removes later.
+func discardPoint(ctx workflow.Context, plan activities.BackupPlan) {
+	var backup *activities.Backup
+	ctx = cleanup(ctx, "Remove what the cancelled job had stored")
+	if err := workflow.ExecuteActivity(ctx, backup.DiscardAttempt, plan).Get(ctx, nil); err != nil {
+		workflow.GetLogger(ctx).Warn("what the cancelled job had stored is left to the sweep", "point", plan.Point, "error", err)
+	}
+}

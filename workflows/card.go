@@ -1,0 +1,74 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+)
+
+// card is a job's status card: what Temporal's UI shows as current details.
+type card struct {
+	title string
+	steps []cardStep
+}
+
+type cardStep struct {
+	name  string
+	state string
+	note  string
+	began time.Time
+	ended time.Time
+}
+
+func newCard(ctx workflow.Context, title string, steps ...string) *card {
+	c := &card{title: title}
+	for _, name := range steps {
+		c.steps = append(c.steps, cardStep{name: name, state: "waiting"})
+	}
+	c.show(ctx)
+	return c
+}
+
+func (c *card) begin(ctx workflow.Context, name string) {
+	c.set(ctx, name, func(s *cardStep) { s.state, s.began = "**running**", workflow.Now(ctx) })
+}
+
+func (c *card) done(ctx workflow.Context, name, note string) {
+	c.set(ctx, name, func(s *cardStep) { s.state, s.note, s.ended = "done", note, workflow.Now(ctx) })
+}
+
+func (c *card) failed(ctx workflow.Context, name, note string) {
+	c.set(ctx, name, func(s *cardStep) { s.state, s.note, s.ended = "**failed**", note, workflow.Now(ctx) })
+}
+
+func (c *card) set(ctx workflow.Context, name string, change func(*cardStep)) {
+	for i := range c.steps {
+		if c.steps[i].name == name {
+			change(&c.steps[i])
+		}
+	}
+	c.show(ctx)
+}
+
+func (c *card) show(ctx workflow.Context) { workflow.SetCurrentDetails(ctx, c.markdown()) }
+
+func (c *card) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s\n\n| step | state | took | |\n| --- | --- | --- | --- |\n", c.title)
+	for _, s := range c.steps {
+		took := ""
+		if !s.ended.IsZero() {
+			took = s.ended.Sub(s.began).Round(time.Second).String()
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", s.name, s.state, took, cell(s.note))
+	}
+	return b.String()
+}
+
+// cell keeps a note within its table cell.
+func cell(note string) string {
+	note, _, _ = strings.Cut(note, "\n")
+	return strings.ReplaceAll(note, "|", "\\|")
+}

@@ -1,0 +1,65 @@
+package workflows
+
+import (
+	"time"
+
+	"github.com/pgvault/pgvault/activities"
+)
+
+// BackupInput is what starts a [Backup].
+type BackupInput struct {
+	// Instance is the backup instance's name, such as "shop/orders".
+	Instance string `json:"instance"`
+	// RetentionRule names a rule of the instance's policy; empty means "Default".
+	RetentionRule string `json:"retentionRule,omitempty"`
+}
+
+// BackupResult tells what a [Backup] made.
+type BackupResult struct {
+	Instance string    `json:"instance"`
+	Point    string    `json:"point"`
+	Dump     string    `json:"dump"`
+	Bytes    int64     `json:"bytes"`
+	SHA256   string    `json:"sha256"`
+	Expires  time.Time `json:"expires"`
+	Warnings []string  `json:"warnings,omitempty"`
+}
+
+// RestoreInput is what starts a [Restore].
+type RestoreInput struct {
+	Instance string `json:"instance"`
+	// Point is a recovery point's ID; empty means the latest good one.
+	Point  string                   `json:"point,omitempty"`
+	Target activities.RestoreTarget `json:"target"`
+}
+
+// RestoreResult tells what a [Restore] made: a database or files.
+type RestoreResult struct {
+	Instance string `json:"instance"`
+	Point    string `json:"point"`
+	// Database and Server are set after a restore as database.
+	Database string `json:"database,omitempty"`
+	Server   string `json:"server,omitempty"`
+	// Container and Files are set after a restore as files.
+	Container string   `json:"container,omitempty"`
+	Files     []string `json:"files,omitempty"`
+	// Ignored are the known-harmless errors and what could not be carried over, each with its reason.
+	Ignored []string `json:"ignored,omitempty"`
+}
+
+// SweepInput is what starts a [RetentionSweep].
+type SweepInput struct {
+	// DryRun decides and reports, and removes nothing.
+	DryRun bool `json:"dryRun,omitempty"`
+}
+
+// SweepResult counts what a [RetentionSweep] decided.
+type SweepResult = activities.SweepResult
+
+// ValidateInput is what starts a [Validate].
+type ValidateInput struct {
+	Instance string `json:"instance"`
+}
+
+// ValidateResult is everything the checks of a backup found.
+type ValidateResult = activities.Validation

@@ -1,0 +1,122 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+// job is what a workflow knows of itself for search attributes and its record.
+type job struct {
+	ref       activities.JobRef
+	operation string
+	instance  string
+	point     string
+	trigger   activities.Trigger
+	started   time.Time
+}
+
+func newJob(ctx workflow.Context, operation string) *job {
+	info := workflow.GetInfo(ctx)
+	return &job{
+		ref:       activities.JobRef{ID: info.WorkflowExecution.ID, RunID: info.WorkflowExecution.RunID},
+		operation: operation,
+		started:   workflow.Now(ctx),
+		trigger:   triggerOf(ctx),
+	}
+}
+
+// scheduledBy and scheduledAt are set by the server on what a schedule starts.
+var (
+	scheduledBy = temporal.NewSearchAttributeKeyKeyword("TemporalScheduledById")
+	scheduledAt = temporal.NewSearchAttributeKeyTime("TemporalScheduledStartTime")
+)
+
+func triggerOf(ctx workflow.Context) activities.Trigger {
+	if id, ok := workflow.GetTypedSearchAttributes(ctx).GetKeyword(scheduledBy); ok {
+		return activities.Trigger{Kind: "schedule", ScheduleID: id}
+	}
+	return activities.Trigger{Kind: "on-demand"}
+}
+
+// logicalTime is the scheduled time where a schedule started the job, so that a
+// late or caught-up run names its point right.
+func logicalTime(ctx workflow.Context) time.Time {
+	if at, ok := workflow.GetTypedSearchAttributes(ctx).GetTime(scheduledAt); ok {
+		return at
+	}
+	return workflow.GetInfo(ctx).WorkflowStartTime
+}
+
+// describe sets the search attributes known so far.
+func (j *job) describe(ctx workflow.Context, more ...temporal.SearchAttributeUpdate) error {
+	updates := append([]temporal.SearchAttributeUpdate{temporalx.KeyOperation.ValueSet(j.operation)}, more...)
+	if j.instance != "" {
+		updates = append(updates, temporalx.KeyInstance.ValueSet(j.instance))
+	}
+	if j.point != "" {
+		updates = append(updates, temporalx.KeyPoint.ValueSet(j.point))
+	}
+	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
+}
+
+// close sets the point or the error code of a job whose record is written by another.
+func (j *job) close(ctx workflow.Context, err error) error {
+	if err == nil {
+		return j.describe(ctx)
+	}
+	code := temporalx.Failure(err).Code
+	if upsertErr := j.describe(ctx, temporalx.KeyErrorCode.ValueSet(string(code))); upsertErr != nil {
+		return upsertErr
+	}
+	return ended(err)
+}
+
+// finish sets the error code, writes the job's record into the vault, and gives
+// the error that the workflow ends with.
+func (j *job) finish(ctx workflow.Context, err error) error {
+	outcome := activities.JobOutcome{
+		Job: j.ref, Operation: j.operation, Instance: j.instance, Point: j.point,
+		Started: j.started, Ended: workflow.Now(ctx), Outcome: "completed", Trigger: j.trigger,
+	}
+	if err != nil {
+		f := temporalx.Failure(err)
+		outcome.Outcome, outcome.Code, outcome.Message = "failed", string(f.Code), f.Error()
+		if f.Code == failure.Cancelled {
+			outcome.Outcome = "cancelled"
+		}
+		if upsertErr := j.describe(ctx, temporalx.KeyErrorCode.ValueSet(string(f.Code))); upsertErr != nil {
+			return upsertErr
+		}
+	}
+	j.record(ctx, outcome)
+	return ended(err)
+}
+
+// record keeps the outcome for when Temporal's own retention has passed. A job
+// that did its work does not fail because its record could not be written: the
+// failed step stands in the history, and the log says so.
+func (j *job) record(ctx workflow.Context, outcome activities.JobOutcome) {
+	var jobs *activities.Jobs
+	err := workflow.ExecuteActivity(cleanup(ctx, "Record the outcome"), jobs.RecordJob, outcome).Get(ctx, nil)
+	if err != nil && !temporal.IsCanceledError(err) {
+		workflow.GetLogger(ctx).Error("the job's outcome is not recorded in the vault", "error", err)
+	}
+}
+
+// ended gives the error a workflow ends with: one that Temporal shows as
+// cancelled, or one that carries the failure's code as its type.
+func ended(err error) error {
+	if err == nil {
+		return nil
+	}
+	if f := temporalx.Failure(err); f.Code != failure.Cancelled {
+		return temporalx.AsTemporal(f)
+	}
+	return temporal.NewCanceledError()
+}

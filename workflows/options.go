@@ -1,0 +1,65 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+// heartbeatTimeout is how long a dead worker's step stays unnoticed. Workers
+// heartbeat at most every ten seconds, which is also how long a cancellation
+// may take to arrive.
+const heartbeatTimeout = 30 * time.Second
+
+// lookUp is for steps of seconds that read or write a few small things.
+func lookUp(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:              temporalx.TaskQueue,
+		Summary:                summary,
+		StartToCloseTimeout:    5 * time.Minute,
+		ScheduleToCloseTimeout: time.Hour,
+		HeartbeatTimeout:       heartbeatTimeout,
+		WaitForCancellation:    true,
+		RetryPolicy:            retries(8),
+	})
+}
+
+// transfer is for steps that move a whole database. They wait for one of the
+// worker's few places, so nothing bounds the time until they start.
+func transfer(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:           temporalx.TransferTaskQueue,
+		Summary:             summary,
+		StartToCloseTimeout: 3 * 24 * time.Hour,
+		HeartbeatTimeout:    heartbeatTimeout,
+		WaitForCancellation: true,
+		RetryPolicy:         retries(6),
+	})
+}
+
+// cleanup is for steps that follow a failure or a cancellation: on a context of
+// their own, and given up sooner, since the sweep does later what they could not.
+func cleanup(ctx workflow.Context, summary string) workflow.Context {
+	disconnected, _ := workflow.NewDisconnectedContext(ctx)
+	return workflow.WithActivityOptions(disconnected, workflow.ActivityOptions{
+		TaskQueue:              temporalx.TaskQueue,
+		Summary:                summary,
+		StartToCloseTimeout:    2 * time.Minute,
+		ScheduleToCloseTimeout: 10 * time.Minute,
+		RetryPolicy:            retries(5),
+	})
+}
+
+// retries bounds the attempts: the default is to try for ever. User errors are
+// marked as not retryable where they are mapped.
+func retries(attempts int32) *temporal.RetryPolicy {
+	return &temporal.RetryPolicy{
+		InitialInterval:    3 * time.Second,
+		BackoffCoefficient: 2.5,
+		MaximumInterval:    5 * time.Minute,
+		MaximumAttempts:    attempts,
+	}
+}

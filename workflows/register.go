@@ -1,0 +1,20 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+)
+
+// Register registers every workflow under its public type name. The list is
+// also what a history is replayed against.
+func Register(registry worker.WorkflowRegistry) {
+	for name, w := range map[string]any{
+		"Backup":         Backup,
+		"BackupRun":      BackupRun,
+		"Restore":        Restore,
+		"RetentionSweep": RetentionSweep,
+		"Validate":       Validate,
+	} {
+		registry.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
+	}
+}

@@ -1,0 +1,189 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+// The steps of a restore, as its status card names them.
+const (
+	stepFind    = "find point"
+	stepHold    = "hold point"
+	stepTarget  = "check target"
+	stepRestore = "restore"
+	stepPublish = "publish"
+	stepCopy    = "copy files"
+)
+
+// Restore brings a recovery point back: as a database on any server, under a
+// name of the job's own until it is whole, or as files in any container. The
+// point is held while the job runs, so that no sweep takes it.
+func Restore(ctx workflow.Context, raw converter.RawValue) (RestoreResult, error) {
+	j := newJob(ctx, "Restore")
+	result, err := restore(ctx, j, raw)
+	return result, j.finish(ctx, err)
+}
+
+func restore(ctx workflow.Context, j *job, raw converter.RawValue) (RestoreResult, error) {
+	input, err := decodeInput[RestoreInput](raw)
+	if err != nil {
+		return RestoreResult{}, err
+	}
+	if err := checkRestore(input); err != nil {
+		return RestoreResult{}, err
+	}
+	j.instance, j.point = input.Instance, input.Point
+	if err := j.describe(ctx); err != nil {
+		return RestoreResult{}, err
+	}
+	c := newCard(ctx, "Restore of "+input.Instance, restoreSteps(input.Target)...)
+
+	var activity *activities.Restore
+	point, err := step(lookUp(ctx, "Find the recovery point"), c, stepFind, activity.FindPoint,
+		activities.FindPointInput{Instance: input.Instance, Point: input.Point},
+		func(p activities.PointRef) string { return p.Point + ", " + progress.Size(p.DumpSize) })
+	if err != nil {
+		return RestoreResult{}, err
+	}
+	j.point = point.Point
+	if err := j.describe(ctx, temporalx.KeyDatabase.ValueSet(point.Database)); err != nil {
+		return RestoreResult{}, err
+	}
+	held := activities.HoldInput{Point: point, Job: j.ref}
+	if _, err := step(lookUp(ctx, "Hold "+point.Point), c, stepHold, activity.Hold, held, silent[nothing]); err != nil {
+		return RestoreResult{}, err
+	}
+	result, err := bringBack(ctx, c, point, input.Target)
+	release(ctx, held)
+	return result, err
+}
+
+func bringBack(ctx workflow.Context, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {
+	if target.Container != "" {
+		return restoreFiles(ctx, c, point, target)
+	}
+	return restoreDatabase(ctx, c, point, target)
+}
+
+func restoreDatabase(ctx workflow.Context, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {
+	var activity *activities.Restore
+	// A reset keeps the original run's ID, so a job that goes on finds its own database again.
+	work := activities.RestoreWork{Point: point, Target: target, Unpublished: "pgvault_restore_" + workflow.GetInfo(ctx).OriginalRunID[:8]}
+	where := fmt.Sprintf("%s on %s", target.Database, target.Server.Host)
+
+	_, err := step(lookUp(ctx, "Check "+where), c, stepTarget, activity.CheckTarget, work, silent[nothing])
+	if err != nil {
+		return RestoreResult{}, err
+	}
+	var roles activities.RestoredRoles
+	if target.Roles {
+		roles, err = step(lookUp(ctx, "Restore roles on "+target.Server.Host), c, stepRoles, activity.RestoreRoles, work,
+			func(r activities.RestoredRoles) string { return fmt.Sprintf("%d statements", r.Statements) })
+		if err != nil {
+			return RestoreResult{}, err
+		}
+	}
+	restored, err := step(transfer(ctx, "Restore "+where), c, stepRestore, activity.RestoreDatabase, work,
+		func(r activities.RestoredDatabase) string { return fmt.Sprintf("%d harmless errors", len(r.Ignored)) })
+	if err != nil {
+		dropUnpublished(ctx, work)
+		return RestoreResult{}, err
+	}
+	published, err := step(lookUp(ctx, "Publish as "+target.Database), c, stepPublish, activity.PublishDatabase,
+		activities.PublishInput{Work: work, OID: restored.OID}, silent[activities.PublishedDatabase])
+	if err != nil {
+		dropUnpublished(ctx, work)
+		return RestoreResult{}, err
+	}
+	return RestoreResult{
+		Instance: point.Instance, Point: point.Point, Database: target.Database, Server: target.Server.Host,
+		Ignored: append(append(roles.Ignored, restored.Ignored...), published.Ignored...),
+	}, nil
+}
+
+func restoreFiles(ctx workflow.Context, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {
+	var activity *activities.Restore
+	copied, err := step(transfer(ctx, "Copy the files of "+point.Point), c, stepCopy, activity.CopyFiles,
+		activities.CopyInput{Point: point, Container: target.Container, Prefix: target.Prefix},
+		func(f activities.CopiedFiles) string { return fmt.Sprintf("%d files", len(f.Names)) })
+	if err != nil {
+		return RestoreResult{}, err
+	}
+	return RestoreResult{Instance: point.Instance, Point: point.Point, Container: target.Container, Files: copied.Names}, nil
+}
+
+// dropUnpublished drops the half-restored database, unless the job was told to keep it.
+func dropUnpublished(ctx workflow.Context, work activities.RestoreWork) {
+	if work.Target.KeepFailed {
+		return
+	}
+	var activity *activities.Restore
+	ctx = cleanup(ctx, "Drop the half-restored database "+work.Unpublished)
+	if err := workflow.ExecuteActivity(ctx, activity.DropTarget, work).Get(ctx, nil); err != nil {
+		workflow.GetLogger(ctx).Warn("the half-restored database is left behind", "database", work.Unpublished, "error", err)
+	}
+}
+
+// release ends the hold. A hold that stays is found by the sweep, which takes
+// no notice of one whose job is closed.
+func release(ctx workflow.Context, held activities.HoldInput) {
+	var activity *activities.Restore
+	ctx = cleanup(ctx, "Release "+held.Point.Point)
+	if err := workflow.ExecuteActivity(ctx, activity.ReleaseHold, held).Get(ctx, nil); err != nil {
+		workflow.GetLogger(ctx).Warn("the hold is left to the sweep", "point", held.Point.Point, "error", err)
+	}
+}
+
+func restoreSteps(target activities.RestoreTarget) []string {
+	steps := []string{stepFind, stepHold}
+	if target.Container != "" {
+		return append(steps, stepCopy)
+	}
+	steps = append(steps, stepTarget)
+	if target.Roles {
+		steps = append(steps, stepRoles)
+	}
+	return append(steps, stepRestore, stepPublish)
+}
+
+func checkRestore(input RestoreInput) error {
+	if err := needField("instance", input.Instance); err != nil {
+		return err
+	}
+	if err := config.CheckInstanceName(input.Instance); err != nil {
+		return badInput[RestoreInput](err.Error())
+	}
+	t := input.Target
+	if (t.Server == nil) == (t.Container == "") {
+		return failure.New(failure.InvalidInput, "give target.server with target.database, or target.container", "the job's input: target needs either a server or a container")
+	}
+	if t.Container != "" {
+		return nil
+	}
+	if err := needField("target.server.host", t.Server.Host); err != nil {
+		return err
+	}
+	if err := checkChoice("target.owners", t.Owners); err != nil {
+		return err
+	}
+	if err := checkChoice("target.grants", t.Grants); err != nil {
+		return err
+	}
+	return needField("target.database", t.Database)
+}
+
+func checkChoice(field string, choice activities.Choice) error {
+	switch choice {
+	case "", activities.Keep, activities.Omit:
+		return nil
+	}
+	return failure.New(failure.InvalidInput, `give "keep" or "omit"`, "the job's input: field %q cannot be %q", field, string(choice))
+}

@@ -1,0 +1,37 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/activities"
+)
+
+// Validate makes every check that a backup would make, on a worker, since it is
+// the worker's identity, network and tools that count. Findings are its
+// result, not its failure.
+func Validate(ctx workflow.Context, raw converter.RawValue) (ValidateResult, error) {
+	result, err := validate(ctx, raw)
+	return result, ended(err)
+}
+
+func validate(ctx workflow.Context, raw converter.RawValue) (ValidateResult, error) {
+	input, err := decodeInput[ValidateInput](raw)
+	if err != nil {
+		return ValidateResult{}, err
+	}
+	if err := needField("instance", input.Instance); err != nil {
+		return ValidateResult{}, err
+	}
+	j := newJob(ctx, "Validate")
+	j.instance = input.Instance
+	if err := j.describe(ctx); err != nil {
+		return ValidateResult{}, err
+	}
+	var backup *activities.Backup
+	c := newCard(ctx, "Validation of "+input.Instance, stepValidate)
+	return step(lookUp(ctx, "Check "+input.Instance), c, stepValidate, backup.Inspect, input.Instance,
+		func(v activities.Validation) string { return fmt.Sprintf("%d findings", len(v.Findings)) })
+}
