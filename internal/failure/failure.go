@@ -64,17 +64,21 @@ func FromFindings(findings []Finding) *Error {
 	}
 }
 
+// Summary gives message and cause.
+func (e *Error) Summary() string {
+	if e.Err == nil {
+		return e.Message
+	}
+	return fmt.Sprintf("%s: %s", e.Message, e.Err)
+}
+
 // Error gives code, message, cause and remedy.
 func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", e.Code, e.Message)
-	if e.Err != nil {
-		fmt.Fprintf(&b, ": %s", e.Err)
-	}
+	text := fmt.Sprintf("%s: %s", e.Code, e.Summary())
 	if e.Action != "" {
-		fmt.Fprintf(&b, "\nTo mend it: %s", e.Action)
+		text += "\nTo mend it: " + e.Action
 	}
-	return b.String()
+	return text
 }
 
 // Unwrap gives the cause.
