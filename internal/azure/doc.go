@@ -1,0 +1,11 @@
+// Package azure signs in to Azure as Azure does it everywhere and reads
+// secrets: one credential for storage, Key Vault and PostgreSQL.
+//
+// Secrets come back as secret.String only. Errors are *failure.Error: what a
+// person must mend has a UserError code, what may pass on its own is
+// SecretStoreUnavailable. The SDK's own retries are kept short, since the
+// caller's attempts are what people see and count.
+//
+// It may import internal/config (the form of a secret's URL), internal/secret
+// and internal/failure.
+package azure

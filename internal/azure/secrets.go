@@ -1,0 +1,76 @@
+package azure
+
+import (
+	"context"
+	"sync"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/secret"
+)
+
+// Secret is one version of a secret.
+type Secret struct {
+	Value   secret.String
+	Version string
+	// URL is the secret's URL without the version.
+	URL string
+}
+
+// Secrets reads secrets from any number of Key Vaults. It is safe for
+// concurrent use.
+type Secrets struct {
+	cred    azcore.TokenCredential
+	options Options
+
+	mu      sync.Mutex
+	clients map[string]*azsecrets.Client // by the vault's URL
+}
+
+// NewSecrets makes a reader of secrets.
+func NewSecrets(cred azcore.TokenCredential, o Options) *Secrets {
+	return &Secrets{cred: cred, options: o, clients: map[string]*azsecrets.Client{}}
+}
+
+// Newest reads the newest version of a secret, anew at every call.
+func (s *Secrets) Newest(ctx context.Context, secretURL string) (Secret, error) {
+	vaultURL, name, err := config.ParseSecretURL(secretURL)
+	if err != nil {
+		return Secret{}, failure.New(failure.InvalidSecret, "correct keyVaultSecret", "%s", err.Error())
+	}
+	client, err := s.client(vaultURL)
+	if err != nil {
+		return Secret{}, failure.Wrap(err, failure.InvalidSecretStore, "correct keyVaultSecret", "no client for the Key Vault %s", vaultURL)
+	}
+	found, err := client.GetSecret(ctx, name, "", nil)
+	if err != nil {
+		return Secret{}, classify(ctx, err, vaultURL, name)
+	}
+	url := vaultURL + "/secrets/" + name
+	if found.Value == nil || *found.Value == "" || found.ID == nil {
+		return Secret{}, failure.New(failure.InvalidSecret, "set the secret's value", "the secret %s is empty", url)
+	}
+	return Secret{Value: secret.New(*found.Value), Version: found.ID.Version(), URL: url}, nil
+}
+
+// client gives the vault's client; it remembers the vault's challenge, which
+// saves a request the next time.
+func (s *Secrets) client(vaultURL string) (*azsecrets.Client, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if client, ok := s.clients[vaultURL]; ok {
+		return client, nil
+	}
+	client, err := azsecrets.NewClient(vaultURL, s.cred, &azsecrets.ClientOptions{
+		ClientOptions:                        clientOptions(s.options),
+		DisableChallengeResourceVerification: s.options.DisableChallengeResourceVerification,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.clients[vaultURL] = client
+	return client, nil
+}
