@@ -1,0 +1,61 @@
+package temporalx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.uber.org/zap"
+
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+const addressAction = "set TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE (or TEMPORAL_PROFILE), the same as for the `temporal` command"
+
+// ClientOptions reads Temporal's own file and variables, the same as the
+// `temporal` command. metrics may be nil.
+func ClientOptions(logger *zap.Logger, metrics client.MetricsHandler) (client.Options, error) {
+	options, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		return client.Options{}, failure.Wrap(err, failure.InvalidConfiguration, "correct Temporal's configuration file or its TEMPORAL_ variables", "the settings of the Temporal client")
+	}
+	options.Logger = NewLogger(logger)
+	options.MetricsHandler = metrics
+	return options, nil
+}
+
+// Dial connects, and says what to set when there is no server.
+func Dial(ctx context.Context, options client.Options) (client.Client, error) {
+	c, err := client.DialContext(ctx, options)
+	if err != nil {
+		address := options.HostPort
+		if address == "" {
+			address = client.DefaultHostPort
+		}
+		return nil, failure.Wrap(err, failure.InvalidConfiguration, addressAction, "no answer from the Temporal server at %s", address)
+	}
+	return c, nil
+}
+
+// RequestError gives a refused request to the server a code and a remedy. what
+// says what was being done, such as "list jobs".
+func RequestError(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var noNamespace *serviceerror.NamespaceNotFound
+	var unavailable *serviceerror.Unavailable
+	var denied *serviceerror.PermissionDenied
+	switch {
+	case errors.As(err, &noNamespace):
+		return failure.Wrap(err, failure.InvalidConfiguration, addressAction, "%s: the Temporal namespace does not exist", what)
+	case errors.As(err, &denied):
+		return failure.Wrap(err, failure.InvalidConfiguration, "use credentials that may do this in the namespace", "%s: Temporal refuses it", what)
+	case errors.As(err, &unavailable):
+		return failure.Wrap(err, failure.Internal, addressAction, "%s: the Temporal server does not answer", what)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
