@@ -1,0 +1,121 @@
+package connstr
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/secret"
+)
+
+// Form names the notation of a secret's value.
+type Form string
+
+// The accepted forms.
+const (
+	ADONet  Form = "ado.net"
+	URI     Form = "uri"
+	Keyword Form = "keyword"
+	JSON    Form = "json"
+)
+
+// Params is what a secret says. Fields that it does not mention are zero.
+type Params struct {
+	Host     string
+	Port     int
+	Database string
+	User     string
+	Password secret.String
+	// SSLMode is in libpq's spelling: disable, allow, prefer, require,
+	// verify-ca or verify-full.
+	SSLMode     string
+	SSLRootCert string
+}
+
+// Parse reads a secret's value. The error is a [failure.SecretFormat] and
+// holds no part of the value.
+func Parse(value secret.String) (Params, Form, error) {
+	text := strings.TrimSpace(strings.TrimPrefix(value.Reveal(), "\ufeff"))
+	p, form, err := parse(text)
+	if err != nil {
+		return Params{}, "", refuse(err)
+	}
+	return p, form, nil
+}
+
+// WithDefaults fills what is missing from d.
+func (p Params) WithDefaults(d Params) Params {
+	p.Host = or(p.Host, d.Host)
+	p.Database = or(p.Database, d.Database)
+	p.User = or(p.User, d.User)
+	p.SSLMode = or(p.SSLMode, d.SSLMode)
+	p.SSLRootCert = or(p.SSLRootCert, d.SSLRootCert)
+	if p.Port == 0 {
+		p.Port = d.Port
+	}
+	if p.Password.IsZero() {
+		p.Password = d.Password
+	}
+	return p
+}
+
+func parse(text string) (Params, Form, error) {
+	switch {
+	case text == "":
+		return Params{}, "", errors.New("it is empty")
+	case strings.HasPrefix(text, "{"):
+		p, _, err := readParams(parseJSON, text)
+		return p, JSON, err
+	case isURI(text):
+		p, _, err := readParams(parseURI, text)
+		return p, URI, err
+	case !strings.Contains(text, "="):
+		return Params{}, "", errors.New("it has no structure; a password alone is not accepted")
+	}
+	return parsePairs(text)
+}
+
+// parsePairs tells an ADO.NET string from a keyword string. Both are
+// key=value pairs with keys in common, and each one's separator may stand in
+// the other's values, so the reading that makes more sense as a whole wins.
+func parsePairs(text string) (Params, Form, error) {
+	ado, adoFields, adoErr := readParams(parseADONet, text)
+	kw, kwFields, kwErr := readParams(parseKeyword, text)
+	semicolon := strings.Contains(text, ";")
+	switch {
+	case adoErr == nil && (kwErr != nil || semicolon && adoFields >= kwFields):
+		return ado, ADONet, nil
+	case kwErr == nil:
+		return kw, Keyword, nil
+	case semicolon:
+		return Params{}, "", adoErr
+	}
+	return Params{}, "", kwErr
+}
+
+// readParams also tells how many fields the reading found.
+func readParams(read func(string) (fields, error), text string) (Params, int, error) {
+	found, err := read(text)
+	if err != nil {
+		return Params{}, 0, err
+	}
+	p, err := found.params()
+	return p, len(found), err
+}
+
+func refuse(problem error) error {
+	return failure.New(failure.SecretFormat,
+		"Store one of these four forms in the secret (what is left out, but for the password, comes from the backup instance):\n"+
+			"  ADO.NET:  Server=HOST;Port=5432;Database=DB;User Id=USER;Password=PASSWORD;Ssl Mode=VerifyFull;\n"+
+			"  URI:      postgresql://USER:PASSWORD@HOST:5432/DB?sslmode=verify-full   (special characters percent-encoded)\n"+
+			"  keywords: host=HOST port=5432 dbname=DB user=USER password='PASSWORD' sslmode=verify-full\n"+
+			`  JSON:     {"host":"HOST","port":5432,"dbname":"DB","username":"USER","password":"PASSWORD"}`,
+		"the secret's value is in no supported format: %s", problem)
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
