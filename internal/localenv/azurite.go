@@ -1,0 +1,161 @@
+package localenv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+)
+
+// AzuriteOptions says how to start Azurite. CA is required.
+type AzuriteOptions struct {
+	CA *CA
+	// Port to use if it is free.
+	Port int
+	// LogFile; in Azurite's own directory where it is "".
+	LogFile string
+}
+
+// Azurite is Azure Blob storage over TLS. It takes bearer tokens of the right
+// shape and checks neither their signature nor any role: see [StartProxy].
+type Azurite struct {
+	// URL of the storage account.
+	URL string
+
+	ca          *CA
+	certificate Certificate
+	script      string
+	port        int
+	dir         string
+	logFile     string
+	mu          sync.Mutex
+	child       *child
+}
+
+// StartAzurite starts Azurite with an empty account.
+func StartAzurite(ctx context.Context, o AzuriteOptions) (*Azurite, error) {
+	script, err := prepareAzurite(ctx, os.Stderr)
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := o.CA.Server()
+	if err != nil {
+		return nil, err
+	}
+	port, err := freePort(o.Port)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "pgvault-azurite-")
+	if err != nil {
+		return nil, fmt.Errorf("make Azurite's directory: %w", err)
+	}
+	a := &Azurite{
+		// An address, not a name: the SDK expects the account in the path then.
+		URL: "https://" + loopback(port) + "/devstoreaccount1",
+		ca:  o.CA, certificate: certificate, script: script, port: port, dir: dir, logFile: o.LogFile,
+	}
+	if a.logFile == "" {
+		a.logFile = filepath.Join(dir, "log")
+	}
+	if err := a.Start(ctx); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return a, nil
+}
+
+// Start starts a halted or killed Azurite again, on the same port.
+func (a *Azurite) Start(ctx context.Context) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	cmd := exec.Command("node", a.script,
+		"--location", filepath.Join(a.dir, "data"), "--silent", "--disableTelemetry",
+		"--blobHost", "127.0.0.1", "--blobPort", strconv.Itoa(a.port), "--disableProductStyleUrl",
+		"--oauth", "basic", "--cert", a.certificate.CertFile, "--key", a.certificate.KeyFile,
+		"--skipApiVersionCheck") // the SDK is newer than the versions that it knows
+	cmd.Dir = a.dir
+	c, err := startChild(cmd, a.logFile, syscall.SIGKILL)
+	if err != nil {
+		return err
+	}
+	if err := c.awaitReady(ctx, dials(a.port)); err != nil {
+		c.kill()
+		return err
+	}
+	a.child = c
+	return nil
+}
+
+// Halt stops Azurite and keeps what it stores. It asks first, since Azurite
+// writes its state late.
+func (a *Azurite) Halt() { a.end(func(c *child) { c.stop(syscall.SIGTERM, 20*time.Second) }) }
+
+// Kill stops Azurite at once. It may have forgotten what was written last.
+func (a *Azurite) Kill() { a.end((*child).kill) }
+
+func (a *Azurite) end(how func(*child)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.child != nil {
+		how(a.child)
+		a.child = nil
+	}
+}
+
+// Stop stops Azurite and removes what it stores.
+func (a *Azurite) Stop() {
+	a.Kill()
+	_ = os.RemoveAll(a.dir)
+}
+
+// ContainerURL is the URL of a container, whether it exists or not.
+func (a *Azurite) ContainerURL(name string) string { return a.URL + "/" + name }
+
+// CreateContainer makes a container and gives its URL. One that is there
+// already is fine.
+func (a *Azurite) CreateContainer(ctx context.Context, name string) (string, error) {
+	url := a.ContainerURL(name)
+	client, err := container.NewClient(url, a.Credential(), &container.ClientOptions{
+		ClientOptions: policy.ClientOptions{Transport: a.Client()},
+	})
+	if err != nil {
+		return "", fmt.Errorf("make a container client: %w", err)
+	}
+	if _, err := client.Create(ctx, nil); err != nil && !bloberror.HasCode(err, bloberror.ContainerAlreadyExists) {
+		return "", fmt.Errorf("create container %s: %w", name, err)
+	}
+	return url, nil
+}
+
+// Client is an HTTP client that trusts Azurite's certificate.
+func (a *Azurite) Client() *http.Client { return a.ca.Client() }
+
+// Credential gives tokens for storage without asking the identity stand-in.
+func (a *Azurite) Credential() azcore.TokenCredential {
+	return &credential{signer: newSigner(), audience: storageAudience}
+}
+
+// credential signs tokens in this process.
+type credential struct {
+	signer   *signer
+	audience string
+}
+
+var _ azcore.TokenCredential = (*credential)(nil)
+
+func (c *credential) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	expires := time.Now().Add(time.Hour)
+	return azcore.AccessToken{Token: c.signer.sign(c.audience, expires), ExpiresOn: expires}, nil
+}

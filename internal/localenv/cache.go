@@ -1,0 +1,51 @@
+package localenv
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// cacheDir is where installed parts are kept between runs: $PGVAULT_CACHE,
+// else the user's cache directory.
+func cacheDir() (string, error) {
+	dir := os.Getenv("PGVAULT_CACHE")
+	if dir == "" {
+		base, err := os.UserCacheDir()
+		if err != nil { // no HOME, as under some CI runners
+			base = filepath.Join(os.TempDir(), "cache-"+strconv.Itoa(os.Getuid()))
+		}
+		dir = filepath.Join(base, "pgvault")
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "bin"), 0o755); err != nil {
+		return "", fmt.Errorf("make the cache directory: %w", err)
+	}
+	return dir, nil
+}
+
+// lockCache keeps other processes from installing the same thing. Test
+// binaries of several packages run side by side.
+func lockCache(ctx context.Context, dir string) (unlock func(), err error) {
+	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("open the cache's lock: %w", err)
+	}
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+			// Closing the file gives the lock up.
+			return func() { _ = file.Close() }, nil
+		}
+		select {
+		case <-ctx.Done():
+			_ = file.Close()
+			return nil, fmt.Errorf("wait for the cache's lock: %w", ctx.Err())
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,14 @@
+// Package localenv runs the parts that pgvault talks to on the developer's own
+// machine: a PostgreSQL cluster, Azurite, a Temporal dev server, and stand-ins
+// for Key Vault, the managed identity endpoint and Microsoft Entra sign-in to
+// PostgreSQL. Tests, `make up` and `make demo` all use it, so what works there
+// works on the same code.
+//
+// [Prepare] finds or installs what the parts need. The Start functions start
+// one part each; their context bounds the start only, and Stop ends the part.
+// Everything listens on the loopback interface, over TLS where Azure does, and
+// every child process dies with the process that started it.
+//
+// The package knows nothing of the product: of this module it imports
+// internal/secret alone.
+package localenv

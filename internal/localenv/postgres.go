@@ -1,0 +1,181 @@
+package localenv
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/pgvault/pgvault/internal/secret"
+)
+
+// PostgresOptions says how to make a cluster. CA is required.
+type PostgresOptions struct {
+	CA *CA
+	// Certificate of the server; a valid one for localhost where it is zero.
+	Certificate Certificate
+	// Settings are further lines of postgresql.conf; values are quoted here.
+	Settings map[string]string
+	// LDAPAddr, host:port, lets members of the role pgvault_entra_users sign in
+	// with a token for PostgreSQL: see [StandIns.LDAPAddr].
+	LDAPAddr string
+	// Port to use if it is free.
+	Port int
+	// LogFile; in the cluster's directory where it is "".
+	LogFile string
+}
+
+// Postgres is a cluster of its own, reached over TLS at localhost.
+type Postgres struct {
+	Host      string
+	Port      int
+	Superuser string
+	Password  secret.String
+	// BinDir holds the programs of the server's version.
+	BinDir string
+
+	ca      *CA
+	dir     string
+	logFile string
+	mu      sync.Mutex
+	child   *child
+}
+
+// StartPostgres makes a cluster and starts it. As root, which PostgreSQL
+// refuses to be, it runs as the user postgres.
+func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
+	bin, err := preparePostgres(ctx, os.Stderr)
+	if err != nil {
+		return nil, err
+	}
+	port, err := freePort(o.Port)
+	if err != nil {
+		return nil, err
+	}
+	if o.Certificate == (Certificate{}) {
+		if o.Certificate, err = o.CA.Server(); err != nil {
+			return nil, err
+		}
+	}
+	// Not below a directory of the caller's: the user postgres may be unable to
+	// enter that one.
+	dir, err := os.MkdirTemp("", "pgvault-postgres-")
+	if err != nil {
+		return nil, fmt.Errorf("make the cluster's directory: %w", err)
+	}
+	p := &Postgres{
+		Host: "localhost", Port: port, Superuser: "postgres", Password: secret.New(rand.Text()),
+		BinDir: bin, ca: o.CA, dir: dir, logFile: o.LogFile,
+	}
+	if p.logFile == "" {
+		p.logFile = filepath.Join(dir, "log")
+	}
+	if err := p.initialise(ctx, o); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := p.Start(ctx); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := p.Exec(ctx, "postgres", "CREATE ROLE "+EntraRole); err != nil {
+		p.Stop()
+		return nil, err
+	}
+	return p, nil
+}
+
+// Start starts a stopped cluster again, on the same port.
+func (p *Postgres) Start(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	cmd := exec.Command(filepath.Join(p.BinDir, "postgres"), "-D", p.dataDir())
+	cmd.Dir = p.dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
+	if err := asPostgres(cmd); err != nil {
+		return err
+	}
+	// SIGQUIT: an immediate shutdown, which takes the backends along.
+	c, err := startChild(cmd, p.logFile, syscall.SIGQUIT)
+	if err != nil {
+		return err
+	}
+	if err := c.awaitReady(ctx, p.answers); err != nil {
+		c.kill()
+		return err
+	}
+	p.child = c
+	return nil
+}
+
+// Halt stops the server and keeps its data: clients see a fast shutdown.
+func (p *Postgres) Halt() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.child != nil {
+		p.child.stop(syscall.SIGINT, 20*time.Second)
+		p.child = nil
+	}
+}
+
+// Stop stops the server and removes its data.
+func (p *Postgres) Stop() {
+	p.Halt()
+	_ = os.RemoveAll(p.dir)
+}
+
+// Connect opens a superuser's connection to a database.
+func (p *Postgres) Connect(ctx context.Context, database string) (*pgx.Conn, error) {
+	config, err := pgx.ParseConfig("")
+	if err != nil {
+		return nil, fmt.Errorf("make a connection's settings: %w", err)
+	}
+	config.Host, config.Port = p.Host, uint16(p.Port)
+	config.User, config.Password = p.Superuser, p.Password.Reveal()
+	config.Database = database
+	config.Fallbacks = nil
+	// The cluster may have an expired certificate on purpose, and this
+	// connection does not leave the machine.
+	config.TLSConfig = &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the local PostgreSQL: %w", err)
+	}
+	return conn, nil
+}
+
+// Exec runs SQL, several statements if need be, as the superuser.
+func (p *Postgres) Exec(ctx context.Context, database, sql string) error {
+	conn, err := p.Connect(ctx, database)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.PgConn().Exec(ctx, sql).ReadAll(); err != nil {
+		return fmt.Errorf("run SQL in %s: %w", database, err)
+	}
+	return nil
+}
+
+// URI is a libpq connection string, password and all.
+func (p *Postgres) URI(database, user string, password secret.String) secret.String {
+	return secret.New("postgresql://" + user + ":" + password.Reveal() + "@" + p.Host + ":" + strconv.Itoa(p.Port) + "/" + database + "?sslmode=verify-full")
+}
+
+func (p *Postgres) answers(ctx context.Context) error {
+	conn, err := p.Connect(ctx, "postgres")
+	if err != nil {
+		return err
+	}
+	return conn.Close(ctx)
+}
+
+func (p *Postgres) dataDir() string { return filepath.Join(p.dir, "data") }
