@@ -22,6 +22,7 @@ type shared struct {
 
 	postgres once[*localenv.Postgres]
 	azurite  once[*localenv.Azurite]
+	temporal once[*localenv.Temporal]
 
 	mu    sync.Mutex
 	stops []func()

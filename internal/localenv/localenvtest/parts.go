@@ -2,11 +2,10 @@ package localenvtest
 
 import (
 	"context"
+	"crypto/rand"
 	"strings"
 	"testing"
 	"time"
-
-	"crypto/rand"
 
 	"github.com/stretchr/testify/require"
 
@@ -37,6 +36,24 @@ func Azurite(t testing.TB) *localenv.Azurite {
 	return get(t, &parts.azurite, func(ctx context.Context) (*localenv.Azurite, error) {
 		return localenv.StartAzurite(ctx, localenv.AzuriteOptions{CA: parts.ca})
 	})
+}
+
+// Temporal is the shared dev server.
+func Temporal(t testing.TB) *localenv.Temporal {
+	t.Helper()
+	return get(t, &parts.temporal, func(ctx context.Context) (*localenv.Temporal, error) {
+		return localenv.StartTemporal(ctx, localenv.TemporalOptions{})
+	})
+}
+
+// Env is all shared parts together, with a container of the test's own. It is
+// not the test's to stop.
+func Env(t testing.TB) *localenv.Env {
+	t.Helper()
+	return &localenv.Env{
+		CA: CA(t), Postgres: Postgres(t), Azurite: Azurite(t), Temporal: Temporal(t), Azure: Azure(t),
+		VaultURL: Container(t),
+	}
 }
 
 func get[T interface{ Stop() }](t testing.TB, o *once[T], start func(context.Context) (T, error)) T {

@@ -1,0 +1,122 @@
+package localenv
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Options says how to start a whole environment.
+type Options struct {
+	// Dir holds the certificates and logs. The parts' own data is elsewhere and
+	// goes with Stop.
+	Dir string
+	// Log is told what takes long.
+	Log io.Writer
+	// Familiar uses the parts' well-known ports where they are free, and serves
+	// Temporal's web interface: for people, not for tests.
+	Familiar bool
+}
+
+// Env is all parts together, and a container for the vault.
+type Env struct {
+	CA       *CA
+	Postgres *Postgres
+	Azurite  *Azurite
+	Temporal *Temporal
+	Azure    *StandIns
+	// VaultURL is the vault's container.
+	VaultURL string
+}
+
+// vaultContainer is the container's name.
+const vaultContainer = "pgvault"
+
+// ports that people know; 0 is any.
+type ports struct{ postgres, azurite, temporal, temporalUI, identity, vault int }
+
+// Start starts all parts, side by side.
+func Start(ctx context.Context, o Options) (*Env, error) {
+	if err := Prepare(ctx, o.Log); err != nil {
+		return nil, err
+	}
+	var p ports
+	if o.Familiar {
+		// PostgreSQL's own 5432 is left to the machine's cluster.
+		p = ports{postgres: 54320, azurite: 10000, temporal: 7233, temporalUI: 8233, identity: 8701, vault: 8702}
+	}
+	e := &Env{}
+	if err := e.start(ctx, o, p); err != nil {
+		e.Stop()
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *Env) start(ctx context.Context, o Options, p ports) error {
+	var err error
+	if e.CA, err = NewCA(filepath.Join(o.Dir, "tls")); err != nil {
+		return err
+	}
+	if e.Azure, err = StartStandIns(StandInOptions{CA: e.CA, IdentityPort: p.identity, VaultPort: p.vault}); err != nil {
+		return err
+	}
+	logFile := func(part string) string { return filepath.Join(o.Dir, part+".log") }
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		e.Postgres, err = StartPostgres(ctx, PostgresOptions{
+			CA: e.CA, LDAPAddr: e.Azure.LDAPAddr, Port: p.postgres, LogFile: logFile("postgres"),
+		})
+		return err
+	})
+	group.Go(func() (err error) {
+		e.Temporal, err = StartTemporal(ctx, TemporalOptions{
+			UI: o.Familiar, Port: p.temporal, UIPort: p.temporalUI, LogFile: logFile("temporal"),
+		})
+		return err
+	})
+	group.Go(func() (err error) {
+		e.Azurite, err = StartAzurite(ctx, AzuriteOptions{CA: e.CA, Port: p.azurite, LogFile: logFile("azurite")})
+		if err != nil {
+			return err
+		}
+		e.VaultURL, err = e.Azurite.CreateContainer(ctx, vaultContainer)
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("start the local environment: %w", err)
+	}
+	return nil
+}
+
+// Stop stops all parts, also of an environment that started only in part.
+func (e *Env) Stop() {
+	if e.Temporal != nil {
+		e.Temporal.Stop()
+	}
+	if e.Azurite != nil {
+		e.Azurite.Stop()
+	}
+	if e.Postgres != nil {
+		e.Postgres.Stop()
+	}
+	if e.Azure != nil {
+		e.Azure.Stop()
+	}
+}
+
+// Vars are all variables that the worker, the CLI and the temporal program
+// need, by the names that they have everywhere.
+func (e *Env) Vars() map[string]string {
+	vars := e.Azure.Vars()
+	vars["SSL_CERT_FILE"] = e.CA.BundleFile()
+	vars["TEMPORAL_ADDRESS"] = e.Temporal.Address
+	vars["TEMPORAL_NAMESPACE"] = "default"
+	vars["PGVAULT_VAULT"] = e.VaultURL
+	// The stand-in's host is not one of Azure's.
+	vars["PGVAULT_KEYVAULT_DISABLE_CHALLENGE_RESOURCE_VERIFICATION"] = "true"
+	return vars
+}

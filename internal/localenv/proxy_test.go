@@ -1,0 +1,40 @@
+package localenv_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/localenv"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+)
+
+func TestProxyForbidsAndFailsWhatMatches(t *testing.T) {
+	t.Parallel()
+	container := localenvtest.Container(t)
+	proxy, err := localenv.StartProxy(container, localenvtest.CA(t))
+	require.NoError(t, err)
+	t.Cleanup(proxy.Stop)
+	credential := localenvtest.Azurite(t).Credential()
+	client, err := blockblob.NewClient(proxy.URL+"/hello.txt", credential, &blockblob.ClientOptions{
+		ClientOptions: azcore.ClientOptions{Transport: localenvtest.CA(t).Client()},
+	})
+	require.NoError(t, err)
+	write := func() error {
+		_, err := client.UploadBuffer(t.Context(), []byte("hello"), nil)
+		return err
+	}
+	writes := func(r *http.Request) bool { return r.Method == http.MethodPut }
+
+	undo := proxy.Forbid(writes)
+	require.True(t, bloberror.HasCode(write(), bloberror.AuthorizationPermissionMismatch))
+	undo()
+	require.NoError(t, write())
+	proxy.FailNext(1, http.StatusInternalServerError, 0, writes)
+	require.NoError(t, write(), "the SDK rides out one 500")
+	requireHello(t, proxy.URL, credential)
+}

@@ -1,0 +1,136 @@
+package localenv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// TemporalOptions says how to start the Temporal dev server.
+type TemporalOptions struct {
+	// UI serves the web interface too.
+	UI bool
+	// Port and UIPort are used if they are free.
+	Port, UIPort int
+	// LogFile; in the server's own directory where it is "".
+	LogFile string
+}
+
+// Temporal is a Temporal dev server with the namespace "default".
+type Temporal struct {
+	// Address of the frontend, host:port.
+	Address string
+	// UIURL is "" without the web interface.
+	UIURL string
+	// Binary is the temporal program, server and CLI in one.
+	Binary string
+
+	port, uiPort int
+	dir          string
+	logFile      string
+	mu           sync.Mutex
+	child        *child
+}
+
+// StartTemporal starts a server that knows no workflow yet.
+func StartTemporal(ctx context.Context, o TemporalOptions) (*Temporal, error) {
+	binary, err := prepareTemporal(ctx, os.Stderr)
+	if err != nil {
+		return nil, err
+	}
+	port, err := freePort(o.Port)
+	if err != nil {
+		return nil, err
+	}
+	s := &Temporal{Address: loopback(port), Binary: binary, port: port, logFile: o.LogFile}
+	if o.UI {
+		if s.uiPort, err = freePort(o.UIPort); err != nil {
+			return nil, err
+		}
+		s.UIURL = "http://" + loopback(s.uiPort)
+	}
+	if s.dir, err = os.MkdirTemp("", "pgvault-temporal-"); err != nil {
+		return nil, fmt.Errorf("make the Temporal server's directory: %w", err)
+	}
+	if s.logFile == "" {
+		s.logFile = filepath.Join(s.dir, "log")
+	}
+	if err := s.Start(ctx); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(s.dir))
+	}
+	return s, nil
+}
+
+// Start starts a halted server again, at the same address and with its state.
+func (s *Temporal) Start(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	args := []string{"server", "start-dev", "--ip", "127.0.0.1", "--port", strconv.Itoa(s.port),
+		"--db-filename", filepath.Join(s.dir, "temporal.db"), "--log-level", "warn"}
+	if s.UIURL == "" {
+		args = append(args, "--headless")
+	} else {
+		args = append(args, "--ui-port", strconv.Itoa(s.uiPort))
+	}
+	cmd := exec.Command(s.Binary, args...)
+	cmd.Dir, cmd.Env = s.dir, withoutTemporal(os.Environ())
+	c, err := startChild(cmd, s.logFile, syscall.SIGKILL)
+	if err != nil {
+		return err
+	}
+	if err := c.awaitReady(ctx, s.answers); err != nil {
+		c.kill()
+		return err
+	}
+	s.child = c
+	return nil
+}
+
+// Halt stops the server and keeps its state.
+func (s *Temporal) Halt() { s.end(func(c *child) { c.stop(syscall.SIGTERM, 20*time.Second) }) }
+
+func (s *Temporal) end(how func(*child)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.child != nil {
+		how(s.child)
+		s.child = nil
+	}
+}
+
+// Stop stops the server and removes its state.
+func (s *Temporal) Stop() {
+	s.end((*child).kill)
+	_ = os.RemoveAll(s.dir)
+}
+
+// answers probes that the frontend is up and the namespace is there.
+func (s *Temporal) answers(ctx context.Context) error {
+	if err := dials(s.port)(ctx); err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, s.Binary, "operator", "namespace", "describe", "--namespace", "default",
+		"--address", s.Address, "--disable-config-file")
+	cmd.Env = withoutTemporal(os.Environ())
+	return runTool(cmd, "ask the Temporal server")
+}
+
+// withoutTemporal leaves out the variables that would turn the temporal program
+// to some other server.
+func withoutTemporal(env []string) []string {
+	kept := make([]string, 0, len(env))
+	for _, v := range env {
+		if !strings.HasPrefix(v, "TEMPORAL_") {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
