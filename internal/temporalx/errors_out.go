@@ -70,11 +70,7 @@ func AsTemporal(err error) error {
 	if f.Code == failure.WorkerStopping {
 		return benign(string(f.Code), f.Message, takeOverDelay)
 	}
-	message := f.Message
-	if f.Err != nil {
-		message += ": " + f.Err.Error()
-	}
-	d := Details{Message: cut(message, maxMessage), Action: cut(f.Action, maxMessage), Findings: boundFindings(f.Findings)}
+	d := Details{Message: cut(f.Summary(), maxMessage), Action: cut(f.Action, maxMessage), Findings: boundFindings(f.Findings)}
 	return temporal.NewApplicationErrorWithOptions(d.text(), string(f.Code), temporal.ApplicationErrorOptions{
 		NonRetryable: !f.Code.Retryable(),
 		Details:      []any{d},

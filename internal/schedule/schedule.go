@@ -1,0 +1,101 @@
+package schedule
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/config"
+)
+
+// SweepID is the ID of the sweep's schedule.
+const SweepID = "sweep"
+
+// BackupID is the ID of an instance's schedule. It is also the beginning of
+// the workflow ID of each job that the schedule starts.
+func BackupID(instance string) string { return "backup/" + instance }
+
+// Desired is one schedule as it should be.
+type Desired struct {
+	ID       string
+	Times    []config.TimeOfDay
+	Days     []config.Weekday
+	TimeZone string
+	Jitter   time.Duration
+	// CatchUp is how late a job may start after an outage.
+	CatchUp time.Duration
+	// PauseOnFailure stops the schedule after a failed job, until a person has looked.
+	PauseOnFailure bool
+
+	// WorkflowType and Input are what the schedule starts.
+	WorkflowType string
+	Input        json.RawMessage
+	// Instance and Database mark the jobs; both are empty for the sweep.
+	Instance, Database string
+	// Summary is one line, Details is Markdown; Temporal's UI shows both.
+	Summary, Details string
+}
+
+// Desire lists the schedules that a configuration asks for: the sweep's, and
+// one for each instance, in the order of their names.
+func Desire(file *config.File) ([]Desired, error) {
+	all := []Desired{sweep(file.Vault)}
+	for _, instance := range file.Instances {
+		one, err := backup(instance)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func sweep(v config.Vault) Desired {
+	d := timed(v.Sweep.Schedule)
+	d.ID = SweepID
+	d.WorkflowType = "RetentionSweep"
+	d.Input = json.RawMessage(`{}`)
+	// A sweep deletes. After one that failed, none follows until a person has looked.
+	d.PauseOnFailure = true
+	d.Summary = "Retention sweep"
+	d.Details = "Removes expired recovery points and the remains of failed attempts from " + v.Container + "."
+	return d
+}
+
+func backup(i config.Instance) (Desired, error) {
+	input, err := json.Marshal(map[string]string{"instance": i.Name})
+	if err != nil {
+		return Desired{}, fmt.Errorf("write the input of %s's schedule: %w", i.Name, err)
+	}
+	d := timed(i.Policy.Schedule)
+	d.ID = BackupID(i.Name)
+	d.WorkflowType = "Backup"
+	d.Input = input
+	d.Instance, d.Database = i.Name, i.Database
+	// An instance's name may have 120 characters, and Temporal's UI shows 200.
+	d.Summary = "Backup of " + i.Name
+	d.Details = fmt.Sprintf("Database `%s` on `%s`, by policy `%s`: %s.", i.Database, i.Server.Host, i.Policy.Name, words(i.Policy.Schedule))
+	return d, nil
+}
+
+func timed(s config.Schedule) Desired {
+	return Desired{Times: s.Times, Days: s.Days, TimeZone: s.TimeZone, Jitter: s.Jitter.Std(), CatchUp: s.CatchUpWindow.Std()}
+}
+
+// words writes a schedule for people: "02:30, 22:30 UTC every day".
+func words(s config.Schedule) string {
+	times := make([]string, len(s.Times))
+	for i, t := range s.Times {
+		times[i] = t.String()
+	}
+	days := make([]string, len(s.Days))
+	for i, d := range s.Days {
+		days[i] = d.String()
+	}
+	on := "on " + strings.Join(days, ", ")
+	if len(s.Days) == len(config.AllDays()) {
+		on = "every day"
+	}
+	return fmt.Sprintf("%s %s %s", strings.Join(times, ", "), s.TimeZone, on)
+}

@@ -1,0 +1,122 @@
+package temporalx
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+)
+
+// Jobs asks the server about jobs.
+type Jobs struct {
+	client    client.Client
+	namespace string
+}
+
+// NewJobs makes it for the namespace of the client's options.
+func NewJobs(c client.Client, namespace string) *Jobs {
+	return &Jobs{client: c, namespace: namespace}
+}
+
+// Job is one workflow execution as the server lists it.
+type Job struct {
+	ID        string
+	RunID     string
+	Operation string
+	Instance  string
+	Point     string
+	ErrorCode string
+	// Status is "running", "completed", "failed", "cancelled", "terminated" or "timed out".
+	Status  string
+	Started time.Time
+	// Ended is zero while the job runs.
+	Ended time.Time
+	// Schedule is the ID of the schedule that started the job, if one did.
+	Schedule string
+}
+
+// Failed tells whether the job ended without its work done, and not by a person's wish.
+func (j Job) Failed() bool { return j.Status == "failed" || j.Status == "timed out" }
+
+// JobFilter narrows a listing; empty fields do not.
+type JobFilter struct {
+	Instance string
+	Failed   bool
+}
+
+func (f JobFilter) query() string {
+	terms := []string{fmt.Sprintf("WorkflowType IN ('%s', '%s', '%s')", TypeBackup, TypeRestore, TypeRetentionSweep), "TaskQueue = '" + TaskQueue + "'"}
+	if f.Instance != "" {
+		terms = append(terms, fmt.Sprintf("%s = '%s'", KeyInstance.GetName(), strings.ReplaceAll(f.Instance, "'", "''")))
+	}
+	if f.Failed {
+		terms = append(terms, "ExecutionStatus IN ('Failed', 'TimedOut')")
+	}
+	return strings.Join(terms, " AND ")
+}
+
+// List lists jobs, the newest first, as far back as the server keeps them.
+func (j *Jobs) List(ctx context.Context, filter JobFilter) ([]Job, error) {
+	request := &workflowservice.ListWorkflowExecutionsRequest{Namespace: j.namespace, Query: filter.query(), PageSize: 500}
+	var jobs []Job
+	for {
+		page, err := j.client.ListWorkflow(ctx, request)
+		if err != nil {
+			return nil, RequestError("list jobs", err)
+		}
+		for _, execution := range page.GetExecutions() {
+			jobs = append(jobs, jobOf(execution))
+		}
+		if request.NextPageToken = page.GetNextPageToken(); len(request.NextPageToken) == 0 {
+			return jobs, nil
+		}
+	}
+}
+
+func jobOf(e *workflowpb.WorkflowExecutionInfo) Job {
+	attributes := e.GetSearchAttributes()
+	job := Job{
+		ID:        e.GetExecution().GetWorkflowId(),
+		RunID:     e.GetExecution().GetRunId(),
+		Operation: e.GetType().GetName(),
+		Instance:  keyword(attributes, KeyInstance),
+		Point:     keyword(attributes, KeyPoint),
+		ErrorCode: keyword(attributes, KeyErrorCode),
+		Schedule:  keyword(attributes, temporal.NewSearchAttributeKeyKeyword("TemporalScheduledById")),
+		Status:    statusText(e.GetStatus()),
+		Started:   e.GetStartTime().AsTime(),
+	}
+	if e.GetCloseTime() != nil {
+		job.Ended = e.GetCloseTime().AsTime()
+	}
+	return job
+}
+
+func keyword(attributes *commonpb.SearchAttributes, key temporal.SearchAttributeKeyKeyword) string {
+	payload, ok := attributes.GetIndexedFields()[key.GetName()]
+	if !ok {
+		return ""
+	}
+	var value string
+	// An attribute of another type is somebody else's and reads as unset.
+	_ = converter.GetDefaultDataConverter().FromPayload(payload, &value)
+	return value
+}
+
+func statusText(s enumspb.WorkflowExecutionStatus) string {
+	switch s {
+	case enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED:
+		return "cancelled"
+	case enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT:
+		return "timed out"
+	}
+	return strings.ToLower(s.String())
+}

@@ -1,0 +1,45 @@
+package temporalx
+
+import (
+	"context"
+
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/sdk/converter"
+)
+
+// Progress is what a running job is doing.
+type Progress struct {
+	// Status is the job's, as in [Job].
+	Status string
+	// Step is the activity's type; empty between steps.
+	Step    string
+	Attempt int32
+	// LastError is why the attempt before this one failed, if one did.
+	LastError string
+	heartbeat *workflowpb.PendingActivityInfo
+}
+
+// Heartbeat decodes the step's last heartbeat, and tells whether there was one.
+func (p Progress) Heartbeat(into any) bool {
+	payloads := p.heartbeat.GetHeartbeatDetails()
+	return payloads != nil && converter.GetDefaultDataConverter().FromPayloads(payloads, into) == nil
+}
+
+// Progress looks at a job, and at the child that does its work.
+func (j *Jobs) Progress(ctx context.Context, workflowID, runID string) (Progress, error) {
+	found, err := j.client.DescribeWorkflowExecution(ctx, workflowID, runID)
+	if err != nil {
+		return Progress{}, jobError(workflowID, err)
+	}
+	for _, child := range found.GetPendingChildren() {
+		return j.Progress(ctx, child.GetWorkflowId(), child.GetRunId())
+	}
+	progress := Progress{Status: statusText(found.GetWorkflowExecutionInfo().GetStatus())}
+	for _, activity := range found.GetPendingActivities() {
+		progress.Step = activity.GetActivityType().GetName()
+		progress.Attempt = activity.GetAttempt()
+		progress.LastError = activity.GetLastFailure().GetMessage()
+		progress.heartbeat = activity
+	}
+	return progress, nil
+}

@@ -1,0 +1,182 @@
+package temporalx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/schedule"
+)
+
+// pauseNote marks the pauses that are ours to end. A pause with any other note
+// is a person's, or the server's after a failure, and stays.
+const pauseNote = "pgvault: taken out of pgvault.yaml"
+
+// ChangeKind says what was done to a schedule.
+type ChangeKind string
+
+// The kinds of change.
+const (
+	Created ChangeKind = "created"
+	Updated ChangeKind = "updated"
+	Paused  ChangeKind = "paused"
+	Resumed ChangeKind = "resumed"
+)
+
+// Change is one thing that Reconcile did.
+type Change struct {
+	Schedule string     `json:"schedule"`
+	Kind     ChangeKind `json:"change"`
+	// Detail says what differed, for an update.
+	Detail string `json:"detail,omitempty"`
+}
+
+// Reconciled is what Reconcile did and what it found and let be.
+type Reconciled struct {
+	Changes []Change
+	// StillPaused are wanted schedules that somebody else paused, with their note.
+	StillPaused map[string]string
+}
+
+// Reconcile makes the schedules of a vault what they should be: it creates and
+// updates what is desired, and pauses its own schedules that are not desired
+// any more. A schedule is a vault's own when its memo says so. What is right
+// already is not touched, so a second run changes nothing.
+func Reconcile(ctx context.Context, c client.Client, vaultURL string, desired []schedule.Desired) (Reconciled, error) {
+	r := reconciler{client: c, vault: vaultURL, result: Reconciled{StillPaused: map[string]string{}}}
+	wanted := make([]string, 0, len(desired))
+	for _, d := range desired {
+		wanted = append(wanted, d.ID)
+		if err := r.ensure(ctx, d); err != nil {
+			return r.result, fmt.Errorf("schedule %s: %w", d.ID, err)
+		}
+	}
+	return r.result, r.pauseOthers(ctx, wanted)
+}
+
+type reconciler struct {
+	client client.Client
+	vault  string
+	result Reconciled
+}
+
+func (r *reconciler) changed(id string, kind ChangeKind, detail string) {
+	r.result.Changes = append(r.result.Changes, Change{Schedule: id, Kind: kind, Detail: detail})
+}
+
+func (r *reconciler) ensure(ctx context.Context, d schedule.Desired) error {
+	handle := r.client.ScheduleClient().GetHandle(ctx, d.ID)
+	found, err := handle.Describe(ctx)
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return r.create(ctx, d)
+	}
+	if err != nil {
+		return RequestError("describe", err)
+	}
+	if owner := ownerOf(found.Memo); owner != r.vault {
+		return failure.New(failure.InvalidConfiguration, "use a Temporal namespace of its own for each vault, or delete that schedule",
+			"a schedule of this name exists already and belongs to %s", orNobody(owner))
+	}
+	return r.update(ctx, handle, found, d)
+}
+
+func (r *reconciler) create(ctx context.Context, d schedule.Desired) error {
+	spec := specOf(d)
+	_, err := r.client.ScheduleClient().Create(ctx, client.ScheduleOptions{
+		ID:             d.ID,
+		Spec:           *spec,
+		Action:         actionOf(d),
+		Overlap:        overlap,
+		CatchupWindow:  d.CatchUp,
+		PauseOnFailure: d.PauseOnFailure,
+		Memo:           map[string]any{memoKey: r.vault},
+	})
+	if err != nil {
+		return RequestError("create", err)
+	}
+	r.changed(d.ID, Created, "")
+	return nil
+}
+
+func (r *reconciler) update(ctx context.Context, handle client.ScheduleHandle, found *client.ScheduleDescription, d schedule.Desired) error {
+	differences := differ(&found.Schedule, d)
+	if len(differences) > 0 {
+		if err := replace(ctx, handle, d); err != nil {
+			return err
+		}
+		r.changed(d.ID, Updated, strings.Join(differences, ", "))
+	}
+	state := found.Schedule.State
+	switch {
+	case !state.Paused:
+	case state.Note == pauseNote:
+		if err := handle.Unpause(ctx, client.ScheduleUnpauseOptions{Note: "pgvault: back in pgvault.yaml"}); err != nil {
+			return RequestError("resume", err)
+		}
+		r.changed(d.ID, Resumed, "")
+	default:
+		r.result.StillPaused[d.ID] = state.Note
+	}
+	return nil
+}
+
+// replace leaves the state alone: a person may pause the schedule meanwhile.
+func replace(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired) error {
+	err := handle.Update(ctx, client.ScheduleUpdateOptions{
+		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+			s := input.Description.Schedule
+			s.Spec, s.Action, s.Policy = specOf(d), actionOf(d), policyOf(d)
+			return &client.ScheduleUpdate{Schedule: &s}, nil
+		},
+	})
+	return RequestError("update", err)
+}
+
+// pauseOthers pauses what was ours and is not wanted. It deletes nothing.
+func (r *reconciler) pauseOthers(ctx context.Context, wanted []string) error {
+	list, err := r.client.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
+	if err != nil {
+		return RequestError("list schedules", err)
+	}
+	for list.HasNext() {
+		entry, err := list.Next()
+		if err != nil {
+			return RequestError("list schedules", err)
+		}
+		if slices.Contains(wanted, entry.ID) || ownerOf(entry.Memo) != r.vault {
+			continue
+		}
+		if err := r.pause(ctx, entry.ID); err != nil {
+			return fmt.Errorf("schedule %s: %w", entry.ID, err)
+		}
+	}
+	return nil
+}
+
+// pause asks again whether the schedule runs, since a listing may be late.
+func (r *reconciler) pause(ctx context.Context, id string) error {
+	handle := r.client.ScheduleClient().GetHandle(ctx, id)
+	found, err := handle.Describe(ctx)
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return nil
+	}
+	if err != nil {
+		return RequestError("describe", err)
+	}
+	if found.Schedule.State.Paused {
+		return nil
+	}
+	if err := handle.Pause(ctx, client.SchedulePauseOptions{Note: pauseNote}); err != nil {
+		return RequestError("pause", err)
+	}
+	r.changed(id, Paused, "")
+	return nil
+}
