@@ -1,0 +1,97 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+// Classify gives an error of pgx, of the network or of TLS its code, object
+// and remedy. What it does not know it returns as it is, but for what could
+// lead to the password; a context's end is returned wrapped.
+func Classify(err error, t Target) error {
+	var classified *failure.Error
+	if err == nil || errors.As(err, &classified) {
+		return err
+	}
+	// The connect error holds the whole configuration, password included.
+	var connecting *pgconn.ConnectError
+	if errors.As(err, &connecting) {
+		err = fmt.Errorf("connect to %s: %w", t.Server(), connecting.Unwrap())
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	var answer *pgconn.PgError
+	if errors.As(err, &answer) {
+		if e := classifyAnswer(answer, t); e != nil {
+			return e
+		}
+		return err
+	}
+	if e := classifyTLS(err, t); e != nil {
+		return e
+	}
+	if e := classifyNetwork(err, t); e != nil {
+		return e
+	}
+	return err
+}
+
+// classifyAnswer goes by SQLSTATE and, where one state stands for several
+// causes, by the server's own function: texts may be translated.
+func classifyAnswer(e *pgconn.PgError, t Target) *failure.Error {
+	switch {
+	case strings.HasPrefix(e.Code, "28") && e.Routine == "ClientAuthentication":
+		return failure.Wrap(e, failure.MissingNetworkSecurityPermissions,
+			"Allow the worker's address in the server's firewall (or pg_hba.conf). If the server speaks of \"no encryption\", it wants TLS: do not set tls.mode to disable.",
+			"server %s lets no user %q connect from this worker's address", t.Server(), t.User)
+	case strings.HasPrefix(e.Code, "28"):
+		return refusedSignIn(e, t)
+	case e.Code == "3D000":
+		return failure.Wrap(e, failure.DBNotFound, "Correct the database's name in the backup instance, or create it.", "server %s has no database %q", t.Server(), t.Database)
+	case e.Routine == "CheckMyDatabase" && (e.Code == "42501" || e.Code == "55000"):
+		return noConnect(e, t)
+	case e.Code == "42501":
+		return failure.Wrap(e, failure.MissingDBPermissions, "`pgvault grants` prints the SQL that gives exactly what is missing.", "user %q lacks a privilege in database %q of server %s", t.User, t.Database, t.Server())
+	case e.Code == "42P04":
+		return failure.Wrap(e, failure.DatabaseNameAlreadyInUse, "Choose another name for the restored database.", "server %s has a database of that name already", t.Server())
+	case e.Code == "55P03":
+		return failure.Wrap(e, failure.LockTimeout, "Look in pg_locks for who holds the lock.", "a lock in database %q of server %s was not to be had in time", t.Database, t.Server())
+	case e.Code == "53300":
+		return closed(e, t, "server %s has no free connection", t.Server())
+	case strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08"):
+		return closed(e, t, "server %s closed the connection", t.Server())
+	}
+	return nil
+}
+
+func refusedSignIn(e error, t Target) *failure.Error {
+	if t.EntraToken {
+		return failure.Wrap(e, failure.BackupUserAuthFailed,
+			fmt.Sprintf("As the server's Microsoft Entra administrator, in database postgres: SELECT * FROM pgaadauth_create_principal(%s, false, false); the name must be that of the worker's identity.", QuoteLiteral(t.User)),
+			"server %s refuses the Microsoft Entra token of user %q", t.Server(), t.User)
+	}
+	return failure.Wrap(e, failure.DBUserAuthFailed,
+		fmt.Sprintf("Put the valid user and password into the secret. The role must be allowed to log in: ALTER ROLE %s LOGIN;", QuoteIdent(t.User)),
+		"server %s refuses user %q with the secret's password", t.Server(), t.User)
+}
+
+func noConnect(e *pgconn.PgError, t Target) *failure.Error {
+	if e.Code == "55000" {
+		return failure.Wrap(e, failure.MissingDBPermissions, fmt.Sprintf("ALTER DATABASE %s ALLOW_CONNECTIONS true;", QuoteIdent(t.Database)),
+			"database %q of server %s accepts no connections", t.Database, t.Server())
+	}
+	return failure.Wrap(e, failure.MissingDBPermissions, fmt.Sprintf("GRANT CONNECT ON DATABASE %s TO %s;", QuoteIdent(t.Database), QuoteIdent(t.User)),
+		"user %q lacks CONNECT on database %q of server %s", t.User, t.Database, t.Server())
+}
+
+// closed makes the error for what another attempt may well find mended.
+func closed(cause error, _ Target, format string, args ...any) *failure.Error {
+	return failure.Wrap(cause, failure.ServerConnectionClosed, "It is tried again. If it stays so, look at the server's state and log, and at the firewall between it and the worker.", format, args...)
+}

@@ -1,0 +1,95 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+// ApplicationName is how our sessions show in pg_stat_activity.
+const ApplicationName = "pgvault"
+
+// connectTimeout is the limit of one attempt at one address.
+const connectTimeout = 30 * time.Second
+
+// An Option changes how [Connect] connects.
+type Option func(*pgx.ConnConfig)
+
+// WithTimeout sets the limit of one attempt at one address, 30 s otherwise.
+func WithTimeout(d time.Duration) Option {
+	return func(c *pgx.ConnConfig) { c.ConnectTimeout = d }
+}
+
+// Connect signs in. The session has no time limits of its own, an empty
+// search_path, and cancels its statement on the server when ctx ends.
+func Connect(ctx context.Context, t Target, options ...Option) (*pgx.Conn, error) {
+	config, err := t.connConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, option := range options {
+		option(config)
+	}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err == nil {
+		return conn, nil
+	}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("connect to %s: %w", t.Server(), context.Cause(ctx))
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, closed(errNoAnswer, t, "server %s did not answer within %s", t.Server(), config.ConnectTimeout)
+	}
+	return nil, Classify(err, t)
+}
+
+// connConfig builds the settings. pgx only takes a config that ParseConfig
+// made, and that function reads the environment: every setting it could find
+// there is given here or replaced afterwards.
+func (t Target) connConfig(ctx context.Context) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig("host=localhost port=5432 user=x password=x database=x sslmode=disable sslrootcert='' sslcertmode=disable " +
+		"passfile='' connect_timeout=0 target_session_attrs=any min_protocol_version=3.0 max_protocol_version=3.0 channel_binding=prefer require_auth=''")
+	if err != nil {
+		return nil, failure.New(failure.InvalidConfiguration, "Unset PGSERVICE and the other PG* variables of the worker.", "the worker's environment has a PG* variable that stands in the way of connecting")
+	}
+	password, err := t.Password(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("get the password for %s: %w", t.Server(), err)
+	}
+	if config.TLSConfig, err = t.tlsConfig(); err != nil {
+		return nil, err
+	}
+	config.Host, config.Port = t.Host, uint16(t.Port)
+	config.User, config.Database, config.Password = t.User, t.Database, password.Reveal()
+	config.ConnectTimeout = connectTimeout
+	config.Fallbacks, config.SSLNegotiation = nil, ""
+	config.KerberosSrvName, config.KerberosSpn = "", ""
+	config.RuntimeParams = map[string]string{"application_name": ApplicationName, "client_encoding": "UTF8"}
+	config.AfterConnect = prepareSession
+	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: 5 * time.Second}
+	}
+	return config, nil
+}
+
+// prepareSession takes off the limits that the role or database may have set,
+// each only where the server knows it, and closes the door on functions and
+// operators that somebody put into a schema of the search path. These are not
+// startup parameters, since connection poolers refuse those.
+func prepareSession(ctx context.Context, c *pgconn.PgConn) error {
+	_, err := c.Exec(ctx, `SELECT pg_catalog.set_config(name, CASE name WHEN 'search_path' THEN '' ELSE '0' END, false)
+		FROM pg_catalog.pg_settings
+		WHERE name OPERATOR(pg_catalog.=) ANY (ARRAY['search_path', 'statement_timeout', 'lock_timeout', 'transaction_timeout',
+			'idle_in_transaction_session_timeout', 'idle_session_timeout'])`).ReadAll()
+	if err != nil {
+		return fmt.Errorf("prepare the session: %w", err)
+	}
+	return nil
+}

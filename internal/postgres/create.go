@@ -1,0 +1,138 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+// CreateDatabase makes an empty database with the recorded encoding and
+// locale, from template0, so that nothing an administrator put into template1
+// stands in the way of the restore.
+func CreateDatabase(ctx context.Context, conn *pgx.Conn, name string, f DatabaseFacts) error {
+	server, err := ReadServer(ctx, conn)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, CreateDatabaseSQL(name, f, server.Major))
+	var answer *pgconn.PgError
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &answer):
+		return fmt.Errorf("create database %q: %w", name, Classify(err, connTarget(conn)))
+	case answer.Code == "42501":
+		user := conn.Config().User
+		return failure.Wrap(answer, failure.MissingRestorePermissions, fmt.Sprintf("ALTER ROLE %s CREATEDB;", QuoteIdent(user)), "user %q may not create databases", user)
+	case answer.Code == "42P04":
+		return inUse(answer, name)
+	case strings.HasPrefix(answer.Code, "22") || strings.HasPrefix(answer.Code, "42") || answer.Code == "0A000":
+		return failure.Wrap(answer, failure.RestoreStatement, "Install the locale on the target server, or restore to a server that has it.",
+			"the target server cannot make a database with encoding %s and locale %s", f.Encoding, f.localeName())
+	}
+	return fmt.Errorf("create database %q: %w", name, Classify(err, connTarget(conn)))
+}
+
+// CreateDatabaseSQL is the statement for a target server of the given major
+// version.
+func CreateDatabaseSQL(name string, f DatabaseFacts, major int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "CREATE DATABASE %s TEMPLATE template0 ENCODING %s", QuoteIdent(name), QuoteLiteral(f.Encoding))
+	if major >= 15 {
+		// Always said: the provider of the target's template0 may be another.
+		provider := or(f.LocaleProvider, "libc")
+		fmt.Fprintf(&b, " LOCALE_PROVIDER %s", QuoteIdent(provider))
+		switch {
+		case provider == "icu":
+			fmt.Fprintf(&b, " ICU_LOCALE %s", QuoteLiteral(f.ICULocale))
+		case provider == "builtin":
+			fmt.Fprintf(&b, " BUILTIN_LOCALE %s", QuoteLiteral(f.ICULocale))
+		}
+		if major >= 16 && f.ICURules != "" {
+			fmt.Fprintf(&b, " ICU_RULES %s", QuoteLiteral(f.ICURules))
+		}
+	}
+	fmt.Fprintf(&b, " LC_COLLATE %s LC_CTYPE %s", QuoteLiteral(f.Collate), QuoteLiteral(f.Ctype))
+	return b.String()
+}
+
+func (f DatabaseFacts) localeName() string {
+	if f.ICULocale != "" {
+		return fmt.Sprintf("%s (%s), %s", f.ICULocale, f.LocaleProvider, f.Collate)
+	}
+	return f.Collate
+}
+
+// RenameDatabase gives a database its final name.
+func RenameDatabase(ctx context.Context, conn *pgx.Conn, from, to string) error {
+	_, err := conn.Exec(ctx, fmt.Sprintf("ALTER DATABASE %s RENAME TO %s", QuoteIdent(from), QuoteIdent(to)))
+	var answer *pgconn.PgError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &answer) && answer.Code == "42P04":
+		return inUse(answer, to)
+	case errors.As(err, &answer) && answer.Code == "3D000":
+		return failure.Wrap(answer, failure.DBNotFound, "", "server %s has no database %q to rename", connTarget(conn).Server(), from)
+	}
+	return fmt.Errorf("rename database %q: %w", from, Classify(err, connTarget(conn)))
+}
+
+// DropDatabase drops a database, ending the sessions in it. One that does not
+// exist is no error.
+func DropDatabase(ctx context.Context, conn *pgx.Conn, name string) error {
+	server, err := ReadServer(ctx, conn)
+	if err != nil {
+		return err
+	}
+	var template bool
+	err = conn.QueryRow(ctx, `SELECT datistemplate FROM pg_database WHERE datname = $1`, name).Scan(&template)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for database %q: %w", name, Classify(err, connTarget(conn)))
+	}
+	for _, statement := range dropStatements(name, template, server.Major) {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("drop database %q: %w", name, Classify(err, connTarget(conn)))
+		}
+	}
+	return nil
+}
+
+func dropStatements(name string, template bool, major int) []string {
+	var statements []string
+	if template {
+		statements = append(statements, fmt.Sprintf("ALTER DATABASE %s IS_TEMPLATE false", QuoteIdent(name)))
+	}
+	if major < 13 {
+		return append(statements,
+			fmt.Sprintf("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", QuoteLiteral(name)),
+			fmt.Sprintf("DROP DATABASE IF EXISTS %s", QuoteIdent(name)))
+	}
+	return append(statements, fmt.Sprintf("DROP DATABASE IF EXISTS %s WITH (FORCE)", QuoteIdent(name)))
+}
+
+func inUse(cause error, name string) error {
+	return failure.Wrap(cause, failure.DatabaseNameAlreadyInUse, "Choose another name for the restored database: a restore never touches one that exists.", "a database named %q exists already", name)
+}
+
+// connTarget names the server of a connection, for messages.
+func connTarget(conn *pgx.Conn) Target {
+	c := conn.Config()
+	return Target{Host: c.Host, Port: int(c.Port), Database: c.Database, User: c.User}
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,61 @@
+package postgres
+
+import (
+	"fmt"
+	"strings"
+)
+
+// listSettings are the settings whose value is a list of names: PostgreSQL
+// takes it as several literals, and as one only if it has one element.
+var listSettings = map[string]bool{
+	"search_path": true, "local_preload_libraries": true, "session_preload_libraries": true,
+	"shared_preload_libraries": true, "temp_tablespaces": true, "unix_socket_directories": true,
+}
+
+// sql is the ALTER statement that makes the setting for a database.
+func (s Setting) sql(database string) string {
+	subject := "ALTER DATABASE " + QuoteIdent(database)
+	if s.Role != "" {
+		subject = fmt.Sprintf("ALTER ROLE %s IN DATABASE %s", QuoteIdent(s.Role), QuoteIdent(database))
+	}
+	return fmt.Sprintf("%s SET %s TO %s", subject, QuoteIdent(s.Name), s.valueSQL())
+}
+
+func (s Setting) valueSQL() string {
+	if !listSettings[strings.ToLower(s.Name)] {
+		return QuoteLiteral(s.Value)
+	}
+	names, ok := splitNames(s.Value)
+	if !ok || len(names) == 0 {
+		return QuoteLiteral(s.Value)
+	}
+	for i, name := range names {
+		names[i] = QuoteLiteral(name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// splitNames splits a list of names, bare or in double quotes.
+func splitNames(list string) ([]string, bool) {
+	var names []string
+	for rest := strings.TrimSpace(list); rest != ""; {
+		var name string
+		if strings.HasPrefix(rest, `"`) {
+			var err error
+			if name, rest, err = cutRole(rest); err != nil {
+				return nil, false
+			}
+			rest = strings.TrimSpace(rest)
+			if rest != "" && rest[0] != ',' {
+				return nil, false
+			}
+			rest = strings.TrimPrefix(rest, ",")
+		} else {
+			name, rest, _ = strings.Cut(rest, ",")
+			name = strings.TrimSpace(name)
+		}
+		names = append(names, name)
+		rest = strings.TrimSpace(rest)
+	}
+	return names, true
+}
