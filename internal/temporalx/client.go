@@ -1,10 +1,12 @@
 package temporalx
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
@@ -16,12 +18,15 @@ import (
 const addressAction = "set TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE (or TEMPORAL_PROFILE), the same as for the `temporal` command"
 
 // ClientOptions reads Temporal's own file and variables, the same as the
-// `temporal` command. metrics may be nil.
+// `temporal` command. metrics may be nil. The namespace is always filled in,
+// since not every request of the SDK knows it.
 func ClientOptions(logger *zap.Logger, metrics client.MetricsHandler) (client.Options, error) {
 	options, err := envconfig.LoadDefaultClientOptions()
 	if err != nil {
 		return client.Options{}, failure.Wrap(err, failure.InvalidConfiguration, "correct Temporal's configuration file or its TEMPORAL_ variables", "the settings of the Temporal client")
 	}
+	options.Namespace = cmp.Or(options.Namespace, client.DefaultNamespace)
+	options.HostPort = cmp.Or(options.HostPort, client.DefaultHostPort)
 	options.Logger = NewLogger(logger)
 	options.MetricsHandler = metrics
 	return options, nil
@@ -31,13 +36,23 @@ func ClientOptions(logger *zap.Logger, metrics client.MetricsHandler) (client.Op
 func Dial(ctx context.Context, options client.Options) (client.Client, error) {
 	c, err := client.DialContext(ctx, options)
 	if err != nil {
-		address := options.HostPort
-		if address == "" {
-			address = client.DefaultHostPort
-		}
-		return nil, failure.Wrap(err, failure.InvalidConfiguration, addressAction, "no answer from the Temporal server at %s", address)
+		return nil, failure.Wrap(err, failure.InvalidConfiguration, addressAction, "no answer from the Temporal server at %s", options.HostPort)
 	}
 	return c, nil
+}
+
+// Running tells whether the newest execution of a workflow ID runs; one that
+// the server does not know does not.
+func Running(ctx context.Context, c client.Client, workflowID string) (bool, error) {
+	found, err := c.DescribeWorkflowExecution(ctx, workflowID, "")
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return false, nil
+	}
+	if err != nil {
+		return false, RequestError("describe job "+workflowID, err)
+	}
+	return found.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
 }
 
 // RequestError gives a refused request to the server a code and a remedy. what

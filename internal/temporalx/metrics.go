@@ -11,7 +11,6 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/opentelemetry"
-	"go.uber.org/zap"
 )
 
 // Metrics are the SDK's metrics and those that activities record through it.
@@ -23,7 +22,7 @@ type Metrics struct {
 }
 
 // NewMetrics makes a registry of its own, so that two may live in one process.
-func NewMetrics(logger *zap.Logger) (Metrics, error) {
+func NewMetrics() (Metrics, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	exporter, err := otelprometheus.New(otelprometheus.WithRegisterer(registry), otelprometheus.WithoutScopeInfo())
@@ -35,7 +34,8 @@ func NewMetrics(logger *zap.Logger) (Metrics, error) {
 		Handler: opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
 			Meter:                provider.Meter("temporal-sdk-go"),
 			UseMonotonicCounters: true,
-			OnError:              func(err error) { logger.Warn("a metric is not recorded", zap.Error(err)) },
+			// A metric that cannot be made is no reason to end the worker, as the default would.
+			OnError: func(error) {},
 		}),
 		HTTP: promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry}),
 	}, nil
