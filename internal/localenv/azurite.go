@@ -37,11 +37,11 @@ type Azurite struct {
 	ca          *CA
 	certificate Certificate
 	script      string
-	port        int
+	lease       *lease
 	dir         string
 	logFile     string
 	mu          sync.Mutex
-	child       *child
+	child       *Process
 }
 
 // StartAzurite starts Azurite with an empty account.
@@ -54,24 +54,25 @@ func StartAzurite(ctx context.Context, o AzuriteOptions) (*Azurite, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort(o.Port)
-	if err != nil {
-		return nil, err
-	}
 	dir, err := os.MkdirTemp("", "pgvault-azurite-")
 	if err != nil {
 		return nil, fmt.Errorf("make Azurite's directory: %w", err)
 	}
+	port, err := leasePort(o.Port)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
 	a := &Azurite{
 		// An address, not a name: the SDK expects the account in the path then.
-		URL: "https://" + loopback(port) + "/devstoreaccount1",
-		ca:  o.CA, certificate: certificate, script: script, port: port, dir: dir, logFile: o.LogFile,
+		URL: "https://" + loopback(port.port) + "/devstoreaccount1",
+		ca:  o.CA, certificate: certificate, script: script, lease: port, dir: dir, logFile: o.LogFile,
 	}
 	if a.logFile == "" {
 		a.logFile = filepath.Join(dir, "log")
 	}
 	if err := a.Start(ctx); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		a.Stop()
+		return nil, err
 	}
 	return a, nil
 }
@@ -82,16 +83,16 @@ func (a *Azurite) Start(ctx context.Context) error {
 	defer a.mu.Unlock()
 	cmd := exec.Command("node", a.script,
 		"--location", filepath.Join(a.dir, "data"), "--silent", "--disableTelemetry",
-		"--blobHost", "127.0.0.1", "--blobPort", strconv.Itoa(a.port), "--disableProductStyleUrl",
+		"--blobHost", "127.0.0.1", "--blobPort", strconv.Itoa(a.lease.port), "--disableProductStyleUrl",
 		"--oauth", "basic", "--cert", a.certificate.CertFile, "--key", a.certificate.KeyFile,
 		"--skipApiVersionCheck") // the SDK is newer than the versions that it knows
 	cmd.Dir = a.dir
-	c, err := startChild(cmd, a.logFile, syscall.SIGKILL)
+	c, err := startProcess(cmd, a.logFile, syscall.SIGKILL)
 	if err != nil {
 		return err
 	}
-	if err := c.awaitReady(ctx, dials(a.port)); err != nil {
-		c.kill()
+	if err := c.awaitReady(ctx, dials(a.lease.port)); err != nil {
+		c.Kill()
 		return err
 	}
 	a.child = c
@@ -100,12 +101,12 @@ func (a *Azurite) Start(ctx context.Context) error {
 
 // Halt stops Azurite and keeps what it stores. It asks first, since Azurite
 // writes its state late.
-func (a *Azurite) Halt() { a.end(func(c *child) { c.stop(syscall.SIGTERM, 20*time.Second) }) }
+func (a *Azurite) Halt() { a.end(func(c *Process) { c.Stop(syscall.SIGTERM, 20*time.Second) }) }
 
 // Kill stops Azurite at once. It may have forgotten what was written last.
-func (a *Azurite) Kill() { a.end((*child).kill) }
+func (a *Azurite) Kill() { a.end((*Process).Kill) }
 
-func (a *Azurite) end(how func(*child)) {
+func (a *Azurite) end(how func(*Process)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.child != nil {
@@ -118,6 +119,7 @@ func (a *Azurite) end(how func(*child)) {
 func (a *Azurite) Stop() {
 	a.Kill()
 	_ = os.RemoveAll(a.dir)
+	a.lease.release()
 }
 
 // ContainerURL is the URL of a container, whether it exists or not.

@@ -43,6 +43,11 @@ func Start(ctx context.Context, o Options) (*Env, error) {
 	if err := Prepare(ctx, o.Log); err != nil {
 		return nil, err
 	}
+	// The variables name files below it, for processes that may run elsewhere.
+	var err error
+	if o.Dir, err = filepath.Abs(o.Dir); err != nil {
+		return nil, fmt.Errorf("the environment's directory: %w", err)
+	}
 	var p ports
 	if o.Familiar {
 		// PostgreSQL's own 5432 is left to the machine's cluster.

@@ -2,26 +2,56 @@ package localenv
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"strconv"
 )
 
-// freePort gives the wanted port if nobody listens on it, else any free one.
-func freePort(wanted int) (int, error) {
-	if wanted != 0 {
-		if l, err := net.Listen("tcp", loopback(wanted)); err == nil {
-			return wanted, l.Close()
-		}
-	}
-	l, err := net.Listen("tcp", loopback(0))
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
-	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
+// lease is a port that no other local environment takes, in this process or in
+// another, whether somebody listens on it at the moment or not.
+type lease struct {
+	port  int
+	guard net.Listener
 }
 
-// listen is freePort for a server in this process.
+// leasePort leases the wanted port if nobody has it, else any free one.
+func leasePort(wanted int) (*lease, error) {
+	if wanted != 0 {
+		if l := tryLease(wanted); l != nil {
+			return l, nil
+		}
+	}
+	for range 1000 {
+		// Below the ports that the kernel gives to outgoing connections: one of
+		// those could take the port while its server is stopped.
+		if l := tryLease(20000 + rand.IntN(12000)); l != nil {
+			return l, nil
+		}
+	}
+	return nil, errors.New("there is no free port between 20000 and 32000")
+}
+
+// tryLease gives nil for a port that somebody has. Who holds the abstract
+// socket has the lease; the kernel closes it with the process.
+func tryLease(port int) *lease {
+	guard, err := net.Listen("unix", "@pgvault-port-"+strconv.Itoa(port))
+	if err != nil {
+		return nil
+	}
+	probe, err := net.Listen("tcp", loopback(port))
+	if err != nil {
+		_ = guard.Close()
+		return nil
+	}
+	_ = probe.Close()
+	return &lease{port: port, guard: guard}
+}
+
+func (l *lease) release() { _ = l.guard.Close() }
+
+// listen listens for a server in this process, on the wanted port if it is free.
 func listen(wanted int) (net.Listener, error) {
 	if wanted != 0 {
 		if l, err := net.Listen("tcp", loopback(wanted)); err == nil {

@@ -44,21 +44,17 @@ type Postgres struct {
 	// BinDir holds the programs of the server's version.
 	BinDir string
 
-	ca      *CA
+	lease   *lease
 	dir     string
 	logFile string
 	mu      sync.Mutex
-	child   *child
+	child   *Process
 }
 
 // StartPostgres makes a cluster and starts it. As root, which PostgreSQL
 // refuses to be, it runs as the user postgres.
 func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
 	bin, err := preparePostgres(ctx, os.Stderr)
-	if err != nil {
-		return nil, err
-	}
-	port, err := freePort(o.Port)
 	if err != nil {
 		return nil, err
 	}
@@ -73,24 +69,32 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the cluster's directory: %w", err)
 	}
+	port, err := leasePort(o.Port)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
 	p := &Postgres{
-		Host: "localhost", Port: port, Superuser: "postgres", Password: secret.New(rand.Text()),
-		BinDir: bin, ca: o.CA, dir: dir, logFile: o.LogFile,
+		Host: "localhost", Port: port.port, Superuser: "postgres", Password: secret.New(rand.Text()),
+		BinDir: bin, lease: port, dir: dir, logFile: o.LogFile,
 	}
 	if p.logFile == "" {
 		p.logFile = filepath.Join(dir, "log")
 	}
-	if err := p.initialise(ctx, o); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	if err := p.Start(ctx); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	if err := p.Exec(ctx, "postgres", "CREATE ROLE "+EntraRole); err != nil {
+	if err := p.begin(ctx, o); err != nil {
 		p.Stop()
 		return nil, err
 	}
 	return p, nil
+}
+
+func (p *Postgres) begin(ctx context.Context, o PostgresOptions) error {
+	if err := p.initialise(ctx, o); err != nil {
+		return err
+	}
+	if err := p.Start(ctx); err != nil {
+		return err
+	}
+	return p.Exec(ctx, "postgres", "CREATE ROLE "+EntraRole)
 }
 
 // Start starts a stopped cluster again, on the same port.
@@ -104,12 +108,12 @@ func (p *Postgres) Start(ctx context.Context) error {
 		return err
 	}
 	// SIGQUIT: an immediate shutdown, which takes the backends along.
-	c, err := startChild(cmd, p.logFile, syscall.SIGQUIT)
+	c, err := startProcess(cmd, p.logFile, syscall.SIGQUIT)
 	if err != nil {
 		return err
 	}
 	if err := c.awaitReady(ctx, p.answers); err != nil {
-		c.kill()
+		c.Kill()
 		return err
 	}
 	p.child = c
@@ -121,7 +125,7 @@ func (p *Postgres) Halt() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.child != nil {
-		p.child.stop(syscall.SIGINT, 20*time.Second)
+		p.child.Stop(syscall.SIGINT, 20*time.Second)
 		p.child = nil
 	}
 }
@@ -130,6 +134,7 @@ func (p *Postgres) Halt() {
 func (p *Postgres) Stop() {
 	p.Halt()
 	_ = os.RemoveAll(p.dir)
+	p.lease.release()
 }
 
 // Connect opens a superuser's connection to a database.

@@ -2,7 +2,6 @@ package localenv
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -33,11 +32,12 @@ type Temporal struct {
 	// Binary is the temporal program, server and CLI in one.
 	Binary string
 
+	leases       []*lease
 	port, uiPort int
 	dir          string
 	logFile      string
 	mu           sync.Mutex
-	child        *child
+	child        *Process
 }
 
 // StartTemporal starts a server that knows no workflow yet.
@@ -46,27 +46,41 @@ func StartTemporal(ctx context.Context, o TemporalOptions) (*Temporal, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort(o.Port)
-	if err != nil {
+	s := &Temporal{Binary: binary, logFile: o.LogFile}
+	if err := s.begin(ctx, o); err != nil {
+		s.Stop()
 		return nil, err
 	}
-	s := &Temporal{Address: loopback(port), Binary: binary, port: port, logFile: o.LogFile}
-	if o.UI {
-		if s.uiPort, err = freePort(o.UIPort); err != nil {
-			return nil, err
-		}
-		s.UIURL = "http://" + loopback(s.uiPort)
-	}
+	return s, nil
+}
+
+func (s *Temporal) begin(ctx context.Context, o TemporalOptions) (err error) {
 	if s.dir, err = os.MkdirTemp("", "pgvault-temporal-"); err != nil {
-		return nil, fmt.Errorf("make the Temporal server's directory: %w", err)
+		return fmt.Errorf("make the Temporal server's directory: %w", err)
 	}
 	if s.logFile == "" {
 		s.logFile = filepath.Join(s.dir, "log")
 	}
-	if err := s.Start(ctx); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(s.dir))
+	if s.port, err = s.lease(o.Port); err != nil {
+		return err
 	}
-	return s, nil
+	s.Address = loopback(s.port)
+	if o.UI {
+		if s.uiPort, err = s.lease(o.UIPort); err != nil {
+			return err
+		}
+		s.UIURL = "http://" + loopback(s.uiPort)
+	}
+	return s.Start(ctx)
+}
+
+func (s *Temporal) lease(wanted int) (int, error) {
+	l, err := leasePort(wanted)
+	if err != nil {
+		return 0, err
+	}
+	s.leases = append(s.leases, l)
+	return l.port, nil
 }
 
 // Start starts a halted server again, at the same address and with its state.
@@ -82,12 +96,12 @@ func (s *Temporal) Start(ctx context.Context) error {
 	}
 	cmd := exec.Command(s.Binary, args...)
 	cmd.Dir, cmd.Env = s.dir, withoutTemporal(os.Environ())
-	c, err := startChild(cmd, s.logFile, syscall.SIGKILL)
+	c, err := startProcess(cmd, s.logFile, syscall.SIGKILL)
 	if err != nil {
 		return err
 	}
 	if err := c.awaitReady(ctx, s.answers); err != nil {
-		c.kill()
+		c.Kill()
 		return err
 	}
 	s.child = c
@@ -95,9 +109,9 @@ func (s *Temporal) Start(ctx context.Context) error {
 }
 
 // Halt stops the server and keeps its state.
-func (s *Temporal) Halt() { s.end(func(c *child) { c.stop(syscall.SIGTERM, 20*time.Second) }) }
+func (s *Temporal) Halt() { s.end(func(c *Process) { c.Stop(syscall.SIGTERM, 20*time.Second) }) }
 
-func (s *Temporal) end(how func(*child)) {
+func (s *Temporal) end(how func(*Process)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.child != nil {
@@ -108,8 +122,11 @@ func (s *Temporal) end(how func(*child)) {
 
 // Stop stops the server and removes its state.
 func (s *Temporal) Stop() {
-	s.end((*child).kill)
+	s.end((*Process).Kill)
 	_ = os.RemoveAll(s.dir)
+	for _, l := range s.leases {
+		l.release()
+	}
 }
 
 // answers probes that the frontend is up and the namespace is there.

@@ -12,17 +12,22 @@ import (
 	"time"
 )
 
-// child is a process that dies with this one.
-type child struct {
+// Process is a child process that dies with this one.
+type Process struct {
 	cmd     *exec.Cmd
 	logFile string
 	done    chan struct{}
 	err     error
 }
 
-// startChild starts cmd with its output appended to logFile. orphaned is the
-// signal that the kernel sends it when this process dies.
-func startChild(cmd *exec.Cmd, logFile string, orphaned syscall.Signal) (*child, error) {
+// StartProcess starts a program of ours, such as the worker, with its output
+// appended to logFile. It is killed when this process dies.
+func StartProcess(cmd *exec.Cmd, logFile string) (*Process, error) {
+	return startProcess(cmd, logFile, syscall.SIGKILL)
+}
+
+// startProcess is StartProcess with another signal for the orphan.
+func startProcess(cmd *exec.Cmd, logFile string, orphaned syscall.Signal) (*Process, error) {
 	out, err := os.OpenFile(logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open log: %w", err)
@@ -36,7 +41,7 @@ func startChild(cmd *exec.Cmd, logFile string, orphaned syscall.Signal) (*child,
 	cmd.SysProcAttr.Setpgid = true
 	cmd.SysProcAttr.Pdeathsig = orphaned
 
-	c := &child{cmd: cmd, logFile: logFile, done: make(chan struct{})}
+	p := &Process{cmd: cmd, logFile: logFile, done: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		// The kernel sends the signal when the *thread* that forked ends, so that
@@ -49,18 +54,18 @@ func startChild(cmd *exec.Cmd, logFile string, orphaned syscall.Signal) (*child,
 			return
 		}
 		started <- nil
-		c.err = cmd.Wait()
-		close(c.done)
+		p.err = cmd.Wait()
+		close(p.done)
 	}()
 	if err := <-started; err != nil {
 		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
-	return c, nil
+	return p, nil
 }
 
 // awaitReady calls probe until it succeeds. A child that exits before is an
 // error that shows the end of its log.
-func (c *child) awaitReady(ctx context.Context, probe func(context.Context) error) error {
+func (p *Process) awaitReady(ctx context.Context, probe func(context.Context) error) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	var last error
@@ -69,30 +74,40 @@ func (c *child) awaitReady(ctx context.Context, probe func(context.Context) erro
 			return nil
 		}
 		select {
-		case <-c.done:
-			return fmt.Errorf("%s exited: %w\n%s", c.cmd.Path, errOr(c.err, "status 0"), tail(c.logFile))
+		case <-p.done:
+			return fmt.Errorf("%s exited: %w\n%s", p.cmd.Path, errOr(p.err, "status 0"), tail(p.logFile))
 		case <-ctx.Done():
-			return fmt.Errorf("%s is not ready: %w (last: %w)\n%s", c.cmd.Path, ctx.Err(), last, tail(c.logFile))
+			return fmt.Errorf("%s is not ready: %w (last: %w)\n%s", p.cmd.Path, ctx.Err(), last, tail(p.logFile))
 		case <-tick.C:
 		}
 	}
 }
 
-// stop asks with sig and kills what has not gone after the grace period.
-func (c *child) stop(sig syscall.Signal, grace time.Duration) {
-	_ = c.cmd.Process.Signal(sig)
+// PID is the process's ID.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Done is closed when the process has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Err is how the process ended: nil for status 0. Call it after Done.
+func (p *Process) Err() error { return p.err }
+
+// Stop asks with sig and kills what has not gone after the grace period.
+func (p *Process) Stop(sig syscall.Signal, grace time.Duration) {
+	_ = p.cmd.Process.Signal(sig)
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	select {
-	case <-c.done:
+	case <-p.done:
 	case <-timer.C:
-		c.kill()
+		p.Kill()
 	}
 }
 
-func (c *child) kill() {
-	_ = c.cmd.Process.Kill()
-	<-c.done
+// Kill ends the process at once.
+func (p *Process) Kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.done
 }
 
 func errOr(err error, text string) error {

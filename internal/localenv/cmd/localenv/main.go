@@ -1,0 +1,63 @@
+// Command localenv runs the local environment for people; the Makefile calls
+// it. See internal/localenv/dev.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/localenv"
+	"github.com/pgvault/pgvault/internal/localenv/dev"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := command().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func command() *cobra.Command {
+	root := &cobra.Command{Use: "localenv", Short: "The local environment", SilenceUsage: true, SilenceErrors: true}
+	dir := root.PersistentFlags().String("dir", ".dev", "directory of the environment")
+	bin := root.PersistentFlags().String("bin", "bin", "directory of the built programs")
+	add := func(name, short string, run func(*cobra.Command) error) {
+		root.AddCommand(&cobra.Command{Use: name, Short: short, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+			return run(c)
+		}})
+	}
+	add("prepare", "Install what is missing", func(c *cobra.Command) error {
+		return localenv.Prepare(c.Context(), c.ErrOrStderr())
+	})
+	add("up", "Start the environment and leave it running", func(c *cobra.Command) error {
+		return up(c, *dir, *bin)
+	})
+	add("down", "Stop the environment and remove its data", func(c *cobra.Command) error {
+		return dev.Down(c.Context(), c.OutOrStdout(), dev.Dir(*dir))
+	})
+	add("serve", "Run the environment in the foreground", func(c *cobra.Command) error {
+		absolute, err := filepath.Abs(*bin)
+		if err != nil {
+			return err
+		}
+		return dev.Serve(c.Context(), dev.Dir(*dir), absolute)
+	})
+	return root
+}
+
+func up(c *cobra.Command, dir, bin string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return dev.Up(c.Context(), c.OutOrStdout(), dev.Dir(dir), []string{self, "serve", "--dir", dir, "--bin", bin})
+}

@@ -1,0 +1,8 @@
+// Package dev keeps a local environment running for a person: `make up` and
+// `make down`.
+//
+// [Up] starts a detached process that runs [Serve], which holds the parts and
+// the worker, and waits until that one is ready. Everything of the environment
+// is in one directory, `.dev`; [Down] ends the process, and with it go the parts,
+// their data and the directory.
+package dev
