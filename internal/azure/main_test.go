@@ -1,0 +1,9 @@
+package azure_test
+
+import (
+	"testing"
+
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+)
+
+func TestMain(m *testing.M) { localenvtest.Main(m) }

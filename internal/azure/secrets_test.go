@@ -1,0 +1,170 @@
+package azure_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/azure"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/secret"
+)
+
+const canary = "c4n4ry-of-the-azure-test"
+
+func newSecrets(t *testing.T) *azure.Secrets {
+	t.Helper()
+	cred, err := azure.Credential()
+	require.NoError(t, err)
+	return azure.NewSecrets(cred, azure.Options{DisableChallengeResourceVerification: true, RetryDelay: time.Millisecond})
+}
+
+func TestNewestReadsTheNewestVersionEachTime(t *testing.T) {
+	t.Parallel()
+	vault := localenvtest.Azure(t).KeyVault
+	secrets := newSecrets(t)
+	for _, value := range []string{canary + "-1", canary + "-2"} {
+		url := vault.SetSecret("rotated", secret.New(value))
+		got, err := secrets.Newest(t.Context(), url)
+		require.NoError(t, err)
+		require.Equal(t, value, got.Value.Reveal())
+		require.Equal(t, vault.Version("rotated"), got.Version)
+		require.Equal(t, url, got.URL)
+	}
+}
+
+func TestNewestErrors(t *testing.T) {
+	t.Parallel()
+	vault := localenvtest.Azure(t).KeyVault
+	for name, c := range map[string]struct {
+		prepare func(name string)
+		code    failure.Code
+		says    string
+		action  string
+	}{
+		"missing":  {prepare: func(string) {}, code: failure.InvalidSecret, says: "does not exist", action: "az keyvault secret set"},
+		"disabled": {prepare: func(n string) { vault.DisableSecret(n, true) }, code: failure.InvalidSecret, says: "SecretDisabled", action: "--enabled true"},
+		"denied":   {prepare: func(n string) { vault.Deny(n, true) }, code: failure.MissingPermissionsOnSecretStore, says: "not authorized", action: "Key Vault Secrets User"},
+		"busy":     {prepare: func(n string) { vault.FailNext(n, 100, http.StatusTooManyRequests, 0) }, code: failure.SecretStoreUnavailable, says: "429"},
+		"down":     {prepare: func(n string) { vault.FailNext(n, 100, http.StatusServiceUnavailable, 0) }, code: failure.SecretStoreUnavailable, says: "503"},
+		"long-ago": {prepare: func(n string) { vault.FailNext(n, 1, http.StatusTooManyRequests, time.Hour) }, code: failure.SecretStoreUnavailable, says: "429"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if name != "missing" {
+				vault.SetSecret(name, secret.New(canary))
+			}
+			c.prepare(name)
+			_, err := newSecrets(t).Newest(t.Context(), vault.SecretURL(name))
+			require.Equal(t, c.code, failure.CodeOf(err), "%v", err)
+			require.ErrorContains(t, err, c.says)
+			require.ErrorContains(t, err, c.action)
+			require.ErrorContains(t, err, vault.URL)
+			require.NotContains(t, err.Error(), canary)
+		})
+	}
+}
+
+func TestNewestRidesOutAShortFault(t *testing.T) {
+	t.Parallel()
+	vault := localenvtest.Azure(t).KeyVault
+	url := vault.SetSecret("shaky", secret.New(canary))
+	vault.FailNext("shaky", 1, http.StatusServiceUnavailable, 0)
+	_, err := newSecrets(t).Newest(t.Context(), url)
+	require.NoError(t, err)
+}
+
+func TestNewestOfNoKeyVault(t *testing.T) {
+	t.Parallel()
+	localenvtest.Azure(t)
+	site := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(site.Close)
+	for url, code := range map[string]failure.Code{
+		"https://no-such-vault.invalid/secrets/x":     failure.InvalidSecretStore,
+		"https://127.0.0.1:1/secrets/x":               failure.SecretStoreUnavailable,
+		site.URL + "/secrets/x":                       failure.InvalidSecretStore, // its certificate is nobody's
+		"https://v.vault.azure.net/secrets/x/version": failure.InvalidSecret,
+		"Server=db;Password=" + canary:                failure.InvalidSecret,
+	} {
+		_, err := newSecrets(t).Newest(t.Context(), url)
+		require.Equal(t, code, failure.CodeOf(err), "%s: %v", url, err)
+		require.NotContains(t, err.Error(), canary)
+	}
+}
+
+func TestNewestKeepsToAzuresDomainsUnlessToldOtherwise(t *testing.T) {
+	t.Parallel()
+	url := localenvtest.Azure(t).KeyVault.SetSecret("elsewhere", secret.New(canary))
+	cred, err := azure.Credential()
+	require.NoError(t, err)
+	_, err = azure.NewSecrets(cred, azure.Options{}).Newest(t.Context(), url)
+	require.Equal(t, failure.InvalidSecretStore, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, azure.EnvDisableChallengeResourceVerification+"=true")
+}
+
+func TestNewestGivesWayToCancellation(t *testing.T) {
+	t.Parallel()
+	url := localenvtest.Azure(t).KeyVault.SetSecret("cancelled", secret.New(canary))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := newSecrets(t).Newest(ctx, url)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// tokenless is a credential that gives an error.
+type tokenless struct{ err error }
+
+func (c tokenless) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	return azcore.AccessToken{}, c.err
+}
+
+func TestNoIdentity(t *testing.T) {
+	t.Parallel()
+	url := localenvtest.Azure(t).KeyVault.SetSecret("nobody", secret.New(canary))
+	missing := tokenless{azidentity.NewCredentialUnavailableError("DefaultAzureCredential: failed to acquire a token")}
+	refused := tokenless{&azidentity.AuthenticationFailedError{RawResponse: &http.Response{StatusCode: http.StatusBadRequest, Body: http.NoBody}}}
+	down := tokenless{&azidentity.AuthenticationFailedError{RawResponse: &http.Response{StatusCode: http.StatusServiceUnavailable, Body: http.NoBody}}}
+	options := azure.Options{DisableChallengeResourceVerification: true}
+	for _, c := range []struct {
+		cred            tokenless
+		vault, postgres failure.Code
+	}{
+		{missing, failure.MissingPermissionsOnSecretStore, failure.BackupUserAuthFailed},
+		{refused, failure.MissingPermissionsOnSecretStore, failure.BackupUserAuthFailed},
+		{down, failure.SecretStoreUnavailable, failure.SecretStoreUnavailable},
+	} {
+		_, err := azure.NewSecrets(c.cred, options).Newest(t.Context(), url)
+		require.Equal(t, c.vault, failure.CodeOf(err), "%v", err)
+		_, err = azure.PostgresToken(t.Context(), c.cred)
+		require.Equal(t, c.postgres, failure.CodeOf(err), "%v", err)
+	}
+}
+
+func TestPostgresToken(t *testing.T) {
+	t.Parallel()
+	localenvtest.Azure(t)
+	cred, err := azure.Credential()
+	require.NoError(t, err)
+	token, err := azure.PostgresToken(t.Context(), cred)
+	require.NoError(t, err)
+	require.False(t, token.IsZero())
+}
+
+func TestOptionsFromEnv(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{"": false, "false": false, "true": true, "1": true} {
+		o, err := azure.OptionsFromEnv(func(string) string { return value })
+		require.NoError(t, err)
+		require.Equal(t, want, o.DisableChallengeResourceVerification)
+	}
+	_, err := azure.OptionsFromEnv(func(string) string { return "yes please" })
+	require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err))
+}
