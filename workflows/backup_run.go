@@ -24,7 +24,8 @@ const (
 
 // BackupRun does the work of a [Backup]: fetch secret, validate, dump, verify,
 // commit. What a failed run has stored stays until the sweep takes it, so that
-// the job can be taken up again at its failed step; a cancelled run removes it.
+// the job can be taken up again at its failed step. A cancelled run removes it,
+// and so does one whose dump is not the bytes that were dumped.
 func BackupRun(ctx workflow.Context, input BackupRunInput) (BackupResult, error) {
 	j := newJob(ctx, "BackupRun")
 	j.ref, j.trigger, j.instance = input.Job, input.Trigger, input.Instance
@@ -50,7 +51,7 @@ func backUp(ctx workflow.Context, j *job, input BackupRunInput) (BackupResult, e
 		return BackupResult{}, err
 	}
 	result, err := makePoint(ctx, c, plan)
-	if err != nil && temporalx.Failure(err).Code == failure.Cancelled {
+	if err != nil && worthless(temporalx.Failure(err).Code) {
 		discardPoint(ctx, plan)
 	}
 	return result, err
@@ -104,12 +105,17 @@ func planInput(ctx workflow.Context, input BackupRunInput) activities.PlanInput 
 	}
 }
 
-// discardPoint removes what a cancelled run has stored. What it cannot remove
+// worthless tells whether what the run has stored is of no use to a rerun.
+func worthless(code failure.Code) bool {
+	return code == failure.Cancelled || code == failure.VerificationFailed
+}
+
+// discardPoint removes what a run has stored. What it cannot remove
 // now is an orphan, which the sweep removes later.
 func discardPoint(ctx workflow.Context, plan activities.BackupPlan) {
 	var backup *activities.Backup
-	ctx = cleanup(ctx, "Remove what the cancelled job had stored")
+	ctx = cleanup(ctx, "Remove what the job had stored")
 	if err := workflow.ExecuteActivity(ctx, backup.DiscardAttempt, plan).Get(ctx, nil); err != nil {
-		workflow.GetLogger(ctx).Warn("what the cancelled job had stored is left to the sweep", "point", plan.Point, "error", err)
+		workflow.GetLogger(ctx).Warn("what the job had stored is left to the sweep", "point", plan.Point, "error", err)
 	}
 }

@@ -1,0 +1,128 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/preflight"
+	"github.com/pgvault/pgvault/internal/signin"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// Backup holds the steps of a backup. Its identity reads secrets, and reads and
+// writes in the vault.
+type Backup struct {
+	Vault     *vault.Vault
+	Container *blobstore.Container
+	Source    signin.Source
+	Tools     []pgtools.Installation
+	// Temporal is asked who started a job.
+	Temporal client.Client
+	// MemoryBudget bounds the buffers of one dump or verification, in bytes.
+	MemoryBudget int64
+	// Version of this program, for manifests.
+	Version string
+	Now     func() time.Time
+}
+
+// Plan decides what the steps of a backup agree on. It only reads.
+func (b *Backup) Plan(ctx context.Context, in PlanInput) (BackupPlan, error) {
+	instance, err := b.Vault.GetInstance(ctx, in.Instance)
+	if err != nil {
+		return BackupPlan{}, err
+	}
+	rule, keep, err := retentionRule(instance, in.RetentionRule)
+	if err != nil {
+		return BackupPlan{}, err
+	}
+	trigger, err := b.trigger(ctx, in)
+	if err != nil {
+		return BackupPlan{}, err
+	}
+	scheduled := in.Scheduled.UTC().Truncate(time.Second)
+	return BackupPlan{
+		Instance: instance, Rule: rule, Keep: keep, Expires: keep.AddTo(scheduled),
+		Point: vault.PointID(scheduled, in.Unique), Scheduled: scheduled, Started: b.Now().UTC(),
+		Trigger: trigger, Job: in.Job,
+	}, nil
+}
+
+func retentionRule(instance config.Instance, name string) (string, config.Duration, error) {
+	if name == "" {
+		name = config.DefaultRule
+	}
+	keep, ok := instance.Policy.Retention[name]
+	if !ok {
+		return "", config.Duration{}, failure.New(failure.RetentionRuleNotFound,
+			fmt.Sprintf("name one of the policy's rules: %s", ruleNames(instance.Policy)),
+			"policy %q of instance %q has no retention rule %q", instance.Policy.Name, instance.Name, name)
+	}
+	return name, keep, nil
+}
+
+// trigger asks Temporal for the identity that started the job: a workflow
+// cannot see it.
+func (b *Backup) trigger(ctx context.Context, in PlanInput) (Trigger, error) {
+	trigger := Trigger{Kind: "on-demand", ScheduleID: in.ScheduleID}
+	if in.ScheduleID != "" {
+		trigger.Kind = "schedule"
+	}
+	events := b.Temporal.GetWorkflowHistory(ctx, in.Job.ID, in.Job.RunID, false, 0)
+	if !events.HasNext() {
+		return trigger, nil
+	}
+	first, err := events.Next()
+	if err != nil {
+		return trigger, fmt.Errorf("read who started job %s: %w", in.Job.ID, err)
+	}
+	trigger.Identity = first.GetWorkflowExecutionStartedEventAttributes().GetIdentity()
+	return trigger, nil
+}
+
+// FetchSecret shows that the instance's sign-in can be had, and which version
+// it is now. It only reads; later steps read again for themselves.
+func (b *Backup) FetchSecret(ctx context.Context, instance config.Instance) (SecretRef, error) {
+	target, reference, err := signin.Resolve(ctx, b.Source, signin.OfInstance(instance))
+	if err != nil {
+		return SecretRef{}, err
+	}
+	if _, err := target.Password(ctx); err != nil {
+		return SecretRef{}, err
+	}
+	return secretRef(reference), nil
+}
+
+// Validate makes all checks and fails with all findings at once. It writes
+// nothing that stays.
+func (b *Backup) Validate(ctx context.Context, instance config.Instance) (Validation, error) {
+	ctx, stop := beat(ctx, func() any { return "checking" })
+	defer stop()
+	report := b.check(ctx, instance)
+	if err := report.Err(); err != nil {
+		return Validation{}, because(ctx, err)
+	}
+	return validation(report), nil
+}
+
+// Inspect makes the same checks, and gives the findings as its result.
+func (b *Backup) Inspect(ctx context.Context, name string) (Validation, error) {
+	instance, err := b.Vault.GetInstance(ctx, name)
+	if err != nil {
+		return Validation{}, err
+	}
+	ctx, stop := beat(ctx, func() any { return "checking" })
+	defer stop()
+	return validation(b.check(ctx, instance)), nil
+}
+
+func (b *Backup) check(ctx context.Context, instance config.Instance) preflight.Report {
+	checker := preflight.Checker{Source: b.Source, Container: b.Container, Tools: b.Tools, MemoryBudget: b.MemoryBudget}
+	return checker.Check(ctx, instance, vault.InstancePrefix(instance.Name))
+}

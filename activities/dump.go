@@ -1,0 +1,81 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/dump"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/signin"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// DumpResult describes a stored dump, not yet verified.
+type DumpResult struct {
+	Blob       string                 `json:"blob"`
+	BlocksBlob string                 `json:"blocksBlob"`
+	Size       int64                  `json:"size"`
+	ETag       string                 `json:"etag"`
+	Blocks     int                    `json:"blocks"`
+	Server     postgres.ServerFacts   `json:"server"`
+	Database   postgres.DatabaseFacts `json:"database"`
+	Tool       ToolRef                `json:"tool"`
+	Secret     SecretRef              `json:"secret"`
+	Warnings   []string               `json:"warnings,omitempty"`
+	Started    time.Time              `json:"started"`
+	Ended      time.Time              `json:"ended"`
+}
+
+// ToolRef is the program that wrote a dump.
+type ToolRef struct {
+	Major   int    `json:"major"`
+	Version string `json:"version"`
+}
+
+// Dump streams the database into a blob of the attempt's own and commits it.
+// An attempt that lost its heartbeat may run beside the next one: their blobs
+// have different names, and only the one that the manifest names counts.
+func (b *Backup) Dump(ctx context.Context, plan BackupPlan) (DumpResult, error) {
+	meter := progress.NewMeter(b.Now, "connect")
+	ctx, stop := beatMeter(ctx, meter)
+	defer stop()
+	names := vault.AttemptNames(plan.Instance.Name, plan.Point, attemptName(ctx))
+	dumper := dump.Dumper{Source: b.Source, Container: b.Container, Tools: b.Tools, MemoryBudget: b.MemoryBudget}
+	done, err := dumper.Stream(ctx, dump.Request{
+		Account:      signin.OfInstance(plan.Instance),
+		Blob:         names.Dump,
+		BlocksBlob:   names.Blocks,
+		Meta:         attemptMeta(plan),
+		StallTimeout: plan.Instance.Dump.StallTimeout.Std(),
+		LockTimeout:  plan.Instance.Dump.LockTimeout.Std(),
+	}, meter)
+	if err != nil {
+		return DumpResult{}, because(ctx, err)
+	}
+	return DumpResult{
+		Blob: done.Blob.Name, BlocksBlob: names.Blocks, Size: done.Blob.Size, ETag: done.Blob.ETag, Blocks: done.Blocks,
+		Server: done.Server, Database: done.Database, Tool: ToolRef{Major: done.Tool.Major, Version: done.Tool.Version},
+		Secret: secretRef(done.Reference), Warnings: done.Warnings, Started: done.Started, Ended: done.Ended,
+	}, nil
+}
+
+// attemptName tells this attempt's blobs from those of every other attempt and run.
+func attemptName(ctx context.Context) string {
+	info := activity.GetInfo(ctx)
+	return fmt.Sprintf("%s-%d", info.WorkflowExecution.RunID[:8], info.Attempt)
+}
+
+// attemptMeta names the job in the blob's metadata, so that the sweep can ask
+// whether it still runs.
+func attemptMeta(plan BackupPlan) blobstore.Meta {
+	return vault.JobMeta("backup-run/"+plan.Instance.Name, plan.Job.ID)
+}
+
+func secretRef(r signin.Reference) SecretRef {
+	return SecretRef{Kind: r.Kind, URL: r.URL, Version: r.Version, Form: string(r.Form), User: r.User}
+}

@@ -1,0 +1,180 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/restore"
+	"github.com/pgvault/pgvault/internal/signin"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// Restore holds the steps of a restore. Its identity reads the vault, writes
+// holds into it, and reads the secrets of target servers.
+type Restore struct {
+	Vault  *vault.Vault
+	Source signin.Source
+	Tools  []pgtools.Installation
+	// OpenContainer opens the container that files are restored to.
+	OpenContainer func(containerURL string) (*blobstore.Container, error)
+	Now           func() time.Time
+}
+
+// FindPointInput names a point; an empty Point means the latest good one.
+type FindPointInput struct {
+	Instance string `json:"instance"`
+	Point    string `json:"point"`
+}
+
+// PointRef is a recovery point as the steps of a restore hand it on.
+type PointRef struct {
+	Instance string `json:"instance"`
+	Point    string `json:"point"`
+	Database string `json:"database"`
+	DumpSize int64  `json:"dumpSize"`
+}
+
+// HoldInput names a point and the job that holds it.
+type HoldInput struct {
+	Point PointRef `json:"point"`
+	Job   JobRef   `json:"job"`
+}
+
+// RestoreWork is what the steps of a restore as database agree on.
+type RestoreWork struct {
+	Point  PointRef      `json:"point"`
+	Target RestoreTarget `json:"target"`
+	// Unpublished is the job's own name for the database until it is whole.
+	Unpublished string `json:"unpublished"`
+}
+
+// RestoredRoles tells what became of the roles file.
+type RestoredRoles struct {
+	Statements int      `json:"statements"`
+	Ignored    []string `json:"ignored,omitempty"`
+}
+
+// RestoredDatabase is a database that is whole, but not published.
+type RestoredDatabase struct {
+	OID     uint32   `json:"oid"`
+	Ignored []string `json:"ignored,omitempty"`
+}
+
+// PublishInput names the database to publish.
+type PublishInput struct {
+	Work RestoreWork `json:"work"`
+	OID  uint32      `json:"oid"`
+}
+
+// PublishedDatabase tells what could not be carried over.
+type PublishedDatabase struct {
+	Ignored []string `json:"ignored,omitempty"`
+}
+
+// FindPoint finds the recovery point and reads its manifest. It only reads.
+func (r *Restore) FindPoint(ctx context.Context, in FindPointInput) (PointRef, error) {
+	if _, err := r.Vault.GetInstance(ctx, in.Instance); err != nil {
+		return PointRef{}, err
+	}
+	m, err := r.findManifest(ctx, in)
+	if err != nil {
+		return PointRef{}, err
+	}
+	return PointRef{Instance: m.Instance, Point: m.PointID, Database: m.Database.Name, DumpSize: m.Dump.Size}, nil
+}
+
+func (r *Restore) findManifest(ctx context.Context, in FindPointInput) (manifest.Manifest, error) {
+	if in.Point != "" {
+		return r.Vault.GetManifest(ctx, in.Instance, in.Point)
+	}
+	point, err := r.Vault.LatestGood(ctx, in.Instance)
+	if err != nil {
+		return manifest.Manifest{}, err
+	}
+	return r.Vault.GetManifest(ctx, in.Instance, point.ID)
+}
+
+// Hold keeps sweeps from the point, and then makes sure that none has begun to
+// remove it. Holding twice is holding once.
+func (r *Restore) Hold(ctx context.Context, in HoldInput) error {
+	return r.Vault.Hold(ctx, in.Point.Instance, in.Point.Point, in.Job.ID)
+}
+
+// ReleaseHold ends the hold. A hold that is gone is released.
+func (r *Restore) ReleaseHold(ctx context.Context, in HoldInput) error {
+	return r.Vault.Release(ctx, in.Point.Instance, in.Point.Point, in.Job.ID)
+}
+
+// CheckTarget finds what would make the restore fail. It only reads.
+func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) error {
+	job, _, err := r.job(ctx, work)
+	if err != nil {
+		return err
+	}
+	return r.restorer().CheckTarget(ctx, job)
+}
+
+// RestoreRoles makes the recorded roles. Those that exist stay.
+func (r *Restore) RestoreRoles(ctx context.Context, work RestoreWork) (RestoredRoles, error) {
+	ctx, stop := beat(ctx, func() any { return "restoring roles" })
+	defer stop()
+	job, m, err := r.job(ctx, work)
+	if err != nil {
+		return RestoredRoles{}, err
+	}
+	sql, err := r.Vault.ReadRoles(ctx, m)
+	if err != nil {
+		return RestoredRoles{}, because(ctx, err)
+	}
+	statements, ignored, err := r.restorer().Roles(ctx, job, sql)
+	return RestoredRoles{Statements: statements, Ignored: ignored}, because(ctx, err)
+}
+
+// RestoreDatabase loads the dump into the job's own database. Each attempt
+// begins by dropping what the one before has left.
+func (r *Restore) RestoreDatabase(ctx context.Context, work RestoreWork) (RestoredDatabase, error) {
+	meter := progress.NewMeter(r.Now, "connect")
+	ctx, stop := beatMeter(ctx, meter)
+	defer stop()
+	job, m, err := r.job(ctx, work)
+	if err != nil {
+		return RestoredDatabase{}, because(ctx, err)
+	}
+	meter.Expect(m.Dump.Size)
+	dump, err := r.Vault.OpenDump(ctx, m)
+	if err != nil {
+		return RestoredDatabase{}, because(ctx, fmt.Errorf("open the dump: %w", err))
+	}
+	defer func() { _ = dump.Close() }()
+	loaded, err := r.restorer().Load(ctx, job, dump, meter)
+	return RestoredDatabase{OID: loaded.OID, Ignored: loaded.Ignored}, because(ctx, err)
+}
+
+// PublishDatabase gives the database its own properties and its name. It knows
+// by the OID what an earlier attempt has done.
+func (r *Restore) PublishDatabase(ctx context.Context, in PublishInput) (PublishedDatabase, error) {
+	job, _, err := r.job(ctx, in.Work)
+	if err != nil {
+		return PublishedDatabase{}, err
+	}
+	ignored, err := r.restorer().Publish(ctx, job, in.OID)
+	return PublishedDatabase{Ignored: ignored}, err
+}
+
+// DropTarget drops the job's own database, and never another.
+func (r *Restore) DropTarget(ctx context.Context, work RestoreWork) error {
+	job, _, err := r.job(ctx, work)
+	if err != nil {
+		return err
+	}
+	return r.restorer().Drop(ctx, job)
+}
+
+func (r *Restore) restorer() restore.Restorer {
+	return restore.Restorer{Source: r.Source, Tools: r.Tools}
+}

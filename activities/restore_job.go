@@ -1,0 +1,54 @@
+package activities
+
+import (
+	"context"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/restore"
+	"github.com/pgvault/pgvault/internal/signin"
+)
+
+// job reads the manifest again in each step: it never changes, and histories stay small.
+func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manifest.Manifest, error) {
+	m, err := r.Vault.GetManifest(ctx, work.Point.Instance, work.Point.Point)
+	if err != nil {
+		return restore.Job{}, m, err
+	}
+	account, err := r.account(ctx, work)
+	if err != nil {
+		return restore.Job{}, m, err
+	}
+	return restore.Job{
+		Account: account, Unpublished: work.Unpublished, Facts: databaseFacts(m.Database),
+		SourceMajor: m.Server.Major, ToolMajor: m.Tool.Major,
+		Owners: work.Target.Owners.Kept(), Grants: work.Target.Grants.Kept(), Roles: work.Target.Roles,
+	}, m, nil
+}
+
+// account is the target's sign-in: its own, or the instance's where the target
+// is the instance's own server.
+func (r *Restore) account(ctx context.Context, work RestoreWork) (signin.Account, error) {
+	account := signin.Account{Server: work.Target.Server.WithDefaults(), Database: work.Target.Database}
+	if work.Target.SignIn != nil {
+		account.SignIn = *work.Target.SignIn
+		return account, nil
+	}
+	instance, err := r.Vault.GetInstance(ctx, work.Point.Instance)
+	if err != nil {
+		return account, err
+	}
+	if !sameServer(instance.Server, account.Server) {
+		return account, failure.New(failure.InvalidInput,
+			"give target.signIn (on the command line: --secret URL, or --entra-user NAME)",
+			"there is no sign-in for server %s, which is not the server of instance %s", account.Server.Host, instance.Name)
+	}
+	account.Server, account.SignIn = instance.Server, instance.SignIn
+	return account, nil
+}
+
+func sameServer(a, b config.Server) bool {
+	return strings.EqualFold(a.Host, b.Host) && a.Port == b.Port
+}

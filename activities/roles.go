@@ -1,0 +1,95 @@
+package activities
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/signin"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// maxRoles bounds the roles file, which is held in memory to be filtered.
+const maxRoles = 64 << 20
+
+// RolesResult describes a stored roles file.
+type RolesResult struct {
+	Blob     string   `json:"blob"`
+	Size     int64    `json:"size"`
+	SHA256   string   `json:"sha256"`
+	Count    int      `json:"count"`
+	LeftOut  []string `json:"leftOut,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// DumpRoles stores the server's roles, without passwords and without Azure's
+// service roles, under a name of the attempt's own.
+func (b *Backup) DumpRoles(ctx context.Context, plan BackupPlan) (RolesResult, error) {
+	meter := progress.NewMeter(b.Now, "roles")
+	ctx, stop := beatMeter(ctx, meter)
+	defer stop()
+	result, err := b.dumpRoles(ctx, plan, meter)
+	return result, because(ctx, err)
+}
+
+func (b *Backup) dumpRoles(ctx context.Context, plan BackupPlan, meter *progress.Meter) (RolesResult, error) {
+	ctx, stop := progress.Watch(ctx, meter, plan.Instance.Dump.StallTimeout.Std())
+	defer stop()
+	session, err := signin.Open(ctx, b.Source, signin.OfInstance(plan.Instance))
+	if err != nil {
+		return RolesResult{}, err
+	}
+	defer session.Close(ctx)
+	server, err := postgres.ReadServer(ctx, session.Conn)
+	if err != nil {
+		return RolesResult{}, postgres.Classify(err, session.Target)
+	}
+	tool, err := pgtools.Choose(b.Tools, server.Major)
+	if err != nil {
+		return RolesResult{}, err
+	}
+	sql, warnings, err := readRoles(ctx, tool, session.Target)
+	if err != nil {
+		return RolesResult{}, err
+	}
+	kept, count, leftOut := pgtools.FilterServiceRoles(sql)
+	name := vault.AttemptNames(plan.Instance.Name, plan.Point, attemptName(ctx)).Roles
+	blob, err := b.Container.PutNew(ctx, name, kept, attemptMeta(plan))
+	if err != nil {
+		return RolesResult{}, fmt.Errorf("store the roles: %w", err)
+	}
+	sum := sha256.Sum256(kept)
+	return RolesResult{
+		Blob: blob.Name, Size: blob.Size, SHA256: hex.EncodeToString(sum[:]),
+		Count: count, LeftOut: leftOut, Warnings: warnings,
+	}, nil
+}
+
+func readRoles(ctx context.Context, tool pgtools.Installation, target postgres.Target) (sql []byte, warnings []string, err error) {
+	child, err := pgtools.Start(ctx, pgtools.Command{
+		Path: tool.Path(pgtools.PgDumpAll), Args: pgtools.RolesArgs(target.Database), Target: target,
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("start pg_dumpall: %w", err)
+	}
+	var out bytes.Buffer
+	_, readErr := io.Copy(&out, io.LimitReader(child.Stdout(), maxRoles+1))
+	done, err := child.Wait()
+	if err != nil {
+		return nil, nil, fmt.Errorf("dump the roles: %w", err)
+	}
+	if readErr != nil {
+		return nil, nil, fmt.Errorf("read the roles: %w", readErr)
+	}
+	if out.Len() > maxRoles {
+		return nil, nil, failure.New(failure.DumpRefused, "drop roles that nobody uses", "the server's roles take more than %s", progress.Size(maxRoles))
+	}
+	return out.Bytes(), done.Warnings, nil
+}

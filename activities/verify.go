@@ -1,0 +1,106 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/progress"
+)
+
+// VerifyInput names what to verify.
+type VerifyInput struct {
+	Plan BackupPlan `json:"plan"`
+	Dump DumpResult `json:"dump"`
+}
+
+// VerifyResult is what the stored bytes turned out to be.
+type VerifyResult struct {
+	SHA256 string      `json:"sha256"`
+	TOC    pgtools.TOC `json:"toc"`
+}
+
+// verifyBeat is a heartbeat of Verify: for people, and for the next attempt to go on from.
+type verifyBeat struct {
+	progress.Snapshot
+	Checkpoint blobstore.Checkpoint `json:"checkpoint"`
+}
+
+// maxBlockList is the size of a list of 50,000 blocks, with room to spare.
+const maxBlockList = 8 << 20
+
+// Verify reads the stored dump back, compares each block with what was dumped,
+// computes the hash of the whole, and has pg_restore read the table of
+// contents. It only reads, and goes on from the last attempt's heartbeat.
+func (b *Backup) Verify(ctx context.Context, in VerifyInput) (VerifyResult, error) {
+	meter := progress.NewMeter(b.Now, "verify")
+	meter.Expect(in.Dump.Size)
+	checkpoints := newLatest(lastCheckpoint(ctx))
+	meter.Resume(checkpoints.get().Bytes)
+	ctx, stop := beat(ctx, func() any { return verifyBeat{Snapshot: meter.Snapshot(), Checkpoint: checkpoints.get()} })
+	defer stop()
+	result, err := b.verify(ctx, in, meter, checkpoints)
+	return result, because(ctx, err)
+}
+
+func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Meter, checkpoints *latest) (VerifyResult, error) {
+	ctx, stop := progress.Watch(ctx, meter, in.Plan.Instance.Dump.StallTimeout.Std())
+	defer stop()
+	list, _, err := b.Container.Get(ctx, in.Dump.BlocksBlob, maxBlockList)
+	if err != nil {
+		return VerifyResult{}, fmt.Errorf("read the block list: %w", err)
+	}
+	blocks, err := blobstore.DecodeBlocks(list)
+	if err != nil {
+		return VerifyResult{}, failure.Wrap(err, failure.VerificationFailed, "", "block list %s is damaged", in.Dump.BlocksBlob)
+	}
+	var result VerifyResult
+	result.SHA256, err = b.Container.Verify(ctx, in.Dump.Blob, in.Dump.ETag, blocks, b.MemoryBudget, checkpoints.get(),
+		func(c blobstore.Checkpoint) {
+			meter.Add(c.Bytes - meter.Bytes())
+			checkpoints.set(c)
+		})
+	if err != nil {
+		return VerifyResult{}, fmt.Errorf("verify the dump: %w", err)
+	}
+	meter.Phase("table of contents")
+	result.TOC, err = b.readTOC(ctx, in.Dump)
+	return result, err
+}
+
+// readTOC has pg_restore list the archive from the stored bytes.
+func (b *Backup) readTOC(ctx context.Context, d DumpResult) (pgtools.TOC, error) {
+	tool, err := pgtools.Choose(b.Tools, d.Tool.Major)
+	if err != nil {
+		return pgtools.TOC{}, err
+	}
+	stored, err := b.Container.OpenRange(ctx, d.Blob, d.ETag, 0, d.Size)
+	if err != nil {
+		return pgtools.TOC{}, fmt.Errorf("open the dump: %w", err)
+	}
+	defer func() { _ = stored.Close() }()
+	list, err := pgtools.List(ctx, tool, stored)
+	if err != nil {
+		return pgtools.TOC{}, failure.Wrap(err, failure.VerificationFailed,
+			"take the backup again; if it happens again, report it", "pg_restore cannot read the table of contents of %s", d.Blob)
+	}
+	return pgtools.ParseTOC(list), nil
+}
+
+func lastCheckpoint(ctx context.Context) blobstore.Checkpoint {
+	var last verifyBeat
+	if !activity.HasHeartbeatDetails(ctx) {
+		return last.Checkpoint
+	}
+	var raw json.RawMessage
+	if err := activity.GetHeartbeatDetails(ctx, &raw); err != nil || json.Unmarshal(raw, &last) != nil {
+		// Details of another version of this program: verify from the start.
+		return blobstore.Checkpoint{}
+	}
+	return last.Checkpoint
+}

@@ -1,0 +1,112 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+)
+
+// keepLog looks through what a process has written or served.
+func keepLog(t *testing.T, kind string, content []byte) {
+	t.Helper()
+	noCanary(t, "what "+kind+" wrote", content)
+}
+
+func noCanary(t *testing.T, place string, content []byte) {
+	t.Helper()
+	if bytes.Contains(content, []byte(canary)) {
+		t.Errorf("a password stands in %s", place)
+	}
+}
+
+// search looks for the canary through every history of a world and everything
+// in its vault. It runs when the world ends.
+func (w *world) search(t *testing.T) {
+	ctx := context.Background()
+	histories := w.searchHistories(ctx, t)
+	blobs := w.searchBlobs(ctx, t)
+	t.Logf("no password in %d histories and %d blobs", histories, blobs)
+}
+
+func (w *world) searchHistories(ctx context.Context, t *testing.T) (n int) {
+	page, err := w.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Namespace: w.namespace, PageSize: 1000})
+	require.NoError(t, err)
+	for _, e := range page.GetExecutions() {
+		id, run := e.GetExecution().GetWorkflowId(), e.GetExecution().GetRunId()
+		noCanary(t, "the listing of job "+id, text(t, e))
+		for events := w.temporal.GetWorkflowHistory(ctx, id, run, false, 0); events.HasNext(); {
+			event, err := events.Next()
+			require.NoError(t, err)
+			noCanary(t, "the history of job "+id, text(t, event))
+		}
+		n++
+	}
+	return n
+}
+
+// text is a message as protobuf's own bytes, in which payloads stand as they
+// are, and as JSON.
+func text(t *testing.T, m proto.Message) []byte {
+	content, err := proto.Marshal(m)
+	require.NoError(t, err)
+	return append(content, protojson.Format(m)...)
+}
+
+func (w *world) searchBlobs(ctx context.Context, t *testing.T) (n int) {
+	c := w.container(t)
+	pages := c.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Include: container.ListBlobsInclude{Metadata: true}})
+	for pages.More() {
+		page, err := pages.NextPage(ctx)
+		if bloberror.HasCode(err, bloberror.ContainerNotFound) {
+			return n
+		}
+		require.NoError(t, err)
+		for _, item := range page.Segment.BlobItems {
+			noCanary(t, "the metadata of blob "+*item.Name, []byte(fmt.Sprint(item.Metadata)))
+			noCanary(t, "blob "+*item.Name, w.download(ctx, t, *item.Name))
+			n++
+		}
+	}
+	return n
+}
+
+func (w *world) download(ctx context.Context, t *testing.T, name string) []byte {
+	response, err := w.container(t).NewBlobClient(name).DownloadStream(ctx, nil)
+	require.NoError(t, err)
+	defer func() { _ = response.Body.Close() }()
+	var content bytes.Buffer
+	_, err = content.ReadFrom(response.Body)
+	require.NoError(t, err)
+	return content.Bytes()
+}
+
+// blobs lists the names in the vault, around the code under test.
+func (w *world) blobs(t *testing.T, prefix string) (names []string) {
+	pages := w.container(t).NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Prefix: &prefix})
+	for pages.More() {
+		page, err := pages.NextPage(context.Background())
+		require.NoError(t, err)
+		for _, item := range page.Segment.BlobItems {
+			names = append(names, *item.Name)
+		}
+	}
+	return names
+}
+
+// container is a client of the tests' own for the vault's container.
+func (w *world) container(t *testing.T) *container.Client {
+	c, err := container.NewClient(w.env.VaultURL, w.env.Azurite.Credential(), &container.ClientOptions{
+		ClientOptions: policy.ClientOptions{Transport: w.env.Azurite.Client()},
+	})
+	require.NoError(t, err)
+	return c
+}

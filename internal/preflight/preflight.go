@@ -1,0 +1,146 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/grants"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/signin"
+)
+
+// The checks, in the order of dependence.
+const (
+	checkSecret  = "secret"
+	checkNetwork = "network"
+	checkSignIn  = "sign-in"
+	checkTool    = "tool"
+	checkGrants  = "grants"
+	checkVault   = "vault"
+)
+
+// Checker is what the checks need of the worker.
+type Checker struct {
+	Source    signin.Source
+	Container *blobstore.Container
+	Tools     []pgtools.Installation
+	// MemoryBudget is what the dump's buffers may take, in bytes.
+	MemoryBudget int64
+}
+
+// Report is everything that was found.
+type Report struct {
+	Findings []failure.Finding
+	// Role is the database role of the backups; empty where the sign-in is unknown.
+	Role string
+	// Grants is nil where the catalogs could not be read.
+	Grants *grants.Report
+	// Notes are facts that stop no backup.
+	Notes []string
+}
+
+// Check runs all checks of an instance. prefix is where in the vault the
+// instance's backups are written.
+func (c Checker) Check(ctx context.Context, instance config.Instance, prefix string) Report {
+	var r Report
+	account := signin.OfInstance(instance)
+	target, reference, err := signin.Resolve(ctx, c.Source, account)
+	r.Role = reference.User
+	secretKnown := r.add(checkSecret, err)
+	if !secretKnown {
+		target = postgres.Target{
+			Host: instance.Server.Host, Port: instance.Server.Port, Database: instance.Database,
+			TLS: postgres.TLS{Mode: instance.Server.TLS.Mode, RootCertificate: instance.Server.TLS.RootCertificate},
+		}
+	}
+	networkUp := r.add(checkNetwork, postgres.CheckNetwork(ctx, target))
+	if secretKnown && networkUp {
+		c.checkDatabase(ctx, &r, account)
+	}
+	r.add(checkVault, c.Container.CheckWrite(ctx, prefix))
+	return r
+}
+
+func (c Checker) checkDatabase(ctx context.Context, r *Report, account signin.Account) {
+	session, err := signin.Open(ctx, c.Source, account)
+	if !r.add(checkSignIn, err) {
+		return
+	}
+	defer session.Close(ctx)
+	c.checkTool(ctx, r, session)
+	c.checkGrants(ctx, r, session.Conn, session.Target)
+	c.noteMemory(ctx, r, session)
+}
+
+func (c Checker) checkTool(ctx context.Context, r *Report, session *signin.Session) {
+	server, err := postgres.ReadServer(ctx, session.Conn)
+	if !r.add(checkTool, err) {
+		return
+	}
+	_, err = pgtools.Choose(c.Tools, server.Major)
+	r.add(checkTool, err)
+	if server.InRecovery {
+		r.Notes = append(r.Notes, "the server is a standby: unlogged tables have no data there")
+	}
+}
+
+func (c Checker) checkGrants(ctx context.Context, r *Report, conn *pgx.Conn, target postgres.Target) {
+	report, err := grants.Analyze(ctx, conn, target.User)
+	if err != nil {
+		r.add(checkGrants, postgres.Classify(err, target))
+		return
+	}
+	r.Grants = &report
+	r.Findings = append(r.Findings, report.Findings()...)
+}
+
+func (c Checker) noteMemory(ctx context.Context, r *Report, session *signin.Session) {
+	database, err := postgres.ReadDatabase(ctx, session.Conn)
+	if err != nil {
+		r.add(checkSignIn, postgres.Classify(err, session.Target))
+		return
+	}
+	if needed := blobstore.NewPlan(database.SizeBytes, c.MemoryBudget).MemoryNeeded(); needed > c.MemoryBudget {
+		r.Notes = append(r.Notes, fmt.Sprintf(
+			"the database has %s: its dump needs blocks so large that the worker's buffers take %s, above their usual %s",
+			progress.Size(database.SizeBytes), progress.Size(needed), progress.Size(c.MemoryBudget)))
+	}
+}
+
+// add records an error as a finding, and tells whether there was none.
+func (r *Report) add(check string, err error) bool {
+	if err == nil {
+		return true
+	}
+	finding := failure.Finding{Check: check, Code: failure.CodeOf(err), Message: err.Error()}
+	var f *failure.Error
+	if errors.As(err, &f) {
+		finding.Message, finding.Action = f.Summary(), f.Action
+	}
+	r.Findings = append(r.Findings, finding)
+	return false
+}
+
+// Err is the error that stops a backup: nil without findings. A finding that
+// needs a person decides over one that another attempt may not meet.
+func (r Report) Err() error {
+	err := failure.FromFindings(r.Findings)
+	if err == nil {
+		return nil
+	}
+	for _, f := range r.Findings {
+		if !f.Code.Retryable() {
+			err.Code = f.Code
+			break
+		}
+	}
+	return err
+}

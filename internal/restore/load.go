@@ -1,0 +1,106 @@
+package restore
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/signin"
+)
+
+// Loaded is a database that is whole, but not published yet.
+type Loaded struct {
+	// OID is what the database keeps when it is renamed.
+	OID uint32
+	// Ignored are the errors known to be harmless, each with its reason.
+	Ignored []string
+}
+
+// Load makes the unpublished database from template0 and streams the dump into
+// pg_restore. It begins by dropping what an earlier attempt left; an earlier
+// attempt that still runs loses its connection by that.
+func (r Restorer) Load(ctx context.Context, job Job, dump io.Reader, m *progress.Meter) (Loaded, error) {
+	m.Phase("create database")
+	oid, err := r.create(ctx, job)
+	if err != nil {
+		return Loaded{}, err
+	}
+	m.Phase("restore")
+	ignored, err := r.stream(ctx, job, io.TeeReader(dump, counter{m}))
+	return Loaded{OID: oid, Ignored: ignored}, err
+}
+
+func (r Restorer) create(ctx context.Context, job Job) (uint32, error) {
+	session, err := r.maintenance(ctx, job)
+	if err != nil {
+		return 0, err
+	}
+	defer session.Close(ctx)
+	if err := postgres.DropDatabase(ctx, session.Conn, job.Unpublished); err != nil {
+		return 0, postgres.Classify(err, session.Target)
+	}
+	if err := postgres.CreateDatabase(ctx, session.Conn, job.Unpublished, job.Facts); err != nil {
+		return 0, postgres.Classify(err, session.Target)
+	}
+	oid, _, err := postgres.DatabaseOID(ctx, session.Conn, job.Unpublished)
+	if err != nil {
+		return 0, postgres.Classify(err, session.Target)
+	}
+	return oid, nil
+}
+
+func (r Restorer) stream(ctx context.Context, job Job, dump io.Reader) (ignored []string, err error) {
+	tool, err := r.tool(job)
+	if err != nil {
+		return nil, err
+	}
+	account := job.Account
+	account.Database = job.Unpublished
+	target, _, err := signin.Resolve(ctx, r.Source, account)
+	if err != nil {
+		return nil, err
+	}
+	child, err := pgtools.Start(ctx, pgtools.Command{
+		Path: tool.Path(pgtools.PgRestore), Args: pgtools.RestoreArgs(job.Unpublished, job.Owners, job.Grants), Target: target, Stdin: dump,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start pg_restore: %w", err)
+	}
+	result, err := child.Wait()
+	return judge(pgtools.RestoreErrors(result.Stderr), err, job)
+}
+
+// judge tells harmless errors from those that fail the job. pg_restore exits
+// with an error for either.
+func judge(found []pgtools.RestoreError, exit error, job Job) (ignored []string, err error) {
+	for _, e := range found {
+		if !e.Harmless {
+			return nil, failure.New(failure.RestoreStatement,
+				"mend the cause on the target server, then: pgvault rerun the job",
+				"a statement failed in restoring to server %s: %s\n%s", job.Account.Server.Host, e.Message, strings.TrimSpace(e.TOCEntry+"\n"+e.Statement))
+		}
+		ignored = append(ignored, fmt.Sprintf("%s (%s): %s", e.Message, e.Why, firstLine(e.Statement)))
+	}
+	if exit != nil && len(found) == 0 {
+		return nil, fmt.Errorf("restore into database %q: %w", job.Unpublished, exit)
+	}
+	return ignored, nil
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// counter counts what passes on its way to pg_restore.
+type counter struct{ meter *progress.Meter }
+
+func (c counter) Write(p []byte) (int, error) {
+	c.meter.Add(int64(len(p)))
+	return len(p), nil
+}

@@ -1,0 +1,53 @@
+package restore
+
+import (
+	"context"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/postgres"
+)
+
+// Publish gives the loaded database its own owner, grants, settings and
+// comment, which pg_restore does not carry to another name, and then its name.
+// It may be repeated: a database that has its name already is known by its OID.
+func (r Restorer) Publish(ctx context.Context, job Job, oid uint32) (ignored []string, err error) {
+	session, err := r.maintenance(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	defer session.Close(ctx)
+	name, err := postgres.DatabaseName(ctx, session.Conn, oid)
+	if err != nil {
+		return nil, postgres.Classify(err, session.Target)
+	}
+	if name != job.Unpublished && name != job.Account.Database {
+		return nil, failure.New(failure.RestoreStatement, "restore again", "the restored database %q is no longer there", job.Unpublished)
+	}
+	ignored, err = postgres.ApplyDatabaseFacts(ctx, session.Conn, name, job.Facts, postgres.ApplyOptions{Owner: job.Owners, ACL: job.Grants})
+	if err != nil {
+		return nil, postgres.Classify(err, session.Target)
+	}
+	if name == job.Account.Database {
+		return ignored, nil
+	}
+	if err := r.checkName(ctx, session, job); err != nil {
+		return nil, err
+	}
+	if err := postgres.RenameDatabase(ctx, session.Conn, job.Unpublished, job.Account.Database); err != nil {
+		return nil, postgres.Classify(err, session.Target)
+	}
+	return ignored, nil
+}
+
+// Drop drops the unpublished database. One that is not there is dropped already.
+func (r Restorer) Drop(ctx context.Context, job Job) error {
+	session, err := r.maintenance(ctx, job)
+	if err != nil {
+		return err
+	}
+	defer session.Close(ctx)
+	if err := postgres.DropDatabase(ctx, session.Conn, job.Unpublished); err != nil {
+		return postgres.Classify(err, session.Target)
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package restore
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/signin"
+)
+
+// maintenanceDatabase is where one signs in to make another database. Every
+// PostgreSQL server has it unless somebody dropped it.
+const maintenanceDatabase = "postgres"
+
+// Job is one restore.
+type Job struct {
+	// Account is the target. Its database is the name to publish under.
+	Account signin.Account
+	// Unpublished is the job's own name for the database until then.
+	Unpublished string
+	// Facts are what was recorded of the database itself.
+	Facts postgres.DatabaseFacts
+	// SourceMajor and ToolMajor are the versions of the server that was dumped
+	// and of the pg_dump that did it.
+	SourceMajor, ToolMajor int
+	// Owners and Grants tell whether to keep what was recorded.
+	Owners, Grants bool
+	// Roles tells that roles are to be made too.
+	Roles bool
+}
+
+// Restorer is what a restore needs of the worker.
+type Restorer struct {
+	Source signin.Source
+	Tools  []pgtools.Installation
+}
+
+// maintenance signs in to the target server, but to no database of the job's.
+func (r Restorer) maintenance(ctx context.Context, job Job) (*signin.Session, error) {
+	account := job.Account
+	account.Database = maintenanceDatabase
+	return signin.Open(ctx, r.Source, account)
+}
+
+// tool chooses pg_restore: of the version that wrote the dump, or the next newer.
+func (r Restorer) tool(job Job) (pgtools.Installation, error) {
+	return pgtools.Choose(r.Tools, job.ToolMajor)
+}
+
+// CheckTarget finds what would make the restore fail, before anything is made.
+func (r Restorer) CheckTarget(ctx context.Context, job Job) error {
+	if _, err := r.tool(job); err != nil {
+		return err
+	}
+	session, err := r.maintenance(ctx, job)
+	if err != nil {
+		return err
+	}
+	defer session.Close(ctx)
+	server, err := postgres.ReadServer(ctx, session.Conn)
+	if err != nil {
+		return postgres.Classify(err, session.Target)
+	}
+	if server.Major < job.SourceMajor {
+		return failure.New(failure.RestoreToLowerVersion,
+			fmt.Sprintf("restore to a server of version %d or higher", job.SourceMajor),
+			"server %s has version %d, and the backup was taken from version %d", job.Account.Server.Host, server.Major, job.SourceMajor)
+	}
+	rights, err := postgres.ReadRights(ctx, session.Conn)
+	if err != nil {
+		return postgres.Classify(err, session.Target)
+	}
+	if err := job.allowed(rights); err != nil {
+		return err
+	}
+	return r.checkName(ctx, session, job)
+}
+
+func (r Restorer) checkName(ctx context.Context, session *signin.Session, job Job) error {
+	_, taken, err := postgres.DatabaseOID(ctx, session.Conn, job.Account.Database)
+	if err != nil {
+		return postgres.Classify(err, session.Target)
+	}
+	if taken {
+		return failure.New(failure.DatabaseNameAlreadyInUse,
+			"restore under another name, or rename or drop the database that has it",
+			"database %q exists on server %s", job.Account.Database, job.Account.Server.Host)
+	}
+	return nil
+}
+
+// allowed checks the rights that a restore needs of its role.
+func (j Job) allowed(rights postgres.Rights) error {
+	role := postgres.QuoteIdent(rights.Role)
+	if !rights.CreateDatabase {
+		return failure.New(failure.MissingRestorePermissions, fmt.Sprintf("ALTER ROLE %s CREATEDB;", role),
+			"role %s may not create databases on server %s", role, j.Account.Server.Host)
+	}
+	if j.Roles && !rights.CreateRole {
+		return failure.New(failure.MissingRestorePermissions, fmt.Sprintf("ALTER ROLE %s CREATEROLE;", role),
+			"role %s may not create roles on server %s", role, j.Account.Server.Host)
+	}
+	return nil
+}

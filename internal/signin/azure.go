@@ -1,0 +1,28 @@
+package signin
+
+import (
+	"context"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+
+	"github.com/pgvault/pgvault/internal/azure"
+	"github.com/pgvault/pgvault/internal/secret"
+)
+
+// Azure is the [Source] of production: Key Vault and Microsoft Entra.
+type Azure struct {
+	Secrets    *azure.Secrets
+	Credential azcore.TokenCredential
+}
+
+var _ Source = Azure{}
+
+// Newest reads the newest version of a Key Vault secret.
+func (a Azure) Newest(ctx context.Context, secretURL string) (azure.Secret, error) {
+	return a.Secrets.Newest(ctx, secretURL)
+}
+
+// PostgresToken gives a token for the PostgreSQL scope.
+func (a Azure) PostgresToken(ctx context.Context) (secret.String, error) {
+	return azure.PostgresToken(ctx, a.Credential)
+}

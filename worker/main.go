@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"go.uber.org/zap"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+func main() {
+	flag.Usage = func() { fmt.Fprint(flag.CommandLine.Output(), usage) }
+	flag.Parse()
+	if flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	logger, err := zap.NewProduction()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := start(ctx, logger); err != nil {
+		logger.Error("the worker ends", zap.Error(err))
+		_ = logger.Sync()
+		os.Exit(1)
+	}
+	logger.Info("the worker has stopped")
+	_ = logger.Sync()
+}
+
+func start(ctx context.Context, logger *zap.Logger) error {
+	settings, err := readSettings(os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	service, err := newService(ctx, settings, logger)
+	if err != nil {
+		return err
+	}
+	defer service.close()
+	return service.run(ctx)
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"cmp"
+	"path/filepath"
+	"strconv"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+const usage = `pgvault-worker runs the jobs of one vault. It takes no arguments; its settings
+are environment variables:
+
+  PGVAULT_VAULT            URL of the vault's blob container (required)
+  PGVAULT_MAX_DUMPS        dumps, verifications and restores at a time (default 2)
+  PGVAULT_METRICS_ADDRESS  where /healthz and /metrics are served
+                           (default 127.0.0.1:9464)
+  PGVAULT_PG_BIN           folders with PostgreSQL's client programs, separated
+                           by ":" (default: the usual places, and PATH)
+  PGVAULT_KEYVAULT_DISABLE_CHALLENGE_RESOURCE_VERIFICATION
+                           "true" for Key Vaults outside Azure's own domains
+  TEMPORAL_*               the Temporal server, as for the temporal CLI,
+                           or its configuration file
+  AZURE_*, IDENTITY_*      the identity, as for every Azure SDK
+  SSL_CERT_FILE            roots of trust, in place of the system's
+`
+
+// settings are the worker's own. Temporal's and Azure's are read by their SDKs.
+type settings struct {
+	vault          string
+	maxDumps       int
+	metricsAddress string
+	toolDirs       []string
+}
+
+// bufferBudget is what the buffers of all dumps may take together, in bytes, so
+// that the worker stays below 128 MiB.
+const bufferBudget = 72 << 20
+
+func (s settings) budgetPerDump() int64 { return bufferBudget / int64(s.maxDumps) }
+
+func readSettings(lookup func(string) (string, bool)) (settings, error) {
+	get := func(name string) string { value, _ := lookup(name); return value }
+	s := settings{
+		vault:          get("PGVAULT_VAULT"),
+		metricsAddress: cmp.Or(get("PGVAULT_METRICS_ADDRESS"), "127.0.0.1:9464"),
+	}
+	if s.vault == "" {
+		return s, failure.New(failure.InvalidConfiguration,
+			"set it to the container's URL, such as https://account.blob.core.windows.net/backups", "PGVAULT_VAULT is not set")
+	}
+	if err := config.CheckContainerURL(s.vault); err != nil {
+		return s, failure.Wrap(err, failure.InvalidConfiguration, "set it to a container's URL", "PGVAULT_VAULT")
+	}
+	var err error
+	if s.maxDumps, err = strconv.Atoi(cmp.Or(get("PGVAULT_MAX_DUMPS"), "2")); err != nil || s.maxDumps < 1 {
+		return s, failure.New(failure.InvalidConfiguration, "give a whole number from 1", "PGVAULT_MAX_DUMPS is %q", get("PGVAULT_MAX_DUMPS"))
+	}
+	if dirs := get("PGVAULT_PG_BIN"); dirs != "" {
+		s.toolDirs = filepath.SplitList(dirs)
+	}
+	return s, nil
+}
