@@ -1,0 +1,58 @@
+package pgtools
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// DumpArgs are pg_dump's arguments: a custom-format archive of the whole
+// database, owners and privileges included. All identifiers are quoted, since
+// the archive may meet a newer server with more reserved words. lockTimeout
+// limits the wait for each table's lock.
+func DumpArgs(lockTimeout time.Duration) []string {
+	return []string{
+		"--format=custom", "--no-password", "--quote-all-identifiers",
+		fmt.Sprintf("--lock-wait-timeout=%d", lockTimeout.Milliseconds()),
+	}
+}
+
+// RolesArgs are pg_dumpall's arguments: the server's roles without their
+// passwords, which only a superuser could read, seen from the given database.
+func RolesArgs(database string) []string {
+	return []string{"--roles-only", "--no-role-passwords", "--no-password", "--quote-all-identifiers", "--database=" + dbname(database)}
+}
+
+// RestoreOptions says what of an archive to restore.
+type RestoreOptions struct {
+	// Owner and ACL keep owners and privileges.
+	Owner bool
+	ACL   bool
+}
+
+// RestoreArgs are the arguments of a pg_restore that reads an archive from its
+// standard input into a database. It goes on after errors: [RestoreLog] judges them.
+func RestoreArgs(database string, o RestoreOptions) []string {
+	args := []string{"--no-password", "--dbname=" + dbname(database)}
+	if !o.Owner {
+		args = append(args, "--no-owner")
+	}
+	if !o.ACL {
+		args = append(args, "--no-acl")
+	}
+	return args
+}
+
+// ListArgs are the arguments of a pg_restore that prints the table of contents
+// of the archive on its standard input.
+func ListArgs() []string { return []string{"--list"} }
+
+// dbname makes a database's name an argument. The programs take a name with
+// "=" in it, or one that begins like a URI, for a connection string: such a
+// name is put into one.
+func dbname(name string) string {
+	if !strings.Contains(name, "=") && !strings.HasPrefix(name, "postgres://") && !strings.HasPrefix(name, "postgresql://") {
+		return name
+	}
+	return "dbname='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(name) + "'"
+}

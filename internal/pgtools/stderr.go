@@ -1,0 +1,112 @@
+package pgtools
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+)
+
+const (
+	// keptBytes is what is kept of the head, and of the tail, for errors.
+	keptBytes = 4 << 10
+	// keptLines is what is kept as warnings.
+	keptLines = 100
+	// lineLimit cuts a line that never ends.
+	lineLimit = 64 << 10
+)
+
+// stderrLog takes a child's standard error: line by line, redacted, bounded.
+type stderrLog struct {
+	redact  redactor
+	forward io.Writer
+
+	mu      sync.Mutex
+	partial []byte
+	lines   []string
+	head    []string
+	tail    []string
+	sizes   struct{ head, tail int }
+	omitted int
+}
+
+func newStderrLog(r redactor, forward io.Writer) *stderrLog {
+	return &stderrLog{redact: r, forward: forward}
+}
+
+// Write never fails: the child must not stumble over its own warnings.
+func (l *stderrLog) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.partial = append(l.partial, b...)
+	for {
+		end := bytes.IndexByte(l.partial, '\n')
+		if end < 0 && len(l.partial) > lineLimit {
+			end = lineLimit
+		}
+		if end < 0 {
+			return len(b), nil
+		}
+		l.add(string(l.partial[:end]))
+		l.partial = bytes.TrimPrefix(l.partial[end:], []byte("\n"))
+	}
+}
+
+// flush takes the last line if no line break ended it.
+func (l *stderrLog) flush() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.partial) > 0 {
+		l.add(string(l.partial))
+		l.partial = nil
+	}
+}
+
+func (l *stderrLog) add(line string) {
+	line = l.redact.line(strings.TrimSuffix(line, "\r"))
+	if l.forward != nil {
+		_, _ = io.WriteString(l.forward, line+"\n")
+	}
+	if strings.TrimSpace(line) != "" && len(l.lines) < keptLines {
+		l.lines = append(l.lines, cut(line, keptBytes))
+	}
+	line = cut(line, keptBytes/2)
+	if len(l.tail) == 0 && l.sizes.head+len(line) <= keptBytes {
+		l.head = append(l.head, line)
+		l.sizes.head += len(line) + 1
+		return
+	}
+	l.tail = append(l.tail, line)
+	l.sizes.tail += len(line) + 1
+	for l.sizes.tail > keptBytes {
+		l.sizes.tail -= len(l.tail[0]) + 1
+		l.tail = l.tail[1:]
+		l.omitted++
+	}
+}
+
+func (l *stderrLog) first() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lines
+}
+
+// excerpt is head and tail.
+func (l *stderrLog) excerpt() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lines := append([]string{}, l.head...)
+	if l.omitted > 0 {
+		lines = append(lines, fmt.Sprintf("… %d lines left out …", l.omitted))
+	}
+	return strings.TrimSpace(strings.Join(append(lines, l.tail...), "\n"))
+}
+
+// cut shortens a line without splitting a character.
+func cut(line string, limit int) string {
+	if len(line) <= limit {
+		return line
+	}
+	return strings.ToValidUTF8(line[:limit], "") + "…"
+}
