@@ -1,0 +1,284 @@
+package temporalx_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+	"go.uber.org/zap"
+
+	"time"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+func marks(operation, instance string) temporal.SearchAttributes {
+	return temporal.NewSearchAttributes(temporalx.KeyOperation.ValueSet(operation), temporalx.KeyInstance.ValueSet(instance))
+}
+
+// bench is a worker with jobs of the same shape as the real ones, whose steps
+// do nothing but count, and fail when told to.
+type bench struct {
+	client    client.Client
+	namespace string
+	jobs      *temporalx.Jobs
+
+	mu      sync.Mutex
+	counts  map[string]int
+	failing map[string]error
+	hold    chan struct{}
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	c, namespace := dial(t)
+	b := &bench{client: c, namespace: namespace, jobs: temporalx.NewJobs(c, namespace), counts: map[string]int{}, failing: map[string]error{}}
+	w := worker.New(c, temporalx.TaskQueue, worker.Options{Interceptors: []interceptor.WorkerInterceptor{temporalx.NewErrorInterceptor()}})
+	b.register(w)
+	for _, name := range []string{"Plan", "Dump", "Commit", "Hold", "RestoreDatabase", "PublishDatabase", "DropTarget", "ReleaseHold", "RecordJob"} {
+		w.RegisterActivityWithOptions(func(ctx context.Context) error { return b.step(ctx, name) }, activity.RegisterOptions{Name: name})
+	}
+	require.NoError(t, w.Start())
+	t.Cleanup(w.Stop)
+	return b
+}
+
+func (b *bench) register(r worker.WorkflowRegistry) {
+	for name, w := range map[string]any{"Backup": benchBackup, "BackupRun": benchBackupRun, "Restore": benchRestore} {
+		r.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
+	}
+}
+
+func (b *bench) step(ctx context.Context, name string) error {
+	b.mu.Lock()
+	b.counts[name]++
+	err, hold := b.failing[name], b.hold
+	b.mu.Unlock()
+	if hold != nil && name == "Dump" {
+		activity.RecordHeartbeat(ctx, map[string]string{"phase": "dump"})
+		select {
+		case <-hold:
+		case <-ctx.Done():
+		}
+	}
+	return err
+}
+
+func (b *bench) fail(name string, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.failing[name] = err
+}
+
+func (b *bench) count(name string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.counts[name]
+}
+
+func run(ctx workflow.Context, names ...string) error {
+	for _, name := range names {
+		ctx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+			StartToCloseTimeout: time.Minute, Summary: "do " + name, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 1},
+		})
+		if err := workflow.ExecuteActivity(ctx, name).Get(ctx, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func benchBackup(ctx workflow.Context) error {
+	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{WorkflowID: "backup-run/a/b"})
+	return workflow.ExecuteChildWorkflow(ctx, "BackupRun").Get(ctx, nil)
+}
+
+func benchBackupRun(ctx workflow.Context) error {
+	err := run(ctx, "Plan", "Dump", "Commit")
+	return errors.Join(err, run(ctx, "RecordJob"))
+}
+
+func benchRestore(ctx workflow.Context) error {
+	if err := run(ctx, "Plan", "Hold"); err != nil {
+		return err
+	}
+	err := run(ctx, "RestoreDatabase", "PublishDatabase")
+	if err != nil {
+		err = errors.Join(err, run(ctx, "DropTarget"))
+	}
+	return errors.Join(err, run(ctx, "ReleaseHold", "RecordJob"))
+}
+
+func (b *bench) start(t *testing.T, id, kind string) client.WorkflowRun {
+	t.Helper()
+	run, err := b.client.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: id, TaskQueue: temporalx.TaskQueue, TypedSearchAttributes: marks(kind, "a/b"),
+	}, kind)
+	require.NoError(t, err)
+	return run
+}
+
+func TestRerunGoesOnAtTheFailedStepOfTheChild(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fail("Commit", failure.New(failure.ContainerNotAccessible, "", "no"))
+	require.Error(t, b.start(t, "backup/a/b/1", "Backup").Get(t.Context(), nil))
+
+	// Failing again leads to another run, from which a second rerun goes on.
+	again, err := b.jobs.Rerun(t.Context(), "backup/a/b/1")
+	require.NoError(t, err)
+	require.Equal(t, "backup-run/a/b", again.WorkflowID)
+	require.Equal(t, "Commit", again.Step)
+	require.Equal(t, "do Commit", again.Summary)
+	require.Equal(t, []string{"Plan", "Dump"}, again.Kept)
+	require.Error(t, b.client.GetWorkflow(t.Context(), again.WorkflowID, again.RunID).Get(t.Context(), nil))
+
+	b.fail("Commit", nil)
+	mended, err := b.jobs.Rerun(t.Context(), "backup/a/b/1")
+	require.NoError(t, err)
+	require.NoError(t, b.client.GetWorkflow(t.Context(), mended.WorkflowID, mended.RunID).Get(t.Context(), nil))
+	require.Equal(t, 1, b.count("Plan"))
+	require.Equal(t, 1, b.count("Dump"))
+	require.Equal(t, 3, b.count("Commit"))
+
+	_, err = b.jobs.Rerun(t.Context(), "backup/a/b/1")
+	require.ErrorContains(t, err, "it is completed")
+}
+
+func TestRerunOfARestoreGoesBackToWhatTheCleanupTookBack(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fail("PublishDatabase", failure.New(failure.DatabaseNameAlreadyInUse, "", "no"))
+	require.Error(t, b.start(t, "restore/a/b/1", "Restore").Get(t.Context(), nil))
+	b.fail("PublishDatabase", nil)
+	mended, err := b.jobs.Rerun(t.Context(), "restore/a/b/1")
+	require.NoError(t, err)
+	require.Equal(t, "Hold", mended.Step)
+	require.Equal(t, []string{"Plan"}, mended.Kept)
+	require.NoError(t, b.client.GetWorkflow(t.Context(), mended.WorkflowID, mended.RunID).Get(t.Context(), nil))
+	require.Equal(t, 1, b.count("Plan"))
+	require.Equal(t, 2, b.count("Hold"))
+	require.Equal(t, 2, b.count("RestoreDatabase"))
+}
+
+func TestRerunRefuses(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	_, err := b.jobs.Rerun(t.Context(), "backup/nothing")
+	require.ErrorContains(t, err, "Temporal has no job backup/nothing")
+
+	b.fail("Commit", failure.New(failure.ContainerNotAccessible, "", "no"))
+	require.Error(t, b.start(t, "backup/a/b/1", "Backup").Get(t.Context(), nil))
+	b.fail("Commit", nil)
+
+	hold := make(chan struct{})
+	b.hold = hold
+	second := b.start(t, "backup/a/b/2", "Backup")
+	require.Eventually(t, func() bool { return b.count("Dump") == 2 }, soon, look)
+	_, err = b.jobs.Rerun(t.Context(), "backup/a/b/2")
+	require.ErrorContains(t, err, "it is running")
+	_, err = b.jobs.Rerun(t.Context(), "backup/a/b/1")
+	require.Equal(t, failure.MaxConcurrentOperations, failure.CodeOf(err), "the other backup must not be ended: %v", err)
+	close(hold)
+	require.NoError(t, second.Get(t.Context(), nil))
+}
+
+func TestProgressLooksIntoTheChild(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	hold := make(chan struct{})
+	b.hold = hold
+	job := b.start(t, "backup/a/b/1", "Backup")
+	var beat struct{ Phase string }
+	require.Eventually(t, func() bool {
+		found, err := b.jobs.Progress(t.Context(), job.GetID(), job.GetRunID())
+		return err == nil && found.Step == "Dump" && found.Heartbeat(&beat)
+	}, soon, look)
+	require.Equal(t, "dump", beat.Phase)
+	running, err := temporalx.Running(t.Context(), b.client, "backup/a/b/1")
+	require.NoError(t, err)
+	require.True(t, running)
+	close(hold)
+	require.NoError(t, job.Get(t.Context(), nil))
+	for _, id := range []string{"backup/a/b/1", "backup/nothing"} {
+		running, err := temporalx.Running(t.Context(), b.client, id)
+		require.NoError(t, err)
+		require.False(t, running, id)
+	}
+}
+
+func TestListTellsJobsApart(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	require.NoError(t, b.start(t, "backup/a/b/1", "Backup").Get(t.Context(), nil))
+	b.fail("Hold", failure.New(failure.RecoveryPointNotFound, "", "no"))
+	require.Error(t, b.start(t, "restore/a/b/1", "Restore").Get(t.Context(), nil))
+	var all []temporalx.Job
+	require.Eventually(t, func() bool {
+		var err error
+		all, err = b.jobs.List(t.Context(), temporalx.JobFilter{Instance: "a/b"})
+		require.NoError(t, err)
+		return len(all) == 2 && !all[0].Ended.IsZero() && !all[1].Ended.IsZero()
+	}, soon, look)
+	require.Equal(t, "Restore", all[0].Operation, "the newest first, and no child")
+	require.Equal(t, "failed", all[0].Status)
+	require.Equal(t, "completed", all[1].Status)
+	require.Equal(t, "a/b", all[1].Instance)
+	failed, err := b.jobs.List(t.Context(), temporalx.JobFilter{Failed: true})
+	require.NoError(t, err)
+	require.Len(t, failed, 1)
+	require.True(t, failed[0].Failed())
+	none, err := b.jobs.List(t.Context(), temporalx.JobFilter{Instance: "it's"})
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
+
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fail("Dump", failure.New(failure.DBNotFound, "", "database b is not there"))
+	require.Error(t, b.start(t, "backup/a/b/1", "Backup").Get(t.Context(), nil))
+	history, err := b.jobs.History(t.Context(), "backup-run/a/b", "")
+	require.NoError(t, err)
+	var text bytes.Buffer
+	require.NoError(t, temporalx.WriteHistory(&text, history))
+	read, err := temporalx.ReadHistory(&text)
+	require.NoError(t, err)
+	require.NoError(t, temporalx.Replay(zap.NewNop(), b.register, read))
+
+	story := temporalx.Story(read)
+	require.Contains(t, story[0], "BackupRun started")
+	require.Regexp(t, `Plan \(do Plan\): .*, done`, story[1])
+	require.Regexp(t, `Dump \(do Dump\): .*, FAILED: UserErrorDBNotFound: database b is not there`, story[2])
+
+	changed := func(r worker.WorkflowRegistry) {
+		r.RegisterWorkflowWithOptions(func(ctx workflow.Context) error { return run(ctx, "Dump") }, workflow.RegisterOptions{Name: "BackupRun"})
+	}
+	require.Error(t, temporalx.Replay(zap.NewNop(), changed, read))
+	_, err = temporalx.ReadHistory(bytes.NewBufferString("no history"))
+	require.Equal(t, failure.InvalidInput, failure.CodeOf(err))
+}
+
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	metrics, err := temporalx.NewMetrics()
+	require.NoError(t, err)
+	metrics.Handler.WithTags(map[string]string{"instance": "a/b"}).Counter("pgvault_dumped_bytes").Inc(7)
+	answer := httptest.NewRecorder()
+	metrics.HTTP.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", http.NoBody))
+	require.Regexp(t, `pgvault_dumped_bytes_total\{instance="a/b"\} 7`, answer.Body.String())
+	_, err = temporalx.NewMetrics()
+	require.NoError(t, err, "a second registry in one process")
+}

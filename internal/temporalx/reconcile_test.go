@@ -1,0 +1,133 @@
+package temporalx_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/schedule"
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+const vaultURL = "https://acct.blob.core.windows.net/postgres"
+
+func desire(t *testing.T, names ...string) []schedule.Desired {
+	t.Helper()
+	daily := config.Schedule{
+		Times: []config.TimeOfDay{{Hour: 2, Minute: 30}, {Hour: 22}}, Days: config.AllDays(),
+		TimeZone: "Europe/Berlin", Jitter: config.ClockDuration(10 * time.Minute), CatchUpWindow: config.ClockDuration(6 * time.Hour),
+	}
+	file := &config.File{Vault: config.Vault{Container: vaultURL, Sweep: config.Sweep{Schedule: daily}}}
+	for _, name := range names {
+		file.Instances = append(file.Instances, config.Instance{Name: name, Database: "d", Policy: config.Policy{Name: "p", Schedule: daily}})
+	}
+	desired, err := schedule.Desire(file)
+	require.NoError(t, err)
+	return desired
+}
+
+func TestReconcile(t *testing.T) {
+	t.Parallel()
+	c, _ := dial(t)
+	reconcile := func(desired []schedule.Desired) temporalx.Reconciled {
+		t.Helper()
+		r, err := temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+		require.NoError(t, err)
+		return r
+	}
+	both := desire(t, "shop/a", "shop/b")
+	require.Equal(t, []temporalx.Change{
+		{Schedule: "sweep", Kind: temporalx.Created},
+		{Schedule: "backup/shop/a", Kind: temporalx.Created},
+		{Schedule: "backup/shop/b", Kind: temporalx.Created},
+	}, reconcile(both).Changes)
+	require.Empty(t, reconcile(both).Changes, "a second run changes nothing")
+
+	b := c.ScheduleClient().GetHandle(t.Context(), "backup/shop/b")
+	found, err := b.Describe(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, found.Schedule.Policy.Overlap)
+	require.Equal(t, 6*time.Hour, found.Schedule.Policy.CatchupWindow)
+	require.False(t, found.Schedule.Policy.PauseOnFailure)
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	for _, next := range found.Info.NextActionTimes {
+		at := next.In(berlin)
+		require.Contains(t, []string{"02:3", "22:0"}, at.Format("15:04")[:4], "%s", at)
+	}
+
+	// Taken out: paused, and found even though the listing may be late.
+	var paused temporalx.Reconciled
+	require.Eventually(t, func() bool {
+		paused = reconcile(desire(t, "shop/a"))
+		return len(paused.Changes) > 0
+	}, soon, look)
+	require.Equal(t, []temporalx.Change{{Schedule: "backup/shop/b", Kind: temporalx.Paused}}, paused.Changes)
+	require.Empty(t, reconcile(desire(t, "shop/a")).Changes)
+	// Put back: our own pause ends.
+	require.Equal(t, []temporalx.Change{{Schedule: "backup/shop/b", Kind: temporalx.Resumed}}, reconcile(both).Changes)
+	require.Empty(t, reconcile(both).Changes)
+	// A person's pause stays, whatever else changes.
+	require.NoError(t, b.Pause(t.Context(), client.SchedulePauseOptions{Note: "server moves this week"}))
+	changed := desire(t, "shop/a", "shop/b")
+	changed[2].Times = changed[2].Times[:1]
+	changed[2].Jitter = 0
+	r := reconcile(changed)
+	require.Equal(t, []temporalx.Change{{Schedule: "backup/shop/b", Kind: temporalx.Updated, Detail: "times, jitter"}}, r.Changes)
+	require.Equal(t, map[string]string{"backup/shop/b": "server moves this week"}, r.StillPaused)
+	require.Empty(t, reconcile(changed).Changes)
+}
+
+func TestReconcilePutsRightWhatSomebodyChanged(t *testing.T) {
+	t.Parallel()
+	c, _ := dial(t)
+	desired := desire(t, "shop/a")
+	_, err := temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+	require.NoError(t, err)
+	handle := c.ScheduleClient().GetHandle(t.Context(), "backup/shop/a")
+	require.NoError(t, handle.Update(t.Context(), client.ScheduleUpdateOptions{
+		DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+			s := in.Description.Schedule
+			s.Spec.CronExpressions = []string{"0 12 * * *"}
+			s.Policy.CatchupWindow = 365 * 24 * time.Hour
+			return &client.ScheduleUpdate{Schedule: &s}, nil
+		},
+	}))
+	r, err := temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+	require.NoError(t, err)
+	require.Equal(t, []temporalx.Change{{Schedule: "backup/shop/a", Kind: temporalx.Updated, Detail: "times, settings"}}, r.Changes)
+	r, err = temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+	require.NoError(t, err)
+	require.Empty(t, r.Changes)
+}
+
+func TestReconcileLeavesOthersAlone(t *testing.T) {
+	t.Parallel()
+	c, _ := dial(t)
+	_, err := c.ScheduleClient().Create(t.Context(), client.ScheduleOptions{
+		ID: "somebody-elses", Action: &client.ScheduleWorkflowAction{Workflow: "Other", TaskQueue: "other"},
+		Spec: client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: time.Hour}}},
+	})
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		list, err := c.ScheduleClient().List(t.Context(), client.ScheduleListOptions{})
+		return err == nil && list.HasNext()
+	}, soon, look)
+	_, err = temporalx.Reconcile(t.Context(), c, vaultURL, nil)
+	require.NoError(t, err)
+	found, err := c.ScheduleClient().GetHandle(t.Context(), "somebody-elses").Describe(t.Context())
+	require.NoError(t, err)
+	require.False(t, found.Schedule.State.Paused)
+
+	// Two vaults cannot share a namespace.
+	_, err = temporalx.Reconcile(t.Context(), c, vaultURL, desire(t))
+	require.NoError(t, err)
+	_, err = temporalx.Reconcile(t.Context(), c, vaultURL+"2", desire(t))
+	require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err))
+	require.ErrorContains(t, err, vaultURL)
+}
