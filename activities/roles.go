@@ -74,7 +74,7 @@ func (b *Backup) dumpRoles(ctx context.Context, plan BackupPlan, meter *progress
 
 func readRoles(ctx context.Context, tool pgtools.Installation, target postgres.Target) (sql []byte, warnings []string, err error) {
 	child, err := pgtools.Start(ctx, pgtools.Command{
-		Path: tool.Path(pgtools.PgDumpAll), Args: pgtools.RolesArgs(target.Database), Target: target,
+		Path: tool.Path(pgtools.DumpAll), Args: pgtools.RolesArgs(target.Database), Target: target,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("start pg_dumpall: %w", err)

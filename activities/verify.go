@@ -84,12 +84,12 @@ func (b *Backup) readTOC(ctx context.Context, d DumpResult) (pgtools.TOC, error)
 		return pgtools.TOC{}, fmt.Errorf("open the dump: %w", err)
 	}
 	defer func() { _ = stored.Close() }()
-	list, err := pgtools.List(ctx, tool, stored)
+	toc, err := pgtools.List(ctx, tool, stored)
 	if err != nil {
 		return pgtools.TOC{}, failure.Wrap(err, failure.VerificationFailed,
 			"take the backup again; if it happens again, report it", "pg_restore cannot read the table of contents of %s", d.Blob)
 	}
-	return pgtools.ParseTOC(list), nil
+	return toc, nil
 }
 
 func lastCheckpoint(ctx context.Context) blobstore.Checkpoint {

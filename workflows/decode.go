@@ -34,6 +34,9 @@ func decodeInput[T any](raw converter.RawValue) (T, error) {
 }
 
 func explain(err error) string {
+	if errors.Is(err, io.EOF) {
+		return "it is empty"
+	}
 	var mistyped *json.UnmarshalTypeError
 	if errors.As(err, &mistyped) && mistyped.Field != "" {
 		return fmt.Sprintf("field %q cannot be a JSON %s", mistyped.Field, mistyped.Value)

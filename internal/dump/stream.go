@@ -109,7 +109,7 @@ func (d Dumper) run(ctx context.Context, tool pgtools.Installation, target postg
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	child, err := pgtools.Start(ctx, pgtools.Command{
-		Path: tool.Path(pgtools.PgDump), Args: pgtools.DumpArgs(r.LockTimeout), Target: target,
+		Path: tool.Path(pgtools.Dump), Args: pgtools.DumpArgs(r.LockTimeout), Target: target,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start pg_dump: %w", err)

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 
-	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -54,6 +52,8 @@ func (r Restorer) create(ctx context.Context, job Job) (uint32, error) {
 	return oid, nil
 }
 
+// stream runs pg_restore on the dump. It goes on after an error, and the log
+// tells the harmless ones from those that fail the job.
 func (r Restorer) stream(ctx context.Context, job Job, dump io.Reader) (ignored []string, err error) {
 	tool, err := r.tool(job)
 	if err != nil {
@@ -65,36 +65,23 @@ func (r Restorer) stream(ctx context.Context, job Job, dump io.Reader) (ignored 
 	if err != nil {
 		return nil, err
 	}
+	var log pgtools.RestoreLog
 	child, err := pgtools.Start(ctx, pgtools.Command{
-		Path: tool.Path(pgtools.PgRestore), Args: pgtools.RestoreArgs(job.Unpublished, job.Owners, job.Grants), Target: target, Stdin: dump,
+		Path: tool.Path(pgtools.Restore), Target: target, Stdin: dump, Stderr: &log,
+		Args: pgtools.RestoreArgs(job.Unpublished, pgtools.RestoreOptions{Owner: job.Owners, ACL: job.Grants}),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start pg_restore: %w", err)
 	}
-	result, err := child.Wait()
-	return judge(pgtools.RestoreErrors(result.Stderr), err, job)
-}
-
-// judge tells harmless errors from those that fail the job. pg_restore exits
-// with an error for either.
-func judge(found []pgtools.RestoreError, exit error, job Job) (ignored []string, err error) {
-	for _, e := range found {
-		if !e.Harmless {
-			return nil, failure.New(failure.RestoreStatement,
-				"mend the cause on the target server, then: pgvault rerun the job",
-				"a statement failed in restoring to server %s: %s\n%s", job.Account.Server.Host, e.Message, strings.TrimSpace(e.TOCEntry+"\n"+e.Statement))
-		}
-		ignored = append(ignored, fmt.Sprintf("%s (%s): %s", e.Message, e.Why, firstLine(e.Statement)))
+	_, waited := child.Wait()
+	harmless, err := log.Verdict(waited)
+	if err != nil {
+		return nil, fmt.Errorf("restore into database %q: %w", job.Unpublished, err)
 	}
-	if exit != nil && len(found) == 0 {
-		return nil, fmt.Errorf("restore into database %q: %w", job.Unpublished, exit)
+	for _, e := range harmless {
+		ignored = append(ignored, e.String())
 	}
 	return ignored, nil
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return line
 }
 
 // counter counts what passes on its way to pg_restore.

@@ -1,0 +1,51 @@
+package pgtools
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/secret"
+)
+
+// maxList bounds the printed table of contents: about a million entries.
+const maxList = 256 << 20
+
+// List has pg_restore read the table of contents of an archive. It connects to
+// no server, and reads only the archive's beginning.
+func List(ctx context.Context, tool Installation, archive io.Reader) (TOC, error) {
+	child, err := Start(ctx, Command{Path: tool.Path(Restore), Args: ListArgs(), Target: nowhere(), Stdin: archive})
+	if err != nil {
+		return TOC{}, err
+	}
+	var list bytes.Buffer
+	_, readErr := io.Copy(&list, io.LimitReader(child.Stdout(), maxList))
+	if _, err := child.Wait(); err != nil {
+		return TOC{}, err
+	}
+	if readErr != nil {
+		return TOC{}, fmt.Errorf("read the table of contents: %w", readErr)
+	}
+	return ParseTOC(list.Bytes())
+}
+
+// nowhere is the target of a program that connects to none.
+func nowhere() postgres.Target {
+	return postgres.Target{
+		TLS:      postgres.TLS{Mode: postgres.Disable},
+		Password: func(context.Context) (secret.String, error) { return secret.String{}, nil },
+	}
+}
+
+// SplitRoles gives the statements of a roles file, one by one.
+func SplitRoles(sql []byte) []string {
+	var statements []string
+	for _, s := range splitStatements(string(sql)) {
+		if s.sql != "" {
+			statements = append(statements, s.sql)
+		}
+	}
+	return statements
+}

@@ -1,0 +1,67 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Rights are what the signed-in role may make on its server.
+type Rights struct {
+	Role           string
+	CreateDatabase bool
+	CreateRole     bool
+}
+
+// ReadRights reads the rights of the session's role. A superuser has them all.
+func ReadRights(ctx context.Context, conn *pgx.Conn) (Rights, error) {
+	var r Rights
+	err := conn.QueryRow(ctx, `SELECT rolname, rolcreatedb OR rolsuper, rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user`).
+		Scan(&r.Role, &r.CreateDatabase, &r.CreateRole)
+	if err != nil {
+		return r, fmt.Errorf("read the rights of the signed-in role: %w", err)
+	}
+	return r, nil
+}
+
+// DatabaseOID gives the OID of a database, and whether there is one of that name.
+func DatabaseOID(ctx context.Context, conn *pgx.Conn, name string) (oid uint32, found bool, err error) {
+	err = conn.QueryRow(ctx, `SELECT oid FROM pg_database WHERE datname = $1`, name).Scan(&oid)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("look for database %q: %w", name, err)
+	}
+	return oid, true, nil
+}
+
+// DatabaseName gives the name of the database with an OID, which a rename
+// keeps; "" if there is none.
+func DatabaseName(ctx context.Context, conn *pgx.Conn, oid uint32) (string, error) {
+	var name string
+	err := conn.QueryRow(ctx, `SELECT datname FROM pg_database WHERE oid = $1`, oid).Scan(&name)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return "", fmt.Errorf("look for the database with OID %d: %w", oid, err)
+	}
+	return name, nil
+}
+
+// whyRoleErrorIsHarmless is by SQLSTATE, for the statements of a roles file.
+var whyRoleErrorIsHarmless = map[string]string{
+	"42710": "the role exists",
+	"42501": "the signed-in role may not set this",
+	"42704": "a role or setting that the target does not have",
+	"0LP01": "the membership cannot be granted on the target",
+	"55P02": "the setting cannot be set here",
+}
+
+// HarmlessRoleError tells whether a failed statement of a roles file may be
+// passed over, and why: the restore then goes on with the roles that there are,
+// and an owner or grant that needs one that is missing fails for itself.
+func HarmlessRoleError(err error) (why string, harmless bool) {
+	why, harmless = whyRoleErrorIsHarmless[sqlState(err)]
+	return why, harmless
+}
