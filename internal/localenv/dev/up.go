@@ -68,13 +68,12 @@ func launch(ctx context.Context, dir Dir, serve []string) error {
 			return nil
 		}
 		select {
-		case <-ended:
+		case err := <-ended:
 			text, _ := os.ReadFile(logFile)
-			return fmt.Errorf("the environment did not start:\n%s", bytes.TrimSpace(text))
+			return fmt.Errorf("the environment did not start: %w\n%s", err, bytes.TrimSpace(text))
 		case <-ctx.Done():
 			_ = cmd.Process.Signal(syscall.SIGTERM)
-			<-ended
-			return ctx.Err()
+			return errors.Join(ctx.Err(), <-ended)
 		case <-tick.C:
 		}
 	}

@@ -1,0 +1,63 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+# Tools of development, by exact version. go run keeps what it built.
+GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+WORKFLOWCHECK := go run go.temporal.io/sdk/contrib/tools/workflowcheck@v0.6.0
+LOCALENV      := bin/localenv
+
+# TEST_FLAGS go to go test: make test TEST_FLAGS='-run Rerun -v'
+TEST_FLAGS ?=
+PACKAGES   ?= ./...
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build bin/pgvault and bin/pgvault-worker
+	go build -trimpath -o bin/pgvault ./starter
+	go build -trimpath -o bin/pgvault-worker ./worker
+
+.PHONY: localenv
+localenv:
+	@go build -o $(LOCALENV) ./internal/localenv/cmd/localenv
+
+.PHONY: demo
+demo: build localenv ## Back up a sample database and restore it, verified, before your eyes
+	@$(LOCALENV) demo
+
+.PHONY: up
+up: build localenv ## Start the local environment and leave it running
+	@$(LOCALENV) up
+
+.PHONY: down
+down: localenv ## Stop the local environment and remove its data
+	@$(LOCALENV) down
+
+.PHONY: prepare
+prepare: localenv ## Install what the local environment and the tests need
+	@$(LOCALENV) prepare
+
+.PHONY: test
+test: prepare ## Run all tests, on real parts, with the race detector
+	go test -race -count=1 -timeout 25m $(TEST_FLAGS) $(PACKAGES)
+
+.PHONY: lint
+lint: ## Check style and the rules of dependence
+	$(GOLANGCI_LINT) run
+
+.PHONY: fmt
+fmt: ## Format the code
+	$(GOLANGCI_LINT) fmt
+
+.PHONY: workflowcheck
+workflowcheck: ## Check that the workflows are deterministic
+	$(WORKFLOWCHECK) ./workflows/...
+
+.PHONY: tidy-check
+tidy-check: ## Check that go.mod and go.sum are tidy
+	go mod tidy -diff
+
+.PHONY: check
+check: tidy-check lint workflowcheck test ## Run everything that CI runs
