@@ -34,7 +34,7 @@ func ApplyDatabaseFacts(ctx context.Context, conn *pgx.Conn, name string, f Data
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
-			return a.skipped, fmt.Errorf("give database %q its properties: %w", name, Classify(err, connTarget(conn)))
+			return a.skipped, fmt.Errorf("give database %q its properties: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
 		}
 	}
 	return a.skipped, nil

@@ -86,7 +86,7 @@ func (a *applier) grant(ctx context.Context, item aclItem) error {
 		if sqlState(err) == "" {
 			return err
 		}
-		a.skip("grantor %q of privileges of role %q on the database: recorded as granted by the owner (%s)", item.Grantor, item.Grantee, answerText(err))
+		a.skip("grantor %q of privileges on the database: recorded as granted by the owner (%s)", item.Grantor, answerText(err))
 	}
 	for _, statement := range statements {
 		if err := a.exec(ctx, statement); err != nil {

@@ -84,6 +84,9 @@ func (t Target) connConfig(ctx context.Context) (*pgx.ConnConfig, error) {
 // operators that somebody put into a schema of the search path. These are not
 // startup parameters, since connection poolers refuse those.
 func prepareSession(ctx context.Context, c *pgconn.PgConn) error {
+	if _, err := c.Exec(ctx, "SET statement_timeout = 0").ReadAll(); err != nil {
+		return fmt.Errorf("prepare the session: %w", err)
+	}
 	_, err := c.Exec(ctx, `SELECT pg_catalog.set_config(name, CASE name WHEN 'search_path' THEN '' ELSE '0' END, false)
 		FROM pg_catalog.pg_settings
 		WHERE name OPERATOR(pg_catalog.=) ANY (ARRAY['search_path', 'statement_timeout', 'lock_timeout', 'transaction_timeout',
@@ -92,4 +95,14 @@ func prepareSession(ctx context.Context, c *pgconn.PgConn) error {
 		return fmt.Errorf("prepare the session: %w", err)
 	}
 	return nil
+}
+
+// Ended puts the context's cause in front of an error that came after the
+// context's end: the server calls a cancelled statement just that, and says
+// nothing of why.
+func Ended(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", context.Cause(ctx), err)
 }

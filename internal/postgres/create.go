@@ -26,7 +26,7 @@ func CreateDatabase(ctx context.Context, conn *pgx.Conn, name string, f Database
 	case err == nil:
 		return nil
 	case !errors.As(err, &answer):
-		return fmt.Errorf("create database %q: %w", name, Classify(err, connTarget(conn)))
+		return fmt.Errorf("create database %q: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
 	case answer.Code == "42501":
 		user := conn.Config().User
 		return failure.Wrap(answer, failure.MissingRestorePermissions, fmt.Sprintf("ALTER ROLE %s CREATEDB;", QuoteIdent(user)), "user %q may not create databases", user)
@@ -36,7 +36,7 @@ func CreateDatabase(ctx context.Context, conn *pgx.Conn, name string, f Database
 		return failure.Wrap(answer, failure.RestoreStatement, "Install the locale on the target server, or restore to a server that has it.",
 			"the target server cannot make a database with encoding %s and locale %s", f.Encoding, f.localeName())
 	}
-	return fmt.Errorf("create database %q: %w", name, Classify(err, connTarget(conn)))
+	return fmt.Errorf("create database %q: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
 }
 
 // CreateDatabaseSQL is the statement for a target server of the given major
@@ -81,7 +81,7 @@ func RenameDatabase(ctx context.Context, conn *pgx.Conn, from, to string) error 
 	case errors.As(err, &answer) && answer.Code == "3D000":
 		return failure.Wrap(answer, failure.DBNotFound, "", "server %s has no database %q to rename", connTarget(conn).Server(), from)
 	}
-	return fmt.Errorf("rename database %q: %w", from, Classify(err, connTarget(conn)))
+	return fmt.Errorf("rename database %q: %w", from, Ended(ctx, Classify(err, connTarget(conn))))
 }
 
 // DropDatabase drops a database, ending the sessions in it. One that does not
@@ -97,11 +97,11 @@ func DropDatabase(ctx context.Context, conn *pgx.Conn, name string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("look for database %q: %w", name, Classify(err, connTarget(conn)))
+		return fmt.Errorf("look for database %q: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
 	}
 	for _, statement := range dropStatements(name, template, server.Major) {
 		if _, err := conn.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("drop database %q: %w", name, Classify(err, connTarget(conn)))
+			return fmt.Errorf("drop database %q: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
 		}
 	}
 	return nil

@@ -61,14 +61,14 @@ func ReadDatabase(ctx context.Context, conn *pgx.Conn) (DatabaseFacts, error) {
 		&f.Name, &f.Encoding, &f.Collate, &f.Ctype, &f.LocaleProvider, &f.ICULocale, &f.ICURules, &f.CollationVersion,
 		&f.Owner, &f.Comment, &f.Tablespace, &f.ConnectionLimit, &f.AllowConnections, &f.IsTemplate, &f.ACLIsDefault, &f.ACL, &f.SizeBytes)
 	if err != nil {
-		return DatabaseFacts{}, fmt.Errorf("read the database's properties: %w", err)
+		return DatabaseFacts{}, fmt.Errorf("read the database's properties: %w", Ended(ctx, Classify(err, connTarget(conn))))
 	}
 	if f.Settings, err = readSettings(ctx, conn); err != nil {
 		return DatabaseFacts{}, err
 	}
 	err = conn.QueryRow(ctx, countQuery).Scan(&f.Tables, &f.Sequences, &f.Schemas, &f.LargeObjects)
 	if err != nil {
-		return DatabaseFacts{}, fmt.Errorf("count the database's objects: %w", err)
+		return DatabaseFacts{}, fmt.Errorf("count the database's objects: %w", Ended(ctx, Classify(err, connTarget(conn))))
 	}
 	return f, nil
 }
@@ -109,11 +109,11 @@ func readSettings(ctx context.Context, conn *pgx.Conn) ([]Setting, error) {
 		FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) WITH ORDINALITY AS u(c, n)
 		WHERE d.datname = current_database() ORDER BY 1, u.n`)
 	if err != nil {
-		return nil, fmt.Errorf("read the database's settings: %w", err)
+		return nil, fmt.Errorf("read the database's settings: %w", Ended(ctx, Classify(err, connTarget(conn))))
 	}
 	settings, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Setting])
 	if err != nil {
-		return nil, fmt.Errorf("read the database's settings: %w", err)
+		return nil, fmt.Errorf("read the database's settings: %w", Ended(ctx, Classify(err, connTarget(conn))))
 	}
 	return settings, nil
 }

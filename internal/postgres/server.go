@@ -25,7 +25,7 @@ func ReadServer(ctx context.Context, conn *pgx.Conn) (ServerFacts, error) {
 	err := conn.QueryRow(ctx, `SELECT current_setting('server_version'), current_setting('server_version_num')::int, pg_is_in_recovery()`).
 		Scan(&f.Version, &f.VersionNum, &f.InRecovery)
 	if err != nil {
-		return ServerFacts{}, fmt.Errorf("read the server's version: %w", err)
+		return ServerFacts{}, fmt.Errorf("read the server's version: %w", Ended(ctx, Classify(err, connTarget(conn))))
 	}
 	// "15.18 (Debian 15.18-0+deb12u1)"
 	f.Version, _, _ = strings.Cut(f.Version, " ")

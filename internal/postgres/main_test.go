@@ -1,0 +1,48 @@
+package postgres_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/localenv"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/secret"
+)
+
+func TestMain(m *testing.M) { localenvtest.Main(m) }
+
+// target signs in to a server as its superuser, the local authority given as
+// the root certificate.
+func target(t *testing.T, p *localenv.Postgres, database string) postgres.Target {
+	t.Helper()
+	return postgres.Target{
+		Host: p.Host, Port: p.Port, Database: database, User: p.Superuser,
+		TLS:      postgres.TLS{RootCertificate: localenvtest.CA(t).CertificateFile()},
+		Password: fixed(p.Password),
+	}
+}
+
+func fixed(password secret.String) func(context.Context) (secret.String, error) {
+	return func(context.Context) (secret.String, error) { return password, nil }
+}
+
+// connect opens a connection for the test.
+func connect(t *testing.T, target postgres.Target) *pgx.Conn {
+	t.Helper()
+	conn, err := postgres.Connect(t.Context(), target)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+func run(t *testing.T, conn *pgx.Conn, statements ...string) {
+	t.Helper()
+	for _, statement := range statements {
+		_, err := conn.Exec(t.Context(), statement)
+		require.NoError(t, err, statement)
+	}
+}
