@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
@@ -16,12 +15,12 @@ import (
 )
 
 // keepLog looks through what a process has written or served.
-func keepLog(t *testing.T, kind string, content []byte) {
+func keepLog(t reporter, kind string, content []byte) {
 	t.Helper()
 	noCanary(t, "what "+kind+" wrote", content)
 }
 
-func noCanary(t *testing.T, place string, content []byte) {
+func noCanary(t reporter, place string, content []byte) {
 	t.Helper()
 	if bytes.Contains(content, []byte(canary)) {
 		t.Errorf("a password stands in %s", place)
@@ -30,14 +29,14 @@ func noCanary(t *testing.T, place string, content []byte) {
 
 // search looks for the canary through every history of a world and everything
 // in its vault. It runs when the world ends.
-func (w *world) search(t *testing.T) {
+func (w *world) search(t reporter) {
 	ctx := context.Background()
 	histories := w.searchHistories(ctx, t)
 	blobs := w.searchBlobs(ctx, t)
 	t.Logf("no password in %d histories and %d blobs", histories, blobs)
 }
 
-func (w *world) searchHistories(ctx context.Context, t *testing.T) (n int) {
+func (w *world) searchHistories(ctx context.Context, t reporter) (n int) {
 	page, err := w.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Namespace: w.namespace, PageSize: 1000})
 	require.NoError(t, err)
 	for _, e := range page.GetExecutions() {
@@ -55,13 +54,13 @@ func (w *world) searchHistories(ctx context.Context, t *testing.T) (n int) {
 
 // text is a message as protobuf's own bytes, in which payloads stand as they
 // are, and as JSON.
-func text(t *testing.T, m proto.Message) []byte {
+func text(t reporter, m proto.Message) []byte {
 	content, err := proto.Marshal(m)
 	require.NoError(t, err)
 	return append(content, protojson.Format(m)...)
 }
 
-func (w *world) searchBlobs(ctx context.Context, t *testing.T) (n int) {
+func (w *world) searchBlobs(ctx context.Context, t reporter) (n int) {
 	c := w.container(t)
 	pages := c.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Include: container.ListBlobsInclude{Metadata: true}})
 	for pages.More() {
@@ -79,7 +78,7 @@ func (w *world) searchBlobs(ctx context.Context, t *testing.T) (n int) {
 	return n
 }
 
-func (w *world) download(ctx context.Context, t *testing.T, name string) []byte {
+func (w *world) download(ctx context.Context, t reporter, name string) []byte {
 	response, err := w.container(t).NewBlobClient(name).DownloadStream(ctx, nil)
 	require.NoError(t, err)
 	defer func() { _ = response.Body.Close() }()
@@ -90,7 +89,7 @@ func (w *world) download(ctx context.Context, t *testing.T, name string) []byte 
 }
 
 // blobs lists the names in the vault, around the code under test.
-func (w *world) blobs(t *testing.T, prefix string) (names []string) {
+func (w *world) blobs(t reporter, prefix string) (names []string) {
 	pages := w.container(t).NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Prefix: &prefix})
 	for pages.More() {
 		page, err := pages.NextPage(context.Background())
@@ -103,7 +102,7 @@ func (w *world) blobs(t *testing.T, prefix string) (names []string) {
 }
 
 // container is a client of the tests' own for the vault's container.
-func (w *world) container(t *testing.T) *container.Client {
+func (w *world) container(t reporter) *container.Client {
 	c, err := container.NewClient(w.env.VaultURL, w.env.Azurite.Credential(), &container.ClientOptions{
 		ClientOptions: policy.ClientOptions{Transport: w.env.Azurite.Client()},
 	})

@@ -18,7 +18,19 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "prepare the programs under test:", err)
 		os.Exit(1)
 	}
-	localenvtest.Main(m)
+	localenvtest.Main(runner{m})
+}
+
+// runner ends the shared world after the last test, while its parts still run.
+type runner struct{ tests *testing.M }
+
+func (r runner) Run() int {
+	status := r.tests.Run()
+	if !endShared() && status == 0 {
+		status = 1
+	}
+	_ = os.RemoveAll(bin)
+	return status
 }
 
 func prepare() error {

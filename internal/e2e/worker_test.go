@@ -26,6 +26,15 @@ type worker struct {
 // startWorker starts one and waits until it is ready. It ends with the test.
 func (w *world) startWorker(t *testing.T, more ...string) *worker {
 	t.Helper()
+	p := w.beginWorker(t, more...)
+	t.Cleanup(func() { p.end(t) })
+	p.awaitReady(t)
+	return p
+}
+
+// beginWorker starts a worker that somebody else ends.
+func (w *world) beginWorker(t *testing.T, more ...string) *worker {
+	t.Helper()
 	p := &worker{cmd: exec.Command(filepath.Join(bin, "pgvault-worker")), output: &buffer{}, done: make(chan struct{})}
 	p.cmd.Env = w.environ(more...)
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
@@ -35,14 +44,20 @@ func (w *world) startWorker(t *testing.T, more ...string) *worker {
 		defer close(p.done)
 		_ = p.cmd.Wait()
 	}()
-	t.Cleanup(func() {
-		p.stop(t)
-		keepLog(t, "worker", p.output.Bytes())
-	})
+	return p
+}
+
+func (p *worker) awaitReady(t *testing.T) {
+	t.Helper()
 	require.Eventually(t, func() bool { return bytes.Contains(p.output.Bytes(), []byte("the worker is ready")) || p.ended() },
 		patience, 20*time.Millisecond)
 	require.False(t, p.ended(), "the worker ended:\n%s", p.output.Bytes())
-	return p
+}
+
+// end stops the worker and looks through what it wrote.
+func (p *worker) end(t reporter) {
+	p.stop(t)
+	keepLog(t, "worker", p.output.Bytes())
 }
 
 func (p *worker) ended() bool {
@@ -55,7 +70,7 @@ func (p *worker) ended() bool {
 }
 
 // stop ends the worker as an orchestrator does, and keeps its last metrics.
-func (p *worker) stop(t *testing.T) {
+func (p *worker) stop(t reporter) {
 	t.Helper()
 	if p.ended() {
 		return
@@ -81,7 +96,7 @@ func (p *worker) kill(t *testing.T) {
 var monitorAddress = regexp.MustCompile(`"monitor":"([^"]+)"`)
 
 // get asks the worker's own HTTP server.
-func (p *worker) get(t *testing.T, path string) string {
+func (p *worker) get(t reporter, path string) string {
 	t.Helper()
 	address := monitorAddress.FindSubmatch(p.output.Bytes())
 	require.NotNil(t, address, "the worker does not say where it serves /metrics:\n%s", p.output.Bytes())

@@ -56,7 +56,15 @@ func newWorld(t *testing.T, more map[string]string) *world {
 
 func newWorldIn(t *testing.T, env *localenv.Env, more map[string]string) *world {
 	t.Helper()
-	w := &world{env: env, name: strings.ToLower(rand.Text()[:8]), dir: t.TempDir()}
+	w := beginWorld(t, env, t.TempDir(), more)
+	t.Cleanup(func() { w.end(t) })
+	return w
+}
+
+// beginWorld makes a world that somebody else ends.
+func beginWorld(t *testing.T, env *localenv.Env, dir string, more map[string]string) *world {
+	t.Helper()
+	w := &world{env: env, name: strings.ToLower(rand.Text()[:8]), dir: dir}
 	w.namespace = "w-" + w.name
 	w.vars = env.Vars()
 	w.vars["TEMPORAL_NAMESPACE"] = w.namespace
@@ -65,10 +73,14 @@ func newWorldIn(t *testing.T, env *localenv.Env, more map[string]string) *world 
 	registerNamespace(t, env.Temporal.Address, w.namespace)
 	c, err := client.Dial(client.Options{HostPort: env.Temporal.Address, Namespace: w.namespace, Logger: silent{}})
 	require.NoError(t, err)
-	t.Cleanup(c.Close)
 	w.temporal = c
-	t.Cleanup(func() { w.search(t) })
 	return w
+}
+
+// end looks for passwords in what the world leaves, whose worker has ended.
+func (w *world) end(r reporter) {
+	defer w.temporal.Close()
+	w.search(r)
 }
 
 func registerNamespace(t *testing.T, address, name string) {
@@ -175,12 +187,14 @@ instances:
 `, w.vars["PGVAULT_VAULT"], strings.Join(instances, "\n"))
 }
 
-// apply adds an instance to the world's file and applies it.
-func (w *world) apply(t *testing.T, i instance) {
+// apply adds instances to the world's file and applies it.
+func (w *world) apply(t *testing.T, added ...instance) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.instances = append(w.instances, i.yaml())
+	for _, i := range added {
+		w.instances = append(w.instances, i.yaml())
+	}
 	path := filepath.Join(w.dir, "pgvault.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(w.file(w.instances...)), 0o600))
 	w.ok(t, "apply", "-f", path)

@@ -5,7 +5,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"testing"
 
 	"go.uber.org/goleak"
 
@@ -36,8 +35,9 @@ type once[T any] struct {
 }
 
 // Main runs the tests with the parts at hand, stops what they started, fails
-// on goroutines that are left, and exits.
-func Main(m *testing.M, options ...goleak.Option) {
+// on goroutines that are left, and exits. m is the *testing.M, or a wrapper of
+// it that ends, while the parts still run, what the tests shared on top of them.
+func Main(m goleak.TestingM, options ...goleak.Option) {
 	// Idle connections of the SDKs' own HTTP clients end with their server, but
 	// not at once.
 	options = append(options,
@@ -46,7 +46,7 @@ func Main(m *testing.M, options ...goleak.Option) {
 	goleak.VerifyTestMain(runner{m}, options...)
 }
 
-type runner struct{ m *testing.M }
+type runner struct{ m goleak.TestingM }
 
 func (r runner) Run() int {
 	if err := parts.begin(); err != nil {
