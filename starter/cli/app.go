@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// App is what the commands share.
+type App struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// Terminal tells whether Err is a terminal, on which progress is a bar.
+	Terminal bool
+	Getenv   func(string) string
+	Version  string
+}
+
+// Exit statuses.
+const (
+	statusDone        = 0
+	statusFailed      = 1
+	statusUsage       = 2
+	statusInterrupted = 130
+)
+
+// Run runs one command line and gives the exit status.
+func (a *App) Run(ctx context.Context, args []string) int {
+	root, parsed := a.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var usage *usageError
+	switch {
+	case err == nil:
+		return statusDone
+	case !*parsed || errors.As(err, &usage):
+		fmt.Fprintf(a.Err, "pgvault: %v\n`pgvault --help` and `pgvault COMMAND --help` show how to use it.\n", err)
+		return statusUsage
+	case errors.Is(err, errChecksFailed):
+		return statusFailed
+	case errors.Is(err, errInterrupted):
+		return statusInterrupted
+	}
+	a.printError(err)
+	return statusFailed
+}
+
+// root assembles the commands. parsed becomes true when the command line was
+// understood and a command begins its work.
+func (a *App) root() (root *cobra.Command, parsed *bool) {
+	parsed = new(bool)
+	root = &cobra.Command{
+		Use:   "pgvault",
+		Short: "Back up PostgreSQL databases to Azure Blob storage",
+		Long: `Back up PostgreSQL databases to Azure Blob storage.
+
+Commands start jobs and look at them; the jobs run on pgvault-worker. The
+Temporal server is found as the temporal command finds it (TEMPORAL_ADDRESS,
+TEMPORAL_NAMESPACE, TEMPORAL_PROFILE), the vault by --vault or PGVAULT_VAULT,
+and sign-in to Azure is by Microsoft Entra, as in every Azure tool.
+
+Exit status: 0 done, 1 the job or a check failed, 2 wrong usage.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRun: func(*cobra.Command, []string) {
+			*parsed = true
+		},
+	}
+	root.SetIn(a.In)
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	for _, command := range []func() *cobra.Command{
+		a.applyCommand, a.validateCommand, a.grantsCommand,
+		a.backupCommand, a.restoreCommand, a.sweepCommand,
+		a.pointsCommand, a.jobsCommand, a.rerunCommand, a.replayCommand,
+		a.versionCommand,
+	} {
+		root.AddCommand(command())
+	}
+	return root, parsed
+}
+
+// note prints what is good to know and no result.
+func (a *App) note(format string, args ...any) {
+	fmt.Fprintf(a.Err, format+"\n", args...)
+}
+
+// print prints a line of the result.
+func (a *App) print(format string, args ...any) {
+	fmt.Fprintf(a.Out, format+"\n", args...)
+}

@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/schedule"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+func (a *App) applyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "apply -f pgvault.yaml",
+		Short: "Make vault and schedules what the file says",
+		Long: `Make the vault's settings, its instances and their Temporal schedules what the
+file says, and print what changed; a second time changes nothing. An instance
+that is taken out of the file is no longer backed up: its schedule is paused,
+and its recovery points stay.`,
+		Example: "  pgvault apply -f pgvault.yaml",
+		Args:    cobra.NoArgs,
+	}
+	file := cmd.Flags().StringP("file", "f", "", "the file (required)")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *file == "" {
+			return usagef("give the file: pgvault apply -f pgvault.yaml")
+		}
+		return a.apply(cmd.Context(), *file)
+	}
+	return cmd
+}
+
+func (a *App) apply(ctx context.Context, name string) error {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return failure.Wrap(err, failure.InvalidConfiguration, "give the path of pgvault.yaml", "the file cannot be read")
+	}
+	file, err := config.Parse(data)
+	if err != nil {
+		return inFile(name, err)
+	}
+	container, err := openContainer(file.Vault.Container)
+	if err != nil {
+		return err
+	}
+	if err := container.CheckWrite(ctx, "instances/"); err != nil {
+		return err
+	}
+	// Both sides answer before either is changed.
+	s, err := a.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	run := applyRun{App: a, file: file, vault: vault.New(container), session: s}
+	if err := run.all(ctx); err != nil {
+		return err
+	}
+	if run.changes == 0 {
+		a.print("Nothing to change.")
+	}
+	if worker := a.Getenv(envVault); worker != "" && worker != file.Vault.Container {
+		a.note("Note: %s names another vault here (%s). The workers must run with the one that the file names.", envVault, worker)
+	}
+	return nil
+}
+
+// inFile names the file in an error about its content.
+func inFile(name string, err error) error {
+	var f *failure.Error
+	if !errors.As(err, &f) {
+		return err
+	}
+	named := failure.New(f.Code, f.Action, "%s\n%s", name, f.Message)
+	named.Findings = f.Findings
+	return named
+}
+
+// applyRun is one run of apply.
+type applyRun struct {
+	*App
+	file    *config.File
+	vault   *vault.Vault
+	session *session
+	changes int
+}
+
+func (r *applyRun) changed(format string, args ...any) {
+	r.changes++
+	r.print(format, args...)
+}
+
+func (r *applyRun) all(ctx context.Context) error {
+	if err := r.settings(ctx); err != nil {
+		return err
+	}
+	for _, instance := range r.file.Instances {
+		if err := r.instance(ctx, instance); err != nil {
+			return fmt.Errorf("instance %s: %w", instance.Name, err)
+		}
+	}
+	return r.schedules(ctx)
+}
+
+func (r *applyRun) settings(ctx context.Context) error {
+	changed, err := r.vault.PutSettings(ctx, r.file.Vault)
+	if err != nil {
+		return fmt.Errorf("vault settings: %w", err)
+	}
+	if changed {
+		r.changed("vault %s: settings written", r.file.Vault.Container)
+	}
+	return nil
+}
+
+func (r *applyRun) instance(ctx context.Context, want config.Instance) error {
+	changed, err := r.vault.PutInstance(ctx, want)
+	if err != nil {
+		return err
+	}
+	if changed {
+		r.changed("instance %s: written", want.Name)
+	}
+	return nil
+}
+
+func (r *applyRun) schedules(ctx context.Context) error {
+	added, err := temporalx.EnsureSearchAttributes(ctx, r.session, r.session.namespace)
+	if err != nil {
+		return err
+	}
+	for _, name := range added {
+		r.changed("search attribute %s: registered", name)
+	}
+	desired, err := schedule.Desire(r.file)
+	if err != nil {
+		return err
+	}
+	done, err := temporalx.Reconcile(ctx, r.session, r.file.Vault.Container, desired)
+	for _, change := range done.Changes {
+		r.changed("schedule %s: %s", change.Schedule, changeText(change))
+	}
+	for _, id := range slices.Sorted(maps.Keys(done.StillPaused)) {
+		r.note("Note: schedule %s is paused (%s) and stays so. To resume it: temporal schedule toggle --unpause -s %s", id, dash(done.StillPaused[id]), id)
+	}
+	return err
+}
+
+func changeText(c temporalx.Change) string {
+	switch {
+	case c.Kind == temporalx.Paused:
+		return "paused, since it is not in the file any more; its recovery points stay"
+	case c.Detail != "":
+		return fmt.Sprintf("%s (%s)", c.Kind, c.Detail)
+	}
+	return string(c.Kind)
+}

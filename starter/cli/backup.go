@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/workflows"
+)
+
+func (a *App) backupCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "backup INSTANCE",
+		Short:   "Back up an instance now",
+		Long:    "Back up an instance now. The job's ID is printed; with --wait, so is its result.",
+		Example: "  pgvault backup shop/orders --wait",
+		Args:    cobra.ExactArgs(1),
+	}
+	rule := cmd.Flags().String("retention-rule", "", "the rule of the instance's policy that says how long the point is kept (default \"Default\")")
+	wait := waitFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return a.backup(cmd.Context(), workflows.BackupInput{Instance: args[0], RetentionRule: *rule}, *wait)
+	}
+	return cmd
+}
+
+func waitFlag(cmd *cobra.Command) *bool {
+	return cmd.Flags().Bool("wait", false, "wait for the job's end and show how it gets on")
+}
+
+func (a *App) backup(ctx context.Context, input workflows.BackupInput, wait bool) error {
+	s, err := a.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	run, err := a.begin(ctx, s, newJob{
+		id:       "backup/" + input.Instance + "/" + idTime(),
+		kind:     temporalx.TypeBackup,
+		instance: input.Instance,
+		summary:  "Backup of " + input.Instance,
+		input:    input,
+	})
+	if err != nil {
+		return err
+	}
+	a.print("%s", run.GetID())
+	if !wait {
+		return nil
+	}
+	var result workflows.BackupResult
+	if err := a.wait(ctx, s, run, &result); err != nil {
+		return err
+	}
+	a.printBackup(result)
+	return nil
+}
+
+func (a *App) printBackup(r workflows.BackupResult) {
+	a.print("Recovery point %s of %s", r.Point, r.Instance)
+	a.print("  dump     %s (%s)", r.Dump, progress.Size(r.Bytes))
+	a.print("  sha256   %s (read back and verified)", r.SHA256)
+	a.print("  kept to  %s", timeText(r.Expires))
+	for _, warning := range r.Warnings {
+		a.print("  warning  %s", warning)
+	}
+}

@@ -1,0 +1,185 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/azure"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/grants"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/signin"
+	"github.com/pgvault/pgvault/workflows"
+)
+
+// grantsFlags are the flags as they were given.
+type grantsFlags struct {
+	readAllData bool
+	apply       bool
+	user        string
+	secret      string
+	entra       bool
+	vault       *string
+}
+
+func (a *App) grantsCommand() *cobra.Command {
+	var f grantsFlags
+	cmd := &cobra.Command{
+		Use:   "grants INSTANCE",
+		Short: "Print the SQL that gives the backup role exactly what it lacks",
+		Long: `Print the SQL that gives the role of the instance's backups exactly what it
+lacks to dump the database: today's objects one by one, and default privileges
+for tomorrow's. It can be piped into psql.
+
+With --apply, it is run with an administrator's sign-in. The administrator's
+password comes from --admin-secret, from PGPASSWORD, or is asked for;
+with --admin-entra, a Microsoft Entra token takes its place.`,
+		Example: `  pgvault grants shop/orders | psql "host=db1 dbname=orders user=admin"
+  pgvault grants shop/orders --apply --admin-user admin`,
+		Args: cobra.ExactArgs(1),
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&f.readAllData, "read-all-data", false, "use the server-wide role pg_read_all_data instead of single grants")
+	flags.BoolVar(&f.apply, "apply", false, "run the SQL")
+	flags.StringVar(&f.user, "admin-user", "", "the administrator's database user")
+	flags.StringVar(&f.secret, "admin-secret", "", "URL of the Key Vault secret with the administrator's sign-in")
+	flags.BoolVar(&f.entra, "admin-entra", false, "sign in with a Microsoft Entra token")
+	f.vault = vaultFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := f.check(); err != nil {
+			return err
+		}
+		return a.grants(cmd.Context(), args[0], f)
+	}
+	return cmd
+}
+
+func (f grantsFlags) check() error {
+	switch {
+	case !f.apply && (f.user != "" || f.secret != "" || f.entra):
+		return usagef("an administrator's sign-in is only for --apply")
+	case f.secret != "" && f.entra:
+		return usagef("give only one of --admin-secret and --admin-entra")
+	case f.apply && f.user == "" && f.secret == "":
+		return usagef("give --admin-user, or --admin-secret with a secret that names the user")
+	}
+	return nil
+}
+
+func (a *App) grants(ctx context.Context, name string, f grantsFlags) error {
+	s, err := a.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	results, err := a.validateAll(ctx, s, []string{name})
+	if err != nil {
+		return err
+	}
+	found := results[0].ValidateResult
+	if found.Role == "" {
+		return failure.FromFindings(found.Findings)
+	}
+	if f.apply {
+		return a.applyGrants(ctx, name, found.Role, f)
+	}
+	statements := found.MissingSQL
+	if f.readAllData {
+		statements = found.ReadAllDataSQL
+	}
+	for _, statement := range statements {
+		a.print("%s;", statement)
+	}
+	a.noteOthers(found)
+	if len(statements) == 0 {
+		a.note("Role %s lacks no grant.", found.Role)
+	}
+	return nil
+}
+
+// noteOthers names findings that no grant mends.
+func (a *App) noteOthers(found workflows.ValidateResult) {
+	for _, finding := range found.Findings {
+		if finding.Code != failure.MissingDBPermissions {
+			a.note("Note: %s: %s", finding.Code, finding.Message)
+		}
+	}
+}
+
+// applyGrants asks anew as the administrator, who sees every object, and runs
+// what is missing in one transaction.
+func (a *App) applyGrants(ctx context.Context, name, role string, f grantsFlags) error {
+	v, err := a.openVault(*f.vault)
+	if err != nil {
+		return err
+	}
+	instance, err := v.GetInstance(ctx, name)
+	if err != nil {
+		return err
+	}
+	conn, err := a.connectAdmin(ctx, instance, f)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	report, err := grants.Analyze(ctx, conn, role)
+	if err != nil {
+		return err
+	}
+	statements := report.SQL()
+	if f.readAllData {
+		statements = report.ReadAllDataSQL()
+	}
+	if err := grants.Apply(ctx, conn, statements); err != nil {
+		return err
+	}
+	for _, statement := range statements {
+		a.print("%s;", statement)
+	}
+	a.note("Role %s in %s on %s: %d statements run.", role, instance.Database, instance.Server.Host, len(statements))
+	return nil
+}
+
+func (a *App) connectAdmin(ctx context.Context, instance config.Instance, f grantsFlags) (*pgx.Conn, error) {
+	target, err := a.adminTarget(ctx, instance, f)
+	if err != nil {
+		return nil, err
+	}
+	return postgres.Connect(ctx, target)
+}
+
+func (a *App) adminTarget(ctx context.Context, instance config.Instance, f grantsFlags) (postgres.Target, error) {
+	if f.secret == "" && !f.entra {
+		return a.passwordTarget(instance, f.user), nil
+	}
+	source, err := a.source()
+	if err != nil {
+		return postgres.Target{}, err
+	}
+	account := signin.OfInstance(instance)
+	account.SignIn = config.SignIn{KeyVaultSecret: f.secret}
+	if f.entra {
+		account.SignIn = config.SignIn{Entra: &config.Entra{User: f.user}}
+	}
+	target, _, err := signin.Resolve(ctx, source, account)
+	if err == nil && f.user != "" {
+		target.User = f.user
+	}
+	return target, err
+}
+
+// source signs in to Key Vault and Microsoft Entra as the person who types.
+func (a *App) source() (signin.Source, error) {
+	credential, err := azure.Credential()
+	if err != nil {
+		return nil, err
+	}
+	options, err := azure.OptionsFromEnv(a.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	return signin.Azure{Secrets: azure.NewSecrets(credential, options), Credential: credential}, nil
+}

@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// jobRow is a job as it is listed.
+type jobRow struct {
+	ID        string    `json:"id"`
+	RunID     string    `json:"runID"`
+	Operation string    `json:"operation"`
+	Instance  string    `json:"instance,omitempty"`
+	Point     string    `json:"point,omitempty"`
+	Status    string    `json:"status"`
+	Code      string    `json:"code,omitempty"`
+	Message   string    `json:"message,omitempty"`
+	Started   time.Time `json:"started"`
+	Ended     time.Time `json:"ended,omitzero"`
+	// Trigger is "schedule" or "on-demand".
+	Trigger string `json:"trigger"`
+}
+
+func (a *App) jobsCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "jobs",
+		Short: "List jobs",
+		Long: `List jobs, the newest first: from Temporal, and from the vault's own records
+where Temporal has forgotten them. A failed job that was rerun shows what came
+of that.`,
+		Args: cobra.NoArgs,
+	}
+	instance := cmd.Flags().String("instance", "", "only this instance's")
+	failed := cmd.Flags().Bool("failed", false, "only failed ones")
+	since := sinceFlag(cmd)
+	output := outputFlag(cmd)
+	vaultURL := vaultFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		from, err := since()
+		if err != nil {
+			return err
+		}
+		return a.jobs(cmd.Context(), jobsQuery{*instance, *failed, from}, *output, *vaultURL)
+	}
+	return cmd
+}
+
+type jobsQuery struct {
+	instance string
+	failed   bool
+	from     time.Time
+}
+
+func (a *App) jobs(ctx context.Context, q jobsQuery, output, vaultFlag string) error {
+	running, err := a.temporalJobs(ctx, q)
+	if err != nil {
+		return err
+	}
+	records, err := a.recordedJobs(ctx, q, vaultFlag)
+	if err != nil {
+		return err
+	}
+	rows := mergeJobs(running, records)
+	if q.failed {
+		rows = slices.DeleteFunc(rows, func(r jobRow) bool { return r.Status != "failed" && r.Status != "timed out" })
+	}
+	return printList(a, output, rows, []column[jobRow]{
+		{"JOB", func(r jobRow) string { return r.ID }},
+		{"OPERATION", func(r jobRow) string { return r.Operation }},
+		{"STATUS", func(r jobRow) string { return r.Status }},
+		{"CODE", func(r jobRow) string { return r.Code }},
+		{"STARTED", func(r jobRow) string { return timeText(r.Started) }},
+		{"TOOK", func(r jobRow) string { return r.took() }},
+		{"POINT", func(r jobRow) string { return r.Point }},
+	})
+}
+
+func (r jobRow) took() string {
+	if r.Ended.IsZero() {
+		return ""
+	}
+	return durationText(r.Ended.Sub(r.Started))
+}
+
+func (a *App) temporalJobs(ctx context.Context, q jobsQuery) ([]temporalx.Job, error) {
+	s, err := a.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	return s.jobs.List(ctx, temporalx.JobFilter{Instance: q.instance, Since: q.from})
+}
+
+// recordedJobs reads the vault's records. Without a vault the listing is
+// Temporal's alone, and a note says so.
+func (a *App) recordedJobs(ctx context.Context, q jobsQuery, vaultFlag string) ([]vault.JobRecord, error) {
+	v, err := a.openVault(vaultFlag)
+	var usage *usageError
+	if errors.As(err, &usage) && vaultFlag == "" && a.Getenv(envVault) == "" {
+		a.note("Note: %s is not set, so this lists only what Temporal still remembers.", envVault)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return recordsSince(ctx, v, q)
+}
+
+// mergeJobs puts Temporal's jobs and the vault's records together. Temporal
+// knows what runs; of a job that was rerun, the record knows the end.
+func mergeJobs(jobs []temporalx.Job, records []vault.JobRecord) []jobRow {
+	rows := make([]jobRow, 0, len(jobs)+len(records))
+	index := map[string]int{}
+	for _, j := range jobs {
+		index[j.ID] = len(rows)
+		rows = append(rows, rowOfJob(j))
+	}
+	for _, record := range records {
+		i, known := index[record.ID]
+		if !known {
+			index[record.ID] = len(rows)
+			rows = append(rows, rowOfRecord(record))
+			continue
+		}
+		rows[i] = withRecord(rows[i], record)
+	}
+	slices.SortStableFunc(rows, func(a, b jobRow) int { return b.Started.Compare(a.Started) })
+	return rows
+}
+
+func rowOfJob(j temporalx.Job) jobRow {
+	row := jobRow{
+		ID: j.ID, RunID: j.RunID, Operation: j.Operation, Instance: j.Instance, Point: j.Point,
+		Status: j.Status, Code: j.ErrorCode, Started: j.Started, Ended: j.Ended, Trigger: "on-demand",
+	}
+	if j.Schedule != "" {
+		row.Trigger = "schedule"
+	}
+	return row
+}
+
+func rowOfRecord(r vault.JobRecord) jobRow {
+	return jobRow{
+		ID: r.ID, RunID: r.RunID, Operation: r.Operation, Instance: r.Instance, Point: r.Point,
+		Status: r.Outcome, Code: r.Code, Message: r.Message, Started: r.Started, Ended: r.Ended, Trigger: r.Trigger,
+	}
+}
+
+// withRecord adds what only the record knows: the message, and how a rerun
+// ended, which is later than the end that Temporal has for the job itself.
+func withRecord(row jobRow, r vault.JobRecord) jobRow {
+	if row.Ended.IsZero() {
+		return row
+	}
+	row.Message = r.Message
+	if row.Point == "" {
+		row.Point = r.Point
+	}
+	if r.Ended.After(row.Ended) {
+		row.Status, row.Code, row.Ended, row.Point = r.Outcome, r.Code, r.Ended, r.Point
+	}
+	return row
+}
+
+func recordsSince(ctx context.Context, v *vault.Vault, q jobsQuery) ([]vault.JobRecord, error) {
+	var records []vault.JobRecord
+	for record, err := range v.ListJobs(ctx, q.from, time.Now(), vault.JobFilter{Instance: q.instance}) {
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, record)
+	}
+	return records, nil
+}

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/spf13/cobra"
+)
+
+// column is one column of a table.
+type column[T any] struct {
+	title string
+	value func(T) string
+}
+
+// formats are the values of --output.
+var formats = []string{"table", "json", "yaml"}
+
+func outputFlag(cmd *cobra.Command) *string {
+	return cmd.Flags().StringP("output", "o", "table", "form of the listing: "+strings.Join(formats, ", "))
+}
+
+// printList prints items as a table, or whole as JSON or YAML.
+func printList[T any](a *App, format string, items []T, columns []column[T]) error {
+	if items == nil {
+		items = []T{}
+	}
+	switch format {
+	case "table":
+		return printTable(a, items, columns)
+	case "json", "yaml":
+		text, err := json.MarshalIndent(items, "", "  ")
+		if err != nil {
+			return fmt.Errorf("encode the listing: %w", err)
+		}
+		if format == "yaml" {
+			if text, err = yaml.JSONToYAML(text); err != nil {
+				return fmt.Errorf("encode the listing: %w", err)
+			}
+		}
+		a.print("%s", strings.TrimSuffix(string(text), "\n"))
+		return nil
+	}
+	return usagef("--output %q is none of %s", format, strings.Join(formats, ", "))
+}
+
+func printTable[T any](a *App, items []T, columns []column[T]) error {
+	w := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
+	row := func(cell func(column[T]) string) {
+		cells := make([]string, len(columns))
+		for i, c := range columns {
+			cells[i] = cell(c)
+		}
+		fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+	}
+	row(func(c column[T]) string { return c.title })
+	for _, item := range items {
+		row(func(c column[T]) string { return dash(c.value(item)) })
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("print the table: %w", err)
+	}
+	return nil
+}
+
+// dash keeps an empty cell visible, and a table's columns countable.
+func dash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
+
+// timeText is a time in tables; the zero time is empty.
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04:05Z")
+}
+
+// duration is a length of time in tables.
+func durationText(d time.Duration) string {
+	if d < time.Second {
+		return d.Round(time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
+}

@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"context"
+	"net"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/workflows"
+)
+
+// restoreFlags are the flags as they were given.
+type restoreFlags struct {
+	point           string
+	server          string
+	tlsMode         string
+	rootCertificate string
+	database        string
+	secret          string
+	entraUser       string
+	owners, grants  string
+	roles           bool
+	keepFailed      bool
+	container       string
+	prefix          string
+	wait            *bool
+}
+
+func (a *App) restoreCommand() *cobra.Command {
+	var f restoreFlags
+	cmd := &cobra.Command{
+		Use:   "restore INSTANCE (--to-server HOST[:PORT] --to-database NAME | --to-container URL)",
+		Short: "Restore a recovery point as a database or as files",
+		Long: `Restore a recovery point as a database on any server, or as files into any
+container. A database is made under a name of the job's own and renamed when it
+is whole; one that exists already is never touched.
+
+Without --secret and --entra-user, sign-in is as for the instance's backups.`,
+		Example: `  pgvault restore shop/orders --to-server db2.example.com --to-database orders_copy --wait
+  pgvault restore shop/orders --point 20261124T020000Z-1f2e3d4c --to-container https://acct.blob.core.windows.net/restored`,
+		Args: cobra.ExactArgs(1),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.point, "point", "", "ID of the recovery point (default: the latest)")
+	flags.StringVar(&f.server, "to-server", "", "server to restore to")
+	flags.StringVar(&f.database, "to-database", "", "name of the new database")
+	flags.StringVar(&f.tlsMode, "tls-mode", config.TLSVerifyFull, "how the connection is protected: verify-full, verify-ca, require, disable")
+	flags.StringVar(&f.rootCertificate, "tls-root-certificate", "", "PEM file on the worker with the server's certificate authority")
+	flags.StringVar(&f.secret, "secret", "", "URL of the Key Vault secret to sign in with")
+	flags.StringVar(&f.entraUser, "entra-user", "", "database user to sign in as with the worker's identity")
+	flags.StringVar(&f.owners, "owners", "keep", "keep or omit the owners of objects")
+	flags.StringVar(&f.grants, "grants", "keep", "keep or omit the grants")
+	flags.BoolVar(&f.roles, "roles", false, "restore the roles first, without passwords")
+	flags.BoolVar(&f.keepFailed, "keep-failed", false, "leave the half-restored database of a failed job")
+	flags.StringVar(&f.container, "to-container", "", "URL of the container to restore the files to")
+	flags.StringVar(&f.prefix, "prefix", "", "what the files' names begin with in that container")
+	f.wait = waitFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		input, err := f.input(args[0])
+		if err != nil {
+			return err
+		}
+		return a.restore(cmd.Context(), input, *f.wait)
+	}
+	return cmd
+}
+
+func (f restoreFlags) input(instance string) (workflows.RestoreInput, error) {
+	input := workflows.RestoreInput{Instance: instance, Point: f.point}
+	switch {
+	case (f.server == "") == (f.container == ""):
+		return input, usagef("give either --to-server with --to-database, or --to-container")
+	case f.container != "":
+		input.Target = activities.RestoreTarget{Container: f.container, Prefix: f.prefix}
+		if err := config.CheckContainerURL(f.container); err != nil {
+			return input, usagef("--to-container: %v", err)
+		}
+		return input, nil
+	case f.database == "":
+		return input, usagef("give --to-database, the name of the new database")
+	case f.secret != "" && f.entraUser != "":
+		return input, usagef("give only one of --secret and --entra-user")
+	}
+	server, err := f.toServer()
+	if err != nil {
+		return input, err
+	}
+	input.Target = activities.RestoreTarget{
+		Server: server, SignIn: f.signIn(), Database: f.database,
+		Owners: activities.Choice(f.owners), Grants: activities.Choice(f.grants),
+		Roles: f.roles, KeepFailed: f.keepFailed,
+	}
+	return input, f.check(input.Target)
+}
+
+func (f restoreFlags) check(t activities.RestoreTarget) error {
+	for flag, value := range map[string]string{"--owners": f.owners, "--grants": f.grants} {
+		if value != string(activities.Keep) && value != string(activities.Omit) {
+			return usagef("%s %q is neither keep nor omit", flag, value)
+		}
+	}
+	if t.SignIn == nil {
+		return nil
+	}
+	if err := t.SignIn.Validate(); err != nil {
+		return usagef("sign-in: %v", err)
+	}
+	return nil
+}
+
+func (f restoreFlags) toServer() (*config.Server, error) {
+	server := config.Server{Host: f.server, TLS: config.TLS{Mode: f.tlsMode, RootCertificate: f.rootCertificate}}
+	if host, port, err := net.SplitHostPort(f.server); err == nil {
+		server.Host = host
+		if server.Port, err = strconv.Atoi(port); err != nil {
+			return nil, usagef("--to-server: port %q is not a number", port)
+		}
+	}
+	server = server.WithDefaults()
+	if err := server.Validate(); err != nil {
+		return nil, usagef("--to-server: %v", err)
+	}
+	return &server, nil
+}
+
+func (f restoreFlags) signIn() *config.SignIn {
+	switch {
+	case f.secret != "":
+		return &config.SignIn{KeyVaultSecret: f.secret}
+	case f.entraUser != "":
+		return &config.SignIn{Entra: &config.Entra{User: f.entraUser}}
+	}
+	return nil
+}
+
+func (a *App) restore(ctx context.Context, input workflows.RestoreInput, wait bool) error {
+	s, err := a.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	run, err := a.begin(ctx, s, newJob{
+		id:       "restore/" + input.Instance + "/" + idTime(),
+		kind:     temporalx.TypeRestore,
+		instance: input.Instance,
+		summary:  "Restore of " + input.Instance,
+		input:    input,
+	})
+	if err != nil {
+		return err
+	}
+	a.print("%s", run.GetID())
+	if !wait {
+		return nil
+	}
+	var result workflows.RestoreResult
+	if err := a.wait(ctx, s, run, &result); err != nil {
+		return err
+	}
+	a.printRestore(result)
+	return nil
+}
+
+func (a *App) printRestore(r workflows.RestoreResult) {
+	if r.Container != "" {
+		a.print("Recovery point %s of %s is in %s:", r.Point, r.Instance, r.Container)
+		for _, file := range r.Files {
+			a.print("  %s", file)
+		}
+		return
+	}
+	a.print("Recovery point %s of %s is database %s on %s", r.Point, r.Instance, r.Database, r.Server)
+	for _, ignored := range r.Ignored {
+		a.print("  passed over: %s", ignored)
+	}
+}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/sweep"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/workflows"
+)
+
+func (a *App) sweepCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sweep",
+		Short: "Remove expired recovery points now",
+		Long: `Remove expired recovery points and the remains of failed attempts now. The last
+good recovery point of an instance is never removed. With --dry-run nothing is
+removed; with --wait each point is listed with the reason why it is kept or not.`,
+		Args: cobra.NoArgs,
+	}
+	dryRun := cmd.Flags().Bool("dry-run", false, "decide and report, but remove nothing")
+	wait := waitFlag(cmd)
+	output := outputFlag(cmd)
+	vaultURL := vaultFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return a.sweep(cmd.Context(), workflows.SweepInput{DryRun: *dryRun}, *wait, *output, *vaultURL)
+	}
+	return cmd
+}
+
+func (a *App) sweep(ctx context.Context, input workflows.SweepInput, wait bool, output, vaultURL string) error {
+	s, err := a.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	summary := "Retention sweep"
+	if input.DryRun {
+		summary += " (dry run)"
+	}
+	run, err := a.begin(ctx, s, newJob{id: "sweep/" + idTime(), kind: temporalx.TypeRetentionSweep, summary: summary, input: input})
+	if err != nil {
+		return err
+	}
+	if !wait {
+		a.print("%s", run.GetID())
+		return nil
+	}
+	a.note("%s", run.GetID())
+	var result workflows.SweepResult
+	if err := a.wait(ctx, s, run, &result); err != nil {
+		return err
+	}
+	return a.printSweep(ctx, result, output, vaultURL)
+}
+
+// printSweep prints the sweep's report, which it left in the vault.
+func (a *App) printSweep(ctx context.Context, result workflows.SweepResult, output, vaultFlag string) error {
+	url, err := a.vaultURL(vaultFlag)
+	if err != nil {
+		return err
+	}
+	container, err := openContainer(url)
+	if err != nil {
+		return err
+	}
+	text, _, err := container.Get(ctx, result.Report, maxReport)
+	if err != nil {
+		return fmt.Errorf("read the sweep's report: %w", err)
+	}
+	var report sweep.Report
+	if err := json.Unmarshal(text, &report); err != nil {
+		return fmt.Errorf("read the sweep's report %s: %w", result.Report, err)
+	}
+	return printList(a, output, report.Decisions, []column[sweep.Decision]{
+		{"INSTANCE", func(d sweep.Decision) string { return d.Instance }},
+		{"POINT", func(d sweep.Decision) string { return d.Point }},
+		{"DECISION", func(d sweep.Decision) string { return decisionText(d, result.DryRun) }},
+		{"REASON", func(d sweep.Decision) string { return d.Reason }},
+	})
+}
+
+// maxReport bounds the report that is read.
+const maxReport = 64 << 20
+
+func decisionText(d sweep.Decision, dryRun bool) string {
+	switch {
+	case !d.Remove:
+		return "keep"
+	case dryRun:
+		return "would remove"
+	}
+	return "removed"
+}

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+	"go.uber.org/zap"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+// session is a connection to the Temporal server.
+type session struct {
+	client.Client
+	jobs      *temporalx.Jobs
+	namespace string
+}
+
+func (a *App) dial(ctx context.Context) (*session, error) {
+	// The SDK's own log would stand between the lines of the result.
+	options, err := temporalx.ClientOptions(zap.NewNop(), nil)
+	if err != nil {
+		return nil, err
+	}
+	c, err := temporalx.Dial(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	return &session{Client: c, jobs: temporalx.NewJobs(c, options.Namespace), namespace: options.Namespace}, nil
+}
+
+// newJob is a job to be started.
+type newJob struct {
+	id       string
+	kind     string
+	instance string
+	summary  string
+	input    any
+}
+
+// idTime ends the IDs of jobs that a person starts.
+func idTime() string { return time.Now().UTC().Format("20060102T150405Z") }
+
+func (s *session) start(ctx context.Context, job newJob) (client.WorkflowRun, error) {
+	attributes := []temporal.SearchAttributeUpdate{temporalx.KeyOperation.ValueSet(job.kind)}
+	if job.instance != "" {
+		attributes = append(attributes, temporalx.KeyInstance.ValueSet(job.instance))
+	}
+	run, err := s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID:                                       job.id,
+		TaskQueue:                                temporalx.TaskQueue,
+		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		TypedSearchAttributes:                    temporal.NewSearchAttributes(attributes...),
+		StaticSummary:                            job.summary,
+		StaticDetails:                            "Started by `pgvault`.",
+	}, job.kind, job.input)
+	return run, startError(job, err)
+}
+
+func startError(job newJob, err error) error {
+	var running *serviceerror.WorkflowExecutionAlreadyStarted
+	var invalid *serviceerror.InvalidArgument
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &running):
+		return failure.New(failure.MaxConcurrentOperations, "wait a second", "job %s was started in this very second already", job.id)
+	case errors.As(err, &invalid) && strings.Contains(err.Error(), "earch attribute"):
+		return failure.Wrap(err, failure.InvalidConfiguration, "run `pgvault apply`, which registers them", "this Temporal namespace lacks pgvault's search attributes")
+	}
+	return temporalx.RequestError("start job "+job.id, err)
+}
+
+// worked tells whether a worker has asked for jobs in the last minutes. It is
+// for a note only, so an error counts as yes.
+func (s *session) worked(ctx context.Context) bool {
+	queue, err := s.DescribeTaskQueue(ctx, temporalx.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	return err != nil || len(queue.GetPollers()) > 0
+}
+
+// begin starts a job and says so.
+func (a *App) begin(ctx context.Context, s *session, job newJob) (client.WorkflowRun, error) {
+	run, err := s.start(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	if !s.worked(ctx) {
+		a.note("Note: no worker has been seen lately; the job waits until a pgvault-worker runs.")
+	}
+	return run, nil
+}

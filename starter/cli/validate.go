@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/workflows"
+)
+
+// validated is one instance's checks as they are listed.
+type validated struct {
+	Instance string `json:"instance"`
+	workflows.ValidateResult
+}
+
+func (a *App) validateCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "validate [INSTANCE...]",
+		Short: "Make every check that a backup would make",
+		Long: `Make every check that a backup would make, on a worker, and print what is wrong
+with the remedy for each. Without an instance, all of the vault are checked.
+The exit status is 1 if any check fails.`,
+	}
+	output := outputFlag(cmd)
+	vaultURL := vaultFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return a.validate(cmd.Context(), args, *output, *vaultURL)
+	}
+	return cmd
+}
+
+func (a *App) validate(ctx context.Context, instances []string, output, vaultURL string) error {
+	if len(instances) == 0 {
+		var err error
+		if instances, err = a.instanceNames(ctx, vaultURL); err != nil {
+			return err
+		}
+	}
+	s, err := a.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	results, err := a.validateAll(ctx, s, instances)
+	if err != nil {
+		return err
+	}
+	if output == "table" {
+		a.printValidations(results)
+	} else if err := printList(a, output, results, nil); err != nil {
+		return err
+	}
+	for _, r := range results {
+		if len(r.Findings) > 0 {
+			return errChecksFailed
+		}
+	}
+	return nil
+}
+
+// validateAll starts all checks before it waits for the first.
+func (a *App) validateAll(ctx context.Context, s *session, instances []string) ([]validated, error) {
+	at := idTime()
+	runs := make([]client.WorkflowRun, len(instances))
+	for i, instance := range instances {
+		var err error
+		if runs[i], err = a.begin(ctx, s, newJob{
+			id:       "validate/" + instance + "/" + at,
+			kind:     temporalx.TypeValidate,
+			instance: instance,
+			summary:  "Validation of " + instance,
+			input:    workflows.ValidateInput{Instance: instance},
+		}); err != nil {
+			return nil, err
+		}
+	}
+	results := make([]validated, len(instances))
+	for i, run := range runs {
+		results[i].Instance = instances[i]
+		if err := a.wait(ctx, s, run, &results[i].ValidateResult); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}
+
+func (a *App) printValidations(results []validated) {
+	for _, r := range results {
+		if len(r.Findings) == 0 {
+			a.print("%s: all checks passed", r.Instance)
+		} else {
+			a.print("%s: %d findings", r.Instance, len(r.Findings))
+		}
+		for _, f := range r.Findings {
+			a.print("  %s: %s: %s", f.Check, f.Code, f.Message)
+			for line := range strings.Lines(f.Action) {
+				a.print("      %s", strings.TrimRight(line, "\n"))
+			}
+		}
+		for _, note := range r.Notes {
+			a.print("  note: %s", note)
+		}
+	}
+}

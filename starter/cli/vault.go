@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/azure"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// envVault names the vault for commands and workers alike.
+const envVault = "PGVAULT_VAULT"
+
+func vaultFlag(cmd *cobra.Command) *string {
+	return cmd.Flags().String("vault", "", "URL of the vault's blob container (default: "+envVault+")")
+}
+
+// vaultURL gives the vault that the command is about.
+func (a *App) vaultURL(flag string) (string, error) {
+	url := cmp.Or(flag, a.Getenv(envVault))
+	if url == "" {
+		return "", usagef("which vault? Give --vault or set %s to the URL of its blob container", envVault)
+	}
+	if err := config.CheckContainerURL(url); err != nil {
+		return "", usagef("the vault: %v", err)
+	}
+	return url, nil
+}
+
+// openContainer opens a container with the person's own sign-in to Azure.
+func openContainer(url string) (*blobstore.Container, error) {
+	credential, err := azure.Credential()
+	if err != nil {
+		return nil, err
+	}
+	return blobstore.Open(url, credential, blobstore.Options{})
+}
+
+func (a *App) openVault(flag string) (*vault.Vault, error) {
+	url, err := a.vaultURL(flag)
+	if err != nil {
+		return nil, err
+	}
+	container, err := openContainer(url)
+	if err != nil {
+		return nil, err
+	}
+	return vault.New(container), nil
+}
+
+// instanceNames lists the vault's instances.
+func (a *App) instanceNames(ctx context.Context, vaultFlag string) ([]string, error) {
+	v, err := a.openVault(vaultFlag)
+	if err != nil {
+		return nil, err
+	}
+	names, err := v.ListInstances(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return nil, failure.New(failure.InstanceNotFound, "add one to pgvault.yaml and run `pgvault apply -f pgvault.yaml`", "the vault has no backup instance")
+	}
+	return names, nil
+}
+
+// sinceFlag is how far back a listing goes.
+func sinceFlag(cmd *cobra.Command) func() (time.Time, error) {
+	text := cmd.Flags().String("since", "30d", "how far back to look: 30d, 12w, 6m, 1y")
+	return func() (time.Time, error) {
+		d, err := config.ParseDuration(*text)
+		if err != nil {
+			return time.Time{}, usagef("--since: %v", err)
+		}
+		back := config.Duration{Years: -d.Years, Months: -d.Months, Days: -d.Days}
+		return back.AddTo(time.Now()), nil
+	}
+}

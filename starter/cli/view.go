@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// view shows the states of a running job.
+type view interface {
+	show(jobState)
+	close()
+}
+
+func (a *App) newView() view {
+	if a.Terminal {
+		return &barView{out: a.Err}
+	}
+	return &lineView{out: a.Err, now: time.Now}
+}
+
+// lineEvery is how often a step that does not change gets another line.
+const lineEvery = 15 * time.Second
+
+// lineView writes a line when something changes, and now and then.
+type lineView struct {
+	out    io.Writer
+	now    func() time.Time
+	key    string
+	failed string
+	last   time.Time
+}
+
+func (v *lineView) show(s jobState) {
+	if failed := retryLine(s); failed != v.failed {
+		v.failed = failed
+		if failed != "" {
+			fmt.Fprintln(v.out, failed)
+		}
+	}
+	key := heading(s)
+	if key == v.key && (s.measure() == "" || v.now().Sub(v.last) < lineEvery) {
+		return
+	}
+	v.key, v.last = key, v.now()
+	fmt.Fprintln(v.out, strings.TrimSpace(key+" "+s.measure()))
+}
+
+func (v *lineView) close() {}
+
+// barView draws a bar for steps that move bytes, and a spinner for others.
+type barView struct {
+	out    io.Writer
+	key    string
+	failed string
+	bar    *progressbar.ProgressBar
+}
+
+func (v *barView) show(s jobState) {
+	if failed := retryLine(s); failed != v.failed {
+		v.close()
+		v.failed = failed
+		if failed != "" {
+			fmt.Fprintln(v.out, failed)
+		}
+	}
+	total := int64(-1)
+	if s.moved != nil && s.moved.Total > 0 {
+		total = s.moved.Total
+	}
+	if key := fmt.Sprint(heading(s), total, s.moved != nil); v.bar == nil || key != v.key {
+		v.close()
+		v.key = key
+		v.bar = progressbar.NewOptions64(total,
+			progressbar.OptionSetWriter(v.out),
+			progressbar.OptionSetDescription(heading(s)),
+			progressbar.OptionShowBytes(s.moved != nil),
+			progressbar.OptionShowTotalBytes(total > 0),
+			progressbar.OptionSetWidth(30),
+			progressbar.OptionSetPredictTime(total > 0),
+			progressbar.OptionUseIECUnits(true),
+			progressbar.OptionSpinnerType(14),
+			progressbar.OptionClearOnFinish(),
+		)
+	}
+	// Drawing fails with the terminal only, and then nobody looks.
+	if s.moved != nil {
+		_ = v.bar.Set64(s.moved.Bytes)
+		return
+	}
+	if s.text != "" {
+		v.bar.Describe(heading(s) + ": " + s.text)
+	}
+	_ = v.bar.Add(1)
+}
+
+// close takes the bar off the screen.
+func (v *barView) close() {
+	if v.bar != nil {
+		_ = v.bar.Clear()
+		v.bar = nil
+	}
+}
+
+// heading names step and phase in words: "RestoreDatabase" is "restore database".
+func heading(s jobState) string {
+	name := words(s.step)
+	if s.moved != nil && !strings.EqualFold(s.moved.Phase, name) {
+		name += ", " + s.moved.Phase
+	}
+	return name
+}
+
+// measure is how far the step has come.
+func (s jobState) measure() string {
+	if s.moved == nil {
+		return s.text
+	}
+	if s.moved.Rate == "" {
+		return s.moved.Done
+	}
+	return s.moved.Done + ", " + s.moved.Rate
+}
+
+// retryLine says why a step is done again; empty for a first attempt.
+func retryLine(s jobState) string {
+	if s.attempt < 2 || s.lastError == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s: attempt %d, since: %s", words(s.step), s.attempt, s.lastError)
+}
+
+// words takes a type's name apart.
+func words(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if i > 0 && r >= 'A' && r <= 'Z' {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return strings.ToLower(b.String())
+}

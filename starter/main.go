@@ -1,0 +1,34 @@
+// Command pgvault is the vault's command line: it applies settings, starts
+// jobs, and lists what there is. The jobs themselves run on a pgvault-worker.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"github.com/pgvault/pgvault/starter/cli"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second signal ends the program at once.
+	context.AfterFunc(ctx, stop)
+	app := cli.App{
+		In:       os.Stdin,
+		Out:      os.Stdout,
+		Err:      os.Stderr,
+		Terminal: term.IsTerminal(int(os.Stderr.Fd())),
+		Getenv:   os.Getenv,
+		Version:  version,
+	}
+	status := app.Run(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
