@@ -18,9 +18,10 @@ type Proxy struct {
 	// URL is the upstream's, by way of the proxy.
 	URL string
 
-	server *http.Server
-	mu     sync.Mutex
-	rules  []*rule
+	server  *http.Server
+	forward http.Handler
+	mu      sync.Mutex
+	rules   []*rule
 }
 
 // Match picks requests; nil picks every one.
@@ -53,7 +54,7 @@ func StartProxy(upstream string, ca *CA) (*Proxy, error) {
 		Transport: ca.Client().Transport,
 		ErrorLog:  discardLog(),
 	}
-	p := &Proxy{URL: "https://" + l.Addr().String() + target.Path}
+	p := &Proxy{URL: "https://" + l.Addr().String() + target.Path, forward: forward}
 	p.server = &http.Server{
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          discardLog(),
@@ -84,6 +85,22 @@ func (p *Proxy) Answer(n int, match Match, answer http.HandlerFunc) (undo func()
 		defer p.mu.Unlock()
 		p.rules = slices.DeleteFunc(p.rules, func(r *rule) bool { return r == added })
 	}
+}
+
+// Hold lets nothing that matches through until release. held is closed when
+// the first request waits.
+func (p *Proxy) Hold(match Match) (held <-chan struct{}, release func()) {
+	waiting, released := make(chan struct{}), make(chan struct{})
+	first := sync.OnceFunc(func() { close(waiting) })
+	undo := p.Answer(-1, match, func(w http.ResponseWriter, r *http.Request) {
+		first()
+		<-released
+		p.forward.ServeHTTP(w, r)
+	})
+	return waiting, sync.OnceFunc(func() {
+		undo()
+		close(released)
+	})
 }
 
 // Forbid refuses what matches as Azure Storage does where a role assignment is

@@ -38,3 +38,26 @@ func TestProxyForbidsAndFailsWhatMatches(t *testing.T) {
 	require.NoError(t, write(), "the SDK rides out one 500")
 	requireHello(t, proxy.URL, credential)
 }
+
+func TestProxyHoldsWhatMatches(t *testing.T) {
+	t.Parallel()
+	container := localenvtest.Container(t)
+	proxy, err := localenv.StartProxy(container, localenvtest.CA(t))
+	require.NoError(t, err)
+	t.Cleanup(proxy.Stop)
+	client, err := blockblob.NewClient(proxy.URL+"/held.txt", localenvtest.Azurite(t).Credential(), &blockblob.ClientOptions{
+		ClientOptions: azcore.ClientOptions{Transport: localenvtest.CA(t).Client()},
+	})
+	require.NoError(t, err)
+	held, release := proxy.Hold(func(r *http.Request) bool { return r.Method == http.MethodPut })
+	written := make(chan error, 1)
+	go func() {
+		_, err := client.UploadBuffer(t.Context(), []byte("hello"), nil)
+		written <- err
+	}()
+	<-held
+	_, err = client.GetProperties(t.Context(), nil)
+	require.True(t, bloberror.HasCode(err, bloberror.BlobNotFound), "only what matches is held: %v", err)
+	release()
+	require.NoError(t, <-written)
+}
