@@ -22,7 +22,7 @@ func Up(ctx context.Context, out io.Writer, dir Dir, serve []string) error {
 	lock, err := dir.lock()
 	if errors.Is(err, errRunning) {
 		fmt.Fprintln(out, "The local environment is running already.")
-		return report(out, dir)
+		return nil
 	}
 	if err != nil {
 		return err
@@ -36,10 +36,7 @@ func Up(ctx context.Context, out io.Writer, dir Dir, serve []string) error {
 		return err
 	}
 	fmt.Fprintln(out, "Starting PostgreSQL, Azurite, Temporal, and stand-ins for Key Vault and Microsoft Entra…")
-	if err := launch(ctx, dir, serve); err != nil {
-		return err
-	}
-	return report(out, dir)
+	return launch(ctx, dir, serve)
 }
 
 // launch starts the detached process and waits for it.
@@ -79,8 +76,8 @@ func launch(ctx context.Context, dir Dir, serve []string) error {
 	}
 }
 
-// report tells where everything is.
-func report(out io.Writer, dir Dir) error {
+// Report tells where everything is.
+func Report(out io.Writer, dir Dir) error {
 	vars, err := ReadEnv(dir)
 	if err != nil {
 		return fmt.Errorf("the environment is still starting: %w", err)
@@ -98,7 +95,7 @@ In your shell:
   pgvault backup shop/orders --wait
 
 make down stops it all and removes its data.
-`, vars[varTemporalUI], vars[varServer], vars["PGVAULT_VAULT"], filepath.Join(string(dir), "*.log"),
+`, vars[VarTemporalUI], vars[VarServer], vars["PGVAULT_VAULT"], filepath.Join(string(dir), "*.log"),
 		dir.EnvFile(), dir.ConfigurationFile())
 	return nil
 }

@@ -14,19 +14,21 @@ import (
 
 // Variables of the environment that only people and the demo read.
 const (
-	varTemporalUI  = "PGVAULT_DEV_TEMPORAL_UI"
-	varPostgres    = "PGVAULT_DEV_POSTGRES"     // the superuser's connection string
-	varServer      = "PGVAULT_DEV_SERVER"       // host:port of PostgreSQL
-	varAdminSecret = "PGVAULT_DEV_ADMIN_SECRET" // URL of the secret to restore with
+	VarTemporalUI  = "PGVAULT_DEV_TEMPORAL_UI"
+	VarPostgres    = "PGVAULT_DEV_POSTGRES"     // the superuser's connection string
+	VarPostgresBin = "PGVAULT_DEV_POSTGRES_BIN" // PostgreSQL's programs
+	VarServer      = "PGVAULT_DEV_SERVER"       // host:port of PostgreSQL
+	VarAdminSecret = "PGVAULT_DEV_ADMIN_SECRET" // URL of the secret to restore with
 )
 
 func variables(env *localenv.Env, s *sample.Sample) map[string]string {
 	vars := env.Vars()
-	vars[varTemporalUI] = env.Temporal.UIURL
-	vars[varPostgres] = env.Postgres.URI("orders", env.Postgres.Superuser, env.Postgres.Password).Reveal() +
+	vars[VarTemporalUI] = env.Temporal.UIURL
+	vars[VarPostgres] = env.Postgres.URI("orders", env.Postgres.Superuser, env.Postgres.Password).Reveal() +
 		"&sslrootcert=" + env.CA.CertificateFile()
-	vars[varServer] = fmt.Sprintf("%s:%d", env.Postgres.Host, env.Postgres.Port)
-	vars[varAdminSecret] = s.AdminSecret
+	vars[VarPostgresBin] = env.Postgres.BinDir
+	vars[VarServer] = fmt.Sprintf("%s:%d", env.Postgres.Host, env.Postgres.Port)
+	vars[VarAdminSecret] = s.AdminSecret
 	return vars
 }
 

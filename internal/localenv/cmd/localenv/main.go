@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/localenv"
+	"github.com/pgvault/pgvault/internal/localenv/demo"
 	"github.com/pgvault/pgvault/internal/localenv/dev"
 )
 
@@ -41,7 +42,16 @@ func command() *cobra.Command {
 		return localenv.Prepare(c.Context(), c.ErrOrStderr())
 	})
 	add("up", "Start the environment and leave it running", func(c *cobra.Command) error {
-		return up(c, *dir, *bin)
+		if err := up(c, *dir, *bin); err != nil {
+			return err
+		}
+		return dev.Report(c.OutOrStdout(), dev.Dir(*dir))
+	})
+	add("demo", "Back up a sample database, restore it beside the original, and compare", func(c *cobra.Command) error {
+		if err := up(c, *dir, *bin); err != nil {
+			return err
+		}
+		return demo.Run(c.Context(), c.OutOrStdout(), dev.Dir(*dir), *bin)
 	})
 	add("down", "Stop the environment and remove its data", func(c *cobra.Command) error {
 		return dev.Down(c.Context(), c.OutOrStdout(), dev.Dir(*dir))
