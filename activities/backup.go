@@ -3,6 +3,9 @@ package activities
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -125,4 +128,30 @@ func (b *Backup) Inspect(ctx context.Context, name string) (Validation, error) {
 func (b *Backup) check(ctx context.Context, instance config.Instance) preflight.Report {
 	checker := preflight.Checker{Source: b.Source, Container: b.Container, Tools: b.Tools, MemoryBudget: b.MemoryBudget}
 	return checker.Check(ctx, instance, vault.InstancePrefix(instance.Name))
+}
+
+func validation(r preflight.Report) Validation {
+	v := Validation{Findings: r.Findings, Role: r.Role, Notes: r.Notes}
+	if r.Grants != nil {
+		v.MissingSQL, v.ReadAllDataSQL = bounded(r.Grants.SQL()), bounded(r.Grants.ReadAllDataSQL())
+	}
+	return v
+}
+
+// maxSQL bounds the statements in a job's result, in bytes: a payload may have
+// 2 MiB. With --apply the command asks the database itself, without a bound.
+const maxSQL = 512 << 10
+
+func bounded(statements []string) []string {
+	size := 0
+	for i, s := range statements {
+		if size += len(s); size > maxSQL {
+			return append(statements[:i:i], fmt.Sprintf("-- and %d more: run these and ask again, or let `pgvault grants --apply` run them all", len(statements)-i))
+		}
+	}
+	return statements
+}
+
+func ruleNames(p config.Policy) string {
+	return strings.Join(slices.Sorted(maps.Keys(p.Retention)), ", ")
 }

@@ -73,7 +73,7 @@ func attemptName(ctx context.Context) string {
 // attemptMeta names the job in the blob's metadata, so that the sweep can ask
 // whether it still runs.
 func attemptMeta(plan BackupPlan) blobstore.Meta {
-	return vault.JobMeta("backup-run/"+plan.Instance.Name, plan.Job.ID)
+	return vault.AttemptMeta("backup-run/"+plan.Instance.Name, plan.Job.ID)
 }
 
 func secretRef(r signin.Reference) SecretRef {

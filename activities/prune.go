@@ -58,7 +58,7 @@ func (p *Prune) run(ctx context.Context, job JobRef, do func(sweep.Sweeper, cont
 	if err != nil {
 		return SweepResult{}, because(ctx, err)
 	}
-	name, err := p.Vault.PutSweepReport(ctx, job.ID, job.RunID, p.Now(), report)
+	name, err := p.Vault.PutReport(ctx, report.At, job.ID, job.RunID, report)
 	if err != nil {
 		return SweepResult{}, because(ctx, err)
 	}

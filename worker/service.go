@@ -43,7 +43,7 @@ func newService(ctx context.Context, s settings, logger *zap.Logger) (*service, 
 	if err != nil {
 		return nil, err
 	}
-	metrics, err := temporalx.NewMetrics(logger)
+	metrics, err := temporalx.NewMetrics()
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ type jobsQuery struct {
 	from     time.Time
 }
 
-func (a *App) jobs(ctx context.Context, q jobsQuery, output, vaultFlag string) error {
+func (a *App) jobs(ctx context.Context, q jobsQuery, output format, vaultFlag string) error {
 	running, err := a.temporalJobs(ctx, q)
 	if err != nil {
 		return err
@@ -170,12 +170,6 @@ func withRecord(row jobRow, r vault.JobRecord) jobRow {
 }
 
 func recordsSince(ctx context.Context, v *vault.Vault, q jobsQuery) ([]vault.JobRecord, error) {
-	var records []vault.JobRecord
-	for record, err := range v.ListJobs(ctx, q.from, time.Now(), vault.JobFilter{Instance: q.instance}) {
-		if err != nil {
-			return nil, err
-		}
-		records = append(records, record)
-	}
-	return records, nil
+	records, err := v.ListJobs(ctx, q.from, time.Now())
+	return slices.DeleteFunc(records, func(r vault.JobRecord) bool { return q.instance != "" && r.Instance != q.instance }), err
 }

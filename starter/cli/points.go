@@ -43,7 +43,7 @@ attempts too, as "incomplete".`,
 	return cmd
 }
 
-func (a *App) points(ctx context.Context, instances []string, all bool, output, vaultURL string) error {
+func (a *App) points(ctx context.Context, instances []string, all bool, output format, vaultURL string) error {
 	v, err := a.openVault(vaultURL)
 	if err != nil {
 		return err
@@ -76,11 +76,12 @@ func (a *App) points(ctx context.Context, instances []string, all bool, output, 
 
 // pointsOf lists one instance's points, the newest first.
 func pointsOf(ctx context.Context, v *vault.Vault, instance string, all bool) ([]pointRow, error) {
+	points, err := v.ListPoints(ctx, instance)
+	if err != nil {
+		return nil, err
+	}
 	var rows []pointRow
-	for point, err := range v.ListPoints(ctx, instance) {
-		if err != nil {
-			return nil, err
-		}
+	for _, point := range points {
 		if state := stateOfPoint(point); all || state != incomplete {
 			rows = append(rows, pointRow{
 				Instance: instance, Point: point.ID, Time: point.Time, Bytes: point.DumpSize,

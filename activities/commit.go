@@ -1,0 +1,96 @@
+package activities
+
+import (
+	"context"
+	"slices"
+
+	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/postgres"
+)
+
+// CommitInput is everything that the steps before have found out.
+type CommitInput struct {
+	Plan     BackupPlan   `json:"plan"`
+	SignIn   SecretRef    `json:"signIn"`
+	Notes    []string     `json:"notes,omitempty"`
+	Dump     DumpResult   `json:"dump"`
+	Roles    RolesResult  `json:"roles"`
+	Verified VerifyResult `json:"verified"`
+}
+
+// Commit writes the manifest, which makes the recovery point. It is
+// create-only, and finds its own manifest there on another attempt.
+func (b *Backup) Commit(ctx context.Context, in CommitInput) error {
+	return b.Vault.CommitPoint(ctx, b.manifest(in))
+}
+
+// DiscardAttempt removes what a job has stored that is of no use. It never
+// removes a recovery point.
+func (b *Backup) DiscardAttempt(ctx context.Context, plan BackupPlan) error {
+	return b.Vault.DiscardAttempts(ctx, plan.Instance.Name, plan.Point)
+}
+
+func (b *Backup) manifest(in CommitInput) manifest.Manifest {
+	plan, dump, toc := in.Plan, in.Dump, in.Verified.TOC
+	return manifest.Manifest{
+		FormatVersion: manifest.FormatVersion, PgvaultVersion: b.Version,
+		Instance: plan.Instance.Name, PointID: plan.Point,
+		ScheduledTime: plan.Scheduled, StartedAt: plan.Started, CommittedAt: b.Now().UTC(),
+		Job: manifest.Job{
+			WorkflowID: plan.Job.ID, RunID: plan.Job.RunID,
+			Trigger: plan.Trigger.Kind, ScheduleID: plan.Trigger.ScheduleID, Identity: plan.Trigger.Identity,
+		},
+		Retention: manifest.Retention{Policy: plan.Instance.Policy.Name, Rule: plan.Rule, Keep: plan.Keep.String(), Expires: plan.Expires},
+		Server: manifest.Server{
+			Host: plan.Instance.Server.Host, Port: plan.Instance.Server.Port,
+			Version: dump.Server.Version, Major: dump.Server.Major, Standby: dump.Server.InRecovery,
+		},
+		SignIn:   manifest.SignIn{Kind: dump.Secret.Kind, SecretURL: dump.Secret.URL, SecretVersion: dump.Secret.Version, User: dump.Secret.User},
+		Database: recordedDatabase(dump.Database),
+		Tool: manifest.Tool{
+			Name: "pg_dump", Version: dump.Tool.Version, Major: dump.Tool.Major,
+			Format: "custom", ArchiveVersion: toc.ArchiveVersion, Compression: toc.Compression,
+		},
+		Dump: manifest.Dump{
+			Blob: dump.Blob, Size: dump.Size, SHA256: in.Verified.SHA256, ETag: dump.ETag,
+			BlocksBlob: dump.BlocksBlob, Blocks: dump.Blocks, StartedAt: dump.Started, EndedAt: dump.Ended,
+		},
+		Roles: manifest.Roles{Blob: in.Roles.Blob, Size: in.Roles.Size, SHA256: in.Roles.SHA256, Count: in.Roles.Count, LeftOut: in.Roles.LeftOut},
+		TOC: manifest.TOC{
+			Entries: toc.Entries, Schemas: toc.Schemas, Tables: toc.Tables, TableData: toc.Data, Sequences: toc.Sequences,
+			Views: toc.Views, Functions: toc.Functions, LargeObjects: toc.LargeObjects, Extensions: toc.Extensions,
+		},
+		Warnings: slices.Concat(dump.Warnings, in.Roles.Warnings),
+		Notes:    in.Notes,
+	}
+}
+
+// recordedDatabase and databaseFacts translate between what a server says and
+// what is stored, so that neither can change the other unnoticed.
+func recordedDatabase(f postgres.DatabaseFacts) manifest.Database {
+	d := manifest.Database{
+		Name: f.Name, Encoding: f.Encoding, Collate: f.Collate, Ctype: f.Ctype, LocaleProvider: f.LocaleProvider,
+		ICULocale: f.ICULocale, ICURules: f.ICURules, CollationVersion: f.CollationVersion, Tablespace: f.Tablespace,
+		Owner: f.Owner, Comment: f.Comment, ConnectionLimit: f.ConnectionLimit, AllowConnections: f.AllowConnections,
+		IsTemplate: f.IsTemplate, ACL: f.ACL, ACLIsDefault: f.ACLIsDefault,
+		SizeBytes: f.SizeBytes, Schemas: f.Schemas, Tables: f.Tables, Sequences: f.Sequences, LargeObjects: f.LargeObjects,
+	}
+	for _, s := range f.Settings {
+		d.Settings = append(d.Settings, manifest.Setting(s))
+	}
+	return d
+}
+
+func databaseFacts(d manifest.Database) postgres.DatabaseFacts {
+	f := postgres.DatabaseFacts{
+		Name: d.Name, Encoding: d.Encoding, Collate: d.Collate, Ctype: d.Ctype, LocaleProvider: d.LocaleProvider,
+		ICULocale: d.ICULocale, ICURules: d.ICURules, CollationVersion: d.CollationVersion, Tablespace: d.Tablespace,
+		Owner: d.Owner, Comment: d.Comment, ConnectionLimit: d.ConnectionLimit, AllowConnections: d.AllowConnections,
+		IsTemplate: d.IsTemplate, ACL: d.ACL, ACLIsDefault: d.ACLIsDefault,
+		SizeBytes: d.SizeBytes, Schemas: d.Schemas, Tables: d.Tables, Sequences: d.Sequences, LargeObjects: d.LargeObjects,
+	}
+	for _, s := range d.Settings {
+		f.Settings = append(f.Settings, postgres.Setting(s))
+	}
+	return f
+}

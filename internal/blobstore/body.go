@@ -1,0 +1,67 @@
+package blobstore
+
+import (
+	"errors"
+	"hash/crc64"
+	"io"
+	"sync"
+)
+
+// crcTable is of the polynomial that Azure Storage checks what it receives by.
+var crcTable = crc64.MakeTable(0x9A6C9329AC4BCFC5)
+
+func checksum(content []byte) uint64 { return crc64.Checksum(content, crcTable) }
+
+var errRevoked = errors.New("the request is over")
+
+// body is the body of one request. The HTTP client may go on reading a body
+// after the request has failed; revoke ends that, so that the buffer may then
+// hold another block without that block's bytes being sent under this one's name.
+type body struct {
+	mu      sync.Mutex
+	content []byte
+	at      int64
+	revoked bool
+}
+
+var _ io.ReadSeekCloser = (*body)(nil)
+
+func newBody(content []byte) *body { return &body{content: content} }
+
+func (b *body) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.revoked {
+		return 0, errRevoked
+	}
+	if b.at >= int64(len(b.content)) {
+		return 0, io.EOF
+	}
+	n := copy(p, b.content[b.at:])
+	b.at += int64(n)
+	return n, nil
+}
+
+func (b *body) Seek(offset int64, whence int) (int64, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch whence {
+	case io.SeekCurrent:
+		offset += b.at
+	case io.SeekEnd:
+		offset += int64(len(b.content))
+	}
+	if offset < 0 {
+		return 0, errors.New("seek before the beginning")
+	}
+	b.at = offset
+	return offset, nil
+}
+
+func (b *body) Close() error { return nil }
+
+func (b *body) revoke() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.revoked, b.content = true, nil
+}

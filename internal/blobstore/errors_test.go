@@ -1,0 +1,149 @@
+package blobstore_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/localenv"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+)
+
+func TestOpenRefusesWhatIsNoContainer(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{
+		"", "http://a.blob.core.windows.net/c", "https://a.blob.core.windows.net", "https://a.blob.core.windows.net/",
+		"https://a.blob.core.windows.net/c/blob", "https://a.blob.core.windows.net/c?sig=secret", "https://u:p@a.blob.core.windows.net/c",
+	} {
+		_, err := blobstore.Open(url, nil, blobstore.Options{})
+		require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err), "%q: %v", url, err)
+		require.NotContains(t, err.Error(), "secret")
+	}
+}
+
+func TestMissingContainer(t *testing.T) {
+	t.Parallel()
+	c := openAt(t, localenvtest.Azurite(t).ContainerURL("absent"), blobstore.Options{})
+	for what, err := range everything(t, c) {
+		require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), "%s: %v", what, err)
+		require.ErrorContains(t, err, "az storage container create --auth-mode login --account-name devstoreaccount1 --name absent", what)
+	}
+}
+
+func TestMissingRole(t *testing.T) {
+	t.Parallel()
+	proxy, container := proxied(t)
+	c := openAt(t, container, blobstore.Options{})
+	proxy.Forbid(nil)
+	for what, err := range everything(t, c) {
+		require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), "%s: %v", what, err)
+		require.ErrorContains(t, err, `az role assignment create --role "Storage Blob Data Contributor"`, what)
+		require.ErrorContains(t, err, "devstoreaccount1", what)
+	}
+}
+
+// A reader's role can list, and that is not enough.
+func TestCheckWriteSeesThatOnlyReadingIsAllowed(t *testing.T) {
+	t.Parallel()
+	proxy, container := proxied(t)
+	proxy.Forbid(func(r *http.Request) bool { return r.Method == http.MethodPut })
+	err := openAt(t, container, blobstore.Options{}).CheckWrite(t.Context(), "x/")
+	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
+}
+
+func TestStorageThatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	for _, host := range []string{"127.0.0.1:1", "no-such-account.invalid"} {
+		c := openAt(t, "https://"+host+"/account/container", blobstore.Options{OutageLimit: time.Millisecond})
+		for what, err := range everything(t, c) {
+			require.Equal(t, failure.StorageUnavailable, failure.CodeOf(err), "%s: %v", what, err)
+			require.True(t, failure.CodeOf(err).Retryable())
+		}
+	}
+}
+
+func TestUntrustedCertificate(t *testing.T) {
+	t.Parallel()
+	c := openAt(t, localenvtest.Container(t), blobstore.Options{Transport: &http.Client{Transport: untrusting()}})
+	_, err := c.ServerTime(t.Context())
+	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
+	require.ErrorContains(t, err, "SSL_CERT_FILE")
+}
+
+func TestServerErrorsAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable} {
+		proxy, container := proxied(t)
+		proxy.FailNext(3, status, 0, nil)
+		_, err := openAt(t, container, blobstore.Options{}).PutNew(t.Context(), "a", []byte("x"), nil)
+		require.NoError(t, err, status)
+	}
+}
+
+func TestCancelledCallsSaySo(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := c.Put(ctx, "a", nil, nil)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// An answer that gets lost after the storage has done the work is no failure.
+func TestLostAnswers(t *testing.T) {
+	t.Parallel()
+	loser := &answerLoser{next: http.DefaultTransport}
+	c := openAt(t, localenvtest.Container(t), blobstore.Options{Transport: loser})
+	loser.lose(http.MethodPut)
+	put, err := c.PutNew(t.Context(), "a", []byte("x"), nil)
+	require.NoError(t, err)
+	require.NotEmpty(t, put.ETag)
+
+	u := c.NewUpload("dump", blobstore.NewPlan(0, 0))
+	require.NoError(t, u.ReadFrom(t.Context(), noise(1, 100), nil))
+	loser.lose(http.MethodPut)
+	made, err := u.Commit(t.Context(), blobstore.Meta{"job": "j"})
+	require.NoError(t, err)
+	stat, err := c.Stat(t.Context(), "dump")
+	require.NoError(t, err)
+	require.Equal(t, stat.ETag, made.ETag)
+
+	loser.lose(http.MethodDelete)
+	require.NoError(t, c.Delete(t.Context(), "a"))
+}
+
+// everything tries each small operation.
+func everything(t *testing.T, c *blobstore.Container) map[string]error {
+	t.Helper()
+	ctx, errs := t.Context(), map[string]error{}
+	_, errs["put"] = c.Put(ctx, "a", []byte("x"), nil)
+	_, errs["put new"] = c.PutNew(ctx, "a", []byte("x"), nil)
+	_, _, errs["get"] = c.Get(ctx, "a", 10)
+	_, errs["range"] = c.OpenRange(ctx, "a", "", 0, 1)
+	_, errs["time"] = c.ServerTime(ctx)
+	_, _, errs["dirs"] = c.ListDirs(ctx, "")
+	errs["write"] = c.CheckWrite(ctx, "p/")
+	errs["upload"] = c.NewUpload("u", blobstore.NewPlan(0, 0)).ReadFrom(ctx, noise(1, 10), nil)
+	for _, err := range c.List(ctx, "") {
+		errs["list"] = err
+	}
+	return errs
+}
+
+// proxied is a container behind a proxy that a test can break.
+func proxied(t *testing.T) (*localenv.Proxy, string) {
+	t.Helper()
+	_, name := splitURL(localenvtest.Container(t))
+	proxy, err := localenv.StartProxy(localenvtest.Azurite(t).URL, localenvtest.CA(t))
+	require.NoError(t, err)
+	t.Cleanup(proxy.Stop)
+	return proxy, proxy.URL + "/" + name
+}
+
+var errLost = errors.New("connection reset by peer")

@@ -1,0 +1,63 @@
+package blobstore
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+const (
+	firstPause   = 250 * time.Millisecond
+	longestPause = 5 * time.Second
+
+	// An attempt may take so long, and longer by its size: a connection that
+	// nobody answers on would otherwise hang for as long as TCP likes.
+	attemptBase = time.Minute
+	slowestRate = 256 << 10 // bytes a second
+)
+
+// small makes a request without much of a body.
+func (c *Container) small(ctx context.Context, what string, try func(context.Context) error) error {
+	return c.ride(ctx, min(c.outageLimit, smallOutageLimit), 0, what, try)
+}
+
+// ride makes a request that moves so many bytes, and makes it again while the
+// storage is away, until it has been away for the limit.
+func (c *Container) ride(ctx context.Context, limit time.Duration, size int64, what string, try func(context.Context) error) error {
+	var since time.Time
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		err := c.classify(ctx, what, attempt(ctx, size, try))
+		if failure.CodeOf(err) != failure.StorageUnavailable {
+			return err
+		}
+		if since.IsZero() {
+			since = time.Now()
+		}
+		if time.Since(since)+pause > limit {
+			return err
+		}
+		if !sleep(ctx, pause/2+rand.N(pause/2)) {
+			return c.classify(ctx, what, ctx.Err())
+		}
+	}
+}
+
+func attempt(ctx context.Context, size int64, try func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, attemptBase+time.Duration(size/slowestRate)*time.Second)
+	defer cancel()
+	return try(ctx)
+}
+
+// sleep tells whether the context was still alive at the end.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

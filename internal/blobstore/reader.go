@@ -1,0 +1,134 @@
+package blobstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+// stalled is how long a read waits for the next byte before the connection is
+// given up.
+const stalled = time.Minute
+
+// OpenRange reads a part of the blob with that ETag. When the storage goes away
+// in between, the reader opens the blob again where it had come to; it gives up
+// after Options.OutageLimit without a byte. The context is the reader's for as
+// long as it is read. It must be closed.
+func (c *Container) OpenRange(ctx context.Context, name, etag string, offset, count int64) (io.ReadCloser, error) {
+	r := &reader{ctx: ctx, container: c, name: name, etag: etag, offset: offset, end: offset + count}
+	if count <= 0 {
+		return r, nil
+	}
+	if err := r.open(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+type reader struct {
+	ctx         context.Context
+	container   *Container
+	name, etag  string
+	offset, end int64
+
+	stream io.ReadCloser // nil while there is none
+	cancel context.CancelFunc
+	away   time.Time // when the storage went away; zero while it is there
+}
+
+var _ io.ReadCloser = (*reader)(nil)
+
+func (r *reader) Read(p []byte) (int, error) {
+	if r.offset >= r.end {
+		return 0, io.EOF
+	}
+	for {
+		if r.stream == nil {
+			if err := r.open(); err != nil {
+				return 0, err
+			}
+		}
+		n, err := r.read(p)
+		if n > 0 || err == nil {
+			return n, nil
+		}
+		if err := r.lost(err); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// read reads from the open stream and closes it at the first error.
+func (r *reader) read(p []byte) (int, error) {
+	p = p[:min(int64(len(p)), r.end-r.offset)]
+	watch := time.AfterFunc(stalled, r.cancel)
+	n, err := r.stream.Read(p)
+	watch.Stop()
+	r.offset += int64(n)
+	if n > 0 {
+		r.away = time.Time{}
+	}
+	if err != nil {
+		_ = r.Close()
+	}
+	return n, err
+}
+
+// lost decides whether a broken stream is worth opening again.
+func (r *reader) lost(err error) error {
+	what := "read " + r.name
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	err = r.container.classify(r.ctx, what, err)
+	if failure.CodeOf(err) != failure.StorageUnavailable {
+		return err
+	}
+	if r.away.IsZero() {
+		r.away = time.Now()
+	}
+	if time.Since(r.away) > r.container.outageLimit {
+		return err
+	}
+	if !sleep(r.ctx, firstPause) {
+		return fmt.Errorf("%s: %w", what, r.ctx.Err())
+	}
+	return nil
+}
+
+// open is not bounded by an attempt's timeout, since the stream lives on; what
+// hangs here is ended by the watch.
+func (r *reader) open() error {
+	c := r.container
+	return c.ride(r.ctx, c.outageLimit, 0, "read "+r.name, func(context.Context) error {
+		ctx, cancel := context.WithCancel(r.ctx)
+		watch := time.AfterFunc(stalled, cancel)
+		defer watch.Stop()
+		answer, err := c.blob(r.name).DownloadStream(ctx, &blob.DownloadStreamOptions{
+			Range: blob.HTTPRange{Offset: r.offset, Count: r.end - r.offset}, AccessConditions: ifMatch(r.etag),
+		})
+		if err != nil {
+			cancel()
+			return err
+		}
+		r.stream, r.cancel, r.etag = answer.Body, cancel, etagOf(answer.ETag)
+		return nil
+	})
+}
+
+// Close ends the reading.
+func (r *reader) Close() error {
+	if r.stream == nil {
+		return nil
+	}
+	r.cancel()
+	err := r.stream.Close()
+	r.stream = nil
+	return err
+}

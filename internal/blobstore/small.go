@@ -1,0 +1,104 @@
+package blobstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+)
+
+// PutNew makes a blob that does not exist yet. The same content there already
+// is a success, since an answer may have been lost; other content is
+// [ErrExists].
+func (c *Container) PutNew(ctx context.Context, name string, content []byte, meta Meta) (Blob, error) {
+	put, err := c.put(ctx, name, content, meta, ifNew())
+	if !errors.Is(err, ErrExists) && !errors.Is(err, ErrChanged) {
+		return put, err
+	}
+	there, found, getErr := c.Get(ctx, name, int64(len(content)))
+	if getErr == nil && bytes.Equal(there, content) {
+		return found, nil
+	}
+	return Blob{}, fmt.Errorf("put %s: %w", name, ErrExists)
+}
+
+// Put makes a blob or replaces it.
+func (c *Container) Put(ctx context.Context, name string, content []byte, meta Meta) (Blob, error) {
+	return c.put(ctx, name, content, meta, nil)
+}
+
+func (c *Container) put(ctx context.Context, name string, content []byte, meta Meta, when *blob.AccessConditions) (Blob, error) {
+	put := Blob{Name: name, Size: int64(len(content)), Meta: meta}
+	err := c.ride(ctx, min(c.outageLimit, smallOutageLimit), put.Size, "put "+name, func(ctx context.Context) error {
+		body := newBody(content)
+		defer body.revoke()
+		answer, err := c.blob(name).Upload(ctx, body, &blockblob.UploadOptions{
+			Metadata: meta.sdk(), HTTPHeaders: headers(name), AccessConditions: when,
+			TransactionalValidation: blob.TransferValidationTypeCRC64(checksum(content)),
+		})
+		put.ETag, put.LastModified = etagOf(answer.ETag), value(answer.LastModified)
+		return err
+	})
+	return put, err
+}
+
+// Get reads a whole blob of at most so many bytes; a longer one is an error.
+func (c *Container) Get(ctx context.Context, name string, limit int64) ([]byte, Blob, error) {
+	found, err := c.Stat(ctx, name)
+	if err != nil {
+		return nil, Blob{}, err
+	}
+	if found.Size > limit {
+		return nil, Blob{}, fmt.Errorf("get %s: it has %d bytes, and at most %d were expected", name, found.Size, limit)
+	}
+	content := make([]byte, found.Size)
+	if found.Size == 0 {
+		return content, found, nil
+	}
+	return content, found, c.readInto(ctx, min(c.outageLimit, smallOutageLimit), name, found.ETag, 0, content)
+}
+
+// Stat describes a blob.
+func (c *Container) Stat(ctx context.Context, name string) (Blob, error) {
+	found := Blob{Name: name}
+	err := c.small(ctx, "look at "+name, func(ctx context.Context) error {
+		answer, err := c.blob(name).GetProperties(ctx, nil)
+		found.Size, found.ETag = value(answer.ContentLength), etagOf(answer.ETag)
+		found.LastModified, found.Meta = value(answer.LastModified), metaOf(answer.Metadata)
+		return err
+	})
+	return found, err
+}
+
+// Delete removes a blob. One that is not there is removed.
+func (c *Container) Delete(ctx context.Context, name string) error {
+	err := c.small(ctx, "delete "+name, func(ctx context.Context) error {
+		_, err := c.blob(name).Delete(ctx, nil)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// readInto fills the buffer from the blob, beginning at the offset.
+func (c *Container) readInto(ctx context.Context, limit time.Duration, name, etag string, offset int64, buffer []byte) error {
+	size := int64(len(buffer))
+	return c.ride(ctx, limit, size, "read "+name, func(ctx context.Context) error {
+		answer, err := c.blob(name).DownloadStream(ctx, &blob.DownloadStreamOptions{
+			Range: blob.HTTPRange{Offset: offset, Count: size}, AccessConditions: ifMatch(etag),
+		})
+		if err != nil {
+			return err
+		}
+		defer func() { _ = answer.Body.Close() }()
+		_, err = io.ReadFull(answer.Body, buffer)
+		return err
+	})
+}

@@ -1,0 +1,159 @@
+package manifest
+
+import "time"
+
+// FormatVersion is the version that this program writes. A reader refuses
+// higher ones; fields may be added without raising it.
+const FormatVersion = 1
+
+// Manifest describes one recovery point.
+type Manifest struct {
+	FormatVersion  int    `json:"formatVersion"`
+	PgvaultVersion string `json:"pgvaultVersion"`
+	Instance       string `json:"instance"`
+	PointID        string `json:"pointID"`
+	// ScheduledTime is the point's logical time, StartedAt when the job began,
+	// CommittedAt when the manifest was made.
+	ScheduledTime time.Time `json:"scheduledTime"`
+	StartedAt     time.Time `json:"startedAt"`
+	CommittedAt   time.Time `json:"committedAt"`
+	Job           Job       `json:"job"`
+	Retention     Retention `json:"retention"`
+	Server        Server    `json:"server"`
+	SignIn        SignIn    `json:"signIn"`
+	Database      Database  `json:"database"`
+	Tool          Tool      `json:"tool"`
+	Dump          Dump      `json:"dump"`
+	Roles         Roles     `json:"roles"`
+	TOC           TOC       `json:"toc"`
+	// Warnings are what pg_dump and pg_dumpall said although they succeeded;
+	// Notes are what the checks before the dump found worth knowing.
+	Warnings []string `json:"warnings,omitempty"`
+	Notes    []string `json:"notes,omitempty"`
+}
+
+// Job is what made the point.
+type Job struct {
+	WorkflowID string `json:"workflowID"`
+	RunID      string `json:"runID"`
+	// Trigger is "schedule" or "on-demand".
+	Trigger    string `json:"trigger"`
+	ScheduleID string `json:"scheduleID,omitempty"`
+	// Identity is what the client that started the job claimed to be.
+	Identity string `json:"identity,omitempty"`
+}
+
+// Retention is what decides how long the point is kept.
+type Retention struct {
+	Policy string `json:"policy"`
+	Rule   string `json:"rule"`
+	// Keep is the rule's duration, as "30d" or "10y".
+	Keep    string    `json:"keep"`
+	Expires time.Time `json:"expires"`
+}
+
+// Server is the server that was dumped.
+type Server struct {
+	Host    string `json:"host"`
+	Port    int    `json:"port"`
+	Version string `json:"version"`
+	Major   int    `json:"major"`
+	// Standby tells that unlogged tables have no data in the dump.
+	Standby bool `json:"standby,omitempty"`
+}
+
+// SignIn is how the dump signed in, without the secret.
+type SignIn struct {
+	// Kind is "key-vault" or "entra".
+	Kind          string `json:"kind"`
+	SecretURL     string `json:"secretURL,omitempty"`
+	SecretVersion string `json:"secretVersion,omitempty"`
+	User          string `json:"user"`
+}
+
+// Database is what the archive does not carry to a database of another name,
+// and what is needed to make one like it.
+type Database struct {
+	Name             string `json:"name"`
+	Encoding         string `json:"encoding"`
+	Collate          string `json:"collate"`
+	Ctype            string `json:"ctype"`
+	LocaleProvider   string `json:"localeProvider"`
+	ICULocale        string `json:"icuLocale,omitempty"`
+	ICURules         string `json:"icuRules,omitempty"`
+	CollationVersion string `json:"collationVersion,omitempty"`
+	Tablespace       string `json:"tablespace"`
+	Owner            string `json:"owner"`
+	Comment          string `json:"comment,omitempty"`
+	// ConnectionLimit is -1 for none.
+	ConnectionLimit  int  `json:"connectionLimit"`
+	AllowConnections bool `json:"allowConnections"`
+	IsTemplate       bool `json:"isTemplate,omitempty"`
+	// ACL are PostgreSQL's aclitems; ACLIsDefault tells that nobody had granted
+	// or revoked anything.
+	ACL          []string  `json:"acl,omitempty"`
+	ACLIsDefault bool      `json:"aclIsDefault"`
+	Settings     []Setting `json:"settings,omitempty"`
+	SizeBytes    int64     `json:"sizeBytes"`
+	Schemas      int64     `json:"schemas"`
+	Tables       int64     `json:"tables"`
+	Sequences    int64     `json:"sequences"`
+	LargeObjects int64     `json:"largeObjects"`
+}
+
+// Setting is one of ALTER DATABASE … SET, or of ALTER ROLE … IN DATABASE … SET.
+type Setting struct {
+	Role  string `json:"role,omitempty"`
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Tool is the program that wrote the dump.
+type Tool struct {
+	// Name is "pg_dump".
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Major   int    `json:"major"`
+	// Format is "custom".
+	Format string `json:"format"`
+	// ArchiveVersion is that of the custom format, as "1.14-0".
+	ArchiveVersion string `json:"archiveVersion"`
+	Compression    string `json:"compression"`
+}
+
+// Dump is the stored archive.
+type Dump struct {
+	// Blob is the blob's name in the container.
+	Blob   string `json:"blob"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+	ETag   string `json:"etag"`
+	// BlocksBlob lists size and SHA-256 of each block.
+	BlocksBlob string    `json:"blocksBlob"`
+	Blocks     int       `json:"blocks"`
+	StartedAt  time.Time `json:"startedAt"`
+	EndedAt    time.Time `json:"endedAt"`
+}
+
+// Roles is the stored roles file.
+type Roles struct {
+	Blob   string `json:"blob"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+	Count  int    `json:"count"`
+	// LeftOut are the service's own roles and grants.
+	LeftOut []string `json:"leftOut,omitempty"`
+}
+
+// TOC counts the entries of the archive's table of contents.
+type TOC struct {
+	Entries      int `json:"entries"`
+	Schemas      int `json:"schemas"`
+	Tables       int `json:"tables"`
+	TableData    int `json:"tableData"`
+	Sequences    int `json:"sequences"`
+	Views        int `json:"views"`
+	Functions    int `json:"functions"`
+	LargeObjects int `json:"largeObjects"`
+	Extensions   int `json:"extensions"`
+}

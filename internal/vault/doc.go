@@ -1,0 +1,10 @@
+// Package vault knows what stands where in a vault's container.
+//
+// A recovery point exists when its manifest does, and the manifest is written
+// last, create-only. Listings answer from names and blob metadata alone: nothing
+// is read per point. Deleting goes in an order in which a crash half-way leaves
+// no point that looks good and is not.
+//
+// docs/FORMAT.md tells the same to people. The package may import
+// internal/{blobstore,config,failure,manifest}.
+package vault

@@ -1,0 +1,103 @@
+package vault
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+)
+
+// JobRecord is the outcome of one job, kept for when Temporal's own retention
+// has passed.
+type JobRecord struct {
+	ID        string    `json:"id"`
+	RunID     string    `json:"runID"`
+	Operation string    `json:"operation"`
+	Instance  string    `json:"instance,omitempty"`
+	Point     string    `json:"point,omitempty"`
+	Started   time.Time `json:"started"`
+	Ended     time.Time `json:"ended"`
+	// Outcome is "completed", "failed" or "cancelled".
+	Outcome  string `json:"outcome"`
+	Code     string `json:"code,omitempty"`
+	Message  string `json:"message,omitempty"`
+	Trigger  string `json:"trigger,omitempty"`
+	Identity string `json:"identity,omitempty"`
+}
+
+// maxMetaMessage bounds the message in the metadata, of which a blob may have
+// 8 KiB in all.
+const maxMetaMessage = 500
+
+// metaRecord holds the whole record but for a long message, so that a listing
+// reads nothing.
+const metaRecord = "record"
+
+// PutJob writes a job's record. Writing it again replaces it.
+func (v *Vault) PutJob(ctx context.Context, r JobRecord) error {
+	full, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode the record of job %s: %w", r.ID, err)
+	}
+	short := r
+	if len(short.Message) > maxMetaMessage {
+		short.Message = short.Message[:maxMetaMessage] + "…"
+	}
+	listed, err := json.Marshal(short)
+	if err != nil {
+		return fmt.Errorf("encode the record of job %s: %w", r.ID, err)
+	}
+	_, err = v.container.Put(ctx, jobName(r.Ended, r.ID, r.RunID), append(full, '\n'), blobstore.Meta{metaRecord: encoded(string(listed))})
+	return err
+}
+
+// ListJobs lists the records of jobs that ended from a time on, newest first.
+// A record whose metadata cannot be read is left out.
+func (v *Vault) ListJobs(ctx context.Context, from, until time.Time) ([]JobRecord, error) {
+	var records []JobRecord
+	for _, month := range months(from, until) {
+		for blob, err := range v.container.List(ctx, jobsRoot+month+"/") {
+			if err != nil {
+				return nil, err
+			}
+			var r JobRecord
+			if json.Unmarshal([]byte(decoded(blob.Meta[metaRecord])), &r) == nil && !r.Ended.Before(from) {
+				records = append(records, r)
+			}
+		}
+	}
+	slices.SortStableFunc(records, func(a, b JobRecord) int {
+		return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(a.ID, b.ID))
+	})
+	return records, nil
+}
+
+// months gives the folders that cover a span of time.
+func months(from, until time.Time) []string {
+	var folders []string
+	first := time.Date(from.UTC().Year(), from.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
+	for at := first; !at.After(until.UTC()); at = at.AddDate(0, 1, 0) {
+		folders = append(folders, at.Format("2006/01"))
+	}
+	return folders
+}
+
+// PutReport keeps a sweep's report beside its job's record, and gives its name.
+func (v *Vault) PutReport(ctx context.Context, at time.Time, job, run string, report any) (string, error) {
+	content, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return "", fmt.Errorf("encode the report of job %s: %w", job, err)
+	}
+	name := fmt.Sprintf("%s%s/%s-%s.report.json", jobsRoot, at.UTC().Format("2006/01"), fileSafe(job), run[:min(8, len(run))])
+	_, err = v.container.Put(ctx, name, append(content, '\n'), nil)
+	return name, err
+}
+
+// GetReport reads what [Vault.PutReport] has kept.
+func (v *Vault) GetReport(ctx context.Context, name string, into any) error {
+	return v.getJSON(ctx, name, into)
+}

@@ -1,0 +1,86 @@
+package vault
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/manifest"
+)
+
+// Metadata keys. Values are URL-encoded, since metadata travels in HTTP
+// headers, which are ASCII.
+const (
+	metaJob      = "job"
+	metaWork     = "work"
+	metaExpires  = "expires"
+	metaRule     = "rule"
+	metaPolicy   = "policy"
+	metaDatabase = "database"
+	metaServer   = "serverversion"
+	metaTrigger  = "trigger"
+	metaDump     = "dump"
+	metaSize     = "dumpsize"
+	metaETag     = "dumpetag"
+	metaSHA256   = "sha256"
+)
+
+// Summary is what a manifest's metadata says, so that a listing need not read it.
+type Summary struct {
+	Expires       time.Time `json:"expires,omitzero"`
+	Rule          string    `json:"rule,omitempty"`
+	Policy        string    `json:"policy,omitempty"`
+	Database      string    `json:"database,omitempty"`
+	ServerVersion string    `json:"serverVersion,omitempty"`
+	Trigger       string    `json:"trigger,omitempty"`
+	Job           string    `json:"job,omitempty"`
+	DumpBlob      string    `json:"dump,omitempty"`
+	DumpSize      int64     `json:"dumpSize,omitempty"`
+	DumpETag      string    `json:"-"`
+	SHA256        string    `json:"sha256,omitempty"`
+}
+
+func summaryMeta(m manifest.Manifest) blobstore.Meta {
+	return blobstore.Meta{
+		metaExpires: m.Retention.Expires.UTC().Format(time.RFC3339), metaRule: encoded(m.Retention.Rule),
+		metaPolicy: encoded(m.Retention.Policy), metaDatabase: encoded(m.Database.Name), metaServer: encoded(m.Server.Version),
+		metaTrigger: encoded(m.Job.Trigger), metaJob: encoded(m.Job.WorkflowID), metaDump: encoded(m.Dump.Blob),
+		metaSize: strconv.FormatInt(m.Dump.Size, 10), metaETag: encoded(m.Dump.ETag), metaSHA256: m.Dump.SHA256,
+	}
+}
+
+// readSummary takes what it can read: a manifest whose metadata somebody has
+// damaged is listed as one that is not good, and never as one that has expired.
+func readSummary(meta blobstore.Meta) Summary {
+	size, err := strconv.ParseInt(meta[metaSize], 10, 64)
+	if err != nil {
+		size = -1
+	}
+	expires, err := time.Parse(time.RFC3339, meta[metaExpires])
+	if err != nil {
+		expires = time.Time{}
+	}
+	return Summary{
+		Expires: expires, Rule: decoded(meta[metaRule]), Policy: decoded(meta[metaPolicy]), Database: decoded(meta[metaDatabase]),
+		ServerVersion: decoded(meta[metaServer]), Trigger: decoded(meta[metaTrigger]), Job: decoded(meta[metaJob]),
+		DumpBlob: decoded(meta[metaDump]), DumpSize: size, DumpETag: decoded(meta[metaETag]), SHA256: meta[metaSHA256],
+	}
+}
+
+// AttemptMeta marks the blobs of an attempt with the workflow that does the
+// work and the job it does it for.
+func AttemptMeta(work, job string) blobstore.Meta {
+	return blobstore.Meta{metaWork: encoded(work), metaJob: encoded(job)}
+}
+
+func encoded(value string) string { return url.QueryEscape(value) }
+
+// decoded gives "" for what is not of this program's writing.
+func decoded(value string) string {
+	text, err := url.QueryUnescape(value)
+	if err != nil {
+		return ""
+	}
+	return text
+}

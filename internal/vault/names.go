@@ -1,0 +1,67 @@
+package vault
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	settingsName  = "vault.json"
+	instancesRoot = "instances/"
+	jobsRoot      = "jobs/"
+	manifestName  = "manifest.json"
+	holdPrefix    = "hold-"
+	removalName   = "removal.json"
+	pointTime     = "20060102T150405Z"
+)
+
+// InstancePrefix is what every blob of an instance begins with.
+func InstancePrefix(instance string) string { return instancesRoot + instance + "/" }
+
+func instanceName(instance string) string { return InstancePrefix(instance) + "instance.json" }
+
+func pointsPrefix(instance string) string { return InstancePrefix(instance) + "points/" }
+
+func pointPrefix(instance, point string) string { return pointsPrefix(instance) + point + "/" }
+
+// PointID makes the ID of a point: its scheduled time, by which IDs sort, and
+// the first eight characters of what makes it unique.
+func PointID(scheduled time.Time, unique string) string {
+	return scheduled.UTC().Format(pointTime) + "-" + unique[:min(8, len(unique))]
+}
+
+// ParsePointTime gives the scheduled time in a point's ID.
+func ParsePointTime(id string) (time.Time, error) {
+	stamp, _, _ := strings.Cut(id, "-")
+	at, err := time.Parse(pointTime, stamp)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("point ID %q does not begin with a time like %s", id, pointTime)
+	}
+	return at, nil
+}
+
+// Names are the blobs of one attempt at a point.
+type Names struct{ Dump, Blocks, Roles string }
+
+// AttemptNames gives names that no other attempt has.
+func AttemptNames(instance, point, attempt string) Names {
+	prefix := pointPrefix(instance, point)
+	return Names{
+		Dump:   prefix + "dump-" + attempt + ".dump",
+		Blocks: prefix + "blocks-" + attempt + ".txt",
+		Roles:  prefix + "roles-" + attempt + ".sql",
+	}
+}
+
+// fileSafe makes a job's ID one path segment that can be read back.
+func fileSafe(id string) string { return url.QueryEscape(id) }
+
+func holdName(instance, point, job string) string {
+	return pointPrefix(instance, point) + holdPrefix + fileSafe(job) + ".json"
+}
+
+func jobName(ended time.Time, job, run string) string {
+	return fmt.Sprintf("%s%s/%s-%s.json", jobsRoot, ended.UTC().Format("2006/01"), fileSafe(job), run[:min(8, len(run))])
+}

@@ -1,0 +1,134 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/manifest"
+)
+
+// Point is what one listing says of a recovery point, or of what is left of an
+// attempt that never became one.
+type Point struct {
+	Instance string    `json:"instance"`
+	ID       string    `json:"id"`
+	Time     time.Time `json:"time"`
+	// Committed tells that there is a manifest. The fields below hold for such points.
+	Committed bool `json:"committed"`
+	// Good tells that the dump is there too, with the manifest's length and ETag.
+	Good bool `json:"good"`
+	Summary
+	// Holds are the IDs of the jobs that hold the point.
+	Holds []string `json:"holds,omitempty"`
+	// Removing tells that a sweep has begun to remove it.
+	Removing bool `json:"removing,omitempty"`
+	// Works are the IDs of the workflows that wrote what has no manifest.
+	Works []string `json:"-"`
+	// LastChange is when the newest of its blobs was written.
+	LastChange time.Time        `json:"-"`
+	Blobs      []blobstore.Blob `json:"-"`
+}
+
+// ListPoints lists everything under an instance's points, oldest first, from
+// listing pages alone.
+func (v *Vault) ListPoints(ctx context.Context, instance string) ([]Point, error) {
+	return v.listPoints(ctx, instance, pointsPrefix(instance))
+}
+
+func (v *Vault) listPoints(ctx context.Context, instance, prefix string) ([]Point, error) {
+	var points []Point
+	for blob, err := range v.container.List(ctx, prefix) {
+		if err != nil {
+			return nil, err
+		}
+		id, _, ok := strings.Cut(strings.TrimPrefix(blob.Name, pointsPrefix(instance)), "/")
+		if !ok {
+			continue
+		}
+		if len(points) == 0 || points[len(points)-1].ID != id {
+			points = append(points, Point{Instance: instance, ID: id})
+		}
+		point := &points[len(points)-1]
+		point.Blobs = append(point.Blobs, blob)
+	}
+	for i := range points {
+		points[i].read()
+	}
+	return points, nil
+}
+
+// read finds out from a point's blobs what it is.
+func (p *Point) read() {
+	// A name that is no time is not of this program's making; it sorts first.
+	p.Time, _ = ParsePointTime(p.ID)
+	for _, blob := range p.Blobs {
+		if blob.LastModified.After(p.LastChange) {
+			p.LastChange = blob.LastModified
+		}
+		name := path.Base(blob.Name)
+		switch {
+		case name == manifestName:
+			p.Committed = true
+			p.Summary = readSummary(blob.Meta)
+		case name == removalName:
+			p.Removing = true
+		case strings.HasPrefix(name, holdPrefix):
+			p.Holds = append(p.Holds, decoded(blob.Meta[metaJob]))
+		}
+		if work := decoded(blob.Meta[metaWork]); work != "" && !slices.Contains(p.Works, work) {
+			p.Works = append(p.Works, work)
+		}
+	}
+	p.Good = p.Committed && !p.Removing && slices.ContainsFunc(p.Blobs, func(b blobstore.Blob) bool {
+		return b.Name == p.DumpBlob && b.Size == p.DumpSize && b.ETag == p.DumpETag
+	})
+}
+
+// GetPoint lists one point.
+func (v *Vault) GetPoint(ctx context.Context, instance, id string) (Point, error) {
+	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
+	if err != nil {
+		return Point{}, err
+	}
+	if len(points) == 0 || !points[0].Committed || points[0].Removing {
+		return Point{}, noPoint(instance, id)
+	}
+	return points[0], nil
+}
+
+// LatestGood gives the newest good point.
+func (v *Vault) LatestGood(ctx context.Context, instance string) (Point, error) {
+	points, err := v.ListPoints(ctx, instance)
+	if err != nil {
+		return Point{}, err
+	}
+	for _, p := range slices.Backward(points) {
+		if p.Good {
+			return p, nil
+		}
+	}
+	return Point{}, failure.New(failure.RecoveryPointNotFound, "pgvault backup "+instance, "instance %q has no recovery point yet", instance)
+}
+
+// GetManifest reads a point's manifest.
+func (v *Vault) GetManifest(ctx context.Context, instance, id string) (manifest.Manifest, error) {
+	stored, _, err := v.container.Get(ctx, pointPrefix(instance, id)+manifestName, maxJSON)
+	if errors.Is(err, blobstore.ErrNotFound) {
+		return manifest.Manifest{}, noPoint(instance, id)
+	}
+	if err != nil {
+		return manifest.Manifest{}, err
+	}
+	return manifest.Decode(stored)
+}
+
+func noPoint(instance, id string) error {
+	return failure.New(failure.RecoveryPointNotFound, "`pgvault points "+instance+"` lists the points there are",
+		"instance %q has no recovery point %q", instance, id)
+}

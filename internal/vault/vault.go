@@ -1,0 +1,99 @@
+package vault
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+// maxJSON bounds the JSON blobs that are read, in bytes.
+const maxJSON = 16 << 20
+
+// Vault is one container with what this package promises of it.
+type Vault struct{ container *blobstore.Container }
+
+// New makes a vault of a container.
+func New(c *blobstore.Container) *Vault { return &Vault{container: c} }
+
+// URL is the container's.
+func (v *Vault) URL() string { return v.container.URL() }
+
+// PutSettings writes the vault's own settings. It tells whether that changed anything.
+func (v *Vault) PutSettings(ctx context.Context, s config.Vault) (changed bool, err error) {
+	return v.putJSON(ctx, settingsName, s)
+}
+
+// GetSettings reads the vault's own settings.
+func (v *Vault) GetSettings(ctx context.Context) (config.Vault, error) {
+	var s config.Vault
+	err := v.getJSON(ctx, settingsName, &s)
+	if errors.Is(err, blobstore.ErrNotFound) {
+		return s, failure.New(failure.InvalidConfiguration, "pgvault apply -f pgvault.yaml", "vault %s has no settings yet", v.URL())
+	}
+	return s, err
+}
+
+// PutInstance writes an instance's definition. It tells whether that changed anything.
+func (v *Vault) PutInstance(ctx context.Context, i config.Instance) (changed bool, err error) {
+	return v.putJSON(ctx, instanceName(i.Name), i)
+}
+
+// GetInstance reads an instance's definition.
+func (v *Vault) GetInstance(ctx context.Context, name string) (config.Instance, error) {
+	var i config.Instance
+	err := v.getJSON(ctx, instanceName(name), &i)
+	if errors.Is(err, blobstore.ErrNotFound) {
+		return i, failure.New(failure.InstanceNotFound,
+			"correct the name, or add the instance to pgvault.yaml and: pgvault apply -f pgvault.yaml",
+			"vault %s has no backup instance %q", v.URL(), name)
+	}
+	return i, err
+}
+
+// ListInstances gives the names of all instances, sorted.
+func (v *Vault) ListInstances(ctx context.Context) ([]string, error) {
+	var names []string
+	for blob, err := range v.container.List(ctx, instancesRoot) {
+		if err != nil {
+			return nil, err
+		}
+		if name, ok := strings.CutSuffix(strings.TrimPrefix(blob.Name, instancesRoot), "/instance.json"); ok && !strings.Contains(name, "/points/") {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+func (v *Vault) putJSON(ctx context.Context, name string, value any) (changed bool, err error) {
+	encoded, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return false, fmt.Errorf("encode %s: %w", name, err)
+	}
+	encoded = append(encoded, '\n')
+	stored, _, err := v.container.Get(ctx, name, maxJSON)
+	if err == nil && string(stored) == string(encoded) {
+		return false, nil
+	}
+	if err != nil && !errors.Is(err, blobstore.ErrNotFound) {
+		return false, err
+	}
+	_, err = v.container.Put(ctx, name, encoded, nil)
+	return true, err
+}
+
+func (v *Vault) getJSON(ctx context.Context, name string, into any) error {
+	stored, _, err := v.container.Get(ctx, name, maxJSON)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(stored, into); err != nil {
+		return fmt.Errorf("decode blob %s: %w", name, err)
+	}
+	return nil
+}
