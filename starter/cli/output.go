@@ -3,12 +3,14 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // column is one column of a table.
@@ -17,35 +19,53 @@ type column[T any] struct {
 	value func(T) string
 }
 
-// formats are the values of --output.
-var formats = []string{"table", "json", "yaml"}
+// format is the value of --output.
+type format string
 
-func outputFlag(cmd *cobra.Command) *string {
-	return cmd.Flags().StringP("output", "o", "table", "form of the listing: "+strings.Join(formats, ", "))
+var _ pflag.Value = (*format)(nil)
+
+const table format = "table"
+
+func outputFlag(cmd *cobra.Command) *format {
+	f := table
+	cmd.Flags().VarP(&f, "output", "o", "form of the listing: table, json, yaml")
+	return &f
 }
 
+// String gives the value.
+func (f *format) String() string { return string(*f) }
+
+// Set takes the value of the command line.
+func (f *format) Set(text string) error {
+	if !slices.Contains([]string{"table", "json", "yaml"}, text) {
+		return usagef("%q is none of table, json, yaml", text)
+	}
+	*f = format(text)
+	return nil
+}
+
+// Type names the value in help texts.
+func (f *format) Type() string { return "form" }
+
 // printList prints items as a table, or whole as JSON or YAML.
-func printList[T any](a *App, format string, items []T, columns []column[T]) error {
+func printList[T any](a *App, form format, items []T, columns []column[T]) error {
+	if form == table {
+		return printTable(a, items, columns)
+	}
 	if items == nil {
 		items = []T{}
 	}
-	switch format {
-	case "table":
-		return printTable(a, items, columns)
-	case "json", "yaml":
-		text, err := json.MarshalIndent(items, "", "  ")
-		if err != nil {
+	text, err := json.MarshalIndent(items, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode the listing: %w", err)
+	}
+	if form == "yaml" {
+		if text, err = yaml.JSONToYAML(text); err != nil {
 			return fmt.Errorf("encode the listing: %w", err)
 		}
-		if format == "yaml" {
-			if text, err = yaml.JSONToYAML(text); err != nil {
-				return fmt.Errorf("encode the listing: %w", err)
-			}
-		}
-		a.print("%s", strings.TrimSuffix(string(text), "\n"))
-		return nil
 	}
-	return usagef("--output %q is none of %s", format, strings.Join(formats, ", "))
+	a.print("%s", strings.TrimSuffix(string(text), "\n"))
+	return nil
 }
 
 func printTable[T any](a *App, items []T, columns []column[T]) error {

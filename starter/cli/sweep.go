@@ -31,7 +31,7 @@ removed; with --wait each point is listed with the reason why it is kept or not.
 	return cmd
 }
 
-func (a *App) sweep(ctx context.Context, input workflows.SweepInput, wait bool, output, vaultURL string) error {
+func (a *App) sweep(ctx context.Context, input workflows.SweepInput, wait bool, output format, vaultURL string) error {
 	s, err := a.dial(ctx)
 	if err != nil {
 		return err
@@ -45,11 +45,15 @@ func (a *App) sweep(ctx context.Context, input workflows.SweepInput, wait bool, 
 	if err != nil {
 		return err
 	}
-	if !wait {
+	if wait && output != table {
+		// The output is to be parsed.
+		a.note("%s", run.GetID())
+	} else {
 		a.print("%s", run.GetID())
+	}
+	if !wait {
 		return nil
 	}
-	a.note("%s", run.GetID())
 	var result workflows.SweepResult
 	if err := a.wait(ctx, s, run, &result); err != nil {
 		return err
@@ -58,7 +62,7 @@ func (a *App) sweep(ctx context.Context, input workflows.SweepInput, wait bool, 
 }
 
 // printSweep prints the sweep's report, which it left in the vault.
-func (a *App) printSweep(ctx context.Context, result workflows.SweepResult, output, vaultFlag string) error {
+func (a *App) printSweep(ctx context.Context, result workflows.SweepResult, output format, vaultFlag string) error {
 	url, err := a.vaultURL(vaultFlag)
 	if err != nil {
 		return err

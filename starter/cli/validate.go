@@ -33,7 +33,7 @@ The exit status is 1 if any check fails.`,
 	return cmd
 }
 
-func (a *App) validate(ctx context.Context, instances []string, output, vaultURL string) error {
+func (a *App) validate(ctx context.Context, instances []string, output format, vaultURL string) error {
 	if len(instances) == 0 {
 		var err error
 		if instances, err = a.instanceNames(ctx, vaultURL); err != nil {
@@ -49,7 +49,7 @@ func (a *App) validate(ctx context.Context, instances []string, output, vaultURL
 	if err != nil {
 		return err
 	}
-	if output == "table" {
+	if output == table {
 		a.printValidations(results)
 	} else if err := printList(a, output, results, nil); err != nil {
 		return err

@@ -51,7 +51,9 @@ func (v *lineView) show(s jobState) {
 
 func (v *lineView) close() {}
 
-// barView draws a bar for steps that move bytes, and a spinner for others.
+// barView draws a bar for steps that know their end, and a spinner for others.
+// Bytes and rate are the worker's own figures: the bar could only guess them
+// from when it was drawn first.
 type barView struct {
 	out    io.Writer
 	key    string
@@ -71,30 +73,29 @@ func (v *barView) show(s jobState) {
 	if s.moved != nil && s.moved.Total > 0 {
 		total = s.moved.Total
 	}
-	if key := fmt.Sprint(heading(s), total, s.moved != nil); v.bar == nil || key != v.key {
+	if key := fmt.Sprint(heading(s), total); v.bar == nil || key != v.key {
 		v.close()
-		v.key = key
-		v.bar = progressbar.NewOptions64(total,
-			progressbar.OptionSetWriter(v.out),
-			progressbar.OptionSetDescription(heading(s)),
-			progressbar.OptionShowBytes(s.moved != nil),
-			progressbar.OptionShowTotalBytes(total > 0),
-			progressbar.OptionSetWidth(30),
-			progressbar.OptionSetPredictTime(total > 0),
-			progressbar.OptionUseIECUnits(true),
-			progressbar.OptionSpinnerType(14),
-			progressbar.OptionClearOnFinish(),
-		)
+		v.key, v.bar = key, v.newBar(total)
 	}
+	v.bar.Describe(strings.TrimSpace(heading(s) + " " + s.measure()))
 	// Drawing fails with the terminal only, and then nobody looks.
-	if s.moved != nil {
-		_ = v.bar.Set64(s.moved.Bytes)
+	if total > 0 {
+		_ = v.bar.Set64(min(s.moved.Bytes, total))
 		return
 	}
-	if s.text != "" {
-		v.bar.Describe(heading(s) + ": " + s.text)
-	}
 	_ = v.bar.Add(1)
+}
+
+func (v *barView) newBar(total int64) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(total,
+		progressbar.OptionSetWriter(v.out),
+		progressbar.OptionSetWidth(30),
+		progressbar.OptionSetPredictTime(false),
+		progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionSpinnerType(14),
+		progressbar.OptionSetSpinnerChangeInterval(0), // it would draw from a goroutine that nothing ends
+		progressbar.OptionClearOnFinish(),
+	)
 }
 
 // close takes the bar off the screen.

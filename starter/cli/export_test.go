@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"io"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// JobRow is a row of the jobs' listing.
+type JobRow = jobRow
+
+// MergeJobs is what `pgvault jobs` lists.
+func MergeJobs(jobs []temporalx.Job, records []vault.JobRecord) []JobRow {
+	return mergeJobs(jobs, records)
+}
+
+// State is what a running job is doing.
+type State struct {
+	Step, Text, LastError string
+	Attempt               int32
+	Moved                 *progress.Snapshot
+}
+
+// View shows states.
+type View struct{ view }
+
+// NewLineView shows states as lines.
+func NewLineView(out io.Writer, now func() time.Time) View {
+	return View{&lineView{out: out, now: now}}
+}
+
+// NewBarView shows states as a bar.
+func NewBarView(out io.Writer) View { return View{&barView{out: out}} }
+
+// Show shows one.
+func (v View) Show(s State) {
+	v.show(jobState{step: s.Step, text: s.Text, lastError: s.LastError, attempt: s.Attempt, moved: s.Moved})
+}
+
+// Close ends the view.
+func (v View) Close() { v.close() }

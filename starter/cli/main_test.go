@@ -1,0 +1,70 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/starter/cli"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func TestMain(m *testing.M) { localenvtest.Main(m) }
+
+const (
+	soon = 30 * time.Second
+	look = 50 * time.Millisecond
+)
+
+// lockedBuffer can be read while a command writes.
+type lockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
+}
+
+// command is one command line and what it did.
+type command struct {
+	out, errs lockedBuffer
+	env       map[string]string
+}
+
+func (c *command) run(ctx context.Context, args ...string) int {
+	app := cli.App{
+		In: strings.NewReader(""), Out: &c.out, Err: &c.errs,
+		Getenv: func(name string) string { return c.env[name] }, Version: "test",
+	}
+	return app.Run(ctx, args)
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}

@@ -1,0 +1,62 @@
+package cli_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"", "apply", "validate", "grants", "backup", "restore", "points", "jobs", "sweep", "rerun", "replay", "version"} {
+		t.Run("help "+name, func(t *testing.T) {
+			t.Parallel()
+			args, file := []string{"--help"}, "help.txt"
+			if name != "" {
+				args, file = []string{name, "--help"}, "help-"+name+".txt"
+			}
+			var c command
+			require.Zero(t, c.run(t.Context(), args...))
+			require.Empty(t, c.errs.String())
+			golden(t, file, c.out.String())
+		})
+	}
+}
+
+func TestWrongUsage(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		says string
+		args []string
+	}{
+		{`unknown command "bakcup"`, []string{"bakcup"}},
+		{"accepts 1 arg(s)", []string{"backup"}},
+		{"unknown flag: --wiat", []string{"backup", "a", "--wiat"}},
+		{"give the file", []string{"apply"}},
+		{"either --to-server", []string{"restore", "a"}},
+		{"either --to-server", []string{"restore", "a", "--to-server", "h", "--to-container", "https://a/bcd"}},
+		{"give --to-database", []string{"restore", "a", "--to-server", "h"}},
+		{`port "x" is not a number`, []string{"restore", "a", "--to-server", "h:x", "--to-database", "d"}},
+		{"is not a host", []string{"restore", "a", "--to-server", "h h", "--to-database", "d"}},
+		{"neither keep nor omit", []string{"restore", "a", "--to-server", "h", "--to-database", "d", "--owners", "drop"}},
+		{"not a TLS mode", []string{"restore", "a", "--to-server", "h", "--to-database", "d", "--tls-mode", "on"}},
+		{"only one of --secret", []string{"restore", "a", "--to-server", "h", "--to-database", "d", "--secret", "x", "--entra-user", "u"}},
+		{"names a version", []string{"restore", "a", "--to-server", "h", "--to-database", "d", "--secret", "https://v/secrets/n/1"}},
+		{"--to-container:", []string{"restore", "a", "--to-container", "https://a/bcd?sig=x"}},
+		{"which vault?", []string{"points"}},
+		{"the vault:", []string{"points", "--vault", "http://x"}},
+		{"--since:", []string{"jobs", "--since", "yesterday"}},
+		{"only for --apply", []string{"grants", "a", "--admin-user", "x"}},
+		{"give --admin-user", []string{"grants", "a", "--apply"}},
+		{"only one of --admin-secret", []string{"grants", "a", "--apply", "--admin-secret", "x", "--admin-entra"}},
+		{"give either a workflow ID or --file", []string{"replay"}},
+		{"give either a workflow ID or --file", []string{"replay", "id", "--file", "f"}},
+		{`"xml" is none of table, json, yaml`, []string{"jobs", "-o", "xml"}},
+		{`"xml" is none of table, json, yaml`, []string{"points", "-o", "xml", "--vault", "https://a/bcd"}},
+	} {
+		var did command
+		require.Equal(t, 2, did.run(t.Context(), c.args...), "%s\n%s", c.args, did.errs.String())
+		require.Contains(t, did.errs.String(), c.says, "%s", c.args)
+		require.Empty(t, did.out.String(), "%s", c.args)
+	}
+}

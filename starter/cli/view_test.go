@@ -1,0 +1,74 @@
+package cli_test
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/starter/cli"
+)
+
+func TestLinesTellChangesAndNowAndThen(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0, 0)
+	var out bytes.Buffer
+	view := cli.NewLineView(&out, func() time.Time { return now })
+	dump := func(bytes int64, attempt int32) cli.State {
+		return cli.State{Step: "Dump", Attempt: attempt, LastError: "the server closed the connection", Moved: &progress.Snapshot{
+			Phase: "dump", Done: progress.Size(bytes), Rate: "1.0 MiB/s", Bytes: bytes,
+		}}
+	}
+	view.Show(cli.State{Step: "FetchSecret", Attempt: 1})
+	view.Show(cli.State{Step: "FetchSecret", Attempt: 1})
+	view.Show(dump(1<<20, 1))
+	view.Show(dump(2<<20, 1))
+	now = now.Add(20 * time.Second)
+	view.Show(dump(20<<20, 1))
+	view.Show(dump(1<<20, 2))
+	view.Show(cli.State{Step: "Sweep", Attempt: 1, Text: "3 points looked at"})
+	view.Close()
+	require.Equal(t, `fetch secret
+dump 1.0 MiB, 1.0 MiB/s
+dump 20.0 MiB, 1.0 MiB/s
+dump: attempt 2, since: the server closed the connection
+sweep 3 points looked at
+`, out.String())
+}
+
+func TestBarShowsBytesOfTotal(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	view := cli.NewBarView(&out)
+	view.Show(cli.State{Step: "Plan", Attempt: 1})
+	view.Show(cli.State{Step: "Verify", Attempt: 1, Moved: &progress.Snapshot{Phase: "read back", Done: "50.0 MiB of 100.0 MiB", Rate: "3.0 MiB/s", Bytes: 50 << 20, Total: 100 << 20}})
+	view.Close()
+	require.Contains(t, out.String(), "plan")
+	require.Contains(t, out.String(), "verify, read back 50.0 MiB of 100.0 MiB, 3.0 MiB/s  50%")
+}
+
+func TestMergeJobs(t *testing.T) {
+	t.Parallel()
+	at := func(hour int) time.Time { return time.Date(2026, 11, 24, hour, 0, 0, 0, time.UTC) }
+	jobs := []temporalx.Job{
+		{ID: "running", Status: "running", Started: at(5)},
+		{ID: "failed", Status: "failed", ErrorCode: "UserErrorDBNotFound", Started: at(4), Ended: at(4), Schedule: "backup/a"},
+		{ID: "mended", Status: "failed", ErrorCode: "UserErrorDBNotFound", Started: at(3), Ended: at(3)},
+	}
+	records := []vault.JobRecord{
+		{ID: "forgotten", Outcome: "completed", Started: at(1), Ended: at(2), Trigger: "schedule"},
+		{ID: "mended", Outcome: "completed", Point: "p", Started: at(3), Ended: at(4)},
+		{ID: "failed", Outcome: "failed", Code: "UserErrorDBNotFound", Message: "no database", Started: at(4), Ended: at(4)},
+		{ID: "running", Outcome: "failed", Code: "UserErrorDBNotFound", Started: at(5), Ended: at(6)},
+	}
+	require.Equal(t, []cli.JobRow{
+		{ID: "running", Status: "running", Started: at(5), Trigger: "on-demand"},
+		{ID: "failed", Status: "failed", Code: "UserErrorDBNotFound", Message: "no database", Started: at(4), Ended: at(4), Trigger: "schedule"},
+		{ID: "mended", Status: "completed", Point: "p", Started: at(3), Ended: at(4), Trigger: "on-demand"},
+		{ID: "forgotten", Status: "completed", Started: at(1), Ended: at(2), Trigger: "schedule"},
+	}, cli.MergeJobs(jobs, records))
+}
