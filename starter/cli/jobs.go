@@ -171,5 +171,8 @@ func withRecord(row jobRow, r vault.JobRecord) jobRow {
 
 func recordsSince(ctx context.Context, v *vault.Vault, q jobsQuery) ([]vault.JobRecord, error) {
 	records, err := v.ListJobs(ctx, q.from, time.Now())
-	return slices.DeleteFunc(records, func(r vault.JobRecord) bool { return q.instance != "" && r.Instance != q.instance }), err
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(records, func(r vault.JobRecord) bool { return q.instance != "" && r.Instance != q.instance }), nil
 }

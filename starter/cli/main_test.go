@@ -68,3 +68,5 @@ func golden(t *testing.T, name, got string) {
 	require.NoError(t, err)
 	require.Equal(t, string(want), got)
 }
+
+func cutLine(text string) (line, rest string, found bool) { return strings.Cut(text, "\n") }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,14 +13,8 @@ import (
 
 // pointRow is a recovery point as it is listed.
 type pointRow struct {
-	Instance string    `json:"instance"`
-	Point    string    `json:"point"`
-	Time     time.Time `json:"time"`
-	Bytes    int64     `json:"bytes"`
-	Rule     string    `json:"retentionRule"`
-	Expires  time.Time `json:"expires"`
-	State    string    `json:"state"`
-	Dump     string    `json:"dump"`
+	vault.Point
+	State string `json:"state"`
 }
 
 func (a *App) pointsCommand() *cobra.Command {
@@ -29,9 +22,9 @@ func (a *App) pointsCommand() *cobra.Command {
 		Use:   "points [INSTANCE]",
 		Short: "List recovery points",
 		Long: `List recovery points, the newest first. The state is "good" for one that can be
-restored, "held" for a good one that a restore is reading, and "damaged" where
-the dump is not what the manifest says. --all lists the remains of failed
-attempts too, as "incomplete".`,
+restored, "held" for a good one that a restore is reading, "damaged" where the
+dump is not what the manifest says, and "being removed" where a sweep is at it.
+--all lists the remains of failed attempts too, as "incomplete".`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	all := cmd.Flags().Bool("all", false, "list the remains of failed attempts too")
@@ -66,8 +59,8 @@ func (a *App) points(ctx context.Context, instances []string, all bool, output f
 	}
 	return printList(a, output, rows, []column[pointRow]{
 		{"INSTANCE", func(r pointRow) string { return r.Instance }},
-		{"POINT", func(r pointRow) string { return r.Point }},
-		{"SIZE", func(r pointRow) string { return progress.Size(r.Bytes) }},
+		{"POINT", func(r pointRow) string { return r.ID }},
+		{"SIZE", func(r pointRow) string { return progress.Size(r.DumpSize) }},
 		{"RULE", func(r pointRow) string { return r.Rule }},
 		{"EXPIRES", func(r pointRow) string { return timeText(r.Expires) }},
 		{"STATE", func(r pointRow) string { return r.State }},
@@ -81,26 +74,24 @@ func pointsOf(ctx context.Context, v *vault.Vault, instance string, all bool) ([
 		return nil, err
 	}
 	var rows []pointRow
-	for _, point := range points {
-		if state := stateOfPoint(point); all || state != incomplete {
-			rows = append(rows, pointRow{
-				Instance: instance, Point: point.ID, Time: point.Time, Bytes: point.DumpSize,
-				Rule: point.Rule, Expires: point.Expires, State: state, Dump: point.DumpBlob,
-			})
+	for _, point := range slices.Backward(points) {
+		if point.Committed || all {
+			rows = append(rows, pointRow{Point: point, State: stateOfPoint(point)})
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b pointRow) int { return b.Time.Compare(a.Time) })
 	return rows, nil
 }
 
-const incomplete = "incomplete"
-
 func stateOfPoint(p vault.Point) string {
 	switch {
-	case p.Good && len(p.Holds) > 0:
+	case !p.Committed:
+		return "incomplete"
+	case p.Removing:
+		return "being removed"
+	case !p.Good:
+		return "damaged"
+	case len(p.Holds) > 0:
 		return "held"
-	case p.Good:
-		return "good"
 	}
-	return "damaged"
+	return "good"
 }

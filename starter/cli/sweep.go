@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -63,21 +61,13 @@ func (a *App) sweep(ctx context.Context, input workflows.SweepInput, wait bool, 
 
 // printSweep prints the sweep's report, which it left in the vault.
 func (a *App) printSweep(ctx context.Context, result workflows.SweepResult, output format, vaultFlag string) error {
-	url, err := a.vaultURL(vaultFlag)
+	v, err := a.openVault(vaultFlag)
 	if err != nil {
 		return err
-	}
-	container, err := openContainer(url)
-	if err != nil {
-		return err
-	}
-	text, _, err := container.Get(ctx, result.Report, maxReport)
-	if err != nil {
-		return fmt.Errorf("read the sweep's report: %w", err)
 	}
 	var report sweep.Report
-	if err := json.Unmarshal(text, &report); err != nil {
-		return fmt.Errorf("read the sweep's report %s: %w", result.Report, err)
+	if err := v.GetReport(ctx, result.Report, &report); err != nil {
+		return err
 	}
 	return printList(a, output, report.Decisions, []column[sweep.Decision]{
 		{"INSTANCE", func(d sweep.Decision) string { return d.Instance }},
@@ -86,9 +76,6 @@ func (a *App) printSweep(ctx context.Context, result workflows.SweepResult, outp
 		{"REASON", func(d sweep.Decision) string { return d.Reason }},
 	})
 }
-
-// maxReport bounds the report that is read.
-const maxReport = 64 << 20
 
 func decisionText(d sweep.Decision, dryRun bool) string {
 	switch {

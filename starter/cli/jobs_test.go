@@ -1,0 +1,273 @@
+package cli_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+	"go.uber.org/zap"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/workflows"
+)
+
+// shared is a worker whose jobs have the types of the real ones and do what the
+// instance's name says. It runs while a test uses it.
+var shared struct {
+	mu     sync.Mutex
+	users  int
+	client client.Client
+	worker sdkworker.Worker
+}
+
+// finish ends the job of the instance "slow".
+var finish = make(chan struct{})
+
+func server(t *testing.T) client.Client {
+	t.Helper()
+	address := localenvtest.Temporal(t).Address
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	if shared.users == 0 {
+		// The commands read this, as a person's do. All tests want the same.
+		require.NoError(t, os.Setenv("TEMPORAL_ADDRESS", address)) //nolint:usetesting // for the whole process
+		c, err := temporalx.Dial(t.Context(), client.Options{HostPort: address, Logger: temporalx.NewLogger(zap.NewNop())})
+		require.NoError(t, err)
+		_, err = temporalx.EnsureSearchAttributes(t.Context(), c, client.DefaultNamespace)
+		require.NoError(t, err)
+		shared.client, shared.worker = c, fakeWorker(c)
+		require.NoError(t, shared.worker.Start())
+	}
+	shared.users++
+	t.Cleanup(leaveServer)
+	return shared.client
+}
+
+func leaveServer() {
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	if shared.users--; shared.users == 0 {
+		shared.worker.Stop()
+		shared.client.Close()
+	}
+}
+
+func fakeWorker(c client.Client) sdkworker.Worker {
+	w := sdkworker.New(c, temporalx.TaskQueue, sdkworker.Options{})
+	w.RegisterWorkflowWithOptions(fakeBackup, workflow.RegisterOptions{Name: "Backup"})
+	w.RegisterWorkflowWithOptions(fakeRestore, workflow.RegisterOptions{Name: "Restore"})
+	w.RegisterWorkflowWithOptions(fakeValidate, workflow.RegisterOptions{Name: "Validate"})
+	w.RegisterActivityWithOptions(fakeDump, activity.RegisterOptions{Name: "Dump"})
+	return w
+}
+
+func fakeBackup(ctx workflow.Context, in workflows.BackupInput) (workflows.BackupResult, error) {
+	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute, HeartbeatTimeout: 20 * time.Second})
+	switch in.Instance {
+	case "broken":
+		return workflows.BackupResult{}, temporalx.AsTemporal(failure.New(failure.DBNotFound, "correct the database's name", "database %q does not exist", "orders"))
+	case "cancelled":
+		return workflows.BackupResult{}, temporal.NewCanceledError()
+	case "slow":
+		if err := workflow.ExecuteActivity(ctx, "Dump").Get(ctx, nil); err != nil {
+			return workflows.BackupResult{}, err
+		}
+	}
+	return workflows.BackupResult{
+		Instance: in.Instance, Point: "20261124T020000Z-00c0ffee", Dump: "instances/x/points/y/dump-1.dump", Bytes: 5 << 20, SHA256: "ab12",
+		Expires: time.Date(2026, 12, 24, 2, 0, 0, 0, time.UTC), Warnings: []string{"retention rule was " + in.RetentionRule},
+	}, nil
+}
+
+func fakeDump(ctx context.Context) error {
+	activity.RecordHeartbeat(ctx, progress.Snapshot{Phase: "dump", Done: "1.0 MiB", Bytes: 1 << 20})
+	select {
+	case <-finish:
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+func fakeRestore(_ workflow.Context, in workflows.RestoreInput) (workflows.RestoreResult, error) {
+	if in.Target.Container != "" {
+		return workflows.RestoreResult{Instance: in.Instance, Point: "p", Container: in.Target.Container, Files: []string{in.Target.Prefix + "manifest.json"}}, nil
+	}
+	said, err := json.Marshal(in.Target)
+	return workflows.RestoreResult{Instance: in.Instance, Point: in.Point, Database: in.Target.Database, Server: in.Target.Server.Host, Ignored: []string{string(said)}}, err
+}
+
+func fakeValidate(_ workflow.Context, in workflows.ValidateInput) (workflows.ValidateResult, error) {
+	if in.Instance == "fine" {
+		return workflows.ValidateResult{Findings: []failure.Finding{}, Role: "backup", Notes: []string{"pg_dump 15.18"}}, nil
+	}
+	return workflows.ValidateResult{
+		Role: "backup",
+		Findings: []failure.Finding{
+			{Check: "grants", Code: failure.MissingDBPermissions, Message: "role backup lacks SELECT on 1 table", Objects: []string{"public.a"}, Action: "GRANT SELECT ON TABLE public.a TO backup;"},
+			{Check: "row security", Code: failure.RowLevelSecurity, Message: "rows of public.b are hidden"},
+		},
+		MissingSQL:     []string{"GRANT SELECT ON TABLE public.a TO backup"},
+		ReadAllDataSQL: []string{"GRANT pg_read_all_data TO backup"},
+	}, nil
+}
+
+func TestBackupWaits(t *testing.T) {
+	t.Parallel()
+	server(t)
+	var c command
+	require.Zero(t, c.run(t.Context(), "backup", "good", "--retention-rule", "Weekly", "--wait"), c.errs.String())
+	require.Regexp(t, `^backup/good/\d{8}T\d{6}Z
+Recovery point 20261124T020000Z-00c0ffee of good
+  dump     instances/x/points/y/dump-1.dump \(5\.0 MiB\)
+  sha256   ab12 \(read back and verified\)
+  kept to  2026-12-24 02:00:00Z
+  warning  retention rule was Weekly
+$`, c.out.String())
+}
+
+func TestBackupFails(t *testing.T) {
+	t.Parallel()
+	server(t)
+	var c command
+	require.Equal(t, 1, c.run(t.Context(), "backup", "broken", "--wait"))
+	require.Regexp(t, `^Job backup/broken/\S+ failed\.
+UserErrorDBNotFound: database "orders" does not exist
+To mend it: correct the database's name
+Once that is mended: pgvault rerun backup/broken/\S+
+$`, c.errs.String())
+	require.Regexp(t, `^backup/broken/\S+\n$`, c.out.String())
+
+	var cancelled command
+	require.Equal(t, 1, cancelled.run(t.Context(), "backup", "cancelled", "--wait"))
+	require.Regexp(t, `^Job backup/cancelled/\S+ was cancelled\.\n$`, cancelled.errs.String())
+}
+
+func TestInterruptedWaitLeavesTheJob(t *testing.T) {
+	t.Parallel()
+	c := server(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	var waiting command
+	status := make(chan int, 1)
+	go func() { status <- waiting.run(ctx, "backup", "slow", "--wait") }()
+	require.Eventually(t, func() bool { return waiting.errs.String() == "dump 1.0 MiB\n" }, soon, look)
+	interrupt()
+	require.Equal(t, 130, <-status)
+	require.Contains(t, waiting.errs.String(), "The job goes on: backup/slow/")
+	require.Contains(t, waiting.errs.String(), "temporal workflow cancel -w backup/slow/")
+
+	id := waiting.out.String()[:len(waiting.out.String())-1]
+	running, err := temporalx.Running(t.Context(), c, id)
+	require.NoError(t, err)
+	require.True(t, running)
+
+	// It can neither be rerun, since it did not fail, nor is its end unknown.
+	var rerun command
+	require.Equal(t, 1, rerun.run(t.Context(), "rerun", id))
+	require.Contains(t, rerun.errs.String(), "did not fail: it is running")
+	close(finish)
+	require.NoError(t, c.GetWorkflow(t.Context(), id, "").Get(t.Context(), nil))
+}
+
+func TestRestoreInput(t *testing.T) {
+	t.Parallel()
+	server(t)
+	var c command
+	require.Zero(t, c.run(t.Context(), "restore", "shop/a", "--point", "p1", "--to-server", "db2:5433", "--to-database", "copy", "--entra-user", "u",
+		"--owners", "omit", "--roles", "--keep-failed", "--tls-root-certificate", "/ca.pem", "--wait"), c.errs.String())
+	require.Regexp(t, `^restore/shop/a/\S+
+Recovery point p1 of shop/a is database copy on db2
+  passed over: {"server":{"host":"db2","port":5433,"tls":{"mode":"verify-full","rootCertificate":"/ca.pem"}},"signIn":{"entra":{"user":"u"}},"database":"copy","owners":"omit","grants":"keep","roles":true,"keepFailed":true}
+$`, c.out.String())
+
+	var files command
+	require.Zero(t, files.run(t.Context(), "restore", "shop/a", "--to-container", "https://acct.example/restored", "--prefix", "x/", "--wait"), files.errs.String())
+	require.Contains(t, files.out.String(), "is in https://acct.example/restored:\n  x/manifest.json\n")
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	server(t)
+	var c command
+	require.Equal(t, 1, c.run(t.Context(), "validate", "fine", "lacking"))
+	golden(t, "validate.txt", c.out.String())
+	require.Empty(t, c.errs.String())
+
+	var asYAML command
+	require.Equal(t, 1, asYAML.run(t.Context(), "validate", "lacking", "-o", "yaml"))
+	golden(t, "validate.yaml", asYAML.out.String())
+
+	var fine command
+	require.Zero(t, fine.run(t.Context(), "validate", "fine"))
+}
+
+func TestGrantsPrintsSQL(t *testing.T) {
+	t.Parallel()
+	server(t)
+	var c command
+	require.Zero(t, c.run(t.Context(), "grants", "lacking"))
+	require.Equal(t, "GRANT SELECT ON TABLE public.a TO backup;\n", c.out.String())
+	require.Contains(t, c.errs.String(), "rows of public.b are hidden")
+	var all command
+	require.Zero(t, all.run(t.Context(), "grants", "lacking", "--read-all-data"))
+	require.Equal(t, "GRANT pg_read_all_data TO backup;\n", all.out.String())
+	var none command
+	require.Zero(t, none.run(t.Context(), "grants", "fine"))
+	require.Empty(t, none.out.String())
+	require.Contains(t, none.errs.String(), "lacks no grant")
+}
+
+func TestReplayOfOtherWorkflowsHistoryFails(t *testing.T) {
+	t.Parallel()
+	server(t)
+	var c command
+	require.Zero(t, c.run(t.Context(), "backup", "good/replayed", "--wait"), c.errs.String())
+	id, _, _ := cutLine(c.out.String())
+	file := filepath.Join(t.TempDir(), "history.json")
+	var replayed command
+	require.Equal(t, 1, replayed.run(t.Context(), "replay", id, "--export", file), "the fake's history is not what the real workflow does")
+	require.Contains(t, replayed.out.String(), `Backup started {"instance":"good/replayed"}`)
+	require.Contains(t, replayed.errs.String(), "this version would not do what the history did")
+
+	var fromFile command
+	require.Equal(t, 1, fromFile.run(t.Context(), "replay", "--file", file))
+	require.Equal(t, replayed.out.String(), fromFile.out.String())
+	var missing command
+	require.Equal(t, 1, missing.run(t.Context(), "replay", "no/such/job"))
+	require.Contains(t, missing.errs.String(), "Temporal has no job no/such/job")
+}
+
+func TestJobsListsWithoutAVault(t *testing.T) {
+	t.Parallel()
+	server(t)
+	for _, instance := range []string{"listed", "broken"} {
+		var c command
+		c.run(t.Context(), "backup", instance, "--wait")
+	}
+	require.Eventually(t, func() bool {
+		var c command
+		require.Zero(t, c.run(t.Context(), "jobs", "--instance", "listed", "-o", "json"), c.errs.String())
+		var rows []struct{ Status, Trigger string }
+		require.NoError(t, json.Unmarshal([]byte(c.out.String()), &rows))
+		return len(rows) == 1 && rows[0].Status == "completed" && rows[0].Trigger == "on-demand"
+	}, soon, look)
+	require.Eventually(t, func() bool {
+		var c command
+		require.Zero(t, c.run(t.Context(), "jobs", "--failed", "--instance", "broken"), c.errs.String())
+		require.Contains(t, c.errs.String(), "PGVAULT_VAULT is not set")
+		return len(c.out.String()) > 100
+	}, soon, look)
+}
