@@ -23,6 +23,12 @@ type cause struct {
 
 const again = "It is tried again. If it stays so, look at the server's state and log."
 
+// connectionLost are the words for a connection that broke or could not be made.
+var connectionLost = regexp.MustCompile(`server closed the connection unexpectedly|terminating connection|connection to server was lost|SSL connection has been closed unexpectedly|` +
+	`SSL SYSCALL error|SSL error: (?:unexpected eof|decryption failed)|could not receive data from server|could not send data to server|no connection to the server|` +
+	`the database system is (?:shutting down|starting up|in recovery mode|not yet accepting connections)|Connection reset by peer|Connection refused|` +
+	`Connection timed out|timeout expired|No route to host|Network is unreachable|Temporary failure in name resolution`)
+
 // causes are tried in order: the more precise ones come first.
 var causes = []cause{
 	{regexp.MustCompile(`query would be affected by row-level security policy for table (.+)`), failure.RowLevelSecurity,
@@ -57,10 +63,7 @@ var causes = []cause{
 		`standby $server cancelled the dump in favour of replication`, "It is tried again. Raise max_standby_streaming_delay on the standby, or back up from the primary."},
 	{regexp.MustCompile(`missing chunk number|invalid page in block|unexpected chunk|invalid memory alloc request size|could not read block`), failure.DumpRefused,
 		`data of database $database on server $server is damaged or cannot be read`, "See the error's text for table and block; look at the server's disk and log, and at the manual's chapter on data corruption."},
-	{regexp.MustCompile(`server closed the connection unexpectedly|terminating connection|connection to server was lost|SSL connection has been closed unexpectedly|` +
-		`SSL SYSCALL error|SSL error: (?:unexpected eof|decryption failed)|could not receive data from server|could not send data to server|no connection to the server|` +
-		`the database system is (?:shutting down|starting up|in recovery mode|not yet accepting connections)|Connection reset by peer|Connection refused|` +
-		`Connection timed out|timeout expired|No route to host|Network is unreachable|Temporary failure in name resolution`), failure.ServerConnectionClosed,
+	{connectionLost, failure.ServerConnectionClosed,
 		`server $server closed the connection, or did not take it`, again},
 }
 

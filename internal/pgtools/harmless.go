@@ -10,10 +10,7 @@ import (
 // short on purpose: extensions, event triggers, publications, owners and
 // grants that a server refuses are losses, and fail the restore.
 type harmlessError struct {
-	// kinds are the archive entries it may come from, by the beginning of
-	// their kind; empty for the archive's preamble.
-	kind string
-	// message and statement must both match.
+	// Both must match; the message is its first line.
 	message   *regexp.Regexp
 	statement *regexp.Regexp
 	why       string
@@ -24,25 +21,21 @@ const service = `"?(?:azure_pg_admin|azure_superuser|azuresu)"?`
 
 var harmlessErrors = []harmlessError{
 	{
-		kind:      "COMMENT",
 		message:   regexp.MustCompile(`^must be owner of extension `),
 		statement: regexp.MustCompile(`^COMMENT ON EXTENSION `),
 		why:       "the comment on an extension is the extension's own text, and the target's extension has its own",
 	},
 	{
-		kind:      "SCHEMA",
 		message:   regexp.MustCompile(`^schema "public" already exists$`),
 		statement: regexp.MustCompile(`^CREATE SCHEMA "?public"?;?$`),
 		why:       "every new database has the schema public",
 	},
 	{
-		kind:      "COMMENT",
 		message:   regexp.MustCompile(`^must be owner of schema "?public"?$`),
 		statement: regexp.MustCompile(`^COMMENT ON SCHEMA "?public"? IS 'standard public schema';?$`),
 		why:       "it is the text that every new database's schema public has",
 	},
 	{
-		kind:      "",
 		message:   regexp.MustCompile(`^unrecognized configuration parameter "transaction_timeout"$`),
 		statement: regexp.MustCompile(`^SET transaction_timeout = 0;?$`),
 		why:       "a server before PostgreSQL 17 has no such limit to lift",
@@ -50,45 +43,27 @@ var harmlessErrors = []harmlessError{
 	{
 		message:   regexp.MustCompile(`^role ` + service + ` does not exist$`),
 		statement: regexp.MustCompile(`^(?:ALTER |GRANT |REVOKE |SET SESSION AUTHORIZATION )`),
-		kind:      anyKind,
 		why:       "the role is Azure's own and exists on its servers only; the restore's user stays the owner",
 	},
 	{
 		message:   regexp.MustCompile(`^(?:must be member of role|must be able to SET ROLE) ` + service + `$`),
 		statement: regexp.MustCompile(`^ALTER .* OWNER TO ` + service + `;?$`),
-		kind:      anyKind,
 		why:       "the role is Azure's own, and only Azure may give it objects; the restore's user stays the owner",
 	},
 	{
 		message:   regexp.MustCompile(`^extension "(?:azure|pgaadauth)" is not available|^could not open extension control file ".*/(?:azure|pgaadauth)\.control"|^extension "(?:azure|pgaadauth)" does not exist$`),
 		statement: regexp.MustCompile(`^(?:CREATE|COMMENT ON) EXTENSION `),
-		kind:      anyKind,
 		why:       "the extension is part of Azure's servers and holds nothing of the database",
 	},
 }
-
-// anyKind matches entries of every kind.
-const anyKind = "*"
 
 // whyHarmless gives the reason, "" for an error that is a loss.
 func whyHarmless(e RestoreError) string {
 	message, _, _ := strings.Cut(e.Message, "\n")
 	for _, h := range harmlessErrors {
-		if h.kind != anyKind && !fromKind(e.TOCEntry, h.kind) {
-			continue
-		}
 		if h.message.MatchString(message) && h.statement.MatchString(strings.TrimSpace(e.Statement)) {
 			return h.why
 		}
 	}
 	return ""
-}
-
-// fromKind tells the kind of an entry, "215; 1259 16389 TABLE t postgres".
-func fromKind(entry, kind string) bool {
-	if kind == "" {
-		return entry == ""
-	}
-	match := tocEntry.FindStringSubmatch(entry)
-	return match != nil && strings.HasPrefix(match[4], kind+" ")
 }

@@ -127,37 +127,34 @@ func TestOddDatabaseNames(t *testing.T) {
 
 func TestNothingOfThePasswordShowsInProc(t *testing.T) {
 	t.Parallel()
-	t.Run("child", func(t *testing.T) {
-		t.Parallel()
-		database, admin := lockedDatabase(t)
-		p, tools := localenvtest.Postgres(t), installation(t)
-		child, err := pgtools.Start(t.Context(), pgtools.Command{
-			Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Hour), Target: target(p, database), ExtraEnv: []string{"PGOPTIONS=-c work_mem=5MB"},
-		})
-		require.NoError(t, err)
-		require.Eventually(t, func() bool { return waiting(t, admin) == 1 }, 20*time.Second, 20*time.Millisecond)
-		seen := map[string]string{}
-		for _, file := range []string{"environ", "cmdline"} {
-			content, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(child.PID()), file))
-			require.NoError(t, err)
-			require.NotContains(t, string(content), p.Password.Reveal())
-			seen[file] = string(content)
-		}
-		names := []string{}
-		for _, variable := range strings.Split(strings.TrimSuffix(seen["environ"], "\x00"), "\x00") {
-			name, _, _ := strings.Cut(variable, "=")
-			names = append(names, name)
-		}
-		require.Subset(t, []string{
-			"PATH", "HOME", "TZ", "LD_LIBRARY_PATH", "PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGSSLMODE", "PGSSLROOTCERT",
-			"PGPASSFILE", "PGAPPNAME", "PGCONNECT_TIMEOUT", "PGGSSENCMODE", "LC_MESSAGES", "PGOPTIONS",
-		}, names)
-		_, err = admin.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-		require.NoError(t, err)
-		_, err = child.Wait()
-		require.Equal(t, failure.ServerConnectionClosed, failure.CodeOf(err), "%v", err)
-		require.NotContains(t, err.Error(), p.Password.Reveal())
+	database, admin := lockedDatabase(t)
+	p, tools := localenvtest.Postgres(t), installation(t)
+	child, err := pgtools.Start(t.Context(), pgtools.Command{
+		Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Hour), Target: target(p, database), ExtraEnv: []string{"PGOPTIONS=-c work_mem=5MB"},
 	})
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return waiting(t, admin) == 1 }, 20*time.Second, 20*time.Millisecond)
+	seen := map[string]string{}
+	for _, file := range []string{"environ", "cmdline"} {
+		content, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(child.PID()), file))
+		require.NoError(t, err)
+		require.NotContains(t, string(content), p.Password.Reveal())
+		seen[file] = string(content)
+	}
+	names := []string{}
+	for _, variable := range strings.Split(strings.TrimSuffix(seen["environ"], "\x00"), "\x00") {
+		name, _, _ := strings.Cut(variable, "=")
+		names = append(names, name)
+	}
+	require.Subset(t, []string{
+		"PATH", "HOME", "TZ", "LD_LIBRARY_PATH", "PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGSSLMODE", "PGSSLROOTCERT",
+		"PGPASSFILE", "PGAPPNAME", "PGCONNECT_TIMEOUT", "PGGSSENCMODE", "LC_MESSAGES", "PGOPTIONS",
+	}, names)
+	_, err = admin.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+	require.NoError(t, err)
+	_, err = child.Wait()
+	require.Equal(t, failure.ServerConnectionClosed, failure.CodeOf(err), "%v", err)
+	require.NotContains(t, err.Error(), p.Password.Reveal())
 }
 
 func TestCancellingEndsChildAndQuery(t *testing.T) {
@@ -244,6 +241,8 @@ func TestErrorsOfTheRealPrograms(t *testing.T) {
 	old, err := localenv.StartPostgres(t.Context(), localenv.PostgresOptions{CA: ca, Certificate: expired})
 	require.NoError(t, err)
 	t.Cleanup(old.Stop)
+	stranger, err := localenv.NewCA(t.TempDir())
+	require.NoError(t, err)
 	const canary = "c4n4ry p4ssw0rd'x"
 	for name, c := range map[string]struct {
 		change func(*postgres.Target)
@@ -261,7 +260,7 @@ func TestErrorsOfTheRealPrograms(t *testing.T) {
 		"unknown host":        {func(x *postgres.Target) { x.Host = "no-such-server.invalid" }, failure.MissingNetworkSecurityPermissions, "no-such-server.invalid"},
 		"nothing listens":     {func(x *postgres.Target) { x.Port = 1 }, failure.ServerConnectionClosed, "Connection refused"},
 		"expired certificate": {func(x *postgres.Target) { x.Port = old.Port }, failure.ServerCertificateInvalid, "certificate"},
-		"unknown authority":   {func(x *postgres.Target) { x.TLS.RootCertificate = "/etc/ssl/certs/ca-certificates.crt" }, failure.ServerCertificateInvalid, "certificate"},
+		"unknown authority":   {func(x *postgres.Target) { x.TLS.RootCertificate = stranger.CertificateFile() }, failure.ServerCertificateInvalid, "certificate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -298,6 +297,43 @@ func TestAMissingProgramIsAnError(t *testing.T) {
 	t.Parallel()
 	_, err := pgtools.Start(t.Context(), pgtools.Command{Path: "/nonexistent/pg_dump", Target: target(localenvtest.Postgres(t), "x")})
 	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// TestOutputIsRedactedAndBounded runs a program that prints far too much, with
+// passwords in it.
+func TestOutputIsRedactedAndBounded(t *testing.T) {
+	t.Parallel()
+	const password = `p:w\d'1 %`
+	script := filepath.Join(t.TempDir(), "pg_dump")
+	require.NoError(t, os.WriteFile(script, []byte(`#!/bin/sh
+cat >&2 <<'END'
+first: it knows p:w\d'1 % and p%3Aw%5Cd%271+%25 and p\:w\\d'1 %
+could not connect to postgresql://someone:c4n4ry@host:5432/db?x=y
+CONNECTION 'host=h password=c4n4ry dbname=d' and password = 'c4n4ry x' and PWD=c4n4ry;
+ALTER ROLE x PASSWORD 'c4n4ry''s'; OPTIONS (user 'x', "password" 'c4n4ry cut off
+END
+i=0; while [ $i -lt 3000 ]; do echo "warning $i ................................"; i=$((i+1)); done >&2
+printf 'last, without a line break' >&2
+exit $STATUS
+`), 0o755))
+	to := target(localenvtest.Postgres(t), "x")
+	to.Password = fixed(secret.New(password))
+	var all strings.Builder
+	_, _, err := run(t.Context(), pgtools.Command{Path: script, Target: to, Stderr: &all, ExtraEnv: []string{"STATUS=3"}})
+	require.Equal(t, failure.Internal, failure.CodeOf(err))
+	_, result, errSuccess := run(t.Context(), pgtools.Command{Path: script, Target: to, ExtraEnv: []string{"STATUS=0"}})
+	require.NoError(t, errSuccess)
+	require.Len(t, result.Warnings, 100)
+	require.Contains(t, err.Error(), "exit status 3")
+	require.Contains(t, err.Error(), "first: it knows [redacted] and [redacted] and [redacted]")
+	require.Contains(t, err.Error(), "lines left out")
+	require.Contains(t, err.Error(), "last, without a line break")
+	require.Less(t, len(err.Error()), 9<<10)
+	require.Equal(t, 3005, strings.Count(all.String(), "\n"))
+	for _, text := range []string{err.Error(), all.String(), strings.Join(result.Warnings, "\n")} {
+		require.NotContains(t, text, "c4n4ry")
+		require.NotContains(t, text, password)
+	}
 }
 
 // parentVariable makes this program a parent that starts a pg_dump, says its

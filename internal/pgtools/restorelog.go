@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,8 +14,8 @@ import (
 
 // RestoreError is one statement that pg_restore could not execute.
 type RestoreError struct {
-	// TOCEntry names the archive's entry, like `215; 1259 16389 TABLE t postgres`;
-	// "" for what belongs to none.
+	// TOCEntry names the archive's entry, like `215; 1259 16389 TABLE t postgres`,
+	// if pg_restore was told to be verbose.
 	TOCEntry string
 	// Statement is the statement as pg_restore quotes it, which may be cut off.
 	Statement string
@@ -87,8 +88,8 @@ const (
 	commandWas = "Command was: "
 )
 
-// line follows pg_restore's format: an error is "from TOC entry …", where that
-// differs from the last error's, then "error: could not execute query: ERROR: …"
+// line follows pg_restore's format: an error is "from TOC entry …", if it is
+// verbose and the entry differs from the last error's, then "error: could not execute query: ERROR: …"
 // with the server's further lines, then "Command was: …" to the next message.
 func (l *RestoreLog) line(line string) {
 	if !strings.HasPrefix(line, "pg_restore: ") {
@@ -163,6 +164,10 @@ func (l *RestoreLog) Verdict(waited error) ([]RestoreError, error) {
 		// It did not get to its end: the connection broke, it was stopped, ….
 		return l.harmless, waited
 	}
+	if i := slices.IndexFunc(l.harmful, RestoreError.connectionLost); i >= 0 {
+		return l.harmless, failure.Wrap(&ExitError{Tool: exit.Tool, Code: exit.Code, Status: exit.Status, Stderr: l.harmful[i].Message},
+			failure.ServerConnectionClosed, again, "the target server closed the connection in the middle of the restore")
+	}
 	if len(l.harmful) > 0 {
 		return l.harmless, statementsFailed(l.harmful, exit)
 	}
@@ -171,6 +176,10 @@ func (l *RestoreLog) Verdict(waited error) ([]RestoreError, error) {
 	}
 	return l.harmless, nil
 }
+
+// connectionLost tells an error of the connection: pg_restore goes on without
+// one, and every further statement fails for it.
+func (e RestoreError) connectionLost() bool { return connectionLost.MatchString(e.Message) }
 
 func statementsFailed(failed []RestoreError, exit *ExitError) error {
 	const shown = 5
@@ -182,7 +191,7 @@ func statementsFailed(failed []RestoreError, exit *ExitError) error {
 		}
 		lines = append(lines, fmt.Sprintf("%s\n  %s", e, cut(strings.ReplaceAll(e.Statement, "\n", "\n  "), 500)))
 	}
-	e := failure.New(failure.RestoreStatement, "Mend the cause on the target server (a missing role: restore roles first, or leave out owners and grants; a missing extension: allow and install it) and restore again.",
+	e := failure.New(failure.RestoreStatement, "Mend the cause on the target server (a missing role: restore roles first, or leave out owners and grants; a role that the user may not act for: GRANT it to the user; a missing extension: allow and install it) and restore again.",
 		"%d statements of the restore failed:\n%s", len(failed), strings.Join(lines, "\n"))
 	if exit != nil {
 		e.Err = &ExitError{Tool: exit.Tool, Code: exit.Code, Status: exit.Status}

@@ -1,0 +1,89 @@
+package pgtools_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/pgtools"
+)
+
+func TestFilterServiceRoles(t *testing.T) {
+	t.Parallel()
+	sql, err := os.ReadFile("testdata/roles-of-azure.sql")
+	require.NoError(t, err)
+	kept, count, leftOut := pgtools.FilterServiceRoles(sql)
+	require.Equal(t, 4, count)
+	require.ElementsMatch(t, []string{
+		"role azure_pg_admin", "role azuresu", "role replication", `membership of "u" in azure_pg_admin`,
+	}, leftOut)
+	var statements []string
+	for _, line := range strings.Split(string(kept), "\n") {
+		if line != "" && !strings.HasPrefix(line, "--") && !strings.HasPrefix(line, `\`) && !strings.HasPrefix(line, "SET ") {
+			statements = append(statements, line)
+		}
+	}
+	const attributes = " WITH NOSUPERUSER INHERIT NOCREATEROLE NOCREATEDB LOGIN NOREPLICATION NOBYPASSRLS"
+	require.Equal(t, []string{
+		`CREATE ROLE "Odd ""x;' r";`,
+		`ALTER ROLE "Odd ""x;' r"` + attributes + ` CONNECTION LIMIT 3;`,
+		`COMMENT ON ROLE "Odd ""x;' r" IS E'GRANT azure_pg_admin TO me; it''s \\ fine';`,
+		`CREATE ROLE "maker";`,
+		`ALTER ROLE "maker"` + attributes + `;`,
+		`CREATE ROLE "postgres";`,
+		`ALTER ROLE "postgres" WITH SUPERUSER INHERIT CREATEROLE CREATEDB LOGIN REPLICATION BYPASSRLS;`,
+		`CREATE ROLE "u";`,
+		`ALTER ROLE "u"` + attributes + `;`,
+		`ALTER ROLE "u" SET "search_path" TO 'a', 'B c';`,
+		`ALTER ROLE "u" SET "app.x" TO E'a`,
+		`b;''c'' \\ d';`,
+		`GRANT "maker" TO "Odd ""x;' r";`,
+		`GRANT "maker" TO "u" WITH ADMIN OPTION GRANTED BY "postgres";`,
+		`GRANT "pg_read_all_data" TO "maker" GRANTED BY "postgres";`,
+		`GRANT SET ON PARAMETER "log_statement" TO "u";`,
+	}, statements)
+
+	again, _, nothing := pgtools.FilterServiceRoles(kept)
+	require.Equal(t, string(kept), string(again))
+	require.Empty(t, nothing)
+}
+
+func TestFilterServiceRolesInOtherSpellings(t *testing.T) {
+	t.Parallel()
+	for sql, want := range map[string]string{
+		"GRANT azure_pg_admin TO alice WITH ADMIN OPTION, INHERIT TRUE GRANTED BY azuresu;": "",
+		"GRANT a TO b WITH INHERIT TRUE GRANTED BY azuresu;":                                "GRANT a TO b WITH INHERIT TRUE;",
+		"GRANT a TO b WITH INHERIT TRUE, SET FALSE GRANTED BY c;":                           "GRANT a TO b WITH INHERIT TRUE, SET FALSE GRANTED BY c;",
+		"GRANT pg_use_reserved_connections TO alice GRANTED BY azuresu;":                    "",
+		"GRANT pg_monitor TO alice GRANTED BY azure_superuser;":                             "GRANT pg_monitor TO alice;",
+		"ALTER ROLE azure_superuser SET x TO 'y';":                                          "",
+		"SECURITY LABEL FOR pgaadauth ON ROLE azuresu IS 'x';":                              "",
+		"SECURITY LABEL FOR pgaadauth ON ROLE alice IS 'azuresu';":                          "SECURITY LABEL FOR pgaadauth ON ROLE alice IS 'azuresu';",
+		// Not on a server of Azure's: anybody's names.
+		"CREATE ROLE replication;": "CREATE ROLE replication;",
+		"CREATE ROLE azure_app;":   "CREATE ROLE azure_app;",
+		"-- a comment; it's long":  "-- a comment; it's long",
+		"":                         "",
+	} {
+		kept, _, leftOut := pgtools.FilterServiceRoles([]byte(sql))
+		require.Equal(t, want, string(kept))
+		require.Equal(t, want == "" && sql != "", len(leftOut) > 0, sql)
+	}
+}
+
+func TestRolesOfARealServer(t *testing.T) {
+	t.Parallel()
+	p, tools := localenvtest.Postgres(t), installation(t)
+	user, _ := localenvtest.User(t)
+	sql, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.DumpAll), Args: pgtools.RolesArgs("postgres"), Target: target(p, "postgres")})
+	require.NoError(t, err)
+	require.NotContains(t, string(sql), "PASSWORD")
+	kept, count, leftOut := pgtools.FilterServiceRoles(sql)
+	require.Equal(t, strings.Count(string(sql), "\nCREATE ROLE "), count)
+	require.Contains(t, string(kept), `CREATE ROLE "`+user+`";`)
+	require.Equal(t, string(sql), string(kept), "nothing but what is left out changes")
+	require.Empty(t, leftOut)
+}
