@@ -50,6 +50,8 @@ func (j Job) Failed() bool { return j.Status == "failed" || j.Status == "timed o
 type JobFilter struct {
 	Instance string
 	Failed   bool
+	// Since leaves out jobs that started before.
+	Since time.Time
 }
 
 func (f JobFilter) query() string {
@@ -59,6 +61,9 @@ func (f JobFilter) query() string {
 	}
 	if f.Failed {
 		terms = append(terms, "ExecutionStatus IN ('Failed', 'TimedOut')")
+	}
+	if !f.Since.IsZero() {
+		terms = append(terms, fmt.Sprintf("StartTime >= '%s'", f.Since.UTC().Format(time.RFC3339)))
 	}
 	return strings.Join(terms, " AND ")
 }
