@@ -30,13 +30,15 @@ type Env struct {
 	Azure    *StandIns
 	// VaultURL is the vault's container.
 	VaultURL string
+
+	metrics *lease
 }
 
 // vaultContainer is the container's name.
 const vaultContainer = "pgvault"
 
 // ports that people know; 0 is any.
-type ports struct{ postgres, azurite, temporal, temporalUI, identity, vault int }
+type ports struct{ postgres, azurite, temporal, temporalUI, identity, vault, metrics int }
 
 // Start starts all parts, side by side.
 func Start(ctx context.Context, o Options) (*Env, error) {
@@ -51,7 +53,7 @@ func Start(ctx context.Context, o Options) (*Env, error) {
 	var p ports
 	if o.Familiar {
 		// PostgreSQL's own 5432 is left to the machine's cluster.
-		p = ports{postgres: 54320, azurite: 10000, temporal: 7233, temporalUI: 8233, identity: 8701, vault: 8702}
+		p = ports{postgres: 54320, azurite: 10000, temporal: 7233, temporalUI: 8233, identity: 8701, vault: 8702, metrics: 9464}
 	}
 	e := &Env{}
 	if err := e.start(ctx, o, p); err != nil {
@@ -67,6 +69,9 @@ func (e *Env) start(ctx context.Context, o Options, p ports) error {
 		return err
 	}
 	if e.Azure, err = StartStandIns(StandInOptions{CA: e.CA, IdentityPort: p.identity, VaultPort: p.vault}); err != nil {
+		return err
+	}
+	if e.metrics, err = leasePort(p.metrics); err != nil {
 		return err
 	}
 	logFile := func(part string) string { return filepath.Join(o.Dir, part+".log") }
@@ -111,6 +116,9 @@ func (e *Env) Stop() {
 	if e.Azure != nil {
 		e.Azure.Stop()
 	}
+	if e.metrics != nil {
+		e.metrics.release()
+	}
 }
 
 // Vars are all variables that the worker, the CLI and the temporal program
@@ -123,5 +131,8 @@ func (e *Env) Vars() map[string]string {
 	vars["PGVAULT_VAULT"] = e.VaultURL
 	// The stand-in's host is not one of Azure's.
 	vars["PGVAULT_KEYVAULT_DISABLE_CHALLENGE_RESOURCE_VERIFICATION"] = "true"
+	if e.metrics != nil {
+		vars["PGVAULT_METRICS_ADDRESS"] = loopback(e.metrics.port)
+	}
 	return vars
 }

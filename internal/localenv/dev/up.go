@@ -22,7 +22,7 @@ func Up(ctx context.Context, out io.Writer, dir Dir, serve []string) error {
 	lock, err := dir.lock()
 	if errors.Is(err, errRunning) {
 		fmt.Fprintln(out, "The local environment is running already.")
-		return nil
+		return awaitReady(ctx, dir, nil)
 	}
 	if err != nil {
 		return err
@@ -44,8 +44,7 @@ func launch(ctx context.Context, dir Dir, serve []string) error {
 	if err := os.MkdirAll(string(dir), 0o755); err != nil {
 		return fmt.Errorf("make the environment's directory: %w", err)
 	}
-	logFile := dir.path("serve.log")
-	log, err := os.Create(logFile)
+	log, err := os.Create(dir.path("serve.log"))
 	if err != nil {
 		return fmt.Errorf("make the environment's log: %w", err)
 	}
@@ -58,6 +57,16 @@ func launch(ctx context.Context, dir Dir, serve []string) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
+	err = awaitReady(ctx, dir, ended)
+	if ctx.Err() != nil {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		return errors.Join(ctx.Err(), <-ended)
+	}
+	return err
+}
+
+// awaitReady waits until an environment says that it is ready, or has ended.
+func awaitReady(ctx context.Context, dir Dir, ended <-chan error) error {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -66,12 +75,18 @@ func launch(ctx context.Context, dir Dir, serve []string) error {
 		}
 		select {
 		case err := <-ended:
-			text, _ := os.ReadFile(logFile)
+			text, _ := os.ReadFile(dir.path("serve.log"))
 			return fmt.Errorf("the environment did not start: %w\n%s", err, bytes.TrimSpace(text))
 		case <-ctx.Done():
-			_ = cmd.Process.Signal(syscall.SIGTERM)
-			return errors.Join(ctx.Err(), <-ended)
+			return fmt.Errorf("wait for the environment: %w", ctx.Err())
 		case <-tick.C:
+		}
+		if ended != nil {
+			continue
+		}
+		// Of an environment that another process started, the lock is all that we see.
+		if lock, err := dir.lock(); err == nil {
+			return errors.Join(lock.Close(), errors.New("the environment did not start; see its serve.log"))
 		}
 	}
 }
