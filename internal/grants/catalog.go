@@ -14,9 +14,10 @@ import (
 const ordinarySchema = `(n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')`
 
 // neededRelations are the tables and sequences on which a dump needs SELECT:
-// everything in ordinary schemas that belongs to no extension, tables of
-// extensions (locked for the sake of their policies), and sequences that an
-// extension registered as configuration. copied tells that data is read.
+// everything in ordinary schemas that belongs to no extension, and of
+// extensions what they registered as configuration. pg_dump before version 15
+// also locked every other table of extensions, for the sake of policies on
+// them. copied tells that data is read.
 const neededRelations = `
 	SELECT c.oid, c.relkind, n.oid AS schema_oid, n.nspname AS schema, c.relname AS name,
 		(e.oid IS NULL OR c.oid = ANY (coalesce(e.extconfig, '{}'))) AS copied
@@ -28,8 +29,8 @@ const neededRelations = `
 	WHERE c.relkind IN ('r', 'p', 'S') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_(toast|temp)'
 		AND CASE
 			WHEN e.oid IS NULL THEN ` + ordinarySchema + `
-			WHEN c.relkind = 'S' THEN c.oid = ANY (coalesce(e.extconfig, '{}'))
-			ELSE true
+			WHEN c.oid = ANY (coalesce(e.extconfig, '{}')) THEN true
+			ELSE c.relkind <> 'S' AND current_setting('server_version_num')::int < 150000
 		END`
 
 // serviceRoles are Azure's own: nobody may alter their default privileges, and

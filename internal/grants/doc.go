@@ -11,8 +11,7 @@
 // What pg_dump does, as tried against the real program (see the tests):
 //
 //   - It locks every table and partitioned table, which needs SELECT on it and
-//     USAGE on its schema. Tables of extensions are locked too, where
-//     row-level security policies could be put on them.
+//     USAGE on its schema. Tables of extensions it locks before version 15 only.
 //   - It copies the data of tables, with row_security off: policies that would
 //     hide rows make it fail. Of extensions' tables it copies those that the
 //     extension registered as configuration.

@@ -1,0 +1,87 @@
+package grants_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/grants"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/secret"
+)
+
+func TestARoleMayAskAboutItself(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.exec(t, `CREATE TABLE "Orders" (i int)`)
+	p := localenvtest.Postgres(t)
+	conn, err := postgres.Connect(t.Context(), postgres.Target{Host: p.Host, Port: p.Port, Database: b.database, User: b.role, Password: fixed(b.password)})
+	require.NoError(t, err)
+	defer conn.Close(t.Context())
+	report, err := grants.Analyze(t.Context(), conn, b.role)
+	require.NoError(t, err)
+	require.Equal(t, b.analyze(t), report)
+	err = grants.Apply(t.Context(), conn, report.SQL())
+	require.Equal(t, failure.MissingRestorePermissions, failure.CodeOf(err))
+	require.Contains(t, err.Error(), `GRANT SELECT ON TABLE "public"."Orders"`)
+}
+
+func TestAnUnknownRole(t *testing.T) {
+	t.Parallel()
+	_, err := grants.Analyze(t.Context(), setup(t).admin, `no "such" role`)
+	require.Equal(t, failure.DBUserAuthFailed, failure.CodeOf(err))
+}
+
+// TestManyObjects: one query per kind, and findings that stay small enough for
+// a workflow's history.
+func TestManyObjects(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.exec(t, `DO $$ BEGIN FOR i IN 1..3000 LOOP EXECUTE format('CREATE TABLE t%s (i int)', i); PERFORM lo_create(0); END LOOP; END $$`)
+	began := time.Now()
+	report := b.analyze(t)
+	require.Less(t, time.Since(began), 5*time.Second)
+	require.Len(t, report.Missing, 6000)
+	findings := report.Findings()
+	require.Len(t, findings, 2)
+	for _, f := range findings {
+		require.Len(t, f.Objects, 200)
+		require.Contains(t, f.Message, "3000 ")
+		require.Contains(t, f.Message, "and 2990 more")
+		require.Contains(t, f.Action, "-- and 2950 more")
+		require.Less(t, len(fmt.Sprint(f)), 32<<10)
+	}
+	require.NoError(t, grants.Apply(t.Context(), b.admin, report.SQL()))
+	require.True(t, b.analyze(t).Ready())
+}
+
+func TestApplyIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.exec(t, "CREATE TABLE t (i int)")
+	statements := append(b.analyze(t).SQL(), "GRANT SELECT ON TABLE gone TO "+b.role)
+	require.ErrorContains(t, grants.Apply(t.Context(), b.admin, statements), "gone")
+	require.False(t, b.analyze(t).Ready())
+	require.True(t, strings.HasPrefix(statements[0], `GRANT SELECT ON TABLE "public"."t"`))
+}
+
+func TestFindingsBeforeAnySignIn(t *testing.T) {
+	t.Parallel()
+	r := grants.Report{Role: "r", Database: "d", ServerMajor: 13, Missing: []grants.Object{{Kind: grants.Table, Schema: "s", Name: `a"b`}}}
+	require.Nil(t, r.ReadAllDataSQL(), "PostgreSQL 13 has no pg_read_all_data")
+	require.Equal(t, []string{`GRANT SELECT ON TABLE "s"."a""b" TO "r"`}, r.SQL())
+	require.Equal(t, failure.Finding{
+		Check: "grants", Code: failure.MissingDBPermissions, Message: `user "r" lacks SELECT on table "s"."a""b" in database "d"`,
+		Objects: []string{`"s"."a""b"`}, Action: `GRANT SELECT ON TABLE "s"."a""b" TO "r";`,
+	}, r.Findings()[0])
+}
+
+func fixed(password secret.String) func(context.Context) (secret.String, error) {
+	return func(context.Context) (secret.String, error) { return password, nil }
+}
