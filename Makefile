@@ -59,5 +59,9 @@ workflowcheck: ## Check that the workflows are deterministic
 tidy-check: ## Check that go.mod and go.sum are tidy
 	go mod tidy -diff
 
+.PHONY: screenshot
+screenshot: demo ## Make docs/temporal-ui.png anew (headless Chromium)
+	@docs/screenshot.sh
+
 .PHONY: check
 check: tidy-check lint workflowcheck test ## Run everything that CI runs

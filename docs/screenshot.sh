@@ -1,0 +1,17 @@
+#!/bin/sh
+# Makes docs/temporal-ui.png: the newest backup of the running local environment in Temporal's UI. `make screenshot` calls it.
+set -eu
+cd "$(dirname "$0")/.."
+command -v chromium >/dev/null || apt-get install --yes --no-install-recommends chromium fonts-dejavu-core
+. .dev/env
+id=$(temporal workflow list --query "WorkflowType='BackupRun' AND ExecutionStatus='Completed'" --limit 1 --output json |
+    sed -n 's/.*"workflowId": *"\([^"]*\)".*/\1/p' | head -n 1)
+if [ -z "$id" ]; then
+    echo 'There is no backup yet. Make one: make demo' >&2
+    exit 1
+fi
+# The page never stops asking for news: virtual time ends the wait.
+chromium --headless=new --no-sandbox --hide-scrollbars --force-color-profile=srgb --window-size=1400,1035 \
+    --virtual-time-budget=10000 --screenshot=docs/temporal-ui.png \
+    "$PGVAULT_DEV_TEMPORAL_UI/namespaces/default/workflows/$(printf %s "$id" | sed 's,/,%2F,g')" 2>/dev/null
+echo "docs/temporal-ui.png shows $id"
