@@ -76,7 +76,7 @@ func bringBack(ctx workflow.Context, c *card, point activities.PointRef, target 
 func restoreDatabase(ctx workflow.Context, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {
 	var activity *activities.Restore
 	// A reset keeps the original run's ID, so a job that goes on finds its own database again.
-	work := activities.RestoreWork{Point: point, Target: target, Unpublished: "pgvault_restore_" + workflow.GetInfo(ctx).OriginalRunID[:8]}
+	work := activities.RestoreWork{Point: point, Target: target, Unpublished: fmt.Sprintf("pgvault_restore_%.8s", workflow.GetInfo(ctx).OriginalRunID)}
 	where := fmt.Sprintf("%s on %s", target.Database, target.Server.Host)
 
 	_, err := step(lookUp(ctx, "Check "+where), c, stepTarget, activity.CheckTarget, work, silent[nothing])

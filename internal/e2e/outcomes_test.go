@@ -1,0 +1,122 @@
+package e2e_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+// Every workflow is brought to each of its ends: Temporal shows it as what it
+// is, and the histories are what workflows/replay_test.go replays. With
+// PGVAULT_RECORD set to a directory, they are recorded there anew.
+func TestEveryOutcome(t *testing.T) {
+	t.Parallel()
+	w, proxy := newGatedWorld(t)
+	p := w.startWorker(t, smallBuffers)
+
+	t.Run("backup", func(t *testing.T) {
+		i := w.protected(t, "CREATE TABLE t (i int)")
+		id := w.start(t, "backup", i.Name)
+		require.NoError(t, w.awaitEnd(t, id))
+		w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backup_completed")
+		w.outcome(t, i.workID(), enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backuprun_completed")
+
+		target := []string{"--to-server", w.server(), "--secret", w.administrator(t)}
+		restored := i.Database + "_copy"
+		w.dropLater(t, restored)
+		id = w.start(t, append([]string{"restore", i.Name, "--to-database", restored, "--roles"}, target...)...)
+		require.NoError(t, w.awaitEnd(t, id))
+		w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "restore_completed_database")
+		id = w.start(t, append([]string{"restore", i.Name, "--to-database", i.Database, "--owners", "omit"}, target...)...)
+		require.Error(t, w.awaitEnd(t, id))
+		w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "restore_failed")
+		id = w.start(t, "restore", i.Name, "--to-container", w.vars["PGVAULT_VAULT"], "--prefix", "elsewhere/")
+		require.NoError(t, w.awaitEnd(t, id))
+		w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "restore_completed_files")
+	})
+
+	t.Run("failed restore", func(t *testing.T) {
+		i := w.unprotected(t, "CREATE TABLE orphan (i int)")
+		ghost := "gone_" + i.Database
+		w.exec(t, i.Database, "CREATE ROLE "+ghost+"; ALTER TABLE orphan OWNER TO "+ghost+"; GRANT pg_read_all_data TO "+i.user())
+		w.apply(t, i)
+		w.backup(t, i)
+		w.exec(t, i.Database, "REASSIGN OWNED BY "+ghost+" TO postgres; DROP ROLE "+ghost)
+		id := w.start(t, "restore", i.Name, "--to-database", i.Database+"_copy", "--to-server", w.server(), "--secret", w.administrator(t))
+		require.Error(t, w.awaitEnd(t, id))
+		w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "restore_failed_statement")
+	})
+
+	t.Run("failed backup", func(t *testing.T) {
+		i := w.unprotected(t, "CREATE TABLE t (i int)")
+		w.apply(t, i)
+		id := w.start(t, "backup", i.Name)
+		require.Error(t, w.awaitEnd(t, id))
+		w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "backup_failed_validation")
+		w.outcome(t, i.workID(), enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "backuprun_failed_validation")
+
+		result := w.ran(t, "validate/"+i.Name+"/1", "Validate", map[string]string{"instance": i.Name})
+		require.NoError(t, result)
+		w.outcome(t, "validate/"+i.Name+"/1", enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "validate_completed_findings")
+
+		w.exec(t, i.Database, "GRANT pg_read_all_data TO "+i.user())
+		w.ok(t, "rerun", id, "--wait")
+		w.outcome(t, i.workID(), enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backuprun_completed_rerun")
+	})
+
+	t.Run("invalid input", func(t *testing.T) {
+		for kind, name := range map[string]string{"Backup": "backup", "Restore": "restore", "RetentionSweep": "retentionsweep", "Validate": "validate"} {
+			id := name + "/mistyped"
+			require.Error(t, w.ran(t, id, kind, map[string]string{"instnace": "shop/orders"}))
+			w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, name+"_failed_input")
+		}
+	})
+
+	t.Run("cancelled, running already, retried", func(t *testing.T) {
+		i := w.protected(t, bulk(32))
+		held, _ := hold(t, proxy, stagedAfter(i, 1))
+		id := w.start(t, "backup", i.Name)
+		await(t, held, p)
+		second := "backup/" + i.Name + "/second"
+		require.Error(t, w.ran(t, second, "Backup", map[string]string{"instance": i.Name}))
+		w.outcome(t, second, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "backup_failed_running")
+		require.NoError(t, w.temporal.CancelWorkflow(t.Context(), id, ""))
+		require.Error(t, w.awaitEnd(t, id))
+		w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, "backup_cancelled")
+		w.outcome(t, i.workID(), enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, "backuprun_cancelled")
+	})
+
+	t.Run("sweep", func(t *testing.T) {
+		for id, dryRun := range map[string]bool{"retentionsweep_completed": false, "retentionsweep_completed_dryrun": true} {
+			require.NoError(t, w.ran(t, id, "RetentionSweep", map[string]bool{"dryRun": dryRun}))
+			w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, id)
+		}
+		allow := proxy.Forbid(func(r *http.Request) bool { return r.URL.Query().Get("comp") == "list" })
+		require.Error(t, w.ran(t, "retentionsweep_failed", "RetentionSweep", map[string]bool{}))
+		allow()
+		w.outcome(t, "retentionsweep_failed", enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "retentionsweep_failed")
+	})
+}
+
+// ran starts a workflow as Temporal's own tools do, and gives how it ended.
+func (w *world) ran(t *testing.T, id, kind string, input any) error {
+	t.Helper()
+	_, err := w.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: temporalx.TaskQueue}, kind, input)
+	require.NoError(t, err)
+	return w.awaitEnd(t, id)
+}
+
+// outcome demands how Temporal shows a workflow, and records its history.
+func (w *world) outcome(t *testing.T, id string, status enumspb.WorkflowExecutionStatus, name string) {
+	t.Helper()
+	require.Equal(t, status, w.status(t, id), id)
+	if status == enumspb.WORKFLOW_EXECUTION_STATUS_FAILED {
+		require.NotEmpty(t, w.attributes(t, id)["PgvaultErrorCode"], id)
+	}
+	w.recordHistory(t, id, name)
+}
