@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -64,12 +65,13 @@ func (a *App) validate(ctx context.Context, instances []string, output format, v
 
 // validateAll starts all checks before it waits for the first.
 func (a *App) validateAll(ctx context.Context, s *session, instances []string) ([]validated, error) {
-	at := idTime()
+	// Two people may ask in the same second.
+	at, unique := idTime(), strings.ToLower(rand.Text()[:6])
 	runs := make([]client.WorkflowRun, len(instances))
 	for i, instance := range instances {
 		var err error
 		if runs[i], err = a.begin(ctx, s, newJob{
-			id:       "validate/" + instance + "/" + at,
+			id:       "validate/" + instance + "/" + at + "-" + unique,
 			kind:     temporalx.TypeValidate,
 			instance: instance,
 			summary:  "Validation of " + instance,

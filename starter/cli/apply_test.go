@@ -1,0 +1,146 @@
+package cli_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"github.com/pgvault/pgvault/internal/azure"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// pgvaultYAML is a file with the instances named.
+func pgvaultYAML(t *testing.T, container string, instances ...string) string {
+	t.Helper()
+	lines := []string{
+		"vault: {container: " + container + "}",
+		"policies:",
+		`  p: {schedule: {times: ["02:00"]}, retention: {Default: 30d}}`,
+		"instances:",
+	}
+	for _, name := range instances {
+		lines = append(lines, "  "+name+": {server: {host: db}, database: d, signIn: {entra: {user: u}}, policy: p}")
+	}
+	path := filepath.Join(t.TempDir(), "pgvault.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o600))
+	return path
+}
+
+func vaultOf(t *testing.T, url string) *vault.Vault {
+	t.Helper()
+	credential, err := azure.Credential()
+	require.NoError(t, err)
+	container, err := blobstore.Open(url, credential, blobstore.Options{})
+	require.NoError(t, err)
+	return vault.New(container)
+}
+
+// One test, since a namespace serves one vault.
+func TestApply(t *testing.T) {
+	t.Parallel()
+	c := server(t)
+	url := localenvtest.Container(t)
+	apply := func(instances ...string) string {
+		t.Helper()
+		var c command
+		require.Zero(t, c.run(t.Context(), "apply", "-f", pgvaultYAML(t, url, instances...)), c.errs.String())
+		require.Empty(t, c.errs.String())
+		return strings.ReplaceAll(c.out.String(), url, "URL")
+	}
+	require.Equal(t, `vault URL: settings written
+instance applied/a: written
+instance fine: written
+schedule sweep: created
+schedule backup/applied/a: created
+schedule backup/fine: created
+`, apply("fine", "applied/a"))
+	require.Equal(t, "Nothing to change.\n", apply("applied/a", "fine"))
+	var out string
+	require.Eventually(t, func() bool {
+		out = apply("fine")
+		return out != "Nothing to change.\n"
+	}, soon, look, "the server's list of schedules may be late")
+	require.Equal(t, "schedule backup/applied/a: paused, since it is not in the file any more; its recovery points stay\n", out)
+	require.Equal(t, "schedule backup/applied/a: resumed\n", apply("fine", "applied/a"))
+
+	// A person's pause is kept, and said.
+	require.NoError(t, c.ScheduleClient().GetHandle(t.Context(), "backup/fine").Pause(t.Context(), client.SchedulePauseOptions{Note: "moving"}))
+	var paused command
+	require.Zero(t, paused.run(t.Context(), "apply", "-f", pgvaultYAML(t, url, "fine", "applied/a")))
+	require.Contains(t, paused.errs.String(), "schedule backup/fine is paused (moving) and stays so")
+
+	// Workers of another vault would do nothing of this.
+	other := command{env: map[string]string{"PGVAULT_VAULT": url + "2"}}
+	require.Zero(t, other.run(t.Context(), "apply", "-f", pgvaultYAML(t, url, "fine", "applied/a")))
+	require.Contains(t, other.errs.String(), "PGVAULT_VAULT names another vault here")
+
+	// Without a name, all instances of the vault are validated.
+	all := command{env: map[string]string{"PGVAULT_VAULT": url}}
+	require.Equal(t, 1, all.run(t.Context(), "validate"), all.errs.String())
+	require.Contains(t, all.out.String(), "applied/a: 2 findings")
+	require.Contains(t, all.out.String(), "fine: all checks passed")
+}
+
+func TestApplyRefuses(t *testing.T) {
+	t.Parallel()
+	server(t)
+	url := localenvtest.Container(t)
+	for _, c := range []struct{ file, says string }{
+		{"/no/such/file.yaml", "/no/such/file.yaml"},
+		{pgvaultYAML(t, url, "Bad Name"), "line 5, column 3"},
+		{pgvaultYAML(t, url+"missing", "a"), "UserErrorContainerNotAccessible"},
+	} {
+		var did command
+		require.Equal(t, 1, did.run(t.Context(), "apply", "-f", c.file), did.out.String())
+		require.Contains(t, did.errs.String(), c.says)
+		require.Contains(t, did.errs.String(), "To mend it:")
+		require.Empty(t, did.out.String())
+	}
+}
+
+func TestJobsReadsOnInTheVault(t *testing.T) {
+	t.Parallel()
+	server(t)
+	url := localenvtest.Container(t)
+	ended := time.Now().Add(-48 * time.Hour).UTC().Truncate(time.Second)
+	for _, r := range []vault.JobRecord{
+		{ID: "backup/recorded-1", RunID: "1", Operation: temporalx.TypeBackup, Instance: "recorded", Point: "p", Started: ended.Add(-90 * time.Second), Ended: ended, Outcome: "completed", Trigger: "schedule"},
+		{ID: "backup/recorded-2", RunID: "2", Operation: temporalx.TypeBackup, Instance: "recorded", Started: ended, Ended: ended.Add(time.Second), Outcome: "failed", Code: "UserErrorDBNotFound", Trigger: "schedule"},
+		{ID: "backup/recorded-3", RunID: "3", Operation: temporalx.TypeBackup, Instance: "another", Started: ended, Ended: ended, Outcome: "failed", Trigger: "schedule"},
+	} {
+		require.NoError(t, vaultOf(t, url).PutJob(t.Context(), r))
+	}
+	var c command
+	require.Zero(t, c.run(t.Context(), "jobs", "--instance", "recorded", "--vault", url), c.errs.String())
+	lines := strings.Split(c.out.String(), "\n")
+	require.Len(t, lines, 4)
+	require.Regexp(t, `^JOB\s+OPERATION\s+STATUS\s+CODE\s+STARTED\s+TOOK\s+POINT$`, lines[0])
+	require.Regexp(t, `^backup/recorded-2\s+Backup\s+failed\s+UserErrorDBNotFound\s+.{20}\s+1s\s+-$`, lines[1])
+	require.Regexp(t, `^backup/recorded-1\s+Backup\s+completed\s+-\s+.{20}\s+1m30s\s+p$`, lines[2])
+
+	var failed command
+	require.Zero(t, failed.run(t.Context(), "jobs", "--instance", "recorded", "--failed", "--vault", url))
+	require.NotContains(t, failed.out.String(), "recorded-1")
+	var recent command
+	require.Zero(t, recent.run(t.Context(), "jobs", "--instance", "recorded", "--since", "1d", "--vault", url))
+	require.NotContains(t, recent.out.String(), "recorded-1")
+}
+
+func TestPointsOfNothing(t *testing.T) {
+	t.Parallel()
+	url := localenvtest.Container(t)
+	var c command
+	require.Zero(t, c.run(t.Context(), "points", "--vault", url, "-o", "json"), c.errs.String())
+	require.Equal(t, "[]\n", c.out.String())
+	var unknown command
+	require.Equal(t, 1, unknown.run(t.Context(), "points", "no/such", "--vault", url))
+	require.Contains(t, unknown.errs.String(), "UserErrorBackupInstanceNotFound")
+}

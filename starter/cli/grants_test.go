@@ -1,0 +1,49 @@
+package cli_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+)
+
+// An administrator's one command gives the backup role what it lacks, and a
+// second time there is nothing left to give.
+func TestGrantsApply(t *testing.T) {
+	t.Parallel()
+	server(t)
+	postgres, database := localenvtest.Postgres(t), localenvtest.Database(t)
+	require.NoError(t, postgres.Exec(t.Context(), database, `CREATE TABLE "Odd; name" (id int); SELECT lo_create(4711)`))
+	role, _ := localenvtest.User(t)
+	url := localenvtest.Container(t)
+	name := "granted/" + role
+	_, err := vaultOf(t, url).PutInstance(t.Context(), config.Instance{
+		Name: name, Database: database, Server: config.Server{Host: postgres.Host, Port: postgres.Port}.WithDefaults(),
+		SignIn: config.SignIn{Entra: &config.Entra{User: role}},
+	})
+	require.NoError(t, err)
+	env := map[string]string{"PGVAULT_VAULT": url, "PGPASSWORD": postgres.Password.Reveal()}
+
+	first := command{env: env}
+	require.Zero(t, first.run(t.Context(), "grants", name, "--apply", "--admin-user", postgres.Superuser), first.errs.String())
+	require.Contains(t, first.out.String(), `"Odd; name"`)
+	require.Contains(t, first.out.String(), "4711")
+	require.Contains(t, first.errs.String(), "statements run")
+	second := command{env: env}
+	require.Zero(t, second.run(t.Context(), "grants", name, "--apply", "--admin-user", postgres.Superuser), second.errs.String())
+	require.Empty(t, second.out.String())
+
+	// The administrator's sign-in may be in Key Vault, or be missing.
+	secretURL := localenvtest.Azure(t).KeyVault.SetSecret("admin-"+role, postgres.URI(database, postgres.Superuser, postgres.Password))
+	byVault := command{env: map[string]string{"PGVAULT_VAULT": url, "PGVAULT_KEYVAULT_DISABLE_CHALLENGE_RESOURCE_VERIFICATION": "true"}}
+	require.Zero(t, byVault.run(t.Context(), "grants", name, "--apply", "--admin-secret", secretURL), byVault.errs.String())
+	none := command{env: map[string]string{"PGVAULT_VAULT": url}}
+	require.NotZero(t, none.run(t.Context(), "grants", name, "--apply", "--admin-user", postgres.Superuser))
+	require.Contains(t, none.errs.String(), "set PGPASSWORD")
+	wrong := command{env: map[string]string{"PGVAULT_VAULT": url, "PGPASSWORD": "c4n4ry"}}
+	require.Equal(t, 1, wrong.run(t.Context(), "grants", name, "--apply", "--admin-user", postgres.Superuser))
+	require.Contains(t, wrong.errs.String(), "UserErrorDBUserAuthFailed")
+	require.NotContains(t, wrong.errs.String(), "c4n4ry")
+}
