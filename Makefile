@@ -53,7 +53,7 @@ fmt: ## Format the code
 
 .PHONY: workflowcheck
 workflowcheck: ## Check that the workflows are deterministic
-	$(WORKFLOWCHECK) ./workflows/...
+	$(WORKFLOWCHECK) -config .workflowcheck.yml ./workflows/...
 
 .PHONY: tidy-check
 tidy-check: ## Check that go.mod and go.sum are tidy
