@@ -59,8 +59,8 @@ func TestCheckWriteSeesThatOnlyReadingIsAllowed(t *testing.T) {
 
 func TestStorageThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
-	for _, host := range []string{"127.0.0.1:1", "no-such-account.invalid"} {
-		c := openAt(t, "https://"+host+"/account/container", blobstore.Options{OutageLimit: time.Millisecond})
+	for _, url := range []string{"https://127.0.0.1:1/account/container", "https://no-such-account.invalid/container"} {
+		c := openAt(t, url, blobstore.Options{OutageLimit: time.Millisecond})
 		for what, err := range everything(t, c) {
 			require.Equal(t, failure.StorageUnavailable, failure.CodeOf(err), "%s: %v", what, err)
 			require.True(t, failure.CodeOf(err).Retryable())

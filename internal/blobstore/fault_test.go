@@ -4,8 +4,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 func splitURL(url string) (account, container string) {
@@ -41,4 +43,40 @@ func (l *answerLoser) Do(r *http.Request) (*http.Response, error) {
 	l.method = ""
 	_ = answer.Body.Close()
 	return nil, errLost
+}
+
+// smallPages asks for listings in pages of a few blobs, and counts them.
+type smallPages struct {
+	size  int
+	asked atomic.Int32
+}
+
+func (p *smallPages) Do(r *http.Request) (*http.Response, error) {
+	if query := r.URL.Query(); query.Get("comp") == "list" {
+		query.Set("maxresults", strconv.Itoa(p.size))
+		r.URL.RawQuery = query.Encode()
+		p.asked.Add(1)
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// holder lets no block through until it is told to.
+type holder struct {
+	begun   chan struct{} // receives one value for each block that waits
+	release chan struct{}
+}
+
+func (h *holder) Do(r *http.Request) (*http.Response, error) {
+	if r.URL.Query().Get("comp") == "block" {
+		select {
+		case h.begun <- struct{}{}:
+		default:
+		}
+		select {
+		case <-h.release:
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	}
+	return http.DefaultTransport.RoundTrip(r)
 }

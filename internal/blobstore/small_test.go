@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 )
 
 func TestPutNewNeverWritesOver(t *testing.T) {
@@ -126,24 +127,20 @@ func TestListGivesWhatGetGives(t *testing.T) {
 
 func TestListReadsPageByPage(t *testing.T) {
 	t.Parallel()
-	c := open(t)
-	const count = 5_100 // a page has 5,000
-	var all sync.WaitGroup
-	for part := range 4 {
-		all.Go(func() {
-			for i := part; i < count; i += 4 {
-				_, err := c.Put(t.Context(), fmt.Sprintf("p/%05d", i), nil, nil)
-				require.NoError(t, err)
-			}
-		})
+	pages := &smallPages{size: 10}
+	c := openAt(t, localenvtest.Container(t), blobstore.Options{Transport: pages})
+	for i := range 35 {
+		_, err := c.Put(t.Context(), fmt.Sprintf("p/%05d", i), nil, nil)
+		require.NoError(t, err)
 	}
-	all.Wait()
 	list := names(t, c, "p/")
-	require.Len(t, list, count)
+	require.Len(t, list, 35)
 	require.IsIncreasing(t, list)
+	require.EqualValues(t, 4, pages.asked.Load())
 	for range c.List(t.Context(), "p/") {
-		break // ranging may end early
+		break
 	}
+	require.EqualValues(t, 5, pages.asked.Load(), "ranging that ends early reads no further page")
 }
 
 func TestListDirs(t *testing.T) {

@@ -121,7 +121,7 @@ func (s *staging) begin(ctx context.Context, index int, content []byte) {
 
 func (s *staging) stage(ctx context.Context, index int, content []byte) error {
 	sum, size := hashOf(content), int64(len(content))
-	options := &blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeCRC64(checksum(content))}
+	options := &blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeMD5(checksum(content))}
 	client := s.container.blob(s.name)
 	err := s.container.ride(ctx, s.container.outageLimit, size, "upload "+s.name, func(ctx context.Context) error {
 		body := newBody(content)
