@@ -17,6 +17,8 @@ import (
 type Rerun struct {
 	WorkflowID string `json:"workflowID"`
 	RunID      string `json:"runID"`
+	// Type is the workflow's type.
+	Type string `json:"type"`
 	// Step is the first step that is done again, Summary is what it does.
 	Step    string `json:"step"`
 	Summary string `json:"summary,omitempty"`
@@ -45,12 +47,11 @@ func (j *Jobs) Rerun(ctx context.Context, workflowID string) (Rerun, error) {
 		WorkflowExecution:         work,
 		Reason:                    "pgvault rerun: go on from step " + at.name,
 		WorkflowTaskFinishEventId: at.decided,
-		ResetReapplyExcludeTypes:  []enumspb.ResetReapplyExcludeType{enumspb.RESET_REAPPLY_EXCLUDE_TYPE_CANCEL_REQUEST},
 	})
 	if err != nil {
 		return Rerun{}, RequestError("reset job "+work.GetWorkflowId(), err)
 	}
-	return Rerun{WorkflowID: work.GetWorkflowId(), RunID: reset.GetRunId(), Step: at.name, Summary: at.summary, Kept: kept}, nil
+	return Rerun{WorkflowID: work.GetWorkflowId(), RunID: reset.GetRunId(), Type: typeOf(history), Step: at.name, Summary: at.summary, Kept: kept}, nil
 }
 
 // failedWork finds the run that holds a failed job's steps: its own, or its
@@ -116,6 +117,15 @@ func mustHaveFailed(job *workflowservice.DescribeWorkflowExecutionResponse) erro
 	}
 	return failure.New(failure.InvalidInput, "`pgvault jobs --failed` lists the jobs that can be rerun",
 		"job %s did not fail: it is %s", info.GetExecution().GetWorkflowId(), statusText(info.GetStatus()))
+}
+
+func typeOf(history *historypb.History) string {
+	for _, event := range history.GetEvents() {
+		if started := event.GetWorkflowExecutionStartedEventAttributes(); started != nil {
+			return started.GetWorkflowType().GetName()
+		}
+	}
+	return ""
 }
 
 func childOf(history *historypb.History) *commonpb.WorkflowExecution {

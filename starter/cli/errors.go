@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/temporalx"
@@ -47,12 +48,6 @@ func (a *App) printError(err error) {
 		a.note("pgvault: interrupted")
 		return
 	}
-	var f *failure.Error
-	if !errors.As(err, &f) {
-		a.note("pgvault: %v", err)
-		return
-	}
-	// What the error was wrapped in says what was being done.
 	a.note("pgvault: %v", err)
 }
 
@@ -62,9 +57,15 @@ func (a *App) printJobError(job *jobError) {
 		return
 	}
 	a.note("Job %s failed.\n%s", job.id, job.err)
-	if job.err.Code != failure.InvalidInput && job.err.Code != failure.MaxConcurrentOperations {
+	if job.canGoOn() {
 		a.note("Once that is mended: pgvault rerun %s", job.id)
 	}
+}
+
+// canGoOn tells whether a rerun makes sense: with the same input, and for work
+// that is worth keeping.
+func (e *jobError) canGoOn() bool {
+	return e.err.Code != failure.InvalidInput && e.err.Code != failure.MaxConcurrentOperations && !strings.HasPrefix(e.id, "validate/")
 }
 
 // asJobError gives a job's error as the job's own failure.

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/workflows"
 )
 
 func (a *App) rerunCommand() *cobra.Command {
@@ -38,10 +40,29 @@ func (a *App) rerun(ctx context.Context, id string, wait bool) error {
 	if !wait {
 		return nil
 	}
-	var result json.RawMessage
-	if err := a.wait(ctx, s, s.GetWorkflow(ctx, goesOn.WorkflowID, goesOn.RunID), &result); err != nil {
-		return err
+	return a.waitForRerun(ctx, s, goesOn)
+}
+
+func (a *App) waitForRerun(ctx context.Context, s *session, goesOn temporalx.Rerun) error {
+	run := s.GetWorkflow(ctx, goesOn.WorkflowID, goesOn.RunID)
+	switch goesOn.Type {
+	case temporalx.TypeBackupRun:
+		var result workflows.BackupResult
+		if err := a.wait(ctx, s, run, &result); err != nil {
+			return err
+		}
+		a.printBackup(result)
+	case temporalx.TypeRestore:
+		var result workflows.RestoreResult
+		if err := a.wait(ctx, s, run, &result); err != nil {
+			return err
+		}
+		a.printRestore(result)
+	default:
+		if err := a.wait(ctx, s, run, nil); err != nil {
+			return err
+		}
+		a.print("%s completed", goesOn.WorkflowID)
 	}
-	a.print("%s", result)
 	return nil
 }

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
 	"github.com/pgvault/pgvault/internal/progress"
@@ -17,7 +19,7 @@ const look = 500 * time.Millisecond
 // interrupted, the job goes on.
 func (a *App) wait(ctx context.Context, s *session, run client.WorkflowRun, result any) error {
 	ended := make(chan error, 1)
-	go func() { ended <- run.Get(ctx, result) }()
+	go func() { ended <- a.outcome(ctx, run, result) }()
 	view := a.newView()
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
@@ -36,6 +38,32 @@ func (a *App) wait(ctx context.Context, s *session, run client.WorkflowRun, resu
 			}
 		}
 	}
+}
+
+// outcome waits for the job's end, however often the server goes away meanwhile.
+func (a *App) outcome(ctx context.Context, run client.WorkflowRun, result any) error {
+	told := false
+	for {
+		err := run.Get(ctx, result)
+		if !isAway(err) || ctx.Err() != nil {
+			return err
+		}
+		if !told {
+			told = true
+			a.note("The Temporal server does not answer; asking again until it does.")
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(look):
+		}
+	}
+}
+
+// isAway tells an error about the connection from one about the job.
+func isAway(err error) bool {
+	var unavailable *serviceerror.Unavailable
+	var late *serviceerror.DeadlineExceeded
+	return errors.As(err, &unavailable) || errors.As(err, &late)
 }
 
 // leave says what becomes of a job that is not watched any longer.
