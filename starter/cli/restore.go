@@ -144,7 +144,8 @@ func (a *App) restore(ctx context.Context, input workflows.RestoreInput, wait bo
 	}
 	defer s.Close()
 	run, err := a.begin(ctx, s, newJob{
-		id:       "restore/" + input.Instance + "/" + idTime(),
+		// Several restores of one instance may be started in the same second.
+		id:       "restore/" + input.Instance + "/" + uniqueTime(),
 		kind:     temporalx.TypeRestore,
 		instance: input.Instance,
 		summary:  "Restore of " + input.Instance,

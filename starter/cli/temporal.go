@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"strings"
 	"time"
@@ -47,6 +48,9 @@ type newJob struct {
 
 // idTime ends the IDs of jobs that a person starts.
 func idTime() string { return time.Now().UTC().Format("20060102T150405Z") }
+
+// uniqueTime is the same for jobs of which several may start in one second.
+func uniqueTime() string { return idTime() + "-" + strings.ToLower(rand.Text()[:6]) }
 
 func (s *session) start(ctx context.Context, job newJob) (client.WorkflowRun, error) {
 	attributes := []temporal.SearchAttributeUpdate{temporalx.KeyOperation.ValueSet(job.kind)}

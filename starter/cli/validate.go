@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -66,12 +65,12 @@ func (a *App) validate(ctx context.Context, instances []string, output format, v
 // validateAll starts all checks before it waits for the first.
 func (a *App) validateAll(ctx context.Context, s *session, instances []string) ([]validated, error) {
 	// Two people may ask in the same second.
-	at, unique := idTime(), strings.ToLower(rand.Text()[:6])
+	at := uniqueTime()
 	runs := make([]client.WorkflowRun, len(instances))
 	for i, instance := range instances {
 		var err error
 		if runs[i], err = a.begin(ctx, s, newJob{
-			id:       "validate/" + instance + "/" + at + "-" + unique,
+			id:       "validate/" + instance + "/" + at,
 			kind:     temporalx.TypeValidate,
 			instance: instance,
 			summary:  "Validation of " + instance,
