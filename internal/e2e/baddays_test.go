@@ -254,7 +254,7 @@ func TestRestoreStatementFails(t *testing.T) {
 	r := w.pgvault(t, restore...)
 	require.Equal(t, 1, r.Code)
 	require.Contains(t, r.Stderr, "UserErrorRestoreStatementFailed")
-	require.Contains(t, r.Stderr, `ALTER TABLE "public"."orphan" OWNER TO "`+ghost+`"`)
+	require.Contains(t, r.Stderr, "ALTER TABLE public.orphan OWNER TO "+ghost)
 	id := jobID(t, r)
 	require.Empty(t, w.databasesLike(t, copied))
 	require.Empty(t, w.databasesLike(t, w.unpublished(t, id)), "the half-restored database is dropped")
