@@ -80,3 +80,30 @@ func (h *holder) Do(r *http.Request) (*http.Response, error) {
 	}
 	return http.DefaultTransport.RoundTrip(r)
 }
+
+// failureWatch tells when so many requests have had no answer.
+type failureWatch struct {
+	mu     sync.Mutex
+	count  int
+	target int
+	done   chan struct{}
+}
+
+func (w *failureWatch) failures(n int) <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.count, w.target, w.done = 0, n, make(chan struct{})
+	return w.done
+}
+
+func (w *failureWatch) Do(r *http.Request) (*http.Response, error) {
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.count++; w.count == w.target {
+			close(w.done)
+		}
+	}
+	return answer, err
+}

@@ -53,7 +53,9 @@ func TestPlanReachesPastOneTiBWithinTheBudget(t *testing.T) {
 		p := blobstore.NewPlan(estimate, blobstore.DefaultMemoryBudget)
 		stored, index := int64(0), 0
 		for ; stored <= tib; index++ {
-			require.LessOrEqual(t, p.BlockSize(index)*int64(p.Buffers(index)), 72*mib)
+			if p.BlockSize(index)*int64(p.Buffers(index)) > 72*mib {
+				require.Fail(t, "over the budget", "block %d", index)
+			}
 			stored += p.BlockSize(index)
 		}
 		require.Less(t, index, blobstore.MaxBlocks)

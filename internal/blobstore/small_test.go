@@ -2,8 +2,6 @@ package blobstore_test
 
 import (
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,20 +33,22 @@ func TestPutNewNeverWritesOver(t *testing.T) {
 func TestPutNewHasOneWinner(t *testing.T) {
 	t.Parallel()
 	c := open(t)
-	var wins atomic.Int32
-	var all sync.WaitGroup
-	for i := range 8 {
-		all.Go(func() {
+	results := make(chan error, 8)
+	for i := range cap(results) {
+		go func() {
 			_, err := c.PutNew(t.Context(), "race", fmt.Appendf(nil, "content %d", i), nil)
-			if err == nil {
-				wins.Add(1)
-				return
-			}
-			require.ErrorIs(t, err, blobstore.ErrExists)
-		})
+			results <- err
+		}()
 	}
-	all.Wait()
-	require.EqualValues(t, 1, wins.Load())
+	wins := 0
+	for range cap(results) {
+		if err := <-results; err == nil {
+			wins++
+		} else {
+			require.ErrorIs(t, err, blobstore.ErrExists)
+		}
+	}
+	require.Equal(t, 1, wins)
 }
 
 func TestPutReplaces(t *testing.T) {
