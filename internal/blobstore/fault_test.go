@@ -3,6 +3,7 @@ package blobstore_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -106,4 +107,32 @@ func (w *failureWatch) Do(r *http.Request) (*http.Response, error) {
 		}
 	}
 	return answer, err
+}
+
+// bodyCutter ends the first answer to a GET after so many bytes.
+type bodyCutter struct {
+	after int64
+	once  sync.Once
+}
+
+func (c *bodyCutter) Do(r *http.Request) (*http.Response, error) {
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil && r.Method == http.MethodGet {
+		c.once.Do(func() { answer.Body = &cutBody{ReadCloser: answer.Body, left: c.after} })
+	}
+	return answer, err
+}
+
+type cutBody struct {
+	io.ReadCloser
+	left int64
+}
+
+func (b *cutBody) Read(p []byte) (int, error) {
+	if b.left == 0 {
+		return 0, errLost
+	}
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
 }
