@@ -1,0 +1,55 @@
+package blobstore_test
+
+import (
+	"os"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+)
+
+// BenchmarkStream uploads, commits and verifies a GiB, and gives the most
+// memory that the process had of the system meanwhile. On Azurite the rate is
+// Azurite's.
+func BenchmarkStream(b *testing.B) {
+	const size = gib
+	c := open(b)
+	b.SetBytes(size)
+	b.ReportAllocs()
+	for i := range b.N {
+		forgetPeak(b)
+		u := c.NewUpload("dump-"+strconv.Itoa(i), blobstore.NewPlan(size, 0))
+		require.NoError(b, u.ReadFrom(b.Context(), noise(1, size), nil))
+		made, err := u.Commit(b.Context(), nil)
+		require.NoError(b, err)
+		uploaded := peak(b)
+		forgetPeak(b)
+		_, err = c.Verify(b.Context(), made.Name, made.ETag, u.Blocks(), 0, blobstore.Checkpoint{}, nil)
+		require.NoError(b, err)
+		b.ReportMetric(uploaded, "MiB-upload-peak")
+		b.ReportMetric(peak(b), "MiB-verify-peak")
+		require.NoError(b, c.Delete(b.Context(), made.Name))
+	}
+}
+
+// forgetPeak begins the measuring of the peak anew.
+func forgetPeak(b *testing.B) {
+	b.Helper()
+	require.NoError(b, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o600))
+}
+
+var highWater = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
+
+func peak(b *testing.B) float64 {
+	b.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	require.NoError(b, err)
+	found := highWater.FindSubmatch(status)
+	require.NotNil(b, found)
+	kib, err := strconv.ParseFloat(string(found[1]), 64)
+	require.NoError(b, err)
+	return kib / 1024
+}
