@@ -1,0 +1,39 @@
+package schedule_test
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/schedule"
+)
+
+func TestDesireOfTheExample(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../docs/pgvault.example.yaml")
+	require.NoError(t, err)
+	file, err := config.Parse(data)
+	require.NoError(t, err)
+	all, err := schedule.Desire(file)
+	require.NoError(t, err)
+	require.Len(t, all, 3)
+
+	sweep, orders := all[0], all[2]
+	require.Equal(t, "sweep", sweep.ID)
+	require.Equal(t, "RetentionSweep", sweep.WorkflowType)
+	require.True(t, sweep.PauseOnFailure, "after a sweep that failed, none deletes until a person has looked")
+	require.Equal(t, json.RawMessage(`{}`), sweep.Input)
+
+	require.Equal(t, schedule.Desired{
+		ID: "backup/shop/orders", Times: []config.TimeOfDay{{Hour: 2, Minute: 30}, {Hour: 22, Minute: 30}}, Days: config.AllDays(),
+		TimeZone: "Europe/Berlin", Jitter: 15 * time.Minute, CatchUp: 6 * time.Hour,
+		WorkflowType: "Backup", Input: json.RawMessage(`{"instance":"shop/orders"}`),
+		Instance: "shop/orders", Database: "orders", Summary: "Backup of shop/orders",
+		Details: "Database `orders` on `shop.postgres.database.azure.com`, by policy `nightly`: 02:30, 22:30 Europe/Berlin every day.",
+	}, orders, "one night that fails does not end all nights")
+	require.Equal(t, orders.ID, schedule.BackupID("shop/orders"))
+}
