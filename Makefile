@@ -43,6 +43,10 @@ prepare: localenv ## Install what the local environment and the tests need
 test: prepare ## Run all tests, on real parts, with the race detector
 	go test -race -count=1 -timeout 25m $(TEST_FLAGS) $(PACKAGES)
 
+.PHONY: replay-record
+replay-record: prepare ## Record anew the histories that workflows/replay_test.go replays
+	PGVAULT_RECORD=$(CURDIR)/workflows/testdata/replay go test -count=1 -run '^TestEveryOutcome$$' ./internal/e2e
+
 .PHONY: lint
 lint: ## Check style and the rules of dependence
 	$(GOLANGCI_LINT) run

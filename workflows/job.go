@@ -65,7 +65,7 @@ func (j *job) describe(ctx workflow.Context, more ...temporal.SearchAttributeUpd
 	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
 }
 
-// close sets the point or the error code of a job whose record is written by another.
+// close sets the point or the error code of a job that writes no record of its own.
 func (j *job) close(ctx workflow.Context, err error) error {
 	if err == nil {
 		return j.describe(ctx)

@@ -13,11 +13,12 @@ import (
 // the worker's identity, network and tools that count. Findings are its
 // result, not its failure.
 func Validate(ctx workflow.Context, raw converter.RawValue) (ValidateResult, error) {
-	result, err := validate(ctx, raw)
-	return result, ended(err)
+	j := newJob(ctx, "Validate")
+	result, err := validate(ctx, j, raw)
+	return result, j.close(ctx, err)
 }
 
-func validate(ctx workflow.Context, raw converter.RawValue) (ValidateResult, error) {
+func validate(ctx workflow.Context, j *job, raw converter.RawValue) (ValidateResult, error) {
 	input, err := decodeInput[ValidateInput](raw)
 	if err != nil {
 		return ValidateResult{}, err
@@ -25,7 +26,6 @@ func validate(ctx workflow.Context, raw converter.RawValue) (ValidateResult, err
 	if err := needField("instance", input.Instance); err != nil {
 		return ValidateResult{}, err
 	}
-	j := newJob(ctx, "Validate")
 	j.instance = input.Instance
 	if err := j.describe(ctx); err != nil {
 		return ValidateResult{}, err

@@ -77,7 +77,7 @@ func TestEveryOutcome(t *testing.T) {
 		}
 	})
 
-	t.Run("cancelled, running already, retried", func(t *testing.T) {
+	t.Run("running already, cancelled", func(t *testing.T) {
 		i := w.protected(t, bulk(32))
 		held, _ := hold(t, proxy, stagedAfter(i, 1))
 		id := w.start(t, "backup", i.Name)

@@ -1,0 +1,89 @@
+package workflows_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	historypb "go.temporal.io/api/history/v1"
+	"go.uber.org/zap"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/workflows"
+)
+
+// recorded are the histories that there must be: workflow and outcome. They
+// are recorded by `make replay-record` from real runs.
+//
+// Record them from the code that is deployed, never from a change that is
+// still to be tested: every program replays its own histories. A change that
+// breaks one of these breaks the jobs that run while it is deployed; it needs
+// workflow.GetVersion, or workers that are deployed side by side.
+var recorded = []string{
+	"backup_completed", "backup_failed_validation", "backup_failed_input", "backup_failed_running", "backup_cancelled",
+	"backuprun_completed", "backuprun_completed_rerun", "backuprun_failed_validation", "backuprun_cancelled",
+	"restore_completed_database", "restore_completed_files", "restore_failed", "restore_failed_statement", "restore_failed_input",
+	"retentionsweep_completed", "retentionsweep_completed_dryrun", "retentionsweep_failed", "retentionsweep_failed_input",
+	"validate_completed_findings", "validate_failed_input",
+}
+
+func TestRecordedHistoriesReplay(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/replay/*.json")
+	require.NoError(t, err)
+	var found []string
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		found = append(found, name)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			history := readHistory(t, file)
+			requireNamed(t, history, name)
+			require.NoError(t, temporalx.Replay(zap.NewNop(), workflows.Register, history),
+				"a job that runs while this version is deployed would do something else than it did: see `recorded`")
+		})
+	}
+	slices.Sort(recorded)
+	require.Equal(t, recorded, found, "record them by `make replay-record`")
+}
+
+// requireNamed demands that a history is of the workflow and the outcome that
+// its file is named for.
+func requireNamed(t *testing.T, history *historypb.History, name string) {
+	t.Helper()
+	first, last := history.GetEvents()[0], history.GetEvents()[len(history.GetEvents())-1]
+	kind, outcome, _ := strings.Cut(name, "_")
+	outcome, _, _ = strings.Cut(outcome, "_")
+	require.Equal(t, kind, strings.ToLower(first.GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName()))
+	require.Equal(t, outcome, map[bool]string{true: "completed"}[last.GetWorkflowExecutionCompletedEventAttributes() != nil]+
+		map[bool]string{true: "failed"}[last.GetWorkflowExecutionFailedEventAttributes() != nil]+
+		map[bool]string{true: "cancelled"}[last.GetWorkflowExecutionCanceledEventAttributes() != nil])
+}
+
+// A history is public: it names no machine and no folder of those who recorded it.
+func TestRecordedHistoriesNameNoMachine(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/replay/*.json")
+	require.NoError(t, err)
+	private := regexp.MustCompile(`[0-9]+@[a-zA-Z0-9.-]+|/(?:tmp|home|root|work|Users|var/folders)/|\.go:[0-9]+`)
+	for _, file := range files {
+		content, err := proto.Marshal(readHistory(t, file))
+		require.NoError(t, err)
+		require.Empty(t, private.FindAllString(string(content), -1), file)
+	}
+}
+
+func readHistory(t *testing.T, file string) *historypb.History {
+	t.Helper()
+	f, err := os.Open(file)
+	require.NoError(t, err)
+	defer f.Close()
+	history, err := temporalx.ReadHistory(f)
+	require.NoError(t, err)
+	return history
+}
