@@ -1,0 +1,360 @@
+package vault_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/azure"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/localenv"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+func TestMain(m *testing.M) { localenvtest.Main(m) }
+
+var scheduled = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
+
+// bundle is a vault of the test's own.
+type bundle struct {
+	*vault.Vault
+	container *blobstore.Container
+}
+
+func setup(t *testing.T) bundle {
+	t.Helper()
+	return open(t, localenvtest.Container(t))
+}
+
+func open(t *testing.T, url string) bundle {
+	t.Helper()
+	credential, err := azure.Credential()
+	require.NoError(t, err)
+	c, err := blobstore.Open(url, credential, blobstore.Options{})
+	require.NoError(t, err)
+	return bundle{vault.New(c), c}
+}
+
+// attempt stores what an attempt stores before its manifest.
+func (b bundle) attempt(t *testing.T, instance, point, attempt, content string) manifest.Manifest {
+	t.Helper()
+	names := vault.AttemptNames(instance, point, attempt)
+	meta := vault.AttemptMeta("backup-run/"+instance, "backup/"+instance+"/1")
+	upload := b.container.NewUpload(names.Dump, blobstore.NewPlan(0, 0))
+	require.NoError(t, upload.ReadFrom(t.Context(), bytes.NewReader([]byte(content)), func(int64) {}))
+	_, err := b.container.PutNew(t.Context(), names.Blocks, blobstore.EncodeBlocks(upload.Blocks()), meta)
+	require.NoError(t, err)
+	dump, err := upload.Commit(t.Context(), meta)
+	require.NoError(t, err)
+	roles := []byte("CREATE ROLE a;\n")
+	_, err = b.container.PutNew(t.Context(), names.Roles, roles, meta)
+	require.NoError(t, err)
+	at, err := vault.ParsePointTime(point)
+	require.NoError(t, err)
+	return manifest.Manifest{
+		FormatVersion: 1, Instance: instance, PointID: point, ScheduledTime: at,
+		Job:       manifest.Job{WorkflowID: "backup/" + instance + "/1", Trigger: "schedule"},
+		Retention: manifest.Retention{Policy: "nightly", Rule: "Default", Expires: at.AddDate(0, 0, 30)},
+		Server:    manifest.Server{Version: "15.18", Major: 15}, Database: manifest.Database{Name: `odd "nämé"`, Encoding: "UTF8"},
+		Tool:  manifest.Tool{Major: 15},
+		Dump:  manifest.Dump{Blob: names.Dump, Size: dump.Size, SHA256: sum([]byte(content)), ETag: dump.ETag, BlocksBlob: names.Blocks},
+		Roles: manifest.Roles{Blob: names.Roles, Size: int64(len(roles)), SHA256: sum(roles)},
+	}
+}
+
+func (b bundle) point(t *testing.T, instance string, at time.Time) manifest.Manifest {
+	t.Helper()
+	m := b.attempt(t, instance, vault.PointID(at, "0a1b2c3d-rest"), "r-1", "dump of "+at.String())
+	require.NoError(t, b.CommitPoint(t.Context(), m))
+	return m
+}
+
+func (b bundle) names(t *testing.T) (names []string) {
+	t.Helper()
+	for blob, err := range b.container.List(t.Context(), "") {
+		require.NoError(t, err)
+		names = append(names, blob.Name)
+	}
+	return names
+}
+
+func sum(content []byte) string {
+	s := sha256.Sum256(content)
+	return hex.EncodeToString(s[:])
+}
+
+func TestPointIDSortsByTime(t *testing.T) {
+	t.Parallel()
+	id := vault.PointID(time.Date(2026, 11, 24, 4, 0, 0, 0, time.FixedZone("", 7200)), "0a1b2c3d-0000")
+	require.Equal(t, "20261124T020000Z-0a1b2c3d", id)
+	at, err := vault.ParsePointTime(id)
+	require.NoError(t, err)
+	require.Equal(t, scheduled, at)
+	require.Less(t, id, vault.PointID(scheduled.Add(time.Second), "00000000"))
+	_, err = vault.ParsePointTime("manifest.json")
+	require.Error(t, err)
+}
+
+func TestInstancesAndSettings(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	_, err := b.GetSettings(t.Context())
+	require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err))
+	_, err = b.GetInstance(t.Context(), "shop/orders")
+	require.Equal(t, failure.InstanceNotFound, failure.CodeOf(err))
+	require.ErrorContains(t, err, "shop/orders")
+
+	want := config.Instance{Name: "shop/orders", Server: config.Server{Host: "db", Port: 5432}, Database: "orders"}
+	for _, changed := range []bool{true, false} {
+		got, err := b.PutInstance(t.Context(), want)
+		require.NoError(t, err)
+		require.Equal(t, changed, got, "writing the same again changes nothing")
+	}
+	_, err = b.PutInstance(t.Context(), config.Instance{Name: "shop"})
+	require.NoError(t, err)
+	got, err := b.GetInstance(t.Context(), "shop/orders")
+	require.NoError(t, err)
+	require.Equal(t, want.Server, got.Server)
+	b.point(t, "shop/orders", scheduled)
+	names, err := b.ListInstances(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"shop", "shop/orders"}, names)
+}
+
+func TestListingAloneTellsGoodPoints(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.point(t, "shop/orders", scheduled)
+	b.attempt(t, "shop/orders", vault.PointID(scheduled.Add(time.Hour), "0a1b2c3d"), "r-1", "orphan")
+	damaged := b.point(t, "shop/orders", scheduled.Add(2*time.Hour))
+	_, err := b.container.Put(t.Context(), damaged.Dump.Blob, []byte("dump of "+scheduled.Add(2*time.Hour).String()), nil)
+	require.NoError(t, err, "the same bytes, but another blob than the one that was verified")
+
+	points, err := b.ListPoints(t.Context(), "shop/orders")
+	require.NoError(t, err)
+	require.Len(t, points, 3)
+	require.True(t, points[0].Good)
+	require.Equal(t, vault.Summary{
+		Expires: first.Retention.Expires, Rule: "Default", Policy: "nightly", Database: first.Database.Name, ServerVersion: "15.18",
+		Trigger: "schedule", Job: first.Job.WorkflowID, DumpBlob: first.Dump.Blob, DumpSize: first.Dump.Size, DumpETag: first.Dump.ETag, SHA256: first.Dump.SHA256,
+	}, points[0].Summary)
+	require.False(t, points[1].Committed)
+	require.Equal(t, []string{"backup-run/shop/orders"}, points[1].Works)
+	require.True(t, points[2].Committed)
+	require.False(t, points[2].Good)
+
+	latest, err := b.LatestGood(t.Context(), "shop/orders")
+	require.NoError(t, err)
+	require.Equal(t, first.PointID, latest.ID)
+	_, err = b.OpenDump(t.Context(), damaged)
+	require.Equal(t, failure.VerificationFailed, failure.CodeOf(err))
+}
+
+func TestCommitIsCreateOnlyAndFindsItsOwn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, "shop/orders", scheduled)
+	m.CommittedAt = scheduled.Add(time.Minute)
+	require.NoError(t, b.CommitPoint(t.Context(), m), "the same dump, committed by an attempt whose answer was lost")
+	other := b.attempt(t, "shop/orders", m.PointID, "r-2", "another dump")
+	require.ErrorIs(t, b.CommitPoint(t.Context(), other), blobstore.ErrExists)
+	stored, err := b.GetManifest(t.Context(), "shop/orders", m.PointID)
+	require.NoError(t, err)
+	require.Equal(t, m.Dump, stored.Dump)
+	require.True(t, stored.CommittedAt.IsZero(), "the first manifest stays as it was written")
+}
+
+func TestDiscardLeavesRecoveryPointsAlone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, "shop/orders", scheduled)
+	orphan := vault.PointID(scheduled.Add(time.Hour), "0a1b2c3d")
+	b.attempt(t, "shop/orders", orphan, "r-1", "orphan")
+	before := len(b.names(t))
+	require.NoError(t, b.DiscardAttempts(t.Context(), "shop/orders", m.PointID))
+	require.Len(t, b.names(t), before)
+	for range 2 {
+		require.NoError(t, b.DiscardAttempts(t.Context(), "shop/orders", orphan))
+		require.Len(t, b.names(t), before-3)
+	}
+}
+
+func TestHoldKeepsSweepsAway(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, "shop/orders", scheduled)
+	before := b.names(t)
+	for range 2 {
+		require.NoError(t, b.Hold(t.Context(), "shop/orders", m.PointID, "restore/shop/orders/1"))
+	}
+	points, err := b.ListPoints(t.Context(), "shop/orders")
+	require.NoError(t, err)
+	require.Equal(t, []string{"restore/shop/orders/1"}, points[0].Holds)
+	require.ErrorIs(t, b.Remove(t.Context(), "shop/orders", m.PointID, runs(true)), vault.ErrHeld)
+	points, err = b.ListPoints(t.Context(), "shop/orders")
+	require.NoError(t, err)
+	require.True(t, points[0].Good, "a removal that gave way has left no mark")
+	for range 2 {
+		require.NoError(t, b.Release(t.Context(), "shop/orders", m.PointID, "restore/shop/orders/1"))
+	}
+	require.Equal(t, before, b.names(t))
+}
+
+func TestHoldGivesWayToARemovalThatHasBegun(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, "shop/orders", scheduled)
+	_, err := b.container.Put(t.Context(), "instances/shop/orders/points/"+m.PointID+"/removal.json", []byte("{}"), nil)
+	require.NoError(t, err)
+	before := b.names(t)
+	err = b.Hold(t.Context(), "shop/orders", m.PointID, "restore/1")
+	require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(err))
+	require.Equal(t, before, b.names(t), "the hold is gone again")
+}
+
+func TestHoldOfAClosedJobDoesNotCount(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, "shop/orders", scheduled)
+	require.NoError(t, b.Hold(t.Context(), "shop/orders", m.PointID, "restore/1"))
+	require.NoError(t, b.Remove(t.Context(), "shop/orders", m.PointID, runs(false)))
+	require.Empty(t, b.names(t))
+}
+
+func runs(answer bool) func(string) (bool, error) {
+	return func(string) (bool, error) { return answer, nil }
+}
+
+// TestRemovalThatCrashesLeavesNoPointThatLooksGood forbids one deletion after
+// another, as a crash after each step would.
+func TestRemovalThatCrashesLeavesNoPointThatLooksGood(t *testing.T) {
+	t.Parallel()
+	for step := range 6 {
+		t.Run(fmt.Sprint(step), func(t *testing.T) {
+			t.Parallel()
+			url := localenvtest.Container(t)
+			b := open(t, url)
+			m := b.point(t, "shop/orders", scheduled)
+			crashing := open(t, deletesOnly(t, url, step))
+			err := crashing.Remove(t.Context(), "shop/orders", m.PointID, runs(false))
+			if err == nil {
+				require.Empty(t, b.names(t))
+				return
+			}
+			points, err := b.ListPoints(t.Context(), "shop/orders")
+			require.NoError(t, err)
+			require.Len(t, points, 1)
+			require.False(t, points[0].Good)
+			_, err = b.LatestGood(t.Context(), "shop/orders")
+			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(err))
+			require.NoError(t, b.Remove(t.Context(), "shop/orders", m.PointID, runs(false)), "another sweep finishes it")
+			require.Empty(t, b.names(t))
+		})
+	}
+}
+
+func TestCopyPoint(t *testing.T) {
+	t.Parallel()
+	b, target := setup(t), setup(t)
+	m := b.point(t, "shop/orders", scheduled)
+	var copied int64
+	for range 2 {
+		copied = 0
+		names, err := b.CopyPoint(t.Context(), m, target.container, "here/", func(n int64) { copied += n })
+		require.NoError(t, err)
+		require.Equal(t, []string{"here/dump-r-1.dump", "here/roles-r-1.sql", "here/manifest.json"}, names)
+		require.GreaterOrEqual(t, copied, m.Dump.Size)
+	}
+	stored, _, err := target.container.Get(t.Context(), "here/dump-r-1.dump", 1<<20)
+	require.NoError(t, err)
+	require.Equal(t, m.Dump.SHA256, sum(stored))
+
+	_, err = target.container.Put(t.Context(), "there/dump-r-1.dump", []byte("something else"), nil)
+	require.NoError(t, err)
+	_, err = b.CopyPoint(t.Context(), m, target.container, "there/", func(int64) {})
+	require.ErrorIs(t, err, blobstore.ErrExists)
+	require.ErrorContains(t, err, "there/dump-r-1.dump")
+}
+
+func TestReadRolesChecksWhatItReads(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, "shop/orders", scheduled)
+	sql, err := b.ReadRoles(t.Context(), m)
+	require.NoError(t, err)
+	require.Equal(t, "CREATE ROLE a;\n", string(sql))
+	_, err = b.container.Put(t.Context(), m.Roles.Blob, []byte("CREATE ROLE b;\n"), nil)
+	require.NoError(t, err)
+	_, err = b.ReadRoles(t.Context(), m)
+	require.Equal(t, failure.VerificationFailed, failure.CodeOf(err))
+}
+
+func TestJobRecords(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	long := string(bytes.Repeat([]byte("ü"), 5000))
+	records := []vault.JobRecord{
+		{ID: "backup/shop/orders/1", RunID: "aaaaaaaa-1", Operation: "Backup", Instance: "shop/orders", Started: scheduled, Ended: scheduled.Add(time.Hour), Outcome: "failed", Code: "UserErrorInvalidSecret", Message: long},
+		{ID: "backup/shop/orders/2", RunID: "bbbbbbbb-1", Operation: "Backup", Instance: "shop/orders", Started: scheduled.AddDate(0, -2, 0), Ended: scheduled.AddDate(0, -2, 0), Outcome: "completed"},
+	}
+	for _, r := range records {
+		require.NoError(t, b.PutJob(t.Context(), r))
+		require.NoError(t, b.PutJob(t.Context(), r), "recording twice is recording once")
+	}
+	found, err := b.ListJobs(t.Context(), scheduled.AddDate(0, -3, 0), scheduled.AddDate(0, 1, 0))
+	require.NoError(t, err)
+	require.Len(t, found, 2)
+	require.Equal(t, "backup/shop/orders/1", found[0].ID, "the newest comes first")
+	require.Equal(t, "UserErrorInvalidSecret", found[0].Code)
+	require.Contains(t, found[0].Message, "üü")
+	found, err = b.ListJobs(t.Context(), scheduled, scheduled.AddDate(0, 0, 1))
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	full, _, err := b.container.Get(t.Context(), b.names(t)[len(b.names(t))-1], 1<<20)
+	require.NoError(t, err)
+	require.Contains(t, string(full), long, "the record itself is whole")
+
+	name, err := b.PutReport(t.Context(), scheduled, "sweep/1", "cccccccc-1", map[string]int{"kept": 3})
+	require.NoError(t, err)
+	report := map[string]int{}
+	require.NoError(t, b.GetReport(t.Context(), name, &report))
+	require.Equal(t, 3, report["kept"])
+}
+
+func TestDumpStreamsWhatWasStored(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, "shop/orders", scheduled)
+	dump, err := b.OpenDump(t.Context(), m)
+	require.NoError(t, err)
+	content, err := io.ReadAll(dump)
+	require.NoError(t, err)
+	require.NoError(t, dump.Close())
+	require.Equal(t, m.Dump.SHA256, sum(content))
+}
+
+// deletesOnly gives the container by way of a proxy that forbids every
+// deletion after the first n.
+func deletesOnly(t *testing.T, url string, n int) string {
+	t.Helper()
+	account := localenvtest.Azurite(t).URL
+	proxy, err := localenv.StartProxy(account, localenvtest.CA(t))
+	require.NoError(t, err)
+	t.Cleanup(proxy.Stop)
+	var deletions atomic.Int64
+	proxy.Forbid(func(r *http.Request) bool { return r.Method == http.MethodDelete && deletions.Add(1) > int64(n) })
+	return strings.Replace(url, account, proxy.URL, 1)
+}
