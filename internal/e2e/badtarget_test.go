@@ -1,0 +1,124 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+)
+
+// Restores that cannot be done are refused before anything is made.
+func TestRestoreOfBadInput(t *testing.T) {
+	t.Parallel()
+	w := sharedWorld(t)
+	i := w.protected(t, "CREATE TABLE orders AS SELECT generate_series(1, 10) AS id")
+	point := w.backup(t, i)
+	future := w.fromTheFuture(t, i, point)
+	admin, target := w.administrator(t), "never_"+i.Database
+	poor := w.env.Azure.KeyVault.SecretURL(i.secretName())
+	empty := w.unprotected(t, "")
+	w.apply(t, empty)
+
+	database := func(instance, point, name, secret string) []string {
+		return []string{"restore", instance, "--point", point, "--to-server", w.server(), "--to-database", name, "--secret", secret, "--wait"}
+	}
+	for name, c := range map[string]struct {
+		refusal
+		args []string
+	}{
+		"unknown point": {refusal{"UserErrorRecoveryPointNotFound", []string{"20200101T000000Z-00000000", i.Name}, "FindPoint"},
+			database(i.Name, "20200101T000000Z-00000000", target, admin)},
+		"no point at all": {refusal{"UserErrorRecoveryPointNotFound", []string{empty.Name}, "FindPoint"}, database(empty.Name, "", target, admin)},
+		"unknown instance": {refusal{"UserErrorBackupInstanceNotFound", []string{"shop/nowhere"}, "FindPoint"},
+			database("shop/nowhere", "", target, admin)},
+		"target exists": {refusal{"UserErrorDatabaseNameAlreadyInUse", []string{i.Database, "localhost"}, "CheckTarget"},
+			database(i.Name, point, i.Database, admin)},
+		"target older": {refusal{"UserErrorRestoreToLowerVersion", []string{"99", "localhost"}, "CheckTarget"},
+			database(i.Name, future, target, admin)},
+		"no right to make databases": {refusal{"UserErrorMissingRestorePermissions", []string{"ALTER ROLE " + quote(i.user()) + " CREATEDB"}, "CheckTarget"},
+			database(i.Name, point, target, poor)},
+		"container missing": {refusal{"UserErrorContainerNotAccessible", []string{"not-there-" + i.Database}, "CopyFiles"},
+			[]string{"restore", i.Name, "--to-container", w.env.Azurite.ContainerURL("not-there-" + i.Database), "--wait"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w.refused(t, c.refusal, c.args...)
+		})
+	}
+	t.Cleanup(func() {
+		// The parallel cases have ended.
+		for _, blob := range w.blobs(t, pointsOf(i)) {
+			if strings.Contains(blob, "hold-") {
+				t.Errorf("a hold is left: %s", blob)
+			}
+		}
+		if err := w.env.Postgres.Exec(context.Background(), target, "SELECT 1"); err == nil {
+			t.Errorf("database %s was made", target)
+		}
+	})
+}
+
+// Files are never written over: another file in the way fails the restore.
+func TestRestoreFilesOverOthers(t *testing.T) {
+	t.Parallel()
+	w := sharedWorld(t)
+	i := w.protected(t, "")
+	w.backup(t, i)
+	container := localenvtest.Container(t)
+	to := *w.env
+	to.VaultURL = container
+	there := &world{env: &to}
+	there.put(t, "a/manifest.json", []byte("mine"), nil)
+	w.refused(t, refusal{"UserErrorContainerNotAccessible", []string{container, "a/manifest.json"}, "CopyFiles"},
+		"restore", i.Name, "--to-container", container, "--prefix", "a/", "--wait")
+	require.Equal(t, "mine", string(there.download(t.Context(), t, "a/manifest.json")))
+}
+
+// fromTheFuture copies a point to one that claims to come from PostgreSQL 99.
+// No server of a lower version than the tests' own is at hand, and manifests
+// are never changed; so the copy is made by a client of the test's own.
+func (w *world) fromTheFuture(t *testing.T, i instance, point string) string {
+	t.Helper()
+	future := strings.Replace(point, point[:8], "20200101", 1)
+	m := w.manifest(t, i, point)
+	for _, file := range []string{"dump", "roles"} {
+		blob := m.at(t, file+".blob")
+		copied := strings.Replace(blob, point, future, 1)
+		etag := w.put(t, copied, w.download(t.Context(), t, blob), nil)
+		m[file].(map[string]any)["blob"] = copied
+		m[file].(map[string]any)["etag"] = etag
+	}
+	m["pointID"] = future
+	server := m["server"].(map[string]any)
+	server["major"], server["version"] = json.Number("99"), "99.1"
+	content, err := json.Marshal(m)
+	require.NoError(t, err)
+	w.put(t, pointsOf(i)+future+"/manifest.json", content, w.metadata(t, pointsOf(i)+point+"/manifest.json"))
+	return future
+}
+
+// put stores a blob around the code under test and gives its ETag.
+func (w *world) put(t *testing.T, name string, content []byte, metadata map[string]*string) string {
+	t.Helper()
+	stored, err := w.container(t).NewBlockBlobClient(name).Upload(t.Context(), nopCloser{bytes.NewReader(content)}, &blockblob.UploadOptions{Metadata: metadata})
+	require.NoError(t, err)
+	return fmt.Sprint(*stored.ETag)
+}
+
+func (w *world) metadata(t *testing.T, name string) map[string]*string {
+	t.Helper()
+	found, err := w.container(t).NewBlobClient(name).GetProperties(t.Context(), nil)
+	require.NoError(t, err)
+	return found.Metadata
+}
+
+type nopCloser struct{ *bytes.Reader }
+
+func (nopCloser) Close() error { return nil }

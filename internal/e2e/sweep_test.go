@@ -1,0 +1,129 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"github.com/pgvault/pgvault/internal/secret"
+)
+
+// A sweep removes what has expired, and nothing else. One test, since each
+// sweep is of the whole vault.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	w := sharedWorld(t)
+	two, alone, held := w.protected(t, ""), w.protected(t, ""), w.protected(t, "")
+	oldTwo, freshTwo, latestTwo := w.oldPoint(t, two), w.backup(t, two), w.backup(t, two)
+	oldAlone := w.oldPoint(t, alone)
+	oldHeld, freshHeld := w.oldPoint(t, held), w.backup(t, held)
+	orphan := strings.Replace(freshTwo, freshTwo[:8], "20250101", 1)
+	w.put(t, pointsOf(two)+orphan+"/dump-0123abcd-1.dump", []byte("half"), nil)
+	restore, endRestore := w.hangingRestore(t, held, oldHeld)
+
+	t.Run("a dry run gives the reasons and removes nothing", func(t *testing.T) {
+		before := w.blobs(t, "instances/")
+		found := w.sweep(t, "--dry-run")
+		require.Equal(t, before, w.blobs(t, "instances/"))
+		require.Regexp(t, "^remove expired", found[two.Name+" "+oldTwo])
+		require.Regexp(t, "^keep not expired", found[two.Name+" "+freshTwo])
+		require.Regexp(t, "^keep last good point", found[two.Name+" "+latestTwo])
+		require.Regexp(t, "^keep young orphan", found[two.Name+" "+orphan])
+		require.Regexp(t, "^keep last good point", found[alone.Name+" "+oldAlone])
+		require.Regexp(t, "^keep held.*"+restore, found[held.Name+" "+oldHeld])
+		require.Regexp(t, "^keep", found[held.Name+" "+freshHeld])
+		// People read it as a table.
+		require.Regexp(t, oldTwo+` +would remove +expired`, w.ok(t, "sweep", "--dry-run", "--wait"))
+	})
+	t.Run("what has expired goes", func(t *testing.T) {
+		w.sweep(t)
+		require.ElementsMatch(t, []string{freshTwo, latestTwo}, w.points(t, two))
+		require.Empty(t, w.blobs(t, pointsOf(two)+oldTwo))
+		require.Len(t, w.blobs(t, pointsOf(two)+orphan), 1, "an orphan has its grace")
+		require.Equal(t, []string{oldAlone}, w.points(t, alone), "the last good point is never removed")
+		require.ElementsMatch(t, []string{oldHeld, freshHeld}, w.points(t, held), "what is being restored stays")
+	})
+	t.Run("a hold ends with its job", func(t *testing.T) {
+		require.NoError(t, w.temporal.CancelWorkflow(t.Context(), restore, ""))
+		endRestore()
+		require.Error(t, w.awaitEnd(t, restore))
+		w.sweep(t)
+		require.Equal(t, []string{freshHeld}, w.points(t, held))
+		require.Empty(t, w.blobs(t, pointsOf(held)+oldHeld))
+	})
+}
+
+// sweep sweeps and gives each decision by instance and point.
+func (w *world) sweep(t *testing.T, more ...string) map[string]string {
+	t.Helper()
+	var decisions []struct {
+		Instance, Point, Reason string
+		Remove                  bool
+	}
+	require.NoError(t, json.Unmarshal([]byte(w.ok(t, append([]string{"sweep", "--wait", "-o", "json"}, more...)...)), &decisions))
+	found := map[string]string{}
+	for _, d := range decisions {
+		verb := "keep "
+		if d.Remove {
+			verb = "remove "
+		}
+		found[d.Instance+" "+d.Point] = verb + d.Reason
+	}
+	return found
+}
+
+// oldPoint makes a real point whose scheduled time, and so its expiry, is long
+// past: the work of a backup that was scheduled then.
+func (w *world) oldPoint(t *testing.T, i instance) string {
+	t.Helper()
+	id := i.workID()
+	run, err := w.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "pgvault"}, "BackupRun", map[string]any{
+		"instance": i.Name, "scheduled": time.Now().AddDate(0, 0, -60),
+		"job": map[string]string{"id": id}, "trigger": map[string]string{"kind": "on-demand"},
+	})
+	require.NoError(t, err)
+	var made struct{ Point string }
+	require.NoError(t, run.Get(t.Context(), &made))
+	return made.Point
+}
+
+// hangingRestore starts a restore to a server that accepts and says nothing,
+// and waits until it holds its point. end lets its attempt fail.
+func (w *world) hangingRestore(t *testing.T, i instance, point string) (id string, end func()) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "localhost:0")
+	require.NoError(t, err)
+	accepted := make(chan net.Conn, 100)
+	go func() {
+		defer close(accepted)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			accepted <- conn
+		}
+	}()
+	stop := func() {
+		_ = listener.Close()
+		for conn := range accepted {
+			_ = conn.Close()
+		}
+	}
+	t.Cleanup(stop)
+	name := "silent-" + i.Database
+	w.env.Azure.KeyVault.SetSecret(name, secret.New(jsonSecret(t, "somebody", password().Reveal())))
+	id = w.start(t, "restore", i.Name, "--point", point, "--to-server", listener.Addr().String(), "--to-database", "never",
+		"--secret", w.env.Azure.KeyVault.SecretURL(name))
+	first := <-accepted
+	t.Cleanup(func() { _ = first.Close() })
+	return id, func() {
+		stop()
+		_ = first.Close()
+	}
+}
