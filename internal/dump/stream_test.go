@@ -1,0 +1,114 @@
+package dump_test
+
+import (
+	"context"
+	"net/http"
+	"path"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/azure"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/dump"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/localenv"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/secret"
+	"github.com/pgvault/pgvault/internal/signin"
+)
+
+func TestMain(m *testing.M) { localenvtest.Main(m) }
+
+// superuser signs in as the shared server's administrator.
+type superuser struct{ uri secret.String }
+
+var _ signin.Source = superuser{}
+
+func (s superuser) Newest(_ context.Context, url string) (azure.Secret, error) {
+	return azure.Secret{Value: s.uri, Version: "1", URL: url}, nil
+}
+
+func (s superuser) PostgresToken(context.Context) (secret.String, error) { return secret.String{}, nil }
+
+// dumping makes a database, and a dumper into a container.
+func dumping(t *testing.T, containerURL string, o blobstore.Options) (dump.Dumper, dump.Request) {
+	t.Helper()
+	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
+	require.NoError(t, p.Exec(t.Context(), database, "CREATE TABLE busy AS SELECT i FROM generate_series(1, 1000) i"))
+	container, err := blobstore.Open(containerURL, localenvtest.Azurite(t).Credential(), o)
+	require.NoError(t, err)
+	tools, err := pgtools.Discover(t.Context(), nil)
+	require.NoError(t, err)
+	d := dump.Dumper{Source: superuser{p.URI(database, p.Superuser, p.Password)}, Container: container, Tools: tools, MemoryBudget: 16 << 20}
+	return d, dump.Request{
+		Account: signin.Account{
+			Server: config.Server{Host: p.Host, Port: p.Port, TLS: config.TLS{Mode: config.TLSVerifyFull}}, Database: database,
+			SignIn: config.SignIn{KeyVaultSecret: "https://vault.example/secrets/administrator"},
+		},
+		Blob: "dump-1.dump", BlocksBlob: "blocks-1.txt", StallTimeout: time.Minute, LockTimeout: time.Minute,
+	}
+}
+
+func names(t *testing.T, c *blobstore.Container) (names []string) {
+	t.Helper()
+	for blob, err := range c.List(t.Context(), "") {
+		require.NoError(t, err)
+		names = append(names, blob.Name)
+	}
+	return names
+}
+
+func TestStreamCommitsWhatPgDumpWrote(t *testing.T) {
+	t.Parallel()
+	d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+	result, err := d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"blocks-1.txt", "dump-1.dump"}, names(t, d.Container))
+	archive, _, err := d.Container.Get(t.Context(), r.Blob, 1<<20)
+	require.NoError(t, err)
+	require.Len(t, archive, int(result.Blob.Size))
+	require.True(t, strings.HasPrefix(string(archive), "PGDMP"), "pg_dump's own archive and nothing before it")
+	require.Equal(t, r.Account.Database, result.Database.Name)
+	require.Equal(t, "1", result.Reference.Version)
+}
+
+func TestWatchdogEndsADumpThatStalls(t *testing.T) {
+	t.Parallel()
+	d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+	r.StallTimeout = 2 * time.Second
+	locker, err := localenvtest.Postgres(t).Connect(t.Context(), r.Account.Database)
+	require.NoError(t, err)
+	defer locker.Close(context.Background())
+	_, err = locker.Exec(t.Context(), "BEGIN; LOCK TABLE busy IN ACCESS EXCLUSIVE MODE")
+	require.NoError(t, err)
+	_, err = d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
+	require.Equal(t, failure.DumpStalled, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, "no byte has moved")
+	require.True(t, failure.DumpStalled.Retryable())
+	require.Empty(t, names(t, d.Container))
+	var waiting int
+	require.Eventually(t, func() bool {
+		err := locker.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'pgvault'", r.Account.Database).Scan(&waiting)
+		return err == nil && waiting == 0
+	}, time.Minute, 20*time.Millisecond, "pg_dump stays behind in the lock's queue")
+}
+
+func TestLongOutageEndsTheAttempt(t *testing.T) {
+	t.Parallel()
+	url := localenvtest.Container(t)
+	proxy, err := localenv.StartProxy(localenvtest.Azurite(t).URL, localenvtest.CA(t))
+	require.NoError(t, err)
+	t.Cleanup(proxy.Stop)
+	d, r := dumping(t, proxy.URL+"/"+path.Base(url), blobstore.Options{OutageLimit: 2 * time.Second})
+	proxy.FailNext(-1, http.StatusServiceUnavailable, 0, func(r *http.Request) bool { return r.URL.Query().Get("comp") == "block" })
+	_, err = d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
+	require.Equal(t, failure.StorageUnavailable, failure.CodeOf(err), "%v", err)
+	require.True(t, failure.StorageUnavailable.Retryable())
+	require.Empty(t, names(t, d.Container))
+}
