@@ -1,0 +1,184 @@
+package sweep_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/azure"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/sweep"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+func TestMain(m *testing.M) { localenvtest.Main(m) }
+
+const instance = "shop/orders"
+
+type bundle struct {
+	sweep.Sweeper
+	running map[string]bool
+}
+
+// setup makes a vault with one instance. The storage's clock is the machine's,
+// so points are made as old as they need to be.
+func setup(t *testing.T) *bundle {
+	t.Helper()
+	credential, err := azure.Credential()
+	require.NoError(t, err)
+	c, err := blobstore.Open(localenvtest.Container(t), credential, blobstore.Options{})
+	require.NoError(t, err)
+	b := &bundle{running: map[string]bool{}}
+	b.Sweeper = sweep.Sweeper{
+		Vault: vault.New(c), Container: c, Now: time.Now,
+		JobRuns: func(_ context.Context, id string) (bool, error) { return b.running[id], nil },
+	}
+	_, err = b.Vault.PutSettings(t.Context(), config.Vault{Sweep: config.Sweep{OrphanGrace: config.ClockDuration(time.Hour)}})
+	require.NoError(t, err)
+	_, err = b.Vault.PutInstance(t.Context(), config.Instance{Name: instance})
+	require.NoError(t, err)
+	return b
+}
+
+// point stores a point of so many days ago that is kept for 30.
+func (b *bundle) point(t *testing.T, age int) string {
+	t.Helper()
+	at := time.Now().AddDate(0, 0, -age)
+	id := vault.PointID(at, "0a1b2c3d")
+	names := b.store(t, id)
+	dump, err := b.Container.Stat(t.Context(), names.Dump)
+	require.NoError(t, err)
+	require.NoError(t, b.Vault.CommitPoint(t.Context(), manifest.Manifest{
+		FormatVersion: 1, Instance: instance, PointID: id, ScheduledTime: at, Retention: manifest.Retention{Expires: at.AddDate(0, 0, 30)},
+		Server: manifest.Server{Major: 15}, Database: manifest.Database{Name: "orders", Encoding: "UTF8"}, Tool: manifest.Tool{Major: 15},
+		Dump:  manifest.Dump{Blob: names.Dump, Size: dump.Size, ETag: dump.ETag, SHA256: strings.Repeat("ab", 32)},
+		Roles: manifest.Roles{Blob: names.Roles},
+	}))
+	return id
+}
+
+func (b *bundle) store(t *testing.T, id string) vault.Names {
+	t.Helper()
+	names := vault.AttemptNames(instance, id, "r-1")
+	meta := vault.AttemptMeta("backup-run/"+instance, "backup/"+instance+"/1")
+	for _, name := range []string{names.Dump, names.Blocks, names.Roles} {
+		_, err := b.Container.PutNew(t.Context(), name, bytes.Repeat([]byte("x"), 10), meta)
+		require.NoError(t, err)
+	}
+	return names
+}
+
+func (b *bundle) left(t *testing.T) (ids []string) {
+	t.Helper()
+	points, err := b.Vault.ListPoints(t.Context(), instance)
+	require.NoError(t, err)
+	for _, p := range points {
+		ids = append(ids, p.ID)
+	}
+	return ids
+}
+
+func reasons(r sweep.Report) map[string]string {
+	found := map[string]string{}
+	for _, d := range r.Decisions {
+		reason, _, _ := strings.Cut(d.Reason, ":")
+		found[d.Point] = reason
+	}
+	return found
+}
+
+func TestSweepRemovesWhatItsPlanSays(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	old, expired, kept, last := b.point(t, 60), b.point(t, 40), b.point(t, 20), b.point(t, 1)
+	want := map[string]string{old: "expired", expired: "expired", kept: "not expired", last: "last good point"}
+
+	plan, err := b.Plan(t.Context(), &sweep.Tally{})
+	require.NoError(t, err)
+	require.Equal(t, want, reasons(plan))
+	require.True(t, plan.DryRun)
+	require.Equal(t, []string{old, expired, kept, last}, b.left(t), "a dry run removes nothing")
+
+	var tally sweep.Tally
+	report, err := b.Sweep(t.Context(), &tally)
+	require.NoError(t, err)
+	require.Equal(t, want, reasons(report))
+	require.Equal(t, []string{kept, last}, b.left(t))
+	require.Equal(t, 2, report.Removed)
+	require.Equal(t, 2, report.Kept)
+	require.Equal(t, "1 instances, 4 points looked at, 2 removed", tally.Snapshot())
+}
+
+func TestSweepLeavesTheLastGoodPoint(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.point(t, 500)
+	last := b.point(t, 400)
+	for range 2 {
+		_, err := b.Sweep(t.Context(), &sweep.Tally{})
+		require.NoError(t, err)
+		require.Equal(t, []string{last}, b.left(t))
+	}
+}
+
+func TestSweepAsksWhichJobsRun(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	held, last := b.point(t, 60), b.point(t, 1)
+	require.NoError(t, b.Vault.Hold(t.Context(), instance, held, "restore/1"))
+	b.running["restore/1"] = true
+	report, err := b.Sweep(t.Context(), &sweep.Tally{})
+	require.NoError(t, err)
+	require.Equal(t, "held", reasons(report)[held])
+	require.Equal(t, []string{held, last}, b.left(t))
+
+	b.running["restore/1"] = false
+	report, err = b.Sweep(t.Context(), &sweep.Tally{})
+	require.NoError(t, err)
+	require.Equal(t, "expired", reasons(report)[held], "the hold of a closed job keeps nothing")
+	require.Equal(t, []string{last}, b.left(t))
+}
+
+func TestOrphansGoAfterTheGraceOnceTheirJobIsClosed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	orphan := vault.PointID(time.Now(), "0a1b2c3d")
+	b.store(t, orphan)
+	report, err := b.Sweep(t.Context(), &sweep.Tally{})
+	require.NoError(t, err)
+	require.Equal(t, "young orphan", reasons(report)[orphan])
+	require.Len(t, report.Decisions[0].Blobs, 3)
+
+	_, err = b.Vault.PutSettings(t.Context(), config.Vault{})
+	require.NoError(t, err)
+	b.running["backup-run/"+instance] = true
+	report, err = b.Sweep(t.Context(), &sweep.Tally{})
+	require.NoError(t, err)
+	require.Equal(t, "its job runs", reasons(report)[orphan])
+
+	b.running["backup-run/"+instance] = false
+	report, err = b.Sweep(t.Context(), &sweep.Tally{})
+	require.NoError(t, err)
+	require.Equal(t, "orphan", reasons(report)[orphan])
+	require.Empty(t, b.left(t))
+}
+
+func TestSweepWithAWrongClockRemovesNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.point(t, 60)
+	b.point(t, 1)
+	before := b.left(t)
+	b.Now = func() time.Time { return time.Now().AddDate(0, 1, 0) }
+	_, err := b.Sweep(t.Context(), &sweep.Tally{})
+	require.Equal(t, failure.ClockSkew, failure.CodeOf(err))
+	require.Equal(t, before, b.left(t))
+}
