@@ -2,12 +2,14 @@ package temporalx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
@@ -21,68 +23,78 @@ const (
 )
 
 // EnsureSearchAttributes registers the attributes that the namespace lacks,
-// waits until they can be used, and tells which it registered.
+// waits until they can be used, and tells which it registered. Where all can
+// be used already it needs no operator's rights, which a worker often lacks.
 func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace string) ([]string, error) {
+	missing, err := unusable(ctx, c, namespace)
+	if err != nil || len(missing) == 0 {
+		return nil, err
+	}
 	known, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
 	if err != nil {
-		return nil, RequestError("list search attributes", err)
+		return nil, cannotRegister(err, namespace, missing)
 	}
-	missing := map[string]enumspb.IndexedValueType{}
-	for _, name := range searchAttributeNames() {
+	register := map[string]enumspb.IndexedValueType{}
+	for _, name := range missing {
 		have, ok := known.GetCustomAttributes()[name]
 		switch {
 		case !ok:
-			missing[name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
+			register[name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
 		case have != enumspb.INDEXED_VALUE_TYPE_KEYWORD:
 			return nil, failure.New(failure.InvalidConfiguration, "use another namespace for pgvault",
 				"search attribute %s exists in namespace %s with type %s instead of Keyword", name, namespace, have)
 		}
 	}
-	if len(missing) == 0 {
-		return nil, nil
-	}
-	added := make([]string, 0, len(missing))
-	for name := range missing {
-		added = append(added, name)
-	}
-	slices.Sort(added)
-	if err := addSearchAttributes(ctx, c, namespace, missing); err != nil {
-		return nil, err
-	}
-	return added, waitForSearchAttributes(ctx, c, namespace, added)
-}
-
-func addSearchAttributes(ctx context.Context, c client.Client, namespace string, missing map[string]enumspb.IndexedValueType) error {
-	_, err := c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: missing})
-	if err != nil {
-		action := "have an administrator register them"
-		for name := range missing {
-			action += fmt.Sprintf("\ntemporal operator search-attribute create --namespace %s --type Keyword --name %s", namespace, name)
+	if len(register) > 0 {
+		_, err := c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: register})
+		if err != nil {
+			return nil, cannotRegister(err, namespace, missing)
 		}
-		return failure.Wrap(err, failure.InvalidConfiguration, action, "search attributes cannot be registered in namespace %s", namespace)
 	}
-	return nil
+	return missing, waitForSearchAttributes(ctx, c, namespace)
 }
 
-// waitForSearchAttributes asks queries that use them until they are answered:
-// registration is done before the server's own caches know.
-func waitForSearchAttributes(ctx context.Context, c client.Client, namespace string, names []string) error {
+// unusable gives the attributes that a query may not name yet. Asking that
+// takes no more rights than listing jobs does.
+func unusable(ctx context.Context, c client.Client, namespace string) (missing []string, err error) {
+	for _, name := range searchAttributeNames() {
+		_, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Namespace: namespace, Query: name + " = 'none'"})
+		var unknown *serviceerror.InvalidArgument
+		switch {
+		case errors.As(err, &unknown):
+			missing = append(missing, name)
+		case err != nil:
+			return nil, RequestError("look for search attribute "+name, err)
+		}
+	}
+	slices.Sort(missing)
+	return missing, nil
+}
+
+func cannotRegister(err error, namespace string, missing []string) error {
+	action := "have an administrator register them"
+	for _, name := range missing {
+		action += fmt.Sprintf("\ntemporal operator search-attribute create --namespace %s --type Keyword --name %s", namespace, name)
+	}
+	return failure.Wrap(err, failure.InvalidConfiguration, action, "search attributes cannot be registered in namespace %s", namespace)
+}
+
+// waitForSearchAttributes waits until all can be used: registration is done
+// before the server's own caches know.
+func waitForSearchAttributes(ctx context.Context, c client.Client, namespace string) error {
 	ctx, cancel := context.WithTimeout(ctx, visibleWithin)
 	defer cancel()
 	tick := time.NewTicker(visiblePoll)
 	defer tick.Stop()
-	for _, name := range names {
-		for {
-			_, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Namespace: namespace, Query: name + " = 'none'"})
-			if err == nil {
-				break
-			}
-			select {
-			case <-ctx.Done():
-				return failure.Wrap(err, failure.Internal, "run the command again", "search attribute %s is registered but not usable yet", name)
-			case <-tick.C:
-			}
+	for {
+		missing, err := unusable(ctx, c, namespace)
+		if err == nil && len(missing) == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return failure.Wrap(ctx.Err(), failure.Internal, "run the command again", "search attributes are registered but not usable yet: %v", missing)
+		case <-tick.C:
 		}
 	}
-	return nil
 }
