@@ -173,6 +173,48 @@ func TestJobCancelledInMidDump(t *testing.T) {
 	require.Equal(t, "UserErrorJobCancelled", w.attributes(t, id)["PgvaultErrorCode"])
 }
 
+func TestRestoreCancelled(t *testing.T) {
+	t.Parallel()
+	w, proxy := newGatedWorld(t)
+	i := w.protected(t, bulk(8))
+	p := w.startWorker(t)
+	point := w.backup(t, i)
+	held, _ := holdBody(t, w, proxy, i, 1<<20)
+	copied := i.Database + "_copy"
+	w.dropLater(t, copied)
+	id := w.start(t, "restore", i.Name, "--to-server", w.server(), "--to-database", copied, "--secret", w.administrator(t))
+	await(t, held, p)
+	half := w.unpublished(t, id)
+	eventually(t, func() bool { return len(w.sessions(t, half)) == 1 }, "pg_restore is not at work")
+	require.NoError(t, w.temporal.CancelWorkflow(t.Context(), id, ""))
+	err := w.awaitEnd(t, id)
+	require.True(t, temporal.IsCanceledError(err), "%v", err)
+	w.noProcess(t, half)
+	require.Empty(t, w.databasesLike(t, half), "the half-restored database is dropped")
+	require.Empty(t, w.databasesLike(t, copied))
+	require.Empty(t, w.holds(t, i, point))
+	require.Equal(t, "cancelled", w.record(t, id)["outcome"])
+	require.Equal(t, point, w.onePoint(t, i), "the recovery point stays")
+}
+
+func TestDamagedDumpIsNoRecoveryPoint(t *testing.T) {
+	t.Parallel()
+	w, proxy := newGatedWorld(t)
+	i := w.protected(t, bulk(1))
+	p := w.startWorker(t)
+	held, release := hold(t, proxy, func(r *http.Request) bool {
+		_, ok := new(reads).note(r, i)
+		return ok
+	})
+	id := w.start(t, "backup", i.Name)
+	await(t, held, p)
+	w.damage(t, i)
+	release()
+	require.ErrorContains(t, w.awaitEnd(t, id), "VerificationFailed")
+	require.EqualValues(t, "VerificationFailed", w.attributes(t, id)["PgvaultErrorCode"])
+	require.Empty(t, w.blobs(t, pointsOf(i)), "what is damaged is of no use to a rerun, and is removed")
+}
+
 func TestWorkerStoppedInMidDump(t *testing.T) {
 	t.Parallel()
 	w, proxy := newGatedWorld(t)
@@ -293,6 +335,19 @@ func (w *world) terminate(t *testing.T, database string) {
 	pids := w.sessions(t, database)
 	require.Len(t, pids, 1, "pg_dump's session")
 	require.Equal(t, "true", w.query(t, "postgres", "SELECT pg_terminate_backend("+strconv.Itoa(int(pids[0]))+")::text"))
+}
+
+// damage changes one byte of an instance's only dump.
+func (w *world) damage(t *testing.T, i instance) {
+	t.Helper()
+	for _, name := range w.blobs(t, pointsOf(i)) {
+		if strings.HasSuffix(name, ".dump") {
+			content := w.download(t.Context(), t, name)
+			content[len(content)/2] ^= 1
+			_, err := w.container(t).NewBlockBlobClient(name).UploadBuffer(t.Context(), content, nil)
+			require.NoError(t, err)
+		}
+	}
 }
 
 // reads counts the reads of a dump by where they begin and end.
