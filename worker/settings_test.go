@@ -1,0 +1,39 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+func TestReadSettings(t *testing.T) {
+	t.Parallel()
+	read := func(vars map[string]string) (settings, error) {
+		return readSettings(func(name string) (string, bool) { value, ok := vars[name]; return value, ok })
+	}
+	const vault = "https://account.blob.core.windows.net/backups"
+
+	s, err := read(map[string]string{"PGVAULT_VAULT": vault})
+	require.NoError(t, err)
+	require.Equal(t, settings{vault: vault, maxDumps: 2, metricsAddress: "127.0.0.1:9464"}, s)
+	require.EqualValues(t, bufferBudget/2, s.budgetPerDump())
+
+	s, err = read(map[string]string{
+		"PGVAULT_VAULT": vault, "PGVAULT_MAX_DUMPS": "4", "PGVAULT_METRICS_ADDRESS": ":9000", "PGVAULT_PG_BIN": "/a:/b",
+	})
+	require.NoError(t, err)
+	require.Equal(t, settings{vault: vault, maxDumps: 4, metricsAddress: ":9000", toolDirs: []string{"/a", "/b"}}, s)
+
+	for name, vars := range map[string]map[string]string{
+		"PGVAULT_VAULT is not set":    {},
+		"PGVAULT_VAULT":               {"PGVAULT_VAULT": "account"},
+		`PGVAULT_MAX_DUMPS is "none"`: {"PGVAULT_VAULT": vault, "PGVAULT_MAX_DUMPS": "none"},
+		`PGVAULT_MAX_DUMPS is "0"`:    {"PGVAULT_VAULT": vault, "PGVAULT_MAX_DUMPS": "0"},
+	} {
+		_, err := read(vars)
+		require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err), name)
+		require.ErrorContains(t, err, name)
+	}
+}
