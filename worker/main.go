@@ -14,27 +14,31 @@ import (
 // version is set when a release is built.
 var version = "dev"
 
-func main() {
+func main() { os.Exit(run()) }
+
+// run gives the exit status: 0 stopped, 1 failed, 2 wrong usage.
+func run() int {
 	flag.Usage = func() { fmt.Fprint(flag.CommandLine.Output(), usage) }
 	flag.Parse()
 	if flag.NArg() > 0 {
 		flag.Usage()
-		os.Exit(2)
+		return 2
 	}
 	logger, err := zap.NewProduction()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return 1
 	}
+	// Standard error cannot always be synchronised, and nothing follows it.
+	defer func() { _ = logger.Sync() }()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := start(ctx, logger); err != nil {
 		logger.Error("the worker ends", zap.Error(err))
-		_ = logger.Sync()
-		os.Exit(1)
+		return 1
 	}
 	logger.Info("the worker has stopped")
-	_ = logger.Sync()
+	return 0
 }
 
 func start(ctx context.Context, logger *zap.Logger) error {
