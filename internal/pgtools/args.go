@@ -17,6 +17,17 @@ func DumpArgs(lockTimeout time.Duration) []string {
 	}
 }
 
+// SessionEnv are variables that make the server look whether the child is still
+// there while its query runs. Without it a query that waits for a lock outlives
+// a child that was killed, and keeps the locks it has. Servers before version
+// 14 cannot, and would refuse the connection.
+func SessionEnv(serverMajor int) []string {
+	if serverMajor < 14 {
+		return nil
+	}
+	return []string{"PGOPTIONS=-c client_connection_check_interval=2000"}
+}
+
 // RolesArgs are pg_dumpall's arguments: the server's roles without their
 // passwords, which only a superuser could read, seen from the given database.
 func RolesArgs(database string) []string {

@@ -343,7 +343,7 @@ const parentVariable = "PGVAULT_TEST_PARENT"
 func parent() {
 	port, _ := strconv.Atoi(os.Getenv("PGVAULT_TEST_PORT"))
 	child, err := pgtools.Start(context.Background(), pgtools.Command{
-		Path: os.Getenv(parentVariable), Args: pgtools.DumpArgs(time.Hour),
+		Path: os.Getenv(parentVariable), Args: pgtools.DumpArgs(time.Hour), ExtraEnv: pgtools.SessionEnv(14),
 		Target: postgres.Target{
 			Host: "localhost", Port: port, Database: os.Getenv("PGVAULT_TEST_DATABASE"), User: "postgres",
 			Password: fixed(secret.New(os.Getenv("PGVAULT_TEST_PASSWORD"))),
@@ -377,6 +377,7 @@ func TestAChildDiesWithItsParent(t *testing.T) {
 	require.NoError(t, cmd.Process.Kill())
 	require.Error(t, cmd.Wait())
 	require.Eventually(t, func() bool { return gone(pid) }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return waiting(t, admin) == 0 }, 20*time.Second, 100*time.Millisecond, "and its query ends, too")
 }
 
 // gone tells whether a process has ended; one that nobody has waited for yet

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres"
 )
 
 func TestFilterServiceRoles(t *testing.T) {
@@ -86,4 +87,55 @@ func TestRolesOfARealServer(t *testing.T) {
 	require.Contains(t, string(kept), `CREATE ROLE "`+user+`";`)
 	require.Equal(t, string(sql), string(kept), "nothing but what is left out changes")
 	require.Empty(t, leftOut)
+}
+
+func TestWithoutSuperuserAttributes(t *testing.T) {
+	t.Parallel()
+	for statement, want := range map[string]struct {
+		adapted string
+		lost    []string
+	}{
+		`ALTER ROLE "a" WITH NOSUPERUSER INHERIT NOCREATEROLE CREATEDB LOGIN NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 3;`: {
+			`ALTER ROLE "a" WITH INHERIT NOCREATEROLE CREATEDB LOGIN CONNECTION LIMIT 3;`, nil,
+		},
+		`ALTER ROLE a WITH SUPERUSER INHERIT LOGIN REPLICATION BYPASSRLS;`: {
+			`ALTER ROLE a WITH INHERIT LOGIN;`, []string{"SUPERUSER", "REPLICATION", "BYPASSRLS"},
+		},
+		`ALTER ROLE "x WITH SUPERUSER""; " WITH NOSUPERUSER LOGIN;`: {`ALTER ROLE "x WITH SUPERUSER""; " WITH LOGIN;`, nil},
+		`ALTER ROLE a SET x TO ' WITH SUPERUSER';`:                  {`ALTER ROLE a SET x TO ' WITH SUPERUSER';`, nil},
+		`CREATE ROLE "a WITH SUPERUSER";`:                           {`CREATE ROLE "a WITH SUPERUSER";`, nil},
+		`GRANT a TO b WITH ADMIN OPTION;`:                           {`GRANT a TO b WITH ADMIN OPTION;`, nil},
+	} {
+		adapted, lost, changed := pgtools.WithoutSuperuserAttributes(statement)
+		require.Equal(t, want.adapted, adapted)
+		require.Equal(t, want.lost, lost)
+		require.Equal(t, adapted != statement, changed)
+	}
+}
+
+// TestRolesOnAManagedServer: an administrator who is no superuser makes the
+// roles of a file, and they can still log in.
+func TestRolesOnAManagedServer(t *testing.T) {
+	t.Parallel()
+	p := localenvtest.Postgres(t)
+	user, password := localenvtest.User(t)
+	require.NoError(t, p.Exec(t.Context(), "postgres", "ALTER ROLE "+user+" CREATEROLE"))
+	to := target(p, "postgres")
+	to.User, to.Password = user, fixed(password)
+	conn, err := postgres.Connect(t.Context(), to)
+	require.NoError(t, err)
+	defer conn.Close(t.Context())
+	made := "made_by_" + user
+	for _, statement := range pgtools.SplitRoles([]byte("CREATE ROLE " + made + ";\nALTER ROLE " + made + " WITH NOSUPERUSER INHERIT LOGIN NOREPLICATION NOBYPASSRLS;")) {
+		_, err := conn.Exec(t.Context(), statement)
+		if why, harmless := postgres.HarmlessRoleError(err); harmless {
+			adapted, _, changed := pgtools.WithoutSuperuserAttributes(statement)
+			require.True(t, changed, why)
+			_, err = conn.Exec(t.Context(), adapted)
+		}
+		require.NoError(t, err, statement)
+	}
+	var login bool
+	require.NoError(t, conn.QueryRow(t.Context(), "SELECT rolcanlogin FROM pg_roles WHERE rolname = $1", made).Scan(&login))
+	require.True(t, login)
 }

@@ -203,17 +203,44 @@ func TestCreateDatabaseSQLForEachVersion(t *testing.T) {
 func TestRenameWaitsOutASessionThatIsEnding(t *testing.T) {
 	t.Parallel()
 	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
-	admin := connect(t, target(t, p, "postgres"))
+	admin, watch := connect(t, target(t, p, "postgres")), connect(t, target(t, p, "postgres"))
 	inside := connect(t, target(t, p, database))
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		timer := time.NewTimer(300 * time.Millisecond)
-		defer timer.Stop()
-		<-timer.C
-		_ = inside.Close(context.Background())
-	}()
-	require.NoError(t, postgres.RenameDatabase(t.Context(), admin, database, database+"_2"))
-	<-ended
+	renamed := make(chan error, 1)
+	go func() { renamed <- postgres.RenameDatabase(t.Context(), admin, database, database+"_2") }()
+	require.Eventually(t, func() bool {
+		var waiting bool
+		err := watch.QueryRow(t.Context(), "SELECT state = 'active' FROM pg_stat_activity WHERE pid = $1", admin.PgConn().PID()).Scan(&waiting)
+		return err == nil && waiting
+	}, 10*time.Second, 5*time.Millisecond)
+	require.NoError(t, inside.Close(t.Context()))
+	require.NoError(t, <-renamed)
 	require.NoError(t, postgres.RenameDatabase(t.Context(), admin, database+"_2", database))
+}
+
+func TestLookups(t *testing.T) {
+	t.Parallel()
+	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
+	user, password := localenvtest.User(t)
+	admin := connect(t, target(t, p, "postgres"))
+	oid, found, err := postgres.DatabaseOID(t.Context(), admin, database)
+	require.NoError(t, err)
+	require.True(t, found)
+	name, err := postgres.DatabaseName(t.Context(), admin, oid)
+	require.NoError(t, err)
+	require.Equal(t, database, name)
+	_, found, err = postgres.DatabaseOID(t.Context(), admin, "no such")
+	require.NoError(t, err)
+	require.False(t, found)
+	name, err = postgres.DatabaseName(t.Context(), admin, 1<<31)
+	require.NoError(t, err)
+	require.Empty(t, name)
+
+	rights, err := postgres.ReadRights(t.Context(), admin)
+	require.NoError(t, err)
+	require.Equal(t, postgres.Rights{Role: "postgres", CreateDatabase: true, CreateRole: true}, rights)
+	to := target(t, p, "postgres")
+	to.User, to.Password = user, fixed(password)
+	rights, err = postgres.ReadRights(t.Context(), connect(t, to))
+	require.NoError(t, err)
+	require.Equal(t, postgres.Rights{Role: user}, rights)
 }
