@@ -71,7 +71,7 @@ func (c *Container) classifyAnswer(what string, answer *azcore.ResponseError) er
 		return fmt.Errorf("%s: %w", what, ErrExists)
 	case answer.StatusCode == http.StatusPreconditionFailed:
 		return fmt.Errorf("%s: %w", what, ErrChanged)
-	case passing(answer.StatusCode):
+	case passing(answer.StatusCode), has(bloberror.MD5Mismatch): // what arrived is not what was sent
 		return failure.Wrap(cause, failure.StorageUnavailable, "", "%s: storage account %s is not available", what, c.account)
 	}
 	return fmt.Errorf("%s: %w", what, cause)

@@ -136,3 +136,27 @@ func (b *cutBody) Read(p []byte) (int, error) {
 	b.left -= int64(n)
 	return n, err
 }
+
+// corrupter changes a byte of the first few requests that carry some.
+type corrupter struct{ left atomic.Int32 }
+
+func (c *corrupter) Do(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodPut && r.ContentLength > 0 && c.left.Add(-1) >= 0 {
+		r.Body = &corrupted{ReadCloser: r.Body}
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+type corrupted struct {
+	io.ReadCloser
+	done bool
+}
+
+func (b *corrupted) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 && !b.done {
+		p[0] ^= 1
+		b.done = true
+	}
+	return n, err
+}

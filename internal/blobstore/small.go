@@ -39,6 +39,7 @@ func (c *Container) put(ctx context.Context, name string, content []byte, meta M
 		defer body.revoke()
 		answer, err := c.blob(name).Upload(ctx, body, &blockblob.UploadOptions{
 			Metadata: meta.sdk(), HTTPHeaders: headers(name), AccessConditions: when,
+			TransactionalValidation: blob.TransferValidationTypeMD5(checksum(content)),
 		})
 		put.ETag, put.LastModified = etagOf(answer.ETag), value(answer.LastModified)
 		return err

@@ -77,10 +77,10 @@ func (s *staging) fill(ctx context.Context, r io.Reader) error {
 		if err != nil {
 			return err
 		}
-		n, readErr := readFull(r, buffer)
-		if readErr != nil && !errors.Is(readErr, io.EOF) || n == 0 {
+		n, ended, err := readFull(r, buffer)
+		if err != nil || n == 0 {
 			s.buffers.put(buffer)
-			return ignoreEOF(readErr)
+			return err
 		}
 		if index == MaxBlocks {
 			s.buffers.put(buffer)
@@ -88,7 +88,7 @@ func (s *staging) fill(ctx context.Context, r io.Reader) error {
 				"the stream is longer than the %d bytes that %d blocks hold", s.plan.Capacity(), MaxBlocks)
 		}
 		s.begin(ctx, index, buffer[:n])
-		if readErr != nil {
+		if ended {
 			return nil
 		}
 	}
@@ -146,20 +146,17 @@ func blockID(index int) string {
 	return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "block-%06d", index))
 }
 
-// readFull fills the buffer. Unlike io.ReadFull it gives the reader's own error:
-// a reader that says io.ErrUnexpectedEOF has not come to its end.
-func readFull(r io.Reader, buffer []byte) (n int, err error) {
+// readFull fills the buffer, and tells whether the stream ended. Unlike
+// io.ReadFull it gives the reader's own error: a reader that says
+// io.ErrUnexpectedEOF has not come to its end.
+func readFull(r io.Reader, buffer []byte) (n int, ended bool, err error) {
 	for n < len(buffer) && err == nil {
 		var read int
 		read, err = r.Read(buffer[n:])
 		n += read
 	}
-	return n, err
-}
-
-func ignoreEOF(err error) error {
 	if errors.Is(err, io.EOF) {
-		return nil
+		return n, true, nil
 	}
-	return err
+	return n, false, err
 }

@@ -203,6 +203,32 @@ func TestUploadRidesOutAnOutage(t *testing.T) {
 	requireWhole(t, c, made, u.Blocks(), content)
 }
 
+// What changes on its way is refused, since it does not fit its checksum.
+// Azurite says so by a code of its own, which ends the upload.
+func TestBytesThatChangeOnTheirWay(t *testing.T) {
+	t.Parallel()
+	corrupt := &corrupter{}
+	c := openAt(t, localenvtest.Container(t), blobstore.Options{Transport: corrupt})
+	corrupt.left.Store(1)
+	require.Error(t, c.NewUpload("dump", blobstore.NewPlan(0, 0)).ReadFrom(t.Context(), noise(9, mib), nil))
+	corrupt.left.Store(1)
+	_, err := c.PutNew(t.Context(), "small", []byte("manifest"), nil)
+	require.Error(t, err)
+	require.Empty(t, names(t, c, ""))
+}
+
+// By Azure's own code, it is sent again.
+func TestUploadSendsAgainWhatChangedOnItsWay(t *testing.T) {
+	t.Parallel()
+	proxy, url := proxied(t)
+	proxy.Answer(2, nil, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("x-ms-error-code", "Md5Mismatch")
+		w.WriteHeader(http.StatusBadRequest)
+	})
+	c := openAt(t, url, blobstore.Options{})
+	require.NoError(t, c.NewUpload("dump", blobstore.NewPlan(0, 0)).ReadFrom(t.Context(), noise(9, 10*mib), nil))
+}
+
 func TestUploadGivesUpAfterTheLimit(t *testing.T) {
 	t.Parallel()
 	c := openAt(t, "https://127.0.0.1:1/account/container", blobstore.Options{OutageLimit: 600 * time.Millisecond})
