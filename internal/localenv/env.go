@@ -116,9 +116,7 @@ func (e *Env) Stop() {
 	if e.Azure != nil {
 		e.Azure.Stop()
 	}
-	if e.metrics != nil {
-		e.metrics.release()
-	}
+	e.metrics.release()
 }
 
 // Vars are all variables that the worker, the CLI and the temporal program

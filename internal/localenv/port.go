@@ -49,7 +49,12 @@ func tryLease(port int) *lease {
 	return &lease{port: port, guard: guard}
 }
 
-func (l *lease) release() { _ = l.guard.Close() }
+// release gives the port up; no lease at all is fine.
+func (l *lease) release() {
+	if l != nil {
+		_ = l.guard.Close()
+	}
+}
 
 // listen listens for a server in this process, on the wanted port if it is free.
 func listen(wanted int) (net.Listener, error) {

@@ -13,8 +13,8 @@ import (
 // StandInOptions says how to start the stand-ins. CA is required.
 type StandInOptions struct {
 	CA *CA
-	// VaultPort and IdentityPort are used if they are free.
-	VaultPort, IdentityPort int
+	// The ports are used if they are free.
+	VaultPort, IdentityPort, LDAPPort int
 }
 
 // StandIns are the Azure services that no emulator offers: a managed identity,
@@ -45,7 +45,7 @@ func StartStandIns(o StandInOptions) (*StandIns, error) {
 	if err != nil {
 		return nil, errors.Join(err, identity.Close())
 	}
-	directory, err := listen(0)
+	directory, err := listen(o.LDAPPort)
 	if err != nil {
 		return nil, errors.Join(err, identity.Close(), vault.Close())
 	}

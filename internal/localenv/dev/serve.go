@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/pgvault/pgvault/internal/localenv"
 	"github.com/pgvault/pgvault/internal/localenv/sample"
@@ -48,19 +49,16 @@ func serve(ctx context.Context, dir Dir, binDir string) error {
 		return err
 	}
 	defer env.Stop()
-	s, err := sample.Create(ctx, env)
+	s, err := fill(ctx, env, dir)
 	if err != nil {
 		return err
-	}
-	if err := os.WriteFile(dir.ConfigurationFile(), []byte(s.Configuration), 0o644); err != nil {
-		return fmt.Errorf("write the sample's configuration: %w", err)
 	}
 	worker, err := startWorker(env, dir, binDir)
 	if err != nil {
 		return err
 	}
 	defer worker.stop()
-	if err := writeEnv(dir, variables(env, s), binDir, env.Temporal.Binary); err != nil {
+	if err := writeEnv(dir, variables(env, s), binDir, filepath.Dir(env.Temporal.Binary)); err != nil {
 		return err
 	}
 	select {
@@ -69,4 +67,42 @@ func serve(ctx context.Context, dir Dir, binDir string) error {
 	case <-worker.gone:
 		return errors.New("the worker cannot be started again; see worker.log")
 	}
+}
+
+// fill makes the sample and writes its configuration.
+func fill(ctx context.Context, env *localenv.Env, dir Dir) (*sample.Sample, error) {
+	s, err := sample.Create(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(dir.ConfigurationFile(), []byte(s.Configuration), 0o644); err != nil {
+		return nil, fmt.Errorf("write the sample's configuration: %w", err)
+	}
+	return s, nil
+}
+
+// Attach runs what docker-compose.yml has no public image for, beside the
+// parts that it has: the stand-ins and the sample, until the context ends.
+func Attach(ctx context.Context, dir Dir, binDir string) error {
+	// What an earlier one left would be taken for ours.
+	if err := os.RemoveAll(string(dir)); err != nil {
+		return fmt.Errorf("remove the old environment: %w", err)
+	}
+	env, err := localenv.Attach(ctx, string(dir))
+	if err != nil {
+		return err
+	}
+	defer env.Stop()
+	s, err := fill(ctx, env, dir)
+	if err != nil {
+		return err
+	}
+	if err := writeEnv(dir, variables(env, s), binDir); err != nil {
+		return err
+	}
+	if err := Report(os.Stdout, dir); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
 }

@@ -109,7 +109,6 @@ In your shell:
   pgvault apply -f %s
   pgvault backup shop/orders --wait
 
-make down stops it all and removes its data.
 `, vars[VarTemporalUI], vars[VarServer], vars["PGVAULT_VAULT"], filepath.Join(string(dir), "*.log"),
 		dir.EnvFile(), dir.ConfigurationFile())
 	return nil

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -34,13 +33,13 @@ func variables(env *localenv.Env, s *sample.Sample) map[string]string {
 
 // writeEnv writes the variables for a shell to read, in one step: the file
 // says that the environment is ready.
-func writeEnv(dir Dir, vars map[string]string, binDir, temporal string) error {
+func writeEnv(dir Dir, vars map[string]string, path ...string) error {
 	var b strings.Builder
 	b.WriteString("# Written by make up. Read it with: . .dev/env\n")
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		fmt.Fprintf(&b, "export %s=%s\n", name, quote(vars[name]))
 	}
-	fmt.Fprintf(&b, "export PATH=%s:%s:\"$PATH\"\n", quote(binDir), quote(filepath.Dir(temporal)))
+	fmt.Fprintf(&b, "export PATH=%s:\"$PATH\"\n", quote(strings.Join(path, ":")))
 	temp := dir.path("env.new")
 	// The file has the superuser's password in it.
 	if err := os.WriteFile(temp, []byte(b.String()), 0o600); err != nil {

@@ -45,7 +45,11 @@ func command() *cobra.Command {
 		if err := up(c, *dir, *bin); err != nil {
 			return err
 		}
-		return dev.Report(c.OutOrStdout(), dev.Dir(*dir))
+		if err := dev.Report(c.OutOrStdout(), dev.Dir(*dir)); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(c.OutOrStdout(), "\nmake down stops it all and removes its data.")
+		return err
 	})
 	add("demo", "Back up a sample database, restore it beside the original, and compare", func(c *cobra.Command) error {
 		if err := up(c, *dir, *bin); err != nil {
@@ -56,13 +60,17 @@ func command() *cobra.Command {
 	add("down", "Stop the environment and remove its data", func(c *cobra.Command) error {
 		return dev.Down(c.Context(), c.OutOrStdout(), dev.Dir(*dir))
 	})
-	add("serve", "Run the environment in the foreground", func(c *cobra.Command) error {
-		absolute, err := filepath.Abs(*bin)
-		if err != nil {
-			return err
+	stay := func(run func(context.Context, dev.Dir, string) error) func(*cobra.Command) error {
+		return func(c *cobra.Command) error {
+			absolute, err := filepath.Abs(*bin)
+			if err != nil {
+				return err
+			}
+			return run(c.Context(), dev.Dir(*dir), absolute)
 		}
-		return dev.Serve(c.Context(), dev.Dir(*dir), absolute)
-	})
+	}
+	add("serve", "Run the environment in the foreground", stay(dev.Serve))
+	add("attach", "Run the stand-ins beside the containers of docker-compose.yml", stay(dev.Attach))
 	return root
 }
 
