@@ -67,7 +67,7 @@ func (b *Backup) Dump(ctx context.Context, plan BackupPlan) (DumpResult, error) 
 // attemptName tells this attempt's blobs from those of every other attempt and run.
 func attemptName(ctx context.Context) string {
 	info := activity.GetInfo(ctx)
-	return fmt.Sprintf("%s-%d", info.WorkflowExecution.RunID[:8], info.Attempt)
+	return fmt.Sprintf("%s-%d", vault.ShortID(info.WorkflowExecution.RunID), info.Attempt)
 }
 
 // attemptMeta names the job in the blob's metadata, so that the sweep can ask

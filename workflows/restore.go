@@ -76,7 +76,7 @@ func bringBack(ctx workflow.Context, c *card, point activities.PointRef, target 
 func restoreDatabase(ctx workflow.Context, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {
 	var activity *activities.Restore
 	// A reset keeps the original run's ID, so a job that goes on finds its own database again.
-	work := activities.RestoreWork{Point: point, Target: target, Unpublished: fmt.Sprintf("pgvault_restore_%.8s", workflow.GetInfo(ctx).OriginalRunID)}
+	work := activities.RestoreWork{Point: point, Target: target, Unpublished: unpublishedName(workflow.GetInfo(ctx).OriginalRunID)}
 	where := fmt.Sprintf("%s on %s", target.Database, target.Server.Host)
 
 	_, err := step(lookUp(ctx, "Check "+where), c, stepTarget, activity.CheckTarget, work, silent[nothing])
@@ -107,6 +107,13 @@ func restoreDatabase(ctx workflow.Context, c *card, point activities.PointRef, t
 		Instance: point.Instance, Point: point.Point, Database: target.Database, Server: target.Server.Host,
 		Ignored: append(append(roles.Ignored, restored.Ignored...), published.Ignored...),
 	}, nil
+}
+
+// unpublishedName is the job's own name for the database. It is made of the run
+// ID's end, which is random: its beginning is a time, and the same for all runs
+// of a minute.
+func unpublishedName(runID string) string {
+	return "pgvault_restore_" + runID[max(0, len(runID)-12):]
 }
 
 func restoreFiles(ctx workflow.Context, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {

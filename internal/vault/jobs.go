@@ -92,7 +92,7 @@ func (v *Vault) PutReport(ctx context.Context, at time.Time, job, run string, re
 	if err != nil {
 		return "", fmt.Errorf("encode the report of job %s: %w", job, err)
 	}
-	name := fmt.Sprintf("%s%s/%s-%s.report.json", jobsRoot, at.UTC().Format("2006/01"), fileSafe(job), run[:min(8, len(run))])
+	name := fmt.Sprintf("%s%s/%s-%s.report.json", jobsRoot, at.UTC().Format("2006/01"), fileSafe(job), ShortID(run))
 	_, err = v.container.Put(ctx, name, append(content, '\n'), nil)
 	return name, err
 }

@@ -27,10 +27,14 @@ func pointsPrefix(instance string) string { return InstancePrefix(instance) + "p
 func pointPrefix(instance, point string) string { return pointsPrefix(instance) + point + "/" }
 
 // PointID makes the ID of a point: its scheduled time, by which IDs sort, and
-// the first eight characters of what makes it unique.
-func PointID(scheduled time.Time, unique string) string {
-	return scheduled.UTC().Format(pointTime) + "-" + unique[:min(8, len(unique))]
+// the short ID of the run that makes it.
+func PointID(scheduled time.Time, run string) string {
+	return scheduled.UTC().Format(pointTime) + "-" + ShortID(run)
 }
+
+// ShortID is the last eight characters of a run ID. The first ones are no good:
+// they are a time, and the same for all runs of a minute.
+func ShortID(run string) string { return run[max(0, len(run)-8):] }
 
 // ParsePointTime gives the scheduled time in a point's ID.
 func ParsePointTime(id string) (time.Time, error) {
@@ -63,5 +67,5 @@ func holdName(instance, point, job string) string {
 }
 
 func jobName(ended time.Time, job, run string) string {
-	return fmt.Sprintf("%s%s/%s-%s.json", jobsRoot, ended.UTC().Format("2006/01"), fileSafe(job), run[:min(8, len(run))])
+	return fmt.Sprintf("%s%s/%s-%s.json", jobsRoot, ended.UTC().Format("2006/01"), fileSafe(job), ShortID(run))
 }

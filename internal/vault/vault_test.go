@@ -77,7 +77,7 @@ func (b bundle) attempt(t *testing.T, instance, point, attempt, content string) 
 
 func (b bundle) point(t *testing.T, instance string, at time.Time) manifest.Manifest {
 	t.Helper()
-	m := b.attempt(t, instance, vault.PointID(at, "0a1b2c3d-rest"), "r-1", "dump of "+at.String())
+	m := b.attempt(t, instance, vault.PointID(at, "rest-0a1b2c3d"), "r-1", "dump of "+at.String())
 	require.NoError(t, b.CommitPoint(t.Context(), m))
 	return m
 }
@@ -98,8 +98,10 @@ func sum(content []byte) string {
 
 func TestPointIDSortsByTime(t *testing.T) {
 	t.Parallel()
-	id := vault.PointID(time.Date(2026, 11, 24, 4, 0, 0, 0, time.FixedZone("", 7200)), "0a1b2c3d-0000")
+	local := time.Date(2026, 11, 24, 4, 0, 0, 0, time.FixedZone("", 7200))
+	id := vault.PointID(local, "01a20be6-0f75-7aee-b5b4-1bd30a1b2c3d")
 	require.Equal(t, "20261124T020000Z-0a1b2c3d", id)
+	require.NotEqual(t, id, vault.PointID(local, "01a20be6-0f75-7aee-b5b4-1bd30a1b2c3e"), "two runs of the same second")
 	at, err := vault.ParsePointTime(id)
 	require.NoError(t, err)
 	require.Equal(t, scheduled, at)

@@ -1,0 +1,17 @@
+package workflows
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Run IDs begin with a time: two restores of the same minute share that, and
+// must not share a database.
+func TestUnpublishedNamesOfTheSameMinuteDiffer(t *testing.T) {
+	t.Parallel()
+	require.NotEqual(t,
+		unpublishedName("01a20be6-0f75-7aee-b5b4-1bd3cdb40001"),
+		unpublishedName("01a20be6-0f75-7aee-b5b4-1bd3cdb40002"))
+	require.LessOrEqual(t, len(unpublishedName("01a20be6-0f75-7aee-b5b4-1bd3cdb40001")), 63, "PostgreSQL cuts longer names")
+}
