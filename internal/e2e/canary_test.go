@@ -33,7 +33,7 @@ func (w *world) search(t reporter) {
 	ctx := context.Background()
 	histories := w.searchHistories(ctx, t)
 	blobs := w.searchBlobs(ctx, t)
-	t.Logf("no password in %d histories and %d blobs", histories, blobs)
+	t.Logf("looked for passwords in %d histories and %d blobs", histories, blobs)
 }
 
 func (w *world) searchHistories(ctx context.Context, t reporter) (n int) {
