@@ -94,6 +94,7 @@ func TestOddPasswordsSignIn(t *testing.T) {
 	for i, password := range []string{`a:b\c`, `\`, `:`, `'"`, `#x`, ` blank `, `ünï`, `a%20b&c=d`, `*:*:*:*:x`} {
 		user := fmt.Sprintf("odd_password_%d_%d", i, p.Port)
 		require.NoError(t, p.Exec(t.Context(), "postgres", fmt.Sprintf("CREATE ROLE %s LOGIN PASSWORD %s", user, postgres.QuoteLiteral(password))))
+		t.Cleanup(func() { require.NoError(t, p.Exec(context.Background(), "postgres", "DROP ROLE "+user)) })
 		to := target(p, "postgres")
 		to.User, to.Password = user, fixed(secret.New(password))
 		_, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.DumpAll), Args: pgtools.RolesArgs("postgres"), Target: to})

@@ -159,7 +159,7 @@ func cleanMessage(message string) string {
 // statements that failed.
 func (l *RestoreLog) Verdict(waited error) ([]RestoreError, error) {
 	l.end()
-	var exit *ExitError
+	exit := &ExitError{Tool: string(Restore)}
 	if waited != nil && (!errors.As(waited, &exit) || l.ignored == 0) {
 		// It did not get to its end: the connection broke, it was stopped, ….
 		return l.harmless, waited
@@ -193,8 +193,7 @@ func statementsFailed(failed []RestoreError, exit *ExitError) error {
 	}
 	e := failure.New(failure.RestoreStatement, "Mend the cause on the target server (a missing role: restore roles first, or leave out owners and grants; a role that the user may not act for: GRANT it to the user; a missing extension: allow and install it) and restore again.",
 		"%d statements of the restore failed:\n%s", len(failed), strings.Join(lines, "\n"))
-	if exit != nil {
-		e.Err = &ExitError{Tool: exit.Tool, Code: exit.Code, Status: exit.Status}
-	}
+	// Without what it printed: the statements are named already.
+	e.Err = &ExitError{Tool: exit.Tool, Code: exit.Code, Status: exit.Status}
 	return e
 }

@@ -54,6 +54,8 @@ func TestFactsGoRound(t *testing.T) {
 		for _, name := range []string{source, copied} {
 			require.NoError(t, postgres.DropDatabase(context.Background(), admin, name))
 		}
+		_, err := admin.Exec(context.Background(), "DROP ROLE "+q(odd))
+		require.NoError(t, err)
 	})
 	inSource := connect(t, target(t, p, source))
 	run(t, inSource, "CREATE SCHEMA s", "CREATE TABLE s.t (id serial)", "CREATE TABLE s.p (id int) PARTITION BY RANGE (id)", "SELECT lo_create(0)")
