@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -114,7 +115,7 @@ func (d Dumper) run(ctx context.Context, tool pgtools.Installation, target postg
 	if err != nil {
 		return nil, fmt.Errorf("start pg_dump: %w", err)
 	}
-	uploadErr := upload.ReadFrom(ctx, child.Stdout(), m.Add)
+	uploadErr := upload.ReadFrom(ctx, &watched{child.Stdout(), m}, m.Add)
 	if uploadErr != nil {
 		cancel()
 	}
@@ -126,6 +127,29 @@ func (d Dumper) run(ctx context.Context, tool pgtools.Installation, target postg
 		return nil, fmt.Errorf("dump database %q: %w", target.Database, err)
 	}
 	return done.Warnings, nil
+}
+
+// watched touches the meter with every read: a dump that compresses well gives
+// bytes long before a block of them is full and can be counted.
+type watched struct {
+	reader io.Reader
+	meter  *progress.Meter
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.reader.Read(p)
+	if n > 0 {
+		w.meter.Touch()
+	}
+	return n, err
+}
+
+// Close ends a read that waits for the child.
+func (w *watched) Close() error {
+	if closer, ok := w.reader.(io.Closer); ok {
+		return closer.Close()
+	}
+	return nil
 }
 
 // commit writes the list of blocks before the dump appears, so that whatever

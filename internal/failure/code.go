@@ -60,6 +60,8 @@ const (
 	RestoreStatement Code = "UserErrorRestoreStatementFailed"
 	// DumpRefused: pg_dump refused for a reason that another attempt would meet again.
 	DumpRefused Code = "UserErrorDumpRefused"
+	// FileNameAlreadyInUse: the container has another file where one is to be restored.
+	FileNameAlreadyInUse Code = "UserErrorFileNameAlreadyInUse"
 	// Cancelled: somebody cancelled the job.
 	Cancelled Code = "UserErrorJobCancelled"
 )

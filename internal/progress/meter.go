@@ -31,7 +31,7 @@ func NewMeter(now func() time.Time, name string) *Meter {
 // Phase begins a phase. Beginning one counts as progress.
 func (m *Meter) Phase(name string) {
 	m.phase.Store(&phase{name: name, began: m.now(), beganBytes: m.bytes.Load()})
-	m.touch()
+	m.Touch()
 }
 
 // Add counts bytes that have moved. Zero and less are not progress.
@@ -40,8 +40,11 @@ func (m *Meter) Add(n int64) {
 		return
 	}
 	m.bytes.Add(n)
-	m.touch()
+	m.Touch()
 }
+
+// Touch tells that something moved that is not counted.
+func (m *Meter) Touch() { m.moved.Store(m.now().UnixNano()) }
 
 // Resume sets the count to what an earlier attempt had reached.
 func (m *Meter) Resume(n int64) {
@@ -49,7 +52,7 @@ func (m *Meter) Resume(n int64) {
 	p := *m.phase.Load()
 	p.beganBytes = n
 	m.phase.Store(&p)
-	m.touch()
+	m.Touch()
 }
 
 // Expect sets how many bytes there are to move in all; 0 means unknown.
@@ -60,8 +63,6 @@ func (m *Meter) Bytes() int64 { return m.bytes.Load() }
 
 // Idle is how long nothing has moved.
 func (m *Meter) Idle() time.Duration { return m.now().Sub(time.Unix(0, m.moved.Load())) }
-
-func (m *Meter) touch() { m.moved.Store(m.now().UnixNano()) }
 
 // Snapshot is a meter's reading, made to be read by people in a heartbeat.
 type Snapshot struct {

@@ -76,3 +76,13 @@ func TestSize(t *testing.T) {
 		require.Equal(t, want, progress.Size(n))
 	}
 }
+
+func TestTouchIsProgressThatIsNotCounted(t *testing.T) {
+	t.Parallel()
+	c := &clock{at: time.Unix(1000, 0)}
+	m := progress.NewMeter(c.now, "dump")
+	c.at = c.at.Add(time.Minute)
+	m.Touch()
+	require.Zero(t, m.Idle())
+	require.Zero(t, m.Bytes())
+}

@@ -54,17 +54,18 @@ type Decision struct {
 // Plan decides for all points of one instance. An attempt that never became a
 // point goes once its job is closed and nothing of it has changed for the grace
 // period. A damaged point, one whose dump is not the one its manifest names,
-// goes when it expires, like any other; until then it is kept to be looked at.
+// goes when it expires, like any other; until then, and as long as its instance
+// has no good one, it is kept to be looked at.
 func Plan(points []Point, now time.Time, grace time.Duration) []Decision {
 	last := lastGood(points)
 	decisions := make([]Decision, 0, len(points))
 	for _, p := range points {
-		decisions = append(decisions, decide(p, p.ID == last, now, grace))
+		decisions = append(decisions, decide(p, last, now, grace))
 	}
 	return decisions
 }
 
-func decide(p Point, last bool, now time.Time, grace time.Duration) Decision {
+func decide(p Point, last string, now time.Time, grace time.Duration) Decision {
 	keep := func(r Reason, why string, args ...any) Decision {
 		return Decision{Point: p, Reason: r, Why: fmt.Sprintf(why, args...)}
 	}
@@ -73,10 +74,12 @@ func decide(p Point, last bool, now time.Time, grace time.Duration) Decision {
 		return keep(Held, "held by job %s", p.HeldBy[0])
 	case !p.Committed:
 		return decideOrphan(p, now, grace)
-	case last:
+	case p.ID == last:
 		return keep(LastGood, "the last good recovery point of its instance is never removed by retention")
 	case p.Expires.IsZero():
 		return keep(NoExpiry, "its manifest names no expiry")
+	case last == "":
+		return keep(Damaged, "its dump is missing or not the one that its manifest names, and its instance has no good point")
 	case now.Before(p.Expires) && !p.Good:
 		return keep(Damaged, "its dump is missing or not the one that its manifest names; expires %s", day(p.Expires))
 	case now.Before(p.Expires):

@@ -68,6 +68,10 @@ func TestPlan(t *testing.T) {
 			[]retention.Point{damaged("bad", 40, 30), good("good", 1, 30)},
 			map[string]retention.Reason{"bad": retention.Expired, "good": retention.LastGood},
 		},
+		"damaged points stay while there is no good one": {
+			[]retention.Point{damaged("bad1", 400, 30), damaged("bad2", 300, 30)},
+			map[string]retention.Reason{"bad1": retention.Damaged, "bad2": retention.Damaged},
+		},
 		"a point expires at its very second": {
 			[]retention.Point{good("a", 30, 30), good("b", 1, 30)},
 			map[string]retention.Reason{"a": retention.Expired, "b": retention.LastGood},
@@ -131,6 +135,7 @@ func TestPlanInvariants(t *testing.T) {
 			require.Empty(t, d.Point.HeldBy)
 			require.False(t, d.Point.JobRuns && !d.Point.Committed)
 			if d.Point.Committed {
+				require.Positive(t, goodOf(points), "nothing committed goes while there is no good point")
 				require.False(t, d.Point.Expires.IsZero())
 				require.False(t, at.Before(d.Point.Expires))
 			} else {
@@ -139,6 +144,15 @@ func TestPlanInvariants(t *testing.T) {
 		}
 		require.Equal(t, goodBefore > 0, goodAfter > 0, "a good point is always left")
 	}
+}
+
+func goodOf(points []retention.Point) (n int) {
+	for _, p := range points {
+		if p.Good {
+			n++
+		}
+	}
+	return n
 }
 
 func randomPoints(random *rand.Rand) []retention.Point {

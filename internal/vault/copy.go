@@ -2,6 +2,8 @@ package vault
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -60,8 +62,12 @@ func (v *Vault) copyDump(ctx context.Context, m manifest.Manifest, to *blobstore
 	}
 	defer func() { _ = from.Close() }()
 	upload := to.NewUpload(name, blobstore.NewPlan(m.Dump.Size, copyBudget))
-	if err := upload.ReadFrom(ctx, io.LimitReader(from, m.Dump.Size), moved); err != nil {
+	sum := sha256.New()
+	if err := upload.ReadFrom(ctx, io.TeeReader(from, sum), moved); err != nil {
 		return err
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != m.Dump.SHA256 {
+		return failure.New(failure.VerificationFailed, "restore from another recovery point", "dump %s is not what was verified", m.Dump.Blob)
 	}
 	_, err = upload.Commit(ctx, blobstore.Meta{metaSource: m.Dump.SHA256})
 	return inTheWay(err, to, name)
@@ -69,7 +75,7 @@ func (v *Vault) copyDump(ctx context.Context, m manifest.Manifest, to *blobstore
 
 func inTheWay(err error, to *blobstore.Container, name string) error {
 	if errors.Is(err, blobstore.ErrExists) {
-		return failure.Wrap(err, failure.ContainerNotAccessible, "give another prefix, or remove the file",
+		return failure.Wrap(err, failure.FileNameAlreadyInUse, "give another prefix, or remove the file",
 			"container %s has another file %s", to.URL(), name)
 	}
 	return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -56,16 +57,32 @@ func (v *Vault) GetInstance(ctx context.Context, name string) (config.Instance, 
 	return i, err
 }
 
-// ListInstances gives the names of all instances, sorted.
+// ListInstances gives the names of all instances, sorted. It walks the folders
+// and leaves out those of points, of which there may be very many.
 func (v *Vault) ListInstances(ctx context.Context) ([]string, error) {
+	names, err := v.instancesUnder(ctx, instancesRoot)
+	slices.Sort(names)
+	return names, err
+}
+
+func (v *Vault) instancesUnder(ctx context.Context, folder string) ([]string, error) {
+	blobs, folders, err := v.container.ListDirs(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
 	var names []string
-	for blob, err := range v.container.List(ctx, instancesRoot) {
+	if slices.Contains(blobs, folder+"instance.json") {
+		names = append(names, strings.TrimSuffix(strings.TrimPrefix(folder, instancesRoot), "/"))
+	}
+	for _, inner := range folders {
+		if strings.HasSuffix(inner, "/points/") {
+			continue
+		}
+		below, err := v.instancesUnder(ctx, inner)
 		if err != nil {
 			return nil, err
 		}
-		if name, ok := strings.CutSuffix(strings.TrimPrefix(blob.Name, instancesRoot), "/instance.json"); ok && !strings.Contains(name, "/points/") {
-			names = append(names, name)
-		}
+		names = append(names, below...)
 	}
 	return names, nil
 }

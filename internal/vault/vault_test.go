@@ -289,6 +289,7 @@ func TestCopyPoint(t *testing.T) {
 	_, err = b.CopyPoint(t.Context(), m, target.container, "there/", func(int64) {})
 	require.ErrorIs(t, err, blobstore.ErrExists)
 	require.ErrorContains(t, err, "there/dump-r-1.dump")
+	require.Equal(t, failure.FileNameAlreadyInUse, failure.CodeOf(err))
 }
 
 func TestReadRolesChecksWhatItReads(t *testing.T) {
