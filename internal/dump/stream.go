@@ -67,14 +67,14 @@ func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (Resul
 	ctx, stop := progress.Watch(ctx, m, r.StallTimeout)
 	defer stop()
 	m.Phase("connect")
-	target, result, err := d.prepare(ctx, r.Account)
+	target, env, result, err := d.prepare(ctx, r.Account)
 	if err != nil {
 		return Result{}, err
 	}
 	m.Phase("dump")
 	upload := d.Container.NewUpload(r.Blob, blobstore.NewPlan(result.Database.SizeBytes, d.MemoryBudget))
 	result.Started = time.Now().UTC()
-	result.Warnings, err = d.run(ctx, result.Tool, target, r, upload, m)
+	result.Warnings, err = d.run(ctx, result.Tool, target, env, r, upload, m)
 	if err != nil {
 		return Result{}, orStalled(ctx, err)
 	}
@@ -85,32 +85,39 @@ func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (Resul
 	return result, orStalled(ctx, err)
 }
 
-// prepare connects once, to learn what the archive itself does not hold and
-// which pg_dump fits.
-func (d Dumper) prepare(ctx context.Context, account signin.Account) (postgres.Target, Result, error) {
+// prepare connects once, to learn what the archive itself does not hold, which
+// pg_dump fits, and with what variables to run it.
+func (d Dumper) prepare(ctx context.Context, account signin.Account) (target postgres.Target, env []string, result Result, err error) {
 	session, err := signin.Open(ctx, d.Source, account)
 	if err != nil {
-		return postgres.Target{}, Result{}, err
+		return target, nil, result, err
 	}
 	defer session.Close(ctx)
-	result := Result{Reference: session.Reference}
+	target, result.Reference = session.Target, session.Reference
 	if result.Server, err = postgres.ReadServer(ctx, session.Conn); err != nil {
-		return postgres.Target{}, Result{}, postgres.Classify(err, session.Target)
+		return target, nil, result, postgres.Classify(err, target)
 	}
 	if result.Database, err = postgres.ReadDatabase(ctx, session.Conn); err != nil {
-		return postgres.Target{}, Result{}, postgres.Classify(err, session.Target)
+		return target, nil, result, postgres.Classify(err, target)
+	}
+	direct, err := postgres.Direct(ctx, session.Conn)
+	if err != nil {
+		return target, nil, result, postgres.Classify(err, target)
+	}
+	if direct {
+		env = pgtools.SessionEnv(result.Server.Major)
 	}
 	result.Tool, err = pgtools.Choose(d.Tools, result.Server.Major)
-	return session.Target, result, err
+	return target, env, result, err
 }
 
 // run gives pg_dump's warnings. When both ends fail, pg_dump's own failure is
 // the one that tells why, unless the upload failed first and ended pg_dump.
-func (d Dumper) run(ctx context.Context, tool pgtools.Installation, target postgres.Target, r Request, upload *blobstore.Upload, m *progress.Meter) ([]string, error) {
+func (d Dumper) run(ctx context.Context, tool pgtools.Installation, target postgres.Target, env []string, r Request, upload *blobstore.Upload, m *progress.Meter) ([]string, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	child, err := pgtools.Start(ctx, pgtools.Command{
-		Path: tool.Path(pgtools.Dump), Args: pgtools.DumpArgs(r.LockTimeout), Target: target,
+		Path: tool.Path(pgtools.Dump), Args: pgtools.DumpArgs(r.LockTimeout), Target: target, ExtraEnv: env,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start pg_dump: %w", err)

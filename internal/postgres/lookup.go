@@ -26,6 +26,16 @@ func ReadRights(ctx context.Context, conn *pgx.Conn) (Rights, error) {
 	return r, nil
 }
 
+// Direct tells whether the session reaches the server itself. A pooler gives
+// sessions a process ID of its own, and refuses startup options.
+func Direct(ctx context.Context, conn *pgx.Conn) (bool, error) {
+	var pid uint32
+	if err := conn.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&pid); err != nil {
+		return false, fmt.Errorf("ask for the session's process ID: %w", Ended(ctx, err))
+	}
+	return pid == conn.PgConn().PID(), nil
+}
+
 // DatabaseOID gives the OID of a database, and whether there is one of that name.
 func DatabaseOID(ctx context.Context, conn *pgx.Conn, name string) (oid uint32, found bool, err error) {
 	err = conn.QueryRow(ctx, `SELECT oid FROM pg_database WHERE datname = $1`, name).Scan(&oid)

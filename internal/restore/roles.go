@@ -3,10 +3,12 @@ package restore
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/signin"
 )
 
 // Roles runs the recorded roles file. Roles that exist are left as they are
@@ -19,17 +21,37 @@ func (r Restorer) Roles(ctx context.Context, job Job, sql []byte) (statements in
 	}
 	defer session.Close(ctx)
 	for _, statement := range pgtools.SplitRoles(sql) {
-		_, err := session.Conn.Exec(ctx, statement)
-		if err == nil {
-			statements++
+		note, err := runRole(ctx, session, statement)
+		if err != nil {
+			return statements, nil, err
+		}
+		if note != "" {
+			ignored = append(ignored, note)
 			continue
 		}
-		why, harmless := postgres.HarmlessRoleError(err)
-		if !harmless {
-			return statements, nil, failure.Wrap(postgres.Classify(err, session.Target), failure.RestoreStatement,
-				"mend the cause on the target server, then: pgvault rerun the job", "a statement of the roles failed: %s", statement)
-		}
-		ignored = append(ignored, fmt.Sprintf("%s: %s", why, statement))
+		statements++
 	}
 	return statements, ignored, nil
+}
+
+// runRole runs one statement, and gives a note on what of it was passed over. A
+// role that may not be given one attribute does not lose the others with it.
+func runRole(ctx context.Context, session *signin.Session, statement string) (note string, err error) {
+	_, err = session.Conn.Exec(ctx, statement)
+	if err == nil {
+		return "", nil
+	}
+	if adapted, lost, changed := pgtools.WithoutSuperuserAttributes(statement); changed {
+		if _, again := session.Conn.Exec(ctx, adapted); again == nil {
+			if len(lost) == 0 {
+				return "", nil
+			}
+			return fmt.Sprintf("left out, since only a superuser may give it: %s: %s", strings.Join(lost, ", "), statement), nil
+		}
+	}
+	if why, harmless := postgres.HarmlessRoleError(err); harmless {
+		return fmt.Sprintf("%s: %s", why, statement), nil
+	}
+	return "", failure.Wrap(postgres.Classify(postgres.Ended(ctx, err), session.Target), failure.RestoreStatement,
+		"mend the cause on the target server, then: pgvault rerun the job", "a statement of the roles failed: %s", statement)
 }
