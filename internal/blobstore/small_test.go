@@ -137,7 +137,8 @@ func TestListReadsPageByPage(t *testing.T) {
 	require.Len(t, list, 35)
 	require.IsIncreasing(t, list)
 	require.EqualValues(t, 4, pages.asked.Load())
-	for range c.List(t.Context(), "p/") {
+	for _, err := range c.List(t.Context(), "p/") {
+		require.NoError(t, err)
 		break
 	}
 	require.EqualValues(t, 5, pages.asked.Load(), "ranging that ends early reads no further page")

@@ -81,11 +81,11 @@ func parse(text string) (Params, Form, error) {
 func parsePairs(text string) (Params, Form, error) {
 	ado, adoFields, adoErr := readParams(parseADONet, text)
 	kw, kwFields, kwErr := readParams(parseKeyword, text)
-	semicolon := strings.Contains(text, ";")
+	isADO, isKeyword, semicolon := adoErr == nil, kwErr == nil, strings.Contains(text, ";")
 	switch {
-	case adoErr == nil && (kwErr != nil || semicolon && adoFields >= kwFields):
+	case isADO && (!isKeyword || semicolon && adoFields >= kwFields):
 		return ado, ADONet, nil
-	case kwErr == nil:
+	case isKeyword:
 		return kw, Keyword, nil
 	case semicolon:
 		return Params{}, "", adoErr
