@@ -76,7 +76,7 @@ func TestRestoreFilesOverOthers(t *testing.T) {
 	to.VaultURL = container
 	there := &world{env: &to}
 	there.put(t, "a/manifest.json", []byte("mine"), nil)
-	w.refused(t, refusal{"UserErrorContainerNotAccessible", []string{container, "a/manifest.json"}, "CopyFiles"},
+	w.refused(t, refusal{"UserErrorFileNameAlreadyInUse", []string{container, "a/manifest.json"}, "CopyFiles"},
 		"restore", i.Name, "--to-container", container, "--prefix", "a/", "--wait")
 	require.Equal(t, "mine", string(there.download(t.Context(), t, "a/manifest.json")))
 }
