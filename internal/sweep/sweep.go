@@ -126,11 +126,19 @@ func (s Sweeper) look(ctx context.Context, p vault.Point) (retention.Point, erro
 	return point, nil
 }
 
-// remove deletes one point, unless a job has come to hold it since the listing.
+// remove deletes one point or orphan, unless a job has come to need it since
+// the listing.
 func (s Sweeper) remove(ctx context.Context, instance string, d retention.Decision) (retention.Decision, error) {
-	err := s.Vault.Remove(ctx, instance, d.Point.ID, func(job string) (bool, error) { return s.JobRuns(ctx, job) })
-	if errors.Is(err, vault.ErrHeld) {
+	remove := s.Vault.Remove
+	if !d.Point.Committed {
+		remove = s.Vault.RemoveOrphan
+	}
+	err := remove(ctx, instance, d.Point.ID, func(job string) (bool, error) { return s.JobRuns(ctx, job) })
+	switch {
+	case errors.Is(err, vault.ErrHeld):
 		return retention.Decision{Point: d.Point, Reason: retention.Held, Why: "a job holds it"}, nil
+	case errors.Is(err, vault.ErrWanted):
+		return retention.Decision{Point: d.Point, Reason: retention.Running, Why: vault.ErrWanted.Error()}, nil
 	}
 	return d, err
 }

@@ -18,7 +18,39 @@ import (
 // CommitPoint writes the manifest, and by that makes the recovery point. It is
 // create-only; a manifest of the same dump that is there already is a commit
 // whose answer was lost, and thus a success.
+//
+// A job that is rerun may come here days after its dump, which a sweep may have
+// taken for an orphan: the dump is looked for before the manifest is written,
+// and a removal that has begun meanwhile is looked for afterwards.
 func (v *Vault) CommitPoint(ctx context.Context, m manifest.Manifest) error {
+	if err := v.dumpStays(ctx, m); err != nil {
+		return err
+	}
+	if err := v.putManifest(ctx, m); err != nil {
+		return err
+	}
+	return v.dumpStays(ctx, m)
+}
+
+func (v *Vault) dumpStays(ctx context.Context, m manifest.Manifest) error {
+	points, err := v.listPoints(ctx, m.Instance, pointPrefix(m.Instance, m.PointID))
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(points) == 0 || !points[0].has(m.Dump.Blob, m.Dump.Size, m.Dump.ETag):
+		return failure.New(failure.VerificationFailed, "take the backup again",
+			"dump %s is gone, or is not the one that was verified", m.Dump.Blob)
+	case points[0].Removing && points[0].Committed:
+		// It gives way once it sees the manifest; if it did not, the dump goes.
+		return failure.New(failure.Internal, "", "a sweep has begun to remove what became point %s; it is looked at again", m.PointID)
+	case points[0].Removing:
+		return failure.New(failure.VerificationFailed, "take the backup again", "a sweep has begun to remove dump %s", m.Dump.Blob)
+	}
+	return nil
+}
+
+func (v *Vault) putManifest(ctx context.Context, m manifest.Manifest) error {
 	encoded, err := manifest.Encode(m)
 	if err != nil {
 		return err
@@ -68,12 +100,52 @@ func (v *Vault) Release(ctx context.Context, instance, id, job string) error {
 	return v.container.Delete(ctx, holdName(instance, id, job))
 }
 
-// ErrHeld is returned by [Vault.Remove] for a point that a job holds.
-var ErrHeld = errors.New("the point is held")
+// Removals give way with these errors.
+var (
+	// ErrHeld tells that a running job holds the point.
+	ErrHeld = errors.New("the point is held")
+	// ErrWanted tells that what was an orphan has become a point, or that its job runs again.
+	ErrWanted = errors.New("the job that left it goes on with it")
+)
 
 // Remove deletes a point and all that belongs to it, unless a job that runs
 // holds it. It may be repeated after a crash.
 func (v *Vault) Remove(ctx context.Context, instance, id string, runs func(job string) (bool, error)) error {
+	return v.remove(ctx, instance, id, func(p Point) error { return heldBy(p, runs) })
+}
+
+// RemoveOrphan deletes what attempts have left, unless a rerun of their job has
+// made a point of it since it was listed, or is about to. It may be repeated.
+func (v *Vault) RemoveOrphan(ctx context.Context, instance, id string, runs func(job string) (bool, error)) error {
+	return v.remove(ctx, instance, id, func(p Point) error {
+		if p.Committed {
+			return ErrWanted
+		}
+		if err := anyRuns(p.Works, runs, ErrWanted); err != nil {
+			return err
+		}
+		return heldBy(p, runs)
+	})
+}
+
+func heldBy(p Point, runs func(job string) (bool, error)) error {
+	return anyRuns(p.Holds, runs, ErrHeld)
+}
+
+// anyRuns gives the error if one of the jobs runs.
+func anyRuns(jobs []string, runs func(job string) (bool, error), running error) error {
+	for _, job := range jobs {
+		if yes, err := runs(job); err != nil {
+			return err
+		} else if yes {
+			return running
+		}
+	}
+	return nil
+}
+
+// remove writes its mark before it looks for what it has to give way to.
+func (v *Vault) remove(ctx context.Context, instance, id string, wanted func(Point) error) error {
 	mark := pointPrefix(instance, id) + removalName
 	if _, err := v.container.Put(ctx, mark, []byte("{}\n"), nil); err != nil {
 		return fmt.Errorf("begin to remove point %s: %w", id, err)
@@ -82,14 +154,8 @@ func (v *Vault) Remove(ctx context.Context, instance, id string, runs func(job s
 	if err != nil || len(points) == 0 {
 		return err
 	}
-	for _, job := range points[0].Holds {
-		held, err := runs(job)
-		if err != nil {
-			return err
-		}
-		if held {
-			return errors.Join(ErrHeld, v.container.Delete(ctx, mark))
-		}
+	if err := wanted(points[0]); err != nil {
+		return errors.Join(err, v.container.Delete(ctx, mark))
 	}
 	return v.deleteBlobs(ctx, points[0].Blobs)
 }

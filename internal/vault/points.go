@@ -85,8 +85,12 @@ func (p *Point) read() {
 			p.Works = append(p.Works, work)
 		}
 	}
-	p.Good = p.Committed && !p.Removing && slices.ContainsFunc(p.Blobs, func(b blobstore.Blob) bool {
-		return b.Name == p.DumpBlob && b.Size == p.DumpSize && b.ETag == p.DumpETag
+	p.Good = p.Committed && !p.Removing && p.has(p.DumpBlob, p.DumpSize, p.DumpETag)
+}
+
+func (p *Point) has(name string, size int64, etag string) bool {
+	return slices.ContainsFunc(p.Blobs, func(b blobstore.Blob) bool {
+		return b.Name == name && b.Size == size && b.ETag == etag
 	})
 }
 
