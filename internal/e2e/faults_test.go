@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"path"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,9 +18,6 @@ import (
 	failurepb "go.temporal.io/api/failure/v1"
 	historypb "go.temporal.io/api/history/v1"
 	workflowpb "go.temporal.io/api/workflow/v1"
-
-	"github.com/pgvault/pgvault/internal/localenv"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 )
 
 // look is how often a test looks for what it waits for.
@@ -42,48 +37,6 @@ const smallBuffers = "PGVAULT_MAX_DUMPS=9"
 func eventually(t *testing.T, condition func() bool, what string, args ...any) {
 	t.Helper()
 	require.Eventuallyf(t, condition, patience, look, what, args...)
-}
-
-// newGatedWorld is a world whose processes reach storage by way of a proxy.
-func newGatedWorld(t *testing.T) (*world, *localenv.Proxy) {
-	t.Helper()
-	env := localenvtest.Env(t)
-	proxy := gate(t, env)
-	return newWorldIn(t, env, map[string]string{"PGVAULT_VAULT": proxy.URL + "/" + path.Base(env.VaultURL)}), proxy
-}
-
-func gate(t *testing.T, env *localenv.Env) *localenv.Proxy {
-	t.Helper()
-	proxy, err := localenv.StartProxy(env.Azurite.URL, env.CA)
-	require.NoError(t, err)
-	t.Cleanup(proxy.Stop)
-	return proxy
-}
-
-// hold is Proxy.Hold that ends with the test at the latest.
-func hold(t *testing.T, proxy *localenv.Proxy, match localenv.Match) (held <-chan struct{}, release func()) {
-	t.Helper()
-	held, release = proxy.Hold(match)
-	t.Cleanup(release)
-	return held, release
-}
-
-func await(t *testing.T, held <-chan struct{}, w *worker) {
-	t.Helper()
-	select {
-	case <-held:
-	case <-time.After(patience):
-		require.Fail(t, "no request came to the gate", "%s", w.output.Bytes())
-	}
-}
-
-// stagedAfter matches the instance's staged blocks from the n-th on.
-func stagedAfter(i instance, n int32) localenv.Match {
-	var staged atomic.Int32
-	return func(r *http.Request) bool {
-		return r.Method == http.MethodPut && r.URL.Query().Get("comp") == "block" &&
-			strings.Contains(r.URL.Path, "/"+i.Name+"/points/") && strings.HasSuffix(r.URL.Path, ".dump") && staged.Add(1) > n
-	}
 }
 
 // start starts a job and does not wait for it.
