@@ -354,7 +354,8 @@ func (w *world) checkpoint(t *testing.T, i instance) (c struct {
 // unpublished is the database of a restore until it is whole.
 func (w *world) unpublished(t *testing.T, id string) string {
 	t.Helper()
-	return "pgvault_restore_" + w.described(t, id).GetWorkflowExecutionInfo().GetExecution().GetRunId()[:8]
+	run := w.described(t, id).GetWorkflowExecutionInfo().GetExecution().GetRunId()
+	return "pgvault_restore_" + run[len(run)-12:]
 }
 
 // holds are the blobs that keep sweeps from a point.
