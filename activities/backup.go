@@ -37,6 +37,13 @@ type Backup struct {
 
 // Plan decides what the steps of a backup agree on. It only reads.
 func (b *Backup) Plan(ctx context.Context, in PlanInput) (BackupPlan, error) {
+	ctx, stop := beatPhase(ctx, "reading the instance")
+	defer stop()
+	plan, err := b.plan(ctx, in)
+	return plan, because(ctx, err)
+}
+
+func (b *Backup) plan(ctx context.Context, in PlanInput) (BackupPlan, error) {
 	instance, err := b.Vault.GetInstance(ctx, in.Instance)
 	if err != nil {
 		return BackupPlan{}, err
@@ -92,12 +99,14 @@ func (b *Backup) trigger(ctx context.Context, in PlanInput) (Trigger, error) {
 // FetchSecret shows that the instance's sign-in can be had, and which version
 // it is now. It only reads; later steps read again for themselves.
 func (b *Backup) FetchSecret(ctx context.Context, instance config.Instance) (SecretRef, error) {
+	ctx, stop := beatPhase(ctx, "fetching the secret")
+	defer stop()
 	target, reference, err := signin.Resolve(ctx, b.Source, signin.OfInstance(instance))
 	if err != nil {
-		return SecretRef{}, err
+		return SecretRef{}, because(ctx, err)
 	}
 	if _, err := target.Password(ctx); err != nil {
-		return SecretRef{}, err
+		return SecretRef{}, because(ctx, err)
 	}
 	return secretRef(reference), nil
 }
@@ -105,7 +114,7 @@ func (b *Backup) FetchSecret(ctx context.Context, instance config.Instance) (Sec
 // Validate makes all checks and fails with all findings at once. It writes
 // nothing that stays.
 func (b *Backup) Validate(ctx context.Context, instance config.Instance) (Validation, error) {
-	ctx, stop := beat(ctx, func() any { return "checking" })
+	ctx, stop := beatPhase(ctx, "checking")
 	defer stop()
 	report := b.check(ctx, instance)
 	if err := report.Err(); err != nil {
@@ -116,13 +125,15 @@ func (b *Backup) Validate(ctx context.Context, instance config.Instance) (Valida
 
 // Inspect makes the same checks, and gives the findings as its result.
 func (b *Backup) Inspect(ctx context.Context, name string) (Validation, error) {
+	ctx, stop := beatPhase(ctx, "checking")
+	defer stop()
 	instance, err := b.Vault.GetInstance(ctx, name)
 	if err != nil {
-		return Validation{}, err
+		return Validation{}, because(ctx, err)
 	}
-	ctx, stop := beat(ctx, func() any { return "checking" })
-	defer stop()
-	return validation(b.check(ctx, instance)), nil
+	report := b.check(ctx, instance)
+	// Checks that were cut short have found nothing but that.
+	return validation(report), because(ctx, ctx.Err())
 }
 
 func (b *Backup) check(ctx context.Context, instance config.Instance) preflight.Report {
@@ -133,6 +144,7 @@ func (b *Backup) check(ctx context.Context, instance config.Instance) preflight.
 func validation(r preflight.Report) Validation {
 	v := Validation{Findings: r.Findings, Role: r.Role, Notes: r.Notes}
 	if r.Grants != nil {
+		v.GrantsRead = true
 		v.MissingSQL, v.ReadAllDataSQL = bounded(r.Grants.SQL()), bounded(r.Grants.ReadAllDataSQL())
 	}
 	return v

@@ -21,7 +21,9 @@ type CommitInput struct {
 // Commit writes the manifest, which makes the recovery point. It is
 // create-only, and finds its own manifest there on another attempt.
 func (b *Backup) Commit(ctx context.Context, in CommitInput) error {
-	return b.Vault.CommitPoint(ctx, b.manifest(in))
+	ctx, stop := beatPhase(ctx, "writing the manifest")
+	defer stop()
+	return because(ctx, b.Vault.CommitPoint(ctx, b.manifest(in)))
 }
 
 // DiscardAttempt removes what a job has stored that is of no use. It never

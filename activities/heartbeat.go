@@ -52,6 +52,11 @@ func beatMeter(ctx context.Context, m *progress.Meter) (context.Context, func())
 	return beat(ctx, func() any { return m.Snapshot() })
 }
 
+// beatPhase is beat for a step with nothing to count.
+func beatPhase(ctx context.Context, phase string) (context.Context, func()) {
+	return beat(ctx, func() any { return phase })
+}
+
 // because gives the reason a context ended for an error that only says that it
 // did. Storage, network and child processes all report a cancellation in words
 // of their own.

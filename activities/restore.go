@@ -78,12 +78,14 @@ type PublishedDatabase struct {
 
 // FindPoint finds the recovery point and reads its manifest. It only reads.
 func (r *Restore) FindPoint(ctx context.Context, in FindPointInput) (PointRef, error) {
+	ctx, stop := beatPhase(ctx, "looking for the point")
+	defer stop()
 	if _, err := r.Vault.GetInstance(ctx, in.Instance); err != nil {
-		return PointRef{}, err
+		return PointRef{}, because(ctx, err)
 	}
 	m, err := r.findManifest(ctx, in)
 	if err != nil {
-		return PointRef{}, err
+		return PointRef{}, because(ctx, err)
 	}
 	return PointRef{Instance: m.Instance, Point: m.PointID, Database: m.Database.Name, DumpSize: m.Dump.Size}, nil
 }
@@ -102,7 +104,9 @@ func (r *Restore) findManifest(ctx context.Context, in FindPointInput) (manifest
 // Hold keeps sweeps from the point, and then makes sure that none has begun to
 // remove it. Holding twice is holding once.
 func (r *Restore) Hold(ctx context.Context, in HoldInput) error {
-	return r.Vault.Hold(ctx, in.Point.Instance, in.Point.Point, in.Job.ID)
+	ctx, stop := beatPhase(ctx, "holding the point")
+	defer stop()
+	return because(ctx, r.Vault.Hold(ctx, in.Point.Instance, in.Point.Point, in.Job.ID))
 }
 
 // ReleaseHold ends the hold. A hold that is gone is released.
@@ -112,16 +116,18 @@ func (r *Restore) ReleaseHold(ctx context.Context, in HoldInput) error {
 
 // CheckTarget finds what would make the restore fail. It only reads.
 func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) error {
+	ctx, stop := beatPhase(ctx, "checking the target")
+	defer stop()
 	job, _, err := r.job(ctx, work)
 	if err != nil {
-		return err
+		return because(ctx, err)
 	}
-	return r.restorer().CheckTarget(ctx, job)
+	return because(ctx, r.restorer().CheckTarget(ctx, job))
 }
 
 // RestoreRoles makes the recorded roles. Those that exist stay.
 func (r *Restore) RestoreRoles(ctx context.Context, work RestoreWork) (RestoredRoles, error) {
-	ctx, stop := beat(ctx, func() any { return "restoring roles" })
+	ctx, stop := beatPhase(ctx, "restoring roles")
 	defer stop()
 	job, m, err := r.job(ctx, work)
 	if err != nil {
@@ -158,12 +164,14 @@ func (r *Restore) RestoreDatabase(ctx context.Context, work RestoreWork) (Restor
 // PublishDatabase gives the database its own properties and its name. It knows
 // by the OID what an earlier attempt has done.
 func (r *Restore) PublishDatabase(ctx context.Context, in PublishInput) (PublishedDatabase, error) {
+	ctx, stop := beatPhase(ctx, "publishing")
+	defer stop()
 	job, _, err := r.job(ctx, in.Work)
 	if err != nil {
-		return PublishedDatabase{}, err
+		return PublishedDatabase{}, because(ctx, err)
 	}
 	ignored, err := r.restorer().Publish(ctx, job, in.OID)
-	return PublishedDatabase{Ignored: ignored}, err
+	return PublishedDatabase{Ignored: ignored}, because(ctx, err)
 }
 
 // DropTarget drops the job's own database, and never another.

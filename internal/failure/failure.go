@@ -3,6 +3,7 @@ package failure
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -43,8 +44,9 @@ func Wrap(err error, code Code, action, format string, args ...any) *Error {
 }
 
 // FromFindings makes one error of several findings; nil if there are none. Its
-// code is the first finding's, since checks run in the order of dependence.
-func FromFindings(findings []Finding) *Error {
+// code is that of the first finding that needs a person, since checks run in the
+// order of dependence, and of the first one where another attempt may do.
+func FromFindings(findings []Finding) error {
 	if len(findings) == 0 {
 		return nil
 	}
@@ -56,8 +58,9 @@ func FromFindings(findings []Finding) *Error {
 			actions = append(actions, f.Action)
 		}
 	}
+	decisive := max(0, slices.IndexFunc(findings, func(f Finding) bool { return !f.Code.Retryable() }))
 	return &Error{
-		Code:     findings[0].Code,
+		Code:     findings[decisive].Code,
 		Message:  strings.Join(lines, "\n"),
 		Action:   strings.Join(actions, "\n"),
 		Findings: findings,

@@ -37,14 +37,21 @@ func TestCodeOfLooksThroughWrapping(t *testing.T) {
 
 func TestFromFindingsKeepsEveryFinding(t *testing.T) {
 	t.Parallel()
-	require.Nil(t, failure.FromFindings(nil))
+	require.NoError(t, failure.FromFindings(nil))
 	err := failure.FromFindings([]failure.Finding{
+		{Check: "network", Code: failure.ServerConnectionClosed, Message: "no answer"},
 		{Check: "grants", Code: failure.MissingDBPermissions, Message: "no SELECT on a.b", Action: "GRANT SELECT ON a.b TO c;"},
 		{Check: "vault", Code: failure.ContainerNotAccessible, Message: "no write access"},
 	})
-	require.Equal(t, failure.MissingDBPermissions, err.Code)
-	require.Contains(t, err.Error(), "no SELECT on a.b")
-	require.Contains(t, err.Error(), "no write access")
-	require.Contains(t, err.Error(), "GRANT SELECT ON a.b TO c;")
-	require.Len(t, err.Findings, 2)
+	require.Equal(t, failure.MissingDBPermissions, failure.CodeOf(err), "what needs a person decides over what another attempt may not meet")
+	require.ErrorContains(t, err, "no answer")
+	require.ErrorContains(t, err, "no SELECT on a.b")
+	require.ErrorContains(t, err, "no write access")
+	require.ErrorContains(t, err, "GRANT SELECT ON a.b TO c;")
+	var f *failure.Error
+	require.ErrorAs(t, err, &f)
+	require.Len(t, f.Findings, 3)
+
+	err = failure.FromFindings([]failure.Finding{{Code: failure.SecretStoreUnavailable}, {Code: failure.StorageUnavailable}})
+	require.Equal(t, failure.SecretStoreUnavailable, failure.CodeOf(err))
 }

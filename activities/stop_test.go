@@ -1,0 +1,125 @@
+package activities_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/azure"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/secret"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// silence is a world in which nothing answers but one instance's definition.
+type silence struct {
+	asked chan struct{}
+}
+
+func (s silence) hang(ctx context.Context) error {
+	select {
+	case s.asked <- struct{}{}:
+	default:
+	}
+	<-ctx.Done()
+	return context.Cause(ctx)
+}
+
+func (s silence) Newest(ctx context.Context, _ string) (azure.Secret, error) {
+	return azure.Secret{}, s.hang(ctx)
+}
+
+func (s silence) PostgresToken(ctx context.Context) (secret.String, error) {
+	return secret.String{}, s.hang(ctx)
+}
+
+func (s silence) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	return azcore.AccessToken{Token: "t", ExpiresOn: time.Now().Add(time.Hour)}, nil
+}
+
+func (s silence) Do(r *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(r.URL.Path, "known/instance.json") {
+		return nil, s.hang(r.Context())
+	}
+	content, err := json.Marshal(config.Instance{Name: "known", SignIn: config.SignIn{KeyVaultSecret: "https://v.vault.azure.net/secrets/s"}, Server: config.Server{Host: "192.0.2.1", Port: 5432}})
+	if err != nil {
+		return nil, err
+	}
+	answer := &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Etag": {`"1"`}}, ContentLength: int64(len(content)),
+		Body: io.NopCloser(bytes.NewReader(content)), Request: r,
+	}
+	answer.Header.Set("Content-Length", "0")
+	if r.Method == http.MethodHead {
+		answer.Body = http.NoBody
+	}
+	answer.Header.Set("Content-Length", json.Number(itoa(len(content))).String())
+	return answer, nil
+}
+
+func itoa(n int) string { text, _ := json.Marshal(n); return string(text) }
+
+// TestStepsEndWhenTheWorkerStops proves of each step that it heartbeats: the
+// same watch ends a step when its worker stops or its job is cancelled. Every
+// step has a heartbeat timeout, so one without a beat would be taken for dead
+// whenever a server answers late.
+func TestStepsEndWhenTheWorkerStops(t *testing.T) {
+	t.Parallel()
+	s := silence{asked: make(chan struct{}, 1)}
+	container, err := blobstore.Open("https://account.blob.core.windows.net/vault", s, blobstore.Options{Transport: s})
+	require.NoError(t, err)
+	backup := &activities.Backup{Vault: vault.New(container), Container: container, Source: s, Now: time.Now}
+	restore := &activities.Restore{Vault: vault.New(container), Source: s, Now: time.Now}
+	instance := config.Instance{Name: "silent", SignIn: config.SignIn{KeyVaultSecret: "https://v.vault.azure.net/secrets/s"}}
+	for _, step := range []struct {
+		name     string
+		activity any
+		input    any
+	}{
+		{"Plan", backup.Plan, activities.PlanInput{Instance: "silent"}},
+		{"FetchSecret", backup.FetchSecret, instance},
+		{"Validate", backup.Validate, instance},
+		{"Inspect", backup.Inspect, "silent"},
+		{"Inspect in mid-check", backup.Inspect, "known"},
+		{"Commit", backup.Commit, activities.CommitInput{}},
+		{"FindPoint", restore.FindPoint, activities.FindPointInput{Instance: "silent"}},
+		{"Hold", restore.Hold, activities.HoldInput{}},
+		{"CheckTarget", restore.CheckTarget, activities.RestoreWork{}},
+		{"PublishDatabase", restore.PublishDatabase, activities.PublishInput{}},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			stop := make(chan struct{})
+			var suite testsuite.WorkflowTestSuite
+			env := suite.NewTestActivityEnvironment()
+			env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{temporalx.NewErrorInterceptor()}})
+			env.SetWorkerStopChannel(stop)
+			env.SetTestTimeout(10 * time.Second)
+			env.RegisterActivity(backup)
+			env.RegisterActivity(restore)
+			go func() {
+				<-s.asked
+				close(stop)
+			}()
+			_, err := env.ExecuteActivity(step.activity, step.input)
+			require.Error(t, err)
+			require.Equal(t, failure.WorkerStopping, temporalx.Failure(err).Code, errors.Unwrap(err))
+		})
+	}
+}
