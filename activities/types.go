@@ -67,6 +67,9 @@ type Validation struct {
 	Findings []failure.Finding `json:"findings"`
 	// Role is the database role that backups sign in as; empty if that could not be found out.
 	Role string `json:"role,omitempty"`
+	// GrantsRead tells that the role's grants could be looked at; without it,
+	// no SQL does not mean that nothing is missing.
+	GrantsRead bool `json:"grantsRead,omitempty"`
 	// MissingSQL gives Role exactly what it lacks.
 	MissingSQL []string `json:"missingSQL,omitempty"`
 	// ReadAllDataSQL is the server-wide alternative to MissingSQL.

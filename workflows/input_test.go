@@ -51,6 +51,7 @@ func TestMistypedInputsFailAtOnce(t *testing.T) {
 		{"restore of no instance", workflows.Restore, `{"instance":"a b","target":{"container":"https://a.blob.core.windows.net/c"}}`, "cannot name an instance"},
 		{"restore without host", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"port":5432},"database":"c"}}`, `field "target.server.host" is empty`},
 		{"restore without database", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"}}}`, `field "target.database" is empty`},
+		{"restore to a name that is too long", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"` + strings.Repeat("x", 64) + `"}}`, `field "target.database": a database's name has 1 to 63 bytes`},
 		{"restore with a third choice", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","owners":"drop"}}`, `field "target.owners" cannot be "drop"`},
 		{"restore with a third choice of grants", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","grants":"no"}}`, `field "target.grants" cannot be "no"`},
 		{"typo within", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"hots":"db2"},"database":"c"}}`, `unknown field "hots"`},

@@ -184,7 +184,13 @@ func checkRestore(input RestoreInput) error {
 	if err := checkChoice("target.grants", t.Grants); err != nil {
 		return err
 	}
-	return needField("target.database", t.Database)
+	if err := needField("target.database", t.Database); err != nil {
+		return err
+	}
+	if err := config.CheckDatabase(t.Database); err != nil {
+		return badInput[RestoreInput](fmt.Sprintf("field \"target.database\": %v", err))
+	}
+	return nil
 }
 
 func checkChoice(field string, choice activities.Choice) error {

@@ -57,7 +57,9 @@ func checkHost(host string) error {
 	return fmt.Errorf("%q is not a host; write a DNS name or an IP address, like db1.example.com", host)
 }
 
-func checkDatabase(name string) error {
+// CheckDatabase tells why a name cannot name a database; nil if it can. The
+// server would cut a longer one without a word that reaches us.
+func CheckDatabase(name string) error {
 	if name == "" || len(name) > 63 || strings.ContainsRune(name, 0) || !utf8.ValidString(name) {
 		return errors.New("a database's name has 1 to 63 bytes")
 	}

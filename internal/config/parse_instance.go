@@ -21,7 +21,7 @@ func (p *fileParser) instance(name string, index int, key *token.Token, n ast.No
 	i := Instance{Name: name, Dump: DumpSettings{}.WithDefaults()}
 	p.object(n, key, path,
 		field{"server", true, p.server(&i.Server)},
-		field{"database", true, p.text(&i.Database, checkDatabase)},
+		field{"database", true, p.text(&i.Database, CheckDatabase)},
 		field{"signIn", true, p.signIn(&i.SignIn)},
 		field{"policy", true, func(n ast.Node, path string) {
 			if name, at, ok := p.string(n, path); ok {

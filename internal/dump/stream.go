@@ -74,7 +74,7 @@ func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (Resul
 	m.Phase("dump")
 	upload := d.Container.NewUpload(r.Blob, blobstore.NewPlan(result.Database.SizeBytes, d.MemoryBudget))
 	result.Started = time.Now().UTC()
-	result.Warnings, err = d.run(ctx, result.Tool, target, env, r, upload, m)
+	result.Warnings, err = d.run(ctx, result, target, env, r, upload, m)
 	if err != nil {
 		return Result{}, orStalled(ctx, err)
 	}
@@ -113,11 +113,11 @@ func (d Dumper) prepare(ctx context.Context, account signin.Account) (target pos
 
 // run gives pg_dump's warnings. When both ends fail, pg_dump's own failure is
 // the one that tells why, unless the upload failed first and ended pg_dump.
-func (d Dumper) run(ctx context.Context, tool pgtools.Installation, target postgres.Target, env []string, r Request, upload *blobstore.Upload, m *progress.Meter) ([]string, error) {
+func (d Dumper) run(ctx context.Context, prepared Result, target postgres.Target, env []string, r Request, upload *blobstore.Upload, m *progress.Meter) ([]string, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	child, err := pgtools.Start(ctx, pgtools.Command{
-		Path: tool.Path(pgtools.Dump), Args: pgtools.DumpArgs(r.LockTimeout), Target: target, ExtraEnv: env,
+		Path: prepared.Tool.Path(pgtools.Dump), Args: pgtools.DumpArgs(r.LockTimeout, prepared.Database.Encoding), Target: target, ExtraEnv: env,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start pg_dump: %w", err)

@@ -171,7 +171,8 @@ func (a *analysis) defaults(ctx context.Context) error {
 
 // Apply runs statements in one transaction.
 func Apply(ctx context.Context, conn *pgx.Conn, statements []string) error {
-	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+	// Writing is asked for: the database may be set to be read unless told otherwise.
+	return pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadWrite}, func(tx pgx.Tx) error {
 		for _, statement := range statements {
 			if _, err := tx.Exec(ctx, statement); err != nil {
 				return notApplied(statement, err)

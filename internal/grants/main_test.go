@@ -62,7 +62,7 @@ func (b bundle) dump(t *testing.T) error {
 	found, err := pgtools.Discover(t.Context(), []string{p.BinDir})
 	require.NoError(t, err)
 	child, err := pgtools.Start(t.Context(), pgtools.Command{
-		Path: found[0].Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute),
+		Path: found[0].Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute, "UTF8"),
 		Target: postgres.Target{Host: p.Host, Port: p.Port, Database: b.database, User: b.role,
 			Password: func(context.Context) (secret.String, error) { return b.password, nil }},
 	})

@@ -9,10 +9,12 @@ import (
 // DumpArgs are pg_dump's arguments: a custom-format archive of the whole
 // database, owners and privileges included. All identifiers are quoted, since
 // the archive may meet a newer server with more reserved words. lockTimeout
-// limits the wait for each table's lock.
-func DumpArgs(lockTimeout time.Duration) []string {
+// limits the wait for each table's lock. encoding is the database's own: left
+// to itself pg_dump takes the client_encoding that the database or the role has
+// set, which may have no place for some characters.
+func DumpArgs(lockTimeout time.Duration, encoding string) []string {
 	return []string{
-		"--format=custom", "--no-password", "--quote-all-identifiers",
+		"--format=custom", "--no-password", "--quote-all-identifiers", "--encoding=" + encoding,
 		fmt.Sprintf("--lock-wait-timeout=%d", lockTimeout.Milliseconds()),
 	}
 }

@@ -61,7 +61,7 @@ func TestDumpAndRestoreStream(t *testing.T) {
 	source, restored := localenvtest.Database(t), localenvtest.Database(t)
 	require.NoError(t, p.Exec(t.Context(), source, `CREATE TABLE t AS SELECT i, md5(i::text) AS m FROM generate_series(1, 200000) i`))
 
-	archive, result, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute), Target: target(p, source)})
+	archive, result, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute, "UTF8"), Target: target(p, source)})
 	require.NoError(t, err)
 	require.Empty(t, result.Warnings)
 	require.True(t, bytes.HasPrefix(archive, []byte("PGDMP")))
@@ -111,7 +111,7 @@ func TestOddDatabaseNames(t *testing.T) {
 			require.NoError(t, p.Exec(context.Background(), "postgres", "DROP DATABASE "+postgres.QuoteIdent(name)))
 		})
 		require.NoError(t, p.Exec(t.Context(), name, "CREATE TABLE only_here (i int)"))
-		archive, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute), Target: target(p, name)})
+		archive, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute, "UTF8"), Target: target(p, name)})
 		require.NoError(t, err, name)
 		require.Contains(t, string(archive), "only_here", name)
 		roles, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.DumpAll), Args: pgtools.RolesArgs(name), Target: target(p, name)})
@@ -131,7 +131,7 @@ func TestNothingOfThePasswordShowsInProc(t *testing.T) {
 	database, admin := lockedDatabase(t)
 	p, tools := localenvtest.Postgres(t), installation(t)
 	child, err := pgtools.Start(t.Context(), pgtools.Command{
-		Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Hour), Target: target(p, database), ExtraEnv: []string{"PGOPTIONS=-c work_mem=5MB"},
+		Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Hour, "UTF8"), Target: target(p, database), ExtraEnv: []string{"PGOPTIONS=-c work_mem=5MB"},
 	})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return waiting(t, admin) == 1 }, 20*time.Second, 20*time.Millisecond)
@@ -164,7 +164,7 @@ func TestCancellingEndsChildAndQuery(t *testing.T) {
 	p, tools := localenvtest.Postgres(t), installation(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
-	child, err := pgtools.Start(ctx, pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Hour), Target: target(p, database)})
+	child, err := pgtools.Start(ctx, pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Hour, "UTF8"), Target: target(p, database)})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return waiting(t, admin) == 1 }, 20*time.Second, 20*time.Millisecond)
 	stalled := failure.New(failure.DumpStalled, "", "no byte has moved for a while")
@@ -200,7 +200,7 @@ func TestAReaderThatStopsEarlyIsNoSuccess(t *testing.T) {
 	p, tools := localenvtest.Postgres(t), installation(t)
 	database := localenvtest.Database(t)
 	require.NoError(t, p.Exec(t.Context(), database, `CREATE TABLE t AS SELECT md5(i::text) AS m FROM generate_series(1, 100000) i`))
-	child, err := pgtools.Start(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute), Target: target(p, database)})
+	child, err := pgtools.Start(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute, "UTF8"), Target: target(p, database)})
 	require.NoError(t, err)
 	_, err = io.ReadFull(child.Stdout(), make([]byte, 10))
 	require.NoError(t, err)
@@ -213,7 +213,7 @@ func TestAReaderThatStopsEarlyIsNoSuccess(t *testing.T) {
 func TestABrokenInputIsTheError(t *testing.T) {
 	t.Parallel()
 	p, tools := localenvtest.Postgres(t), installation(t)
-	archive, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute), Target: target(p, "postgres")})
+	archive, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute, "UTF8"), Target: target(p, "postgres")})
 	require.NoError(t, err)
 	broken := errors.New("the storage went away")
 	_, _, err = run(t.Context(), pgtools.Command{
@@ -268,7 +268,7 @@ func TestErrorsOfTheRealPrograms(t *testing.T) {
 			to := target(p, database)
 			to.User, to.Password = user, fixed(password)
 			c.change(&to)
-			_, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(300 * time.Millisecond), Target: to})
+			_, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(300*time.Millisecond, "UTF8"), Target: to})
 			require.Equal(t, c.code, failure.CodeOf(err), "%v", err)
 			require.Contains(t, err.Error(), c.want)
 			require.NotContains(t, err.Error(), canary)
@@ -289,7 +289,7 @@ func TestTLSModesReachTheChild(t *testing.T) {
 	} {
 		to := target(p, "postgres")
 		to.TLS = tls
-		_, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute), Target: to})
+		_, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute, "UTF8"), Target: to})
 		require.NoError(t, err, tls)
 	}
 }
@@ -344,7 +344,7 @@ const parentVariable = "PGVAULT_TEST_PARENT"
 func parent() {
 	port, _ := strconv.Atoi(os.Getenv("PGVAULT_TEST_PORT"))
 	child, err := pgtools.Start(context.Background(), pgtools.Command{
-		Path: os.Getenv(parentVariable), Args: pgtools.DumpArgs(time.Hour), ExtraEnv: pgtools.SessionEnv(14),
+		Path: os.Getenv(parentVariable), Args: pgtools.DumpArgs(time.Hour, "UTF8"), ExtraEnv: pgtools.SessionEnv(14),
 		Target: postgres.Target{
 			Host: "localhost", Port: port, Database: os.Getenv("PGVAULT_TEST_DATABASE"), User: "postgres",
 			Password: fixed(secret.New(os.Getenv("PGVAULT_TEST_PASSWORD"))),

@@ -93,7 +93,7 @@ func dumped(t *testing.T, sql string) []byte {
 	t.Helper()
 	p, tools, database := localenvtest.Postgres(t), installation(t), localenvtest.Database(t)
 	require.NoError(t, p.Exec(t.Context(), database, sql))
-	archive, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute), Target: target(p, database)})
+	archive, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute, "UTF8"), Target: target(p, database)})
 	require.NoError(t, err)
 	return archive
 }

@@ -39,6 +39,30 @@ func CreateDatabase(ctx context.Context, conn *pgx.Conn, name string, f Database
 	return fmt.Errorf("create database %q: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
 }
 
+// LendDatabase gives a database to its later owner while it is filled, if the
+// signed-in role has that role's privileges: what the owner may make in the
+// schema public, it may for being the database's owner, and a user that is no
+// superuser can give it tables there only if it may.
+func LendDatabase(ctx context.Context, conn *pgx.Conn, name, owner string) error {
+	var able bool
+	err := conn.QueryRow(ctx, `SELECT coalesce(bool_or(pg_has_role(oid, 'USAGE')), false) FROM pg_roles WHERE rolname = $1`, owner).Scan(&able)
+	if err == nil && able {
+		_, err = conn.Exec(ctx, fmt.Sprintf("ALTER DATABASE %s OWNER TO %s", QuoteIdent(name), QuoteIdent(owner)))
+	}
+	if err != nil && sqlState(err) != "42501" {
+		return fmt.Errorf("give database %q to %q: %w", name, owner, Ended(ctx, Classify(err, connTarget(conn))))
+	}
+	return nil
+}
+
+// TakeDatabase makes the signed-in role the owner again.
+func TakeDatabase(ctx context.Context, conn *pgx.Conn, name string) error {
+	if _, err := conn.Exec(ctx, fmt.Sprintf("ALTER DATABASE %s OWNER TO CURRENT_USER", QuoteIdent(name))); err != nil {
+		return fmt.Errorf("take database %q back: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
+	}
+	return nil
+}
+
 // CreateDatabaseSQL is the statement for a target server of the given major
 // version.
 func CreateDatabaseSQL(name string, f DatabaseFacts, major int) string {

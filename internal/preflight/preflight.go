@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -100,6 +101,27 @@ func (c Checker) checkGrants(ctx context.Context, r *Report, conn *pgx.Conn, tar
 	}
 	r.Grants = &report
 	r.Findings = append(r.Findings, report.Findings()...)
+	c.noteUserMappings(ctx, r, conn, target)
+}
+
+// noteUserMappings tells of what pg_dump leaves out in silence: the options of
+// user mappings that the role may not see, in which the passwords of foreign
+// servers stand.
+func (c Checker) noteUserMappings(ctx context.Context, r *Report, conn *pgx.Conn, target postgres.Target) {
+	rows, err := conn.Query(ctx, `SELECT format('%I for %I', srvname, usename) FROM pg_user_mappings WHERE umoptions IS NULL
+		AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) ORDER BY 1`)
+	var mappings []string
+	if err == nil {
+		mappings, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	}
+	if err != nil {
+		r.add(checkGrants, postgres.Classify(err, target))
+		return
+	}
+	if len(mappings) > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("user mappings come back without the options that user %q may not see, passwords among them (%s): after a restore, set them with ALTER USER MAPPING",
+			target.User, strings.Join(mappings[:min(len(mappings), 10)], ", ")))
+	}
 }
 
 func (c Checker) noteMemory(ctx context.Context, r *Report, session *signin.Session) {
@@ -129,18 +151,5 @@ func (r *Report) add(check string, err error) bool {
 	return false
 }
 
-// Err is the error that stops a backup: nil without findings. A finding that
-// needs a person decides over one that another attempt may not meet.
-func (r Report) Err() error {
-	err := failure.FromFindings(r.Findings)
-	if err == nil {
-		return nil
-	}
-	for _, f := range r.Findings {
-		if !f.Code.Retryable() {
-			err.Code = f.Code
-			break
-		}
-	}
-	return err
-}
+// Err is the error that stops a backup: nil without findings.
+func (r Report) Err() error { return failure.FromFindings(r.Findings) }

@@ -45,6 +45,11 @@ func (r Restorer) create(ctx context.Context, job Job) (uint32, error) {
 	if err := postgres.CreateDatabase(ctx, session.Conn, job.Unpublished, job.Facts); err != nil {
 		return 0, postgres.Classify(err, session.Target)
 	}
+	if job.Owners {
+		if err := postgres.LendDatabase(ctx, session.Conn, job.Unpublished, job.Facts.Owner); err != nil {
+			return 0, postgres.Classify(err, session.Target)
+		}
+	}
 	oid, _, err := postgres.DatabaseOID(ctx, session.Conn, job.Unpublished)
 	if err != nil {
 		return 0, postgres.Classify(err, session.Target)

@@ -23,6 +23,11 @@ func (r Restorer) Publish(ctx context.Context, job Job, oid uint32) (ignored []s
 	if name != job.Unpublished && name != job.Account.Database {
 		return nil, failure.New(failure.RestoreStatement, "restore again", "the restored database %q is no longer there", job.Unpublished)
 	}
+	if name == job.Unpublished {
+		if err := postgres.TakeDatabase(ctx, session.Conn, name); err != nil {
+			return nil, postgres.Classify(err, session.Target)
+		}
+	}
 	ignored, err = postgres.ApplyDatabaseFacts(ctx, session.Conn, name, job.Facts, postgres.ApplyOptions{Owner: job.Owners, ACL: job.Grants})
 	if err != nil {
 		return nil, postgres.Classify(err, session.Target)

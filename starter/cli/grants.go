@@ -86,6 +86,9 @@ func (a *App) grants(ctx context.Context, name string, f grantsFlags) error {
 	if f.apply {
 		return a.applyGrants(ctx, name, found.Role, f)
 	}
+	if !found.GrantsRead {
+		return a.grantsToConnect(found)
+	}
 	statements := found.MissingSQL
 	if f.readAllData {
 		statements = found.ReadAllDataSQL
@@ -97,6 +100,26 @@ func (a *App) grants(ctx context.Context, name string, f grantsFlags) error {
 	if len(statements) == 0 {
 		a.note("Role %s lacks no grant.", found.Role)
 	}
+	return nil
+}
+
+// grantsToConnect prints what lets the role sign in, where that is all that is
+// in its way. Where something else is, nobody knows what the role lacks.
+func (a *App) grantsToConnect(found workflows.ValidateResult) error {
+	var statements []string
+	for _, finding := range found.Findings {
+		if finding.Code == failure.MissingDBPermissions {
+			statements = append(statements, finding.Action)
+		}
+	}
+	if len(statements) == 0 {
+		return failure.FromFindings(found.Findings)
+	}
+	for _, statement := range statements {
+		a.print("%s", statement)
+	}
+	a.noteOthers(found)
+	a.note("What else role %s lacks shows once it may connect: run this and ask again, or let `pgvault grants --apply` give it all at once.", found.Role)
 	return nil
 }
 

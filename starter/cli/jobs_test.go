@@ -118,10 +118,10 @@ func fakeRestore(_ workflow.Context, in workflows.RestoreInput) (workflows.Resto
 
 func fakeValidate(_ workflow.Context, in workflows.ValidateInput) (workflows.ValidateResult, error) {
 	if in.Instance == "fine" {
-		return workflows.ValidateResult{Findings: []failure.Finding{}, Role: "backup", Notes: []string{"pg_dump 15.18"}}, nil
+		return workflows.ValidateResult{Findings: []failure.Finding{}, Role: "backup", GrantsRead: true, Notes: []string{"pg_dump 15.18"}}, nil
 	}
 	if role, ok := strings.CutPrefix(in.Instance, "granted/"); ok {
-		return workflows.ValidateResult{Role: role}, nil
+		return workflows.ValidateResult{Role: role, GrantsRead: true}, nil
 	}
 	return workflows.ValidateResult{
 		Role: "backup",
@@ -129,6 +129,7 @@ func fakeValidate(_ workflow.Context, in workflows.ValidateInput) (workflows.Val
 			{Check: "grants", Code: failure.MissingDBPermissions, Message: "role backup lacks SELECT on 1 table", Objects: []string{"public.a"}, Action: "GRANT SELECT ON TABLE public.a TO backup;"},
 			{Check: "row security", Code: failure.RowLevelSecurity, Message: "rows of public.b are hidden"},
 		},
+		GrantsRead:     true,
 		MissingSQL:     []string{"GRANT SELECT ON TABLE public.a TO backup"},
 		ReadAllDataSQL: []string{"GRANT pg_read_all_data TO backup"},
 	}, nil
