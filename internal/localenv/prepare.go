@@ -2,6 +2,7 @@ package localenv
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,22 @@ func Prepare(ctx context.Context, log io.Writer) error {
 		return err
 	}
 	_, err := prepareTemporal(ctx, log)
+	return err
+}
+
+// PrepareTests finds or installs what the tests need beside the parts: a C
+// compiler, for the race detector.
+func PrepareTests(ctx context.Context, log io.Writer) error {
+	find := func(string) string {
+		path, err := exec.LookPath(cmp.Or(os.Getenv("CC"), "gcc"))
+		if err != nil {
+			return ""
+		}
+		return path
+	}
+	_, err := prepare(ctx, find, func(string) error {
+		return aptInstall(ctx, log, "a C compiler", "gcc", "libc6-dev")
+	})
 	return err
 }
 

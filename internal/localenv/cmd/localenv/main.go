@@ -39,6 +39,9 @@ func command() *cobra.Command {
 		}})
 	}
 	add("prepare", "Install what is missing", func(c *cobra.Command) error {
+		if err := localenv.PrepareTests(c.Context(), c.ErrOrStderr()); err != nil {
+			return err
+		}
 		return localenv.Prepare(c.Context(), c.ErrOrStderr())
 	})
 	add("up", "Start the environment and leave it running", func(c *cobra.Command) error {
