@@ -1,0 +1,83 @@
+package archive_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/klauspost/compress/zlib"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/archive"
+)
+
+// TestPiecesMakeOneZlibStream reads pieces that were compressed apart with a
+// reader that checks the sum of the whole.
+func TestPiecesMakeOneZlibStream(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 50 {
+		e, err := archive.NewEncoder(archive.Gzip, 1+random.IntN(9))
+		require.NoError(t, err)
+		var block, rows bytes.Buffer
+		var sums []archive.Sum
+		for i := range 1 + random.IntN(5) {
+			if i == 0 {
+				require.NoError(t, e.BeginTable(&block, 7))
+			} else {
+				e.BeginPiece(&block)
+			}
+			for range random.IntN(4) {
+				part := bytes.Repeat([]byte{byte(random.IntN(256)), 'x'}, random.IntN(200_000))
+				rows.Write(part)
+				_, err := e.Write(part)
+				require.NoError(t, err)
+			}
+			sum, err := e.End()
+			require.NoError(t, err)
+			sums = append(sums, sum)
+		}
+		block.Write(archive.Tail(archive.Gzip, sums...))
+
+		stream, err := zlib.NewReader(bytes.NewReader(unchunked(t, block.Bytes())))
+		require.NoError(t, err)
+		found, err := io.ReadAll(stream)
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(rows.Bytes(), found))
+	}
+}
+
+// unchunked is a plain reading of the format: head, chunks, and the end.
+func unchunked(t *testing.T, block []byte) []byte {
+	t.Helper()
+	require.Equal(t, []byte{1, 0, 7, 0, 0, 0}, block[:6])
+	var out []byte
+	for rest := block[6:]; ; {
+		require.Zero(t, rest[0])
+		n := binary.LittleEndian.Uint32(rest[1:5])
+		rest = rest[5:]
+		if n == 0 {
+			require.Empty(t, rest)
+			return out
+		}
+		out, rest = append(out, rest[:n]...), rest[n:]
+	}
+}
+
+func BenchmarkEncode(b *testing.B) {
+	rows := bytes.Repeat([]byte("1\tname of a customer\t{\"id\": 12, \"tags\": [\"a\", \"b\"]}\n"), 2000)
+	for _, c := range []archive.Compression{archive.None, archive.Gzip, archive.LZ4, archive.Zstd} {
+		b.Run(c.String(), func(b *testing.B) {
+			e, err := archive.NewEncoder(c, c.DefaultLevel())
+			require.NoError(b, err)
+			b.SetBytes(int64(len(rows)))
+			e.BeginPiece(io.Discard)
+			for b.Loop() {
+				_, err := e.Write(rows)
+				require.NoError(b, err)
+			}
+		})
+	}
+}
