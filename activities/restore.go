@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -151,13 +150,7 @@ func (r *Restore) RestoreDatabase(ctx context.Context, work RestoreWork) (Restor
 	if err != nil {
 		return RestoredDatabase{}, because(ctx, err)
 	}
-	meter.Expect(m.Dump.Size)
-	dump, err := r.Vault.OpenDump(ctx, m)
-	if err != nil {
-		return RestoredDatabase{}, because(ctx, fmt.Errorf("open the dump: %w", err))
-	}
-	defer func() { _ = dump.Close() }()
-	loaded, err := r.restorer().Load(ctx, job, dump, meter)
+	loaded, err := r.restorer().Load(ctx, job, r.dump(m), meter)
 	return RestoredDatabase{OID: loaded.OID, Ignored: loaded.Ignored}, because(ctx, err)
 }
 

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"io"
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/config"
@@ -25,7 +26,18 @@ func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manif
 		Account: account, Unpublished: work.Unpublished, Facts: databaseFacts(m.Database),
 		SourceMajor: m.Server.Major, ToolMajor: m.Tool.Major,
 		Owners: work.Target.Owners.Kept(), Grants: work.Target.Grants.Kept(), Roles: work.Target.Roles,
+		KeepFailed: work.Target.KeepFailed,
 	}, m, nil
+}
+
+// dump is the point's archive, to be read where it is needed.
+func (r *Restore) dump(m manifest.Manifest) restore.Dump {
+	return restore.Dump{
+		Size: m.Dump.Size,
+		Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
+			return r.Vault.OpenDumpRange(ctx, m, offset, count)
+		},
+	}
 }
 
 // account is the target's sign-in: its own, or the instance's where the target

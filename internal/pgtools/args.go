@@ -30,6 +30,17 @@ func SessionEnv(serverMajor int) []string {
 	return []string{"PGOPTIONS=-c client_connection_check_interval=2000"}
 }
 
+// RestoreEnv is SessionEnv for a pg_restore into a database that nobody uses
+// yet. It need not wait for the disk after each of its statements; a later
+// commit that does wait for it makes them all lasting.
+func RestoreEnv(serverMajor int) []string {
+	options := "-c synchronous_commit=off"
+	if serverMajor >= 14 {
+		options += " -c client_connection_check_interval=2000"
+	}
+	return []string{"PGOPTIONS=" + options}
+}
+
 // RolesArgs are pg_dumpall's arguments: the server's roles without their
 // passwords, which only a superuser could read, seen from the given database.
 func RolesArgs(database string) []string {
@@ -41,20 +52,50 @@ type RestoreOptions struct {
 	// Owner and ACL keep owners and privileges.
 	Owner bool
 	ACL   bool
+	// UseList is a file with the IDs of the entries to restore; "" for all.
+	UseList string
+	// Archive is the archive's file; "" for the standard input.
+	Archive string
+	// Jobs is how many connections restore side by side. More than one needs an
+	// Archive that can be sought in.
+	Jobs int
 }
 
-// RestoreArgs are the arguments of a pg_restore that reads an archive from its
-// standard input into a database. It goes on after errors: [RestoreLog] judges them.
+// RestoreArgs are the arguments of a pg_restore of an archive into a database.
+// It goes on after errors: [RestoreLog] judges them.
 func RestoreArgs(database string, o RestoreOptions) []string {
 	args := []string{"--no-password", "--dbname=" + dbname(database)}
+	if o.UseList != "" {
+		args = append(args, "--use-list="+o.UseList)
+	}
+	if o.Jobs > 1 {
+		args = append(args, fmt.Sprintf("--jobs=%d", o.Jobs))
+	}
 	if !o.Owner {
 		args = append(args, "--no-owner")
 	}
 	if !o.ACL {
 		args = append(args, "--no-acl")
 	}
+	if o.Archive != "" {
+		args = append(args, o.Archive)
+	}
 	return args
 }
+
+// UseList is the content of a list file: pg_restore wants the IDs at the lines' beginnings.
+func UseList(dumpIDs []int) []byte {
+	var list []byte
+	for _, id := range dumpIDs {
+		list = fmt.Appendf(list, "%d;\n", id)
+	}
+	return list
+}
+
+// JobsWork tells whether a pg_restore of one major version can restore side by
+// side into a server of another. From 17 on it sends a setting that an older
+// server does not know, which is harmless in one session and fatal in several.
+func JobsWork(toolMajor, serverMajor int) bool { return toolMajor <= 16 || serverMajor >= toolMajor }
 
 // ListArgs are the arguments of a pg_restore that prints the table of contents
 // of the archive on its standard input.

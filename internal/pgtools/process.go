@@ -31,6 +31,8 @@ type Command struct {
 	// Stdin feeds the child. An error of its Read ends the child's input and
 	// becomes the error of [Process.Wait].
 	Stdin io.Reader
+	// Files are contents that the child finds at [FilePath], in memory only.
+	Files [][]byte
 	// Stderr receives each line of the child's standard error, redacted.
 	Stderr io.Writer
 	// ExtraEnv are further variables, like PGOPTIONS.
@@ -68,11 +70,11 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	passfile, err := newPassfile(password)
+	files, err := newFiles(password, c.Files)
 	if err != nil {
 		return nil, err
 	}
-	defer passfile.Close()
+	defer closeAll(files)
 	// Not cmd.StdoutPipe: its Wait closes the pipe under the reader's hands.
 	stdout, childStdout, err := os.Pipe()
 	if err != nil {
@@ -87,7 +89,7 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	p.wait = sync.OnceValues(p.finish)
 	p.cmd = exec.CommandContext(ctx, c.Path, c.Args...)
 	p.cmd.Env = env
-	p.cmd.ExtraFiles = []*os.File{passfile}
+	p.cmd.ExtraFiles = files
 	p.cmd.Stdout, p.cmd.Stderr = childStdout, p.log
 	if c.Stdin != nil {
 		p.stdin = &input{reader: c.Stdin}

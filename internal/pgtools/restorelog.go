@@ -2,14 +2,9 @@ package pgtools
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/pgvault/pgvault/internal/failure"
 )
 
 // RestoreError is one statement that pg_restore could not execute.
@@ -151,49 +146,4 @@ func (l *RestoreLog) end() {
 // cleanMessage takes off what pg_restore and the server put before the message.
 func cleanMessage(message string) string {
 	return strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(message, queryError), "ERROR:"))
-}
-
-// Verdict judges the restore by the error of [Process.Wait] and what was
-// printed. A restore whose every error is known to be harmless has succeeded:
-// the errors are in the list. Anything else is an error, which names the first
-// statements that failed.
-func (l *RestoreLog) Verdict(waited error) ([]RestoreError, error) {
-	l.end()
-	exit := &ExitError{Tool: string(Restore)}
-	if waited != nil && (!errors.As(waited, &exit) || l.ignored == 0) {
-		// It did not get to its end: the connection broke, it was stopped, ….
-		return l.harmless, waited
-	}
-	if i := slices.IndexFunc(l.harmful, RestoreError.connectionLost); i >= 0 {
-		return l.harmless, failure.Wrap(&ExitError{Tool: exit.Tool, Code: exit.Code, Status: exit.Status, Stderr: l.harmful[i].Message},
-			failure.ServerConnectionClosed, again, "the target server closed the connection in the middle of the restore")
-	}
-	if len(l.harmful) > 0 {
-		return l.harmless, statementsFailed(l.harmful, exit)
-	}
-	if waited != nil && (l.ignored != l.seen || exit.Code != 1) {
-		return l.harmless, failure.Wrap(exit, failure.RestoreStatement, "", "pg_restore counts %d errors, of which %d could be read", l.ignored, l.seen)
-	}
-	return l.harmless, nil
-}
-
-// connectionLost tells an error of the connection: pg_restore goes on without
-// one, and every further statement fails for it.
-func (e RestoreError) connectionLost() bool { return connectionLost.MatchString(e.Message) }
-
-func statementsFailed(failed []RestoreError, exit *ExitError) error {
-	const shown = 5
-	lines := make([]string, 0, shown+1)
-	for i, e := range failed {
-		if i == shown {
-			lines = append(lines, fmt.Sprintf("… and %d more", len(failed)-shown))
-			break
-		}
-		lines = append(lines, fmt.Sprintf("%s\n  %s", e, cut(strings.ReplaceAll(e.Statement, "\n", "\n  "), 500)))
-	}
-	e := failure.New(failure.RestoreStatement, "Mend the cause on the target server (a missing role: restore roles first, or leave out owners and grants; a role that the user may not act for: GRANT it to the user; a missing extension: allow and install it) and restore again.",
-		"%d statements of the restore failed:\n%s", len(failed), strings.Join(lines, "\n"))
-	// Without what it printed: the statements are named already.
-	e.Err = &ExitError{Tool: exit.Tool, Code: exit.Code, Status: exit.Status}
-	return e
 }

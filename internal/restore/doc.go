@@ -2,6 +2,13 @@
 //
 // The database is made under a name of the job's own, loaded, given its own
 // grants, settings and comment, and renamed at the end: nobody sees half of
-// it, and a retry drops only what is its own. It may import
-// internal/{failure,pgtools,postgres,progress,signin}.
+// it, and a retry drops only what is its own.
+//
+// The data of an archive that says where each table's data stands is read in
+// ranges and loaded over several connections; everything else is pg_restore's
+// own work, which is given the table of contents only. An archive that does not
+// say it goes through one pg_restore from its first byte to its last. Nothing
+// but the table of contents is ever held in full.
+//
+// It may import internal/{archive,failure,pgtools,postgres,progress,signin}.
 package restore

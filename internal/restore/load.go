@@ -2,13 +2,11 @@ package restore
 
 import (
 	"context"
-	"fmt"
-	"io"
 
+	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/progress"
-	"github.com/pgvault/pgvault/internal/signin"
 )
 
 // Loaded is a database that is whole, but not published yet.
@@ -19,80 +17,82 @@ type Loaded struct {
 	Ignored []string
 }
 
-// Load makes the unpublished database from template0 and streams the dump into
-// pg_restore. It begins by dropping what an earlier attempt left; an earlier
-// attempt that still runs loses its connection by that.
-func (r Restorer) Load(ctx context.Context, job Job, dump io.Reader, m *progress.Meter) (Loaded, error) {
-	m.Phase("create database")
-	oid, err := r.create(ctx, job)
+// Load makes the unpublished database from template0 and brings the dump into
+// it. It begins by dropping what an earlier attempt left; an earlier attempt
+// that still runs loses its connections by that.
+func (r Restorer) Load(ctx context.Context, job Job, dump Dump, m *progress.Meter) (Loaded, error) {
+	m.Phase("read table of contents")
+	toc, err := dump.ReadTOC(ctx)
 	if err != nil {
 		return Loaded{}, err
 	}
-	m.Phase("restore")
-	ignored, err := r.stream(ctx, job, io.TeeReader(dump, counter{m}))
-	return Loaded{OID: oid, Ignored: ignored}, err
+	tool, err := r.tool(job)
+	if err != nil {
+		return Loaded{}, err
+	}
+	m.Phase("create database")
+	made, err := r.create(ctx, job)
+	if err != nil {
+		return Loaded{}, err
+	}
+	l := &loading{Restorer: r, job: job, dump: dump, toc: toc, tool: tool, server: made, meter: m}
+	if divided(toc) {
+		err = l.sideBySide(ctx)
+	} else {
+		err = l.stream(ctx)
+	}
+	if err == nil {
+		err = l.found.verdict()
+	}
+	return Loaded{OID: made.oid, Ignored: l.found.ignored()}, err
 }
 
-func (r Restorer) create(ctx context.Context, job Job) (uint32, error) {
+// loading is one restore under way.
+type loading struct {
+	Restorer
+	job    Job
+	dump   Dump
+	toc    *archive.TOC
+	tool   pgtools.Installation
+	server madeOn
+	meter  *progress.Meter
+	found  findings
+}
+
+// madeOn is the new database, and what its server turned out to be.
+type madeOn struct {
+	oid    uint32
+	major  int
+	direct bool
+}
+
+func (r Restorer) create(ctx context.Context, job Job) (made madeOn, err error) {
 	session, err := r.maintenance(ctx, job)
 	if err != nil {
-		return 0, err
+		return made, err
 	}
 	defer session.Close(ctx)
 	if err := postgres.DropDatabase(ctx, session.Conn, job.Unpublished); err != nil {
-		return 0, postgres.Classify(err, session.Target)
+		return made, postgres.Classify(err, session.Target)
 	}
 	if err := postgres.CreateDatabase(ctx, session.Conn, job.Unpublished, job.Facts); err != nil {
-		return 0, postgres.Classify(err, session.Target)
+		return made, postgres.Classify(err, session.Target)
 	}
 	if job.Owners {
 		if err := postgres.LendDatabase(ctx, session.Conn, job.Unpublished, job.Facts.Owner); err != nil {
-			return 0, postgres.Classify(err, session.Target)
+			return made, postgres.Classify(err, session.Target)
 		}
 	}
-	oid, _, err := postgres.DatabaseOID(ctx, session.Conn, job.Unpublished)
+	if made.oid, _, err = postgres.DatabaseOID(ctx, session.Conn, job.Unpublished); err != nil {
+		return made, postgres.Classify(err, session.Target)
+	}
+	server, err := postgres.ReadServer(ctx, session.Conn)
 	if err != nil {
-		return 0, postgres.Classify(err, session.Target)
+		return made, postgres.Classify(err, session.Target)
 	}
-	return oid, nil
-}
-
-// stream runs pg_restore on the dump. It goes on after an error, and the log
-// tells the harmless ones from those that fail the job.
-func (r Restorer) stream(ctx context.Context, job Job, dump io.Reader) (ignored []string, err error) {
-	tool, err := r.tool(job)
-	if err != nil {
-		return nil, err
+	made.major = server.Major
+	if made.direct, err = postgres.Direct(ctx, session.Conn); err != nil {
+		return made, postgres.Classify(err, session.Target)
 	}
-	account := job.Account
-	account.Database = job.Unpublished
-	target, _, err := signin.Resolve(ctx, r.Source, account)
-	if err != nil {
-		return nil, err
-	}
-	var log pgtools.RestoreLog
-	child, err := pgtools.Start(ctx, pgtools.Command{
-		Path: tool.Path(pgtools.Restore), Target: target, Stdin: dump, Stderr: &log,
-		Args: pgtools.RestoreArgs(job.Unpublished, pgtools.RestoreOptions{Owner: job.Owners, ACL: job.Grants}),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("start pg_restore: %w", err)
-	}
-	_, waited := child.Wait()
-	harmless, err := log.Verdict(waited)
-	if err != nil {
-		return nil, fmt.Errorf("restore into database %q: %w", job.Unpublished, err)
-	}
-	for _, e := range harmless {
-		ignored = append(ignored, e.String())
-	}
-	return ignored, nil
-}
-
-// counter counts what passes on its way to pg_restore.
-type counter struct{ meter *progress.Meter }
-
-func (c counter) Write(p []byte) (int, error) {
-	c.meter.Add(int64(len(p)))
-	return len(p), nil
+	return made, nil
 }

@@ -29,6 +29,10 @@ type Job struct {
 	Owners, Grants bool
 	// Roles tells that roles are to be made too.
 	Roles bool
+	// Connections is how many load data side by side; 0 means [DefaultConnections].
+	Connections int
+	// KeepFailed asks for all that can be restored, even if some of it cannot.
+	KeepFailed bool
 }
 
 // Restorer is what a restore needs of the worker.

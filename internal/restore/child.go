@@ -1,0 +1,53 @@
+package restore
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/signin"
+)
+
+// child is one pg_restore into the job's database. Each signs in anew: tokens
+// expire within a long restore.
+type child struct {
+	job     Job
+	tool    pgtools.Installation
+	env     []string
+	options pgtools.RestoreOptions
+	stdin   io.Reader
+	files   [][]byte
+}
+
+// run runs pg_restore to its end. Statements that failed are found; an error is
+// of a pg_restore that could not go on.
+func (r Restorer) run(ctx context.Context, c child, found *findings) error {
+	target, _, err := signin.Resolve(ctx, r.Source, c.job.inside())
+	if err != nil {
+		return err
+	}
+	c.options.Owner, c.options.ACL = c.job.Owners, c.job.Grants
+	var log pgtools.RestoreLog
+	process, err := pgtools.Start(ctx, pgtools.Command{
+		Path: c.tool.Path(pgtools.Restore), Args: pgtools.RestoreArgs(target.Database, c.options), Target: target,
+		Stdin: c.stdin, Files: c.files, Stderr: &log, ExtraEnv: c.env,
+	})
+	if err != nil {
+		return fmt.Errorf("start pg_restore: %w", err)
+	}
+	_, waited := process.Wait()
+	harmless, harmful, err := log.Outcome(waited)
+	found.add(harmless, harmful)
+	if err != nil {
+		return fmt.Errorf("restore into database %q: %w", target.Database, err)
+	}
+	return nil
+}
+
+// inside is the sign-in to the database that is being filled.
+func (j Job) inside() signin.Account {
+	account := j.Account
+	account.Database = j.Unpublished
+	return account
+}

@@ -1,0 +1,118 @@
+package restore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/restore"
+)
+
+// data matches the reading of data: the table of contents is read first.
+func data(r *http.Request) bool {
+	return r.Method == http.MethodGet && r.Header.Get("x-ms-range") != "" && r.Header.Get("x-ms-range")[:8] != "bytes=0-"
+}
+
+// sessions counts a database's sessions of ours.
+func sessions(t *testing.T, database string) (count int) {
+	t.Helper()
+	conn, err := localenvtest.Postgres(t).Connect(t.Context(), "postgres")
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = $1", database).Scan(&count))
+	return count
+}
+
+// begun starts a restore that is held before its first data.
+func begun(ctx context.Context, t *testing.T) (job restore.Job, release func(), ended <-chan error) {
+	t.Helper()
+	dump, proxy := stored(t, dumpFile(t, source(t, "rich.sql"), true))
+	r, job := target(t)
+	held, release := proxy.Hold(data)
+	t.Cleanup(release)
+	end := make(chan error, 1)
+	go func() {
+		_, err := r.Load(ctx, job, dump, progress.NewMeter(time.Now, "connect"))
+		end <- err
+	}()
+	<-held
+	return job, release, end
+}
+
+func TestALostConnectionFailsTheAttempt(t *testing.T) {
+	t.Parallel()
+	job, release, ended := begun(t.Context(), t)
+	require.Eventually(t, func() bool { return sessions(t, job.Unpublished) == restore.DefaultConnections }, 20*time.Second, 10*time.Millisecond)
+	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), "postgres",
+		fmt.Sprintf("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'", job.Unpublished)))
+	release()
+	err := <-ended
+	require.Equal(t, failure.ServerConnectionClosed, failure.CodeOf(err), "%v", err)
+}
+
+func TestACancelledRestoreLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	reason := errors.New("somebody said stop")
+	job, _, ended := begun(ctx, t)
+	cancel(reason)
+	require.Error(t, <-ended)
+	require.Eventually(t, func() bool { return sessions(t, job.Unpublished) == 0 }, 20*time.Second, 10*time.Millisecond)
+}
+
+// refusing is a dump with a row that its own table refuses.
+func refusing(t *testing.T) restore.Dump {
+	t.Helper()
+	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
+	require.NoError(t, p.Exec(t.Context(), database, `CREATE TABLE good AS SELECT 1 AS one; CREATE TABLE bad (i int); INSERT INTO bad VALUES (10);
+		CREATE FUNCTION picky(i int) RETURNS bool LANGUAGE sql AS 'SELECT i < 10';
+		ALTER TABLE bad ADD CHECK (picky(i)) NOT VALID`))
+	require.NoError(t, p.Exec(t.Context(), database, `UPDATE pg_constraint SET convalidated = true WHERE conrelid = 'bad'::regclass`))
+	dump, _ := stored(t, dumpFile(t, database, true))
+	return dump
+}
+
+func TestARowThatIsRefusedFailsTheRestore(t *testing.T) {
+	t.Parallel()
+	r, job := target(t)
+	_, _, err := load(t, r, job, refusing(t))
+	require.Equal(t, failure.RestoreStatement, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, "TABLE DATA public.bad")
+	require.ErrorContains(t, err, "violates check constraint")
+	require.ErrorContains(t, err, `COPY "public"."bad"`)
+}
+
+func TestAllThatCanBeRestoredIfItIsKept(t *testing.T) {
+	t.Parallel()
+	r, job := target(t)
+	job.KeepFailed = true
+	_, _, err := load(t, r, job, refusing(t))
+	require.Equal(t, failure.RestoreStatement, failure.CodeOf(err), "%v", err)
+	require.Contains(t, contents(t, job.Unpublished), "good 1 "+hashOfOne(t))
+}
+
+func hashOfOne(t *testing.T) (hash string) {
+	t.Helper()
+	conn, err := localenvtest.Postgres(t).Connect(t.Context(), "postgres")
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	require.NoError(t, conn.QueryRow(t.Context(), "SELECT hashtextextended('(1)', 0)::text").Scan(&hash))
+	return hash
+}
+
+func TestADamagedDumpIsToldFromARefusedRow(t *testing.T) {
+	t.Parallel()
+	content := dumpFile(t, source(t, "rich.sql"), true)
+	dump, _ := stored(t, content[:len(content)-1000])
+	r, job := target(t)
+	_, _, err := load(t, r, job, dump)
+	require.Equal(t, failure.VerificationFailed, failure.CodeOf(err), "%v", err)
+}

@@ -1,0 +1,114 @@
+package restore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/signin"
+)
+
+// loader is one connection that loads data.
+type loader struct {
+	*loading
+	session *signin.Session
+}
+
+// settings are those of pg_restore, less what every session of ours has anyhow,
+// plus two that keep dates and intervals from being read in the style of the
+// target, and one that does not wait for the disk: the commit that publishes
+// the database waits for everything before it.
+const settings = `SET standard_conforming_strings = on; SET xmloption = content; SET client_min_messages = warning;
+SET row_security = off; SET check_function_bodies = false; SET datestyle = ISO; SET intervalstyle = postgres; SET synchronous_commit = off`
+
+func (l *loading) connect(ctx context.Context) (*loader, error) {
+	session, err := signin.Open(ctx, l.Source, l.job.inside())
+	if err != nil {
+		return nil, err
+	}
+	statements := settings
+	if encoding := l.toc.Encoding(); encoding != "" {
+		statements += "; SET client_encoding = " + postgres.QuoteLiteral(encoding)
+	}
+	if _, err := session.Conn.PgConn().Exec(ctx, statements).ReadAll(); err != nil {
+		defer session.Close(ctx)
+		return nil, fmt.Errorf("prepare the session: %w", postgres.Ended(ctx, postgres.Classify(err, session.Target)))
+	}
+	return &loader{loading: l, session: session}, nil
+}
+
+// load loads one region. A statement that fails for the data's sake is a
+// finding, and no error.
+func (l *loader) load(ctx context.Context, part region) error {
+	reading, cancel := context.WithCancel(ctx)
+	defer cancel()
+	body, err := l.dump.Open(reading, part.offset, part.length)
+	if err != nil {
+		return fmt.Errorf("open the dump: %w", err)
+	}
+	defer func() { _ = body.Close() }()
+	input := io.TeeReader(body, counter{l.meter})
+	if part.entry.Desc == archive.DescLargeObjects {
+		err = l.largeObjects(ctx, input, part)
+	} else {
+		err = l.table(ctx, input, part, cancel)
+	}
+	return l.judge(ctx, err, part.entry)
+}
+
+// judge tells an error of the dump's or the connection's, which ends the
+// attempt, from one of the statement's, which another attempt would meet again.
+func (l *loader) judge(ctx context.Context, err error, e *archive.Entry) error {
+	if err == nil {
+		return nil
+	}
+	doing := fmt.Sprintf("load %s %s", strings.ToLower(e.Desc), name(e))
+	var unread *readError
+	if errors.As(err, &unread) {
+		return postgres.Ended(ctx, damagedOr(unread.error, doing))
+	}
+	var answer *pgconn.PgError
+	if !errors.As(err, &answer) || ctx.Err() != nil || lostBy(answer) {
+		return fmt.Errorf("%s: %w", doing, postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
+	}
+	l.found.add(nil, []pgtools.RestoreError{{TOCEntry: e.Desc + " " + name(e), Statement: strings.TrimSpace(e.CopyStmt), Message: message(answer)}})
+	return nil
+}
+
+// lostBy tells that the server ended the session, or has no place for it.
+func lostBy(answer *pgconn.PgError) bool {
+	return strings.HasPrefix(answer.Code, "57P") || strings.HasPrefix(answer.Code, "08") || answer.Code == "53300"
+}
+
+func message(answer *pgconn.PgError) string {
+	text := answer.Message
+	if answer.Detail != "" {
+		text += "\nDETAIL:  " + answer.Detail
+	}
+	if answer.Where != "" {
+		text += "\nCONTEXT:  " + answer.Where
+	}
+	return strings.ToValidUTF8(text, "?")
+}
+
+// name is an entry's name for people.
+func name(e *archive.Entry) string {
+	text := e.Tag
+	if e.Namespace != "" {
+		text = e.Namespace + "." + e.Tag
+	}
+	return strings.ToValidUTF8(text, "?")
+}
+
+// readError is an error of the dump, or of the storage that has it. Without it
+// the storage's silence would be taken for the server's.
+type readError struct{ error }
+
+func (e *readError) Unwrap() error { return e.error }

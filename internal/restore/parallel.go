@@ -1,0 +1,121 @@
+package restore
+
+import (
+	"context"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pgvault/pgvault/internal/pgtools"
+)
+
+// DefaultConnections is how many connections load data where nothing else is asked for.
+const DefaultConnections = 4
+
+// sideBySide has pg_restore make what must be there before the data, loads the
+// data over several connections, and has pg_restore make the rest. A statement
+// that fails ends it after its step, unless what could be restored is wanted all
+// the same.
+func (l *loading) sideBySide(ctx context.Context) error {
+	parts, err := regions(l.toc, l.dump)
+	if err != nil {
+		return err
+	}
+	steps := planSteps(l.toc, everything)
+	l.meter.Expect(total(parts))
+	for _, step := range []struct {
+		phase string
+		do    func() error
+	}{
+		{"schema", func() error { return l.pgRestore(ctx, steps.before, 1) }},
+		{"data", func() error { return l.data(ctx, parts) }},
+		{"indexes and constraints", func() error { return l.pgRestore(ctx, steps.after, l.jobs()) }},
+		{"grants", func() error { return l.pgRestore(ctx, steps.acl, 1) }},
+		{"materialized views", func() error { return l.pgRestore(ctx, steps.last, l.jobs()) }},
+	} {
+		l.meter.Phase(step.phase)
+		if err := step.do(); err != nil {
+			return err
+		}
+		if l.failed() {
+			return nil
+		}
+	}
+	return nil
+}
+
+// failed tells that going on is of no use.
+func (l *loading) failed() bool { return l.found.lost() && !l.job.KeepFailed }
+
+// pgRestore restores the listed entries. The table of contents is all that
+// pg_restore needs for those without data.
+func (l *loading) pgRestore(ctx context.Context, dumpIDs []int, jobs int) error {
+	if len(dumpIDs) == 0 {
+		return nil
+	}
+	return l.run(ctx, child{
+		job: l.job, tool: l.tool, env: l.childEnv(), files: [][]byte{l.toc.Bytes(), pgtools.UseList(dumpIDs)},
+		options: pgtools.RestoreOptions{Archive: pgtools.FilePath(0), UseList: pgtools.FilePath(1), Jobs: jobs},
+	}, &l.found)
+}
+
+func (l *loading) jobs() int {
+	if !pgtools.JobsWork(l.tool.Major, l.server.major) {
+		return 1
+	}
+	return l.connections()
+}
+
+func (l *loading) connections() int {
+	if l.job.Connections > 0 {
+		return l.job.Connections
+	}
+	return DefaultConnections
+}
+
+func (l *loading) childEnv() []string {
+	if !l.server.direct {
+		return nil
+	}
+	return pgtools.RestoreEnv(l.server.major)
+}
+
+// data loads all regions over as many connections as are asked for, each of
+// which takes the largest that is left.
+func (l *loading) data(ctx context.Context, parts []region) error {
+	next := queue(largestFirst(parts))
+	group, ctx := errgroup.WithContext(ctx)
+	for range min(l.connections(), len(parts)) {
+		group.Go(func() error {
+			loader, err := l.connect(ctx)
+			if err != nil {
+				return err
+			}
+			defer loader.session.Close(ctx)
+			for part, ok := next(); ok && ctx.Err() == nil; part, ok = next() {
+				if err := loader.load(ctx, part); err != nil {
+					return err
+				}
+				if l.failed() {
+					return nil
+				}
+			}
+			return ctx.Err()
+		})
+	}
+	return group.Wait()
+}
+
+// queue hands out one after the other, to whoever asks.
+func queue(parts []region) func() (region, bool) {
+	var mu sync.Mutex
+	return func() (next region, ok bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(parts) == 0 {
+			return region{}, false
+		}
+		next, parts = parts[0], parts[1:]
+		return next, true
+	}
+}

@@ -1,0 +1,77 @@
+package restore
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+// region is a part of the dump with the data of one entry, or of a piece of it.
+type region struct {
+	entry          *archive.Entry
+	part           archive.Part
+	offset, length int64
+}
+
+// whole tells that the region is all there is of its entry.
+func (r region) whole() bool { return r.part.First && r.part.Last }
+
+// divided tells whether the archive says where its data stands. An archive
+// without data has nothing to say, and says it.
+func divided(toc *archive.TOC) bool {
+	return !slices.ContainsFunc(toc.Entries, func(e archive.Entry) bool { return e.State == archive.OffsetNotSet })
+}
+
+// regions finds where the data of each entry begins and ends: a region goes on
+// until the next one begins, whatever that is of. They come in the dump's order.
+func regions(toc *archive.TOC, d Dump) ([]region, error) {
+	var all []region
+	for i := range toc.Entries {
+		e := &toc.Entries[i]
+		if !e.HasData() {
+			continue
+		}
+		starts := d.Pieces[e.DumpID]
+		if len(starts) == 0 {
+			starts = []int64{e.Offset}
+		}
+		if starts[0] != e.Offset {
+			return nil, misplaced(e)
+		}
+		for piece, start := range starts {
+			all = append(all, region{entry: e, offset: start, part: archive.Part{First: piece == 0, Last: piece == len(starts)-1}})
+		}
+	}
+	slices.SortFunc(all, func(a, b region) int { return cmp.Compare(a.offset, b.offset) })
+	end := d.Size
+	for i := range slices.Backward(all) {
+		all[i].length = end - all[i].offset
+		end = all[i].offset
+		if all[i].length <= 0 || end < int64(len(toc.Bytes())) {
+			return nil, misplaced(all[i].entry)
+		}
+	}
+	return all, nil
+}
+
+func misplaced(e *archive.Entry) error {
+	return failure.New(failure.VerificationFailed, "restore from another recovery point",
+		"the dump is damaged: the data of entry %d cannot begin at byte %d", e.DumpID, e.Offset)
+}
+
+// largestFirst is the order to load in: what takes longest begins first, so
+// that no connection is left alone with it at the end.
+func largestFirst(all []region) []region {
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b region) int { return cmp.Compare(b.length, a.length) })
+	return sorted
+}
+
+func total(all []region) (bytes int64) {
+	for _, r := range all {
+		bytes += r.length
+	}
+	return bytes
+}

@@ -1,0 +1,72 @@
+package restore
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/archive"
+)
+
+// steps are the entries of an archive in the order in which a restore takes
+// them, by dump ID. pg_restore itself keeps to it: grants come late, since a
+// table's owner may have been left without the right to fill it, and what runs
+// with the grants in force or upon every statement comes last.
+type steps struct {
+	before []int // what there must be before data can come
+	after  []int // sequences' values, indexes, constraints, triggers
+	acl    []int
+	last   []int // materialized views' rows, event triggers
+}
+
+// planSteps divides the entries that are wanted. The data that goes over
+// connections of our own is in no step.
+func planSteps(toc *archive.TOC, wanted func(*archive.Entry) bool) steps {
+	var s steps
+	section := archive.SectionPreData
+	for i := range toc.Entries {
+		e := &toc.Entries[i]
+		// Comments and grants have no section: they belong where they stand.
+		if e.Section != archive.SectionNone {
+			section = e.Section
+		}
+		if ownData(e) || !wanted(e) {
+			continue
+		}
+		list := s.listOf(e, section)
+		*list = append(*list, e.DumpID)
+	}
+	return s
+}
+
+func (s *steps) listOf(e *archive.Entry, section archive.Section) *[]int {
+	switch {
+	case slices.Contains([]string{"ACL", "ACL LANGUAGE", "DEFAULT ACL"}, e.Desc):
+		return &s.acl
+	case comesLast(e):
+		return &s.last
+	// PostgreSQL 17 and later make large objects by an entry of the data section.
+	case section == archive.SectionPreData || e.Desc == "BLOB METADATA":
+		return &s.before
+	}
+	return &s.after
+}
+
+func comesLast(e *archive.Entry) bool {
+	switch e.Desc {
+	case "EVENT TRIGGER", "MATERIALIZED VIEW DATA":
+		return true
+	case "COMMENT", "SECURITY LABEL":
+		return strings.HasPrefix(e.Tag, "EVENT TRIGGER ")
+	case "STATISTICS DATA": // of a materialized view
+		return e.Section == archive.SectionPostData
+	}
+	return false
+}
+
+// ownData tells the entries whose data is loaded over connections of our own.
+func ownData(e *archive.Entry) bool {
+	return e.Desc == archive.DescTableData || e.Desc == archive.DescLargeObjects
+}
+
+// everything wants every entry.
+func everything(*archive.Entry) bool { return true }

@@ -1,0 +1,61 @@
+package restore
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/postgres"
+)
+
+// freezeFrom is the size of a region from which it pays to empty the table in
+// the same transaction: its rows can then be written as if vacuum had frozen
+// them, and no later reader or vacuum has to write them again.
+const freezeFrom = 1 << 20
+
+// table copies a region into its table. cancel ends the reading of from.
+func (l *loader) table(ctx context.Context, from io.Reader, part region, cancel func()) error {
+	rows, err := archive.NewTableReader(from, l.toc.Header, part.entry.DumpID, part.part)
+	if err != nil {
+		return &readError{err}
+	}
+	defer func() { _ = rows.Close() }()
+	f := &feed{reader: rows}
+	if part.whole() && part.length >= freezeFrom {
+		err = l.frozen(ctx, f, part.entry)
+	} else {
+		err = l.copy(ctx, f, part.entry.CopyStmt)
+	}
+	return f.end(cancel, err)
+}
+
+func (l *loader) copy(ctx context.Context, rows io.Reader, statement string) error {
+	_, err := l.session.Conn.PgConn().CopyFrom(ctx, rows, statement)
+	return err
+}
+
+// frozen empties the table and fills it, in one transaction.
+func (l *loader) frozen(ctx context.Context, rows io.Reader, e *archive.Entry) error {
+	begin := fmt.Sprintf("BEGIN; TRUNCATE TABLE ONLY %s.%s", postgres.QuoteIdent(e.Namespace), postgres.QuoteIdent(e.Tag))
+	err := l.exec(ctx, begin)
+	if err == nil {
+		err = l.copy(ctx, rows, withFreeze(e.CopyStmt))
+	}
+	if err != nil {
+		_ = l.exec(ctx, "ROLLBACK")
+		return err
+	}
+	return l.exec(ctx, "COMMIT")
+}
+
+// withFreeze adds the option to a statement of pg_dump's, which has none.
+func withFreeze(copyStmt string) string {
+	return strings.TrimRight(copyStmt, "; \n") + " WITH (FREEZE)"
+}
+
+func (l *loader) exec(ctx context.Context, statements string) error {
+	_, err := l.session.Conn.PgConn().Exec(ctx, statements).ReadAll()
+	return err
+}
