@@ -26,14 +26,14 @@ func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manif
 		Account: account, Unpublished: work.Unpublished, Facts: databaseFacts(m.Database),
 		SourceMajor: m.Server.Major, ToolMajor: m.Tool.Major,
 		Owners: work.Target.Owners.Kept(), Grants: work.Target.Grants.Kept(), Roles: work.Target.Roles,
-		KeepFailed: work.Target.KeepFailed,
+		KeepFailed: work.Target.KeepFailed, Connections: work.Target.Connections,
 	}, m, nil
 }
 
 // dump is the point's archive, to be read where it is needed.
 func (r *Restore) dump(m manifest.Manifest) restore.Dump {
 	return restore.Dump{
-		Size: m.Dump.Size,
+		Size: m.Dump.Size, TOCSize: m.Dump.TOCSize, Pieces: m.Dump.Pieces,
 		Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
 			return r.Vault.OpenDumpRange(ctx, m, offset, count)
 		},

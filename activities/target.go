@@ -23,12 +23,17 @@ type RestoreTarget struct {
 	Roles bool `json:"roles,omitempty"`
 	// KeepFailed leaves the half-restored database of a failed job, under the job's own name for it.
 	KeepFailed bool `json:"keepFailed,omitempty"`
+	// Connections is how many connections load data side by side; 0 means 4.
+	Connections int `json:"connections,omitempty"`
 
 	// Container is the URL of the container that the files go to.
 	Container string `json:"container,omitempty"`
 	// Prefix stands before the files' names in Container.
 	Prefix string `json:"prefix,omitempty"`
 }
+
+// MaxConnections is the most that a restore may load data over.
+const MaxConnections = 64
 
 // Choice is "keep", "omit", or empty for "keep".
 type Choice string

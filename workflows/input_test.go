@@ -54,6 +54,7 @@ func TestMistypedInputsFailAtOnce(t *testing.T) {
 		{"restore to a name that is too long", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"` + strings.Repeat("x", 64) + `"}}`, `field "target.database": a database's name has 1 to 63 bytes`},
 		{"restore with a third choice", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","owners":"drop"}}`, `field "target.owners" cannot be "drop"`},
 		{"restore with a third choice of grants", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","grants":"no"}}`, `field "target.grants" cannot be "no"`},
+		{"restore over too many connections", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","connections":65}}`, `field "target.connections" cannot be 65`},
 		{"typo within", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"hots":"db2"},"database":"c"}}`, `unknown field "hots"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -27,6 +27,7 @@ type restoreFlags struct {
 	keepFailed      bool
 	container       string
 	prefix          string
+	connections     int
 	wait            *bool
 }
 
@@ -56,6 +57,7 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 	flags.StringVar(&f.grants, "grants", "keep", "keep or omit the grants")
 	flags.BoolVar(&f.roles, "roles", false, "restore the roles first, without passwords")
 	flags.BoolVar(&f.keepFailed, "keep-failed", false, "leave the half-restored database of a failed job")
+	flags.IntVar(&f.connections, "connections", 0, "connections that load data side by side (default: 4)")
 	flags.StringVar(&f.container, "to-container", "", "URL of the container to restore the files to")
 	flags.StringVar(&f.prefix, "prefix", "", "what the files' names begin with in that container")
 	f.wait = waitFlag(cmd)
@@ -92,7 +94,7 @@ func (f restoreFlags) input(instance string) (workflows.RestoreInput, error) {
 	input.Target = activities.RestoreTarget{
 		Server: server, SignIn: f.signIn(), Database: f.database,
 		Owners: activities.Choice(f.owners), Grants: activities.Choice(f.grants),
-		Roles: f.roles, KeepFailed: f.keepFailed,
+		Roles: f.roles, KeepFailed: f.keepFailed, Connections: f.connections,
 	}
 	return input, f.check(input.Target)
 }
@@ -102,6 +104,9 @@ func (f restoreFlags) check(t activities.RestoreTarget) error {
 		if value != string(activities.Keep) && value != string(activities.Omit) {
 			return usagef("%s %q is neither keep nor omit", flag, value)
 		}
+	}
+	if f.connections < 0 || f.connections > activities.MaxConnections {
+		return usagef("--connections %d is not between 1 and %d", f.connections, activities.MaxConnections)
 	}
 	if t.SignIn == nil {
 		return nil

@@ -1,0 +1,93 @@
+package restore_test
+
+import (
+	"bytes"
+	"cmp"
+	"io"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/archive"
+)
+
+// inPieces writes an archive of pg_dump's anew, with the data of each table in
+// three pieces, and gives the length of its table of contents and the pieces' places.
+func inPieces(t *testing.T, content []byte) (divided []byte, tocSize int64, pieces map[int][]int64) {
+	t.Helper()
+	toc, err := archive.ReadTOC(bytes.NewReader(content))
+	require.NoError(t, err)
+	var entries []archive.Entry
+	for _, e := range toc.Entries {
+		if e.HasData() {
+			entries = append(entries, e)
+		}
+	}
+	slices.SortFunc(entries, func(a, b archive.Entry) int { return cmp.Compare(a.Offset, b.Offset) })
+	out := bytes.NewBuffer(toc.Bytes())
+	offsets, pieces := map[int]int64{}, map[int][]int64{}
+	for i, e := range entries {
+		end := int64(len(content))
+		if i+1 < len(entries) {
+			end = entries[i+1].Offset
+		}
+		offsets[e.DumpID] = int64(out.Len())
+		if e.Desc != archive.DescTableData {
+			out.Write(content[e.Offset:end])
+			continue
+		}
+		pieces[e.DumpID] = divide(t, out, toc.Header, e.DumpID, content[e.Offset:end])
+	}
+	return append(toc.WithOffsets(offsets), out.Bytes()[len(toc.Bytes()):]...), int64(len(toc.Bytes())), pieces
+}
+
+func divide(t *testing.T, out *bytes.Buffer, h archive.Header, dumpID int, block []byte) (starts []int64) {
+	t.Helper()
+	r, err := archive.NewTableReader(bytes.NewReader(block), h, dumpID, archive.Part{First: true, Last: true})
+	require.NoError(t, err)
+	rows, err := io.ReadAll(r)
+	require.NoError(t, err)
+	encoder, err := archive.NewEncoder(h.Compression, h.Compression.DefaultLevel())
+	require.NoError(t, err)
+	rows, end, _ := bytes.Cut(rows, []byte("\\.\n"))
+	lines := slices.Collect(func(yield func([]byte) bool) {
+		for line := range bytes.Lines(rows) {
+			yield(line)
+		}
+	})
+	third := (len(lines) + 2) / 3
+	var sums []archive.Sum
+	for i := range 3 {
+		starts = append(starts, int64(out.Len()))
+		if i == 0 {
+			require.NoError(t, encoder.BeginTable(out, dumpID))
+		} else {
+			encoder.BeginPiece(out)
+		}
+		from, to := min(i*third, len(lines)), min((i+1)*third, len(lines))
+		piece := bytes.Join(lines[from:to], nil)
+		if i == 2 {
+			piece = append(append(piece, "\\.\n"...), end...)
+		}
+		_, err := encoder.Write(piece)
+		require.NoError(t, err)
+		sum, err := encoder.End()
+		require.NoError(t, err)
+		sums = append(sums, sum)
+	}
+	out.Write(archive.Tail(h.Compression, sums...))
+	return starts
+}
+
+func TestPiecesOfATableAreLoadedSideBySide(t *testing.T) {
+	t.Parallel()
+	from := source(t, "rich.sql")
+	content, tocSize, pieces := inPieces(t, dumpFile(t, from, true))
+	dump, _ := stored(t, content)
+	dump.TOCSize, dump.Pieces = tocSize, pieces
+	r, job := target(t)
+	_, _, err := load(t, r, job, dump)
+	require.NoError(t, err)
+	same(t, from, job.Unpublished)
+}
