@@ -77,23 +77,15 @@ func retentionRule(instance config.Instance, name string) (string, config.Durati
 	return name, keep, nil
 }
 
-// trigger asks Temporal for the identity that started the job: a workflow
-// cannot see it.
+// trigger is what started the job.
 func (b *Backup) trigger(ctx context.Context, in PlanInput) (Trigger, error) {
 	trigger := Trigger{Kind: "on-demand", ScheduleID: in.ScheduleID}
 	if in.ScheduleID != "" {
 		trigger.Kind = "schedule"
 	}
-	events := b.Temporal.GetWorkflowHistory(ctx, in.Job.ID, in.Job.RunID, false, 0)
-	if !events.HasNext() {
-		return trigger, nil
-	}
-	first, err := events.Next()
-	if err != nil {
-		return trigger, fmt.Errorf("read who started job %s: %w", in.Job.ID, err)
-	}
-	trigger.Identity = first.GetWorkflowExecutionStartedEventAttributes().GetIdentity()
-	return trigger, nil
+	var err error
+	trigger.Identity, err = startedBy(ctx, b.Temporal, in.Job)
+	return trigger, err
 }
 
 // FetchSecret shows that the instance's sign-in can be had, and which version

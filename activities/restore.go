@@ -91,6 +91,9 @@ func (r *Restore) FindPoint(ctx context.Context, in FindPointInput) (PointRef, e
 
 func (r *Restore) findManifest(ctx context.Context, in FindPointInput) (manifest.Manifest, error) {
 	if in.Point != "" {
+		if _, err := r.Vault.GetPoint(ctx, in.Instance, in.Point); err != nil {
+			return manifest.Manifest{}, err
+		}
 		return r.Vault.GetManifest(ctx, in.Instance, in.Point)
 	}
 	point, err := r.Vault.LatestGood(ctx, in.Instance)

@@ -91,4 +91,6 @@ type JobOutcome struct {
 	Code    string  `json:"code,omitempty"`
 	Message string  `json:"message,omitempty"`
 	Trigger Trigger `json:"trigger"`
+	// Reason is what a person gave as one.
+	Reason string `json:"reason,omitempty"`
 }

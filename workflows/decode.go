@@ -11,6 +11,7 @@ import (
 
 	"go.temporal.io/sdk/converter"
 
+	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
@@ -64,4 +65,15 @@ func needField(name, value string) error {
 		return nil
 	}
 	return failure.New(failure.InvalidInput, "name it in the input", "the job's input: field %q is empty", name)
+}
+
+// needInstance checks the name of an instance, which becomes part of blobs' names.
+func needInstance(name string) error {
+	if err := needField("instance", name); err != nil {
+		return err
+	}
+	if err := config.CheckInstanceName(name); err != nil {
+		return failure.New(failure.InvalidInput, "give a name as `pgvault points` prints it", "the job's input: instance: %s", err)
+	}
+	return nil
 }

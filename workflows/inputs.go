@@ -51,10 +51,47 @@ type RestoreResult struct {
 type SweepInput struct {
 	// DryRun decides and reports, and removes nothing.
 	DryRun bool `json:"dryRun,omitempty"`
+	// Continued is set by a sweep that goes on as a new run. People leave it out.
+	Continued *SweepContinued `json:"continued,omitempty"`
+}
+
+// SweepContinued is how far the runs of a sweep before have come, and the job
+// that began it.
+type SweepContinued struct {
+	Job      activities.JobRef        `json:"job"`
+	Started  time.Time                `json:"started"`
+	Progress activities.SweepProgress `json:"progress"`
 }
 
 // SweepResult counts what a [RetentionSweep] decided.
 type SweepResult = activities.SweepResult
+
+// DeletePointInput is what starts a [DeletePoint].
+type DeletePointInput struct {
+	Instance string `json:"instance"`
+	Point    string `json:"point"`
+	// Reason is kept in the tombstone and in the job's record.
+	Reason string `json:"reason,omitempty"`
+}
+
+// UndeletePointInput is what starts an [UndeletePoint].
+type UndeletePointInput struct {
+	Instance string `json:"instance"`
+	Point    string `json:"point"`
+	Reason   string `json:"reason,omitempty"`
+	// Keep is how long the point is kept from now on at least, such as "30d";
+	// empty means 14 days.
+	Keep string `json:"keep,omitempty"`
+}
+
+// PointResult tells what has become of a point that was deleted or brought back.
+type PointResult struct {
+	Instance string `json:"instance"`
+	Point    string `json:"point"`
+	// Until is how long a deleted point can be brought back, or one that was
+	// brought back is kept; absent if the point is gone for good.
+	Until time.Time `json:"until,omitzero"`
+}
 
 // ValidateInput is what starts a [Validate].
 type ValidateInput struct {

@@ -19,6 +19,8 @@ type job struct {
 	point     string
 	trigger   activities.Trigger
 	started   time.Time
+	// reason is what a person gave as one.
+	reason string
 }
 
 func newJob(ctx workflow.Context, operation string) *job {
@@ -82,7 +84,7 @@ func (j *job) close(ctx workflow.Context, err error) error {
 func (j *job) finish(ctx workflow.Context, err error) error {
 	outcome := activities.JobOutcome{
 		Job: j.ref, Operation: j.operation, Instance: j.instance, Point: j.point,
-		Started: j.started, Ended: workflow.Now(ctx), Outcome: "completed", Trigger: j.trigger,
+		Started: j.started, Ended: workflow.Now(ctx), Outcome: "completed", Trigger: j.trigger, Reason: j.reason,
 	}
 	if err != nil {
 		f := temporalx.Failure(err)

@@ -13,6 +13,8 @@ func Register(registry worker.WorkflowRegistry) {
 		"BackupRun":      BackupRun,
 		"Restore":        Restore,
 		"RetentionSweep": RetentionSweep,
+		"DeletePoint":    DeletePoint,
+		"UndeletePoint":  UndeletePoint,
 		"Validate":       Validate,
 	} {
 		registry.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})

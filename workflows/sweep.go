@@ -11,12 +11,23 @@ import (
 
 const stepSweep = "sweep"
 
-// RetentionSweep removes expired recovery points and the orphans of failed
-// attempts, in every instance of the vault. A dry run decides and reports the
-// same, and removes nothing.
+// A sweep goes in stretches of so many listing pages, and goes on as a new run
+// after so many stretches, so that histories stay small however large the vault.
+const (
+	sweepPages     = 10
+	sweepStretches = 20
+)
+
+// RetentionSweep removes expired recovery points, purges what was deleted once
+// its term has ended, and removes the orphans of failed attempts, in every
+// instance of the vault. A dry run decides and reports the same, and removes
+// nothing. It may be cancelled, and started again, at any moment.
 func RetentionSweep(ctx workflow.Context, raw converter.RawValue) (SweepResult, error) {
 	j := newJob(ctx, "RetentionSweep")
 	result, err := sweep(ctx, j, raw)
+	if workflow.IsContinueAsNewError(err) {
+		return result, err
+	}
 	return result, j.finish(ctx, err)
 }
 
@@ -32,14 +43,50 @@ func sweep(ctx workflow.Context, j *job, raw converter.RawValue) (SweepResult, e
 	if err := j.describe(ctx); err != nil {
 		return SweepResult{}, err
 	}
-	title, activity := "Retention sweep", sweepActivity(input)
+	title := "Retention sweep"
 	if input.DryRun {
 		title += " (dry run)"
 	}
 	c := newCard(ctx, title, stepSweep)
-	return step(transfer(ctx, title), c, stepSweep, activity, j.ref, func(r SweepResult) string {
-		return fmt.Sprintf("%d instances: %d kept, %d removed", r.Instances, r.Kept, r.Removed)
-	})
+	if workflow.GetVersion(ctx, "sweep in stretches", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return sweepAtOnce(ctx, j, c, title, input)
+	}
+	so := input.Continued
+	if so == nil {
+		so = &SweepContinued{Job: j.ref, Started: j.started}
+	}
+	// Record, report and tombstones name the run that a person has started.
+	j.ref, j.started = so.Job, so.Started
+	for n := 0; !so.Progress.Cursor.Walk.Done; n++ {
+		if n == sweepStretches {
+			return SweepResult{}, workflow.NewContinueAsNewError(ctx, "RetentionSweep", SweepInput{DryRun: input.DryRun, Continued: so})
+		}
+		if err := stretch(ctx, c, title, input, so); err != nil {
+			return SweepResult{}, err
+		}
+	}
+	return so.Progress.Result(input.DryRun), nil
+}
+
+// stretch sweeps some pages more.
+func stretch(ctx workflow.Context, c *card, title string, input SweepInput, so *SweepContinued) error {
+	var prune *activities.Prune
+	in := activities.SweepPagesInput{Job: so.Job, DryRun: input.DryRun, Pages: sweepPages, From: so.Progress}
+	done, err := step(transfer(ctx, fmt.Sprintf("%s, stretch %d", title, so.Progress.Stretch+1)), c, stepSweep, prune.SweepPages, in,
+		func(p activities.SweepProgress) string { return swept(p.Result(input.DryRun)) })
+	if err == nil {
+		so.Progress = done
+	}
+	return err
+}
+
+// sweepAtOnce is how sweeps went before there were stretches.
+func sweepAtOnce(ctx workflow.Context, j *job, c *card, title string, input SweepInput) (SweepResult, error) {
+	return step(transfer(ctx, title), c, stepSweep, sweepActivity(input), j.ref, swept)
+}
+
+func swept(r SweepResult) string {
+	return fmt.Sprintf("%d instances: %d kept, %d removed", r.Instances, r.Kept, r.Removed)
 }
 
 func sweepActivity(input SweepInput) any {

@@ -197,24 +197,6 @@ func TestFailedRestoreDropsAndReleases(t *testing.T) {
 	}
 }
 
-func TestSweepTakesNoInput(t *testing.T) {
-	t.Parallel()
-	e := newEnv(t)
-	e.OnActivity("Sweep", mock.Anything, mock.Anything).Return(activities.SweepResult{Instances: 2, Kept: 3}, nil).Once()
-	e.ExecuteWorkflow("RetentionSweep")
-	require.NoError(t, e.GetWorkflowError())
-	e.AssertExpectations(t)
-}
-
-func TestDryRunOnlyPlans(t *testing.T) {
-	t.Parallel()
-	e := newEnv(t)
-	e.OnActivity("PlanSweep", mock.Anything, mock.Anything).Return(activities.SweepResult{DryRun: true}, nil).Once()
-	e.ExecuteWorkflow(workflows.RetentionSweep, raw(`{"dryRun":true}`))
-	require.NoError(t, e.GetWorkflowError())
-	e.AssertExpectations(t)
-}
-
 func TestFindingsAreNoFailureOfValidate(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)

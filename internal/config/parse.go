@@ -73,6 +73,7 @@ func (p *fileParser) document(tree *ast.File) {
 
 func (p *fileParser) vault(n ast.Node, path string) {
 	v := &p.file.Vault
+	v.SoftDelete.Days = leastSoftDelete
 	v.Sweep = Sweep{
 		Schedule:    Schedule{Times: []TimeOfDay{{Hour: 5}}}.withDefaults(),
 		OrphanGrace: ClockDuration(24 * time.Hour),
@@ -85,6 +86,7 @@ func (p *fileParser) vault(n ast.Node, path string) {
 				field{"orphanGrace", false, p.clock(&v.Sweep.OrphanGrace, time.Hour, 365*24*time.Hour)},
 			)
 		}},
+		field{"softDelete", false, p.softDelete(&v.SoftDelete)},
 	)
 	v.Container = strings.TrimSuffix(v.Container, "/")
 }

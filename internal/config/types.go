@@ -17,6 +17,8 @@ type Vault struct {
 	// Container is the URL of the blob container.
 	Container string `json:"container"`
 	Sweep     Sweep  `json:"sweep"`
+	// SoftDelete says how long what is deleted can be brought back.
+	SoftDelete SoftDelete `json:"softDelete,omitzero"`
 }
 
 // Sweep says when expired recovery points are removed.

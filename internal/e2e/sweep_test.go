@@ -2,11 +2,14 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
@@ -38,24 +41,67 @@ func TestSweep(t *testing.T) {
 		require.Regexp(t, "^keep held.*"+restore, found[held.Name+" "+oldHeld])
 		require.Regexp(t, "^keep", found[held.Name+" "+freshHeld])
 		// People read it as a table.
-		require.Regexp(t, oldTwo+` +would remove +expired`, w.ok(t, "sweep", "--dry-run", "--wait"))
+		require.Regexp(t, oldTwo+` +would delete +expired`, w.ok(t, "sweep", "--dry-run", "--wait"))
 	})
-	t.Run("what has expired goes", func(t *testing.T) {
+	t.Run("what has expired is deleted", func(t *testing.T) {
 		w.sweep(t)
-		require.ElementsMatch(t, []string{freshTwo, latestTwo}, w.points(t, two))
-		require.Empty(t, w.blobs(t, pointsOf(two)+oldTwo))
+		states := w.states(t, two)
+		require.Regexp(t, "^deleted until 20", states[oldTwo])
+		require.Equal(t, "good", states[freshTwo])
 		require.Len(t, w.blobs(t, pointsOf(two)+orphan), 1, "an orphan has its grace")
-		require.Equal(t, []string{oldAlone}, w.points(t, alone), "the last good point is never removed")
-		require.ElementsMatch(t, []string{oldHeld, freshHeld}, w.points(t, held), "what is being restored stays")
+		require.Equal(t, "good", w.states(t, alone)[oldAlone], "the last good point is never deleted by a sweep")
+		require.Equal(t, map[string]string{oldHeld: "held", freshHeld: "good"}, w.states(t, held), "what is being restored stays")
+	})
+	t.Run("and can be brought back", func(t *testing.T) {
+		restore := []string{"restore", two.Name, "--point", oldTwo, "--wait", "--to-container", w.vars["PGVAULT_VAULT"], "--prefix", "back-" + two.Database + "/"}
+		require.Contains(t, w.failing(t, "UserErrorRecoveryPointSoftDeleted", restore...), "pgvault undelete "+two.Name+" --point "+oldTwo)
+		require.Contains(t, w.ok(t, "undelete", two.Name, "--point", oldTwo, "--wait"), "is back, and kept until")
+		require.Regexp(t, "^keep not expired", w.sweep(t)[two.Name+" "+oldTwo], "the next sweep leaves it alone")
+		w.ok(t, restore...)
+	})
+	t.Run("what a person deletes is purged after the term", func(t *testing.T) {
+		deleted := w.pgvault(t, "delete", two.Name, "--point", oldTwo, "--reason", "of no use", "--wait")
+		require.Zero(t, deleted.Code, deleted.Stderr)
+		require.Contains(t, deleted.Stdout, "pgvault undelete "+two.Name+" --point "+oldTwo)
+		job := jobID(t, deleted)
+		require.Equal(t, "of no use", w.record(t, job)["reason"])
+		require.NotEmpty(t, w.record(t, job)["identity"])
+		require.Regexp(t, "^keep soft-deleted", w.sweep(t)[two.Name+" "+oldTwo])
+		w.endTerm(t, two, oldTwo)
+		require.Regexp(t, "^remove purged", w.sweep(t)[two.Name+" "+oldTwo])
+		require.Empty(t, w.blobs(t, pointsOf(two)+oldTwo))
+		require.ElementsMatch(t, []string{freshTwo, latestTwo}, w.points(t, two))
 	})
 	t.Run("a hold ends with its job", func(t *testing.T) {
 		require.NoError(t, w.temporal.CancelWorkflow(t.Context(), restore, ""))
 		endRestore()
 		require.Error(t, w.awaitEnd(t, restore))
 		w.sweep(t)
+		w.endTerm(t, held, oldHeld)
+		w.sweep(t)
 		require.Equal(t, []string{freshHeld}, w.points(t, held))
 		require.Empty(t, w.blobs(t, pointsOf(held)+oldHeld))
 	})
+}
+
+// states gives what `pgvault points` says of an instance's points.
+func (w *world) states(t *testing.T, i instance) map[string]string {
+	t.Helper()
+	var points []struct{ ID, State string }
+	require.NoError(t, json.Unmarshal([]byte(w.ok(t, "points", i.Name, "-o", "json")), &points))
+	states := map[string]string{}
+	for _, p := range points {
+		states[p.ID] = p.State
+	}
+	return states
+}
+
+// endTerm makes a tombstone one whose term has ended, as two weeks would.
+func (w *world) endTerm(t *testing.T, i instance, point string) {
+	t.Helper()
+	past := time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)
+	state := fmt.Sprintf(`{"at":%q,"until":%q,"job":"test"}`, past, past)
+	w.put(t, pointsOf(i)+point+"/tombstone.json", []byte(state), map[string]*string{"state": to.Ptr(url.QueryEscape(state))})
 }
 
 // sweep sweeps and gives each decision by instance and point.

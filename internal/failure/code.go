@@ -46,6 +46,8 @@ const (
 	InstanceNotFound Code = "UserErrorBackupInstanceNotFound"
 	// RecoveryPointNotFound: no such recovery point, or none at all.
 	RecoveryPointNotFound Code = "UserErrorRecoveryPointNotFound"
+	// RecoveryPointDeleted: the recovery point is soft-deleted.
+	RecoveryPointDeleted Code = "UserErrorRecoveryPointSoftDeleted"
 	// RetentionRuleNotFound: the instance's policy has no such rule.
 	RetentionRuleNotFound Code = "UserErrorRetentionRuleNotFound"
 	// ServerCertificateInvalid: the server's TLS certificate does not verify.

@@ -1,7 +1,9 @@
 // Package sweep removes from a vault what retention no longer keeps.
 //
-// What goes is decided by [retention.Plan] alone, a pure function; this package
-// lists, asks which jobs still run, and deletes. It stops before it has deleted
-// anything when its clock and the storage's disagree. It may import
-// internal/{blobstore,failure,retention,vault}.
+// What goes is decided by [retention.Planner] alone, which is pure; this package
+// walks over listing pages, asks which jobs still run, and deletes, many points
+// side by side. It works in stretches of some pages, from cursor to cursor, and
+// can be stopped at any moment. It stops before it has deleted anything when its
+// clock and the storage's disagree. It may import
+// internal/{blobstore,config,failure,retention,vault}.
 package sweep

@@ -2,14 +2,20 @@ package sweep
 
 import (
 	"context"
-	"errors"
+	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/retention"
 	"github.com/pgvault/pgvault/internal/vault"
 )
+
+// atOnce is how many points are removed side by side, of whatever instances.
+const atOnce = 16
 
 // Sweeper is what a sweep needs of the worker.
 type Sweeper struct {
@@ -18,46 +24,68 @@ type Sweeper struct {
 	// JobRuns tells whether a workflow is running.
 	JobRuns func(ctx context.Context, workflowID string) (bool, error)
 	Now     func() time.Time
+	// Job is the sweep's own, for tombstones.
+	Job string
+	// PageSize bounds a listing page; 0 leaves it to the storage.
+	PageSize int32
 }
 
-// Plan decides for every instance of the vault, and removes nothing.
-func (s Sweeper) Plan(ctx context.Context, tally *Tally) (Report, error) {
-	report, err := s.run(ctx, tally, func(_ context.Context, _ string, d retention.Decision) (retention.Decision, error) {
-		return d, nil
+// Cursor is where a sweep goes on: small, and it can be kept as JSON. Its zero
+// value is the beginning.
+type Cursor struct {
+	Walk vault.Cursor `json:"walk"`
+	// Instance is the one that the sweep is at, and Planner what it waits with.
+	Instance   string                `json:"instance,omitempty"`
+	Protection vault.ProtectionState `json:"protection,omitempty"`
+	Planner    retention.State       `json:"planner,omitzero"`
+	Count      Count                 `json:"count"`
+}
+
+// Plan decides for the points of so many listing pages, and removes nothing.
+func (s Sweeper) Plan(ctx context.Context, from Cursor, pages int, tally *Tally) (Report, Cursor, error) {
+	report, next, err := s.run(ctx, from, pages, tally, func(config.SoftDelete) act {
+		return func(_ context.Context, d retention.Decision, _ string) (retention.Decision, error) { return d, nil }
 	})
 	report.DryRun = true
-	return report, err
+	return report, next, err
 }
 
-// Sweep decides for every instance of the vault, and removes what is to go.
-func (s Sweeper) Sweep(ctx context.Context, tally *Tally) (Report, error) {
-	return s.run(ctx, tally, s.remove)
+// Sweep decides for the points of so many listing pages, and removes what is to
+// go. It may be stopped at any moment and begun again from the same cursor.
+func (s Sweeper) Sweep(ctx context.Context, from Cursor, pages int, tally *Tally) (Report, Cursor, error) {
+	return s.run(ctx, from, pages, tally, s.remover)
 }
 
 // act carries out the removal of one point, and gives what came of it.
-type act func(ctx context.Context, instance string, d retention.Decision) (retention.Decision, error)
+type act func(ctx context.Context, d retention.Decision, instance string) (retention.Decision, error)
 
-func (s Sweeper) run(ctx context.Context, tally *Tally, remove act) (Report, error) {
-	report := Report{At: s.Now().UTC()}
+func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, remover func(config.SoftDelete) act) (Report, Cursor, error) {
+	r := run{sweeper: s, cursor: from, tally: tally, report: Report{At: s.Now().UTC()}}
 	settings, err := s.Vault.GetSettings(ctx)
 	if err != nil {
-		return report, err
+		return r.report, from, err
 	}
 	if err := s.checkClock(ctx); err != nil {
-		return report, err
+		return r.report, from, err
 	}
-	instances, err := s.Vault.ListInstances(ctx)
+	r.settings, r.remove = settings, remover(settings.SoftDelete)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	r.group = group
+	next, err := s.Vault.Walk(ctx, from.Walk, pages, s.PageSize, func(e vault.Entry) error { return r.take(ctx, e) })
+	if err == nil && next.Done {
+		r.endInstance(ctx)
+	}
+	if removed := group.Wait(); removed != nil {
+		return r.report, from, removed
+	}
 	if err != nil {
-		return report, err
+		return r.report, from, err
 	}
-	for _, instance := range instances {
-		if err := s.sweepInstance(ctx, instance, settings.Sweep.OrphanGrace.Std(), &report, tally, remove); err != nil {
-			return report, err
-		}
-		report.Instances++
-		tally.instances.Add(1)
-	}
-	return report, nil
+	r.cursor.Walk = next
+	r.report.sort()
+	r.cursor.Count.add(r.report.Count)
+	return r.report, r.cursor, nil
 }
 
 func (s Sweeper) checkClock(ctx context.Context) error {
@@ -72,91 +100,76 @@ func (s Sweeper) checkClock(ctx context.Context) error {
 	return nil
 }
 
-func (s Sweeper) sweepInstance(ctx context.Context, instance string, grace time.Duration, report *Report, tally *Tally, remove act) error {
-	listed, err := s.Vault.ListPoints(ctx, instance)
+// run is one walk over some pages.
+type run struct {
+	sweeper  Sweeper
+	settings config.Vault
+	cursor   Cursor
+	tally    *Tally
+	remove   act
+	group    *errgroup.Group
+	mu       sync.Mutex
+	report   Report
+}
+
+// note writes into the report, which removals do side by side.
+func (r *run) note(write func(*Report)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	write(&r.report)
+}
+
+// take plans with the next point that the walk gives.
+func (r *run) take(ctx context.Context, e vault.Entry) error {
+	if e.Point.Instance != r.cursor.Instance {
+		r.endInstance(ctx)
+		r.cursor.Instance, r.cursor.Protection = e.Point.Instance, e.Protection
+		r.note(func(report *Report) { report.Instances++ })
+		r.tally.instances.Add(1)
+	}
+	point, err := r.sweeper.look(ctx, e.Point)
 	if err != nil {
 		return err
 	}
-	points := make([]retention.Point, 0, len(listed))
-	for _, p := range listed {
-		point, err := s.look(ctx, p)
-		if err != nil {
-			return err
+	planner := r.planner()
+	decided := planner.Add(point)
+	r.cursor.Planner = planner.State
+	r.carryOut(ctx, decided, blobNames(e.Point))
+	return ctx.Err()
+}
+
+func (r *run) endInstance(ctx context.Context) {
+	planner := r.planner()
+	r.carryOut(ctx, planner.End(), nil)
+	r.cursor.Planner, r.cursor.Instance = retention.State{}, ""
+}
+
+func (r *run) planner() retention.Planner {
+	return retention.Planner{State: r.cursor.Planner, Rules: retention.Rules{
+		Now: r.report.At, Grace: r.settings.Sweep.OrphanGrace.Std(), SoftDelete: r.settings.SoftDelete.Term() > 0,
+		RetainForever: r.cursor.Protection == vault.RetainForever,
+	}}
+}
+
+// carryOut removes what is to go, side by side, and reports.
+func (r *run) carryOut(ctx context.Context, decisions []retention.Decision, blobs []string) {
+	instance := r.cursor.Instance
+	for _, d := range decisions {
+		r.tally.points.Add(1)
+		if !d.Remove {
+			r.note(func(report *Report) { report.add(decision(instance, d, blobs)) })
+			continue
 		}
-		points = append(points, point)
-	}
-	blobs := blobNames(listed)
-	for _, d := range retention.Plan(points, s.Now(), grace) {
-		tally.points.Add(1)
-		if d.Remove {
-			if d, err = remove(ctx, instance, d); err != nil {
+		r.group.Go(func() error {
+			done, err := r.remove(ctx, d, instance)
+			if err != nil {
 				return err
 			}
-		}
-		if d.Remove {
-			tally.removed.Add(1)
-		}
-		report.add(decision(instance, d, blobs[d.Point.ID]))
+			if done.Remove {
+				r.tally.removed.Add(1)
+			}
+			r.note(func(report *Report) { report.add(decision(instance, done, blobs)) })
+			return nil
+		})
 	}
-	return nil
-}
-
-// look asks which jobs run, for the few points where that matters.
-func (s Sweeper) look(ctx context.Context, p vault.Point) (retention.Point, error) {
-	point := retention.Point{ID: p.ID, Time: p.Time, Committed: p.Committed, Good: p.Good, Expires: p.Expires, LastChange: p.LastChange}
-	for _, job := range p.Holds {
-		runs, err := s.JobRuns(ctx, job)
-		if err != nil {
-			return point, err
-		}
-		if runs {
-			point.HeldBy = append(point.HeldBy, job)
-		}
-	}
-	if p.Committed {
-		return point, nil
-	}
-	for _, work := range p.Works {
-		runs, err := s.JobRuns(ctx, work)
-		if err != nil {
-			return point, err
-		}
-		point.JobRuns = point.JobRuns || runs
-	}
-	return point, nil
-}
-
-// remove deletes one point or orphan, unless a job has come to need it since
-// the listing.
-func (s Sweeper) remove(ctx context.Context, instance string, d retention.Decision) (retention.Decision, error) {
-	remove := s.Vault.Remove
-	if !d.Point.Committed {
-		remove = s.Vault.RemoveOrphan
-	}
-	err := remove(ctx, instance, d.Point.ID, func(job string) (bool, error) { return s.JobRuns(ctx, job) })
-	switch {
-	case errors.Is(err, vault.ErrHeld):
-		return retention.Decision{Point: d.Point, Reason: retention.Held, Why: "a job holds it"}, nil
-	case errors.Is(err, vault.ErrWanted):
-		return retention.Decision{Point: d.Point, Reason: retention.Running, Why: vault.ErrWanted.Error()}, nil
-	}
-	return d, err
-}
-
-func decision(instance string, d retention.Decision, blobs []string) Decision {
-	listed := Decision{Instance: instance, Point: d.Point.ID, Remove: d.Remove, Reason: string(d.Reason) + ": " + d.Why}
-	if !d.Point.Committed {
-		listed.Blobs = blobs
-	}
-	return listed
-}
-
-func blobNames(points []vault.Point) map[string][]string {
-	names := make(map[string][]string, len(points))
-	for _, p := range points {
-		for _, b := range p.Blobs {
-			names[p.ID] = append(names[p.ID], b.Name)
-		}
-	}
-	return names
 }

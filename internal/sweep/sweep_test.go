@@ -3,6 +3,7 @@ package sweep_test
 import (
 	"bytes"
 	"context"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -41,11 +42,31 @@ func setup(t *testing.T) *bundle {
 		Vault: vault.New(c), Container: c, Now: time.Now,
 		JobRuns: func(_ context.Context, id string) (bool, error) { return b.running[id], nil },
 	}
-	_, err = b.Vault.PutSettings(t.Context(), config.Vault{Sweep: config.Sweep{OrphanGrace: config.ClockDuration(time.Hour)}})
-	require.NoError(t, err)
+	b.settings(t, config.Vault{Sweep: config.Sweep{OrphanGrace: config.ClockDuration(time.Hour)}})
 	_, err = b.Vault.PutInstance(t.Context(), config.Instance{Name: instance})
 	require.NoError(t, err)
 	return b
+}
+
+func (b *bundle) settings(t *testing.T, v config.Vault) {
+	t.Helper()
+	_, err := b.Vault.PutSettings(t.Context(), v)
+	require.NoError(t, err)
+}
+
+// hard turns soft delete off.
+func (b *bundle) hard(t *testing.T) {
+	t.Helper()
+	b.settings(t, config.Vault{Sweep: config.Sweep{OrphanGrace: config.ClockDuration(time.Hour)}, SoftDelete: config.SoftDelete{Off: true}})
+}
+
+// sweep sweeps the whole vault.
+func (b *bundle) sweep(t *testing.T) sweep.Report {
+	t.Helper()
+	report, next, err := b.Sweep(t.Context(), sweep.Cursor{}, math.MaxInt, &sweep.Tally{})
+	require.NoError(t, err)
+	require.True(t, next.Walk.Done)
+	return report
 }
 
 // point stores a point of so many days ago that is kept for 30.
@@ -98,17 +119,18 @@ func reasons(r sweep.Report) map[string]string {
 func TestSweepRemovesWhatItsPlanSays(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
+	b.hard(t)
 	old, expired, kept, last := b.point(t, 60), b.point(t, 40), b.point(t, 20), b.point(t, 1)
 	want := map[string]string{old: "expired", expired: "expired", kept: "not expired", last: "last good point"}
 
-	plan, err := b.Plan(t.Context(), &sweep.Tally{})
+	plan, _, err := b.Plan(t.Context(), sweep.Cursor{}, math.MaxInt, &sweep.Tally{})
 	require.NoError(t, err)
 	require.Equal(t, want, reasons(plan))
 	require.True(t, plan.DryRun)
 	require.Equal(t, []string{old, expired, kept, last}, b.left(t), "a dry run removes nothing")
 
 	var tally sweep.Tally
-	report, err := b.Sweep(t.Context(), &tally)
+	report, _, err := b.Sweep(t.Context(), sweep.Cursor{}, math.MaxInt, &tally)
 	require.NoError(t, err)
 	require.Equal(t, want, reasons(report))
 	require.Equal(t, []string{kept, last}, b.left(t))
@@ -120,11 +142,11 @@ func TestSweepRemovesWhatItsPlanSays(t *testing.T) {
 func TestSweepLeavesTheLastGoodPoint(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
+	b.hard(t)
 	b.point(t, 500)
 	last := b.point(t, 400)
 	for range 2 {
-		_, err := b.Sweep(t.Context(), &sweep.Tally{})
-		require.NoError(t, err)
+		b.sweep(t)
 		require.Equal(t, []string{last}, b.left(t))
 	}
 }
@@ -132,17 +154,16 @@ func TestSweepLeavesTheLastGoodPoint(t *testing.T) {
 func TestSweepAsksWhichJobsRun(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
+	b.hard(t)
 	held, last := b.point(t, 60), b.point(t, 1)
 	require.NoError(t, b.Vault.Hold(t.Context(), instance, held, "restore/1"))
 	b.running["restore/1"] = true
-	report, err := b.Sweep(t.Context(), &sweep.Tally{})
-	require.NoError(t, err)
+	report := b.sweep(t)
 	require.Equal(t, "held", reasons(report)[held])
 	require.Equal(t, []string{held, last}, b.left(t))
 
 	b.running["restore/1"] = false
-	report, err = b.Sweep(t.Context(), &sweep.Tally{})
-	require.NoError(t, err)
+	report = b.sweep(t)
 	require.Equal(t, "expired", reasons(report)[held], "the hold of a closed job keeps nothing")
 	require.Equal(t, []string{last}, b.left(t))
 }
@@ -152,21 +173,17 @@ func TestOrphansGoAfterTheGraceOnceTheirJobIsClosed(t *testing.T) {
 	b := setup(t)
 	orphan := vault.PointID(time.Now(), "0a1b2c3d")
 	b.store(t, orphan)
-	report, err := b.Sweep(t.Context(), &sweep.Tally{})
-	require.NoError(t, err)
+	report := b.sweep(t)
 	require.Equal(t, "young orphan", reasons(report)[orphan])
 	require.Len(t, report.Decisions[0].Blobs, 3)
 
-	_, err = b.Vault.PutSettings(t.Context(), config.Vault{})
-	require.NoError(t, err)
+	b.settings(t, config.Vault{})
 	b.running["backup-run/"+instance] = true
-	report, err = b.Sweep(t.Context(), &sweep.Tally{})
-	require.NoError(t, err)
+	report = b.sweep(t)
 	require.Equal(t, "its job runs", reasons(report)[orphan])
 
 	b.running["backup-run/"+instance] = false
-	report, err = b.Sweep(t.Context(), &sweep.Tally{})
-	require.NoError(t, err)
+	report = b.sweep(t)
 	require.Equal(t, "orphan", reasons(report)[orphan])
 	require.Empty(t, b.left(t))
 }
@@ -178,7 +195,7 @@ func TestSweepWithAWrongClockRemovesNothing(t *testing.T) {
 	b.point(t, 1)
 	before := b.left(t)
 	b.Now = func() time.Time { return time.Now().AddDate(0, 1, 0) }
-	_, err := b.Sweep(t.Context(), &sweep.Tally{})
+	_, _, err := b.Sweep(t.Context(), sweep.Cursor{}, math.MaxInt, &sweep.Tally{})
 	require.Equal(t, failure.ClockSkew, failure.CodeOf(err))
 	require.Equal(t, before, b.left(t))
 }

@@ -55,7 +55,8 @@ type JobFilter struct {
 }
 
 func (f JobFilter) query() string {
-	terms := []string{fmt.Sprintf("WorkflowType IN ('%s', '%s', '%s')", TypeBackup, TypeRestore, TypeRetentionSweep), "TaskQueue = '" + TaskQueue + "'"}
+	types := []string{TypeBackup, TypeRestore, TypeRetentionSweep, TypeDeletePoint, TypeUndeletePoint}
+	terms := []string{"WorkflowType IN ('" + strings.Join(types, "', '") + "')", "TaskQueue = '" + TaskQueue + "'"}
 	if f.Instance != "" {
 		terms = append(terms, fmt.Sprintf("%s = '%s'", KeyInstance.GetName(), strings.ReplaceAll(f.Instance, "'", "''")))
 	}

@@ -18,6 +18,8 @@ const (
 	TypeRestore        = "Restore"
 	TypeRetentionSweep = "RetentionSweep"
 	TypeValidate       = "Validate"
+	TypeDeletePoint    = "DeletePoint"
+	TypeUndeletePoint  = "UndeletePoint"
 )
 
 // Search attributes of jobs, all of type Keyword. They are never encrypted and

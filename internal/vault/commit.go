@@ -6,9 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"path"
-	"slices"
-	"strings"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
@@ -78,113 +75,6 @@ func (v *Vault) DiscardAttempts(ctx context.Context, instance, id string) error 
 		return err
 	}
 	return v.deleteBlobs(ctx, points[0].Blobs)
-}
-
-// Hold keeps a point from being removed while a job needs it. It and
-// [Vault.Remove] each write their mark before they look for the other's, so that
-// at least one of the two sees the other and gives way.
-func (v *Vault) Hold(ctx context.Context, instance, id, job string) error {
-	content := []byte(fmt.Sprintf("{\"job\": %q}\n", job))
-	if _, err := v.container.Put(ctx, holdName(instance, id, job), content, blobstore.Meta{metaJob: encoded(job)}); err != nil {
-		return fmt.Errorf("hold point %s: %w", id, err)
-	}
-	_, err := v.GetPoint(ctx, instance, id)
-	if failure.CodeOf(err) == failure.RecoveryPointNotFound {
-		return errors.Join(err, v.Release(ctx, instance, id, job))
-	}
-	return err
-}
-
-// Release ends a job's hold. One that is gone has ended.
-func (v *Vault) Release(ctx context.Context, instance, id, job string) error {
-	return v.container.Delete(ctx, holdName(instance, id, job))
-}
-
-// Removals give way with these errors.
-var (
-	// ErrHeld tells that a running job holds the point.
-	ErrHeld = errors.New("the point is held")
-	// ErrWanted tells that what was an orphan has become a point, or that its job runs again.
-	ErrWanted = errors.New("the job that left it goes on with it")
-)
-
-// Remove deletes a point and all that belongs to it, unless a job that runs
-// holds it. It may be repeated after a crash.
-func (v *Vault) Remove(ctx context.Context, instance, id string, runs func(job string) (bool, error)) error {
-	return v.remove(ctx, instance, id, func(p Point) error { return heldBy(p, runs) })
-}
-
-// RemoveOrphan deletes what attempts have left, unless a rerun of their job has
-// made a point of it since it was listed, or is about to. It may be repeated.
-func (v *Vault) RemoveOrphan(ctx context.Context, instance, id string, runs func(job string) (bool, error)) error {
-	return v.remove(ctx, instance, id, func(p Point) error {
-		if p.Committed {
-			return ErrWanted
-		}
-		if err := anyRuns(p.Works, runs, ErrWanted); err != nil {
-			return err
-		}
-		return heldBy(p, runs)
-	})
-}
-
-func heldBy(p Point, runs func(job string) (bool, error)) error {
-	return anyRuns(p.Holds, runs, ErrHeld)
-}
-
-// anyRuns gives the error if one of the jobs runs.
-func anyRuns(jobs []string, runs func(job string) (bool, error), running error) error {
-	for _, job := range jobs {
-		if yes, err := runs(job); err != nil {
-			return err
-		} else if yes {
-			return running
-		}
-	}
-	return nil
-}
-
-// remove writes its mark before it looks for what it has to give way to.
-func (v *Vault) remove(ctx context.Context, instance, id string, wanted func(Point) error) error {
-	mark := pointPrefix(instance, id) + removalName
-	if _, err := v.container.Put(ctx, mark, []byte("{}\n"), nil); err != nil {
-		return fmt.Errorf("begin to remove point %s: %w", id, err)
-	}
-	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
-	if err != nil || len(points) == 0 {
-		return err
-	}
-	if err := wanted(points[0]); err != nil {
-		return errors.Join(err, v.container.Delete(ctx, mark))
-	}
-	return v.deleteBlobs(ctx, points[0].Blobs)
-}
-
-// deleteBlobs deletes the manifest first: what is left after a crash is then an
-// orphan and never a point without a dump. The removal mark goes last.
-func (v *Vault) deleteBlobs(ctx context.Context, blobs []blobstore.Blob) error {
-	order := func(b blobstore.Blob) int {
-		switch path.Base(b.Name) {
-		case manifestName:
-			return 0
-		case removalName:
-			return 2
-		}
-		return 1
-	}
-	sorted := slices.Clone(blobs)
-	slices.SortStableFunc(sorted, func(a, b blobstore.Blob) int {
-		if n := order(a) - order(b); n != 0 {
-			return n
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
-	for _, b := range sorted {
-		if err := v.container.Delete(ctx, b.Name); err != nil {
-			return fmt.Errorf("delete %s: %w", b.Name, err)
-		}
-	}
-	return nil
 }
 
 // ReadRoles reads a point's roles file, and checks it against the manifest.

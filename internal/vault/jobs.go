@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -27,11 +28,9 @@ type JobRecord struct {
 	Message  string `json:"message,omitempty"`
 	Trigger  string `json:"trigger,omitempty"`
 	Identity string `json:"identity,omitempty"`
+	// Reason is what the person who started the job gave as one.
+	Reason string `json:"reason,omitempty"`
 }
-
-// maxMetaMessage bounds the message in the metadata, of which a blob may have
-// 8 KiB in all.
-const maxMetaMessage = 500
 
 // metaRecord holds the whole record but for a long message, so that a listing
 // reads nothing.
@@ -44,9 +43,7 @@ func (v *Vault) PutJob(ctx context.Context, r JobRecord) error {
 		return fmt.Errorf("encode the record of job %s: %w", r.ID, err)
 	}
 	short := r
-	if len(short.Message) > maxMetaMessage {
-		short.Message = short.Message[:maxMetaMessage] + "…"
-	}
+	short.Message, short.Reason = cut(short.Message), cut(short.Reason)
 	listed, err := json.Marshal(short)
 	if err != nil {
 		return fmt.Errorf("encode the record of job %s: %w", r.ID, err)
@@ -86,13 +83,17 @@ func months(from, until time.Time) []string {
 	return folders
 }
 
-// PutReport keeps a sweep's report beside its job's record, and gives its name.
-func (v *Vault) PutReport(ctx context.Context, at time.Time, job, run string, report any) (string, error) {
+// PutReport keeps a sweep's report of one stretch, counted from 1, beside its
+// job's record, and gives its name.
+func (v *Vault) PutReport(ctx context.Context, at time.Time, job, run string, stretch int, report any) (string, error) {
 	content, err := json.MarshalIndent(report, "", "  ")
 	if err != nil {
 		return "", fmt.Errorf("encode the report of job %s: %w", job, err)
 	}
 	name := fmt.Sprintf("%s%s/%s-%s.report.json", jobsRoot, at.UTC().Format("2006/01"), fileSafe(job), ShortID(run))
+	if stretch > 1 {
+		name = strings.TrimSuffix(name, ".json") + fmt.Sprintf("-%d.json", stretch)
+	}
 	_, err = v.container.Put(ctx, name, append(content, '\n'), nil)
 	return name, err
 }

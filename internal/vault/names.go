@@ -14,13 +14,18 @@ const (
 	manifestName  = "manifest.json"
 	holdPrefix    = "hold-"
 	removalName   = "removal.json"
-	pointTime     = "20060102T150405Z"
+	tombstoneName = "tombstone.json"
+	retentionName = "retention.json"
+	// A listing must come by it before it comes by the instance's points.
+	protectionName = "instance-protection.json"
+	definitionName = "instance.json"
+	pointTime      = "20060102T150405Z"
 )
 
 // InstancePrefix is what every blob of an instance begins with.
 func InstancePrefix(instance string) string { return instancesRoot + instance + "/" }
 
-func instanceName(instance string) string { return InstancePrefix(instance) + "instance.json" }
+func instanceName(instance string) string { return InstancePrefix(instance) + definitionName }
 
 func pointsPrefix(instance string) string { return InstancePrefix(instance) + "points/" }
 

@@ -26,6 +26,11 @@ type Point struct {
 	Summary
 	// Holds are the IDs of the jobs that hold the point.
 	Holds []string `json:"holds,omitempty"`
+	// Extended is set where another retention has taken the place of the
+	// manifest's; the summary shows it.
+	Extended *Retention `json:"retention,omitempty"`
+	// Deleted is set while the point is soft-deleted.
+	Deleted *Tombstone `json:"deleted,omitempty"`
 	// Removing tells that a sweep has begun to remove it.
 	Removing bool `json:"removing,omitempty"`
 	// Works are the IDs of the workflows that wrote what has no manifest.
@@ -78,12 +83,19 @@ func (p *Point) read() {
 			p.Summary = readSummary(blob.Meta)
 		case name == removalName:
 			p.Removing = true
+		case name == tombstoneName:
+			p.Deleted = readTombstone(blob)
+		case name == retentionName:
+			p.Extended = readRetention(blob)
 		case strings.HasPrefix(name, holdPrefix):
 			p.Holds = append(p.Holds, decoded(blob.Meta[metaJob]))
 		}
 		if work := decoded(blob.Meta[metaWork]); work != "" && !slices.Contains(p.Works, work) {
 			p.Works = append(p.Works, work)
 		}
+	}
+	if p.Extended != nil {
+		p.Expires, p.Rule, p.Policy = p.Extended.Expires, p.Extended.Rule, p.Extended.Policy
 	}
 	p.Good = p.Committed && !p.Removing && p.has(p.DumpBlob, p.DumpSize, p.DumpETag)
 }
@@ -94,8 +106,21 @@ func (p *Point) has(name string, size int64, etag string) bool {
 	})
 }
 
-// GetPoint lists one point.
+// Usable tells a point that can be restored.
+func (p Point) Usable() bool { return p.Good && p.Deleted == nil }
+
+// GetPoint lists one point. One that is soft-deleted is an error that tells how
+// to bring it back.
 func (v *Vault) GetPoint(ctx context.Context, instance, id string) (Point, error) {
+	point, err := v.FindPoint(ctx, instance, id)
+	if err != nil {
+		return Point{}, err
+	}
+	return point, point.checkNotDeleted()
+}
+
+// FindPoint lists one point, be it soft-deleted or not.
+func (v *Vault) FindPoint(ctx context.Context, instance, id string) (Point, error) {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	if err != nil {
 		return Point{}, err
@@ -106,14 +131,14 @@ func (v *Vault) GetPoint(ctx context.Context, instance, id string) (Point, error
 	return points[0], nil
 }
 
-// LatestGood gives the newest good point.
+// LatestGood gives the newest good point that is not deleted.
 func (v *Vault) LatestGood(ctx context.Context, instance string) (Point, error) {
 	points, err := v.ListPoints(ctx, instance)
 	if err != nil {
 		return Point{}, err
 	}
 	for _, p := range slices.Backward(points) {
-		if p.Good {
+		if p.Usable() {
 			return p, nil
 		}
 	}

@@ -71,7 +71,7 @@ func (v *Vault) instancesUnder(ctx context.Context, folder string) ([]string, er
 		return nil, err
 	}
 	var names []string
-	if slices.Contains(blobs, folder+"instance.json") {
+	if slices.Contains(blobs, folder+definitionName) {
 		names = append(names, strings.TrimSuffix(strings.TrimPrefix(folder, instancesRoot), "/"))
 	}
 	for _, inner := range folders {

@@ -330,7 +330,7 @@ func TestJobRecords(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(full), long, "the record itself is whole")
 
-	name, err := b.PutReport(t.Context(), scheduled, "sweep/1", "cccccccc-1", map[string]int{"kept": 3})
+	name, err := b.PutReport(t.Context(), scheduled, "sweep/1", "cccccccc-1", 1, map[string]int{"kept": 3})
 	require.NoError(t, err)
 	report := map[string]int{}
 	require.NoError(t, b.GetReport(t.Context(), name, &report))

@@ -111,12 +111,31 @@ func (r *applyRun) all(ctx context.Context) error {
 }
 
 func (r *applyRun) settings(ctx context.Context) error {
+	if err := r.keepsPromises(ctx); err != nil {
+		return err
+	}
 	changed, err := r.vault.PutSettings(ctx, r.file.Vault)
 	if err != nil {
 		return fmt.Errorf("vault settings: %w", err)
 	}
 	if changed {
 		r.changed("vault %s: settings written", r.file.Vault.Container)
+	}
+	return nil
+}
+
+// keepsPromises refuses settings that take back what the vault promises for ever.
+func (r *applyRun) keepsPromises(ctx context.Context) error {
+	before, err := r.vault.GetSettings(ctx)
+	if failure.CodeOf(err) == failure.InvalidConfiguration {
+		return nil // a new vault has promised nothing
+	}
+	if err != nil {
+		return fmt.Errorf("vault settings: %w", err)
+	}
+	if before.SoftDelete.Weakens(r.file.Vault.SoftDelete) {
+		return failure.New(failure.InvalidConfiguration, "write vault.softDelete: {days: 14, alwaysOn: true}; the days may be others",
+			"soft delete of vault %s is always on, which cannot be taken back", r.file.Vault.Container)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +24,8 @@ func (a *App) pointsCommand() *cobra.Command {
 		Short: "List recovery points",
 		Long: `List recovery points, the newest first. The state is "good" for one that can be
 restored, "held" for a good one that a restore is reading, "damaged" where the
-dump is not what the manifest says, and "being removed" where a sweep is at it.
+dump is not what the manifest says, "deleted until" a day up to which pgvault
+undelete brings it back, and "being removed" where a sweep is at it.
 --all lists the remains of failed attempts too, as "incomplete".`,
 		Args: cobra.MaximumNArgs(1),
 	}
@@ -86,8 +88,10 @@ func stateOfPoint(p vault.Point) string {
 	switch {
 	case !p.Committed:
 		return "incomplete"
-	case p.Removing:
+	case p.Removing, p.Deleted != nil && p.Deleted.Purging:
 		return "being removed"
+	case p.Deleted != nil:
+		return "deleted until " + p.Deleted.Until.UTC().Format(time.DateOnly)
 	case !p.Good:
 		return "damaged"
 	case len(p.Holds) > 0:

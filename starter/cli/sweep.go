@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/sweep"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/workflows"
 )
 
@@ -14,9 +16,11 @@ func (a *App) sweepCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sweep",
 		Short: "Remove expired recovery points now",
-		Long: `Remove expired recovery points and the remains of failed attempts now. The last
-good recovery point of an instance is never removed. With --dry-run nothing is
-removed; with --wait each point is listed with the reason why it is kept or not.`,
+		Long: `Remove expired recovery points and the remains of failed attempts now. What has
+expired is deleted: pgvault undelete brings it back, until a later sweep removes
+it for good at the end of the vault's soft-delete term. The last good recovery
+point of an instance is never deleted. With --dry-run nothing is done; with
+--wait each point is listed with the reason why it is kept or not.`,
 		Args: cobra.NoArgs,
 	}
 	dryRun := cmd.Flags().Bool("dry-run", false, "decide and report, but remove nothing")
@@ -65,11 +69,11 @@ func (a *App) printSweep(ctx context.Context, result workflows.SweepResult, outp
 	if err != nil {
 		return err
 	}
-	var report sweep.Report
-	if err := v.GetReport(ctx, result.Report, &report); err != nil {
+	decisions, err := decisionsOf(ctx, v, result.Report)
+	if err != nil {
 		return err
 	}
-	return printList(a, output, report.Decisions, []column[sweep.Decision]{
+	return printList(a, output, decisions, []column[sweep.Decision]{
 		{"INSTANCE", func(d sweep.Decision) string { return d.Instance }},
 		{"POINT", func(d sweep.Decision) string { return d.Point }},
 		{"DECISION", func(d sweep.Decision) string { return decisionText(d, result.DryRun) }},
@@ -77,12 +81,33 @@ func (a *App) printSweep(ctx context.Context, result workflows.SweepResult, outp
 	})
 }
 
+// decisionsOf reads the reports of all stretches of a sweep, each of which names
+// the one before.
+func decisionsOf(ctx context.Context, v *vault.Vault, last string) ([]sweep.Decision, error) {
+	var stretches [][]sweep.Decision
+	for name := last; name != ""; {
+		var report sweep.Report
+		if err := v.GetReport(ctx, name, &report); err != nil {
+			return nil, err
+		}
+		stretches = append(stretches, report.Decisions)
+		name = report.Previous
+	}
+	slices.Reverse(stretches)
+	return slices.Concat(stretches...), nil
+}
+
 func decisionText(d sweep.Decision, dryRun bool) string {
+	verb := "removed"
 	switch {
 	case !d.Remove:
 		return "keep"
+	case d.Soft && dryRun:
+		verb = "would delete"
+	case d.Soft:
+		verb = "deleted"
 	case dryRun:
-		return "would remove"
+		verb = "would remove"
 	}
-	return "removed"
+	return verb
 }

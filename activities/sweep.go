@@ -1,0 +1,89 @@
+package activities
+
+import (
+	"context"
+	"math"
+
+	"github.com/pgvault/pgvault/internal/sweep"
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+// SweepPagesInput asks for a stretch of a sweep.
+type SweepPagesInput struct {
+	Job    JobRef `json:"job"`
+	DryRun bool   `json:"dryRun,omitempty"`
+	// Pages is how many listing pages the stretch has at most.
+	Pages int           `json:"pages"`
+	From  SweepProgress `json:"from"`
+}
+
+// SweepProgress is how far a sweep has come. Its zero value is the beginning.
+type SweepProgress struct {
+	Cursor sweep.Cursor `json:"cursor"`
+	// Report names the blob that lists each decision so far with its reason: those
+	// of the last stretch, and the name of the report before.
+	Report string `json:"report,omitempty"`
+	// Stretch counts the stretches done.
+	Stretch int `json:"stretch"`
+}
+
+// SweepResult counts what a sweep decided.
+type SweepResult struct {
+	Instances int  `json:"instances"`
+	Kept      int  `json:"kept"`
+	Removed   int  `json:"removed"`
+	DryRun    bool `json:"dryRun,omitempty"`
+	// Report names the blob that lists each decision with its reason.
+	Report string `json:"report"`
+}
+
+// SweepPages plans the points of some listing pages and removes what is to go.
+// Another attempt plans them anew from what is there then, and removing what is
+// gone does nothing.
+func (p *Prune) SweepPages(ctx context.Context, in SweepPagesInput) (SweepProgress, error) {
+	var tally sweep.Tally
+	ctx, stop := beat(ctx, func() any { return tally.Snapshot() })
+	defer stop()
+	do := p.sweeper(in.Job).Sweep
+	if in.DryRun {
+		do = p.sweeper(in.Job).Plan
+	}
+	report, cursor, err := do(ctx, in.From.Cursor, in.Pages, &tally)
+	if err != nil {
+		return SweepProgress{}, because(ctx, err)
+	}
+	report.Previous = in.From.Report
+	next := SweepProgress{Cursor: cursor, Stretch: in.From.Stretch + 1}
+	next.Report, err = p.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, next.Stretch, report)
+	return next, because(ctx, err)
+}
+
+func (p *Prune) sweeper(job JobRef) sweep.Sweeper {
+	return sweep.Sweeper{
+		Vault: p.Vault, Container: p.Container, Now: p.Now, Job: job.ID,
+		JobRuns: func(ctx context.Context, workflowID string) (bool, error) {
+			return temporalx.Running(ctx, p.Temporal, workflowID)
+		},
+	}
+}
+
+// Sweep is a whole sweep in one step, for jobs that began before there were stretches.
+func (p *Prune) Sweep(ctx context.Context, job JobRef) (SweepResult, error) {
+	return p.sweepAll(ctx, SweepPagesInput{Job: job, Pages: math.MaxInt})
+}
+
+// PlanSweep is the same, and removes nothing.
+func (p *Prune) PlanSweep(ctx context.Context, job JobRef) (SweepResult, error) {
+	return p.sweepAll(ctx, SweepPagesInput{Job: job, Pages: math.MaxInt, DryRun: true})
+}
+
+func (p *Prune) sweepAll(ctx context.Context, in SweepPagesInput) (SweepResult, error) {
+	done, err := p.SweepPages(ctx, in)
+	return done.Result(in.DryRun), err
+}
+
+// Result sums a sweep up.
+func (s SweepProgress) Result(dryRun bool) SweepResult {
+	count := s.Cursor.Count
+	return SweepResult{Instances: count.Instances, Kept: count.Kept, Removed: count.Removed, DryRun: dryRun, Report: s.Report}
+}

@@ -1,0 +1,75 @@
+package retention
+
+import (
+	"fmt"
+	"time"
+)
+
+func keep(p Point, r Reason, why string, args ...any) Decision {
+	return Decision{Point: p, Reason: r, Why: fmt.Sprintf(why, args...)}
+}
+
+// decide decides for a point that is not its instance's last good one. An
+// attempt that never became a point goes once its job is closed and nothing of
+// it has changed for the grace period. A damaged point, one whose dump is not
+// the one its manifest names, goes when it expires, like any other.
+func (r Rules) decide(p Point) Decision {
+	switch {
+	case len(p.HeldBy) > 0:
+		return keep(p, Held, "held by job %s", p.HeldBy[0])
+	case !p.Committed:
+		return r.decideOrphan(p)
+	case p.Deleted != nil:
+		return r.decideDeleted(p)
+	case r.RetainForever:
+		return keep(p, Retained, "protection was stopped and its points are retained for ever")
+	case p.Expires.IsZero():
+		return keep(p, NoExpiry, "its manifest names no expiry")
+	case r.Now.Before(p.Expires) && !p.Good:
+		return keep(p, Damaged, "its dump is missing or not the one that its manifest names; expires %s", day(p.Expires))
+	case r.Now.Before(p.Expires):
+		return keep(p, NotYet, "expires %s", day(p.Expires))
+	case !r.SoftDelete && r.Now.Before(p.LockedUntil):
+		return keep(p, Locked, "expired %s, and locked until %s", day(p.Expires), day(p.LockedUntil))
+	}
+	return Decision{Point: p, Remove: true, Soft: r.SoftDelete && !p.Removing, Reason: Expired, Why: "expired " + day(p.Expires)}
+}
+
+// decideLast decides for the last good point.
+func (r Rules) decideLast(p Point) Decision {
+	if len(p.HeldBy) > 0 {
+		return keep(p, Held, "held by job %s", p.HeldBy[0])
+	}
+	if p.Deleted != nil {
+		return keep(p, LastGood, "a sweep has deleted it, but its instance has no other good recovery point: `pgvault undelete` brings it back")
+	}
+	return keep(p, LastGood, "the last good recovery point of its instance is never removed by retention")
+}
+
+func (r Rules) decideDeleted(p Point) Decision {
+	d := p.Deleted
+	switch {
+	case r.Now.Before(p.LockedUntil):
+		return keep(p, Locked, "soft-deleted, and locked until %s", day(p.LockedUntil))
+	case d.Purging:
+		return Decision{Point: p, Remove: true, Reason: Purged, Why: "its purge has begun"}
+	case d.Until.IsZero():
+		return keep(p, Deleted, "its tombstone does not say until when it can be brought back")
+	case r.Now.Before(d.Until):
+		return keep(p, Deleted, "can be brought back until %s", day(d.Until))
+	}
+	return Decision{Point: p, Remove: true, Reason: Purged, Why: "could be brought back until " + day(d.Until)}
+}
+
+func (r Rules) decideOrphan(p Point) Decision {
+	switch age := r.Now.Sub(p.LastChange); {
+	case p.JobRuns:
+		return keep(p, Running, "the job that makes it is running")
+	case age < r.Grace:
+		return keep(p, Young, "left by an attempt %s ago, within the grace of %s", age.Round(time.Minute), r.Grace)
+	default:
+		return Decision{Point: p, Remove: true, Reason: Orphan, Why: "left by an attempt that ended without a recovery point, " + day(p.LastChange)}
+	}
+}
+
+func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

@@ -1,0 +1,93 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/retention"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// look asks which jobs run, for the few points where that matters.
+func (s Sweeper) look(ctx context.Context, p vault.Point) (retention.Point, error) {
+	point := retention.Point{
+		ID: p.ID, Time: p.Time, Committed: p.Committed, Good: p.Good, Expires: p.Expires, LastChange: p.LastChange, Removing: p.Removing,
+	}
+	if p.Deleted != nil {
+		point.Deleted = &retention.Deletion{Until: p.Deleted.Until, BySweep: p.Deleted.BySweep, Purging: p.Deleted.Purging}
+	}
+	for _, job := range p.Holds {
+		runs, err := s.JobRuns(ctx, job)
+		if err != nil {
+			return point, err
+		}
+		if runs {
+			point.HeldBy = append(point.HeldBy, job)
+		}
+	}
+	if p.Committed {
+		return point, nil
+	}
+	for _, work := range p.Works {
+		runs, err := s.JobRuns(ctx, work)
+		if err != nil {
+			return point, err
+		}
+		point.JobRuns = point.JobRuns || runs
+	}
+	return point, nil
+}
+
+// remover deletes one point or orphan as its decision says, unless a job or a
+// person has come to need it since the listing.
+func (s Sweeper) remover(soft config.SoftDelete) act {
+	return func(ctx context.Context, d retention.Decision, instance string) (retention.Decision, error) {
+		err := s.delete(ctx, d, instance, soft)
+		switch {
+		case errors.Is(err, vault.ErrHeld):
+			return retention.Decision{Point: d.Point, Reason: retention.Held, Why: "a job holds it"}, nil
+		case errors.Is(err, vault.ErrWanted):
+			return retention.Decision{Point: d.Point, Reason: retention.Running, Why: vault.ErrWanted.Error()}, nil
+		}
+		return d, err
+	}
+}
+
+func (s Sweeper) delete(ctx context.Context, d retention.Decision, instance string, soft config.SoftDelete) error {
+	runs := func(job string) (bool, error) { return s.JobRuns(ctx, job) }
+	switch {
+	case !d.Point.Committed:
+		return s.Vault.RemoveOrphan(ctx, instance, d.Point.ID, runs)
+	case d.Point.Deleted != nil:
+		return s.Vault.Purge(ctx, instance, d.Point.ID, s.Now(), runs)
+	case d.Soft:
+		now := s.Now().UTC()
+		t := vault.Tombstone{At: now, Until: now.Add(soft.Term()), Reason: d.Why, Job: s.Job}
+		err := s.Vault.Expire(ctx, instance, d.Point.ID, t, runs)
+		if failure.CodeOf(err) == failure.RecoveryPointNotFound {
+			return nil // another sweep was quicker
+		}
+		return err
+	}
+	return s.Vault.Remove(ctx, instance, d.Point.ID, runs)
+}
+
+func decision(instance string, d retention.Decision, blobs []string) Decision {
+	listed := Decision{Instance: instance, Point: d.Point.ID, Remove: d.Remove, Soft: d.Soft, Reason: string(d.Reason) + ": " + d.Why}
+	if !d.Point.Committed {
+		listed.Blobs = blobs
+	}
+	return listed
+}
+
+func blobNames(p vault.Point) (names []string) {
+	if p.Committed {
+		return nil
+	}
+	for _, b := range p.Blobs {
+		names = append(names, b.Name)
+	}
+	return names
+}

@@ -1,0 +1,131 @@
+package sweep_test
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/sweep"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// tombstoned gives a point's tombstone.
+func (b *bundle) tombstone(t *testing.T, id string) *vault.Tombstone {
+	t.Helper()
+	p, err := b.Vault.FindPoint(t.Context(), instance, id)
+	require.NoError(t, err)
+	return p.Deleted
+}
+
+func TestWhatExpiresIsDeletedForATermAndThenPurged(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.Job = "sweep/1"
+	expired, last := b.point(t, 40), b.point(t, 1)
+	report := b.sweep(t)
+	require.Equal(t, map[string]string{expired: "expired", last: "last good point"}, reasons(report))
+	require.Equal(t, []string{expired, last}, b.left(t))
+	stone := b.tombstone(t, expired)
+	require.True(t, stone.BySweep)
+	require.Equal(t, "sweep/1", stone.Job)
+	require.WithinDuration(t, time.Now().AddDate(0, 0, 14), stone.Until, time.Hour)
+	require.Equal(t, "soft-deleted", reasons(b.sweep(t))[expired])
+
+	// A tombstone whose term has ended, as time would make it.
+	require.NoError(t, b.Vault.Undelete(t.Context(), instance, expired))
+	past := vault.Tombstone{At: time.Now().AddDate(0, 0, -15), Until: time.Now().AddDate(0, 0, -1), Job: "sweep/1"}
+	require.NoError(t, b.Vault.Delete(t.Context(), instance, expired, past))
+	require.Equal(t, "purged", reasons(b.sweep(t))[expired])
+	require.Equal(t, []string{last}, b.left(t))
+}
+
+// A person deletes the last good point; a sweep never does, nor does it purge
+// the last that it has deleted itself.
+func TestTheLastGoodPointOutlivesSweeps(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	older, newer := b.point(t, 400), b.point(t, 300)
+	past := vault.Tombstone{At: time.Now().AddDate(0, 0, -15), Until: time.Now().AddDate(0, 0, -1), BySweep: true, Job: "sweep/1"}
+	require.NoError(t, b.Vault.Expire(t.Context(), instance, older, past, func(string) (bool, error) { return false, nil }))
+	names := vault.AttemptNames(instance, newer, "r-1")
+	require.NoError(t, b.Container.Delete(t.Context(), names.Dump), "somebody deletes a dump by other means")
+	report := b.sweep(t)
+	require.Equal(t, "last good point", reasons(report)[older])
+	require.Equal(t, []string{older, newer}, b.left(t))
+
+	require.NoError(t, b.Vault.Undelete(t.Context(), instance, older))
+	past.BySweep = false
+	require.NoError(t, b.Vault.Delete(t.Context(), instance, older, past))
+	require.Equal(t, "purged", reasons(b.sweep(t))[older], "but a person's wish is done")
+}
+
+func TestRetainForeverKeepsWhatHasExpired(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	expired, last := b.point(t, 40), b.point(t, 1)
+	require.NoError(t, b.Vault.SetProtection(t.Context(), instance, vault.Protection{State: vault.RetainForever}))
+	require.Equal(t, map[string]string{expired: "retained for ever", last: "last good point"}, reasons(b.sweep(t)))
+	require.NoError(t, b.Vault.SetProtection(t.Context(), instance, vault.Protection{State: vault.RetainAsPerPolicy}))
+	require.Equal(t, map[string]string{expired: "expired", last: "last good point"}, reasons(b.sweep(t)))
+}
+
+// However short the pages and the stretches, and whatever instance they cut, a
+// sweep decides the same; in between its state is JSON.
+func TestSweepInStretchesDecidesTheSame(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, name := range []string{"shop", "shop/zoo"} {
+		_, err := b.Vault.PutInstance(t.Context(), config.Instance{Name: name})
+		require.NoError(t, err)
+	}
+	for _, age := range []int{70, 60, 50, 40, 5, 1} {
+		b.point(t, age)
+	}
+	whole, _, err := b.Plan(t.Context(), sweep.Cursor{}, math.MaxInt, &sweep.Tally{})
+	require.NoError(t, err)
+	require.Len(t, whole.Decisions, 6)
+	for _, size := range []int32{1, 2, 3, 7} {
+		b.PageSize = size
+		var cursor sweep.Cursor
+		var decided []sweep.Decision
+		for !cursor.Walk.Done {
+			report, next, err := b.Plan(t.Context(), cursor, 2, &sweep.Tally{})
+			require.NoError(t, err)
+			decided = append(decided, report.Decisions...)
+			kept, err := json.Marshal(next)
+			require.NoError(t, err)
+			require.Less(t, len(kept), 3000)
+			cursor = sweep.Cursor{}
+			require.NoError(t, json.Unmarshal(kept, &cursor))
+		}
+		require.ElementsMatch(t, whole.Decisions, decided)
+		require.Equal(t, whole.Count, cursor.Count)
+	}
+}
+
+// A sweep that ends in mid-stretch is begun again from where it stood.
+func TestSweepCanBeStoppedAndBegunAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.hard(t)
+	for _, age := range []int{70, 60, 50} {
+		b.point(t, age)
+	}
+	last := b.point(t, 1)
+	b.PageSize = 4
+	_, next, err := b.Sweep(t.Context(), sweep.Cursor{}, 2, &sweep.Tally{})
+	require.NoError(t, err)
+	for range 2 {
+		report, end, err := b.Sweep(t.Context(), next, math.MaxInt, &sweep.Tally{})
+		require.NoError(t, err)
+		require.True(t, end.Walk.Done)
+		require.NotZero(t, report.Kept)
+	}
+	require.Equal(t, []string{last}, b.left(t))
+	_, err = b.Vault.GetPoint(t.Context(), instance, last)
+	require.NoError(t, err)
+}

@@ -1,0 +1,73 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+)
+
+// ProtectionState is what becomes of an instance's backups and points.
+type ProtectionState string
+
+// The states of protection, Azure Backup's own.
+const (
+	// Protected is that of an instance that nobody has stopped.
+	Protected ProtectionState = "protected"
+	// RetainForever makes no more backups and keeps every point.
+	RetainForever ProtectionState = "stopped, retain forever"
+	// RetainAsPerPolicy makes no more backups; points go as their rules say, but for the last good one.
+	RetainAsPerPolicy ProtectionState = "stopped, retain as per policy"
+	// DataDeleted makes no more backups, and what there was has been deleted.
+	DataDeleted ProtectionState = "stopped, data deleted"
+)
+
+// Protection is an instance's state, and who has changed it last, and why.
+type Protection struct {
+	State    ProtectionState `json:"state"`
+	At       time.Time       `json:"at,omitzero"`
+	Identity string          `json:"identity,omitempty"`
+	Reason   string          `json:"reason,omitempty"`
+	Job      string          `json:"job,omitempty"`
+}
+
+// Stopped tells that no more backups are made.
+func (p Protection) Stopped() bool { return p.State != Protected && p.State != "" }
+
+// readProtection takes what it cannot read for the state that keeps everything.
+func readProtection(blob blobstore.Blob) Protection {
+	p := Protection{}
+	if !readState(blob.Meta, &p) {
+		return Protection{State: RetainForever}
+	}
+	return p
+}
+
+func protectionPath(instance string) string { return InstancePrefix(instance) + protectionName }
+
+// GetProtection reads an instance's state; one that was never stopped is protected.
+func (v *Vault) GetProtection(ctx context.Context, instance string) (Protection, error) {
+	blob, err := v.container.Stat(ctx, protectionPath(instance))
+	if errors.Is(err, blobstore.ErrNotFound) {
+		return Protection{State: Protected}, nil
+	}
+	if err != nil {
+		return Protection{}, fmt.Errorf("look at the protection of %s: %w", instance, err)
+	}
+	return readProtection(blob), nil
+}
+
+// SetProtection changes an instance's state.
+func (v *Vault) SetProtection(ctx context.Context, instance string, p Protection) error {
+	p.Reason, p.Identity = cut(p.Reason), cut(p.Identity)
+	content, meta, err := encodeState(protectionName, p)
+	if err != nil {
+		return err
+	}
+	if _, err := v.container.Put(ctx, protectionPath(instance), content, meta); err != nil {
+		return fmt.Errorf("change the protection of %s: %w", instance, err)
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package vault
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+)
+
+// Cursor is where a walk over all points of a vault goes on: small, and it can
+// be kept as JSON.
+type Cursor struct {
+	// Marker is the storage's own, of the next listing page.
+	Marker string `json:"marker,omitempty"`
+	// Given begins the names of a point that was given whole, of which the next
+	// page may have some.
+	Given string `json:"given,omitempty"`
+	// Within are the instances whose folders the walk is in; names may nest.
+	Within []Folder `json:"within,omitempty"`
+	// Done tells that the walk has ended.
+	Done bool `json:"done,omitempty"`
+}
+
+// Folder is what a walk has learnt of an instance before it comes by its points.
+type Folder struct {
+	Instance string `json:"instance"`
+	// Defined tells that there is an instance.json.
+	Defined    bool            `json:"defined,omitempty"`
+	Protection ProtectionState `json:"protection,omitempty"`
+}
+
+// Entry is a point, or what is left of an attempt, that a walk has come by.
+type Entry struct {
+	Protection ProtectionState
+	Point      Point
+}
+
+// Walk goes over the points of all instances, so many listing pages, and gives
+// each point once, an instance's together and the oldest first. It reads nothing
+// but listing pages of at most size blobs; 0 leaves that to the storage. Points
+// of what is not, or not yet, an instance are left out.
+func (v *Vault) Walk(ctx context.Context, from Cursor, pages int, size int32, give func(Entry) error) (Cursor, error) {
+	w := walker{vault: v, cursor: from, give: give}
+	for range pages {
+		page, next, err := v.container.ListPage(ctx, instancesRoot, w.cursor.Marker, size)
+		if err != nil {
+			return w.cursor, err
+		}
+		for _, blob := range page {
+			if err := w.take(blob); err != nil {
+				return w.cursor, err
+			}
+		}
+		w.cursor.Marker, w.cursor.Done = next, next == ""
+		if w.cursor.Done {
+			return w.cursor, w.flush()
+		}
+	}
+	return w.cursor, w.complete(ctx)
+}
+
+type walker struct {
+	vault  *Vault
+	cursor Cursor
+	give   func(Entry) error
+	// point is the one whose blobs the walk is at.
+	point *Point
+}
+
+func (w *walker) take(blob blobstore.Blob) error {
+	path := strings.TrimPrefix(blob.Name, instancesRoot)
+	instance, inPoint, ok := strings.Cut(path, "/points/")
+	id, _, inFolder := strings.Cut(inPoint, "/")
+	if w.point != nil && (w.point.Instance != instance || w.point.ID != id) {
+		if err := w.flush(); err != nil {
+			return err
+		}
+	}
+	switch {
+	case !ok:
+		w.folder(blob, path)
+		return nil
+	case !inFolder, w.cursor.Given != "" && strings.HasPrefix(blob.Name, w.cursor.Given):
+		return nil
+	case w.point == nil:
+		w.point = &Point{Instance: instance, ID: id}
+	}
+	w.point.Blobs = append(w.point.Blobs, blob)
+	return nil
+}
+
+// folder learns what stands beside an instance's points.
+func (w *walker) folder(blob blobstore.Blob, path string) {
+	cut := strings.LastIndex(path, "/")
+	if cut < 0 {
+		return
+	}
+	name, file := path[:cut], path[cut+1:]
+	if file != definitionName && file != protectionName {
+		return
+	}
+	w.cursor.Within = slices.DeleteFunc(w.cursor.Within, func(f Folder) bool { return !strings.HasPrefix(name+"/", f.Instance+"/") })
+	at := slices.IndexFunc(w.cursor.Within, func(f Folder) bool { return f.Instance == name })
+	if at < 0 {
+		at = len(w.cursor.Within)
+		w.cursor.Within = append(w.cursor.Within, Folder{Instance: name})
+	}
+	if file == definitionName {
+		w.cursor.Within[at].Defined = true
+		return
+	}
+	w.cursor.Within[at].Protection = readProtection(blob).State
+}
+
+// flush gives the point whose blobs have all been seen.
+func (w *walker) flush() error {
+	if w.point == nil {
+		return nil
+	}
+	point := *w.point
+	w.point = nil
+	at := slices.IndexFunc(w.cursor.Within, func(f Folder) bool { return f.Instance == point.Instance })
+	if at < 0 || !w.cursor.Within[at].Defined {
+		return nil
+	}
+	point.read()
+	return w.give(Entry{Protection: w.cursor.Within[at].Protection, Point: point})
+}
+
+// complete lists the point that the last page may have cut, so that no point
+// has to be kept in the cursor.
+func (w *walker) complete(ctx context.Context) error {
+	if w.point == nil {
+		return nil
+	}
+	instance, prefix := w.point.Instance, pointPrefix(w.point.Instance, w.point.ID)
+	points, err := w.vault.listPoints(ctx, instance, prefix)
+	if err != nil {
+		return err
+	}
+	w.cursor.Given, w.point = prefix, nil
+	if len(points) == 0 {
+		return nil
+	}
+	w.point = &points[0]
+	return w.flush()
+}

@@ -1,0 +1,106 @@
+package vault_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// walk goes from cursor to cursor, each of which has been JSON in between.
+func (b bundle) walk(t *testing.T, pages int, size int32) (found []string) {
+	t.Helper()
+	var cursor vault.Cursor
+	for stretches := 0; !cursor.Done; stretches++ {
+		require.Less(t, stretches, 1000)
+		next, err := b.Walk(t.Context(), cursor, pages, size, func(e vault.Entry) error {
+			found = append(found, fmt.Sprintf("%s %s good=%t %s", e.Point.Instance, e.Point.ID, e.Point.Good, e.Protection))
+			return nil
+		})
+		require.NoError(t, err)
+		kept, err := json.Marshal(next)
+		require.NoError(t, err)
+		require.Less(t, len(kept), 2000)
+		cursor = vault.Cursor{}
+		require.NoError(t, json.Unmarshal(kept, &cursor))
+	}
+	return found
+}
+
+// Whatever the pages cut, a walk gives each point of each instance once, whole
+// and in order, and knows the state of the instance.
+func TestWalk(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	require.Empty(t, b.walk(t, 1, 0), "an empty vault")
+	var want []string
+	// Names may nest, and some sort between a folder and what is in it.
+	for _, instance := range []string{"shop-old", "shop", "shop/a", "shop/orders", "shop/zoo", "zebra"} {
+		_, err := b.PutInstance(t.Context(), config.Instance{Name: instance})
+		require.NoError(t, err)
+		state := ""
+		if instance == "shop" || instance == "zebra" {
+			state = string(vault.RetainForever)
+			require.NoError(t, b.SetProtection(t.Context(), instance, vault.Protection{State: vault.RetainForever, At: scheduled}))
+		}
+		for n := range 3 {
+			m := b.point(t, instance, scheduled.Add(time.Duration(n)*time.Hour))
+			want = append(want, fmt.Sprintf("%s %s good=true %s", instance, m.PointID, state))
+		}
+	}
+	b.point(t, "unknown", scheduled)
+	for _, c := range []struct {
+		pages int
+		size  int32
+	}{{1, 0}, {1000, 1}, {1, 1}, {1, 2}, {2, 3}, {1, 5}, {3, 7}, {1, 11}} {
+		found := b.walk(t, c.pages, c.size)
+		require.ElementsMatch(t, want, found, "%+v", c)
+		perInstance := map[string]string{}
+		last := ""
+		for _, line := range found {
+			instance, rest, _ := strings.Cut(line, " ")
+			require.Less(t, perInstance[instance], rest, "oldest first")
+			if instance != last {
+				require.Empty(t, perInstance[instance], "an instance's points come together")
+			}
+			perInstance[instance], last = rest, instance
+		}
+	}
+}
+
+func TestProtectionThatCannotBeReadKeepsEverything(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p, err := b.GetProtection(t.Context(), orders)
+	require.NoError(t, err)
+	require.False(t, p.Stopped())
+	_, err = b.container.Put(t.Context(), "instances/"+orders+"/instance-protection.json", []byte("{}"), nil)
+	require.NoError(t, err)
+	p, err = b.GetProtection(t.Context(), orders)
+	require.NoError(t, err)
+	require.Equal(t, vault.RetainForever, p.State)
+}
+
+func TestRetentionBesideThePointCounts(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, orders, scheduled)
+	want := vault.Retention{Policy: "monthly", Rule: "Monthly", Expires: scheduled.AddDate(1, 0, 0), At: scheduled, Job: "reapply/1"}
+	require.NoError(t, b.SetRetention(t.Context(), orders, m.PointID, want))
+	point, err := b.GetPoint(t.Context(), orders, m.PointID)
+	require.NoError(t, err)
+	require.Equal(t, want.Expires, point.Expires)
+	require.Equal(t, "Monthly", point.Rule)
+	require.True(t, point.Good)
+	_, err = b.container.Put(t.Context(), "instances/"+orders+"/points/"+m.PointID+"/retention.json", []byte("{}"), nil)
+	require.NoError(t, err)
+	point, err = b.GetPoint(t.Context(), orders, m.PointID)
+	require.NoError(t, err)
+	require.True(t, point.Expires.IsZero(), "what cannot be read lets nothing go")
+}

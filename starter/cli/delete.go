@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/workflows"
+)
+
+func (a *App) deleteCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "delete INSTANCE --point ID",
+		Short: "Delete a recovery point",
+		Long: `Delete a recovery point, be it the last one of its instance. It cannot be
+restored any more, but pgvault undelete brings it back for the vault's
+soft-delete term, by default 14 days; then a sweep removes it for good. Who
+deleted it, and why, stands in the job's record and beside the point.`,
+		Example: "  pgvault delete shop/orders --point 20261124T020000Z-0a1b2c3d --reason 'holds data that we must forget'",
+		Args:    cobra.ExactArgs(1),
+	}
+	point := cmd.Flags().String("point", "", "the recovery point's ID (required)")
+	reason := cmd.Flags().String("reason", "", "why, for the record")
+	wait := waitFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *point == "" {
+			return usagef("give the point: pgvault delete %s --point ID", args[0])
+		}
+		return a.changePoint(cmd.Context(), newJob{
+			id: "delete/" + args[0] + "/" + uniqueTime(), kind: temporalx.TypeDeletePoint, instance: args[0],
+			summary: "Deletion of " + *point + " of " + args[0],
+			input:   workflows.DeletePointInput{Instance: args[0], Point: *point, Reason: *reason},
+		}, *wait, a.printDeleted)
+	}
+	return cmd
+}
+
+func (a *App) undeleteCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "undelete INSTANCE --point ID",
+		Short: "Bring a deleted recovery point back",
+		Long: `Bring back a recovery point that a person or a sweep has deleted. One that has
+expired is kept for a while longer, since the next sweep would delete it again.`,
+		Example: "  pgvault undelete shop/orders --point 20261124T020000Z-0a1b2c3d --keep 3m",
+		Args:    cobra.ExactArgs(1),
+	}
+	point := cmd.Flags().String("point", "", "the recovery point's ID (required)")
+	reason := cmd.Flags().String("reason", "", "why, for the record")
+	keep := cmd.Flags().String("keep", "", "how long the point is kept from now on at least: 30d, 12w, 6m, 10y (default 14d)")
+	wait := waitFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *point == "" {
+			return usagef("give the point: pgvault undelete %s --point ID", args[0])
+		}
+		return a.changePoint(cmd.Context(), newJob{
+			id: "undelete/" + args[0] + "/" + uniqueTime(), kind: temporalx.TypeUndeletePoint, instance: args[0],
+			summary: "Return of " + *point + " of " + args[0],
+			input:   workflows.UndeletePointInput{Instance: args[0], Point: *point, Reason: *reason, Keep: *keep},
+		}, *wait, a.printUndeleted)
+	}
+	return cmd
+}
+
+func (a *App) changePoint(ctx context.Context, job newJob, wait bool, show func(workflows.PointResult)) error {
+	s, err := a.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	run, err := a.begin(ctx, s, job)
+	if err != nil {
+		return err
+	}
+	a.print("%s", run.GetID())
+	if !wait {
+		return nil
+	}
+	var result workflows.PointResult
+	if err := a.wait(ctx, s, run, &result); err != nil {
+		return err
+	}
+	show(result)
+	return nil
+}
+
+func (a *App) printDeleted(r workflows.PointResult) {
+	if r.Until.IsZero() {
+		a.print("Recovery point %s of %s is gone for good", r.Point, r.Instance)
+		return
+	}
+	a.print("Recovery point %s of %s is deleted; until %s: pgvault undelete %s --point %s",
+		r.Point, r.Instance, timeText(r.Until), r.Instance, r.Point)
+}
+
+func (a *App) printUndeleted(r workflows.PointResult) {
+	a.print("Recovery point %s of %s is back, and kept until %s", r.Point, r.Instance, timeText(r.Until))
+}

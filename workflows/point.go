@@ -1,0 +1,99 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/config"
+)
+
+const (
+	stepDelete   = "delete"
+	stepUndelete = "bring back"
+)
+
+// defaultKeep is how long a point that was brought back is kept at least.
+var defaultKeep = config.Duration{Days: 14}
+
+// DeletePoint deletes a recovery point by a person's wish, be it the last one.
+// It can be brought back for the vault's soft-delete term.
+func DeletePoint(ctx workflow.Context, raw converter.RawValue) (PointResult, error) {
+	j := newJob(ctx, "DeletePoint")
+	result, err := deletePoint(ctx, j, raw)
+	return result, j.finish(ctx, err)
+}
+
+func deletePoint(ctx workflow.Context, j *job, raw converter.RawValue) (PointResult, error) {
+	input, err := decodeInput[DeletePointInput](raw)
+	if err != nil {
+		return PointResult{}, err
+	}
+	var prune *activities.Prune
+	return changePoint(ctx, j, pointChange{
+		title: "Deletion of ", step: stepDelete, summary: "Delete ", activity: prune.DeletePoint,
+		input: activities.PointChange{Instance: input.Instance, Point: input.Point, Reason: input.Reason, Job: j.ref},
+		note: func(until time.Time) string {
+			if until.IsZero() {
+				return "gone for good"
+			}
+			return "can be brought back until " + until.Format(time.DateOnly)
+		},
+	})
+}
+
+// UndeletePoint brings a soft-deleted recovery point back.
+func UndeletePoint(ctx workflow.Context, raw converter.RawValue) (PointResult, error) {
+	j := newJob(ctx, "UndeletePoint")
+	result, err := undeletePoint(ctx, j, raw)
+	return result, j.finish(ctx, err)
+}
+
+func undeletePoint(ctx workflow.Context, j *job, raw converter.RawValue) (PointResult, error) {
+	input, err := decodeInput[UndeletePointInput](raw)
+	if err != nil {
+		return PointResult{}, err
+	}
+	keep := defaultKeep
+	if input.Keep != "" {
+		if keep, err = config.ParseDuration(input.Keep); err != nil {
+			return PointResult{}, badInput[UndeletePointInput](fmt.Sprintf("field \"keep\": %v", err))
+		}
+	}
+	var prune *activities.Prune
+	return changePoint(ctx, j, pointChange{
+		title: "Return of ", step: stepUndelete, summary: "Bring back ", activity: prune.UndeletePoint,
+		input: activities.PointChange{Instance: input.Instance, Point: input.Point, Reason: input.Reason, Keep: keep, Job: j.ref},
+		note:  func(until time.Time) string { return "kept until " + until.Format(time.DateOnly) },
+	})
+}
+
+// pointChange is what deleting a point and bringing it back have different.
+type pointChange struct {
+	title, step, summary string
+	activity             any
+	input                activities.PointChange
+	note                 func(until time.Time) string
+}
+
+func changePoint(ctx workflow.Context, j *job, change pointChange) (PointResult, error) {
+	in := change.input
+	if err := needInstance(in.Instance); err != nil {
+		return PointResult{}, err
+	}
+	if err := needField("point", in.Point); err != nil {
+		return PointResult{}, err
+	}
+	j.instance, j.point, j.reason = in.Instance, in.Point, in.Reason
+	if err := j.describe(ctx); err != nil {
+		return PointResult{}, err
+	}
+	c := newCard(ctx, change.title+in.Point+" of "+in.Instance, change.step)
+	done, err := step(lookUp(ctx, change.summary+in.Point), c, change.step, change.activity, in,
+		func(p activities.PointChanged) string { return change.note(p.Until) })
+	j.trigger.Identity = done.Identity
+	return PointResult{Instance: in.Instance, Point: in.Point, Until: done.Until}, err
+}

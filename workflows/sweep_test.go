@@ -1,0 +1,76 @@
+package workflows_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/mock"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/sweep"
+	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/workflows"
+)
+
+// stretches lets a sweep have so many of them.
+func (e *env) stretches(total int) {
+	e.OnActivity("SweepPages", mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.SweepPagesInput) (activities.SweepProgress, error) {
+		next := in.From
+		next.Stretch++
+		next.Cursor.Count.Kept += 10
+		next.Cursor.Walk = vault.Cursor{Marker: "next", Done: next.Stretch == total}
+		return next, nil
+	})
+}
+
+func TestSweepTakesNoInput(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.stretches(3)
+	e.ExecuteWorkflow("RetentionSweep")
+	require.NoError(t, e.GetWorkflowError())
+	var result workflows.SweepResult
+	require.NoError(t, e.GetWorkflowResult(&result))
+	require.Equal(t, 30, result.Kept)
+	require.Len(t, e.records, 1)
+}
+
+func TestDryRunOnlyPlans(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.OnActivity("SweepPages", mock.Anything, mock.MatchedBy(func(in activities.SweepPagesInput) bool { return in.DryRun })).
+		Return(activities.SweepProgress{Cursor: sweep.Cursor{Walk: vault.Cursor{Done: true}}}, nil).Once()
+	e.ExecuteWorkflow(workflows.RetentionSweep, raw(`{"dryRun":true}`))
+	require.NoError(t, e.GetWorkflowError())
+	e.AssertExpectations(t)
+}
+
+// A sweep of any length is one job with one record, in runs of bounded histories.
+func TestSweepGoesOnAsANewRun(t *testing.T) {
+	t.Parallel()
+	const total = 45
+	input := raw(`{"dryRun":true}`)
+	for run := 1; ; run++ {
+		e := newEnv(t)
+		e.stretches(total)
+		e.ExecuteWorkflow(workflows.RetentionSweep, input)
+		var on *workflow.ContinueAsNewError
+		if !errors.As(e.GetWorkflowError(), &on) {
+			require.NoError(t, e.GetWorkflowError())
+			var result workflows.SweepResult
+			require.NoError(t, e.GetWorkflowResult(&result))
+			require.Equal(t, 10*total, result.Kept)
+			require.True(t, result.DryRun)
+			require.Equal(t, 3, run)
+			require.Len(t, e.records, 1)
+			require.Equal(t, begun, e.records[0].Started.UTC(), "when the first run began")
+			return
+		}
+		require.Empty(t, e.records, "a run that goes on has not ended")
+		input = converter.NewRawValue(on.Input.GetPayloads()[0])
+	}
+}
