@@ -48,6 +48,9 @@ func (b *Backup) plan(ctx context.Context, in PlanInput) (BackupPlan, error) {
 	if err != nil {
 		return BackupPlan{}, err
 	}
+	if err := b.protected(ctx, in.Instance); err != nil {
+		return BackupPlan{}, err
+	}
 	rule, keep, err := retentionRule(instance, in.RetentionRule)
 	if err != nil {
 		return BackupPlan{}, err

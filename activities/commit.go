@@ -23,7 +23,11 @@ type CommitInput struct {
 func (b *Backup) Commit(ctx context.Context, in CommitInput) error {
 	ctx, stop := beatPhase(ctx, "writing the manifest")
 	defer stop()
-	return because(ctx, b.Vault.CommitPoint(ctx, b.manifest(in)))
+	err := b.Vault.CommitPoint(ctx, b.manifest(in))
+	if err == nil {
+		err = b.notDeleted(ctx, in.Plan)
+	}
+	return because(ctx, err)
 }
 
 // DiscardAttempt removes what a job has stored that is of no use. It never

@@ -42,35 +42,57 @@ func (p *Prune) DeletePoint(ctx context.Context, in PointChange) (PointChanged, 
 }
 
 func (p *Prune) deletePoint(ctx context.Context, in PointChange) (PointChanged, error) {
-	identity, err := startedBy(ctx, p.Temporal, in.Job)
+	d, err := p.deleter(ctx, in.Job, in.Reason)
 	if err != nil {
 		return PointChanged{}, err
+	}
+	if err := d.delete(ctx, in.Instance, in.Point); err != nil {
+		return PointChanged{}, err
+	}
+	return PointChanged{Identity: d.tombstone.Identity, Until: d.tombstone.Until}, nil
+}
+
+// deleter deletes points as the vault's settings say.
+type deleter struct {
+	*Prune
+	// tombstone has no end where there is no soft delete.
+	tombstone vault.Tombstone
+}
+
+func (p *Prune) deleter(ctx context.Context, job JobRef, reason string) (deleter, error) {
+	identity, err := startedBy(ctx, p.Temporal, job)
+	if err != nil {
+		return deleter{}, err
 	}
 	settings, err := p.Vault.GetSettings(ctx)
 	if err != nil {
-		return PointChanged{}, err
+		return deleter{}, err
 	}
-	if settings.SoftDelete.Off {
-		return PointChanged{Identity: identity}, p.removePoint(ctx, in)
+	now := p.Now().UTC().Truncate(time.Second)
+	t := vault.Tombstone{At: now, Identity: identity, Reason: reason, Job: job.ID}
+	if term := settings.SoftDelete.Term(); term > 0 {
+		t.Until = now.Add(term)
 	}
-	now := p.Now().UTC()
-	t := vault.Tombstone{At: now, Until: now.Add(settings.SoftDelete.Term()), Identity: identity, Reason: in.Reason, Job: in.Job.ID}
-	if err := p.Vault.Delete(ctx, in.Instance, in.Point, t); err != nil {
-		return PointChanged{}, err
-	}
-	return PointChanged{Identity: identity, Until: t.Until}, nil
+	return deleter{Prune: p, tombstone: t}, nil
 }
 
-// removePoint removes a point at once, in a vault without soft delete. An
-// attempt that finds it gone has done so before.
-func (p *Prune) removePoint(ctx context.Context, in PointChange) error {
-	if _, err := p.Vault.FindPoint(ctx, in.Instance, in.Point); err != nil && activity.GetInfo(ctx).Attempt == 1 {
+func (d deleter) delete(ctx context.Context, instance, id string) error {
+	if d.tombstone.Until.IsZero() {
+		return d.removePoint(ctx, instance, id)
+	}
+	return d.Vault.Delete(ctx, instance, id, d.tombstone)
+}
+
+// removePoint removes a point at once. An attempt that finds it gone has done
+// so before.
+func (d deleter) removePoint(ctx context.Context, instance, id string) error {
+	if _, err := d.Vault.FindPoint(ctx, instance, id); err != nil && activity.GetInfo(ctx).Attempt == 1 {
 		return err
 	}
-	err := p.Vault.Remove(ctx, in.Instance, in.Point, p.runs(ctx))
+	err := d.Vault.Remove(ctx, instance, id, d.runs(ctx))
 	if errors.Is(err, vault.ErrHeld) {
 		return failure.New(failure.MaxConcurrentOperations, "wait for the restore, or cancel it",
-			"a running job holds recovery point %q of instance %q", in.Point, in.Instance)
+			"a running job holds recovery point %q of instance %q", id, instance)
 	}
 	return err
 }

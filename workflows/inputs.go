@@ -84,6 +84,45 @@ type UndeletePointInput struct {
 	Keep string `json:"keep,omitempty"`
 }
 
+// StopMode is what becomes of the points of an instance whose protection is stopped.
+type StopMode string
+
+// The modes, Azure Backup's own.
+const (
+	ModeRetainForever     StopMode = "retain-forever"
+	ModeRetainAsPerPolicy StopMode = "retain-as-per-policy"
+	ModeDeleteData        StopMode = "delete-data"
+)
+
+// StopProtectionInput is what starts a [StopProtection].
+type StopProtectionInput struct {
+	Instance string `json:"instance"`
+	// Mode is "retain-forever", "retain-as-per-policy" or "delete-data".
+	Mode StopMode `json:"mode"`
+	// Confirm is the instance's name once more, for "delete-data".
+	Confirm string `json:"confirm,omitempty"`
+	// Reason is kept beside the instance and in the job's record.
+	Reason string `json:"reason,omitempty"`
+}
+
+// ResumeProtectionInput is what starts a [ResumeProtection].
+type ResumeProtectionInput struct {
+	Instance string `json:"instance"`
+	Reason   string `json:"reason,omitempty"`
+}
+
+// ProtectionResult tells the state of an instance's protection.
+type ProtectionResult struct {
+	Instance string `json:"instance"`
+	State    string `json:"state"`
+	// Before is the state that it took the place of.
+	Before string `json:"before"`
+	// Deleted counts the points that were deleted with it.
+	Deleted int `json:"deleted,omitempty"`
+	// Until is how long these can be brought back; absent if they are gone for good.
+	Until time.Time `json:"until,omitzero"`
+}
+
 // PointResult tells what has become of a point that was deleted or brought back.
 type PointResult struct {
 	Instance string `json:"instance"`

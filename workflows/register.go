@@ -9,13 +9,15 @@ import (
 // also what a history is replayed against.
 func Register(registry worker.WorkflowRegistry) {
 	for name, w := range map[string]any{
-		"Backup":         Backup,
-		"BackupRun":      BackupRun,
-		"Restore":        Restore,
-		"RetentionSweep": RetentionSweep,
-		"DeletePoint":    DeletePoint,
-		"UndeletePoint":  UndeletePoint,
-		"Validate":       Validate,
+		"Backup":           Backup,
+		"BackupRun":        BackupRun,
+		"Restore":          Restore,
+		"RetentionSweep":   RetentionSweep,
+		"DeletePoint":      DeletePoint,
+		"UndeletePoint":    UndeletePoint,
+		"StopProtection":   StopProtection,
+		"ResumeProtection": ResumeProtection,
+		"Validate":         Validate,
 	} {
 		registry.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
 	}

@@ -48,6 +48,8 @@ const (
 	RecoveryPointNotFound Code = "UserErrorRecoveryPointNotFound"
 	// RecoveryPointDeleted: the recovery point is soft-deleted.
 	RecoveryPointDeleted Code = "UserErrorRecoveryPointSoftDeleted"
+	// ProtectionStopped: somebody has stopped the instance's protection.
+	ProtectionStopped Code = "UserErrorProtectionStopped"
 	// RetentionRuleNotFound: the instance's policy has no such rule.
 	RetentionRuleNotFound Code = "UserErrorRetentionRuleNotFound"
 	// ServerCertificateInvalid: the server's TLS certificate does not verify.

@@ -27,6 +27,8 @@ type Desired struct {
 	CatchUp time.Duration
 	// PauseOnFailure stops the schedule after a failed job, until a person has looked.
 	PauseOnFailure bool
+	// Stopped keeps the schedule paused, since the instance's protection is stopped.
+	Stopped bool
 
 	// WorkflowType and Input are what the schedule starts.
 	WorkflowType string

@@ -13,13 +13,15 @@ const (
 
 // Workflow types, as people type them.
 const (
-	TypeBackup         = "Backup"
-	TypeBackupRun      = "BackupRun"
-	TypeRestore        = "Restore"
-	TypeRetentionSweep = "RetentionSweep"
-	TypeValidate       = "Validate"
-	TypeDeletePoint    = "DeletePoint"
-	TypeUndeletePoint  = "UndeletePoint"
+	TypeBackup           = "Backup"
+	TypeBackupRun        = "BackupRun"
+	TypeRestore          = "Restore"
+	TypeRetentionSweep   = "RetentionSweep"
+	TypeValidate         = "Validate"
+	TypeDeletePoint      = "DeletePoint"
+	TypeUndeletePoint    = "UndeletePoint"
+	TypeStopProtection   = "StopProtection"
+	TypeResumeProtection = "ResumeProtection"
 )
 
 // Search attributes of jobs, all of type Keyword. They are never encrypted and

@@ -89,7 +89,13 @@ func (r *reconciler) ensure(ctx context.Context, d schedule.Desired) error {
 
 func (r *reconciler) create(ctx context.Context, d schedule.Desired) error {
 	spec := specOf(d)
+	note := ""
+	if d.Stopped {
+		note = stopNote
+	}
 	_, err := r.client.ScheduleClient().Create(ctx, client.ScheduleOptions{
+		Paused:         d.Stopped,
+		Note:           note,
 		ID:             d.ID,
 		Spec:           *spec,
 		Action:         actionOf(d),
@@ -115,8 +121,20 @@ func (r *reconciler) update(ctx context.Context, handle client.ScheduleHandle, f
 	}
 	state := found.Schedule.State
 	switch {
+	case d.Stopped && state.Paused && state.Note == stopNote:
+	case d.Stopped && !state.Paused:
+		if err := handle.Pause(ctx, client.SchedulePauseOptions{Note: stopNote}); err != nil {
+			return RequestError("pause", err)
+		}
+		r.changed(d.ID, Paused, "its instance's protection is stopped")
 	case !state.Paused:
-	case state.Note == pauseNote:
+	case state.Note == stopNote:
+		// Whoever resumed the protection did not come to this.
+		if err := handle.Unpause(ctx, client.ScheduleUnpauseOptions{Note: "pgvault: protection goes on"}); err != nil {
+			return RequestError("resume", err)
+		}
+		r.changed(d.ID, Resumed, "")
+	case state.Note == pauseNote && !d.Stopped:
 		if err := handle.Unpause(ctx, client.ScheduleUnpauseOptions{Note: "pgvault: back in pgvault.yaml"}); err != nil {
 			return RequestError("resume", err)
 		}

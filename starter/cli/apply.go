@@ -163,6 +163,9 @@ func (r *applyRun) schedules(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.leaveStopped(ctx, desired); err != nil {
+		return err
+	}
 	done, err := temporalx.Reconcile(ctx, r.session, r.file.Vault.Container, desired)
 	for _, change := range done.Changes {
 		r.changed("schedule %s: %s", change.Schedule, changeText(change))
@@ -173,9 +176,29 @@ func (r *applyRun) schedules(ctx context.Context) error {
 	return err
 }
 
+// leaveStopped has the schedules of instances whose protection is stopped stay paused.
+func (r *applyRun) leaveStopped(ctx context.Context, desired []schedule.Desired) error {
+	noted := ""
+	for i := range desired {
+		d := &desired[i]
+		if d.Instance == "" {
+			continue
+		}
+		p, err := r.vault.GetProtection(ctx, d.Instance)
+		if err != nil {
+			return err
+		}
+		if d.Stopped = p.Stopped(); d.Stopped && noted != d.Instance {
+			noted = d.Instance
+			r.note("Note: protection of %s is %s, and is not resumed. To resume it: pgvault resume %s", d.Instance, p.State, d.Instance)
+		}
+	}
+	return nil
+}
+
 func changeText(c temporalx.Change) string {
 	switch {
-	case c.Kind == temporalx.Paused:
+	case c.Kind == temporalx.Paused && c.Detail == "":
 		return "paused, since it is not in the file any more; its recovery points stay"
 	case c.Detail != "":
 		return fmt.Sprintf("%s (%s)", c.Kind, c.Detail)

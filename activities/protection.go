@@ -1,0 +1,138 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/schedule"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// ProtectionChange is what a person wants of an instance's protection, and why.
+type ProtectionChange struct {
+	Instance string                `json:"instance"`
+	State    vault.ProtectionState `json:"state"`
+	Reason   string                `json:"reason,omitempty"`
+	Job      JobRef                `json:"job"`
+}
+
+// ProtectionChanged is the state that stands now.
+type ProtectionChanged struct {
+	Before vault.ProtectionState `json:"before"`
+	Now    vault.Protection      `json:"now"`
+}
+
+// SetProtection writes the state, from which on backups are refused or made
+// again. Writing it twice is writing it once.
+func (p *Prune) SetProtection(ctx context.Context, in ProtectionChange) (ProtectionChanged, error) {
+	ctx, stop := beatPhase(ctx, "writing the state")
+	defer stop()
+	done, err := p.setProtection(ctx, in)
+	return done, because(ctx, err)
+}
+
+func (p *Prune) setProtection(ctx context.Context, in ProtectionChange) (ProtectionChanged, error) {
+	if _, err := p.Vault.GetInstance(ctx, in.Instance); err != nil {
+		return ProtectionChanged{}, err
+	}
+	before, err := p.Vault.GetProtection(ctx, in.Instance)
+	if err != nil {
+		return ProtectionChanged{}, err
+	}
+	identity, err := startedBy(ctx, p.Temporal, in.Job)
+	if err != nil {
+		return ProtectionChanged{}, err
+	}
+	now := vault.Protection{State: in.State, At: p.Now().UTC().Truncate(time.Second), Identity: identity, Reason: in.Reason, Job: in.Job.ID}
+	return ProtectionChanged{Before: before.State, Now: now}, p.Vault.SetProtection(ctx, in.Instance, now)
+}
+
+// SwitchSchedules pauses the instance's schedules, or ends that pause, as its
+// state says.
+func (p *Prune) SwitchSchedules(ctx context.Context, instance string) error {
+	ctx, stop := beatPhase(ctx, "switching the schedules")
+	defer stop()
+	return because(ctx, p.switchSchedules(ctx, instance))
+}
+
+func (p *Prune) switchSchedules(ctx context.Context, name string) error {
+	instance, err := p.Vault.GetInstance(ctx, name)
+	if err != nil {
+		return err
+	}
+	state, err := p.Vault.GetProtection(ctx, name)
+	if err != nil {
+		return err
+	}
+	desired, err := schedule.Desire(&config.File{Instances: []config.Instance{instance}})
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, d := range desired {
+		if d.Instance == name {
+			ids = append(ids, d.ID)
+		}
+	}
+	if state.Stopped() {
+		return temporalx.StopSchedules(ctx, p.Temporal, ids)
+	}
+	return temporalx.ResumeSchedules(ctx, p.Temporal, ids)
+}
+
+// DeletedData counts the points that were deleted.
+type DeletedData struct {
+	Points int `json:"points"`
+	// Until is how long they can be brought back; zero if they are gone for good.
+	Until time.Time `json:"until,omitzero"`
+}
+
+// deletionsAtOnce is how many points are deleted side by side.
+const deletionsAtOnce = 16
+
+// DeleteData deletes all of an instance's points by a person's wish. Another
+// attempt goes on with those that are left.
+func (p *Prune) DeleteData(ctx context.Context, in ProtectionChange) (DeletedData, error) {
+	var deleted atomic.Int64
+	ctx, stop := beat(ctx, func() any { return fmt.Sprintf("%d points deleted", deleted.Load()) })
+	defer stop()
+	done, err := p.deleteData(ctx, in, &deleted)
+	return done, because(ctx, err)
+}
+
+func (p *Prune) deleteData(ctx context.Context, in ProtectionChange, deleted *atomic.Int64) (DeletedData, error) {
+	points, err := p.Vault.ListPoints(ctx, in.Instance)
+	if err != nil {
+		return DeletedData{}, err
+	}
+	d, err := p.deleter(ctx, in.Job, in.Reason)
+	if err != nil {
+		return DeletedData{}, err
+	}
+	result := DeletedData{Until: d.tombstone.Until}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(deletionsAtOnce)
+	for _, point := range points {
+		if !point.Committed {
+			continue // the sweep takes the remains of attempts
+		}
+		result.Points++
+		if point.Deleted != nil {
+			continue
+		}
+		group.Go(func() error {
+			defer deleted.Add(1)
+			return d.delete(ctx, in.Instance, point.ID)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return DeletedData{}, err
+	}
+	return result, nil
+}

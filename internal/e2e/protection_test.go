@@ -1,0 +1,51 @@
+package e2e_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Stopping and resuming the protection of an instance, with all that follows.
+func TestProtection(t *testing.T) {
+	t.Parallel()
+	w := sharedWorld(t)
+	i := w.protected(t, "CREATE TABLE t (i int)")
+	old, latest := w.oldPoint(t, i), w.backup(t, i)
+
+	paused := func() bool {
+		found, err := w.temporal.ScheduleClient().GetHandle(t.Context(), "backup/"+i.Name).Describe(t.Context())
+		require.NoError(t, err)
+		return found.Schedule.State.Paused
+	}
+	stopped := w.pgvault(t, "stop", i.Name, "--retain-forever", "--reason", "moved", "--wait")
+	require.Zero(t, stopped.Code, stopped.Stderr)
+	require.Contains(t, stopped.Stdout, "stopped, retain forever (before: protected)")
+	require.Equal(t, "moved", w.record(t, jobID(t, stopped))["reason"])
+	require.True(t, paused())
+	require.Contains(t, w.failing(t, "UserErrorProtectionStopped", "backup", i.Name, "--wait"), "pgvault resume "+i.Name)
+	w.apply(t)
+	require.True(t, paused(), "apply resumes nothing")
+	require.Regexp(t, "^keep retained for ever", w.sweep(t)[i.Name+" "+old])
+
+	w.ok(t, "resume", i.Name, "--wait")
+	require.False(t, paused())
+	require.Regexp(t, "^remove expired", w.sweep(t, "--dry-run")[i.Name+" "+old])
+	newest := w.backup(t, i)
+
+	require.Contains(t, w.failing(t, "UserErrorInvalidInput", "stop", i.Name, "--delete-data", "--confirm", "shop", "--wait"), i.Name)
+	require.NotContains(t, w.states(t, i)[latest], "deleted")
+	w.ok(t, "stop", i.Name, "--delete-data", "--confirm", i.Name, "--wait")
+	for point, state := range w.states(t, i) {
+		require.Contains(t, state, "deleted until", point)
+	}
+	w.failing(t, "UserErrorRecoveryPointNotFound", "restore", i.Name, "--wait", "--to-container", w.vars["PGVAULT_VAULT"], "--prefix", "gone-"+i.Database+"/")
+	w.ok(t, "undelete", i.Name, "--point", newest, "--wait")
+	for _, point := range []string{old, latest} {
+		w.endTerm(t, i, point)
+	}
+	w.sweep(t)
+	require.Equal(t, map[string]string{newest: "good"}, w.states(t, i), "the term has ended for the others, be they the last")
+	w.ok(t, "resume", i.Name, "--wait")
+	w.backup(t, i)
+}

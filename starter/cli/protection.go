@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/workflows"
+)
+
+func (a *App) stopCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "stop INSTANCE (--retain-forever | --retain-as-per-policy | --delete-data --confirm INSTANCE)",
+		Short: "Stop the protection of an instance",
+		Long: `Stop the protection of an instance: no more backups are made, by schedule or by
+hand, until pgvault resume. Its recovery points are kept for ever, or as their
+rules say (the last good one stays), or are all deleted; deleted points can be
+brought back one by one for the vault's soft-delete term. Who stopped it, and
+why, stands in the job's record and beside the instance.`,
+		Example: `  pgvault stop shop/orders --retain-as-per-policy --reason 'moved to another server'
+  pgvault stop shop/orders --delete-data --confirm shop/orders`,
+		Args: cobra.ExactArgs(1),
+	}
+	modes := map[workflows.StopMode]*bool{
+		workflows.ModeRetainForever:     cmd.Flags().Bool("retain-forever", false, "keep every recovery point for ever"),
+		workflows.ModeRetainAsPerPolicy: cmd.Flags().Bool("retain-as-per-policy", false, "let recovery points expire, but for the last good one"),
+		workflows.ModeDeleteData:        cmd.Flags().Bool("delete-data", false, "delete every recovery point"),
+	}
+	confirm := cmd.Flags().String("confirm", "", "the instance's name once more, for --delete-data")
+	reason := cmd.Flags().String("reason", "", "why, for the record")
+	wait := waitFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		mode, err := oneMode(modes)
+		if err != nil {
+			return err
+		}
+		return a.changeProtection(cmd.Context(), newJob{
+			id: "stop/" + args[0] + "/" + uniqueTime(), kind: temporalx.TypeStopProtection, instance: args[0],
+			summary: "Stop of protection of " + args[0],
+			input:   workflows.StopProtectionInput{Instance: args[0], Mode: mode, Confirm: *confirm, Reason: *reason},
+		}, *wait)
+	}
+	return cmd
+}
+
+func oneMode(modes map[workflows.StopMode]*bool) (workflows.StopMode, error) {
+	var chosen []workflows.StopMode
+	for mode, given := range modes {
+		if *given {
+			chosen = append(chosen, mode)
+		}
+	}
+	if len(chosen) != 1 {
+		return "", usagef("give one of --retain-forever, --retain-as-per-policy and --delete-data")
+	}
+	return chosen[0], nil
+}
+
+func (a *App) resumeCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "resume INSTANCE",
+		Short: "Resume the protection of an instance",
+		Long: `Resume the protection of an instance that pgvault stop has stopped: backups are
+made again, and the next sweep deletes what has expired meanwhile. Points that
+were deleted stay so; pgvault undelete brings them back.`,
+		Example: "  pgvault resume shop/orders",
+		Args:    cobra.ExactArgs(1),
+	}
+	reason := cmd.Flags().String("reason", "", "why, for the record")
+	wait := waitFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return a.changeProtection(cmd.Context(), newJob{
+			id: "resume/" + args[0] + "/" + uniqueTime(), kind: temporalx.TypeResumeProtection, instance: args[0],
+			summary: "Resumption of protection of " + args[0],
+			input:   workflows.ResumeProtectionInput{Instance: args[0], Reason: *reason},
+		}, *wait)
+	}
+	return cmd
+}
+
+func (a *App) changeProtection(ctx context.Context, job newJob, wait bool) error {
+	s, err := a.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	run, err := a.begin(ctx, s, job)
+	if err != nil {
+		return err
+	}
+	a.print("%s", run.GetID())
+	if !wait {
+		return nil
+	}
+	var result workflows.ProtectionResult
+	if err := a.wait(ctx, s, run, &result); err != nil {
+		return err
+	}
+	a.print("Protection of %s: %s (before: %s)", result.Instance, result.State, result.Before)
+	if result.Deleted > 0 && !result.Until.IsZero() {
+		a.print("%d recovery points are deleted; until %s: pgvault undelete %s --point ID", result.Deleted, timeText(result.Until), result.Instance)
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+const (
+	stepState     = "write state"
+	stepSchedules = "switch schedules"
+	stepData      = "delete data"
+)
+
+// StopProtection ends the backups of an instance: its points are retained for
+// ever or as their rules say, or are all deleted, for which the instance's name
+// must be given once more.
+func StopProtection(ctx workflow.Context, raw converter.RawValue) (ProtectionResult, error) {
+	j := newJob(ctx, "StopProtection")
+	result, err := stopProtection(ctx, j, raw)
+	return result, j.finish(ctx, err)
+}
+
+func stopProtection(ctx workflow.Context, j *job, raw converter.RawValue) (ProtectionResult, error) {
+	input, err := decodeInput[StopProtectionInput](raw)
+	if err != nil {
+		return ProtectionResult{}, err
+	}
+	state, err := checkStop(input)
+	if err != nil {
+		return ProtectionResult{}, err
+	}
+	steps := []string{stepState, stepSchedules}
+	if state == vault.DataDeleted {
+		steps = append(steps, stepData)
+	}
+	change := activities.ProtectionChange{Instance: input.Instance, State: state, Reason: input.Reason, Job: j.ref}
+	c, result, err := changeProtection(ctx, j, "Stop of protection of ", change, steps)
+	if err != nil || state != vault.DataDeleted {
+		return result, err
+	}
+	var prune *activities.Prune
+	deleted, err := step(transfer(ctx, "Delete all points of "+input.Instance), c, stepData, prune.DeleteData, change,
+		func(d activities.DeletedData) string { return fmt.Sprintf("%d points", d.Points) })
+	result.Deleted, result.Until = deleted.Points, deleted.Until
+	return result, err
+}
+
+// checkStop gives the state that the input asks for.
+func checkStop(input StopProtectionInput) (vault.ProtectionState, error) {
+	if err := needInstance(input.Instance); err != nil {
+		return "", err
+	}
+	switch input.Mode {
+	case ModeRetainForever:
+		return vault.RetainForever, nil
+	case ModeRetainAsPerPolicy:
+		return vault.RetainAsPerPolicy, nil
+	case ModeDeleteData:
+		if input.Confirm != input.Instance {
+			return "", failure.New(failure.InvalidInput, `give the instance's name once more as "confirm"`,
+				"the job's input: all recovery points of %q would be deleted, but \"confirm\" says %q", input.Instance, input.Confirm)
+		}
+		return vault.DataDeleted, nil
+	}
+	return "", failure.New(failure.InvalidInput, `give "retain-forever", "retain-as-per-policy" or "delete-data"`,
+		"the job's input: field \"mode\" cannot be %q", string(input.Mode))
+}
+
+// ResumeProtection lets an instance be backed up again. Its policy holds for the
+// points that were retained too: the next sweep deletes what has expired.
+func ResumeProtection(ctx workflow.Context, raw converter.RawValue) (ProtectionResult, error) {
+	j := newJob(ctx, "ResumeProtection")
+	result, err := resumeProtection(ctx, j, raw)
+	return result, j.finish(ctx, err)
+}
+
+func resumeProtection(ctx workflow.Context, j *job, raw converter.RawValue) (ProtectionResult, error) {
+	input, err := decodeInput[ResumeProtectionInput](raw)
+	if err != nil {
+		return ProtectionResult{}, err
+	}
+	if err := needInstance(input.Instance); err != nil {
+		return ProtectionResult{}, err
+	}
+	change := activities.ProtectionChange{Instance: input.Instance, State: vault.Protected, Reason: input.Reason, Job: j.ref}
+	_, result, err := changeProtection(ctx, j, "Resumption of protection of ", change, []string{stepState, stepSchedules})
+	return result, err
+}
+
+// changeProtection writes the state before it looks at anything else, so that
+// whatever goes on at the same time sees it, or is seen.
+func changeProtection(ctx workflow.Context, j *job, title string, change activities.ProtectionChange, steps []string) (*card, ProtectionResult, error) {
+	result := ProtectionResult{Instance: change.Instance, State: string(change.State)}
+	j.instance, j.reason = change.Instance, change.Reason
+	if err := j.describe(ctx); err != nil {
+		return nil, result, err
+	}
+	var prune *activities.Prune
+	c := newCard(ctx, title+change.Instance, steps...)
+	changed, err := step(lookUp(ctx, "Write the state of "+change.Instance), c, stepState, prune.SetProtection, change,
+		func(p activities.ProtectionChanged) string {
+			return fmt.Sprintf("%s, before: %s", p.Now.State, p.Before)
+		})
+	if err != nil {
+		return c, result, err
+	}
+	j.trigger.Identity, result.Before = changed.Now.Identity, string(changed.Before)
+	_, err = step(lookUp(ctx, "Switch the schedules of "+change.Instance), c, stepSchedules, prune.SwitchSchedules, change.Instance, silent[nothing])
+	return c, result, err
+}
