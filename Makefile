@@ -45,7 +45,7 @@ test: prepare ## Run all tests, on real parts, with the race detector
 
 .PHONY: replay-record
 replay-record: prepare ## Record anew the histories that workflows/replay_test.go replays
-	PGVAULT_RECORD=$(CURDIR)/workflows/testdata/replay go test -count=1 -run '^TestEveryOutcome$$' ./internal/e2e
+	PGVAULT_RECORD=$(CURDIR)/workflows/testdata/replay go test -count=1 -run '^TestEveryOutcome' ./internal/e2e
 
 .PHONY: lint
 lint: ## Check style and the rules of dependence

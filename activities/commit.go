@@ -30,12 +30,6 @@ func (b *Backup) Commit(ctx context.Context, in CommitInput) error {
 	return because(ctx, err)
 }
 
-// DiscardAttempt removes what a job has stored that is of no use. It never
-// removes a recovery point.
-func (b *Backup) DiscardAttempt(ctx context.Context, plan BackupPlan) error {
-	return b.Vault.DiscardAttempts(ctx, plan.Instance.Name, plan.Point)
-}
-
 func (b *Backup) manifest(in CommitInput) manifest.Manifest {
 	plan, dump, toc := in.Plan, in.Dump, in.Verified.TOC
 	return manifest.Manifest{

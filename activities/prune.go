@@ -24,3 +24,14 @@ type Prune struct {
 func (p *Prune) runs(ctx context.Context) func(job string) (bool, error) {
 	return func(job string) (bool, error) { return temporalx.Running(ctx, p.Temporal, job) }
 }
+
+// DiscardAttempt removes what a job has stored that is of no use. It never
+// removes a recovery point.
+func (p *Prune) DiscardAttempt(ctx context.Context, plan BackupPlan) error {
+	return p.Vault.DiscardAttempts(ctx, plan.Instance.Name, plan.Point)
+}
+
+// ReleaseHold ends the hold. A hold that is gone is released.
+func (p *Prune) ReleaseHold(ctx context.Context, in HoldInput) error {
+	return p.Vault.Release(ctx, in.Point.Instance, in.Point.Point, in.Job.ID)
+}

@@ -111,11 +111,6 @@ func (r *Restore) Hold(ctx context.Context, in HoldInput) error {
 	return because(ctx, r.Vault.Hold(ctx, in.Point.Instance, in.Point.Point, in.Job.ID))
 }
 
-// ReleaseHold ends the hold. A hold that is gone is released.
-func (r *Restore) ReleaseHold(ctx context.Context, in HoldInput) error {
-	return r.Vault.Release(ctx, in.Point.Instance, in.Point.Point, in.Job.ID)
-}
-
 // CheckTarget finds what would make the restore fail. It only reads.
 func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) error {
 	ctx, stop := beatPhase(ctx, "checking the target")

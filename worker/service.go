@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -13,14 +14,12 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
-	"github.com/pgvault/pgvault/workflows"
 )
 
 // stopTimeout is how long the steps of a stopping worker have to end cleanly.
@@ -31,9 +30,9 @@ type service struct {
 	settings settings
 	logger   *zap.Logger
 	temporal client.Client
-	jobs     sdkworker.Worker
-	transfer sdkworker.Worker
-	monitor  *monitor
+	// workers are started in order, and stopped from the last to the first.
+	workers, started []sdkworker.Worker
+	monitor          *monitor
 	// fatal is what the SDK gives up on, such as a namespace that is gone.
 	fatal chan error
 }
@@ -65,7 +64,7 @@ func newService(ctx context.Context, s settings, logger *zap.Logger) (*service, 
 		temporal.Close()
 		return nil, errors.Join(err, monitor.close())
 	}
-	svc := &service{settings: s, logger: logger, temporal: temporal, monitor: monitor, fatal: make(chan error, 2)}
+	svc := &service{settings: s, logger: logger, temporal: temporal, monitor: monitor, fatal: make(chan error, 10)}
 	svc.register(parts)
 	return svc, nil
 }
@@ -105,29 +104,6 @@ func openParts(ctx context.Context, s settings) (parts, error) {
 	}, nil
 }
 
-// register makes the two workers: workflows and short steps on one queue, and
-// the few at a time that move a database on the other.
-func (s *service) register(p parts) {
-	short := s.options()
-	s.jobs = sdkworker.New(s.temporal, temporalx.TaskQueue, short)
-	workflows.Register(s.jobs)
-	long := s.options()
-	long.MaxConcurrentActivityExecutionSize = s.settings.maxDumps
-	long.DisableWorkflowWorker = true
-	s.transfer = sdkworker.New(s.temporal, temporalx.TransferTaskQueue, long)
-	for _, w := range []sdkworker.Worker{s.jobs, s.transfer} {
-		w.RegisterActivity(&activities.Backup{
-			Vault: p.vault, Container: p.container, Source: p.source, Tools: p.tools, Temporal: s.temporal,
-			MemoryBudget: s.settings.budgetPerDump(), Version: version, Now: time.Now,
-		})
-		w.RegisterActivity(&activities.Restore{
-			Vault: p.vault, Source: p.source, Tools: p.tools, OpenContainer: p.open, Now: time.Now,
-		})
-		w.RegisterActivity(&activities.Prune{Vault: p.vault, Container: p.container, Temporal: s.temporal, Now: time.Now})
-		w.RegisterActivity(&activities.Jobs{Vault: p.vault})
-	}
-}
-
 func (s *service) options() sdkworker.Options {
 	return sdkworker.Options{
 		MaxConcurrentActivityExecutionSize: 20,
@@ -149,17 +125,20 @@ func (s *service) run(ctx context.Context) error {
 }
 
 func (s *service) work(ctx context.Context) error {
-	if err := s.jobs.Start(); err != nil {
-		return fmt.Errorf("start the worker for jobs: %w", err)
+	// What moves a database stops first: workflows must still hear how it ended.
+	defer func() {
+		for _, w := range slices.Backward(s.started) {
+			w.Stop()
+		}
+	}()
+	for _, w := range s.workers {
+		if err := w.Start(); err != nil {
+			return fmt.Errorf("start the worker: %w", err)
+		}
+		s.started = append(s.started, w)
 	}
-	defer s.jobs.Stop()
-	if err := s.transfer.Start(); err != nil {
-		return fmt.Errorf("start the worker for transfers: %w", err)
-	}
-	// Transfers stop first: workflows must still hear how they ended.
-	defer s.transfer.Stop()
-	s.logger.Info("the worker is ready", zap.String("vault", s.settings.vault), zap.Int("maxDumps", s.settings.maxDumps),
-		zap.String("monitor", s.monitor.listener.Addr().String()))
+	s.logger.Info("the worker is ready", zap.String("vault", s.settings.vault), zap.Any("roles", s.settings.roles),
+		zap.Int("maxDumps", s.settings.maxDumps), zap.String("monitor", s.monitor.listener.Addr().String()))
 	select {
 	case <-ctx.Done():
 		s.logger.Info("stopping: running steps end and another worker takes them over")

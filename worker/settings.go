@@ -3,17 +3,24 @@ package main
 import (
 	"cmp"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
 const usage = `pgvault-worker runs the jobs of one vault. It takes no arguments; its settings
 are environment variables:
 
   PGVAULT_VAULT            URL of the vault's blob container (required)
-  PGVAULT_MAX_DUMPS        dumps, verifications and restores at a time (default 2)
+  PGVAULT_ROLES            what the worker does, of backup, restore and prune,
+                           separated by "," (default: all); each can so have an
+                           identity of its own
+  PGVAULT_MAX_DUMPS        dumps and verifications at a time, and as many
+                           restores and sweeps (default 2)
   PGVAULT_METRICS_ADDRESS  where /healthz and /metrics are served
                            (default 127.0.0.1:9464)
   PGVAULT_PG_BIN           folders with PostgreSQL's client programs, separated
@@ -29,6 +36,7 @@ are environment variables:
 // settings are the worker's own. Temporal's and Azure's are read by their SDKs.
 type settings struct {
 	vault          string
+	roles          []temporalx.Role
 	maxDumps       int
 	metricsAddress string
 	toolDirs       []string
@@ -58,8 +66,32 @@ func readSettings(lookup func(string) (string, bool)) (settings, error) {
 	if s.maxDumps, err = strconv.Atoi(cmp.Or(get("PGVAULT_MAX_DUMPS"), "2")); err != nil || s.maxDumps < 1 {
 		return s, failure.New(failure.InvalidConfiguration, "give a whole number from 1", "PGVAULT_MAX_DUMPS is %q", get("PGVAULT_MAX_DUMPS"))
 	}
+	if s.roles, err = parseRoles(get("PGVAULT_ROLES")); err != nil {
+		return s, err
+	}
 	if dirs := get("PGVAULT_PG_BIN"); dirs != "" {
 		s.toolDirs = filepath.SplitList(dirs)
 	}
 	return s, nil
+}
+
+// allRoles tells a worker that does everything.
+func (s settings) allRoles() bool { return len(s.roles) == len(temporalx.Roles()) }
+
+func parseRoles(text string) ([]temporalx.Role, error) {
+	if text == "" {
+		return temporalx.Roles(), nil
+	}
+	var roles []temporalx.Role
+	for _, name := range strings.Split(text, ",") {
+		role := temporalx.Role(strings.TrimSpace(name))
+		if !slices.Contains(temporalx.Roles(), role) {
+			return nil, failure.New(failure.InvalidConfiguration, "give some of backup, restore, prune, separated by \",\"",
+				"PGVAULT_ROLES is %q, and %q is no role", text, role)
+		}
+		if !slices.Contains(roles, role) {
+			roles = append(roles, role)
+		}
+	}
+	return roles, nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
 func TestReadSettings(t *testing.T) {
@@ -17,18 +18,20 @@ func TestReadSettings(t *testing.T) {
 
 	s, err := read(map[string]string{"PGVAULT_VAULT": vault})
 	require.NoError(t, err)
-	require.Equal(t, settings{vault: vault, maxDumps: 2, metricsAddress: "127.0.0.1:9464"}, s)
+	require.Equal(t, settings{vault: vault, roles: temporalx.Roles(), maxDumps: 2, metricsAddress: "127.0.0.1:9464"}, s)
 	require.EqualValues(t, bufferBudget/2, s.budgetPerDump())
 
 	s, err = read(map[string]string{
 		"PGVAULT_VAULT": vault, "PGVAULT_MAX_DUMPS": "4", "PGVAULT_METRICS_ADDRESS": ":9000", "PGVAULT_PG_BIN": "/a:/b",
+		"PGVAULT_ROLES": "prune, backup,prune",
 	})
 	require.NoError(t, err)
-	require.Equal(t, settings{vault: vault, maxDumps: 4, metricsAddress: ":9000", toolDirs: []string{"/a", "/b"}}, s)
+	require.Equal(t, settings{vault: vault, roles: []temporalx.Role{"prune", "backup"}, maxDumps: 4, metricsAddress: ":9000", toolDirs: []string{"/a", "/b"}}, s)
 
 	for name, vars := range map[string]map[string]string{
 		"PGVAULT_VAULT is not set":    {},
 		"PGVAULT_VAULT":               {"PGVAULT_VAULT": "account"},
+		`"sweep" is no role`:          {"PGVAULT_VAULT": vault, "PGVAULT_ROLES": "backup,sweep"},
 		`PGVAULT_MAX_DUMPS is "none"`: {"PGVAULT_VAULT": vault, "PGVAULT_MAX_DUMPS": "none"},
 		`PGVAULT_MAX_DUMPS is "0"`:    {"PGVAULT_VAULT": vault, "PGVAULT_MAX_DUMPS": "0"},
 	} {

@@ -20,6 +20,7 @@ import (
 // workflow ID is the instance's: so at most one backup of an instance runs,
 // however it was started, and a second one is answered at once.
 func Backup(ctx workflow.Context, raw converter.RawValue) (BackupResult, error) {
+	ctx = as(ctx, temporalx.RoleBackup)
 	j := newJob(ctx, "Backup")
 	result, started, err := startBackup(ctx, j, raw)
 	if started {

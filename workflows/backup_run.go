@@ -27,6 +27,7 @@ const (
 // the job can be taken up again at its failed step. A cancelled run removes it,
 // and so does one whose dump is not the bytes that were dumped.
 func BackupRun(ctx workflow.Context, input BackupRunInput) (BackupResult, error) {
+	ctx = as(ctx, temporalx.RoleBackup)
 	j := newJob(ctx, "BackupRun")
 	j.ref, j.trigger, j.instance = input.Job, input.Trigger, input.Instance
 	result, err := backUp(ctx, j, input)
@@ -113,9 +114,10 @@ func worthless(code failure.Code) bool {
 // discardPoint removes what a run has stored. What it cannot remove
 // now is an orphan, which the sweep removes later.
 func discardPoint(ctx workflow.Context, plan activities.BackupPlan) {
-	var backup *activities.Backup
-	ctx = cleanup(ctx, "Remove what the job had stored")
-	if err := workflow.ExecuteActivity(ctx, backup.DiscardAttempt, plan).Get(ctx, nil); err != nil {
+	var prune *activities.Prune
+	// The backup's own identity need not be able to delete.
+	ctx = cleanup(as(ctx, temporalx.RolePrune), "Remove what the job had stored")
+	if err := workflow.ExecuteActivity(ctx, prune.DiscardAttempt, plan).Get(ctx, nil); err != nil {
 		workflow.GetLogger(ctx).Warn("what the job had stored is left to the sweep", "point", plan.Point, "error", err)
 	}
 }

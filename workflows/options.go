@@ -14,10 +14,19 @@ import (
 // may take to arrive.
 const heartbeatTimeout = 30 * time.Second
 
+type roleKey struct{}
+
+// as has the steps of a job done by workers of a role.
+func as(ctx workflow.Context, r temporalx.Role) workflow.Context {
+	return workflow.WithValue(ctx, roleKey{}, r)
+}
+
+func roleOf(ctx workflow.Context) temporalx.Role { return ctx.Value(roleKey{}).(temporalx.Role) }
+
 // lookUp is for steps of seconds that read or write a few small things.
 func lookUp(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue:              temporalx.TaskQueue,
+		TaskQueue:              roleOf(ctx).Queue(),
 		Summary:                summary,
 		StartToCloseTimeout:    5 * time.Minute,
 		ScheduleToCloseTimeout: time.Hour,
@@ -31,7 +40,7 @@ func lookUp(ctx workflow.Context, summary string) workflow.Context {
 // worker's few places, so nothing bounds the time until they start.
 func transfer(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue:           temporalx.TransferTaskQueue,
+		TaskQueue:           roleOf(ctx).TransferQueue(),
 		Summary:             summary,
 		StartToCloseTimeout: 3 * 24 * time.Hour,
 		HeartbeatTimeout:    heartbeatTimeout,
@@ -45,7 +54,7 @@ func transfer(ctx workflow.Context, summary string) workflow.Context {
 func cleanup(ctx workflow.Context, summary string) workflow.Context {
 	disconnected, _ := workflow.NewDisconnectedContext(ctx)
 	return workflow.WithActivityOptions(disconnected, workflow.ActivityOptions{
-		TaskQueue:              temporalx.TaskQueue,
+		TaskQueue:              roleOf(ctx).Queue(),
 		Summary:                summary,
 		StartToCloseTimeout:    2 * time.Minute,
 		ScheduleToCloseTimeout: 10 * time.Minute,

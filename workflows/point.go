@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
 const (
@@ -22,6 +23,7 @@ var defaultKeep = config.Duration{Days: 14}
 // DeletePoint deletes a recovery point by a person's wish, be it the last one.
 // It can be brought back for the vault's soft-delete term.
 func DeletePoint(ctx workflow.Context, raw converter.RawValue) (PointResult, error) {
+	ctx = as(ctx, temporalx.RolePrune)
 	j := newJob(ctx, "DeletePoint")
 	result, err := deletePoint(ctx, j, raw)
 	return result, j.finish(ctx, err)
@@ -47,6 +49,7 @@ func deletePoint(ctx workflow.Context, j *job, raw converter.RawValue) (PointRes
 
 // UndeletePoint brings a soft-deleted recovery point back.
 func UndeletePoint(ctx workflow.Context, raw converter.RawValue) (PointResult, error) {
+	ctx = as(ctx, temporalx.RolePrune)
 	j := newJob(ctx, "UndeletePoint")
 	result, err := undeletePoint(ctx, j, raw)
 	return result, j.finish(ctx, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -21,6 +22,7 @@ const (
 // ever or as their rules say, or are all deleted, for which the instance's name
 // must be given once more.
 func StopProtection(ctx workflow.Context, raw converter.RawValue) (ProtectionResult, error) {
+	ctx = as(ctx, temporalx.RolePrune)
 	j := newJob(ctx, "StopProtection")
 	result, err := stopProtection(ctx, j, raw)
 	return result, j.finish(ctx, err)
@@ -75,6 +77,7 @@ func checkStop(input StopProtectionInput) (vault.ProtectionState, error) {
 // ResumeProtection lets an instance be backed up again. Its policy holds for the
 // points that were retained too: the next sweep deletes what has expired.
 func ResumeProtection(ctx workflow.Context, raw converter.RawValue) (ProtectionResult, error) {
+	ctx = as(ctx, temporalx.RolePrune)
 	j := newJob(ctx, "ResumeProtection")
 	result, err := resumeProtection(ctx, j, raw)
 	return result, j.finish(ctx, err)

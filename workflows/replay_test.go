@@ -28,7 +28,13 @@ var recorded = []string{
 	"backup_completed", "backup_failed_validation", "backup_failed_input", "backup_failed_running", "backup_cancelled",
 	"backuprun_completed", "backuprun_completed_rerun", "backuprun_failed_validation", "backuprun_cancelled",
 	"restore_completed_database", "restore_completed_files", "restore_failed", "restore_failed_statement", "restore_failed_input",
-	"retentionsweep_completed", "retentionsweep_completed_dryrun", "retentionsweep_failed", "retentionsweep_failed_input",
+	// Sweeps that began before there were stretches; nothing records them any more.
+	"retentionsweep_completed", "retentionsweep_completed_dryrun", "retentionsweep_failed",
+	"retentionsweep_completed_stretches", "retentionsweep_completed_stretches_dryrun", "retentionsweep_failed_stretches", "retentionsweep_failed_input",
+	"deletepoint_completed", "deletepoint_failed_input",
+	"undeletepoint_completed", "undeletepoint_failed", "undeletepoint_failed_input",
+	"stopprotection_completed", "stopprotection_completed_deletedata", "stopprotection_failed_unconfirmed", "stopprotection_failed_input",
+	"resumeprotection_completed", "resumeprotection_failed_input",
 	"validate_completed_findings", "validate_failed_input",
 }
 

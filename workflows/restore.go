@@ -25,6 +25,7 @@ const (
 // name of the job's own until it is whole, or as files in any container. The
 // point is held while the job runs, so that no sweep takes it.
 func Restore(ctx workflow.Context, raw converter.RawValue) (RestoreResult, error) {
+	ctx = as(ctx, temporalx.RoleRestore)
 	j := newJob(ctx, "Restore")
 	result, err := restore(ctx, j, raw)
 	return result, j.finish(ctx, err)
@@ -140,9 +141,10 @@ func dropUnpublished(ctx workflow.Context, work activities.RestoreWork) {
 // release ends the hold. A hold that stays is found by the sweep, which takes
 // no notice of one whose job is closed.
 func release(ctx workflow.Context, held activities.HoldInput) {
-	var activity *activities.Restore
-	ctx = cleanup(ctx, "Release "+held.Point.Point)
-	if err := workflow.ExecuteActivity(ctx, activity.ReleaseHold, held).Get(ctx, nil); err != nil {
+	var prune *activities.Prune
+	// The restore's own identity need not be able to delete.
+	ctx = cleanup(as(ctx, temporalx.RolePrune), "Release "+held.Point.Point)
+	if err := workflow.ExecuteActivity(ctx, prune.ReleaseHold, held).Get(ctx, nil); err != nil {
 		workflow.GetLogger(ctx).Warn("the hold is left to the sweep", "point", held.Point.Point, "error", err)
 	}
 }

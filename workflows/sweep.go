@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
 const stepSweep = "sweep"
@@ -23,6 +24,7 @@ const (
 // instance of the vault. A dry run decides and reports the same, and removes
 // nothing. It may be cancelled, and started again, at any moment.
 func RetentionSweep(ctx workflow.Context, raw converter.RawValue) (SweepResult, error) {
+	ctx = as(ctx, temporalx.RolePrune)
 	j := newJob(ctx, "RetentionSweep")
 	result, err := sweep(ctx, j, raw)
 	if workflow.IsContinueAsNewError(err) {

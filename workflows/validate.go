@@ -7,12 +7,14 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
 // Validate makes every check that a backup would make, on a worker, since it is
 // the worker's identity, network and tools that count. Findings are its
 // result, not its failure.
 func Validate(ctx workflow.Context, raw converter.RawValue) (ValidateResult, error) {
+	ctx = as(ctx, temporalx.RoleBackup)
 	j := newJob(ctx, "Validate")
 	result, err := validate(ctx, j, raw)
 	return result, j.close(ctx, err)

@@ -1,7 +1,9 @@
 package e2e_test
 
 import (
+	"maps"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -70,7 +72,10 @@ func TestEveryOutcome(t *testing.T) {
 	})
 
 	t.Run("invalid input", func(t *testing.T) {
-		for kind, name := range map[string]string{"Backup": "backup", "Restore": "restore", "RetentionSweep": "retentionsweep", "Validate": "validate"} {
+		for kind, name := range map[string]string{
+			"Backup": "backup", "Restore": "restore", "RetentionSweep": "retentionsweep", "Validate": "validate", "DeletePoint": "deletepoint",
+			"UndeletePoint": "undeletepoint", "StopProtection": "stopprotection", "ResumeProtection": "resumeprotection",
+		} {
 			id := name + "/mistyped"
 			require.Error(t, w.ran(t, id, kind, map[string]string{"instnace": "shop/orders"}))
 			w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, name+"_failed_input")
@@ -92,15 +97,47 @@ func TestEveryOutcome(t *testing.T) {
 	})
 
 	t.Run("sweep", func(t *testing.T) {
-		for id, dryRun := range map[string]bool{"retentionsweep_completed": false, "retentionsweep_completed_dryrun": true} {
+		for id, dryRun := range map[string]bool{"retentionsweep_completed_stretches": false, "retentionsweep_completed_stretches_dryrun": true} {
 			require.NoError(t, w.ran(t, id, "RetentionSweep", map[string]bool{"dryRun": dryRun}))
 			w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, id)
 		}
 		allow := proxy.Forbid(func(r *http.Request) bool { return r.URL.Query().Get("comp") == "list" })
 		require.Error(t, w.ran(t, "retentionsweep_failed", "RetentionSweep", map[string]bool{}))
 		allow()
-		w.outcome(t, "retentionsweep_failed", enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "retentionsweep_failed")
+		w.outcome(t, "retentionsweep_failed", enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "retentionsweep_failed_stretches")
 	})
+}
+
+// A point's and an instance's life, as people change it.
+func TestEveryOutcomeOfProtection(t *testing.T) {
+	t.Parallel()
+	w := sharedWorld(t)
+	i := w.protected(t, "CREATE TABLE t (i int)")
+	point := w.backup(t, i)
+	of := map[string]any{"instance": i.Name}
+	for _, job := range []struct {
+		name, kind string
+		more       map[string]any
+	}{
+		{"deletepoint_completed", "DeletePoint", map[string]any{"point": point, "reason": "of no use"}},
+		{"undeletepoint_completed", "UndeletePoint", map[string]any{"point": point, "keep": "1y"}},
+		{"undeletepoint_failed", "UndeletePoint", map[string]any{"point": "20200101T000000Z-00000000"}},
+		{"stopprotection_completed", "StopProtection", map[string]any{"mode": "retain-forever"}},
+		{"resumeprotection_completed", "ResumeProtection", map[string]any{"reason": "back"}},
+		{"stopprotection_failed_unconfirmed", "StopProtection", map[string]any{"mode": "delete-data", "confirm": "shop"}},
+		{"stopprotection_completed_deletedata", "StopProtection", map[string]any{"mode": "delete-data", "confirm": i.Name}},
+	} {
+		input, id := maps.Clone(of), job.name+"/"+i.Name
+		maps.Copy(input, job.more)
+		status := enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
+		if err := w.ran(t, id, job.kind, input); strings.Contains(job.name, "_failed") {
+			status = enumspb.WORKFLOW_EXECUTION_STATUS_FAILED
+			require.Error(t, err)
+		} else {
+			require.NoError(t, err, job.name)
+		}
+		w.outcome(t, id, status, job.name)
+	}
 }
 
 // ran starts a workflow as Temporal's own tools do, and gives how it ended.

@@ -2,14 +2,32 @@ package temporalx
 
 import "go.temporal.io/sdk/temporal"
 
-// Task queues. Transfers have one of their own, since a worker does few of
-// them at a time.
+// TaskQueue is for workflows, which touch nothing but Temporal.
+const TaskQueue = "pgvault"
+
+// TransferTaskQueue, and [TaskQueue] too, had the activities of every role
+// before roles had queues of their own. Jobs that began then still use them.
+const TransferTaskQueue = "pgvault-transfer"
+
+// Role is what a worker may be given an identity of its own for.
+type Role string
+
+// The roles.
 const (
-	// TaskQueue is for workflows and light activities.
-	TaskQueue = "pgvault"
-	// TransferTaskQueue is for dump, verification and restore.
-	TransferTaskQueue = "pgvault-transfer"
+	RoleBackup  Role = "backup"
+	RoleRestore Role = "restore"
+	RolePrune   Role = "prune"
 )
+
+// Roles are all of them.
+func Roles() []Role { return []Role{RoleBackup, RoleRestore, RolePrune} }
+
+// Queue is for a role's light activities.
+func (r Role) Queue() string { return TaskQueue + "-" + string(r) }
+
+// TransferQueue is for those that move a whole database or go through a whole
+// vault, of which a worker does few at a time.
+func (r Role) TransferQueue() string { return r.Queue() + "-transfer" }
 
 // Workflow types, as people type them.
 const (
