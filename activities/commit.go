@@ -54,6 +54,8 @@ func (b *Backup) manifest(in CommitInput) manifest.Manifest {
 		Dump: manifest.Dump{
 			Blob: dump.Blob, Size: dump.Size, SHA256: in.Verified.SHA256, ETag: dump.ETag,
 			BlocksBlob: dump.BlocksBlob, Blocks: dump.Blocks, StartedAt: dump.Started, EndedAt: dump.Ended,
+			Method: string(dump.Layout.Method), MethodReason: dump.Layout.Reason, Connections: dump.Layout.Connections,
+			TOCSize: dump.Layout.TOCSize, Pieces: dump.Layout.Pieces,
 		},
 		Roles: manifest.Roles{Blob: in.Roles.Blob, Size: in.Roles.Size, SHA256: in.Roles.SHA256, Count: in.Roles.Count, LeftOut: in.Roles.LeftOut},
 		TOC: manifest.TOC{

@@ -29,6 +29,7 @@ type DumpResult struct {
 	Warnings   []string               `json:"warnings,omitempty"`
 	Started    time.Time              `json:"started"`
 	Ended      time.Time              `json:"ended"`
+	Layout     dump.Layout            `json:"layout"`
 }
 
 // ToolRef is the program that wrote a dump.
@@ -45,14 +46,18 @@ func (b *Backup) Dump(ctx context.Context, plan BackupPlan) (DumpResult, error) 
 	ctx, stop := beatMeter(ctx, meter)
 	defer stop()
 	names := vault.AttemptNames(plan.Instance.Name, plan.Point, attemptName(ctx))
+	// An instance that was stored before a setting existed has its default.
+	settings := plan.Instance.Dump.WithDefaults()
 	dumper := dump.Dumper{Source: b.Source, Container: b.Container, Tools: b.Tools, MemoryBudget: b.MemoryBudget}
 	done, err := dumper.Stream(ctx, dump.Request{
 		Account:      signin.OfInstance(plan.Instance),
 		Blob:         names.Dump,
 		BlocksBlob:   names.Blocks,
 		Meta:         attemptMeta(plan),
-		StallTimeout: plan.Instance.Dump.StallTimeout.Std(),
-		LockTimeout:  plan.Instance.Dump.LockTimeout.Std(),
+		StallTimeout: settings.StallTimeout.Std(),
+		LockTimeout:  settings.LockTimeout.Std(),
+		Connections:  settings.Connections,
+		Compression:  dump.Compression{Algorithm: settings.Compression.Algorithm, Level: settings.Compression.Level},
 	}, meter)
 	if err != nil {
 		return DumpResult{}, because(ctx, err)
@@ -61,6 +66,7 @@ func (b *Backup) Dump(ctx context.Context, plan BackupPlan) (DumpResult, error) 
 		Blob: done.Blob.Name, BlocksBlob: names.Blocks, Size: done.Blob.Size, ETag: done.Blob.ETag, Blocks: done.Blocks,
 		Server: done.Server, Database: done.Database, Tool: ToolRef{Major: done.Tool.Major, Version: done.Tool.Version},
 		Secret: secretRef(done.Reference), Warnings: done.Warnings, Started: done.Started, Ended: done.Ended,
+		Layout: done.Layout,
 	}, nil
 }
 

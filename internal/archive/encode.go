@@ -49,6 +49,9 @@ func NewEncoder(c Compression, level int) (*Encoder, error) {
 	return &Encoder{compression: c, compressor: compressor, chunks: chunks{buffer: make([]byte, 0, chunkSize)}}, nil
 }
 
+// Compression is how the encoder compresses.
+func (e *Encoder) Compression() Compression { return e.compression }
+
 // BeginTable begins the block of the entry with that ID, and its first piece.
 func (e *Encoder) BeginTable(dst io.Writer, dumpID int) error {
 	if _, err := dst.Write(appendInt([]byte{blockTable}, dumpID)); err != nil {
@@ -59,7 +62,8 @@ func (e *Encoder) BeginTable(dst io.Writer, dumpID int) error {
 
 // BeginPiece begins a piece other than the first.
 func (e *Encoder) BeginPiece(dst io.Writer) {
-	e.chunks.dst = dst
+	// A piece that was given up has left its last chunk.
+	e.chunks = chunks{dst: dst, buffer: e.chunks.buffer[:0]}
 	e.sum = Sum{Adler: 1}
 	e.compressor.begin(&e.chunks)
 }

@@ -2,15 +2,12 @@ package blobstore
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"sync"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pgvault/pgvault/internal/failure"
@@ -20,17 +17,16 @@ import (
 // must be its own: a commit of another upload on the same name would discard
 // the blocks. It is used once.
 type Upload struct {
-	container *Container
-	name      string
-	plan      Plan
+	staging *Staging
+	plan    Plan
 
 	mu     sync.Mutex
-	blocks []Block
+	blocks []Staged
 }
 
 // NewUpload begins an upload. Nothing is sent yet.
 func (c *Container) NewUpload(name string, p Plan) *Upload {
-	return &Upload{container: c, name: name, plan: p}
+	return &Upload{staging: c.NewStaging(name), plan: p}
 }
 
 // ReadFrom stages all that r gives, several blocks side by side. moved is
@@ -45,12 +41,12 @@ func (u *Upload) ReadFrom(ctx context.Context, r io.Reader, moved func(n int64))
 	if closer, ok := r.(io.Closer); ok {
 		defer context.AfterFunc(workCtx, func() { _ = closer.Close() })()
 	}
-	s := &staging{Upload: u, work: work, moved: moved}
-	work.Go(func() error { return s.fill(workCtx, r) })
+	f := &filling{Upload: u, work: work, moved: moved}
+	work.Go(func() error { return f.fill(workCtx, r) })
 	err := work.Wait()
-	s.buffers.release()
+	f.buffers.release()
 	if err != nil && ctx.Err() != nil {
-		return fmt.Errorf("upload %s: %w", u.name, ctx.Err())
+		return fmt.Errorf("upload %s: %w", u.staging.name, ctx.Err())
 	}
 	return err
 }
@@ -59,11 +55,19 @@ func (u *Upload) ReadFrom(ctx context.Context, r io.Reader, moved func(n int64))
 func (u *Upload) Blocks() []Block {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return slices.Clone(u.blocks)
+	return BlocksOf(u.blocks)
 }
 
-// staging is one call of ReadFrom.
-type staging struct {
+// Commit makes the staged blocks a blob, as [Staging.Commit] does.
+func (u *Upload) Commit(ctx context.Context, meta Meta) (Blob, error) {
+	u.mu.Lock()
+	order := slices.Clone(u.blocks)
+	u.mu.Unlock()
+	return u.staging.Commit(ctx, order, meta)
+}
+
+// filling is one call of ReadFrom.
+type filling struct {
 	*Upload
 	work    *errgroup.Group
 	moved   func(int64)
@@ -71,23 +75,23 @@ type staging struct {
 }
 
 // fill reads block after block and has each staged beside the next.
-func (s *staging) fill(ctx context.Context, r io.Reader) error {
+func (f *filling) fill(ctx context.Context, r io.Reader) error {
 	for index := 0; ; index++ {
-		buffer, err := s.buffer(ctx, index)
+		buffer, err := f.buffer(ctx, index)
 		if err != nil {
 			return err
 		}
 		n, ended, err := readFull(r, buffer)
 		if err != nil || n == 0 {
-			s.buffers.put(buffer)
+			f.buffers.put(buffer)
 			return err
 		}
 		if index == MaxBlocks {
-			s.buffers.put(buffer)
+			f.buffers.put(buffer)
 			return failure.New(failure.DumpRefused, "report it: the size of the database was estimated far too low",
-				"the stream is longer than the %d bytes that %d blocks hold", s.plan.Capacity(), MaxBlocks)
+				"the stream is longer than the %d bytes that %d blocks hold", f.plan.Capacity(), MaxBlocks)
 		}
-		s.begin(ctx, index, buffer[:n])
+		f.begin(ctx, index, buffer[:n])
 		if ended {
 			return nil
 		}
@@ -96,54 +100,41 @@ func (s *staging) fill(ctx context.Context, r io.Reader) error {
 
 // buffer gives a free buffer of the block's size. Where the size grows, it
 // waits until the smaller blocks are away, so that memory never holds both.
-func (s *staging) buffer(ctx context.Context, index int) ([]byte, error) {
-	size := s.plan.BlockSize(index)
-	if s.buffers == nil || s.buffers.size != size {
-		s.buffers.release()
+func (f *filling) buffer(ctx context.Context, index int) ([]byte, error) {
+	size := f.plan.BlockSize(index)
+	if f.buffers == nil || f.buffers.size != size {
+		f.buffers.release()
 		var err error
-		if s.buffers, err = newBuffers(size, s.plan.Buffers(index)); err != nil {
+		if f.buffers, err = newBuffers(size, f.plan.Buffers(index)); err != nil {
 			return nil, err
 		}
 	}
-	return s.buffers.get(ctx)
+	return f.buffers.get(ctx)
 }
 
-func (s *staging) begin(ctx context.Context, index int, content []byte) {
-	s.mu.Lock()
-	s.blocks = append(s.blocks, Block{Size: int64(len(content))})
-	s.mu.Unlock()
-	pool := s.buffers
-	s.work.Go(func() error {
+func (f *filling) begin(ctx context.Context, index int, content []byte) {
+	f.mu.Lock()
+	f.blocks = append(f.blocks, Staged{Block: Block{Size: int64(len(content))}})
+	f.mu.Unlock()
+	pool := f.buffers
+	f.work.Go(func() error {
 		defer pool.put(content)
-		return s.stage(ctx, index, content)
+		return f.stage(ctx, index, content)
 	})
 }
 
-func (s *staging) stage(ctx context.Context, index int, content []byte) error {
-	sum, size := hashOf(content), int64(len(content))
-	options := &blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeMD5(checksum(content))}
-	client := s.container.blob(s.name)
-	err := s.container.ride(ctx, s.container.outageLimit, size, "upload "+s.name, func(ctx context.Context) error {
-		body := newBody(content)
-		defer body.revoke()
-		_, err := client.StageBlock(ctx, blockID(index), body, options)
-		return err
-	})
+func (f *filling) stage(ctx context.Context, index int, content []byte) error {
+	staged, err := f.Upload.staging.Stage(ctx, content)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.blocks[index].SHA256 = sum
-	if s.moved != nil {
-		s.moved(size)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.blocks[index] = staged
+	if f.moved != nil {
+		f.moved(staged.Size)
 	}
 	return nil
-}
-
-// blockID is of one length for all blocks of a blob, as Azure demands.
-func blockID(index int) string {
-	return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "block-%06d", index))
 }
 
 // readFull fills the buffer, and tells whether the stream ended. Unlike

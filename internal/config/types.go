@@ -111,11 +111,31 @@ type DumpSettings struct {
 	StallTimeout ClockDuration `json:"stallTimeout"`
 	// LockTimeout bounds the wait for a table's lock.
 	LockTimeout ClockDuration `json:"lockTimeout"`
+	// Connections copy tables side by side.
+	Connections int         `json:"connections"`
+	Compression Compression `json:"compression,omitzero"`
 }
+
+// DefaultConnections is how many connections a dump or a restore opens, unless
+// told otherwise.
+const DefaultConnections = 4
+
+// Compression is an algorithm of pg_dump's and its level, written as "zstd:3".
+// The zero value leaves both to the program.
+type Compression struct {
+	// Algorithm is none, gzip, lz4 or zstd.
+	Algorithm string
+	// Level is 0 where none is given.
+	Level int
+}
+
+// IsZero tells that nothing was chosen.
+func (c Compression) IsZero() bool { return c.Algorithm == "" }
 
 // WithDefaults fills in what is missing.
 func (d DumpSettings) WithDefaults() DumpSettings {
 	d.StallTimeout = cmp.Or(d.StallTimeout, ClockDuration(15*time.Minute))
 	d.LockTimeout = cmp.Or(d.LockTimeout, ClockDuration(10*time.Minute))
+	d.Connections = cmp.Or(d.Connections, DefaultConnections)
 	return d
 }

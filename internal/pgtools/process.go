@@ -136,6 +136,15 @@ func (p *Process) Stdout() io.Reader { return p.stdout }
 // [failure.Error] with an [*ExitError] in its chain.
 func (p *Process) Wait() (Result, error) { return p.wait() }
 
+// Stop kills the child, of which no more is wanted, and gives what it had to
+// say until then. Wait need not be called.
+func (p *Process) Stop() Result {
+	// An error means that it has ended by itself.
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	_, _ = p.wait()
+	return Result{Warnings: p.log.first()}
+}
+
 func (p *Process) finish() (Result, error) {
 	_ = p.stdout.Close()
 	err := <-p.ended

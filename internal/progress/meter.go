@@ -11,8 +11,10 @@ type Meter struct {
 	now   func() time.Time
 	bytes atomic.Int64
 	total atomic.Int64
-	phase atomic.Pointer[phase]
-	moved atomic.Int64 // Unix nanoseconds of the last change
+	// tables and tablesTotal count what people know by name.
+	tables, tablesTotal atomic.Int64
+	phase               atomic.Pointer[phase]
+	moved               atomic.Int64 // Unix nanoseconds of the last change
 }
 
 type phase struct {
@@ -58,6 +60,12 @@ func (m *Meter) Resume(n int64) {
 // Expect sets how many bytes there are to move in all; 0 means unknown.
 func (m *Meter) Expect(total int64) { m.total.Store(total) }
 
+// ExpectTables sets how many tables there are to move in all; 0 means unknown.
+func (m *Meter) ExpectTables(total int) { m.tablesTotal.Store(int64(total)) }
+
+// Done counts tables that have moved wholly.
+func (m *Meter) Done(tables int) { m.tables.Add(int64(tables)) }
+
 // Bytes is the count so far.
 func (m *Meter) Bytes() int64 { return m.bytes.Load() }
 
@@ -73,15 +81,21 @@ type Snapshot struct {
 	Bytes int64  `json:"bytes"`
 	// Total is 0 where it is not known.
 	Total int64 `json:"total,omitempty"`
+	// Tables are done of TablesTotal, which is 0 where it is not known.
+	Tables      int64 `json:"tables,omitempty"`
+	TablesTotal int64 `json:"tablesTotal,omitempty"`
 }
 
 // Snapshot reads the meter.
 func (m *Meter) Snapshot() Snapshot {
 	p := m.phase.Load()
-	s := Snapshot{Phase: p.name, Bytes: m.bytes.Load(), Total: m.total.Load()}
+	s := Snapshot{Phase: p.name, Bytes: m.bytes.Load(), Total: m.total.Load(), Tables: m.tables.Load(), TablesTotal: m.tablesTotal.Load()}
 	s.Done = Size(s.Bytes)
 	if s.Total > 0 {
 		s.Done = fmt.Sprintf("%s of %s", Size(s.Bytes), Size(s.Total))
+	}
+	if s.TablesTotal > 0 {
+		s.Done += fmt.Sprintf(", %d of %d tables", s.Tables, s.TablesTotal)
 	}
 	if elapsed := m.now().Sub(p.began); elapsed > 0 {
 		perSecond := float64(s.Bytes-p.beganBytes) / elapsed.Seconds()

@@ -51,7 +51,7 @@ func dumping(t *testing.T, containerURL string, o blobstore.Options) (dump.Dumpe
 			Server: config.Server{Host: p.Host, Port: p.Port, TLS: config.TLS{Mode: config.TLSVerifyFull}}, Database: database,
 			SignIn: config.SignIn{KeyVaultSecret: "https://vault.example/secrets/administrator"},
 		},
-		Blob: "dump-1.dump", BlocksBlob: "blocks-1.txt", StallTimeout: time.Minute, LockTimeout: time.Minute,
+		Blob: "dump-1.dump", BlocksBlob: "blocks-1.txt", StallTimeout: time.Minute, LockTimeout: time.Minute, Connections: 3,
 	}
 }
 

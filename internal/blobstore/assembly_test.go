@@ -1,0 +1,94 @@
+package blobstore_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+)
+
+// TestAssemblyPutsRunsInOrder writes runs side by side, within a budget that
+// holds half of them, and commits them in another order than they began.
+func TestAssemblyPutsRunsInOrder(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	const streams = 4
+	var moved atomicSum
+	a := c.NewAssembly(t.Context(), "dump", blobstore.NewAssemblyPlan(streams, 4*mib), moved.add)
+	runs, contents := make([]*blobstore.Run, 3*streams), make([][]byte, 3*streams)
+	var writers errgroup.Group
+	writers.SetLimit(streams)
+	for i := range runs {
+		runs[i], contents[i] = a.NewRun(), noiseBytes(t, uint64(i), mib/2*int64(i%4))
+		writers.Go(func() error {
+			for part := range bytes.SplitAfterSeq(contents[i], []byte{7}) {
+				if _, err := runs[i].Write(part); err != nil {
+					return err
+				}
+			}
+			runs[i].End()
+			return nil
+		})
+	}
+	given := a.NewRun()
+	_, err := given.Write([]byte("given up"))
+	require.NoError(t, err)
+	given.Discard()
+	require.NoError(t, writers.Wait())
+	require.NoError(t, a.Wait())
+
+	var order []blobstore.Staged
+	var whole []byte
+	for _, i := range rand.New(rand.NewPCG(1, 2)).Perm(len(runs)) {
+		require.Equal(t, int64(len(contents[i])), runs[i].Size())
+		order = append(order, runs[i].Blocks()...)
+		whole = append(whole, contents[i]...)
+	}
+	made, err := a.Commit(t.Context(), order, nil)
+	require.NoError(t, err)
+	require.Equal(t, int64(len(whole)), moved.sum())
+	requireWhole(t, c, made, blobstore.BlocksOf(order), whole)
+}
+
+// atomicSum adds up from any goroutine.
+type atomicSum struct{ n atomic.Int64 }
+
+func (s *atomicSum) add(n int64) { s.n.Add(n) }
+func (s *atomicSum) sum() int64  { return s.n.Load() }
+
+func TestAssemblyFailsAllRunsWithOne(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	a := open(t).NewAssembly(ctx, "dump", blobstore.NewAssemblyPlan(1, mib), func(int64) {})
+	run := a.NewRun()
+	_, err := run.Write(make([]byte, mib/2))
+	require.NoError(t, err)
+	cancel(cause)
+	_, err = run.Write(make([]byte, 4*mib))
+	require.ErrorIs(t, err, cause)
+	run.Discard()
+	require.Error(t, a.Wait())
+}
+
+func TestAssemblyPlan(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		streams int
+		budget  int64
+		index   int
+		size    int64
+	}{
+		{4, 0, 0, 8 * mib}, {4, 36 * mib, 0, 4 * mib}, {8, 36 * mib, 9_999, 2 * mib}, {8, 36 * mib, 10_000, 4 * mib},
+		{100, mib, 0, mib}, {4, 0, 49_999, 128 * mib}, {4, 0, 90_000, 8 * mib << 9},
+	} {
+		require.Equal(t, min(tc.size, blobstore.MaxBlockSize), blobstore.NewAssemblyPlan(tc.streams, tc.budget).BlockSize(tc.index), "%+v", tc)
+	}
+}

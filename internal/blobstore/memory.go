@@ -1,0 +1,74 @@
+package blobstore
+
+import (
+	"context"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// memory lends buffers of any size within a budget. It keeps those that come
+// back for the next one of their size.
+type memory struct {
+	budget int64
+	lent   *semaphore.Weighted
+
+	mu   sync.Mutex
+	kept [][]byte
+}
+
+func newMemory(budget int64) *memory {
+	return &memory{budget: budget, lent: semaphore.NewWeighted(budget)}
+}
+
+// get waits until the budget has room. A buffer that is larger than the budget
+// is lent while there is no other.
+func (m *memory) get(ctx context.Context, size int64) ([]byte, error) {
+	weight := min(size, m.budget)
+	if err := m.lent.Acquire(ctx, weight); err != nil {
+		return nil, err
+	}
+	if buffer := m.reuse(size); buffer != nil {
+		return buffer, nil
+	}
+	buffer, err := allocate(int(size))
+	if err != nil {
+		m.lent.Release(weight)
+	}
+	return buffer, err
+}
+
+// reuse gives a kept buffer of the size, and frees those of other sizes, which
+// nobody will ask for again.
+func (m *memory) reuse(size int64) (buffer []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if n := len(m.kept); n > 0 && int64(cap(m.kept[n-1])) == size {
+		buffer, m.kept = m.kept[n-1], m.kept[:n-1]
+		return buffer
+	}
+	m.free()
+	return nil
+}
+
+func (m *memory) put(buffer []byte) {
+	buffer = buffer[:cap(buffer)]
+	m.mu.Lock()
+	m.kept = append(m.kept, buffer)
+	m.mu.Unlock()
+	m.lent.Release(min(int64(len(buffer)), m.budget))
+}
+
+// release frees what is kept; all must have come back.
+func (m *memory) release() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.free()
+}
+
+func (m *memory) free() {
+	for _, buffer := range m.kept {
+		free(buffer)
+	}
+	m.kept = nil
+}

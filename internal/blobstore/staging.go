@@ -1,0 +1,94 @@
+package blobstore
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+	"sync/atomic"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+)
+
+// Staging holds blocks for a blob that does not exist yet. Blocks are staged in
+// any order and side by side; [Staging.Commit] puts those that are wanted in
+// order and makes them the blob. The blob's name must be the staging's own: a
+// commit of another one on the same name would discard the blocks.
+type Staging struct {
+	container *Container
+	name      string
+	next      atomic.Int64
+}
+
+// Staged is a block that the storage has.
+type Staged struct {
+	Block
+	id int
+}
+
+// NewStaging begins a staging. Nothing is sent yet.
+func (c *Container) NewStaging(name string) *Staging {
+	return &Staging{container: c, name: name}
+}
+
+// Stage sends one block. It is safe for concurrent use, and done with content
+// when it returns.
+func (s *Staging) Stage(ctx context.Context, content []byte) (Staged, error) {
+	staged := Staged{Block: Block{Size: int64(len(content)), SHA256: hashOf(content)}, id: int(s.next.Add(1) - 1)}
+	options := &blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeMD5(checksum(content))}
+	client := s.container.blob(s.name)
+	err := s.container.ride(ctx, s.container.outageLimit, staged.Size, "upload "+s.name, func(ctx context.Context) error {
+		body := newBody(content)
+		defer body.revoke()
+		_, err := client.StageBlock(ctx, blockID(staged.id), body, options)
+		return err
+	})
+	return staged, err
+}
+
+// blockID is of one length for all blocks of a blob, as Azure demands.
+func blockID(index int) string {
+	return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "block-%06d", index))
+}
+
+// metaBlocks marks a blob with the SHA-256 of its block list, by which a commit
+// whose answer was lost knows its own result.
+const metaBlocks = "blocklist"
+
+// Commit makes the blocks a blob, in that order, if there is none of that name.
+// Its own result there already is a success. Blocks that were staged and are
+// not in the list are gone.
+func (s *Staging) Commit(ctx context.Context, order []Staged, meta Meta) (Blob, error) {
+	ids, blocks := make([]string, len(order)), make([]Block, len(order))
+	for i, staged := range order {
+		ids[i], blocks[i] = blockID(staged.id), staged.Block
+	}
+	marked := Meta{metaBlocks: hashOf(EncodeBlocks(blocks))}
+	maps.Copy(marked, meta)
+	made := Blob{Name: s.name, Size: totalSize(blocks), Meta: marked}
+	c := s.container
+	err := c.ride(ctx, c.outageLimit, int64(len(ids)*64), "commit "+s.name, func(ctx context.Context) error {
+		answer, err := c.blob(s.name).CommitBlockList(ctx, ids, &blockblob.CommitBlockListOptions{
+			Metadata: marked.sdk(), HTTPHeaders: headers(s.name), AccessConditions: ifNew(),
+		})
+		made.ETag, made.LastModified = etagOf(answer.ETag), value(answer.LastModified)
+		return err
+	})
+	if errors.Is(err, ErrExists) || errors.Is(err, ErrChanged) {
+		return s.own(ctx, made)
+	}
+	return made, err
+}
+
+func (s *Staging) own(ctx context.Context, made Blob) (Blob, error) {
+	there, err := s.container.Stat(ctx, s.name)
+	if err != nil {
+		return Blob{}, err
+	}
+	if there.Size != made.Size || !maps.Equal(there.Meta, made.Meta) {
+		return Blob{}, fmt.Errorf("commit %s: %w", s.name, ErrExists)
+	}
+	return there, nil
+}

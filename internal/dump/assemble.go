@@ -1,0 +1,72 @@
+package dump
+
+import (
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/blobstore"
+)
+
+// assembled is an archive as a sequence of runs.
+type assembled struct {
+	runs   []*blobstore.Run
+	pieces map[int][]int64
+}
+
+// assemble puts the runs of the units in the order of the table of contents,
+// fills in where the data is, and writes what is known only now: the table of
+// contents, and the ends of entries whose data came in pieces.
+func assemble(a *blobstore.Assembly, toc *archive.TOC, units []*unit, c archive.Compression) (assembled, error) {
+	out := assembled{runs: []*blobstore.Run{a.NewRun()}, pieces: map[int][]int64{}}
+	offsets := map[int]int64{}
+	at := int64(len(toc.Bytes()))
+	var sums []archive.Sum
+	for _, u := range units {
+		for _, s := range u.starts {
+			if u.first {
+				offsets[s.dumpID] = at + s.offset
+			}
+			if !u.whole() {
+				out.pieces[s.dumpID] = append(out.pieces[s.dumpID], at+s.offset)
+			}
+		}
+		out.runs = append(out.runs, u.run)
+		at += u.run.Size()
+		sums = append(sums, u.sum)
+		if u.last && !u.whole() {
+			tail := a.NewRun()
+			if err := finish(tail, ending(u, c, sums)); err != nil {
+				return out, err
+			}
+			out.runs = append(out.runs, tail)
+			at += tail.Size()
+		}
+		if u.last {
+			sums = nil
+		}
+	}
+	return out, finish(out.runs[0], toc.WithOffsets(offsets))
+}
+
+// ending is what ends the data of an entry that came in pieces.
+func ending(u *unit, c archive.Compression, sums []archive.Sum) []byte {
+	if u.objectsOf != nil {
+		return archive.LargeObjectsTail()
+	}
+	return archive.Tail(c, sums...)
+}
+
+func finish(run *blobstore.Run, content []byte) error {
+	if _, err := run.Write(content); err != nil {
+		return err
+	}
+	run.End()
+	return nil
+}
+
+// blocks lists the staged blocks in order, once all are staged.
+func (a assembled) blocks() []blobstore.Staged {
+	var order []blobstore.Staged
+	for _, run := range a.runs {
+		order = append(order, run.Blocks()...)
+	}
+	return order
+}

@@ -1,0 +1,172 @@
+package dump
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/pgcopy"
+	"github.com/pgvault/pgvault/internal/postgres"
+)
+
+// tries is how often a unit is begun whose connection is lost.
+const tries = 3
+
+// copier has the units copied over several connections.
+type copier struct {
+	*job
+	leader   *leader
+	assembly *blobstore.Assembly
+	// encoding is the client encoding of the archive.
+	encoding string
+	queue    *queue
+}
+
+// run copies all units, and tells over how many connections.
+func (c *copier) run(ctx context.Context) (connections int, err error) {
+	first, err := c.connect(ctx)
+	if err != nil {
+		return 0, err
+	}
+	work, ctx := errgroup.WithContext(ctx)
+	work.Go(func() error { return c.copyAll(ctx, first) })
+	var more atomic.Int64
+	for range c.Connections - 1 {
+		work.Go(func() error {
+			conn, err := c.connect(ctx)
+			if refusal, ok := refusalOf(err); ok && refusal.Code == tooManyConnections {
+				return nil // the others do its part
+			}
+			if err != nil {
+				return err
+			}
+			more.Add(1)
+			return c.copyAll(ctx, conn)
+		})
+	}
+	work.Go(func() error { return c.leader.serve(ctx, c) })
+	err = work.Wait()
+	return 1 + int(more.Load()), err
+}
+
+// copyAll is one connection's work.
+func (c *copier) copyAll(ctx context.Context, conn *pgcopy.Conn) error {
+	worker, err := c.newWorker(conn)
+	if err != nil {
+		conn.Close()
+		return err
+	}
+	defer func() { worker.conn.Close() }()
+	for u := c.queue.next(); u != nil; u = c.queue.next() {
+		if err := c.copyUnit(ctx, worker, u); err != nil {
+			return c.failed(u, err)
+		}
+	}
+	return nil
+}
+
+// copyUnit copies a unit, again if its connection is lost: the snapshot lives
+// as long as the leader does.
+func (c *copier) copyUnit(ctx context.Context, w *worker, u *unit) error {
+	for try := 1; ; try++ {
+		err := w.copy(ctx, u)
+		if err == nil {
+			c.queue.done()
+			return nil
+		}
+		refusal, refused := refusalOf(err)
+		switch {
+		case refused && refusal.Code == lockNotAvailable:
+			c.queue.refused <- u
+			return w.renew(ctx, c)
+		case try == tries || ctx.Err() != nil || failure.CodeOf(c.classified(err)) != failure.ServerConnectionClosed:
+			return err
+		}
+		if err := w.renew(ctx, c); err != nil {
+			return err
+		}
+	}
+}
+
+// connect opens a connection that sees the leader's snapshot.
+func (c *copier) connect(ctx context.Context) (*pgcopy.Conn, error) {
+	conn, err := postgres.Connect(ctx, c.target)
+	if err != nil {
+		return nil, err
+	}
+	data, err := pgcopy.Take(conn)
+	if err != nil {
+		return nil, err
+	}
+	if err := data.Exec(ctx, sessionSettings(c.encoding)); err != nil {
+		data.Close()
+		return nil, c.classified(err)
+	}
+	err = data.Exec(ctx, shareSnapshot(c.leader.snapshot))
+	if err == nil {
+		return data, nil
+	}
+	data.Close()
+	if refusal, ok := refusalOf(err); ok && refusal.Code == badSnapshot {
+		if err := c.leader.ping(ctx); err != nil {
+			return nil, err // and the snapshot has gone with it
+		}
+		return nil, &unshareable{"a second session does not see the first one's snapshot: " + refusal.Message}
+	}
+	return nil, c.classified(err)
+}
+
+// failed names what was being copied.
+func (c *copier) failed(u *unit, err error) error {
+	return fmt.Errorf("copy %s: %w", u.name(), c.classified(err))
+}
+
+// worker is a connection with what it needs to copy units.
+type worker struct {
+	job     *job
+	store   *blobstore.Assembly
+	conn    *pgcopy.Conn
+	encoder *archive.Encoder
+	// clientEncoding is the archive's.
+	clientEncoding string
+}
+
+func (c *copier) newWorker(conn *pgcopy.Conn) (*worker, error) {
+	encoder, err := archive.NewEncoder(c.encoder.Compression, c.encoder.level)
+	return &worker{job: c.job, store: c.assembly, conn: conn, encoder: encoder, clientEncoding: c.encoding}, err
+}
+
+// renew replaces a connection that is lost, or whose transaction has failed.
+func (w *worker) renew(ctx context.Context, c *copier) error {
+	w.conn.Close()
+	conn, err := c.connect(ctx)
+	if err == nil {
+		w.conn = conn
+	}
+	return err
+}
+
+// copy copies one unit into a run of its own.
+func (w *worker) copy(ctx context.Context, u *unit) error {
+	run := w.store.NewRun()
+	var err error
+	if u.objectsOf != nil {
+		err = w.copyObjects(ctx, u, run)
+	} else {
+		err = w.copyTables(ctx, u, run)
+	}
+	if err != nil {
+		run.Discard()
+		return err
+	}
+	run.End()
+	u.run = run
+	w.job.meter.Add(u.weight.rest())
+	w.job.meter.Done(u.items())
+	return nil
+}

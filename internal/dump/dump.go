@@ -1,0 +1,239 @@
+package dump
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/signin"
+)
+
+// Dumper is what a dump needs of the worker.
+type Dumper struct {
+	Source    signin.Source
+	Container *blobstore.Container
+	Tools     []pgtools.Installation
+	// MemoryBudget bounds the buffers of blocks, in bytes.
+	MemoryBudget int64
+}
+
+// Request says what to dump and where to.
+type Request struct {
+	Account signin.Account
+	// Blob and BlocksBlob are names of the attempt's own.
+	Blob, BlocksBlob string
+	// Meta is kept with the dump's blob.
+	Meta blobstore.Meta
+	// StallTimeout ends a dump whose bytes have not moved for so long.
+	StallTimeout time.Duration
+	// LockTimeout bounds the wait for each table's lock.
+	LockTimeout time.Duration
+	// Connections copy tables side by side; at least one.
+	Connections int
+	Compression Compression
+}
+
+// Compression says how the data is compressed.
+type Compression struct {
+	// Algorithm is none, gzip, lz4 or zstd. Empty means zstd where the archive's
+	// version has it, which takes pg_dump 16, and gzip otherwise.
+	Algorithm string
+	// Level is the algorithm's own; 0 means its default.
+	Level int
+}
+
+// Method is how the data came into the archive.
+type Method string
+
+// The methods.
+const (
+	// Parallel is over several connections that share a snapshot.
+	Parallel Method = "parallel"
+	// SingleStream is as pg_dump wrote it to its standard output.
+	SingleStream Method = "single-stream"
+)
+
+// Result describes a committed dump.
+type Result struct {
+	Blob   blobstore.Blob
+	Blocks int
+	Server postgres.ServerFacts
+	// Database is the source's.
+	Database  postgres.DatabaseFacts
+	Tool      pgtools.Installation
+	Reference signin.Reference
+	Warnings  []string
+	Started   time.Time
+	Ended     time.Time
+	Layout    Layout
+}
+
+// Layout tells how the archive was made, and where in it things are.
+type Layout struct {
+	Method Method `json:"method"`
+	// Reason is why that method was chosen.
+	Reason      string `json:"reason"`
+	Connections int    `json:"connections"`
+	// TOCSize is the length of header and table of contents, in bytes; 0 in a
+	// single stream, whose table of contents does not say where the data is.
+	TOCSize int64 `json:"tocSize,omitempty"`
+	// Pieces are where the pieces of an entry's data begin, by the entry's dump
+	// ID; entries whose data is in one piece are not in it.
+	Pieces map[int][]int64 `json:"pieces,omitempty"`
+}
+
+// Stream dumps into the request's blob and commits it. A second call with other
+// names is safe while a first one still runs; one with the same names is not.
+//
+// A sign-in that is refused is tried once more with what the source holds
+// then, as [signin.Open] does for connections.
+func (d Dumper) Stream(ctx context.Context, r Request, m *progress.Meter) (Result, error) {
+	result, err := d.stream(ctx, r, m)
+	if signin.Refused(err) {
+		result, err = d.stream(ctx, r, m)
+	}
+	return result, err
+}
+
+func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (Result, error) {
+	ctx, stop := progress.Watch(ctx, m, r.StallTimeout)
+	defer stop()
+	m.Phase("connect")
+	j, err := d.begin(ctx, r, m)
+	if err != nil {
+		return Result{}, orStalled(ctx, err)
+	}
+	defer j.close(ctx)
+	j.result.Started = time.Now().UTC()
+	err = j.parallel(ctx)
+	var alone *unshareable
+	if errors.As(err, &alone) {
+		err = j.singleStream(ctx, alone.Error())
+	}
+	if err != nil {
+		return Result{}, orStalled(ctx, err)
+	}
+	return j.result, nil
+}
+
+// unshareable tells that connections cannot share a snapshot here.
+type unshareable struct{ reason string }
+
+func (u *unshareable) Error() string { return u.reason }
+
+// job is one dump on its way.
+type job struct {
+	Dumper
+	Request
+	meter   *progress.Meter
+	session *signin.Session
+	// direct tells that sessions reach the server itself and no pooler.
+	direct  bool
+	target  postgres.Target
+	encoder encoding
+	result  Result
+}
+
+// encoding is the compression in force.
+type encoding struct {
+	archive.Compression
+	level int
+}
+
+// begin connects, to learn what the archive itself does not hold, which pg_dump
+// fits, and what this server can do.
+func (d Dumper) begin(ctx context.Context, r Request, m *progress.Meter) (*job, error) {
+	session, err := signin.Open(ctx, d.Source, r.Account)
+	if err != nil {
+		return nil, err
+	}
+	j := &job{Dumper: d, Request: r, meter: m, session: session, target: session.Target}
+	j.result.Reference = session.Reference
+	if err := j.look(ctx); err != nil {
+		j.close(ctx)
+		return nil, err
+	}
+	return j, nil
+}
+
+func (j *job) look(ctx context.Context) error {
+	var err error
+	if j.result.Server, err = postgres.ReadServer(ctx, j.session.Conn); err != nil {
+		return postgres.Classify(err, j.target)
+	}
+	if j.result.Database, err = postgres.ReadDatabase(ctx, j.session.Conn); err != nil {
+		return postgres.Classify(err, j.target)
+	}
+	if j.direct, err = postgres.Direct(ctx, j.session.Conn); err != nil {
+		return postgres.Classify(err, j.target)
+	}
+	if j.result.Tool, err = pgtools.Choose(j.Tools, j.result.Server.Major); err != nil {
+		return err
+	}
+	j.encoder, err = j.Compression.choose(j.result.Tool.Major)
+	return err
+}
+
+// zstdMajor is the first major version whose archives can have zstd and lz4.
+const zstdMajor = 16
+
+func (c Compression) choose(toolMajor int) (encoding, error) {
+	name := c.Algorithm
+	if name == "" {
+		name = archive.Gzip.String()
+		if toolMajor >= zstdMajor {
+			name = archive.Zstd.String()
+		}
+	}
+	algorithm, ok := archive.ParseCompression(name)
+	if !ok || toolMajor < zstdMajor && algorithm > archive.Gzip {
+		return encoding{}, failure.New(failure.InvalidConfiguration, "leave the compression out, or name gzip or none",
+			"archives of pg_dump %d cannot be compressed by %q", toolMajor, name)
+	}
+	level := cmp.Or(c.Level, algorithm.DefaultLevel())
+	if level > algorithm.MaxLevel() {
+		return encoding{}, failure.New(failure.InvalidConfiguration, fmt.Sprintf("name a level up to %d", algorithm.MaxLevel()),
+			"%s has no level %d", algorithm, level)
+	}
+	return encoding{algorithm, level}, nil
+}
+
+func (j *job) close(ctx context.Context) {
+	if j.session != nil {
+		j.session.Close(ctx)
+		j.session = nil
+	}
+}
+
+// commit writes the list of blocks before the dump appears, so that whatever
+// dump there is can be verified.
+func (j *job) commit(ctx context.Context, blocks []blobstore.Block, commit func(context.Context, blobstore.Meta) (blobstore.Blob, error)) error {
+	j.result.Ended = time.Now().UTC()
+	j.result.Blocks = len(blocks)
+	j.meter.Phase("commit")
+	if _, err := j.Container.PutNew(ctx, j.BlocksBlob, blobstore.EncodeBlocks(blocks), j.Meta); err != nil {
+		return fmt.Errorf("store the block list: %w", err)
+	}
+	blob, err := commit(ctx, j.Meta)
+	if err != nil {
+		return errors.Join(fmt.Errorf("commit the dump: %w", err), j.Container.Delete(ctx, j.BlocksBlob))
+	}
+	j.result.Blob = blob
+	return nil
+}
+
+// orStalled gives the watchdog's reason where it was the watchdog that ended the attempt.
+func orStalled(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); err != nil && failure.CodeOf(cause) == failure.DumpStalled {
+		return cause
+	}
+	return err
+}

@@ -1,0 +1,94 @@
+package dump
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres"
+)
+
+// parallel takes the table of contents from a pg_dump and the data over
+// connections of its own, all of one snapshot.
+func (j *job) parallel(ctx context.Context) error {
+	if !j.direct {
+		return &unshareable{"the server is behind a connection pooler, through which sessions cannot share a snapshot"}
+	}
+	j.meter.Phase("read the schema")
+	lead, err := j.lead(ctx)
+	if err != nil {
+		return err
+	}
+	defer lead.close()
+	toc, facts, err := j.contents(ctx, lead)
+	if err != nil {
+		return err
+	}
+	units, err := planUnits(toc, facts, j.Connections, j.result.Server.Major)
+	if err != nil {
+		return err
+	}
+	return j.store(ctx, lead, toc, units)
+}
+
+// contents reads what is to be dumped. When it returns, the leader holds a lock
+// on each table, so that nothing can change under the data that is yet to come;
+// pg_dump has held them until then.
+func (j *job) contents(ctx context.Context, lead *leader) (*archive.TOC, facts, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	child, err := pgtools.Start(ctx, j.pgDump("--snapshot="+lead.snapshot))
+	if err != nil {
+		return nil, facts{}, fmt.Errorf("start pg_dump: %w", err)
+	}
+	toc, err := archive.ReadTOC(bufio.NewReaderSize(&watched{child.Stdout(), j.meter}, 64<<10))
+	if err != nil {
+		// What ended pg_dump tells more than where its output ends.
+		if _, failed := child.Wait(); failed != nil {
+			err = failed
+		}
+		return nil, facts{}, fmt.Errorf("read the schema of database %q: %w", j.target.Database, err)
+	}
+	facts, err := lead.look(ctx, toc)
+	j.result.Warnings = child.Stop().Warnings
+	return toc, facts, err
+}
+
+// store copies the units into blocks of one blob, and commits it.
+func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units []*unit) error {
+	j.meter.Phase("dump")
+	expect(j.meter, units)
+	assembly := j.Container.NewAssembly(ctx, j.Blob, blobstore.NewAssemblyPlan(j.Connections, j.MemoryBudget), func(int64) { j.meter.Touch() })
+	c := &copier{job: j, leader: lead, assembly: assembly, encoding: toc.Encoding(), queue: newQueue(units)}
+	connections, err := c.run(ctx)
+	var a assembled
+	if err == nil {
+		a, err = assemble(assembly, toc, units, j.encoder.Compression)
+	}
+	if stored := assembly.Wait(); stored != nil && (err == nil || ctx.Err() == nil) {
+		err = fmt.Errorf("store the dump: %w", stored)
+	}
+	if err != nil {
+		return err
+	}
+	j.result.Layout = Layout{
+		Method: Parallel, Reason: "connections can share a snapshot", Connections: connections,
+		TOCSize: int64(len(toc.Bytes())), Pieces: a.pieces,
+	}
+	order := a.blocks()
+	return j.commit(ctx, blobstore.BlocksOf(order), func(ctx context.Context, meta blobstore.Meta) (blobstore.Blob, error) {
+		return assembly.Commit(ctx, order, meta)
+	})
+}
+
+// classified gives an error of a data connection the code that pg_dump would
+// have been given for it.
+func (j *job) classified(err error) error {
+	if refusal, ok := refusalOf(err); ok {
+		return pgtools.Classify(&pgtools.ExitError{Tool: "COPY", Code: 1, Status: refusal.Code, Stderr: refusal.Severity + ":  " + refusal.Message}, j.target)
+	}
+	return postgres.Classify(err, j.target)
+}

@@ -1,0 +1,51 @@
+package dump
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+)
+
+// queue hands out units, the heaviest first, so that none of them is begun when
+// the others are almost done.
+type queue struct {
+	mu      sync.Mutex
+	waiting []*unit // the heaviest last
+	open    int     // not copied yet
+
+	// refused takes the units that only the leader can copy; empty is closed
+	// when all are copied.
+	refused chan *unit
+	empty   chan struct{}
+}
+
+func newQueue(units []*unit) *queue {
+	q := &queue{waiting: slices.Clone(units), open: len(units), refused: make(chan *unit, len(units)), empty: make(chan struct{})}
+	slices.SortStableFunc(q.waiting, func(a, b *unit) int { return cmp.Compare(a.weight.total, b.weight.total) })
+	if q.open == 0 {
+		close(q.empty)
+	}
+	return q
+}
+
+// next gives the next unit, nil if there is none.
+func (q *queue) next() *unit {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := len(q.waiting)
+	if n == 0 {
+		return nil
+	}
+	u := q.waiting[n-1]
+	q.waiting = q.waiting[:n-1]
+	return u
+}
+
+// done tells that one more unit is copied.
+func (q *queue) done() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.open--; q.open == 0 {
+		close(q.empty)
+	}
+}

@@ -1,0 +1,109 @@
+package dump
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/postgres"
+)
+
+// sessionSettings make COPY write what pg_dump's would: they are those of
+// setup_connection in pg_dump.c. jit is ours: it compiles each range's query
+// anew and gains nothing. Timeouts and search_path are set in every session.
+func sessionSettings(encoding string) string {
+	return `SET client_encoding = ` + postgres.QuoteLiteral(encoding) + `;
+SET DateStyle = ISO; SET IntervalStyle = POSTGRES; SET extra_float_digits = 3; SET synchronize_seqscans = off; SET row_security = off;
+SELECT pg_catalog.set_config(s.name, v.value, false) FROM pg_catalog.pg_settings s
+	JOIN (VALUES ('jit', 'off'), ('client_connection_check_interval', '2000'), ('restrict_nonsystem_relation_kind', 'view, foreign-table')) v (name, value)
+	ON s.name OPERATOR(pg_catalog.=) v.name`
+}
+
+// shareSnapshot begins the transaction of a data connection.
+func shareSnapshot(snapshot string) string {
+	return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT " + postgres.QuoteLiteral(snapshot)
+}
+
+// lockTables locks tables without those that inherit from them.
+func lockTables(names []string, wait string) string {
+	return "LOCK TABLE ONLY " + strings.Join(names, ", ONLY ") + " IN ACCESS SHARE MODE" + wait
+}
+
+const noWait = " NOWAIT"
+
+// qualified is the table's name as SQL.
+func qualified(e *archive.Entry) string {
+	return postgres.QuoteIdent(e.Namespace) + "." + postgres.QuoteIdent(e.Tag)
+}
+
+// columns are those that the entry's own COPY statement loads, as SQL: neither
+// generated columns nor dropped ones. A table without any has none.
+func columns(e *archive.Entry) (string, error) {
+	list, found := strings.CutPrefix(e.CopyStmt, "COPY "+qualified(e)+" ")
+	list, ended := strings.CutSuffix(list, " FROM stdin;\n")
+	if !found || !ended || list != "" && (list[0] != '(' || list[len(list)-1] != ')') {
+		return "", fmt.Errorf("%w: the data of %s is loaded by %q", archive.ErrDamaged, qualified(e), e.CopyStmt)
+	}
+	if list == "" {
+		return "", nil
+	}
+	return list[1 : len(list)-1], nil
+}
+
+// copyTable copies all rows that pg_dump would.
+func copyTable(e *archive.Entry, columns, condition string) string {
+	if condition != "" {
+		return "COPY (SELECT " + columns + " FROM ONLY " + qualified(e) + " " + condition + ") TO STDOUT"
+	}
+	if columns != "" {
+		columns = " (" + columns + ")"
+	}
+	return "COPY " + qualified(e) + columns + " TO STDOUT"
+}
+
+// copyRange copies the rows in the pages from begin up to end; with no end, to
+// the table's last.
+func copyRange(e *archive.Entry, columns string, begin, end int64) string {
+	query := fmt.Sprintf("COPY (SELECT %s FROM ONLY %s WHERE ctid >= '(%d,0)'", columns, qualified(e), begin)
+	if end > 0 {
+		query += fmt.Sprintf(" AND ctid < '(%d,0)'", end)
+	}
+	return query + ") TO STDOUT"
+}
+
+// objectChunk is how much of a large object one row holds, in bytes.
+const objectChunk = 1 << 20
+
+// longObjects lists those among the objects that are longer than one row holds.
+func longObjects(oids []uint32) string {
+	return fmt.Sprintf("COPY (SELECT o FROM pg_catalog.unnest(%s) AS o WHERE pg_catalog.length(pg_catalog.lo_get(o, %d, 1)) > 0) TO STDOUT (FORMAT binary)",
+		oidArray(oids), objectChunk)
+}
+
+// shortObjects copies objects that one row holds, with their OIDs.
+func shortObjects(oids []uint32) string {
+	return fmt.Sprintf("COPY (SELECT o, pg_catalog.lo_get(o, 0, %d) FROM pg_catalog.unnest(%s) AS o) TO STDOUT (FORMAT binary)", objectChunk, oidArray(oids))
+}
+
+// objectRows is how many rows of a long object one statement gives.
+const objectRows = 16
+
+// longObject copies rows of one object, from the given one.
+func longObject(oid uint32, row int64) string {
+	return fmt.Sprintf("COPY (SELECT pg_catalog.lo_get(%d, n * %d, %d) FROM pg_catalog.generate_series(%d::bigint, %d) AS n) TO STDOUT (FORMAT binary)",
+		oid, objectChunk, objectChunk, row, row+objectRows-1)
+}
+
+func oidArray(oids []uint32) string {
+	var list strings.Builder
+	list.WriteString("'{")
+	for i, oid := range oids {
+		if i > 0 {
+			list.WriteByte(',')
+		}
+		list.WriteString(strconv.FormatUint(uint64(oid), 10))
+	}
+	list.WriteString("}'::pg_catalog.oid[]")
+	return list.String()
+}

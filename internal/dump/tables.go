@@ -1,0 +1,68 @@
+package dump
+
+import (
+	"context"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/pgcopy"
+	"github.com/pgvault/pgvault/internal/progress"
+)
+
+// copyTables copies all of a unit's tables by one message: on a long way to the
+// server, each question would cost as much as a table.
+func (w *worker) copyTables(ctx context.Context, u *unit, run *blobstore.Run) error {
+	var sql strings.Builder
+	sql.WriteString(lockTables(u.locks, noWait))
+	for _, t := range u.tables {
+		sql.WriteString(";\n" + t.sql)
+	}
+	sink := &tableSink{unit: u, run: run, encoder: w.encoder, meter: w.job.meter}
+	if err := w.conn.Copy(ctx, sql.String(), sink); err != nil {
+		return err
+	}
+	u.starts, u.sum = sink.starts, sink.sum
+	return nil
+}
+
+// tableSink encodes the tables of a unit, one after another.
+type tableSink struct {
+	unit    *unit
+	run     *blobstore.Run
+	encoder *archive.Encoder
+	meter   *progress.Meter
+
+	starts []start
+	sum    archive.Sum
+	next   int
+}
+
+var _ pgcopy.Sink = (*tableSink)(nil)
+
+func (s *tableSink) Begin() error {
+	entry := s.unit.tables[s.next].entry
+	s.next++
+	s.starts = append(s.starts, start{entry.DumpID, s.run.Size()})
+	if !s.unit.first {
+		s.encoder.BeginPiece(s.run)
+		return nil
+	}
+	return s.encoder.BeginTable(s.run, entry.DumpID)
+}
+
+func (s *tableSink) Write(rows []byte) error {
+	_, err := s.encoder.Write(rows)
+	s.meter.Add(s.unit.weight.part(int64(len(rows))))
+	s.meter.Touch()
+	return err
+}
+
+func (s *tableSink) End() error {
+	var err error
+	if s.sum, err = s.encoder.End(); err != nil || !s.unit.whole() {
+		return err
+	}
+	_, err = s.run.Write(archive.Tail(s.encoder.Compression(), s.sum))
+	return err
+}
