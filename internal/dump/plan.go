@@ -25,8 +25,6 @@ const (
 	// rangeScanMajor is the first major version that finds a range of pages
 	// without reading the others.
 	rangeScanMajor = 14
-	// objectListMajor is the first whose archives list their large objects.
-	objectListMajor = 17
 )
 
 // unit is what one connection copies in one go: some whole tables, a piece of
