@@ -47,6 +47,10 @@ test: prepare ## Run all tests, on real parts, with the race detector
 replay-record: prepare ## Record anew the histories that workflows/replay_test.go replays
 	PGVAULT_RECORD=$(CURDIR)/workflows/testdata/replay go test -count=1 -run '^TestEveryOutcome' ./internal/e2e
 
+.PHONY: bench-sweep
+bench-sweep: prepare ## Measure sweeps of up to 1,000 instances with 100,000 points
+	go test -run '^$$' -bench . -benchtime 1x -timeout 25m ./internal/scale
+
 .PHONY: lint
 lint: ## Check style and the rules of dependence
 	$(GOLANGCI_LINT) run

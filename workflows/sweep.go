@@ -16,7 +16,7 @@ const stepSweep = "sweep"
 // after so many stretches, so that histories stay small however large the vault.
 const (
 	sweepPages     = 10
-	sweepStretches = 20
+	sweepStretches = 5
 )
 
 // RetentionSweep removes expired recovery points, purges what was deleted once

@@ -1,0 +1,165 @@
+package scale_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+)
+
+const (
+	// blobsPerPoint are the block list, the dump, the manifest and the roles.
+	blobsPerPoint = 4
+	pageSize      = 5000
+	// A point of each day, each kept for 90 days: of 100, ten have expired.
+	keptDays = 90
+	settings = `{"sweep": {"orphanGrace": "24h"}}`
+)
+
+// listing is a vault that exists in its listing only: so many instances with so
+// many points each, made up as the pages are asked for.
+type listing struct {
+	instances, points int
+	begun             time.Time
+
+	mu sync.Mutex
+	// asked counts requests by kind.
+	asked map[string]int
+}
+
+// serve gives the container that the listing is of.
+func (l *listing) serve(t testing.TB) *blobstore.Container {
+	t.Helper()
+	l.begun, l.asked = time.Now().UTC().Truncate(time.Second), map[string]int{}
+	server := httptest.NewTLSServer(l)
+	t.Cleanup(server.Close)
+	c, err := blobstore.Open(server.URL+"/account/vault", token{}, blobstore.Options{Transport: server.Client()})
+	require.NoError(t, err)
+	return c
+}
+
+type token struct{}
+
+func (token) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	return azcore.AccessToken{Token: "t", ExpiresOn: time.Now().Add(time.Hour)}, nil
+}
+
+func (l *listing) count(kind string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asked[kind]++
+}
+
+func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	switch prefix := query.Get("prefix"); {
+	case query.Get("comp") == "list" && prefix == "instances/":
+		l.count("page")
+		from, _ := strconv.Atoi(query.Get("marker"))
+		l.page(w, from, from+pageSize)
+	case query.Get("comp") == "list":
+		l.count("list a point")
+		from := l.find(prefix)
+		l.write(w, from, from+blobsPerPoint, "")
+	case query.Get("restype") == "container":
+		l.count("clock")
+	case r.Method == http.MethodPut:
+		l.count("put")
+		w.Header().Set("Etag", `"0xPUT"`)
+		w.Header().Set("Last-Modified", l.begun.Format(http.TimeFormat))
+		w.WriteHeader(http.StatusCreated)
+	case strings.HasSuffix(r.URL.Path, "/vault.json"):
+		l.count("settings")
+		w.Header().Set("Etag", `"0xSETTINGS"`)
+		http.ServeContent(w, r, "vault.json", l.begun, strings.NewReader(settings))
+	default:
+		l.count("other")
+		http.Error(w, "the stand-in does not know "+r.Method+" "+r.URL.String(), http.StatusNotImplemented)
+	}
+}
+
+func (l *listing) perInstance() int { return 1 + l.points*blobsPerPoint }
+func (l *listing) blobs() int       { return l.instances * l.perInstance() }
+func (l *listing) pages() int       { return (l.blobs() + pageSize - 1) / pageSize }
+
+func (l *listing) page(w http.ResponseWriter, from, to int) {
+	next := ""
+	if to < l.blobs() {
+		next = strconv.Itoa(to)
+	}
+	l.write(w, from, min(to, l.blobs()), next)
+}
+
+func (l *listing) write(w http.ResponseWriter, from, to int, next string) {
+	w.Header().Set("Content-Type", "application/xml")
+	var b bytes.Buffer
+	b.WriteString(`<?xml version="1.0" encoding="utf-8"?><EnumerationResults ContainerName="vault"><Blobs>`)
+	for i := from; i < to; i++ {
+		l.blob(&b, i)
+	}
+	fmt.Fprintf(&b, `</Blobs><NextMarker>%s</NextMarker></EnumerationResults>`, next)
+	_, _ = w.Write(b.Bytes())
+}
+
+func (l *listing) instance(n int) string { return fmt.Sprintf("team-%02d/db-%04d", n*100/l.instances, n) }
+
+func (l *listing) point(n int) time.Time { return l.begun.AddDate(0, 0, n-l.points) }
+
+func id(at time.Time) string { return at.Format("20060102T150405Z") + "-0a1b2c3d" }
+
+// find gives the number of the first blob of a point.
+func (l *listing) find(prefix string) int {
+	var team, db int
+	var stamp string
+	if _, err := fmt.Sscanf(prefix, "instances/team-%d/db-%d/points/%s", &team, &db, &stamp); err != nil {
+		return 0
+	}
+	at, _ := time.Parse("20060102T150405Z", stamp[:16])
+	days := int(l.begun.Sub(at).Hours()+0.5) / 24
+	return db*l.perInstance() + 1 + (l.points-days)*blobsPerPoint
+}
+
+func (l *listing) blob(b *bytes.Buffer, i int) {
+	n, within := i/l.perInstance(), i%l.perInstance()
+	folder := "instances/" + l.instance(n) + "/"
+	if within == 0 {
+		l.entry(b, folder+"instance.json", 2000, l.begun, "")
+		return
+	}
+	at := l.point((within - 1) / blobsPerPoint)
+	folder += "points/" + id(at) + "/"
+	dump := folder + "dump-89abcdef-1.dump"
+	work := `<work>backup-run%2F` + url.QueryEscape(l.instance(n)) + `</work><job>backup%2F` + url.QueryEscape(l.instance(n)) + `</job>`
+	switch (within - 1) % blobsPerPoint {
+	case 0:
+		l.entry(b, folder+"blocks-89abcdef-1.txt", 300, at, work)
+	case 1:
+		l.entry(b, dump, 1<<30, at, work+"<blocklist>"+strings.Repeat("ab", 32)+"</blocklist>")
+	case 2:
+		l.entry(b, folder+"manifest.json", 3000, at, fmt.Sprintf("<expires>%s</expires><rule>Default</rule><policy>nightly</policy>"+
+			"<database>orders</database><serverversion>15.18</serverversion><trigger>schedule</trigger><job>backup%%2F%s</job>"+
+			"<dump>%s</dump><dumpsize>%d</dumpsize><dumpetag>0xBLOB</dumpetag><sha256>%s</sha256>",
+			at.AddDate(0, 0, keptDays).Format(time.RFC3339), url.QueryEscape(l.instance(n)), url.QueryEscape(dump), 1<<30, strings.Repeat("ab", 32)))
+	default:
+		l.entry(b, folder+"roles-89abcdef-1.sql", 4000, at, work)
+	}
+}
+
+func (l *listing) entry(b *bytes.Buffer, name string, size int, at time.Time, meta string) {
+	fmt.Fprintf(b, "<Blob><Name>%s</Name><Properties><Last-Modified>%s</Last-Modified><Etag>0xBLOB</Etag>"+
+		"<Content-Length>%d</Content-Length><BlobType>BlockBlob</BlobType></Properties><Metadata>%s</Metadata></Blob>",
+		name, at.Format(http.TimeFormat), size, meta)
+}
