@@ -115,11 +115,11 @@ func (r *Restore) Hold(ctx context.Context, in HoldInput) error {
 func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) error {
 	ctx, stop := beatPhase(ctx, "checking the target")
 	defer stop()
-	job, _, err := r.job(ctx, work)
+	job, m, err := r.job(ctx, work)
 	if err != nil {
 		return because(ctx, err)
 	}
-	return because(ctx, r.restorer().CheckTarget(ctx, job))
+	return because(ctx, r.restorer().CheckTarget(ctx, job, r.dump(m)))
 }
 
 // RestoreRoles makes the recorded roles. Those that exist stay.

@@ -19,6 +19,15 @@ func didYouMean(name string, known []string) string {
 	return fmt.Sprintf("; did you mean %q?", best)
 }
 
+// Nearest gives the known names that come nearest to a name, the nearest first.
+func Nearest(name string, known []string, count int) []string {
+	limit := max(1, len(name)/3)
+	near := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return distance(name, k) > limit })
+	slices.SortStableFunc(near, func(a, b string) int { return cmp.Compare(distance(name, a), distance(name, b)) })
+	near = slices.Compact(near)
+	return near[:min(count, len(near))]
+}
+
 // distance is the number of letters to add, drop, change or swap with their
 // neighbour to make one name of the other, whatever their case.
 func distance(a, b string) int {

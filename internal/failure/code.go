@@ -66,6 +66,10 @@ const (
 	DumpRefused Code = "UserErrorDumpRefused"
 	// FileNameAlreadyInUse: the container has another file where one is to be restored.
 	FileNameAlreadyInUse Code = "UserErrorFileNameAlreadyInUse"
+	// TargetTableNotFound: rows alone are to be restored into a table that is not there.
+	TargetTableNotFound Code = "UserErrorTargetTableNotFound"
+	// TargetTableNotEmpty: rows alone are to be restored into a table that has some.
+	TargetTableNotEmpty Code = "UserErrorTargetTableNotEmpty"
 	// Cancelled: somebody cancelled the job.
 	Cancelled Code = "UserErrorJobCancelled"
 )

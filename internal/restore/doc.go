@@ -10,5 +10,8 @@
 // say it goes through one pg_restore from its first byte to its last. Nothing
 // but the table of contents is ever held in full.
 //
-// It may import internal/{archive,failure,pgtools,postgres,progress,signin}.
+// Less than everything may be wanted: then no other data is read. Rows alone go
+// into tables that exist, in one transaction, and no database is made or dropped.
+//
+// It may import internal/{archive,failure,pgtools,postgres,progress,selection,signin}.
 package restore

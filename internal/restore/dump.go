@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/selection"
 )
 
 // Dump is a stored archive that can be read from anywhere in it.
@@ -39,6 +40,16 @@ func (d Dump) ReadTOC(ctx context.Context) (*archive.TOC, error) {
 		return nil, damagedOr(err, "read the dump's table of contents")
 	}
 	return toc, nil
+}
+
+// choose finds what is wanted of the dump.
+func (d Dump) choose(ctx context.Context, w selection.Wanted) (*archive.TOC, selection.Chosen, error) {
+	toc, err := d.ReadTOC(ctx)
+	if err != nil {
+		return nil, selection.Chosen{}, err
+	}
+	chosen, err := selection.Choose(toc, w)
+	return toc, chosen, err
 }
 
 // damagedOr gives an error of the archive's own the code for it.

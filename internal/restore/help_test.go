@@ -138,6 +138,17 @@ func schema(t *testing.T, database string) []string {
 	return lines
 }
 
+// psqlFree takes out what psql alone understands.
+func psqlFree(script string) string {
+	var b strings.Builder
+	for line := range strings.Lines(script) {
+		if !strings.HasPrefix(line, `\`) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
 // contents are the rows of all tables, sequences and large objects, whatever
 // their order, one line for each.
 func contents(t *testing.T, database string) []string {
@@ -147,7 +158,7 @@ func contents(t *testing.T, database string) []string {
 	defer conn.Close(context.Background())
 	rows, err := conn.Query(t.Context(), `SELECT CASE relkind WHEN 'S' THEN format('SELECT %L || last_value || is_called FROM %s', c.oid::regclass::text || ' ', c.oid::regclass)
 			ELSE format('SELECT %L || count(*) || %L || coalesce(sum(hashtextextended(t::text, 0)), 0) FROM ONLY %s t', c.oid::regclass::text || ' ', ' ', c.oid::regclass) END
-		FROM pg_class c WHERE relkind IN ('r', 'm', 'S') AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace)
+		FROM pg_class c WHERE relkind IN ('r', 'm', 'S') AND relispopulated AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace)
 		UNION ALL SELECT 'SELECT ''large objects '' || count(*) || coalesce(sum(hashtextextended(loid || ''/'' || pageno || encode(data, ''hex''), 0)), 0) FROM pg_largeobject'
 		UNION ALL SELECT 'SELECT string_agg(oid::text || lomacl::text, '' '' ORDER BY oid) FROM pg_largeobject_metadata' ORDER BY 1`)
 	require.NoError(t, err)

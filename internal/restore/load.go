@@ -7,6 +7,7 @@ import (
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/selection"
 )
 
 // Loaded is a database that is whole, but not published yet.
@@ -15,6 +16,8 @@ type Loaded struct {
 	OID uint32
 	// Ignored are the errors known to be harmless, each with its reason.
 	Ignored []string
+	// Notes say what came along with what was asked for, and what could not.
+	Notes []string
 }
 
 // Load makes the unpublished database from template0 and brings the dump into
@@ -22,7 +25,7 @@ type Loaded struct {
 // that still runs loses its connections by that.
 func (r Restorer) Load(ctx context.Context, job Job, dump Dump, m *progress.Meter) (Loaded, error) {
 	m.Phase("read table of contents")
-	toc, err := dump.ReadTOC(ctx)
+	toc, chosen, err := dump.choose(ctx, job.Wanted)
 	if err != nil {
 		return Loaded{}, err
 	}
@@ -35,8 +38,8 @@ func (r Restorer) Load(ctx context.Context, job Job, dump Dump, m *progress.Mete
 	if err != nil {
 		return Loaded{}, err
 	}
-	l := &loading{Restorer: r, job: job, dump: dump, toc: toc, tool: tool, server: made, meter: m}
-	if divided(toc) {
+	l := &loading{Restorer: r, job: job, dump: dump, toc: toc, chosen: chosen, tool: tool, server: made, meter: m}
+	if l.located() {
 		err = l.sideBySide(ctx)
 	} else {
 		err = l.stream(ctx)
@@ -44,7 +47,7 @@ func (r Restorer) Load(ctx context.Context, job Job, dump Dump, m *progress.Mete
 	if err == nil {
 		err = l.found.verdict()
 	}
-	return Loaded{OID: made.oid, Ignored: l.found.ignored()}, err
+	return Loaded{OID: made.oid, Ignored: l.found.ignored(), Notes: chosen.Notes}, err
 }
 
 // loading is one restore under way.
@@ -53,6 +56,7 @@ type loading struct {
 	job    Job
 	dump   Dump
 	toc    *archive.TOC
+	chosen selection.Chosen
 	tool   pgtools.Installation
 	server madeOn
 	meter  *progress.Meter

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -21,19 +22,25 @@ type loader struct {
 	session *signin.Session
 }
 
-// settings are those of pg_restore, less what every session of ours has anyhow,
-// plus two that keep dates and intervals from being read in the style of the
-// target, and one that does not wait for the disk: the commit that publishes
-// the database waits for everything before it.
-const settings = `SET standard_conforming_strings = on; SET xmloption = content; SET client_min_messages = warning;
-SET row_security = off; SET check_function_bodies = false; SET datestyle = ISO; SET intervalstyle = postgres; SET synchronous_commit = off`
+const (
+	// rowSettings are those of pg_restore, less what every session of ours has
+	// anyhow, plus two that keep dates and intervals from being read in the style
+	// of the target.
+	rowSettings = `SET standard_conforming_strings = on; SET xmloption = content; SET client_min_messages = warning;
+		SET row_security = off; SET check_function_bodies = false; SET datestyle = ISO; SET intervalstyle = postgres`
+	// settings do not wait for the disk either: the commit that publishes the
+	// database waits for everything before it.
+	settings = rowSettings + `; SET synchronous_commit = off`
+	// askLimit bounds the question what became of a transaction.
+	askLimit = time.Minute
+)
 
-func (l *loading) connect(ctx context.Context) (*loader, error) {
-	session, err := signin.Open(ctx, l.Source, l.job.inside())
+// connect opens a session in the account's database.
+func (l *loading) connect(ctx context.Context, account signin.Account, statements string) (*loader, error) {
+	session, err := signin.Open(ctx, l.Source, account)
 	if err != nil {
 		return nil, err
 	}
-	statements := settings
 	if encoding := l.toc.Encoding(); encoding != "" {
 		statements += "; SET client_encoding = " + postgres.QuoteLiteral(encoding)
 	}

@@ -17,11 +17,11 @@ const DefaultConnections = 4
 // that fails ends it after its step, unless what could be restored is wanted all
 // the same.
 func (l *loading) sideBySide(ctx context.Context) error {
-	parts, err := regions(l.toc, l.dump)
+	parts, err := l.parts()
 	if err != nil {
 		return err
 	}
-	steps := planSteps(l.toc, everything)
+	steps := planSteps(l.toc, l.chosen.Has)
 	l.meter.Expect(total(parts))
 	for _, step := range []struct {
 		phase string
@@ -87,7 +87,7 @@ func (l *loading) data(ctx context.Context, parts []region) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for range min(l.connections(), len(parts)) {
 		group.Go(func() error {
-			loader, err := l.connect(ctx)
+			loader, err := l.connect(ctx, l.job.inside(), settings)
 			if err != nil {
 				return err
 			}

@@ -45,7 +45,11 @@ func (r Restorer) Publish(ctx context.Context, job Job, oid uint32) (ignored []s
 }
 
 // Drop drops the unpublished database. One that is not there is dropped already.
+// A job that restores rows alone has none: its database was there before it.
 func (r Restorer) Drop(ctx context.Context, job Job) error {
+	if job.rowsOnly() {
+		return nil
+	}
 	session, err := r.maintenance(ctx, job)
 	if err != nil {
 		return err

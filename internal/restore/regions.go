@@ -18,10 +18,16 @@ type region struct {
 // whole tells that the region is all there is of its entry.
 func (r region) whole() bool { return r.part.First && r.part.Last }
 
-// divided tells whether the archive says where its data stands. An archive
-// without data has nothing to say, and says it.
-func divided(toc *archive.TOC) bool {
-	return !slices.ContainsFunc(toc.Entries, func(e archive.Entry) bool { return e.State == archive.OffsetNotSet })
+// located tells whether the archive says where the data stands that is wanted
+// of it. One of which no data is wanted need not.
+func (l *loading) located() bool {
+	return !slices.ContainsFunc(l.toc.Entries, func(e archive.Entry) bool { return e.State == archive.OffsetNotSet && l.chosen.Has(&e) })
+}
+
+// parts are the regions that are wanted.
+func (l *loading) parts() ([]region, error) {
+	all, err := regions(l.toc, l.dump)
+	return slices.DeleteFunc(all, func(r region) bool { return !l.chosen.Has(r.entry) }), err
 }
 
 // regions finds where the data of each entry begins and ends: a region goes on
@@ -30,7 +36,7 @@ func regions(toc *archive.TOC, d Dump) ([]region, error) {
 	var all []region
 	for i := range toc.Entries {
 		e := &toc.Entries[i]
-		if !e.HasData() {
+		if e.State != archive.OffsetSet {
 			continue
 		}
 		starts := d.Pieces[e.DumpID]

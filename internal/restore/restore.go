@@ -7,6 +7,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/selection"
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
@@ -33,7 +34,13 @@ type Job struct {
 	Connections int
 	// KeepFailed asks for all that can be restored, even if some of it cannot.
 	KeepFailed bool
+	// Wanted is what of the dump to restore. Rows alone go into the database
+	// that has the account's name, and must exist.
+	Wanted selection.Wanted
 }
+
+// rowsOnly tells that no database is made.
+func (j Job) rowsOnly() bool { return j.Wanted.Content == selection.Data }
 
 // Restorer is what a restore needs of the worker.
 type Restorer struct {
@@ -54,23 +61,24 @@ func (r Restorer) tool(job Job) (pgtools.Installation, error) {
 }
 
 // CheckTarget finds what would make the restore fail, before anything is made.
-func (r Restorer) CheckTarget(ctx context.Context, job Job) error {
+func (r Restorer) CheckTarget(ctx context.Context, job Job, dump Dump) error {
 	if _, err := r.tool(job); err != nil {
 		return err
+	}
+	toc, chosen, err := dump.choose(ctx, job.Wanted)
+	if err != nil {
+		return err
+	}
+	if job.rowsOnly() {
+		return r.checkTables(ctx, job, toc, chosen)
 	}
 	session, err := r.maintenance(ctx, job)
 	if err != nil {
 		return err
 	}
 	defer session.Close(ctx)
-	server, err := postgres.ReadServer(ctx, session.Conn)
-	if err != nil {
-		return postgres.Classify(err, session.Target)
-	}
-	if server.Major < job.SourceMajor {
-		return failure.New(failure.RestoreToLowerVersion,
-			fmt.Sprintf("restore to a server of version %d or higher", job.SourceMajor),
-			"server %s has version %d, and the backup was taken from version %d", job.Account.Server.Host, server.Major, job.SourceMajor)
+	if err := job.checkServer(ctx, session); err != nil {
+		return err
 	}
 	rights, err := postgres.ReadRights(ctx, session.Conn)
 	if err != nil {
@@ -80,6 +88,20 @@ func (r Restorer) CheckTarget(ctx context.Context, job Job) error {
 		return err
 	}
 	return r.checkName(ctx, session, job)
+}
+
+// checkServer refuses a server that is older than the dump's.
+func (j Job) checkServer(ctx context.Context, session *signin.Session) error {
+	server, err := postgres.ReadServer(ctx, session.Conn)
+	if err != nil {
+		return postgres.Classify(err, session.Target)
+	}
+	if server.Major < j.SourceMajor {
+		return failure.New(failure.RestoreToLowerVersion,
+			fmt.Sprintf("restore to a server of version %d or higher", j.SourceMajor),
+			"server %s has version %d, and the backup was taken from version %d", j.Account.Server.Host, server.Major, j.SourceMajor)
+	}
+	return nil
 }
 
 func (r Restorer) checkName(ctx context.Context, session *signin.Session, job Job) error {

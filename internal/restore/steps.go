@@ -67,6 +67,3 @@ func comesLast(e *archive.Entry) bool {
 func ownData(e *archive.Entry) bool {
 	return e.Desc == archive.DescTableData || e.Desc == archive.DescLargeObjects
 }
-
-// everything wants every entry.
-func everything(*archive.Entry) bool { return true }

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/selection"
 )
 
 // stream runs one pg_restore on the whole dump, from its first byte to its last.
@@ -17,7 +19,22 @@ func (l *loading) stream(ctx context.Context) error {
 		return fmt.Errorf("open the dump: %w", err)
 	}
 	defer func() { _ = all.Close() }()
-	return l.run(ctx, child{job: l.job, tool: l.tool, stdin: io.TeeReader(all, counter{l.meter})}, &l.found)
+	c := child{job: l.job, tool: l.tool, stdin: io.TeeReader(all, counter{l.meter})}
+	if l.job.Wanted.Content != selection.All || !l.job.Wanted.Everything() {
+		c.files, c.options.UseList = [][]byte{pgtools.UseList(l.ids())}, pgtools.FilePath(0)
+	}
+	return l.run(ctx, c, &l.found)
+}
+
+// ids are the chosen entries in the archive's order, which is the only one in
+// which a stream has their data.
+func (l *loading) ids() (ids []int) {
+	for i := range l.toc.Entries {
+		if e := &l.toc.Entries[i]; l.chosen.Has(e) {
+			ids = append(ids, e.DumpID)
+		}
+	}
+	return ids
 }
 
 // counter counts what passes.

@@ -2,12 +2,10 @@ package restore
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
-	"github.com/pgvault/pgvault/internal/postgres"
 )
 
 // freezeFrom is the size of a region from which it pays to empty the table in
@@ -38,7 +36,7 @@ func (l *loader) copy(ctx context.Context, rows io.Reader, statement string) err
 
 // frozen empties the table and fills it, in one transaction.
 func (l *loader) frozen(ctx context.Context, rows io.Reader, e *archive.Entry) error {
-	begin := fmt.Sprintf("BEGIN; TRUNCATE TABLE ONLY %s.%s", postgres.QuoteIdent(e.Namespace), postgres.QuoteIdent(e.Tag))
+	begin := "BEGIN; TRUNCATE TABLE ONLY " + sqlName(e)
 	err := l.exec(ctx, begin)
 	if err == nil {
 		err = l.copy(ctx, rows, withFreeze(e.CopyStmt))

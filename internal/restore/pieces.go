@@ -1,0 +1,62 @@
+package restore
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/pgvault/pgvault/internal/archive"
+)
+
+// pieceReader reads the rows of a table's regions, one after the other.
+type pieceReader struct {
+	ctx context.Context
+	*loading
+	left []region
+	body io.Closer
+	rows io.ReadCloser // nil between regions
+}
+
+func (p *pieceReader) Read(b []byte) (int, error) {
+	for {
+		if p.rows == nil {
+			if err := p.open(); err != nil {
+				return 0, err
+			}
+		}
+		n, err := p.rows.Read(b)
+		if n > 0 || err == nil {
+			return n, nil
+		}
+		if !errors.Is(err, io.EOF) {
+			return 0, err
+		}
+		p.close()
+	}
+}
+
+// open begins the next region; io.EOF after the last.
+func (p *pieceReader) open() error {
+	if len(p.left) == 0 {
+		return io.EOF
+	}
+	part := p.left[0]
+	p.left = p.left[1:]
+	body, err := p.dump.Open(p.ctx, part.offset, part.length)
+	if err != nil {
+		return err
+	}
+	p.body = body
+	p.rows, err = archive.NewTableReader(io.TeeReader(body, counter{p.meter}), p.toc.Header, part.entry.DumpID, part.part)
+	return err
+}
+
+func (p *pieceReader) close() {
+	if p.rows != nil {
+		_ = p.rows.Close()
+	}
+	if p.body != nil {
+		_ = p.body.Close()
+	}
+	p.rows, p.body = nil, nil
+}

@@ -1,0 +1,61 @@
+package restore
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/pgvault/pgvault/internal/progress"
+)
+
+// LoadRows loads the rows that are wanted, and the values of sequences, into
+// tables that exist and are empty: in one transaction, so that it is all of them
+// or none. Tables come in the order of their foreign keys, which are checked;
+// triggers do not fire, since the rows are what triggers had made of them.
+func (r Restorer) LoadRows(ctx context.Context, job Job, dump Dump, m *progress.Meter) (Loaded, error) {
+	m.Phase("read table of contents")
+	toc, chosen, err := dump.choose(ctx, job.Wanted)
+	if err != nil {
+		return Loaded{}, err
+	}
+	l := &loading{Restorer: r, job: job, dump: dump, toc: toc, chosen: chosen, meter: m}
+	if err := l.locate(ctx); err != nil {
+		return Loaded{}, err
+	}
+	parts, err := l.parts()
+	if err != nil {
+		return Loaded{}, err
+	}
+	m.Expect(total(parts))
+	loader, err := l.connect(ctx, job.Account, rowSettings)
+	if err != nil {
+		return Loaded{}, err
+	}
+	defer loader.session.Close(ctx)
+	m.Phase("data")
+	if err := loader.rows(ctx, parts); err != nil {
+		return Loaded{}, err
+	}
+	return Loaded{Notes: chosen.Notes}, l.found.verdict()
+}
+
+// locate reads an archive that does not say where its data stands to its end,
+// to find that out.
+func (l *loading) locate(ctx context.Context) error {
+	if l.located() {
+		return nil
+	}
+	l.meter.Phase("look for the tables' data")
+	begin := int64(len(l.toc.Bytes()))
+	l.meter.Expect(l.dump.Size - begin)
+	rest, err := l.dump.Open(ctx, begin, l.dump.Size-begin)
+	if err != nil {
+		return fmt.Errorf("open the dump: %w", err)
+	}
+	defer func() { _ = rest.Close() }()
+	if err := l.toc.Locate(io.TeeReader(rest, counter{l.meter})); err != nil {
+		return damagedOr(err, "look for the tables' data")
+	}
+	l.meter.Resume(0)
+	return nil
+}

@@ -1,0 +1,68 @@
+package restore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/selection"
+)
+
+// checkTables finds what would make a restore of rows alone fail.
+func (r Restorer) checkTables(ctx context.Context, job Job, toc *archive.TOC, chosen selection.Chosen) error {
+	l := &loading{Restorer: r, job: job, toc: toc, chosen: chosen}
+	loader, err := l.connect(ctx, job.Account, rowSettings)
+	if err != nil {
+		return err
+	}
+	defer loader.session.Close(ctx)
+	if err := job.checkServer(ctx, loader.session); err != nil {
+		return err
+	}
+	tables := selection.LoadOrder(toc, chosen)
+	missing, err := loader.which(ctx, tables, func(name string) string {
+		return "pg_catalog.to_regclass(" + postgres.QuoteLiteral(name) + ") IS NULL"
+	})
+	if err != nil {
+		return err
+	}
+	if len(missing) > 0 {
+		return failure.New(failure.TargetTableNotFound, "restore the tables with their definitions into a new database, or make them",
+			"database %q on server %s has no table %s", job.Account.Database, job.Account.Server.Host, strings.Join(missing, ", "))
+	}
+	return loader.refuseRows(ctx, tables)
+}
+
+func (l *loader) refuseRows(ctx context.Context, tables []*archive.Entry) error {
+	full, err := l.which(ctx, tables, func(name string) string { return "EXISTS (SELECT FROM ONLY " + name + ")" })
+	if err != nil || len(full) == 0 {
+		return err
+	}
+	return failure.New(failure.TargetTableNotEmpty,
+		"If these rows are not wanted (and no attempt of this very job has loaded them): TRUNCATE "+strings.Join(full, ", ")+";",
+		"tables of database %q on server %s have rows: %s", l.job.Account.Database, l.job.Account.Server.Host, strings.Join(full, ", "))
+}
+
+// which gives the tables for which a condition on their names holds.
+func (l *loader) which(ctx context.Context, tables []*archive.Entry, condition func(name string) string) (names []string, err error) {
+	for batch := range slices.Chunk(tables, 100) {
+		var columns []string
+		for _, e := range batch {
+			columns = append(columns, condition(sqlName(e)))
+		}
+		answers, err := l.session.Conn.PgConn().Exec(ctx, "SELECT "+strings.Join(columns, ", ")).ReadAll()
+		if err != nil {
+			return nil, fmt.Errorf("look at the tables: %w", postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
+		}
+		for i, value := range answers[0].Rows[0] {
+			if string(value) == "t" {
+				names = append(names, strings.ToValidUTF8(sqlName(batch[i]), "?"))
+			}
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,144 @@
+package restore
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/selection"
+	"github.com/pgvault/pgvault/internal/signin"
+)
+
+// rows is the transaction. What makes it fail for the data's sake is a finding;
+// the end of the session takes everything back then.
+func (l *loader) rows(ctx context.Context, parts []region) error {
+	tables := selection.LoadOrder(l.toc, l.chosen)
+	if err := l.prepare(ctx, "BEGIN; SET LOCAL lock_timeout = '30s'; "+locks(tables)+"; SET LOCAL lock_timeout = 0"); err != nil {
+		return err
+	}
+	if err := l.refuseRows(ctx, tables); err != nil {
+		return err
+	}
+	silence, speak, err := l.triggers(ctx, tables)
+	if err != nil {
+		return err
+	}
+	if err := l.prepare(ctx, silence+"SET CONSTRAINTS ALL DEFERRED"); err != nil {
+		return err
+	}
+	for _, e := range tables {
+		if err := l.wholeTable(ctx, e, parts); err != nil || l.found.lost() {
+			return err
+		}
+	}
+	check := archive.Entry{Desc: "CONSTRAINTS", Tag: "of all tables", CopyStmt: "SET CONSTRAINTS ALL IMMEDIATE"}
+	if err := l.judge(ctx, l.exec(ctx, check.CopyStmt), &check); err != nil || l.found.lost() {
+		return err
+	}
+	if err := l.prepare(ctx, l.sequences()+speak); err != nil {
+		return err
+	}
+	return l.commit(ctx)
+}
+
+// prepare runs statements that have nothing to do with the data.
+func (l *loader) prepare(ctx context.Context, statements string) error {
+	if err := l.exec(ctx, statements); err != nil {
+		return fmt.Errorf("prepare the tables: %w", postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
+	}
+	return nil
+}
+
+// wholeTable loads all pieces of a table by one COPY, since a row may refer to
+// one in another piece.
+func (l *loader) wholeTable(ctx context.Context, e *archive.Entry, parts []region) error {
+	reading, cancel := context.WithCancel(ctx)
+	defer cancel()
+	pieces := &pieceReader{ctx: reading, loading: l.loading}
+	for _, part := range parts {
+		if part.entry == e {
+			pieces.left = append(pieces.left, part)
+		}
+	}
+	defer pieces.close()
+	f := &feed{reader: pieces}
+	return l.judge(ctx, f.end(cancel, l.copy(ctx, f, e.CopyStmt)), e)
+}
+
+// sequences are the statements that set the chosen sequences.
+func (l *loader) sequences() string {
+	var statements strings.Builder
+	for i := range l.toc.Entries {
+		if e := &l.toc.Entries[i]; e.Desc == "SEQUENCE SET" && l.chosen.Has(e) {
+			statements.WriteString(e.Defn)
+		}
+	}
+	return statements.String()
+}
+
+// triggers gives the statements that silence the tables' own triggers, and
+// those that let each speak again as before.
+func (l *loader) triggers(ctx context.Context, tables []*archive.Entry) (silence, speak string, err error) {
+	for _, e := range tables {
+		results, err := l.session.Conn.PgConn().Exec(ctx, fmt.Sprintf(`SELECT pg_catalog.format('ALTER TABLE %%s DISABLE TRIGGER %%I; ', tgrelid::pg_catalog.regclass, tgname),
+			pg_catalog.format('ALTER TABLE %%s ENABLE %%sTRIGGER %%I; ', tgrelid::pg_catalog.regclass, CASE tgenabled WHEN 'A' THEN 'ALWAYS ' ELSE '' END, tgname)
+			FROM pg_catalog.pg_trigger WHERE tgrelid = %s::pg_catalog.regclass AND NOT tgisinternal AND tgenabled IN ('O', 'A')`, postgres.QuoteLiteral(sqlName(e)))).ReadAll()
+		if err != nil {
+			return "", "", fmt.Errorf("look for triggers: %w", postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
+		}
+		for _, row := range results[0].Rows {
+			silence, speak = silence+string(row[0]), speak+string(row[1])
+		}
+	}
+	return silence, speak, nil
+}
+
+// commit asks the server what became of the transaction if the connection is
+// lost before the answer: another attempt would find the tables full.
+func (l *loader) commit(ctx context.Context) error {
+	results, err := l.session.Conn.PgConn().Exec(ctx, "SELECT pg_catalog.txid_current()").ReadAll()
+	if err != nil {
+		return fmt.Errorf("commit: %w", postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
+	}
+	err = l.exec(ctx, "COMMIT")
+	if err == nil {
+		return nil
+	}
+	err = postgres.Ended(ctx, postgres.Classify(err, l.session.Target))
+	if l.committed(context.WithoutCancel(ctx), string(results[0].Rows[0][0])) {
+		return nil
+	}
+	return fmt.Errorf("commit: %w", err)
+}
+
+func (l *loader) committed(ctx context.Context, transaction string) bool {
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	session, err := signin.Open(ctx, l.Source, l.job.Account)
+	if err != nil {
+		return false
+	}
+	defer session.Close(ctx)
+	var status *string
+	err = session.Conn.QueryRow(ctx, "SELECT pg_catalog.txid_status($1::text::bigint)", pgx.QueryExecModeExec, transaction).Scan(&status)
+	return err == nil && status != nil && *status == "committed"
+}
+
+func locks(tables []*archive.Entry) string {
+	var names []string
+	for _, e := range tables {
+		names = append(names, "ONLY "+sqlName(e))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "LOCK TABLE " + strings.Join(names, ", ") + " IN SHARE ROW EXCLUSIVE MODE"
+}
+
+func sqlName(e *archive.Entry) string {
+	return postgres.QuoteIdent(e.Namespace) + "." + postgres.QuoteIdent(e.Tag)
+}

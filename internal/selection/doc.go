@@ -1,0 +1,18 @@
+// Package selection chooses what of an archive to restore, by its table of
+// contents alone.
+//
+// A table that is chosen comes whole: its rows, indexes, constraints, triggers,
+// rules, policies, defaults, the sequences it owns with their values, its
+// statistics, comments and grants, and the partitions of a partitioned one. With
+// it comes what it cannot do without, wherever that stands: schemas, types,
+// extensions, functions, sequences of its defaults, and the bare definition of
+// a table that it inherits from or that a view reads. What would need a table
+// that is not restored is left out and noted: foreign keys, and the place of a
+// partition in its table.
+//
+// What the body of a function refers to, no archive says: it comes only if it is
+// chosen too. Large objects, publications, subscriptions and event triggers
+// belong to no table and no schema, and come with the whole database only.
+//
+// The package does no I/O. It may import internal/{archive,config,failure}.
+package selection

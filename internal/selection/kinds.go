@@ -1,0 +1,69 @@
+package selection
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/archive"
+)
+
+// relation tells what a table's name may be of.
+func relation(e *archive.Entry) bool {
+	return slices.Contains([]string{"TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FOREIGN TABLE"}, e.Desc)
+}
+
+// bound tells what makes sense only if all that it joins is restored.
+func bound(e *archive.Entry) bool {
+	return slices.Contains([]string{"FK CONSTRAINT", "TABLE ATTACH", "INDEX ATTACH", "SEQUENCE OWNED BY"}, e.Desc)
+}
+
+// remark tells what is said of another object, whatever that is.
+func remark(e *archive.Entry) bool {
+	return slices.Contains([]string{"COMMENT", "ACL", "SECURITY LABEL"}, e.Desc)
+}
+
+// belongs tells whether d, which depends on e, is a part of e.
+func belongs(d, e *archive.Entry) bool {
+	switch d.Desc {
+	case "COMMENT", "ACL", "SECURITY LABEL", "STATISTICS DATA":
+		return true
+	case "TABLE DATA", "INDEX", "ROW SECURITY", "STATISTICS", "MATERIALIZED VIEW DATA", "SEQUENCE SET":
+		return relation(e)
+	case "SEQUENCE":
+		return e.Desc == "TABLE" || e.Desc == "FOREIGN TABLE"
+	// These may depend on other relations too, and are called after their own.
+	case "TRIGGER", "RULE", "POLICY", "DEFAULT", "CONSTRAINT", "CHECK CONSTRAINT":
+		return belongsByName(d, e)
+	}
+	return false
+}
+
+func belongsByName(d, e *archive.Entry) bool {
+	return d.Namespace == e.Namespace && strings.HasPrefix(d.Tag, e.Tag+" ")
+}
+
+// identity tells a sequence that is a part of its table's column.
+func identity(e *archive.Entry) bool {
+	return e.Desc == "SEQUENCE" && strings.HasPrefix(strings.TrimSpace(e.Defn), "ALTER TABLE")
+}
+
+// ofDatabase tells what belongs to the database as a whole, even where it names a schema.
+func ofDatabase(e *archive.Entry) bool {
+	return strings.HasPrefix(e.Desc, "PUBLICATION") || strings.HasPrefix(e.Desc, "SUBSCRIPTION")
+}
+
+// rows tells what fills objects and makes none.
+func rows(e *archive.Entry) bool {
+	return e.Desc == archive.DescTableData || e.Desc == "SEQUENCE SET"
+}
+
+// filled tells what a restore without rows leaves out.
+func filled(e *archive.Entry) bool {
+	switch e.Desc {
+	case archive.DescLargeObjects, "BLOB", "BLOB METADATA", "MATERIALIZED VIEW DATA", "STATISTICS DATA":
+		return true
+	case "COMMENT", "ACL", "SECURITY LABEL":
+		return strings.HasPrefix(e.Tag, "LARGE OBJECT")
+	}
+	return rows(e)
+}

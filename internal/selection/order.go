@@ -1,0 +1,86 @@
+package selection
+
+import (
+	"github.com/pgvault/pgvault/internal/archive"
+)
+
+// LoadOrder gives the chosen tables' data in an order in which each table comes
+// after those that its foreign keys refer to. Where they refer to each other in
+// a circle, it is the archive's order.
+func LoadOrder(toc *archive.TOC, c Chosen) []*archive.Entry {
+	o := &order{search: newSearch(toc), data: map[int][]*archive.Entry{}, after: map[int][]int{}, visited: map[int]bool{}}
+	var tables []int
+	for i := range toc.Entries {
+		e := &toc.Entries[i]
+		switch {
+		case e.Desc == archive.DescTableData && c.Has(e):
+			table := o.table(e)
+			o.data[table] = append(o.data[table], e)
+			tables = append(tables, table)
+		case e.Desc == "FK CONSTRAINT":
+			o.key(e)
+		}
+	}
+	for _, table := range tables {
+		o.visit(table)
+	}
+	return o.sorted
+}
+
+// order sorts tables. A partition counts as its partitioned table, which its
+// foreign keys are of.
+type order struct {
+	*search
+	data    map[int][]*archive.Entry
+	after   map[int][]int
+	visited map[int]bool
+	sorted  []*archive.Entry
+}
+
+// table is the table that an entry has the data of.
+func (o *order) table(data *archive.Entry) int {
+	for _, id := range data.Dependencies {
+		if e, ok := o.toc.Find(id); ok && e.Desc == "TABLE" {
+			return o.top(id)
+		}
+	}
+	return data.DumpID
+}
+
+func (o *order) top(table int) int {
+	// Bounded, since an archive that lies may have a circle.
+	for range o.parents {
+		parent, ok := o.parents[table]
+		if !ok {
+			break
+		}
+		table = parent
+	}
+	return table
+}
+
+func (o *order) key(key *archive.Entry) {
+	var own int
+	var others []int
+	for _, id := range key.Dependencies {
+		switch e, ok := o.toc.Find(id); {
+		case !ok || e.Desc != "TABLE":
+		case belongsByName(key, e):
+			own = o.top(id)
+		default:
+			others = append(others, o.top(id))
+		}
+	}
+	o.after[own] = append(o.after[own], others...)
+}
+
+func (o *order) visit(table int) {
+	if o.visited[table] {
+		return
+	}
+	o.visited[table] = true
+	for _, other := range o.after[table] {
+		o.visit(other)
+	}
+	o.sorted = append(o.sorted, o.data[table]...)
+}
