@@ -58,10 +58,13 @@ type RestoredRoles struct {
 	Ignored    []string `json:"ignored,omitempty"`
 }
 
-// RestoredDatabase is a database that is whole, but not published.
+// RestoredDatabase is a database that is whole, but not published. It has no
+// OID where rows alone were loaded into one that was there before.
 type RestoredDatabase struct {
 	OID     uint32   `json:"oid"`
 	Ignored []string `json:"ignored,omitempty"`
+	// Notes say what came along with what was chosen, and what could not.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // PublishInput names the database to publish.
@@ -139,7 +142,8 @@ func (r *Restore) RestoreRoles(ctx context.Context, work RestoreWork) (RestoredR
 }
 
 // RestoreDatabase loads the dump into the job's own database. Each attempt
-// begins by dropping what the one before has left.
+// begins by dropping what the one before has left. Rows alone go into a database
+// that exists, in one transaction.
 func (r *Restore) RestoreDatabase(ctx context.Context, work RestoreWork) (RestoredDatabase, error) {
 	meter := progress.NewMeter(r.Now, "connect")
 	ctx, stop := beatMeter(ctx, meter)
@@ -148,8 +152,12 @@ func (r *Restore) RestoreDatabase(ctx context.Context, work RestoreWork) (Restor
 	if err != nil {
 		return RestoredDatabase{}, because(ctx, err)
 	}
-	loaded, err := r.restorer().Load(ctx, job, r.dump(m), meter)
-	return RestoredDatabase{OID: loaded.OID, Ignored: loaded.Ignored}, because(ctx, err)
+	load := r.restorer().Load
+	if work.Target.RowsOnly() {
+		load = r.restorer().LoadRows
+	}
+	loaded, err := load(ctx, job, r.dump(m), meter)
+	return RestoredDatabase{OID: loaded.OID, Ignored: loaded.Ignored, Notes: loaded.Notes}, because(ctx, err)
 }
 
 // PublishDatabase gives the database its own properties and its name. It knows

@@ -55,6 +55,10 @@ func TestMistypedInputsFailAtOnce(t *testing.T) {
 		{"restore with a third choice", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","owners":"drop"}}`, `field "target.owners" cannot be "drop"`},
 		{"restore with a third choice of grants", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","grants":"no"}}`, `field "target.grants" cannot be "no"`},
 		{"restore over too many connections", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","connections":65}}`, `field "target.connections" cannot be 65`},
+		{"restore of a third content", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","content":"rows"}}`, `field "target.content" cannot be "rows"`},
+		{"restore of rows with roles", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","content":"data","roles":true}}`, `rows alone come without roles`},
+		{"restore of some files", workflows.Restore, `{"instance":"shop/orders","target":{"container":"https://a.blob.core.windows.net/c","tables":["a"]}}`, `files are restored whole`},
+		{"restore of a table without name", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","tables":[""]}}`, `is empty`},
 		{"typo within", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"hots":"db2"},"database":"c"}}`, `unknown field "hots"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -40,11 +40,15 @@ type RestoreResult struct {
 	// Database and Server are set after a restore as database.
 	Database string `json:"database,omitempty"`
 	Server   string `json:"server,omitempty"`
+	// RowsOnly tells that the database was there before, and got rows alone.
+	RowsOnly bool `json:"rowsOnly,omitempty"`
 	// Container and Files are set after a restore as files.
 	Container string   `json:"container,omitempty"`
 	Files     []string `json:"files,omitempty"`
 	// Ignored are the known-harmless errors and what could not be carried over, each with its reason.
 	Ignored []string `json:"ignored,omitempty"`
+	// Notes say what came along with the tables and schemas that were chosen, and what could not.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // SweepInput is what starts a [RetentionSweep].

@@ -21,8 +21,9 @@ const (
 	stepCopy    = "copy files"
 )
 
-// Restore brings a recovery point back: as a database on any server, under a
-// name of the job's own until it is whole, or as files in any container. The
+// Restore brings a recovery point back, or some of it: as a database on any
+// server, under a name of the job's own until it is whole; as rows of tables that
+// exist; or as files in any container. The
 // point is held while the job runs, so that no sweep takes it.
 func Restore(ctx workflow.Context, raw converter.RawValue) (RestoreResult, error) {
 	ctx = as(ctx, temporalx.RoleRestore)
@@ -76,6 +77,9 @@ func restoreDatabase(ctx workflow.Context, c *card, point activities.PointRef, t
 	var activity *activities.Restore
 	// A reset keeps the original run's ID, so a job that goes on finds its own database again.
 	work := activities.RestoreWork{Point: point, Target: target, Unpublished: unpublishedName(workflow.GetInfo(ctx).OriginalRunID)}
+	if target.RowsOnly() {
+		work.Unpublished = ""
+	}
 	where := fmt.Sprintf("%s on %s", target.Database, target.Server.Host)
 
 	_, err := step(lookUp(ctx, "Check "+where), c, stepTarget, activity.CheckTarget, work, silent[nothing])
@@ -96,16 +100,21 @@ func restoreDatabase(ctx workflow.Context, c *card, point activities.PointRef, t
 		dropUnpublished(ctx, work)
 		return RestoreResult{}, err
 	}
+	result := RestoreResult{
+		Instance: point.Instance, Point: point.Point, Database: target.Database, Server: target.Server.Host,
+		RowsOnly: target.RowsOnly(), Ignored: append(roles.Ignored, restored.Ignored...), Notes: restored.Notes,
+	}
+	if target.RowsOnly() {
+		return result, nil
+	}
 	published, err := step(lookUp(ctx, "Publish as "+target.Database), c, stepPublish, activity.PublishDatabase,
 		activities.PublishInput{Work: work, OID: restored.OID}, silent[activities.PublishedDatabase])
 	if err != nil {
 		dropUnpublished(ctx, work)
 		return RestoreResult{}, err
 	}
-	return RestoreResult{
-		Instance: point.Instance, Point: point.Point, Database: target.Database, Server: target.Server.Host,
-		Ignored: append(append(roles.Ignored, restored.Ignored...), published.Ignored...),
-	}, nil
+	result.Ignored = append(result.Ignored, published.Ignored...)
+	return result, nil
 }
 
 // unpublishedName is the job's own name for the database. It is made of the run
@@ -126,9 +135,10 @@ func restoreFiles(ctx workflow.Context, c *card, point activities.PointRef, targ
 	return RestoreResult{Instance: point.Instance, Point: point.Point, Container: target.Container, Files: copied.Names}, nil
 }
 
-// dropUnpublished drops the half-restored database, unless the job was told to keep it.
+// dropUnpublished drops the half-restored database, unless the job was told to
+// keep it, or has none of its own.
 func dropUnpublished(ctx workflow.Context, work activities.RestoreWork) {
-	if work.Target.KeepFailed {
+	if work.Target.KeepFailed || work.Target.RowsOnly() {
 		return
 	}
 	var activity *activities.Restore
@@ -157,6 +167,9 @@ func restoreSteps(target activities.RestoreTarget) []string {
 	steps = append(steps, stepTarget)
 	if target.Roles {
 		steps = append(steps, stepRoles)
+	}
+	if target.RowsOnly() {
+		return append(steps, stepRestore)
 	}
 	return append(steps, stepRestore, stepPublish)
 }

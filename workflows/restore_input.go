@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/config"
@@ -20,7 +21,7 @@ func checkRestore(input RestoreInput) error {
 		return failure.New(failure.InvalidInput, "give target.server with target.database, or target.container", "the job's input: target needs either a server or a container")
 	}
 	if t.Container != "" {
-		return nil
+		return checkFiles(t)
 	}
 	if err := needField("target.server.host", t.Server.Host); err != nil {
 		return err
@@ -40,7 +41,25 @@ func checkRestore(input RestoreInput) error {
 	return checkLoad(t)
 }
 
+func checkFiles(t activities.RestoreTarget) error {
+	if t.Content != "" || !t.Wanted().Everything() {
+		return failure.New(failure.InvalidInput, "leave out target.tables, target.schemas and target.content, or restore to a server",
+			"the job's input: files are restored whole")
+	}
+	return nil
+}
+
 func checkLoad(t activities.RestoreTarget) error {
+	if err := t.Content.Check(); err != nil {
+		return failure.New(failure.InvalidInput, `give "schema" or "data", or leave it out for both`, "the job's input: field \"target.content\" cannot be %q", string(t.Content))
+	}
+	if t.RowsOnly() && (t.Roles || t.KeepFailed) {
+		return failure.New(failure.InvalidInput, "leave out target.roles and target.keepFailed",
+			"the job's input: rows alone come without roles, and nothing is left of a failed job")
+	}
+	if slices.Contains(slices.Concat(t.Tables, t.Schemas), "") {
+		return failure.New(failure.InvalidInput, "name each table and schema", "the job's input: a name in \"target.tables\" or \"target.schemas\" is empty")
+	}
 	if t.Connections < 0 || t.Connections > activities.MaxConnections {
 		return failure.New(failure.InvalidInput, fmt.Sprintf("give a number from 1 to %d, or none", activities.MaxConnections),
 			"the job's input: field \"target.connections\" cannot be %d", t.Connections)

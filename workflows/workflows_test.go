@@ -197,6 +197,35 @@ func TestFailedRestoreDropsAndReleases(t *testing.T) {
 	}
 }
 
+func TestRestoreOfRowsMakesAndDropsNoDatabase(t *testing.T) {
+	t.Parallel()
+	for _, fails := range []bool{false, true} {
+		e := newEnv(t)
+		point := activities.PointRef{Instance: "shop/orders", Point: plan.Point, Database: "orders"}
+		e.OnActivity("FindPoint", mock.Anything, mock.Anything).Return(point, nil)
+		e.OnActivity("Hold", mock.Anything, mock.Anything).Return(nil)
+		unnamed := mock.MatchedBy(func(work activities.RestoreWork) bool { return work.Unpublished == "" })
+		e.OnActivity("CheckTarget", mock.Anything, unnamed).Return(nil)
+		var err error
+		if fails {
+			err = userError(failure.RestoreStatement, "no")
+		}
+		// Neither PublishDatabase nor DropTarget is expected.
+		e.OnActivity("RestoreDatabase", mock.Anything, unnamed).Return(activities.RestoredDatabase{Notes: []string{"noted"}}, err)
+		e.OnActivity("ReleaseHold", mock.Anything, mock.Anything).Return(nil)
+		e.ExecuteWorkflow(workflows.Restore, raw(`{"instance":"shop/orders","target":{"server":{"host":"db2.example.com"},"database":"orders","tables":["a.b"],"content":"data"}}`))
+		if fails {
+			require.Equal(t, failure.RestoreStatement, e.failed(t).Code)
+			continue
+		}
+		var result workflows.RestoreResult
+		require.NoError(t, e.GetWorkflowError())
+		require.NoError(t, e.GetWorkflowResult(&result))
+		require.True(t, result.RowsOnly)
+		require.Equal(t, []string{"noted"}, result.Notes)
+	}
+}
+
 func TestFindingsAreNoFailureOfValidate(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)

@@ -65,12 +65,13 @@ func (r Restorer) CheckTarget(ctx context.Context, job Job, dump Dump) error {
 	if _, err := r.tool(job); err != nil {
 		return err
 	}
-	toc, chosen, err := dump.choose(ctx, job.Wanted)
-	if err != nil {
-		return err
-	}
 	if job.rowsOnly() {
-		return r.checkTables(ctx, job, toc, chosen)
+		return r.checkTables(ctx, job, dump)
+	}
+	if !job.Wanted.Whole() {
+		if _, _, err := dump.choose(ctx, job.Wanted); err != nil {
+			return err
+		}
 	}
 	session, err := r.maintenance(ctx, job)
 	if err != nil {

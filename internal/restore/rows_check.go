@@ -13,7 +13,11 @@ import (
 )
 
 // checkTables finds what would make a restore of rows alone fail.
-func (r Restorer) checkTables(ctx context.Context, job Job, toc *archive.TOC, chosen selection.Chosen) error {
+func (r Restorer) checkTables(ctx context.Context, job Job, dump Dump) error {
+	toc, chosen, err := dump.choose(ctx, job.Wanted)
+	if err != nil {
+		return err
+	}
 	l := &loading{Restorer: r, job: job, toc: toc, chosen: chosen}
 	loader, err := l.connect(ctx, job.Account, rowSettings)
 	if err != nil {

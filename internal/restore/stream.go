@@ -7,7 +7,6 @@ import (
 
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
-	"github.com/pgvault/pgvault/internal/selection"
 )
 
 // stream runs one pg_restore on the whole dump, from its first byte to its last.
@@ -20,7 +19,7 @@ func (l *loading) stream(ctx context.Context) error {
 	}
 	defer func() { _ = all.Close() }()
 	c := child{job: l.job, tool: l.tool, stdin: io.TeeReader(all, counter{l.meter})}
-	if l.job.Wanted.Content != selection.All || !l.job.Wanted.Everything() {
+	if !l.job.Wanted.Whole() {
 		c.files, c.options.UseList = [][]byte{pgtools.UseList(l.ids())}, pgtools.FilePath(0)
 	}
 	return l.run(ctx, c, &l.found)

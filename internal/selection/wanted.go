@@ -39,6 +39,9 @@ type Wanted struct {
 // Everything tells that no names are given.
 func (w Wanted) Everything() bool { return len(w.Tables) == 0 && len(w.Schemas) == 0 }
 
+// Whole tells that nothing is to be left out.
+func (w Wanted) Whole() bool { return w.Everything() && w.Content == All }
+
 // Chosen are entries of one archive.
 type Chosen struct {
 	ids map[int]bool

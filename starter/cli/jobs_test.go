@@ -113,7 +113,7 @@ func fakeRestore(_ workflow.Context, in workflows.RestoreInput) (workflows.Resto
 		return workflows.RestoreResult{Instance: in.Instance, Point: "p", Container: in.Target.Container, Files: []string{in.Target.Prefix + "manifest.json"}}, nil
 	}
 	said, err := json.Marshal(in.Target)
-	return workflows.RestoreResult{Instance: in.Instance, Point: in.Point, Database: in.Target.Database, Server: in.Target.Server.Host, Ignored: []string{string(said)}}, err
+	return workflows.RestoreResult{Instance: in.Instance, Point: in.Point, Database: in.Target.Database, Server: in.Target.Server.Host, RowsOnly: in.Target.RowsOnly(), Ignored: []string{string(said)}}, err
 }
 
 func fakeValidate(_ workflow.Context, in workflows.ValidateInput) (workflows.ValidateResult, error) {
@@ -203,6 +203,18 @@ func TestRestoreInput(t *testing.T) {
 Recovery point p1 of shop/a is database copy on db2
   passed over: {"server":{"host":"db2","port":5433,"tls":{"mode":"verify-full","rootCertificate":"/ca.pem"}},"signIn":{"entra":{"user":"u"}},"database":"copy","owners":"omit","grants":"keep","roles":true,"keepFailed":true}
 $`, c.out.String())
+
+	var some command
+	require.Zero(t, some.run(t.Context(), "restore", "shop/a", "--point", "p1", "--to-server", "db2", "--to-database", "shop", "--table", `s."a,b"`, "--table", "c",
+		"--schema", "d", "--data-only", "--connections", "8", "--wait"), some.errs.String())
+	require.Contains(t, some.out.String(), "Rows of recovery point p1 of shop/a are in database shop on db2")
+	require.Contains(t, some.out.String(), `"connections":8,"tables":["s.\"a,b\"","c"],"schemas":["d"],"content":"data"}`)
+
+	for flag, want := range map[string]string{"--schema-only": "only one of", "--roles": "do not go with", "--keep-failed": "do not go with"} {
+		var wrong command
+		require.Equal(t, 2, wrong.run(t.Context(), "restore", "shop/a", "--to-server", "db2", "--to-database", "shop", "--data-only", flag))
+		require.Contains(t, wrong.errs.String(), want)
+	}
 
 	var files command
 	require.Zero(t, files.run(t.Context(), "restore", "shop/a", "--to-container", "https://acct.example/restored", "--prefix", "x/", "--wait"), files.errs.String())

@@ -28,6 +28,7 @@ type restoreFlags struct {
 	container       string
 	prefix          string
 	connections     int
+	choice          restoreChoice
 	wait            *bool
 }
 
@@ -40,15 +41,25 @@ func (a *App) restoreCommand() *cobra.Command {
 container. A database is made under a name of the job's own and renamed when it
 is whole; one that exists already is never touched.
 
+--table and --schema restore some of it, and read no more than that. A table
+comes with its rows, indexes, constraints, triggers, policies, sequences, grants
+and partitions, and with the types, functions and extensions that it needs; a
+foreign key to a table that is not restored is left out, and named.
+--schema-only restores definitions. --data-only loads rows into a database that
+exists, into tables that are there and empty: all of them or none, in the order
+of their foreign keys, without firing triggers.
+
 Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 		Example: `  pgvault restore shop/orders --to-server db2.example.com --to-database orders_copy --wait
-  pgvault restore shop/orders --point 20261124T020000Z-1f2e3d4c --to-container https://acct.blob.core.windows.net/restored`,
+  pgvault restore shop/orders --point 20261124T020000Z-1f2e3d4c --to-container https://acct.blob.core.windows.net/restored
+  pgvault restore shop/orders --table public.customers --to-server db2.example.com --to-database rescued --wait
+  pgvault restore shop/orders --table public.customers --data-only --to-server db.example.com --to-database orders --wait`,
 		Args: cobra.ExactArgs(1),
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.point, "point", "", "ID of the recovery point (default: the latest)")
 	flags.StringVar(&f.server, "to-server", "", "server to restore to")
-	flags.StringVar(&f.database, "to-database", "", "name of the new database")
+	flags.StringVar(&f.database, "to-database", "", "name of the new database, or with --data-only of one that exists")
 	flags.StringVar(&f.tlsMode, "tls-mode", config.TLSVerifyFull, "how the connection is protected: verify-full, verify-ca, require, disable")
 	flags.StringVar(&f.rootCertificate, "tls-root-certificate", "", "PEM file on the worker with the server's certificate authority")
 	flags.StringVar(&f.secret, "secret", "", "URL of the Key Vault secret to sign in with")
@@ -60,6 +71,7 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 	flags.IntVar(&f.connections, "connections", 0, "connections that load data side by side (default: 4)")
 	flags.StringVar(&f.container, "to-container", "", "URL of the container to restore the files to")
 	flags.StringVar(&f.prefix, "prefix", "", "what the files' names begin with in that container")
+	f.choice.add(flags)
 	f.wait = waitFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		input, err := f.input(args[0])
@@ -76,6 +88,8 @@ func (f restoreFlags) input(instance string) (workflows.RestoreInput, error) {
 	switch {
 	case (f.server == "") == (f.container == ""):
 		return input, usagef("give either --to-server with --to-database, or --to-container")
+	case f.container != "" && f.choice.some():
+		return input, usagef("--table, --schema, --schema-only and --data-only go with --to-server: files are restored whole")
 	case f.container != "":
 		input.Target = activities.RestoreTarget{Container: f.container, Prefix: f.prefix}
 		if err := config.CheckContainerURL(f.container); err != nil {
@@ -95,6 +109,9 @@ func (f restoreFlags) input(instance string) (workflows.RestoreInput, error) {
 		Server: server, SignIn: f.signIn(), Database: f.database,
 		Owners: activities.Choice(f.owners), Grants: activities.Choice(f.grants),
 		Roles: f.roles, KeepFailed: f.keepFailed, Connections: f.connections,
+	}
+	if err := f.choice.apply(&input.Target); err != nil {
+		return input, err
 	}
 	return input, f.check(input.Target)
 }
@@ -179,7 +196,14 @@ func (a *App) printRestore(r workflows.RestoreResult) {
 		}
 		return
 	}
-	a.print("Recovery point %s of %s is database %s on %s", r.Point, r.Instance, r.Database, r.Server)
+	made := "Recovery point %s of %s is database %s on %s"
+	if r.RowsOnly {
+		made = "Rows of recovery point %s of %s are in database %s on %s"
+	}
+	a.print(made, r.Point, r.Instance, r.Database, r.Server)
+	for _, note := range r.Notes {
+		a.print("  note: %s", note)
+	}
 	for _, ignored := range r.Ignored {
 		a.print("  passed over: %s", ignored)
 	}

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"github.com/spf13/pflag"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/selection"
+)
+
+// restoreChoice are the flags that choose what of a recovery point to restore.
+type restoreChoice struct {
+	tables, schemas      []string
+	schemaOnly, dataOnly bool
+}
+
+func (c *restoreChoice) add(flags *pflag.FlagSet) {
+	// Not slices: a name may have a comma in it.
+	flags.StringArrayVar(&c.tables, "table", nil, "table, view or sequence to restore, as SCHEMA.NAME or NAME; may be repeated")
+	flags.StringArrayVar(&c.schemas, "schema", nil, "schema to restore; may be repeated")
+	flags.BoolVar(&c.schemaOnly, "schema-only", false, "restore definitions without rows")
+	flags.BoolVar(&c.dataOnly, "data-only", false, "load rows into empty tables of a database that exists")
+}
+
+// some tells that not everything is wanted.
+func (c *restoreChoice) some() bool {
+	return c.schemaOnly || c.dataOnly || len(c.tables)+len(c.schemas) > 0
+}
+
+func (c *restoreChoice) apply(t *activities.RestoreTarget) error {
+	t.Tables, t.Schemas = c.tables, c.schemas
+	switch {
+	case c.schemaOnly && c.dataOnly:
+		return usagef("give only one of --schema-only and --data-only")
+	case c.dataOnly && (t.Roles || t.KeepFailed):
+		return usagef("--roles and --keep-failed do not go with --data-only")
+	case c.schemaOnly:
+		t.Content = selection.Schema
+	case c.dataOnly:
+		t.Content = selection.Data
+	}
+	return nil
+}
