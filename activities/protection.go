@@ -93,8 +93,8 @@ type DeletedData struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
-// deletionsAtOnce is how many points are deleted side by side.
-const deletionsAtOnce = 16
+// changesAtOnce is how many points are changed side by side.
+const changesAtOnce = 16
 
 // DeleteData deletes all of an instance's points by a person's wish. Another
 // attempt goes on with those that are left.
@@ -117,7 +117,7 @@ func (p *Prune) deleteData(ctx context.Context, in ProtectionChange, deleted *at
 	}
 	result := DeletedData{Until: d.tombstone.Until}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(deletionsAtOnce)
+	group.SetLimit(changesAtOnce)
 	for _, point := range points {
 		if !point.Committed {
 			continue // the sweep takes the remains of attempts

@@ -127,6 +127,17 @@ type ProtectionResult struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
+// ReapplyPolicyInput is what starts a [ReapplyPolicy].
+type ReapplyPolicyInput struct {
+	Instance string `json:"instance"`
+	// DryRun reports each change, and makes none.
+	DryRun bool   `json:"dryRun,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// ReapplyPolicyResult counts what a [ReapplyPolicy] has changed.
+type ReapplyPolicyResult = activities.ReapplyResult
+
 // PointResult tells what has become of a point that was deleted or brought back.
 type PointResult struct {
 	Instance string `json:"instance"`

@@ -17,6 +17,7 @@ func Register(registry worker.WorkflowRegistry) {
 		"UndeletePoint":    UndeletePoint,
 		"StopProtection":   StopProtection,
 		"ResumeProtection": ResumeProtection,
+		"ReapplyPolicy":    ReapplyPolicy,
 		"Validate":         Validate,
 	} {
 		registry.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})

@@ -34,6 +34,7 @@ var recorded = []string{
 	"deletepoint_completed", "deletepoint_failed_input",
 	"undeletepoint_completed", "undeletepoint_failed", "undeletepoint_failed_input",
 	"stopprotection_completed", "stopprotection_completed_deletedata", "stopprotection_failed_unconfirmed", "stopprotection_failed_input",
+	"reapplypolicy_completed", "reapplypolicy_completed_dryrun", "reapplypolicy_failed_input",
 	"resumeprotection_completed", "resumeprotection_failed_input",
 	"validate_completed_findings", "validate_failed_input",
 }

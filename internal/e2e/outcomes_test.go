@@ -74,7 +74,7 @@ func TestEveryOutcome(t *testing.T) {
 	t.Run("invalid input", func(t *testing.T) {
 		for kind, name := range map[string]string{
 			"Backup": "backup", "Restore": "restore", "RetentionSweep": "retentionsweep", "Validate": "validate", "DeletePoint": "deletepoint",
-			"UndeletePoint": "undeletepoint", "StopProtection": "stopprotection", "ResumeProtection": "resumeprotection",
+			"ReapplyPolicy": "reapplypolicy", "UndeletePoint": "undeletepoint", "StopProtection": "stopprotection", "ResumeProtection": "resumeprotection",
 		} {
 			id := name + "/mistyped"
 			require.Error(t, w.ran(t, id, kind, map[string]string{"instnace": "shop/orders"}))
@@ -122,6 +122,8 @@ func TestEveryOutcomeOfProtection(t *testing.T) {
 		{"deletepoint_completed", "DeletePoint", map[string]any{"point": point, "reason": "of no use"}},
 		{"undeletepoint_completed", "UndeletePoint", map[string]any{"point": point, "keep": "1y"}},
 		{"undeletepoint_failed", "UndeletePoint", map[string]any{"point": "20200101T000000Z-00000000"}},
+		{"reapplypolicy_completed_dryrun", "ReapplyPolicy", map[string]any{"dryRun": true}},
+		{"reapplypolicy_completed", "ReapplyPolicy", map[string]any{"reason": "longer, please"}},
 		{"stopprotection_completed", "StopProtection", map[string]any{"mode": "retain-forever"}},
 		{"resumeprotection_completed", "ResumeProtection", map[string]any{"reason": "back"}},
 		{"stopprotection_failed_unconfirmed", "StopProtection", map[string]any{"mode": "delete-data", "confirm": "shop"}},

@@ -114,7 +114,9 @@ func (l *listing) write(w http.ResponseWriter, from, to int, next string) {
 	_, _ = w.Write(b.Bytes())
 }
 
-func (l *listing) instance(n int) string { return fmt.Sprintf("team-%02d/db-%04d", n*100/l.instances, n) }
+func (l *listing) instance(n int) string {
+	return fmt.Sprintf("team-%02d/db-%04d", n*100/l.instances, n)
+}
 
 func (l *listing) point(n int) time.Time { return l.begun.AddDate(0, 0, n-l.points) }
 

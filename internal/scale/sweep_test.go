@@ -30,7 +30,7 @@ func TestMain(m *testing.M) { localenvtest.Main(m) }
 // histories are small.
 func TestASweepReadsListingPagesAlone(t *testing.T) {
 	t.Parallel()
-	l := &listing{instances: 300, points: 100}
+	l := &listing{instances: 130, points: 100}
 	container := l.serve(t)
 	temporal := dial(t, container)
 	done := temporal.sweep(t, "plan", true)

@@ -14,6 +14,7 @@ import (
 func (s Sweeper) look(ctx context.Context, p vault.Point) (retention.Point, error) {
 	point := retention.Point{
 		ID: p.ID, Time: p.Time, Committed: p.Committed, Good: p.Good, Expires: p.Expires, LastChange: p.LastChange, Removing: p.Removing,
+		LockedUntil: p.LockedUntil,
 	}
 	if p.Deleted != nil {
 		point.Deleted = &retention.Deletion{Until: p.Deleted.Until, BySweep: p.Deleted.BySweep, Purging: p.Deleted.Purging}

@@ -55,7 +55,7 @@ type JobFilter struct {
 }
 
 func (f JobFilter) query() string {
-	types := []string{TypeBackup, TypeRestore, TypeRetentionSweep, TypeDeletePoint, TypeUndeletePoint, TypeStopProtection, TypeResumeProtection}
+	types := []string{TypeBackup, TypeRestore, TypeRetentionSweep, TypeDeletePoint, TypeUndeletePoint, TypeStopProtection, TypeResumeProtection, TypeReapplyPolicy}
 	terms := []string{"WorkflowType IN ('" + strings.Join(types, "', '") + "')", "TaskQueue = '" + TaskQueue + "'"}
 	if f.Instance != "" {
 		terms = append(terms, fmt.Sprintf("%s = '%s'", KeyInstance.GetName(), strings.ReplaceAll(f.Instance, "'", "''")))

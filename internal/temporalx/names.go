@@ -40,6 +40,7 @@ const (
 	TypeUndeletePoint    = "UndeletePoint"
 	TypeStopProtection   = "StopProtection"
 	TypeResumeProtection = "ResumeProtection"
+	TypeReapplyPolicy    = "ReapplyPolicy"
 )
 
 // Search attributes of jobs, all of type Keyword. They are never encrypted and

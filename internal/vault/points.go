@@ -29,6 +29,9 @@ type Point struct {
 	// Extended is set where another retention has taken the place of the
 	// manifest's; the summary shows it.
 	Extended *Retention `json:"retention,omitempty"`
+	// LockedUntil is the latest end of the locks on its blobs, until which the
+	// storage refuses to delete them.
+	LockedUntil time.Time `json:"lockedUntil,omitzero"`
 	// Deleted is set while the point is soft-deleted.
 	Deleted *Tombstone `json:"deleted,omitempty"`
 	// Removing tells that a sweep has begun to remove it.

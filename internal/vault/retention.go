@@ -13,9 +13,12 @@ type Retention struct {
 	Policy  string    `json:"policy"`
 	Rule    string    `json:"rule"`
 	Expires time.Time `json:"expires"`
+	// AtLeast is until when a person has asked for the point to be kept, whatever
+	// policies say later.
+	AtLeast time.Time `json:"atLeast,omitzero"`
 	// At, Job, Identity and Reason tell the change from the manifest's.
-	At       time.Time `json:"at"`
-	Job      string    `json:"job"`
+	At       time.Time `json:"at,omitzero"`
+	Job      string    `json:"job,omitempty"`
 	Identity string    `json:"identity,omitempty"`
 	Reason   string    `json:"reason,omitempty"`
 }

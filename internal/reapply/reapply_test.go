@@ -1,0 +1,90 @@
+package reapply_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/reapply"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+var begun = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
+
+func point(id, rule string, keep int) vault.Point {
+	return vault.Point{ID: id, Time: begun, Committed: true, Good: true, Summary: vault.Summary{
+		Policy: "nightly", Rule: rule, Expires: begun.AddDate(0, 0, keep),
+	}}
+}
+
+var policy = config.Policy{Name: "nightly", Retention: map[string]config.Duration{"Default": {Days: 30}, "Monthly": {Years: 1}}}
+
+func plan(points ...vault.Point) map[string]reapply.Change {
+	changes := map[string]reapply.Change{}
+	for _, c := range reapply.Plan(points, policy, reapply.ByRule(policy)) {
+		changes[c.Point] = c
+	}
+	return changes
+}
+
+func TestPlanGivesWhatChanges(t *testing.T) {
+	t.Parallel()
+	orphan, deleted, unreadable := point("orphan", "Default", 7), point("deleted", "Default", 7), point("unreadable", "Default", 7)
+	orphan.Committed, deleted.Deleted, unreadable.Expires = false, &vault.Tombstone{}, time.Time{}
+	renamed := point("renamed", "Default", 30)
+	renamed.Policy = "before"
+	changes := plan(point("same", "Default", 30), point("short", "Default", 7), point("long", "Default", 90),
+		point("gone", "Weekly", 60), point("monthly", "Monthly", 30), orphan, deleted, unreadable, renamed)
+	require.Len(t, changes, 5)
+	require.True(t, changes["short"].Longer())
+	require.Equal(t, begun.AddDate(0, 0, 30), changes["short"].To.Expires)
+	require.False(t, changes["long"].Longer())
+	require.Equal(t, "Default", changes["gone"].To.Rule)
+	require.Equal(t, begun.AddDate(1, 0, 0), changes["monthly"].To.Expires)
+	require.Equal(t, "before", changes["renamed"].From.Policy)
+}
+
+func TestWhatIsLockedOrAskedForIsNeverShortened(t *testing.T) {
+	t.Parallel()
+	locked, asked := point("locked", "Default", 90), point("asked", "Default", 90)
+	locked.LockedUntil = begun.AddDate(0, 0, 90)
+	asked.Extended = &vault.Retention{AtLeast: begun.AddDate(0, 0, 60)}
+	lockedShort := point("lockedShort", "Default", 10)
+	lockedShort.LockedUntil = begun.AddDate(0, 0, 10)
+	changes := plan(locked, asked, lockedShort)
+	require.NotContains(t, changes, "locked")
+	require.Equal(t, begun.AddDate(0, 0, 60), changes["asked"].To.Expires)
+	require.Equal(t, asked.Extended.AtLeast, changes["asked"].To.AtLeast, "later policies are told too")
+	require.Contains(t, changes["asked"].Note, "asked")
+	require.Equal(t, begun.AddDate(0, 0, 30), changes["lockedShort"].To.Expires, "but longer it may be")
+}
+
+// Whatever a policy says, and once made, a plan has nothing more to change.
+func TestPlanInvariants(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 5000 {
+		p := point("p", []string{"Default", "Monthly", "Gone"}[random.IntN(3)], 7+random.IntN(500))
+		if random.IntN(2) == 0 {
+			p.LockedUntil = begun.AddDate(0, 0, random.IntN(500))
+		}
+		if random.IntN(2) == 0 {
+			p.Extended = &vault.Retention{AtLeast: begun.AddDate(0, 0, random.IntN(500))}
+		}
+		changes := reapply.Plan([]vault.Point{p}, policy, func([]vault.Point) map[string]reapply.Assigned {
+			return map[string]reapply.Assigned{"p": {Rule: "Default", Expires: begun.AddDate(0, 0, random.IntN(500))}}
+		})
+		for _, c := range changes {
+			require.False(t, c.To.Expires.Before(p.LockedUntil))
+			require.False(t, p.Extended != nil && c.To.Expires.Before(p.Extended.AtLeast))
+			done := p
+			done.Policy, done.Rule, done.Expires, done.Extended = c.To.Policy, c.To.Rule, c.To.Expires, &c.To
+			require.Empty(t, reapply.Plan([]vault.Point{done}, policy, func([]vault.Point) map[string]reapply.Assigned {
+				return map[string]reapply.Assigned{"p": {Rule: c.To.Rule, Expires: c.To.Expires}}
+			}))
+		}
+	}
+}

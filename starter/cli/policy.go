@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/reapply"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/workflows"
+)
+
+func (a *App) policyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "policy",
+		Short: "Work with backup policies",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.reapplyCommand())
+	return cmd
+}
+
+func (a *App) reapplyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "reapply INSTANCE [--apply]",
+		Short: "Let a changed policy hold for the recovery points there are",
+		Long: `Let an instance's policy, as it was applied last, hold for the recovery points
+that there are already. A policy that is changed holds by itself for points to
+come only. Without --apply nothing is changed, and each change is shown: look at
+it first. A point that is locked, or that somebody has asked to be kept, may be
+kept longer by it, and never shorter.`,
+		Example: `  pgvault policy reapply shop/orders
+  pgvault policy reapply shop/orders --apply --reason 'the auditors want two years'`,
+		Args: cobra.ExactArgs(1),
+	}
+	apply := cmd.Flags().Bool("apply", false, "make the changes, and do not only show them")
+	reason := cmd.Flags().String("reason", "", "why, for the record")
+	output := outputFlag(cmd)
+	vaultURL := vaultFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return a.reapply(cmd.Context(), workflows.ReapplyPolicyInput{Instance: args[0], DryRun: !*apply, Reason: *reason}, *output, *vaultURL)
+	}
+	return cmd
+}
+
+// reapply waits for the job: its changes are what it is run for.
+func (a *App) reapply(ctx context.Context, input workflows.ReapplyPolicyInput, output format, vaultFlag string) error {
+	v, err := a.openVault(vaultFlag)
+	if err != nil {
+		return err
+	}
+	s, err := a.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	run, err := a.begin(ctx, s, newJob{
+		id: "reapply/" + input.Instance + "/" + uniqueTime(), kind: temporalx.TypeReapplyPolicy, instance: input.Instance,
+		summary: "Reapplication of the policy of " + input.Instance, input: input,
+	})
+	if err != nil {
+		return err
+	}
+	a.note("%s", run.GetID())
+	var result workflows.ReapplyPolicyResult
+	if err := a.wait(ctx, s, run, &result); err != nil {
+		return err
+	}
+	var report activities.ReapplyReport
+	if err := v.GetReport(ctx, result.Report, &report); err != nil {
+		return err
+	}
+	err = printList(a, output, report.Changes, []column[reapply.Change]{
+		{"POINT", func(c reapply.Change) string { return c.Point }},
+		{"RULE", func(c reapply.Change) string { return arrow(c.From.Rule, c.To.Rule) }},
+		{"EXPIRES", func(c reapply.Change) string {
+			return arrow(c.From.Expires.UTC().Format(time.DateOnly), c.To.Expires.UTC().Format(time.DateOnly))
+		}},
+		{"NOTE", func(c reapply.Change) string { return dash(c.Note) }},
+	})
+	if err == nil && input.DryRun && result.Points > 0 {
+		a.note("Nothing has been changed. %d points would be kept longer and %d shorter; --apply does it.", result.Longer, result.Shorter)
+	}
+	return err
+}
+
+func arrow(from, to string) string {
+	if from == to {
+		return to
+	}
+	return from + " → " + to
+}

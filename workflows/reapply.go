@@ -1,0 +1,48 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+const stepReapply = "reapply policy"
+
+// ReapplyPolicy has an instance's policy, as it is now, hold for the recovery
+// points that there are already. A dry run reports each change and makes none.
+func ReapplyPolicy(ctx workflow.Context, raw converter.RawValue) (ReapplyPolicyResult, error) {
+	ctx = as(ctx, temporalx.RolePrune)
+	j := newJob(ctx, "ReapplyPolicy")
+	result, err := reapplyPolicy(ctx, j, raw)
+	return result, j.finish(ctx, err)
+}
+
+func reapplyPolicy(ctx workflow.Context, j *job, raw converter.RawValue) (ReapplyPolicyResult, error) {
+	input, err := decodeInput[ReapplyPolicyInput](raw)
+	if err != nil {
+		return ReapplyPolicyResult{}, err
+	}
+	if err := needInstance(input.Instance); err != nil {
+		return ReapplyPolicyResult{}, err
+	}
+	j.instance, j.reason = input.Instance, input.Reason
+	if err := j.describe(ctx); err != nil {
+		return ReapplyPolicyResult{}, err
+	}
+	title := "Reapplication of the policy of " + input.Instance
+	if input.DryRun {
+		title += " (dry run)"
+	}
+	var prune *activities.Prune
+	done, err := step(transfer(ctx, title), newCard(ctx, title, stepReapply), stepReapply, prune.Reapply,
+		activities.ReapplyInput{Instance: input.Instance, DryRun: input.DryRun, Reason: input.Reason, Job: j.ref},
+		func(r ReapplyPolicyResult) string {
+			return fmt.Sprintf("%d points: %d kept longer, %d shorter", r.Points, r.Longer, r.Shorter)
+		})
+	j.trigger.Identity = done.Identity
+	return done, err
+}
