@@ -60,6 +60,7 @@ type loading struct {
 	tool   pgtools.Installation
 	server madeOn
 	meter  *progress.Meter
+	tally  *tally
 	found  findings
 }
 

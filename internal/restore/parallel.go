@@ -22,7 +22,7 @@ func (l *loading) sideBySide(ctx context.Context) error {
 		return err
 	}
 	steps := planSteps(l.toc, l.chosen.Has)
-	l.meter.Expect(total(parts))
+	l.tally = newTally(l.meter, parts)
 	for _, step := range []struct {
 		phase string
 		do    func() error
@@ -96,6 +96,7 @@ func (l *loading) data(ctx context.Context, parts []region) error {
 				if err := loader.load(ctx, part); err != nil {
 					return err
 				}
+				l.tally.loaded(part)
 				if l.failed() {
 					return nil
 				}

@@ -23,6 +23,8 @@ func TestARestoreOverConnectionsIsPgRestores(t *testing.T) {
 	s := m.Snapshot()
 	require.Equal(t, s.Total, s.Bytes, "progress ends at what was expected")
 	require.Less(t, s.Total, int64(len(content)))
+	require.Equal(t, s.TablesTotal, s.Tables)
+	require.EqualValues(t, 8, s.Tables)
 }
 
 func TestAStreamIsRestoredByOnePgRestore(t *testing.T) {

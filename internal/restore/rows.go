@@ -26,7 +26,7 @@ func (r Restorer) LoadRows(ctx context.Context, job Job, dump Dump, m *progress.
 	if err != nil {
 		return Loaded{}, err
 	}
-	m.Expect(total(parts))
+	l.tally = newTally(m, parts)
 	loader, err := l.connect(ctx, job.Account, rowSettings)
 	if err != nil {
 		return Loaded{}, err

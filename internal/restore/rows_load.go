@@ -65,8 +65,15 @@ func (l *loader) wholeTable(ctx context.Context, e *archive.Entry, parts []regio
 		}
 	}
 	defer pieces.close()
+	loaded := pieces.left
 	f := &feed{reader: pieces}
-	return l.judge(ctx, f.end(cancel, l.copy(ctx, f, e.CopyStmt)), e)
+	if err := f.end(cancel, l.copy(ctx, f, e.CopyStmt)); err != nil {
+		return l.judge(ctx, err, e)
+	}
+	for _, part := range loaded {
+		l.tally.loaded(part)
+	}
+	return nil
 }
 
 // sequences are the statements that set the chosen sequences.
