@@ -1,0 +1,66 @@
+package restore_test
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/dump"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/restore"
+	"github.com/pgvault/pgvault/internal/signin"
+)
+
+// dumped is a dump over several connections, and the container's way to read it.
+func dumped(t *testing.T, r restore.Restorer, account signin.Account) (restore.Dump, []byte) {
+	t.Helper()
+	container, err := blobstore.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), blobstore.Options{})
+	require.NoError(t, err)
+	result, err := dump.Dumper{Source: r.Source, Container: container, Tools: r.Tools, MemoryBudget: 64 << 20}.Stream(t.Context(), dump.Request{
+		Account: account, Blob: "dump", BlocksBlob: "blocks", StallTimeout: time.Minute, LockTimeout: time.Minute, Connections: 3,
+	}, progress.NewMeter(time.Now, "dump"))
+	require.NoError(t, err)
+	require.Equal(t, dump.Parallel, result.Layout.Method, result.Layout.Reason)
+	content, _, err := container.Get(t.Context(), "dump", 1<<30)
+	require.NoError(t, err)
+	return restore.Dump{
+		Size: result.Blob.Size, TOCSize: result.Layout.TOCSize, Pieces: result.Layout.Pieces,
+		Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
+			return container.OpenRange(ctx, "dump", result.Blob.ETag, offset, count)
+		},
+	}, content
+}
+
+// TestBothWaysRoundAreTheSame compares what is restored of a dump over several
+// connections by this program with what stock pg_restore makes of it, and both
+// with the source.
+func TestBothWaysRoundAreTheSame(t *testing.T) {
+	t.Parallel()
+	from := source(t, "rich.sql")
+	p := localenvtest.Postgres(t)
+	require.NoError(t, p.Exec(t.Context(), from, `CREATE TABLE shop.large AS SELECT n, repeat(md5(n::text), 20) AS filler FROM generate_series(1, 120000) n;
+		ALTER TABLE shop.large ADD PRIMARY KEY (n)`))
+	r, job := target(t)
+	account := job.Account
+	account.Database = from
+	d, content := dumped(t, r, account)
+	require.NotEmpty(t, d.Pieces)
+	loaded, m, err := load(t, r, job, d)
+	require.NoError(t, err)
+	require.Empty(t, loaded.Ignored)
+	same(t, from, job.Unpublished)
+	require.Equal(t, m.Snapshot().Total, m.Snapshot().Bytes)
+
+	byStock := localenvtest.Database(t)
+	file := filepath.Join(t.TempDir(), "archive")
+	require.NoError(t, os.WriteFile(file, content, 0o600))
+	stock(t, byStock, "pg_restore", "--jobs=3", "--dbname="+byStock, file)
+	same(t, byStock, job.Unpublished)
+}
