@@ -22,6 +22,9 @@ type Blob struct {
 	ETag         string
 	LastModified time.Time
 	Meta         Meta
+	// Versioned tells of a blob that was put or looked at, not of one that was
+	// listed, that the account keeps its earlier versions.
+	Versioned bool
 }
 
 func (m Meta) sdk() map[string]*string {

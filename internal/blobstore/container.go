@@ -12,6 +12,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/service"
 
 	"github.com/pgvault/pgvault/internal/failure"
 )
@@ -39,30 +40,36 @@ type Container struct {
 	account     string
 	name        string
 	client      *container.Client
+	service     *service.Client
 	outageLimit time.Duration
 }
 
 // Open makes the client of a container, by its URL. It sends nothing.
 func Open(containerURL string, credential azcore.TokenCredential, o Options) (*Container, error) {
-	account, name, err := parseURL(containerURL)
+	accountName, name, err := parseURL(containerURL)
 	if err != nil {
 		return nil, err
 	}
-	client, err := container.NewClient(containerURL, credential, &container.ClientOptions{
+	clientOptions := container.ClientOptions{
 		ClientOptions: policy.ClientOptions{
 			Transport: o.Transport,
 			Telemetry: policy.TelemetryOptions{ApplicationID: telemetryID},
 			// [Container.ride] tries again; two of them would multiply.
 			Retry: policy.RetryOptions{MaxRetries: -1},
 		},
-	})
+	}
+	client, err := container.NewClient(containerURL, credential, &clientOptions)
 	if err != nil {
 		return nil, fmt.Errorf("make the client of container %s: %w", containerURL, err)
+	}
+	account, err := accountOf(containerURL, credential, clientOptions)
+	if err != nil {
+		return nil, fmt.Errorf("make the client of the account of %s: %w", containerURL, err)
 	}
 	if o.OutageLimit == 0 {
 		o.OutageLimit = defaultOutageLimit
 	}
-	return &Container{url: client.URL(), account: account, name: name, client: client, outageLimit: o.OutageLimit}, nil
+	return &Container{url: client.URL(), account: accountName, name: name, client: client, service: account, outageLimit: o.OutageLimit}, nil
 }
 
 // parseURL gives the names of account and container. Both forms of Azure's URLs

@@ -42,6 +42,7 @@ func (c *Container) put(ctx context.Context, name string, content []byte, meta M
 			TransactionalValidation: blob.TransferValidationTypeMD5(checksum(content)),
 		})
 		put.ETag, put.LastModified = etagOf(answer.ETag), value(answer.LastModified)
+		put.Versioned = answer.VersionID != nil
 		return err
 	})
 	return put, err
@@ -70,6 +71,7 @@ func (c *Container) Stat(ctx context.Context, name string) (Blob, error) {
 		answer, err := c.blob(name).GetProperties(ctx, nil)
 		found.Size, found.ETag = value(answer.ContentLength), etagOf(answer.ETag)
 		found.LastModified, found.Meta = value(answer.LastModified), metaOf(answer.Metadata)
+		found.Versioned = answer.VersionID != nil
 		return err
 	})
 	return found, err

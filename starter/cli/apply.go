@@ -67,6 +67,9 @@ func (a *App) apply(ctx context.Context, name string) error {
 	if run.changes == 0 {
 		a.print("Nothing to change.")
 	}
+	if err := run.warnOfNoNet(ctx); err != nil {
+		return err
+	}
 	if worker := a.Getenv(envVault); worker != "" && worker != file.Vault.Container {
 		a.note("Note: %s names another vault here (%s). The workers must run with the one that the file names.", envVault, worker)
 	}
