@@ -49,3 +49,23 @@ func TestProtection(t *testing.T) {
 	w.ok(t, "resume", i.Name, "--wait")
 	w.backup(t, i)
 }
+
+// A backup that commits while all data is being deleted leaves nothing over.
+func TestDeletingDataUnderARunningBackup(t *testing.T) {
+	t.Parallel()
+	w, proxy := newGatedWorld(t)
+	p := w.startWorker(t, smallBuffers)
+	i := w.protected(t, bulk(32))
+	held, release := hold(t, proxy, stagedAfter(i, 1))
+	backup := w.start(t, "backup", i.Name)
+	await(t, held, p)
+	w.ok(t, "stop", i.Name, "--delete-data", "--confirm", i.Name, "--wait")
+	release()
+	require.ErrorContains(t, w.awaitEnd(t, backup), "stopped, data deleted")
+	require.Equal(t, "UserErrorProtectionStopped", w.attributes(t, backup)["PgvaultErrorCode"])
+	states := w.states(t, i)
+	require.Len(t, states, 1)
+	for _, state := range states {
+		require.Contains(t, state, "deleted until")
+	}
+}

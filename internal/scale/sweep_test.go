@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	sdkworker "go.temporal.io/sdk/worker"
@@ -101,15 +102,18 @@ func (s server) sweep(t testing.TB, id string, dryRun bool) swept {
 	done.took = time.Since(begun)
 	stop()
 	for next := first; next != ""; done.runs++ {
+		var history historypb.History
 		events := s.GetWorkflowHistory(t.Context(), id, next, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 		next = ""
 		for events.HasNext() {
 			event, err := events.Next()
 			require.NoError(t, err)
+			history.Events = append(history.Events, event)
 			done.events++
 			done.historyBytes += event.Size()
 			next = event.GetWorkflowExecutionContinuedAsNewEventAttributes().GetNewExecutionRunId()
 		}
+		require.NoError(t, temporalx.Replay(zap.NewNop(), workflows.Register, &history))
 	}
 	return done
 }

@@ -1,8 +1,10 @@
 package sweep_test
 
 import (
+	"context"
 	"encoding/json"
 	"math"
+	"sync"
 	"testing"
 	"time"
 
@@ -107,25 +109,43 @@ func TestSweepInStretchesDecidesTheSame(t *testing.T) {
 	}
 }
 
-// A sweep that ends in mid-stretch is begun again from where it stood.
-func TestSweepCanBeStoppedAndBegunAgain(t *testing.T) {
+// A sweep that is stopped at any moment leaves nothing that looks good and is
+// not, and the next one does the rest.
+func TestSweepCanBeStoppedAtAnyMoment(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
-	b.hard(t)
-	for _, age := range []int{70, 60, 50} {
-		b.point(t, age)
-	}
-	last := b.point(t, 1)
-	b.PageSize = 4
-	_, next, err := b.Sweep(t.Context(), sweep.Cursor{}, 2, &sweep.Tally{})
-	require.NoError(t, err)
-	for range 2 {
-		report, end, err := b.Sweep(t.Context(), next, math.MaxInt, &sweep.Tally{})
+	for moment := range 8 {
+		b := setup(t)
+		b.hard(t)
+		for _, age := range []int{80, 70, 60} {
+			held := b.point(t, age)
+			require.NoError(t, b.Vault.Hold(t.Context(), instance, held, "restore/of-yore"))
+		}
+		last := b.point(t, 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		asked := 0
+		var mu sync.Mutex
+		running := b.JobRuns
+		b.JobRuns = func(ctx context.Context, id string) (bool, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if asked++; asked > moment {
+				cancel()
+			}
+			return running(ctx, id)
+		}
+		_, next, err := b.Sweep(ctx, sweep.Cursor{}, math.MaxInt, &sweep.Tally{})
+		cancel()
+		if err != nil {
+			require.Equal(t, sweep.Cursor{}, next, "it is begun again from where it stood")
+		}
+		points, err := b.Vault.ListPoints(t.Context(), instance)
 		require.NoError(t, err)
-		require.True(t, end.Walk.Done)
-		require.NotZero(t, report.Kept)
+		for _, p := range points {
+			require.False(t, p.Committed && !p.Good && !p.Removing, "a manifest without its dump: %+v", p)
+		}
+		b.sweep(t)
+		b.settings(t, config.Vault{SoftDelete: config.SoftDelete{Off: true}}) // no grace for what the stop has left
+		b.sweep(t)
+		require.Equal(t, []string{last}, b.left(t))
 	}
-	require.Equal(t, []string{last}, b.left(t))
-	_, err = b.Vault.GetPoint(t.Context(), instance, last)
-	require.NoError(t, err)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -108,6 +109,34 @@ func TestApplyRefuses(t *testing.T) {
 		require.Contains(t, did.errs.String(), "To mend it:")
 		require.Empty(t, did.out.String())
 	}
+}
+
+// What a vault promises for ever, no file takes back.
+func TestApplyKeepsWhatIsAlwaysOn(t *testing.T) {
+	t.Parallel()
+	server(t)
+	url := localenvtest.Container(t)
+	file := pgvaultYAML(t, url, "kept")
+	with := func(softDelete string) string {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		path := filepath.Join(t.TempDir(), "pgvault.yaml")
+		changed := strings.Replace(string(content), url+"}", url+", softDelete: "+softDelete+"}", 1)
+		require.NoError(t, os.WriteFile(path, []byte(changed), 0o600))
+		return path
+	}
+	_, err := vaultOf(t, url).PutSettings(t.Context(), config.Vault{Container: url, SoftDelete: config.SoftDelete{Days: 30, AlwaysOn: true}})
+	require.NoError(t, err)
+	for _, weaker := range []string{file, with("off"), with("{days: 180}"), with("{days: 30, alwaysOn: false}")} {
+		var did command
+		require.Equal(t, 1, did.run(t.Context(), "apply", "-f", weaker), did.out.String())
+		require.Contains(t, did.errs.String(), "is always on, which cannot be taken back")
+		require.Empty(t, did.out.String(), "nothing is changed")
+	}
+	settings, err := vaultOf(t, url).GetSettings(t.Context())
+	require.NoError(t, err)
+	require.True(t, settings.SoftDelete.AlwaysOn)
+	require.False(t, settings.SoftDelete.Weakens(config.SoftDelete{Days: 14, AlwaysOn: true}), "the days may change")
 }
 
 func TestJobsReadsOnInTheVault(t *testing.T) {
