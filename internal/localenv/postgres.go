@@ -31,6 +31,10 @@ type PostgresOptions struct {
 	LDAPAddr string
 	// Port to use if it is free.
 	Port int
+	// Major is the server's version; 0 means what this machine has.
+	Major int
+	// Extensions are files of extensions, by name, that the server is to find.
+	Extensions map[string]string
 	// LogFile; in the cluster's directory where it is "".
 	LogFile string
 }
@@ -54,7 +58,7 @@ type Postgres struct {
 // StartPostgres makes a cluster and starts it. As root, which PostgreSQL
 // refuses to be, it runs as the user postgres.
 func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
-	bin, err := preparePostgres(ctx, os.Stderr)
+	bin, err := o.programs(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +92,11 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
 }
 
 func (p *Postgres) begin(ctx context.Context, o PostgresOptions) error {
+	if o.Major != 0 || len(o.Extensions) > 0 {
+		if err := p.copyPrograms(o.Extensions); err != nil {
+			return err
+		}
+	}
 	if err := p.initialise(ctx, o); err != nil {
 		return err
 	}
