@@ -43,6 +43,14 @@ prepare: localenv ## Install what the local environment and the tests need
 test: prepare ## Run all tests, on real parts, with the race detector
 	go test -race -count=1 -timeout 25m $(TEST_FLAGS) $(PACKAGES)
 
+# Servers and client programs, as SERVER:TOOLS. Tools of 16 are in no release of
+# Debian for this machine.
+MATRIX ?= 14:15 15:15 14:17 15:17 16:17 17:17 14:18 15:18 16:18 17:18 18:18
+
+.PHONY: test-matrix
+test-matrix: prepare ## Compare dumps and restores with PostgreSQL's own, for servers 14 to 18 and tools 15, 17 and 18
+	PGVAULT_MATRIX='$(MATRIX)' go test -race -count=1 -timeout 60m $(TEST_FLAGS) ./internal/matrix
+
 .PHONY: replay-record
 replay-record: prepare ## Record anew the histories that workflows/replay_test.go replays
 	PGVAULT_RECORD=$(CURDIR)/workflows/testdata/replay go test -count=1 -run '^TestEveryOutcome' ./internal/e2e

@@ -74,7 +74,7 @@ func get[T interface{ Stop() }](t testing.TB, o *once[T], start func(context.Con
 // gives its URL.
 func Container(t testing.TB) string {
 	t.Helper()
-	url, err := Azurite(t).CreateContainer(t.Context(), unique())
+	url, err := Azurite(t).CreateContainer(t.Context(), Unique())
 	require.NoError(t, err)
 	return url
 }
@@ -83,7 +83,7 @@ func Container(t testing.TB) string {
 // its name. It is dropped after the test.
 func Database(t testing.TB) string {
 	t.Helper()
-	p, name := Postgres(t), unique()
+	p, name := Postgres(t), Unique()
 	require.NoError(t, p.Exec(t.Context(), "postgres", "CREATE DATABASE "+name))
 	t.Cleanup(func() {
 		require.NoError(t, p.Exec(context.Background(), "postgres", "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"))
@@ -95,7 +95,7 @@ func Database(t testing.TB) string {
 // password. It stays after the test, since grants to it may.
 func User(t testing.TB) (name string, password secret.String) {
 	t.Helper()
-	name, password = unique(), secret.New(rand.Text())
+	name, password = Unique(), secret.New(rand.Text())
 	require.NoError(t, Postgres(t).Exec(t.Context(), "postgres", "CREATE ROLE "+name+" LOGIN PASSWORD '"+password.Reveal()+"'"))
 	return name, password
 }
@@ -104,10 +104,13 @@ func User(t testing.TB) (name string, password secret.String) {
 // by a token for PostgreSQL.
 func EntraUser(t testing.TB) string {
 	t.Helper()
-	name := unique()
+	name := Unique()
 	require.NoError(t, Postgres(t).Exec(t.Context(), "postgres", "CREATE ROLE "+name+" LOGIN IN ROLE "+localenv.EntraRole))
 	return name
 }
 
-// unique is a name that suits containers and SQL without quotes.
-func unique() string { return "t" + strings.ToLower(rand.Text()[:12]) }
+// Unique is a name that suits containers and SQL without quotes.
+func Unique() string { return "t" + strings.ToLower(rand.Text()[:12]) }
+
+// StopLater has something stopped when the package's tests are over.
+func StopLater(stop func()) { parts.stopLater(stop) }
