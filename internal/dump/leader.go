@@ -13,6 +13,7 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/pgcopy"
+	"github.com/pgvault/pgvault/internal/postgres"
 )
 
 const (
@@ -81,6 +82,10 @@ func (l *leader) look(ctx context.Context, toc *archive.TOC) (facts, error) {
 			oids, names = append(oids, e.OID), append(names, qualified(e))
 		}
 	}
+	// The names are in the archive's encoding, as pg_dump wrote them.
+	if _, err := l.conn.Exec(ctx, "SET client_encoding = "+postgres.QuoteLiteral(toc.Encoding())); err != nil {
+		return facts{}, fmt.Errorf("set the archive's encoding: %w", l.job.classified(err))
+	}
 	if err := l.lock(ctx, names); err != nil {
 		return facts{}, err
 	}
@@ -99,7 +104,7 @@ func (l *leader) lock(ctx context.Context, names []string) error {
 	for begin := 0; begin < len(names); begin += lockBatch {
 		_, err := l.conn.Exec(ctx, lockTables(names[begin:min(begin+lockBatch, len(names))], ""))
 		if refusal, ok := refusalOf(err); ok && (refusal.Code == lockNotAvailable || refusal.Code == outOfMemory) {
-			return &unshareable{"a second session could not lock the tables: " + refusal.Message}
+			return &unshareable{"a second session could not lock the tables: " + printable(refusal.Message)}
 		}
 		if err != nil {
 			return fmt.Errorf("lock the tables: %w", l.job.classified(err))

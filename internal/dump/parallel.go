@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -88,7 +89,12 @@ func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units [
 // have been given for it.
 func (j *job) classified(err error) error {
 	if refusal, ok := refusalOf(err); ok {
+		refusal.Message = printable(refusal.Message)
 		return pgtools.Classify(&pgtools.ExitError{Tool: "COPY", Code: 1, Status: refusal.Code, Stderr: refusal.Severity + ":  " + refusal.Message}, j.target)
 	}
 	return postgres.Classify(err, j.target)
 }
+
+// printable makes a text of the archive's encoding one that can be printed and
+// put into JSON.
+func printable(text string) string { return strings.ToValidUTF8(text, "?") }

@@ -67,9 +67,9 @@ func (u *unit) name() string {
 		return fmt.Sprintf("%d large objects", len(u.objects))
 	}
 	if len(u.tables) == 1 {
-		return "table " + qualified(u.tables[0].entry)
+		return "table " + printable(qualified(u.tables[0].entry))
 	}
-	return fmt.Sprintf("%d tables from %s", len(u.tables), qualified(u.tables[0].entry))
+	return fmt.Sprintf("%d tables from %s", len(u.tables), printable(qualified(u.tables[0].entry)))
 }
 
 // planner cuts the data of a table of contents into units. The units are in the

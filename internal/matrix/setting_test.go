@@ -83,6 +83,11 @@ func (s *setting) source(t *testing.T, encoding, sql string) {
 	t.Helper()
 	s.database = s.newDatabase(t, encoding)
 	conn := s.connect(t, s.database)
+	if encoding != "SQL_ASCII" {
+		// By itself: a message is converted before any of it is run.
+		_, err := conn.Exec(t.Context(), "SET client_encoding = 'UTF8'")
+		require.NoError(t, err)
+	}
 	_, err := conn.PgConn().Exec(t.Context(), sql).ReadAll()
 	require.NoError(t, err)
 	if encoding != "UTF8" || s.server < 18 {
