@@ -6,6 +6,8 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v
 WORKFLOWCHECK := go run go.temporal.io/sdk/contrib/tools/workflowcheck@v0.6.0
 LOCALENV      := bin/localenv
 
+# BENCH_FLAGS go to the benchmark: make bench BENCH_FLAGS='-case latency -pairs 3'
+BENCH_FLAGS ?=
 # TEST_FLAGS go to go test: make test TEST_FLAGS='-run Rerun -v'
 TEST_FLAGS ?=
 PACKAGES   ?= ./...
@@ -50,6 +52,14 @@ MATRIX ?= 14:15 15:15 14:17 15:17 16:17 17:17 14:18 15:18 16:18 17:18 18:18
 .PHONY: test-matrix
 test-matrix: prepare ## Compare dumps and restores with PostgreSQL's own, for servers 14 to 18 and tools 15, 17 and 18
 	PGVAULT_MATRIX='$(MATRIX)' go test -race -count=1 -timeout 60m $(TEST_FLAGS) ./internal/matrix
+
+.PHONY: bench
+bench: build ## Measure dumps and restores against PostgreSQL's own programs (about 45 minutes)
+	go run ./internal/bench/cmd/bench -json docs/performance.json $(BENCH_FLAGS)
+
+.PHONY: bench-quick
+bench-quick: build ## Measure one pair of dumps of two large tables
+	go run ./internal/bench/cmd/bench -quick $(BENCH_FLAGS)
 
 .PHONY: replay-record
 replay-record: prepare ## Record anew the histories that workflows/replay_test.go replays

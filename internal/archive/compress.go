@@ -56,11 +56,23 @@ func newCompressor(c Compression, level int) (compressor, error) {
 		w := lz4.NewWriter(nil)
 		return &framer{w}, w.Apply(lz4.BlockSizeOption(lz4.Block256Kb), lz4.ConcurrencyOption(1))
 	case Zstd:
-		w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true),
-			zstd.WithEncoderCRC(false), zstd.WithEncoderLevel(zstd.EncoderLevelFromZstd(level)))
+		w, err := zstd.NewWriter(nil, zstdOptions(zstd.EncoderLevelFromZstd(level))...)
 		return &zstdFramer{w}, err
 	}
 	return nil, fmt.Errorf("there is no way to write %s", c)
+}
+
+// fastWindow is the window of the fastest level, in bytes. On rows of a table it
+// compresses better than the compressor's own of 4 MiB, since a block's codes
+// fit what is near, and it takes less memory.
+const fastWindow = 128 << 10
+
+func zstdOptions(level zstd.EncoderLevel) []zstd.EOption {
+	options := []zstd.EOption{zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithEncoderLevel(level)}
+	if level == zstd.SpeedFastest {
+		options = append(options, zstd.WithWindowSize(fastWindow))
+	}
+	return options
 }
 
 type plain struct{ dst io.Writer }

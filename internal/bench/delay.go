@@ -1,0 +1,83 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"time"
+)
+
+// delay is a way to the server that takes each byte so long, in both
+// directions, and any number of bytes at a time.
+type delay struct {
+	listener net.Listener
+	target   string
+	each     time.Duration
+}
+
+func startDelay(port int, each time.Duration) (*delay, error) {
+	listener, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	d := &delay{listener: listener, target: net.JoinHostPort("localhost", strconv.Itoa(port)), each: each}
+	go d.accept()
+	return d, nil
+}
+
+func (d *delay) port() int { return d.listener.Addr().(*net.TCPAddr).Port }
+
+func (d *delay) stop() { _ = d.listener.Close() }
+
+func (d *delay) accept() {
+	for {
+		client, err := d.listener.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			server, err := net.Dial("tcp", d.target)
+			if err != nil {
+				_ = client.Close()
+				return
+			}
+			go d.pass(server, client)
+			d.pass(client, server)
+		}()
+	}
+}
+
+// packet is what was read, and when it is to go on.
+type packet struct {
+	content []byte
+	due     time.Time
+}
+
+// pass reads on while what it has read waits. What is on its way at a time is
+// bounded by the channel: 16 MiB, which 5 ms make 3 GB a second.
+func (d *delay) pass(to io.WriteCloser, from io.ReadCloser) {
+	packets := make(chan packet, 256)
+	go func() {
+		defer close(packets)
+		for {
+			buffer := make([]byte, 64<<10)
+			n, err := from.Read(buffer)
+			if n > 0 {
+				packets <- packet{buffer[:n], time.Now().Add(d.each)}
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	for p := range packets {
+		<-time.After(time.Until(p.due))
+		if _, err := to.Write(p.content); err != nil {
+			break
+		}
+	}
+	_, _ = to.Close(), from.Close()
+	for range packets { // until the reader has seen the end
+	}
+}

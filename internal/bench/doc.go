@@ -1,0 +1,8 @@
+// Package bench measures dumps and restores against those of PostgreSQL's own
+// programs, on the same server and the same storage, in turn.
+//
+// Every figure is a ratio of two times that were measured one after the other;
+// [Run] gives the median of several pairs. What is measured runs in processes
+// of its own, so that each begins with the same memory and its peak can be
+// read. The package is a program's: cmd/bench.
+package bench

@@ -1,0 +1,85 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+
+	"github.com/pgvault/pgvault/internal/selection"
+)
+
+// TaskArgument makes the program do one [task] of its standard input.
+const TaskArgument = "task"
+
+// task is what a process of its own does and is measured by.
+type task struct {
+	Kind string
+	// The database; its password comes by PGPASSWORD.
+	Host, User, Database, Published string
+	Port                            int
+	// The storage.
+	Container, Blob string
+	Tools           string
+	Connections     int
+	Algorithm       string
+	Level           int
+	// Compress is pg_dump's own argument.
+	Compress string
+	// Stored is what to restore.
+	Stored stored
+	Wanted selection.Wanted
+	// Profile is a file for a CPU profile; none if empty.
+	Profile string
+}
+
+// stored is a dump in the storage.
+type stored struct {
+	Container string
+	Blob      string
+	ETag      string
+	Size      int64
+	TOCSize   int64
+	Pieces    map[int][]int64
+}
+
+// outcome is what a task reports.
+type outcome struct {
+	Seconds float64
+	Stored  stored
+	// Read is how many bytes were asked of the storage, Wanted how many of them
+	// were data, and PeakKiB what the process took of memory at its peak.
+	Read, Wanted int64
+	PeakKiB      int64
+}
+
+// run has a task done by a process of its own.
+func (b *bed) run(ctx context.Context, t task) (outcome, error) {
+	t.Host, t.User, t.Tools = b.postgres.Host, b.postgres.Superuser, b.tools
+	if t.Port == 0 {
+		t.Port = b.postgres.Port
+	}
+	input, err := json.Marshal(t)
+	if err != nil {
+		return outcome{}, fmt.Errorf("encode a task: %w", err)
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return outcome{}, fmt.Errorf("find this program: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, program, TaskArgument)
+	cmd.Env = b.variables(t.Database, t.Port)
+	var out, errs bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(input), &out, &errs
+	if err := cmd.Run(); err != nil {
+		return outcome{}, fmt.Errorf("%s of %s: %w\n%s", t.Kind, t.Database, err, errs.Bytes())
+	}
+	var o outcome
+	if err := json.Unmarshal(out.Bytes(), &o); err != nil {
+		return outcome{}, fmt.Errorf("read the outcome of %s: %w", t.Kind, err)
+	}
+	fmt.Fprintf(b.log, "  %-22s %-16s %7.2f s %8.1f MiB stored, peak %d MiB\n", t.Kind+" "+t.Algorithm+t.Compress, t.Database, o.Seconds, float64(o.Stored.Size)/(1<<20), o.PeakKiB>>10)
+	return o, nil
+}

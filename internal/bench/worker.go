@@ -1,0 +1,126 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/azure"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/secret"
+	"github.com/pgvault/pgvault/internal/signin"
+)
+
+// Do does the task of r, and writes what came of it to w.
+func Do(ctx context.Context, r io.Reader, w io.Writer) error {
+	var t task
+	if err := json.NewDecoder(r).Decode(&t); err != nil {
+		return fmt.Errorf("read the task: %w", err)
+	}
+	kinds := map[string]func(context.Context, task, *blobstore.Container) (outcome, error){
+		"dump": dumpTask, "pipe": pipeTask, "restore": restoreTask, "restore-pipe": restorePipeTask, "restore-file": restoreFileTask,
+	}
+	do, ok := kinds[t.Kind]
+	if !ok {
+		return fmt.Errorf("there is no task %q", t.Kind)
+	}
+	credential, err := azure.Credential()
+	if err != nil {
+		return err
+	}
+	container, err := blobstore.Open(t.Container, credential, blobstore.Options{})
+	if err != nil {
+		return err
+	}
+	stop, err := profile(t.Profile)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	o, err := do(ctx, t, container)
+	if err = errors.Join(err, stop()); err != nil {
+		return err
+	}
+	o.Seconds = time.Since(began).Seconds()
+	if o.PeakKiB, err = peak(); err != nil {
+		return err
+	}
+	return json.NewEncoder(w).Encode(o)
+}
+
+func profile(file string) (stop func() error, err error) {
+	if file == "" {
+		return func() error { return nil }, nil
+	}
+	out, err := os.Create(file)
+	if err != nil {
+		return nil, fmt.Errorf("make the profile's file: %w", err)
+	}
+	if err := pprof.StartCPUProfile(out); err != nil {
+		return nil, fmt.Errorf("start the profile: %w", err)
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return out.Close()
+	}, nil
+}
+
+// peak is the most memory that this process has had, in KiB.
+func peak() (int64, error) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, fmt.Errorf("read the peak of memory: %w", err)
+	}
+	for line := range bytes.Lines(status) {
+		if rest, ok := strings.CutPrefix(string(line), "VmHWM:"); ok {
+			return strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+		}
+	}
+	return 0, errors.New("/proc/self/status has no VmHWM")
+}
+
+// account signs in as the user of the variables.
+func (t task) account(database string) signin.Account {
+	return signin.Account{
+		Server: config.Server{Host: t.Host, Port: t.Port, TLS: config.TLS{Mode: config.TLSVerifyFull}}, Database: database,
+		SignIn: config.SignIn{KeyVaultSecret: "https://vault.example/secrets/bench"},
+	}
+}
+
+// given is a secret that is given and not fetched.
+type given struct{ uri secret.String }
+
+var _ signin.Source = given{}
+
+func (g given) Newest(_ context.Context, url string) (azure.Secret, error) {
+	return azure.Secret{Value: g.uri, Version: "1", URL: url}, nil
+}
+
+func (g given) PostgresToken(context.Context) (secret.String, error) { return secret.String{}, nil }
+
+func (t task) source() given {
+	return given{secret.New(fmt.Sprintf("postgresql://%s:%s@%s:%d/postgres", t.User, os.Getenv("PGPASSWORD"), t.Host, t.Port))}
+}
+
+func (t task) installations(ctx context.Context) ([]pgtools.Installation, error) {
+	return pgtools.Discover(ctx, []string{t.Tools})
+}
+
+// program is one of PostgreSQL's own, with this process's variables.
+func (t task) program(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, filepath.Join(t.Tools, name), args...)
+	cmd.Stderr = os.Stderr
+	return cmd
+}
