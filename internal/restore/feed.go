@@ -30,10 +30,12 @@ func (f *feed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// end lets nobody read any more, once cancel has ended who does. It gives the
-// reason why a COPY failed: what reading failed for until then, or else the
-// COPY's own error.
+// end tells why a COPY failed: what reading failed for, or else the COPY's own
+// error. Nobody reads any more then, once cancel has ended who does.
 func (f *feed) end(cancel func(), copyErr error) error {
+	if copyErr == nil {
+		return nil
+	}
 	failed := f.failed.Load()
 	cancel()
 	f.mu.Lock()

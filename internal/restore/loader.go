@@ -51,23 +51,56 @@ func (l *loading) connect(ctx context.Context, account signin.Account, statement
 	return &loader{loading: l, session: session}, nil
 }
 
-// load loads one region. A statement that fails for the data's sake is a
-// finding, and no error.
-func (l *loader) load(ctx context.Context, part region) error {
+// load loads a run. After a region that is refused the rest is read anew: what
+// was being read for it is cut off.
+func (l *loader) load(ctx context.Context, some run) error {
+	for len(some) > 0 && !l.failed() {
+		done, err := l.begin(ctx, some)
+		if err != nil {
+			return err
+		}
+		some = some[done:]
+	}
+	return nil
+}
+
+// begin loads the regions of a run up to the first that is refused, and tells
+// how many that were. A statement that fails for the data's sake is a finding,
+// and no error.
+func (l *loader) begin(ctx context.Context, some run) (done int, err error) {
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	body, err := l.dump.Open(reading, part.offset, part.length)
+	body, err := l.dump.Open(reading, some[0].offset, some.length())
 	if err != nil {
-		return fmt.Errorf("open the dump: %w", err)
+		return 0, fmt.Errorf("open the dump: %w", err)
 	}
 	defer func() { _ = body.Close() }()
 	input := io.TeeReader(body, counter{l.meter})
-	if part.entry.Desc == archive.DescLargeObjects {
-		err = l.largeObjects(ctx, input, part)
-	} else {
-		err = l.table(ctx, input, part, cancel)
+	for i, part := range some {
+		err := l.region(ctx, io.LimitReader(input, part.length), part, cancel)
+		if err != nil {
+			return i + 1, l.judge(ctx, err, part.entry)
+		}
+		l.tally.loaded(part)
 	}
-	return l.judge(ctx, err, part.entry)
+	return len(some), nil
+}
+
+func (l *loader) region(ctx context.Context, from io.Reader, part region, cancel func()) error {
+	var err error
+	if part.entry.Desc == archive.DescLargeObjects {
+		err = l.largeObjects(ctx, from, part)
+	} else {
+		err = l.table(ctx, from, part, cancel)
+	}
+	if err != nil {
+		return err
+	}
+	// To where the next region begins.
+	if _, err := io.Copy(io.Discard, from); err != nil {
+		return &readError{err}
+	}
+	return nil
 }
 
 // judge tells an error of the dump's or the connection's, which ends the

@@ -83,22 +83,19 @@ func (l *loading) childEnv() []string {
 // data loads all regions over as many connections as are asked for, each of
 // which takes the largest that is left.
 func (l *loading) data(ctx context.Context, parts []region) error {
-	next := queue(largestFirst(parts))
+	all := largestFirst(runs(parts))
+	next := queue(all)
 	group, ctx := errgroup.WithContext(ctx)
-	for range min(l.connections(), len(parts)) {
+	for range min(l.connections(), len(all)) {
 		group.Go(func() error {
 			loader, err := l.connect(ctx, l.job.inside(), settings)
 			if err != nil {
 				return err
 			}
 			defer loader.session.Close(ctx)
-			for part, ok := next(); ok && ctx.Err() == nil; part, ok = next() {
-				if err := loader.load(ctx, part); err != nil {
+			for some, ok := next(); ok && ctx.Err() == nil && !l.failed(); some, ok = next() {
+				if err := loader.load(ctx, some); err != nil {
 					return err
-				}
-				l.tally.loaded(part)
-				if l.failed() {
-					return nil
 				}
 			}
 			return ctx.Err()
@@ -108,15 +105,15 @@ func (l *loading) data(ctx context.Context, parts []region) error {
 }
 
 // queue hands out one after the other, to whoever asks.
-func queue(parts []region) func() (region, bool) {
+func queue(all []run) func() (run, bool) {
 	var mu sync.Mutex
-	return func() (next region, ok bool) {
+	return func() (next run, ok bool) {
 		mu.Lock()
 		defer mu.Unlock()
-		if len(parts) == 0 {
-			return region{}, false
+		if len(all) == 0 {
+			return nil, false
 		}
-		next, parts = parts[0], parts[1:]
+		next, all = all[0], all[1:]
 		return next, true
 	}
 }

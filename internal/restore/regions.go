@@ -67,14 +67,6 @@ func misplaced(e *archive.Entry) error {
 		"the dump is damaged: the data of entry %d cannot begin at byte %d", e.DumpID, e.Offset)
 }
 
-// largestFirst is the order to load in: what takes longest begins first, so
-// that no connection is left alone with it at the end.
-func largestFirst(all []region) []region {
-	sorted := slices.Clone(all)
-	slices.SortStableFunc(sorted, func(a, b region) int { return cmp.Compare(b.length, a.length) })
-	return sorted
-}
-
 func total(all []region) (bytes int64) {
 	for _, r := range all {
 		bytes += r.length
