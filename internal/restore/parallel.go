@@ -21,6 +21,7 @@ func (l *loading) sideBySide(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	parts = share(parts, l.connections())
 	steps := planSteps(l.toc, l.chosen.Has)
 	l.tally = newTally(l.meter, parts)
 	for _, step := range []struct {

@@ -1,0 +1,24 @@
+package restore
+
+import "github.com/pgvault/pgvault/internal/archive"
+
+// SharedLengths are the lengths of the regions that pieces of tables, by the
+// tables' order, are put together to.
+func SharedLengths(tables [][]int64, connections int) (lengths [][]int64) {
+	var parts []region
+	var offset int64
+	entries := map[*archive.Entry]int{}
+	for t, pieces := range tables {
+		e := &archive.Entry{Desc: archive.DescTableData}
+		entries[e] = t
+		for i, length := range pieces {
+			parts = append(parts, region{entry: e, offset: offset, length: length, part: archive.Part{First: i == 0, Last: i == len(pieces)-1}})
+			offset += length
+		}
+	}
+	lengths = make([][]int64, len(tables))
+	for _, part := range share(parts, connections) {
+		lengths[entries[part.entry]] = append(lengths[entries[part.entry]], part.length)
+	}
+	return lengths
+}
