@@ -214,7 +214,7 @@ func TestContainerMissing(t *testing.T) {
 	require.Contains(t, w.failing(t, "UserErrorContainerNotAccessible", "apply", "-f", path), container)
 	require.Contains(t, w.failing(t, "UserErrorContainerNotAccessible", "points"), container)
 	w.refused(t, refusal{"UserErrorContainerNotAccessible", []string{container}, "Plan"}, "backup", i.Name, "--wait")
-	w.refused(t, refusal{"UserErrorContainerNotAccessible", []string{container}, "Sweep"}, "sweep", "--wait")
+	w.refused(t, refusal{"UserErrorContainerNotAccessible", []string{container}, "SweepPages"}, "sweep", "--wait")
 }
 
 // A worker without a pg_dump for the server says what to install.
