@@ -1,0 +1,127 @@
+package dump
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/archive"
+)
+
+func tableEntry(id int, name string) archive.Entry {
+	return archive.Entry{
+		DumpID: id, OID: uint32(id), Tag: name, Namespace: "public", Desc: archive.DescTableData, State: archive.OffsetNotSet,
+		CopyStmt: fmt.Sprintf("COPY \"public\".%q (\"a\", \"b(c)\") FROM stdin;\n", name),
+	}
+}
+
+// TestUnitsCoverEveryTableOnce is an invariant over random databases.
+func TestUnitsCoverEveryTableOnce(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		toc, f := &archive.TOC{}, facts{tables: map[uint32]tableFacts{}}
+		for id := range random.IntN(400) {
+			toc.Entries = append(toc.Entries, tableEntry(id+1, fmt.Sprintf("t%d", id)))
+			pages := int64(random.ExpFloat64() * float64(uint64(1)<<random.IntN(18)))
+			f.tables[uint32(id+1)] = tableFacts{Pages: pages, Bytes: pages * 8192, Heap: random.IntN(20) > 0}
+		}
+		connections := 1 + random.IntN(16)
+		units, err := planUnits(toc, f, connections, 15)
+		require.NoError(t, err)
+		covered := covers(t, units)
+		for i := range toc.Entries {
+			require.Equal(t, 1, covered[toc.Entries[i].DumpID], "table %d", i)
+		}
+		require.LessOrEqual(t, len(units), len(toc.Entries)+maxPieces)
+	}
+}
+
+// covers counts how often each entry is copied from its first row to its last.
+// The pieces of one must come one after the other.
+func covers(t *testing.T, units []*unit) map[int]int {
+	t.Helper()
+	covered, open, last := map[int]int{}, 0, 0
+	for _, u := range units {
+		if u.whole() {
+			require.Zero(t, open)
+			for _, c := range u.tables {
+				require.Greater(t, c.entry.DumpID, last, "units are in the order of the table of contents")
+				last = c.entry.DumpID
+				covered[last]++
+			}
+			continue
+		}
+		id := u.tables[0].entry.DumpID
+		require.Equal(t, u.first, open == 0)
+		open = id
+		if u.last {
+			covered[id]++
+			open = 0
+		}
+	}
+	require.Zero(t, open)
+	return covered
+}
+
+func TestPiecesOfALargeTable(t *testing.T) {
+	t.Parallel()
+	toc := &archive.TOC{Entries: []archive.Entry{tableEntry(7, `o"dd`)}}
+	toc.Entries[0].CopyStmt = "COPY \"public\".\"o\"\"dd\" (\"a\") FROM stdin;\n"
+	f := facts{tables: map[uint32]tableFacts{7: {Pages: 12800, Bytes: 100 << 20, Heap: true}}}
+	units, err := planUnits(toc, f, 4, 15)
+	require.NoError(t, err)
+	var sql []string
+	for _, u := range units {
+		sql = append(sql, u.tables[0].sql)
+	}
+	require.Equal(t, []string{
+		`COPY (SELECT "a" FROM ONLY "public"."o""dd" WHERE ctid >= '(0,0)' AND ctid < '(4266,0)') TO STDOUT`,
+		`COPY (SELECT "a" FROM ONLY "public"."o""dd" WHERE ctid >= '(4266,0)' AND ctid < '(8533,0)') TO STDOUT`,
+		`COPY (SELECT "a" FROM ONLY "public"."o""dd" WHERE ctid >= '(8533,0)') TO STDOUT`,
+	}, sql)
+
+	for name, change := range map[string]func(*tableFacts, *archive.Entry) (serverMajor int){
+		"an old server":         func(*tableFacts, *archive.Entry) int { return 13 },
+		"another access method": func(f *tableFacts, _ *archive.Entry) int { f.Heap = false; return 15 },
+		"a condition":           func(f *tableFacts, _ *archive.Entry) int { f.Condition = "WHERE a"; return 15 },
+		"no columns": func(_ *tableFacts, e *archive.Entry) int {
+			e.CopyStmt = "COPY \"public\".\"o\"\"dd\"  FROM stdin;\n"
+			return 15
+		},
+	} {
+		facts, entry := f.tables[7], toc.Entries[0]
+		major := change(&facts, &entry)
+		whole, err := planUnits(&archive.TOC{Entries: []archive.Entry{entry}}, factsOf(7, facts), 4, major)
+		require.NoError(t, err)
+		require.Len(t, whole, 1, name)
+	}
+}
+
+func factsOf(oid uint32, t tableFacts) facts { return facts{tables: map[uint32]tableFacts{oid: t}} }
+
+func TestAStrangeCopyStatementIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, statement := range []string{"", "COPY other (a) FROM stdin;\n", "COPY \"public\".\"t\" (a) FROM stdin; DROP TABLE x;\n", "COPY \"public\".\"t\" a FROM stdin;\n"} {
+		e := tableEntry(1, "t")
+		e.CopyStmt = statement
+		_, err := planUnits(&archive.TOC{Entries: []archive.Entry{e}}, facts{}, 1, 15)
+		require.ErrorIs(t, err, archive.ErrDamaged, statement)
+	}
+}
+
+func TestLargeObjectsAreCutByNumber(t *testing.T) {
+	t.Parallel()
+	toc := &archive.TOC{Entries: []archive.Entry{{DumpID: 3, Desc: archive.DescLargeObjects, State: archive.OffsetNotSet}}}
+	f := facts{objects: make([]uint32, 12_000), objectBytes: 12_000 * 2048}
+	units, err := planUnits(toc, f, 4, 15)
+	require.NoError(t, err)
+	var counts []int
+	for _, u := range units {
+		counts = append(counts, len(u.objects))
+	}
+	require.Equal(t, []int{5000, 5000, 2000}, counts)
+	require.True(t, units[0].first && units[2].last && !units[1].first && !units[1].last)
+}
