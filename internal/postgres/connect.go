@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/pgcopy"
 )
 
 // ApplicationName is how our sessions show in pg_stat_activity.
@@ -73,6 +74,7 @@ func (t Target) connConfig(ctx context.Context) (*pgx.ConnConfig, error) {
 	config.KerberosSrvName, config.KerberosSpn = "", ""
 	config.RuntimeParams = map[string]string{"application_name": ApplicationName, "client_encoding": "UTF8"}
 	config.AfterConnect = prepareSession
+	pgcopy.Prepare(config)
 	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: 5 * time.Second}
 	}
