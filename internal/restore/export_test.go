@@ -22,3 +22,25 @@ func SharedLengths(tables [][]int64, connections int) (lengths [][]int64) {
 	}
 	return lengths
 }
+
+// Handed are the tables, by their order, of which the regions are handed to
+// connections that ask in turn.
+func Handed(tables [][]int64, connections int) (order []int) {
+	var all []run
+	names := map[*archive.Entry]int{}
+	for t, pieces := range tables {
+		e := &archive.Entry{}
+		names[e] = t
+		for _, length := range pieces {
+			all = append(all, run{{entry: e, length: length}})
+		}
+	}
+	q, at := newQueue(all), make([]*work, connections)
+	for turn := 0; ; turn = (turn + 1) % connections {
+		some, its := q.next(at[turn])
+		if its == nil {
+			return order
+		}
+		at[turn], order = its, append(order, names[some[0].entry])
+	}
+}

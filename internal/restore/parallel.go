@@ -2,7 +2,6 @@ package restore
 
 import (
 	"context"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -81,11 +80,10 @@ func (l *loading) childEnv() []string {
 	return pgtools.RestoreEnv(l.server.major)
 }
 
-// data loads all regions over as many connections as are asked for, each of
-// which takes the largest that is left.
+// data loads all regions over as many connections as are asked for.
 func (l *loading) data(ctx context.Context, parts []region) error {
-	all := largestFirst(runs(parts))
-	next := queue(all)
+	all := runs(parts)
+	q := newQueue(all)
 	group, ctx := errgroup.WithContext(ctx)
 	for range min(l.connections(), len(all)) {
 		group.Go(func() error {
@@ -94,7 +92,7 @@ func (l *loading) data(ctx context.Context, parts []region) error {
 				return err
 			}
 			defer loader.session.Close(ctx)
-			for some, ok := next(); ok && ctx.Err() == nil && !l.failed(); some, ok = next() {
+			for some, its := q.next(nil); its != nil && ctx.Err() == nil && !l.failed(); some, its = q.next(its) {
 				if err := loader.load(ctx, some); err != nil {
 					return err
 				}
@@ -103,18 +101,4 @@ func (l *loading) data(ctx context.Context, parts []region) error {
 		})
 	}
 	return group.Wait()
-}
-
-// queue hands out one after the other, to whoever asks.
-func queue(all []run) func() (run, bool) {
-	var mu sync.Mutex
-	return func() (next run, ok bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if len(all) == 0 {
-			return nil, false
-		}
-		next, all = all[0], all[1:]
-		return next, true
-	}
 }

@@ -1,10 +1,5 @@
 package restore
 
-import (
-	"cmp"
-	"slices"
-)
-
 // runBytes is up to what regions that follow each other are read by one
 // request: a database of many small tables takes a few, not one for each.
 const runBytes = 1 << 20
@@ -28,11 +23,3 @@ func runs(parts []region) (all []run) {
 }
 
 func (r run) end() int64 { return r[len(r)-1].offset + r[len(r)-1].length }
-
-// largestFirst is the order to load in: what takes longest begins first, so
-// that no connection is left alone with it at the end.
-func largestFirst(all []run) []run {
-	sorted := slices.Clone(all)
-	slices.SortStableFunc(sorted, func(a, b run) int { return cmp.Compare(b.length(), a.length()) })
-	return sorted
-}

@@ -31,3 +31,9 @@ func TestTablesAreDividedAsMuchAsConnectionsNeed(t *testing.T) {
 		require.Equal(t, c.want, restore.SharedLengths(c.tables, c.connections), c.what)
 	}
 }
+
+func TestConnectionsKeepToTablesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []int{0, 1, 0, 1, 0, 1, 0, 0}, restore.Handed([][]int64{{9, 9, 9, 9, 9}, {9, 9, 9}}, 2), "each its own, then together")
+	require.Equal(t, []int{2, 1, 0}, restore.Handed([][]int64{{1}, {2}, {3}}, 1), "the largest first")
+}
