@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,39 +22,11 @@ const (
 	maxMessage = 1 << 30
 )
 
-// readerKey is where [Prepare] leaves a connection's reader.
-const readerKey = "pgcopy.reader"
-
-// Prepare makes connections of the config fit for [Take]. pgx reads ahead in
-// the background whenever a write took it long: what it has read then, or is
-// about to, is missing for whoever reads from the network himself.
-func Prepare(config *pgx.ConnConfig) {
-	build, connected := config.BuildFrontend, config.AfterConnect
-	var mu sync.Mutex
-	readers := map[*pgproto3.Frontend]io.Reader{}
-	config.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
-		mu.Lock()
-		defer mu.Unlock()
-		frontend := build(r, w)
-		readers[frontend] = r
-		return frontend
-	}
-	config.AfterConnect = func(ctx context.Context, c *pgconn.PgConn) error {
-		mu.Lock()
-		c.CustomData()[readerKey] = readers[c.Frontend()]
-		clear(readers) // of attempts that have failed
-		mu.Unlock()
-		if connected == nil {
-			return nil
-		}
-		return connected(ctx, c)
-	}
-}
-
 // Conn is a connection that is given over to COPY. It is used by one goroutine
 // at a time.
 type Conn struct {
-	net net.Conn
+	net  net.Conn
+	bulk *bulkConn
 	// reader reads from net, and before that what has been read already.
 	reader io.Reader
 	// buffer[begin:end] is what has been read and not looked at yet.
@@ -69,7 +40,11 @@ type Conn struct {
 func Take(conn *pgx.Conn) (*Conn, error) {
 	reader, ok := conn.PgConn().CustomData()[readerKey].(io.Reader)
 	if !ok {
-		return nil, errors.New("take over the connection: it was not prepared for that")
+		return nil, errNotPrepared
+	}
+	network, ok := conn.PgConn().CustomData()[networkKey].(*bulkConn)
+	if !ok || network == nil {
+		return nil, errNotPrepared
 	}
 	hijacked, err := conn.PgConn().Hijack()
 	if err != nil {
@@ -78,7 +53,7 @@ func Take(conn *pgx.Conn) (*Conn, error) {
 	if hijacked.Frontend.ReadBufferLen() > 0 {
 		return nil, errors.Join(errors.New("take over the connection: the server has said more than was asked"), hijacked.Conn.Close())
 	}
-	return &Conn{net: hijacked.Conn, reader: reader, buffer: make([]byte, bufferSize)}, nil
+	return &Conn{net: hijacked.Conn, bulk: network, reader: reader, buffer: make([]byte, bufferSize)}, nil
 }
 
 // Exec runs statements whose results do not matter.
@@ -132,10 +107,13 @@ func (c *Conn) copy(sql string, sink Sink) (refused, err error) {
 		case 'd':
 			err = c.rows(body, sink)
 		case 'H':
+			c.bulk.gather(true)
 			err = begin(sink)
 		case 'c':
+			c.bulk.gather(false)
 			err = sink.End()
 		case 'E':
+			c.bulk.gather(false)
 			refused = serverError(body)
 			if fatal(refused) {
 				return nil, refused

@@ -50,13 +50,13 @@ func take(t *testing.T) *pgcopy.Conn {
 	p := localenvtest.Postgres(t)
 	config, err := pgx.ParseConfig(p.URI("postgres", p.Superuser, p.Password).Reveal() + "&sslrootcert=" + localenvtest.CA(t).CertificateFile())
 	require.NoError(t, err)
-	pgcopy.Prepare(config)
 	var slow *slowConn
 	config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, network, address)
 		slow = &slowConn{Conn: conn}
 		return slow, err
 	}
+	pgcopy.Prepare(config)
 	conn, err := pgx.ConnectConfig(t.Context(), config)
 	require.NoError(t, err)
 	// pgx takes to reading in the background, and goes on with that after the answer.

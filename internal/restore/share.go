@@ -8,32 +8,56 @@ import "github.com/pgvault/pgvault/internal/archive"
 // server, and a larger one in pieces small enough to end at about the same time.
 // The regions are in the dump's order.
 func share(parts []region, connections int) (shared []region) {
-	fair := total(parts) / int64(connections)
-	for first := 0; first < len(parts); {
-		end := first + 1
-		for end < len(parts) && parts[end].entry == parts[first].entry {
-			end++
+	tables := byEntry(parts)
+	all := 0.0
+	for _, pieces := range tables {
+		all += effort(pieces)
+	}
+	fair := all / float64(connections)
+	for _, pieces := range tables {
+		together := len(pieces)
+		if effort(pieces) > fair*6/5 {
+			together = max(1, int(fair/4))
 		}
-		limit := total(parts[first:end])
-		if limit > fair+fair/5 {
-			limit = fair / 4
+		if pieces[0].entry.Desc != archive.DescTableData {
+			together = 1
 		}
-		if parts[first].entry.Desc != archive.DescTableData {
-			limit = 0
-		}
-		shared = append(shared, joined(parts[first:end], limit)...)
-		first = end
+		shared = append(shared, joined(pieces, together)...)
 	}
 	return shared
 }
 
-// joined joins neighbours among the pieces of one entry, up to a length.
-func joined(pieces []region, limit int64) (all []region) {
-	for _, piece := range pieces {
-		last := len(all) - 1
-		if last >= 0 && all[last].length+piece.length <= limit {
-			all[last].length += piece.length
-			all[last].part.Last = piece.part.Last
+func byEntry(parts []region) (tables [][]region) {
+	for i, part := range parts {
+		if i == 0 || part.entry != parts[i-1].entry {
+			tables = append(tables, nil)
+		}
+		last := len(tables) - 1
+		tables[last] = append(tables[last], part)
+	}
+	return tables
+}
+
+// usualPiece is what a piece of a divided table commonly takes in a dump, in bytes.
+const usualPiece = 8 << 20
+
+// effort is how much there is to do for a table, in pieces. The pieces of a
+// divided one are of the same size in the server, whatever they take in the
+// dump; one that is not divided is no larger than two of them.
+func effort(pieces []region) float64 {
+	if len(pieces) > 1 {
+		return float64(len(pieces))
+	}
+	return min(float64(pieces[0].length)/usualPiece, 2)
+}
+
+// joined joins so many neighbours at a time among the pieces of one entry.
+func joined(pieces []region, together int) (all []region) {
+	for i, piece := range pieces {
+		if i%together != 0 {
+			last := &all[len(all)-1]
+			last.length += piece.length
+			last.part.Last = piece.part.Last
 			continue
 		}
 		all = append(all, piece)

@@ -26,6 +26,7 @@ func TestTablesAreDividedAsMuchAsConnectionsNeed(t *testing.T) {
 		{"one table for one", 1, [][]int64{tens(10)}, [][]int64{{100}}},
 		{"one table for two", 2, [][]int64{tens(16)}, [][]int64{{20, 20, 20, 20, 20, 20, 20, 20}}},
 		{"a large one and small ones", 2, [][]int64{tens(16), tens(2), tens(2)}, [][]int64{{20, 20, 20, 20, 20, 20, 20, 20}, {20}, {20}}},
+		{"one that compresses well beside one that does not", 2, [][]int64{{1, 1, 1, 1, 1, 1, 1, 1}, {90, 90, 90, 90, 90, 90, 90, 90}}, [][]int64{{8}, {720}}},
 		{"pieces as they are, where there are few", 4, [][]int64{tens(4)}, [][]int64{tens(4)}},
 	} {
 		require.Equal(t, c.want, restore.SharedLengths(c.tables, c.connections), c.what)
