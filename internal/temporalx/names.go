@@ -5,8 +5,8 @@ import "go.temporal.io/sdk/temporal"
 // TaskQueue is for workflows, which touch nothing but Temporal.
 const TaskQueue = "pgvault"
 
-// TransferTaskQueue, and [TaskQueue] too, had the activities of every role
-// before roles had queues of their own. Jobs that began then still use them.
+// TransferTaskQueue is from before roles had queues of their own: it and
+// [TaskQueue] had the activities of all. Jobs that began then still use them.
 const TransferTaskQueue = "pgvault-transfer"
 
 // Role is what a worker may be given an identity of its own for.
