@@ -58,6 +58,19 @@ func TestALostConnectionFailsTheAttempt(t *testing.T) {
 	require.Equal(t, failure.ServerConnectionClosed, failure.CodeOf(err), "%v", err)
 }
 
+func TestARestoreThatStallsIsGivenUp(t *testing.T) {
+	t.Parallel()
+	dump, proxy := stored(t, dumpFile(t, source(t, "rich.sql"), true))
+	r, job := target(t)
+	r.StallTimeout = time.Second
+	_, release := proxy.Hold(data)
+	t.Cleanup(release)
+	_, _, err := load(t, r, job, dump)
+	require.Equal(t, failure.DumpStalled, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, "no data has moved into database")
+	require.Eventually(t, func() bool { return sessions(t, job.Unpublished) == 0 }, 20*time.Second, 10*time.Millisecond)
+}
+
 func TestACancelledRestoreLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancelCause(t.Context())

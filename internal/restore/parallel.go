@@ -1,11 +1,15 @@
 package restore
 
 import (
+	"cmp"
 	"context"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/progress"
 )
 
 // DefaultConnections is how many connections load data where nothing else is asked for.
@@ -28,7 +32,7 @@ func (l *loading) sideBySide(ctx context.Context) error {
 		do    func() error
 	}{
 		{"schema", func() error { return l.pgRestore(ctx, steps.before, 1) }},
-		{"data", func() error { return l.data(ctx, parts) }},
+		{"data", func() error { return l.watched(ctx, parts) }},
 		{"indexes and constraints", func() error { return l.pgRestore(ctx, steps.after, l.jobs()) }},
 		{"grants", func() error { return l.pgRestore(ctx, steps.acl, 1) }},
 		{"materialized views", func() error { return l.pgRestore(ctx, steps.last, l.jobs()) }},
@@ -78,6 +82,23 @@ func (l *loading) childEnv() []string {
 		return nil
 	}
 	return pgtools.RestoreEnv(l.server.major)
+}
+
+// stallTimeout is long, since nothing else than data may move for a while: the
+// server writes it to disk.
+const stallTimeout = 30 * time.Minute
+
+// watched loads the data, and gives up when none moves any more.
+func (l *loading) watched(ctx context.Context, parts []region) error {
+	limit := cmp.Or(l.StallTimeout, stallTimeout)
+	watched, stop := progress.Watch(ctx, l.meter, limit)
+	defer stop()
+	err := l.data(watched, parts)
+	if err != nil && failure.CodeOf(context.Cause(watched)) == failure.DumpStalled {
+		return failure.New(failure.DumpStalled, "It is tried again. Look for what the sessions in the target database wait on (pg_stat_activity).",
+			"no data has moved into database %q for %s", l.job.Unpublished, limit)
+	}
+	return err
 }
 
 // data loads all regions over as many connections as are asked for.

@@ -3,6 +3,7 @@ package restore
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/pgtools"
@@ -46,6 +47,9 @@ func (j Job) rowsOnly() bool { return j.Wanted.Content == selection.Data }
 type Restorer struct {
 	Source signin.Source
 	Tools  []pgtools.Installation
+	// StallTimeout ends an attempt whose data has not moved for so long; zero
+	// means half an hour.
+	StallTimeout time.Duration
 }
 
 // maintenance signs in to the target server, but to no database of the job's.
