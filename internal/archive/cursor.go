@@ -74,13 +74,13 @@ func (c *cursor) int() (int, error) {
 	return decodeInt(b)
 }
 
-// decodeInt reads a sign and a magnitude.
+// decodeInt reads a sign and a magnitude. The smallest of C's ints is one.
 func decodeInt(b []byte) (int, error) {
-	magnitude := binary.LittleEndian.Uint32(b[1:])
-	if b[0] > 1 || magnitude > math.MaxInt32 {
-		return 0, damaged("a number has sign %d and magnitude %d", b[0], magnitude)
+	sign, magnitude := b[0], binary.LittleEndian.Uint32(b[1:])
+	if sign > 1 || magnitude > math.MaxInt32+uint32(sign) {
+		return 0, damaged("a number has sign %d and magnitude %d", sign, magnitude)
 	}
-	if b[0] == 1 {
+	if sign == 1 {
 		return -int(magnitude), nil
 	}
 	return int(magnitude), nil

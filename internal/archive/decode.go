@@ -9,6 +9,8 @@ import (
 // Part tells which part of a data block some bytes are; a whole block is both.
 type Part struct{ First, Last bool }
 
+var whole = Part{First: true, Last: true}
+
 // readBuffer is what is read ahead of a decoder, in bytes.
 const readBuffer = 64 << 10
 
@@ -16,7 +18,14 @@ const readBuffer = 64 << 10
 // from one piece of it. It must be closed. What is not such a block gives an
 // error with [ErrDamaged]; errors of r come as they are.
 func NewTableReader(r io.Reader, h Header, dumpID int, p Part) (io.ReadCloser, error) {
-	from := bufio.NewReaderSize(r, readBuffer)
+	rows, err := newTable(bufio.NewReaderSize(r, readBuffer), h, dumpID, p)
+	if err != nil {
+		return nil, err // not a nil *decoder, which is no nil reader
+	}
+	return rows, nil
+}
+
+func newTable(from *bufio.Reader, h Header, dumpID int, p Part) (*decoder, error) {
 	if p.First {
 		if err := blockHead(from, blockTable, dumpID); err != nil {
 			return nil, err
@@ -40,84 +49,17 @@ func blockHead(from *bufio.Reader, kind byte, dumpID int) error {
 	return nil
 }
 
-// readInt gives io.EOF where there is nothing more to read.
-func readInt(from io.Reader) (int, error) {
-	var b [1 + intSize]byte
-	if _, err := io.ReadFull(from, b[:]); err != nil {
-		return 0, err
-	}
-	return decodeInt(b[:])
-}
-
-// chunkReader reads the chunks of a block as one stream.
-type chunkReader struct {
-	from *bufio.Reader
-	// open tells that the stream ends with the input, not with an empty chunk.
-	open  bool
-	left  int
-	ended bool
-	// broken is an error of the input's own.
-	broken error
-	// last are the last four bytes that were read.
-	last [4]byte
-}
-
-func (c *chunkReader) Read(p []byte) (int, error) {
-	if err := c.next(); err != nil || len(p) == 0 {
-		return 0, err
-	}
-	n, err := c.from.Read(p[:min(len(p), c.left)])
-	c.left -= n
-	c.remember(p[:n])
+// readInt gives io.EOF where there is nothing more to read. It does not
+// allocate: pg_dump up to 15 makes a chunk of every row that it does not compress.
+func readInt(from *bufio.Reader) (int, error) {
+	b, err := from.Peek(1 + intSize)
 	if err != nil {
-		return n, c.breakOff(err)
+		if len(b) > 0 && errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return 0, err
 	}
-	return n, nil
-}
-
-func (c *chunkReader) breakOff(err error) error {
-	c.broken = cutOff(err)
-	return c.broken
-}
-
-// next goes to the next chunk if this one has been read.
-func (c *chunkReader) next() error {
-	if c.ended {
-		return io.EOF
-	}
-	if c.left > 0 {
-		return nil
-	}
-	n, err := readInt(c.from)
-	switch {
-	case errors.Is(err, io.EOF) && c.open:
-		c.ended = true
-		return io.EOF
-	case err != nil:
-		return c.breakOff(err)
-	case n < 0:
-		return c.breakOff(damaged("a chunk has %d bytes", n))
-	case n == 0 && c.open:
-		return c.breakOff(damaged("a block ends before its last piece"))
-	case n == 0:
-		c.ended = true
-		return io.EOF
-	}
-	c.left = n
-	return nil
-}
-
-func (c *chunkReader) remember(p []byte) {
-	if len(p) >= len(c.last) {
-		copy(c.last[:], p[len(p)-len(c.last):])
-		return
-	}
-	copy(c.last[:], c.last[len(p):])
-	copy(c.last[len(c.last)-len(p):], p)
-}
-
-// drain reads what is left of the chunks.
-func (c *chunkReader) drain() error {
-	_, err := io.Copy(io.Discard, struct{ io.Reader }{c})
-	return err
+	n, err := decodeInt(b)
+	_, _ = from.Discard(len(b))
+	return n, err
 }

@@ -8,54 +8,73 @@ import (
 
 // LargeObjectReader reads the large objects of a data block, or of a piece of it.
 type LargeObjectReader struct {
-	from        *bufio.Reader
-	compression Compression
-	dumpID      int
-	part        Part
-	begun       bool
-	current     *decoder
+	from   *bufio.Reader
+	dumpID int
+	part   Part
+	begun  bool
+	err    error
+	object *decoder
 }
 
 // NewLargeObjectReader reads a block of large objects, or a piece: pieces begin
-// and end between objects.
+// and end between objects. It must be closed.
 func NewLargeObjectReader(r io.Reader, h Header, dumpID int, p Part) *LargeObjectReader {
-	return &LargeObjectReader{from: bufio.NewReaderSize(r, readBuffer), compression: h.Compression, dumpID: dumpID, part: p}
+	from := bufio.NewReaderSize(r, readBuffer)
+	return &LargeObjectReader{from: from, dumpID: dumpID, part: p,
+		object: newDecoder(&chunkReader{from: from, err: io.EOF}, h.Compression, whole)}
 }
 
 // Next gives the next object, whose content can be read until the next call;
-// io.EOF at the end.
+// io.EOF at the end. What was not read of an object is not looked at.
 func (l *LargeObjectReader) Next() (oid uint32, content io.Reader, err error) {
+	if l.err == nil {
+		oid, l.err = l.next()
+	}
+	if l.err != nil {
+		return 0, nil, l.err
+	}
+	l.object.again()
+	return oid, l.object, nil
+}
+
+func (l *LargeObjectReader) next() (uint32, error) {
 	if err := l.arrive(); err != nil {
-		return 0, nil, err
+		return 0, err
 	}
 	id, err := readInt(l.from)
 	switch {
 	case errors.Is(err, io.EOF) && !l.part.Last:
-		return 0, nil, io.EOF
+		return 0, io.EOF
 	case err != nil:
-		return 0, nil, cutOff(err)
+		return 0, cutOff(err)
 	case id == 0 && !l.part.Last:
-		return 0, nil, damaged("a block of large objects ends before its last piece")
+		return 0, damaged("a block of large objects ends before its last piece")
 	case id == 0:
-		return 0, nil, io.EOF
+		return 0, io.EOF
 	}
-	l.current = newDecoder(&chunkReader{from: l.from}, l.compression, Part{First: true, Last: true})
-	return uint32(int32(id)), l.current, nil
+	// PostgreSQL writes OIDs as signed numbers.
+	return uint32(int32(id)), nil
 }
 
 // arrive goes to where the next object begins.
 func (l *LargeObjectReader) arrive() error {
-	if !l.begun {
+	if !l.begun && l.part.First {
 		l.begun = true
-		if l.part.First {
-			return blockHead(l.from, blockLargeObjects, l.dumpID)
-		}
-		return nil
+		return blockHead(l.from, blockLargeObjects, l.dumpID)
 	}
-	if l.current == nil {
-		return nil
-	}
-	_, err := io.Copy(io.Discard, l.current)
-	l.current.close()
-	return err
+	return l.object.chunks.skip()
 }
+
+// skip goes to where the objects end.
+func (l *LargeObjectReader) skip() error {
+	for {
+		if _, _, err := l.Next(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// Close gives back what the decompressor holds.
+func (l *LargeObjectReader) Close() error { return l.object.Close() }

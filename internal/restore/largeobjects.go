@@ -23,6 +23,7 @@ const putObjects = `SELECT pg_catalog.lo_put(o, p, d) FROM unnest($1::oid[], $2:
 // largeObjects fills the large objects of a region.
 func (l *loader) largeObjects(ctx context.Context, from io.Reader, part region) error {
 	objects := archive.NewLargeObjectReader(from, l.toc.Header, part.entry.DumpID, part.part)
+	defer func() { _ = objects.Close() }()
 	b := &batch{buffer: make([]byte, batchBytes), put: func(b *batch) error {
 		_, err := l.session.Conn.Exec(ctx, putObjects, pgx.QueryExecModeDescribeExec, b.oids, b.offsets, b.pieces)
 		return err
