@@ -5,7 +5,8 @@
 // [TOC.WithOffsets] gives them back with the places of the data filled in,
 // without moving a byte. An [Encoder] writes the data blocks of tables and
 // large objects, whole or in pieces that are put together afterwards.
-// [NewTableReader] and a [LargeObjectReader] read them, and pieces too.
+// [NewTableReader] and a [LargeObjectReader] read them, and pieces too. Where an
+// archive does not say where its data is, a [Scanner] finds the blocks in order.
 //
 // What it reads may be damaged or made by an enemy: every length is bounded,
 // and what is wrong is an error with [ErrDamaged].
