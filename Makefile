@@ -53,6 +53,15 @@ MATRIX ?= 14:15 15:15 14:17 15:17 16:17 17:17 14:18 15:18 16:18 17:18 18:18
 test-matrix: prepare ## Compare dumps and restores with PostgreSQL's own, for servers 14 to 18 and tools 15, 17 and 18
 	PGVAULT_MATRIX='$(MATRIX)' go test -race -count=1 -timeout 60m $(TEST_FLAGS) ./internal/matrix
 
+# How long each target of make fuzz runs.
+FUZZTIME ?= 3m
+
+.PHONY: fuzz
+fuzz: ## Look for archives that are read wrongly, for FUZZTIME a target
+	for target in FuzzReadTOC FuzzScan FuzzBlock; do \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) ./internal/archive || exit 1; \
+	done
+
 .PHONY: bench
 bench: build ## Measure dumps and restores against PostgreSQL's own programs (about 45 minutes)
 	go run ./internal/bench/cmd/bench -json docs/performance.json $(BENCH_FLAGS)

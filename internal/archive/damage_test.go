@@ -43,11 +43,38 @@ func TestADamagedPieceIsNotAShortOne(t *testing.T) {
 
 func TestAWholeBlockHasItsChecksum(t *testing.T) {
 	t.Parallel()
-	pieces, _ := divided(t, archive.Gzip, rand.New(rand.NewPCG(9, 10)), 2)
+	pieces, _ := divided(t, archive.Gzip, rand.New(rand.NewPCG(9, 10)), 2, 100_000)
 	block := bytes.Join(pieces, nil)
 	block[len(block)-6] ^= 1 // the sum stands before the empty chunk
 	_, err := decoded(block, archive.Gzip, archive.Part{First: true, Last: true})
 	require.ErrorIs(t, err, archive.ErrDamaged)
+}
+
+func TestPiecesHaveTheChecksumOfTheirBlock(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(11, 12))
+	for range 20 {
+		count := 2 + random.IntN(4)
+		pieces, _ := divided(t, archive.Gzip, random, count, 50_000)
+		sums := make([]archive.Checksum, count)
+		for i, piece := range pieces {
+			sums[i] = checksum(t, piece, archive.Part{First: i == 0, Last: i == count-1})
+		}
+		require.NoError(t, archive.CheckPieces(sums))
+		other, _ := divided(t, archive.Gzip, random, 3, 50_000)
+		sums[random.IntN(count-1)] = checksum(t, other[1], archive.Part{})
+		require.ErrorIs(t, archive.CheckPieces(sums), archive.ErrDamaged, "another table's piece")
+	}
+}
+
+func checksum(t *testing.T, piece []byte, p archive.Part) archive.Checksum {
+	t.Helper()
+	r, err := archive.NewTableReader(bytes.NewReader(piece), archive.Header{Compression: archive.Gzip}, 7, p)
+	require.NoError(t, err)
+	defer r.Close()
+	_, err = io.Copy(io.Discard, r)
+	require.NoError(t, err)
+	return r.Checksum()
 }
 
 func TestLZ4FramesOfTheOldKindDoNotFillTheStack(t *testing.T) {
@@ -93,14 +120,18 @@ func TestScanOfWhatPgDumpWrote(t *testing.T) {
 func scanned(t *testing.T, content []byte) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	require.NoError(t, walk(content, func(name string, data []byte) { found[name] = string(data) }))
+	require.NoError(t, walk(content, func(name string, r io.Reader) error {
+		data, err := io.ReadAll(r)
+		found[name] = string(data)
+		return err
+	}))
 	return found
 }
 
-func scan(content []byte) error { return walk(content, func(string, []byte) {}) }
+func scan(content []byte) error { return walk(content, discard) }
 
 // walk reads all there is in an archive.
-func walk(content []byte, each func(name string, data []byte)) error {
+func walk(content []byte, each func(name string, r io.Reader) error) error {
 	r := bytes.NewReader(content)
 	toc, err := archive.ReadTOC(r)
 	if err != nil {
@@ -122,31 +153,27 @@ func walk(content []byte, each func(name string, data []byte)) error {
 	}
 }
 
-func walkRows(s *archive.Scanner, tag string, each func(string, []byte)) error {
+func walkRows(s *archive.Scanner, tag string, each func(string, io.Reader) error) error {
 	rows, err := s.Rows()
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	data, err := io.ReadAll(rows)
-	each(tag, data)
-	return err
+	return each(tag, rows)
 }
 
-func walkObjects(l *archive.LargeObjectReader, each func(string, []byte)) error {
+func walkObjects(l *archive.LargeObjectReader, each func(string, io.Reader) error) error {
 	defer func() { _ = l.Close() }()
 	for {
 		oid, from, err := l.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
+		if err == nil {
+			err = each(strconv.Itoa(int(oid)), from)
+		}
 		if err != nil {
 			return err
 		}
-		data, err := io.ReadAll(from)
-		if err != nil {
-			return err
-		}
-		each(strconv.Itoa(int(oid)), data)
 	}
 }

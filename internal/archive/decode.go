@@ -14,15 +14,49 @@ var whole = Part{First: true, Last: true}
 // readBuffer is what is read ahead of a decoder, in bytes.
 const readBuffer = 64 << 10
 
-// NewTableReader reads the rows, as COPY has them, from a table's data block or
-// from one piece of it. It must be closed. What is not such a block gives an
-// error with [ErrDamaged]; errors of r come as they are.
-func NewTableReader(r io.Reader, h Header, dumpID int, p Part) (io.ReadCloser, error) {
+// TableReader reads the rows, as COPY has them, from a table's data block or
+// from one piece of it. It must be closed.
+type TableReader struct{ *decoder }
+
+// NewTableReader makes a reader of r. What is not such a block gives an error
+// with [ErrDamaged], here or later; errors of r come as they are.
+func NewTableReader(r io.Reader, h Header, dumpID int, p Part) (*TableReader, error) {
 	rows, err := newTable(bufio.NewReaderSize(r, readBuffer), h, dumpID, p)
 	if err != nil {
-		return nil, err // not a nil *decoder, which is no nil reader
+		return nil, err
 	}
-	return rows, nil
+	return &TableReader{rows}, nil
+}
+
+// Checksum is what a piece tells of its block's checksum. A block that is read
+// as a whole is checked by its reader. Its zero value is that of a compression
+// without one.
+type Checksum struct {
+	rows Sum
+	// block is of all rows of the block; the last piece has it.
+	block uint32
+	known bool
+}
+
+// Checksum is known once the rows have been read to their end.
+func (r *TableReader) Checksum() Checksum {
+	if i, ok := r.stream.(*inflater); ok {
+		return i.checksum()
+	}
+	return Checksum{}
+}
+
+// CheckPieces tells whether the pieces of a block, in their order, have the
+// checksum that the last of them brought.
+func CheckPieces(pieces []Checksum) error {
+	adler := uint32(1)
+	for _, p := range pieces {
+		adler = combine(adler, p.rows.Adler, p.rows.Length)
+		if p.known && p.block != adler {
+			return damaged("the data does not have the checksum that is with it")
+		}
+	}
+	return nil
 }
 
 func newTable(from *bufio.Reader, h Header, dumpID int, p Part) (*decoder, error) {

@@ -65,19 +65,3 @@ func unchunked(t *testing.T, block []byte) []byte {
 		out, rest = append(out, rest[:n]...), rest[n:]
 	}
 }
-
-func BenchmarkEncode(b *testing.B) {
-	rows := bytes.Repeat([]byte("1\tname of a customer\t{\"id\": 12, \"tags\": [\"a\", \"b\"]}\n"), 2000)
-	for _, c := range []archive.Compression{archive.None, archive.Gzip, archive.LZ4, archive.Zstd} {
-		b.Run(c.String(), func(b *testing.B) {
-			e, err := archive.NewEncoder(c, c.DefaultLevel())
-			require.NoError(b, err)
-			b.SetBytes(int64(len(rows)))
-			e.BeginPiece(io.Discard)
-			for b.Loop() {
-				_, err := e.Write(rows)
-				require.NoError(b, err)
-			}
-		})
-	}
-}

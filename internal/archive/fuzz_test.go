@@ -2,6 +2,9 @@ package archive_test
 
 import (
 	"bytes"
+	"errors"
+	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -54,5 +57,54 @@ func FuzzScan(f *testing.F) {
 	for _, content := range corpus(f) {
 		f.Add(content)
 	}
-	f.Fuzz(func(_ *testing.T, content []byte) { _ = scan(content) })
+	f.Fuzz(func(t *testing.T, content []byte) { known(t, walk(content, discard)) })
+}
+
+// FuzzBlock decodes what claims to be a data block, or a piece of one.
+func FuzzBlock(f *testing.F) {
+	for _, content := range corpus(f) {
+		toc, err := archive.ReadTOC(bytes.NewReader(content))
+		require.NoError(f, err)
+		for s := archive.NewScanner(bytes.NewReader(content[len(toc.Bytes()):]), toc); ; {
+			block, err := s.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			require.NoError(f, err)
+			f.Add(byte(toc.Header.Compression), byte(3), block.Entry.Desc == archive.DescLargeObjects, block.Entry.DumpID, content[block.Offset:])
+		}
+	}
+	for _, c := range compressions {
+		pieces, _ := divided(f, c, rand.New(rand.NewPCG(1, 1)), 3, 10)
+		for i, piece := range pieces {
+			f.Add(byte(c), byte(i), false, 7, piece)
+		}
+	}
+	f.Fuzz(func(t *testing.T, compression, part byte, objects bool, dumpID int, content []byte) {
+		h := archive.Header{Compression: archive.Compression(compression % 4)}
+		p := archive.Part{First: part%4 == 0 || part%4 == 3, Last: part%4 >= 2}
+		if objects {
+			known(t, walkObjects(archive.NewLargeObjectReader(bytes.NewReader(content), h, dumpID, p), discard))
+			return
+		}
+		r, err := archive.NewTableReader(bytes.NewReader(content), h, dumpID, p)
+		if err == nil {
+			defer r.Close()
+			err = discard("", r)
+		}
+		known(t, err)
+	})
+}
+
+// known tells that what is wrong with an archive was found, and is called so.
+func known(t *testing.T, err error) {
+	if err != nil && !errors.Is(err, archive.ErrUnknownVersion) {
+		require.ErrorIs(t, err, archive.ErrDamaged)
+	}
+}
+
+// discard reads no more than a little of what a few bytes can become.
+func discard(_ string, r io.Reader) error {
+	_, err := io.Copy(io.Discard, io.LimitReader(r, 16<<20))
+	return err
 }

@@ -16,13 +16,16 @@ import (
 const finalBlock = "\x01\x00\x00\xff\xff"
 
 // inflater reads a zlib stream, or a piece of one. A whole one is checked
-// against its sum; the sum at the end of pieces is of all of them together.
+// against its sum; the sum at the end of pieces is of all of them together, for
+// [CheckPieces].
 type inflater struct {
 	chunks *chunkReader
 	part   Part
 	from   *bufio.Reader // what flate reads fastest from, and no byte too many
 	flate  io.ReadCloser
 	adler  hash.Hash32
+	length int64
+	sum    uint32 // what the last piece says it is
 }
 
 func (i *inflater) begin(p Part) error {
@@ -34,6 +37,7 @@ func (i *inflater) begin(p Part) error {
 		from = io.MultiReader(from, strings.NewReader(finalBlock))
 	}
 	i.source(from)
+	i.length = 0
 	if !p.First {
 		return nil
 	}
@@ -61,9 +65,8 @@ func (i *inflater) source(from io.Reader) {
 
 func (i *inflater) Read(p []byte) (int, error) {
 	n, err := i.flate.Read(p)
-	if i.part == whole {
-		_, _ = i.adler.Write(p[:n])
-	}
+	_, _ = i.adler.Write(p[:n])
+	i.length += int64(n)
 	if errors.Is(err, io.EOF) {
 		err = i.end()
 	}
@@ -77,7 +80,8 @@ func (i *inflater) end() error {
 		if _, err := io.ReadFull(i.from, sum[:]); err != nil {
 			return err
 		}
-		if i.part == whole && binary.BigEndian.Uint32(sum[:]) != i.adler.Sum32() {
+		i.sum = binary.BigEndian.Uint32(sum[:])
+		if i.part.First && i.sum != i.adler.Sum32() {
 			return damaged("the data does not have the checksum that is with it")
 		}
 	}
@@ -85,6 +89,13 @@ func (i *inflater) end() error {
 		return damaged("there is something after the end of the data: %v", err)
 	}
 	return io.EOF
+}
+
+func (i *inflater) checksum() Checksum {
+	if i.adler == nil {
+		return Checksum{rows: Sum{Adler: 1}} // a piece without rows has not begun
+	}
+	return Checksum{rows: Sum{i.adler.Sum32(), i.length}, block: i.sum, known: i.part.Last}
 }
 
 func (i *inflater) close() {}

@@ -81,7 +81,9 @@ func (l *loader) begin(ctx context.Context, some run) (done int, err error) {
 		if err != nil {
 			return i + 1, l.judge(ctx, err, part.entry)
 		}
-		l.tally.loaded(part)
+		if err := l.tally.loaded(part); err != nil {
+			return i + 1, l.judge(ctx, &readError{err}, part.entry)
+		}
 	}
 	return len(some), nil
 }

@@ -13,8 +13,9 @@ type pieceReader struct {
 	ctx context.Context
 	*loading
 	left []region
+	part region // the one that is being read
 	body io.Closer
-	rows io.ReadCloser // nil between regions
+	rows *archive.TableReader // nil between regions
 }
 
 func (p *pieceReader) Read(b []byte) (int, error) {
@@ -31,6 +32,7 @@ func (p *pieceReader) Read(b []byte) (int, error) {
 		if !errors.Is(err, io.EOF) {
 			return 0, err
 		}
+		p.tally.read(p.part, p.rows.Checksum())
 		p.close()
 	}
 }
@@ -41,7 +43,7 @@ func (p *pieceReader) open() error {
 		return io.EOF
 	}
 	part := p.left[0]
-	p.left = p.left[1:]
+	p.part, p.left = part, p.left[1:]
 	body, err := p.dump.Open(p.ctx, part.offset, part.length)
 	if err != nil {
 		return err

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/restore"
 )
 
 // inPieces writes an archive of pg_dump's anew, with the data of each table in
@@ -90,4 +92,61 @@ func TestPiecesOfATableAreLoadedSideBySide(t *testing.T) {
 	_, _, err := load(t, r, job, dump)
 	require.NoError(t, err)
 	same(t, from, job.Unpublished)
+}
+
+// TestAPieceOfAnotherTimeIsFound has pieces that are sound each, and of which
+// one is not what was dumped.
+func TestAPieceOfAnotherTimeIsFound(t *testing.T) {
+	t.Parallel()
+	from := source(t, "rich.sql")
+	content := dumpFile(t, from, true)
+	for name, restored := range map[string]func(*testing.T, restore.Dump) (string, error){
+		"a database": func(t *testing.T, dump restore.Dump) (string, error) {
+			r, job := target(t)
+			job.Connections = 32 // so many that no pieces are put together
+			_, _, err := load(t, r, job, dump)
+			return "", err
+		},
+		"rows": func(t *testing.T, dump restore.Dump) (string, error) {
+			r, job := emptied(t, from)
+			job.Wanted.Tables = []string{"shop.customers"}
+			_, err := loadRows(t, r, job, dump)
+			return job.Account.Database, err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			content, tocSize, pieces := inPieces(t, content)
+			corrupt(t, content, pieces)
+			dump, _ := stored(t, content)
+			dump.TOCSize, dump.Pieces = tocSize, pieces
+			database, err := restored(t, dump)
+			require.Equal(t, failure.VerificationFailed, failure.CodeOf(err), "%v", err)
+			require.ErrorContains(t, err, "table data shop.customers")
+			if database != "" {
+				require.Contains(t, contents(t, database), "shop.customers 0 0", "nothing was committed")
+			}
+		})
+	}
+}
+
+// corrupt changes the checksum at the end of the customers' block.
+func corrupt(t *testing.T, content []byte, pieces map[int][]int64) {
+	t.Helper()
+	toc, err := archive.ReadTOC(bytes.NewReader(content))
+	require.NoError(t, err)
+	var offset int64
+	end := int64(len(content))
+	for _, e := range toc.Entries {
+		if e.Tag == "customers" && e.HasData() {
+			require.NotEmpty(t, pieces[e.DumpID])
+			offset = e.Offset
+		}
+	}
+	for _, e := range toc.Entries {
+		if e.HasData() && e.Offset > offset {
+			end = min(end, e.Offset)
+		}
+	}
+	content[end-6] ^= 1 // the sum stands before the empty chunk
 }

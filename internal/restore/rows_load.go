@@ -71,7 +71,9 @@ func (l *loader) wholeTable(ctx context.Context, e *archive.Entry, parts []regio
 		return l.judge(ctx, err, e)
 	}
 	for _, part := range loaded {
-		l.tally.loaded(part)
+		if err := l.tally.loaded(part); err != nil {
+			return l.judge(ctx, &readError{err}, e)
+		}
 	}
 	return nil
 }

@@ -26,7 +26,11 @@ func (l *loader) table(ctx context.Context, from io.Reader, part region, cancel 
 	} else {
 		err = l.copy(ctx, f, part.entry.CopyStmt)
 	}
-	return f.end(cancel, err)
+	if err := f.end(cancel, err); err != nil {
+		return err
+	}
+	l.tally.read(part, rows.Checksum())
+	return nil
 }
 
 func (l *loader) copy(ctx context.Context, rows io.Reader, statement string) error {

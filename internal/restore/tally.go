@@ -1,35 +1,71 @@
 package restore
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// tally counts the tables of which all pieces are loaded.
+// tally counts the tables of which all pieces are loaded, and checks that these
+// were what the dump's checksum is of, where it has one. It is safe for
+// concurrent use.
 type tally struct {
-	meter *progress.Meter
-	mu    sync.Mutex
-	left  map[int]int // pieces, by dump ID
+	meter  *progress.Meter
+	mu     sync.Mutex
+	tables map[int]*tallied // by dump ID
+}
+
+// tallied are the pieces of a table in the dump's order, with the checksums of
+// those that have been read.
+type tallied struct {
+	left    int
+	offsets []int64
+	sums    []archive.Checksum
 }
 
 func newTally(m *progress.Meter, parts []region) *tally {
-	t := &tally{meter: m, left: map[int]int{}}
+	t := &tally{meter: m, tables: map[int]*tallied{}}
 	for _, part := range parts {
-		if part.entry.Desc == archive.DescTableData {
-			t.left[part.entry.DumpID]++
+		if part.entry.Desc != archive.DescTableData {
+			continue
 		}
+		table, ok := t.tables[part.entry.DumpID]
+		if !ok {
+			table = &tallied{}
+			t.tables[part.entry.DumpID] = table
+		}
+		table.left++
+		table.offsets = append(table.offsets, part.offset)
+	}
+	for _, table := range t.tables {
+		table.sums = make([]archive.Checksum, len(table.offsets))
 	}
 	m.Expect(total(parts))
-	m.ExpectTables(len(t.left))
+	m.ExpectTables(len(t.tables))
 	return t
 }
 
-func (t *tally) loaded(part region) {
+// read notes the checksum of a piece that has been read to its end.
+func (t *tally) read(part region, sum archive.Checksum) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.left[part.entry.DumpID]--; t.left[part.entry.DumpID] == 0 {
-		t.meter.Done(1)
+	table := t.tables[part.entry.DumpID]
+	table.sums[slices.Index(table.offsets, part.offset)] = sum
+}
+
+// loaded counts a piece. The error is of a table whose pieces are not what was dumped.
+func (t *tally) loaded(part region) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	table, ok := t.tables[part.entry.DumpID]
+	if !ok {
+		return nil // large objects
 	}
+	if table.left--; table.left > 0 {
+		return nil
+	}
+	t.meter.Done(1)
+	return archive.CheckPieces(table.sums)
 }
