@@ -22,6 +22,8 @@ type Blob struct {
 	ETag         string
 	LastModified time.Time
 	Meta         Meta
+	// Tier is that of a blob that was listed, or looked at; of any other it is empty.
+	Tier Tier
 	// Versioned tells of a blob that was put or looked at, not of one that was
 	// listed, that the account keeps its earlier versions.
 	Versioned bool

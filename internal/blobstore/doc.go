@@ -11,7 +11,7 @@
 //   - Every error is classified in one place: what a person must mend is a
 //     failure with [failure.ContainerNotAccessible], an outage is one with
 //     [failure.StorageUnavailable], and the rest are [ErrNotFound], [ErrExists],
-//     [ErrChanged] or plain.
+//     [ErrChanged], [ErrArchived] or plain.
 //   - Outages are ridden out: the data path tries again for [Options].OutageLimit,
 //     all else for half a minute at most.
 //   - When the context ends, calls return at once and leave no goroutine.

@@ -21,6 +21,8 @@ var (
 	ErrExists = errors.New("the blob exists")
 	// ErrChanged tells that the blob is not the one with the expected ETag.
 	ErrChanged = errors.New("the blob has changed")
+	// ErrArchived tells that the blob is in the archive tier, where it cannot be read.
+	ErrArchived = errors.New("the blob is in the archive tier")
 )
 
 // classify is the only place that reads the SDK's errors. ctx is the caller's,
@@ -69,6 +71,8 @@ func (c *Container) classifyAnswer(what string, answer *azcore.ResponseError) er
 		return fmt.Errorf("%s: %w", what, ErrNotFound)
 	case has(bloberror.BlobAlreadyExists):
 		return fmt.Errorf("%s: %w", what, ErrExists)
+	case has(bloberror.BlobArchived, bloberror.BlobBeingRehydrated):
+		return fmt.Errorf("%s: %w", what, ErrArchived)
 	case answer.StatusCode == http.StatusPreconditionFailed:
 		return fmt.Errorf("%s: %w", what, ErrChanged)
 	case passing(answer.StatusCode), has(bloberror.MD5Mismatch): // what arrived is not what was sent

@@ -59,6 +59,7 @@ func each(items []*container.BlobItem, yield func(Blob, error) bool) bool {
 		b := Blob{Name: value(item.Name), Meta: metaOf(item.Metadata)}
 		if p := item.Properties; p != nil {
 			b.Size, b.ETag, b.LastModified = value(p.ContentLength), etagOf(p.ETag), value(p.LastModified)
+			b.Tier = Tier(value(p.AccessTier))
 		}
 		if !yield(b, nil) {
 			return false

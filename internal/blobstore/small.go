@@ -71,7 +71,7 @@ func (c *Container) Stat(ctx context.Context, name string) (Blob, error) {
 		answer, err := c.blob(name).GetProperties(ctx, nil)
 		found.Size, found.ETag = value(answer.ContentLength), etagOf(answer.ETag)
 		found.LastModified, found.Meta = value(answer.LastModified), metaOf(answer.Metadata)
-		found.Versioned = answer.VersionID != nil
+		found.Versioned, found.Tier = answer.VersionID != nil, Tier(value(answer.AccessTier))
 		return err
 	})
 	return found, err

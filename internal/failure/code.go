@@ -48,6 +48,10 @@ const (
 	RecoveryPointNotFound Code = "UserErrorRecoveryPointNotFound"
 	// RecoveryPointDeleted: the recovery point is soft-deleted.
 	RecoveryPointDeleted Code = "UserErrorRecoveryPointSoftDeleted"
+	// RecoveryPointArchived: the dump is in the archive tier and has no rehydrated copy.
+	RecoveryPointArchived Code = "UserErrorRecoveryPointArchived"
+	// ArchiveTierNotSupported: the storage account does not take blobs into the archive tier.
+	ArchiveTierNotSupported Code = "UserErrorArchiveTierNotSupported"
 	// ProtectionStopped: somebody has stopped the instance's protection.
 	ProtectionStopped Code = "UserErrorProtectionStopped"
 	// RetentionRuleNotFound: the instance's policy has no such rule.
@@ -97,11 +101,13 @@ const (
 const (
 	// VerificationFailed: the stored bytes are not the bytes that were dumped.
 	VerificationFailed Code = "VerificationFailed"
+	// RehydrationFailed: the storage has given up making a copy of an archived dump, several times.
+	RehydrationFailed Code = "RehydrationFailed"
 	// ClockSkew: the worker's clock and the storage's disagree, so nothing may be deleted.
 	ClockSkew Code = "ClockSkew"
 )
 
 // Retryable tells whether another attempt may succeed without a person's help.
 func (c Code) Retryable() bool {
-	return !strings.HasPrefix(string(c), "UserError") && c != VerificationFailed && c != ClockSkew
+	return !strings.HasPrefix(string(c), "UserError") && c != VerificationFailed && c != RehydrationFailed && c != ClockSkew
 }
