@@ -3,8 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/manifest"
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/preflight"
 	"github.com/pgvault/pgvault/internal/signin"
@@ -51,8 +50,7 @@ func (b *Backup) plan(ctx context.Context, in PlanInput) (BackupPlan, error) {
 	if err := b.protected(ctx, in.Instance); err != nil {
 		return BackupPlan{}, err
 	}
-	rule, keep, err := retentionRule(instance, in.RetentionRule)
-	if err != nil {
+	if err := namesRule(instance, in.RetentionRule); err != nil {
 		return BackupPlan{}, err
 	}
 	trigger, err := b.trigger(ctx, in)
@@ -61,30 +59,27 @@ func (b *Backup) plan(ctx context.Context, in PlanInput) (BackupPlan, error) {
 	}
 	scheduled := in.Scheduled.UTC().Truncate(time.Second)
 	return BackupPlan{
-		Instance: instance, Rule: rule, Keep: keep, Expires: keep.AddTo(scheduled),
+		Instance: instance, Rule: in.RetentionRule,
 		Point: vault.PointID(scheduled, in.Unique), Scheduled: scheduled, Started: b.Now().UTC(),
 		Trigger: trigger, Job: in.Job,
 	}, nil
 }
 
-func retentionRule(instance config.Instance, name string) (string, config.Duration, error) {
-	if name == "" {
-		name = config.DefaultRule
+// namesRule refuses a rule that the instance's policy does not have.
+func namesRule(instance config.Instance, name string) error {
+	if _, ok := instance.Policy.Rule(name); ok || name == "" {
+		return nil
 	}
-	keep, ok := instance.Policy.Retention[name]
-	if !ok {
-		return "", config.Duration{}, failure.New(failure.RetentionRuleNotFound,
-			fmt.Sprintf("name one of the policy's rules: %s", ruleNames(instance.Policy)),
-			"policy %q of instance %q has no retention rule %q", instance.Policy.Name, instance.Name, name)
-	}
-	return name, keep, nil
+	return failure.New(failure.RetentionRuleNotFound,
+		"name one of the policy's rules: "+strings.Join(instance.Policy.RuleNames(), ", "),
+		"policy %q of instance %q has no retention rule %q", instance.Policy.Name, instance.Name, name)
 }
 
 // trigger is what started the job.
 func (b *Backup) trigger(ctx context.Context, in PlanInput) (Trigger, error) {
-	trigger := Trigger{Kind: "on-demand", ScheduleID: in.ScheduleID}
+	trigger := Trigger{Kind: manifest.TriggerOnDemand, ScheduleID: in.ScheduleID}
 	if in.ScheduleID != "" {
-		trigger.Kind = "schedule"
+		trigger.Kind = manifest.TriggerSchedule
 	}
 	var err error
 	trigger.Identity, err = startedBy(ctx, b.Temporal, in.Job)
@@ -157,8 +152,4 @@ func bounded(statements []string) []string {
 		}
 	}
 	return statements
-}
-
-func ruleNames(p config.Policy) string {
-	return strings.Join(slices.Sorted(maps.Keys(p.Retention)), ", ")
 }

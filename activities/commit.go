@@ -1,10 +1,14 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"time"
 
+	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
@@ -18,19 +22,74 @@ type CommitInput struct {
 	Verified VerifyResult `json:"verified"`
 }
 
-// Commit writes the manifest, which makes the recovery point. It is
-// create-only, and finds its own manifest there on another attempt.
-func (b *Backup) Commit(ctx context.Context, in CommitInput) error {
-	ctx, stop := beatPhase(ctx, "writing the manifest")
-	defer stop()
-	err := b.Vault.CommitPoint(ctx, b.manifest(in))
-	if err == nil {
-		err = b.notDeleted(ctx, in.Plan)
-	}
-	return because(ctx, err)
+// CommitResult is what the manifest says of how long the point is kept.
+type CommitResult struct {
+	Rule string `json:"rule,omitempty"`
+	// ArchiveAt is when the dump moves to the archive tier; zero if it never does.
+	ArchiveAt time.Time `json:"archiveAt,omitzero"`
+	Expires   time.Time `json:"expires,omitzero"`
 }
 
-func (b *Backup) manifest(in CommitInput) manifest.Manifest {
+// Commit decides which retention rule the point falls under, and writes the
+// manifest, which makes the recovery point. It is create-only: another attempt
+// finds its own manifest there, and takes what that says.
+func (b *Backup) Commit(ctx context.Context, in CommitInput) (CommitResult, error) {
+	ctx, stop := beatPhase(ctx, "writing the manifest")
+	defer stop()
+	recorded, err := b.commit(ctx, in)
+	return CommitResult{Rule: recorded.Rule, ArchiveAt: recorded.ArchiveAt, Expires: recorded.Expires}, because(ctx, err)
+}
+
+func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention, error) {
+	decided, err := b.retention(ctx, in.Plan)
+	if err != nil {
+		return manifest.Retention{}, err
+	}
+	if err := b.Vault.CommitPoint(ctx, b.manifest(in, decided)); err != nil {
+		return manifest.Retention{}, err
+	}
+	recorded, err := b.Vault.GetManifest(ctx, in.Plan.Instance.Name, in.Plan.Point)
+	if err != nil {
+		return manifest.Retention{}, err
+	}
+	return recorded.Retention, b.notDeleted(ctx, in.Plan)
+}
+
+// retention decides by the points there are now, so that the first of a period
+// is the first that was committed.
+func (b *Backup) retention(ctx context.Context, plan BackupPlan) (manifest.Retention, error) {
+	name := plan.Rule
+	if plan.Trigger.Kind != manifest.TriggerSchedule {
+		name = cmp.Or(name, config.DefaultRule)
+	}
+	var d policy.Decision
+	var err error
+	if name != "" {
+		d, err = policy.Named(plan.Instance.Policy, name, plan.Scheduled)
+	} else {
+		d, err = b.decide(ctx, plan)
+	}
+	return manifest.Retention{
+		Policy: plan.Instance.Policy.Name, Rule: d.Rule, Keep: d.Keep, ArchiveAt: d.ArchiveAt, Expires: d.Expires,
+	}, err
+}
+
+func (b *Backup) decide(ctx context.Context, plan BackupPlan) (policy.Decision, error) {
+	points, err := b.Vault.ListPoints(ctx, plan.Instance.Name)
+	if err != nil {
+		return policy.Decision{}, err
+	}
+	var earlier []time.Time
+	for _, p := range points {
+		// An attempt whose answer was lost may have made this very point.
+		if p.Usable() && p.Trigger == manifest.TriggerSchedule && p.ID != plan.Point {
+			earlier = append(earlier, p.Time)
+		}
+	}
+	return policy.Decide(plan.Instance.Policy, plan.Scheduled, earlier)
+}
+
+func (b *Backup) manifest(in CommitInput, decided manifest.Retention) manifest.Manifest {
 	plan, dump, toc := in.Plan, in.Dump, in.Verified.TOC
 	return manifest.Manifest{
 		FormatVersion: manifest.FormatVersion, PgvaultVersion: b.Version,
@@ -40,7 +99,7 @@ func (b *Backup) manifest(in CommitInput) manifest.Manifest {
 			WorkflowID: plan.Job.ID, RunID: plan.Job.RunID,
 			Trigger: plan.Trigger.Kind, ScheduleID: plan.Trigger.ScheduleID, Identity: plan.Trigger.Identity,
 		},
-		Retention: manifest.Retention{Policy: plan.Instance.Policy.Name, Rule: plan.Rule, Keep: plan.Keep.String(), Expires: plan.Expires},
+		Retention: decided,
 		Server: manifest.Server{
 			Host: plan.Instance.Server.Host, Port: plan.Instance.Server.Port,
 			Version: dump.Server.Version, Major: dump.Server.Major, Standby: dump.Server.InRecovery,

@@ -120,7 +120,7 @@ func (p *Prune) undeletePoint(ctx context.Context, in PointChange) (PointChanged
 	if least := in.Keep.AddTo(now); !until.IsZero() && until.Before(least) {
 		until = least
 		kept := vault.Retention{
-			Policy: point.Policy, Rule: point.Rule, Expires: until, AtLeast: until,
+			Policy: point.Policy, Rule: point.Rule, Expires: until, ArchiveAt: point.ArchiveAt, AtLeast: until,
 			At: now, Job: in.Job.ID, Identity: identity, Reason: "brought back: " + in.Reason,
 		}
 		if err := p.Vault.SetRetention(ctx, in.Instance, in.Point, kept); err != nil {

@@ -62,9 +62,13 @@ func (p *Prune) reapply(ctx context.Context, in ReapplyInput, written *atomic.In
 	if err != nil {
 		return ReapplyResult{}, err
 	}
+	assign, err := reapply.ByRule(instance.Policy)
+	if err != nil {
+		return ReapplyResult{}, err
+	}
 	report := ReapplyReport{
 		At: p.Now().UTC().Truncate(time.Second), Instance: in.Instance, Policy: instance.Policy.Name, DryRun: in.DryRun,
-		Changes: reapply.Plan(points, instance.Policy, reapply.ByRule(instance.Policy)),
+		Changes: reapply.Plan(points, instance.Policy.Name, assign),
 	}
 	// The report first: what is changed can then be looked up, whatever happens.
 	result := ReapplyResult{Identity: identity, Policy: instance.Policy.Name, Points: len(report.Changes)}

@@ -98,7 +98,7 @@ func TestStepsEndWhenTheWorkerStops(t *testing.T) {
 		{"Validate", backup.Validate, instance},
 		{"Inspect", backup.Inspect, "silent"},
 		{"Inspect in mid-check", backup.Inspect, "known"},
-		{"Commit", backup.Commit, activities.CommitInput{}},
+		{"Commit", backup.Commit, activities.CommitInput{Plan: activities.BackupPlan{Trigger: activities.Trigger{Kind: "schedule"}}}},
 		{"FindPoint", restore.FindPoint, activities.FindPointInput{Instance: "silent"}},
 		{"Hold", restore.Hold, activities.HoldInput{}},
 		{"CheckTarget", restore.CheckTarget, activities.RestoreWork{}},

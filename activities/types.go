@@ -38,15 +38,16 @@ type PlanInput struct {
 // BackupPlan is all that the steps of one backup agree on. It is decided once,
 // so that a policy which changes in mid-job changes nothing of the job.
 type BackupPlan struct {
-	Instance  config.Instance `json:"instance"`
-	Rule      string          `json:"rule"`
-	Keep      config.Duration `json:"keep"`
-	Expires   time.Time       `json:"expires"`
-	Point     string          `json:"point"`
-	Scheduled time.Time       `json:"scheduled"`
-	Started   time.Time       `json:"started"`
-	Trigger   Trigger         `json:"trigger"`
-	Job       JobRef          `json:"job"`
+	Instance config.Instance `json:"instance"`
+	// Rule is set where somebody has named one. Otherwise the commit decides.
+	Rule string `json:"rule,omitempty"`
+	// Expires is set by plans of before commits decided, and no more.
+	Expires   time.Time `json:"expires,omitzero"`
+	Point     string    `json:"point"`
+	Scheduled time.Time `json:"scheduled"`
+	Started   time.Time `json:"started"`
+	Trigger   Trigger   `json:"trigger"`
+	Job       JobRef    `json:"job"`
 }
 
 // SecretRef says how a step signed in. It never holds the secret.

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -42,7 +43,7 @@ func backUp(ctx workflow.Context, j *job, input BackupRunInput) (BackupResult, e
 
 	plan, err := step(lookUp(ctx, "Read instance and policy of "+input.Instance), c, stepPlan, backup.Plan, planInput(ctx, input),
 		func(p activities.BackupPlan) string {
-			return fmt.Sprintf("point %s, rule %s, kept until %s", p.Point, p.Rule, p.Expires.Format("2006-01-02"))
+			return "point " + p.Point
 		})
 	if err != nil {
 		return BackupResult{}, err
@@ -89,13 +90,28 @@ func makePoint(ctx workflow.Context, c *card, plan activities.BackupPlan) (Backu
 		return BackupResult{}, err
 	}
 	point := activities.CommitInput{Plan: plan, SignIn: signIn, Notes: validation.Notes, Dump: dump, Roles: roles, Verified: verified}
-	if _, err := step(lookUp(ctx, "Commit point "+plan.Point), c, stepCommit, backup.Commit, point, silent[nothing]); err != nil {
+	committed, err := step(lookUp(ctx, "Commit point "+plan.Point), c, stepCommit, backup.Commit, point, keptTo)
+	if err != nil {
 		return BackupResult{}, err
 	}
+	if committed.Expires.IsZero() {
+		committed.Expires = plan.Expires // a commit of before it decided
+	}
 	return BackupResult{
-		Instance: plan.Instance.Name, Point: plan.Point, Dump: dump.Blob, Bytes: dump.Size,
-		SHA256: verified.SHA256, Expires: plan.Expires, Warnings: append(dump.Warnings, roles.Warnings...),
+		Instance: plan.Instance.Name, Point: plan.Point, Dump: dump.Blob, Bytes: dump.Size, SHA256: verified.SHA256,
+		Rule: committed.Rule, ArchiveAt: committed.ArchiveAt, Expires: committed.Expires,
+		Warnings: append(dump.Warnings, roles.Warnings...),
 	}, nil
+}
+
+// keptTo says how long a committed point is kept: "rule Monthly, to archive on
+// 2027-06-01, kept until 2029-06-01".
+func keptTo(c activities.CommitResult) string {
+	text := "rule " + c.Rule
+	if !c.ArchiveAt.IsZero() {
+		text += ", to archive on " + c.ArchiveAt.Format(time.DateOnly)
+	}
+	return text + ", kept until " + c.Expires.Format(time.DateOnly)
 }
 
 func planInput(ctx workflow.Context, input BackupRunInput) activities.PlanInput {

@@ -24,7 +24,7 @@ func TestCardOfARunningBackup(t *testing.T) {
 
 | step | state | took | |
 | --- | --- | --- | --- |
-| plan | done | 1s | point 20261124T020000Z-1f2e3d4c, rule Default, kept until 2026-12-24 |
+| plan | done | 1s | point 20261124T020000Z-1f2e3d4c |
 | fetch secret | done | 2s | key-vault 4f6a |
 | validate | done | 3s | all checks passed |
 | dump | **running** |  |  |
@@ -36,13 +36,13 @@ func TestCardOfARunningBackup(t *testing.T) {
 
 | step | state | took | |
 | --- | --- | --- | --- |
-| plan | done | 1s | point 20261124T020000Z-1f2e3d4c, rule Default, kept until 2026-12-24 |
+| plan | done | 1s | point 20261124T020000Z-1f2e3d4c |
 | fetch secret | done | 2s | key-vault 4f6a |
 | validate | done | 3s | all checks passed |
 | dump | done | 1h0m0s | 3.0 MiB stored |
 | roles | done | 1s | 3 roles |
 | verify | done | 1m30s | sha256 0123456789ab… |
-| commit | done | 1s |  |
+| commit | done | 1s | rule Monthly, to archive on 2027-05-24, kept until 2029-05-24 |
 `, e.card(t))
 }
 
@@ -58,7 +58,7 @@ func TestCardOfAFailedBackup(t *testing.T) {
 
 | step | state | took | |
 | --- | --- | --- | --- |
-| plan | done | 1s | point 20261124T020000Z-1f2e3d4c, rule Default, kept until 2026-12-24 |
+| plan | done | 1s | point 20261124T020000Z-1f2e3d4c |
 | fetch secret | done | 2s | key-vault 4f6a |
 | validate | **failed** | 3s | UserErrorMissingDBPermissions: table "a\|b" may not be read |
 | dump | waiting |  |  |

@@ -10,19 +10,24 @@ import (
 type BackupInput struct {
 	// Instance is the backup instance's name, such as "shop/orders".
 	Instance string `json:"instance"`
-	// RetentionRule names a rule of the instance's policy; empty means "Default".
+	// RetentionRule names a rule of the instance's policy. Empty means "Default" for
+	// a backup on demand; for a scheduled one the policy decides.
 	RetentionRule string `json:"retentionRule,omitempty"`
 }
 
 // BackupResult tells what a [Backup] made.
 type BackupResult struct {
-	Instance string    `json:"instance"`
-	Point    string    `json:"point"`
-	Dump     string    `json:"dump"`
-	Bytes    int64     `json:"bytes"`
-	SHA256   string    `json:"sha256"`
-	Expires  time.Time `json:"expires"`
-	Warnings []string  `json:"warnings,omitempty"`
+	Instance string `json:"instance"`
+	Point    string `json:"point"`
+	Dump     string `json:"dump"`
+	Bytes    int64  `json:"bytes"`
+	SHA256   string `json:"sha256"`
+	// Rule is the retention rule that the point falls under.
+	Rule string `json:"rule,omitempty"`
+	// ArchiveAt is when its dump moves to the archive tier; absent if it never does.
+	ArchiveAt time.Time `json:"archiveAt,omitzero"`
+	Expires   time.Time `json:"expires"`
+	Warnings  []string  `json:"warnings,omitempty"`
 }
 
 // RestoreInput is what starts a [Restore].

@@ -75,8 +75,10 @@ func (e *env) card(t *testing.T) string {
 
 var plan = activities.BackupPlan{
 	Instance: config.Instance{Name: "shop/orders", Database: "orders", Server: config.Server{Host: "db1.example.com", Port: 5432}},
-	Rule:     "Default", Point: "20261124T020000Z-1f2e3d4c", Scheduled: begun, Expires: begun.AddDate(0, 0, 30),
+	Point:    "20261124T020000Z-1f2e3d4c", Scheduled: begun,
 }
+
+var committed = activities.CommitResult{Rule: "Monthly", ArchiveAt: begun.AddDate(0, 6, 0), Expires: begun.AddDate(2, 6, 0)}
 
 const sum = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -88,7 +90,7 @@ func (e *env) backUp() {
 	e.OnActivity("Dump", mock.Anything, mock.Anything).Return(activities.DumpResult{Blob: "dump.dump", Size: 3 << 20, Warnings: []string{"a warning"}}, nil).After(time.Hour).Maybe()
 	e.OnActivity("DumpRoles", mock.Anything, mock.Anything).Return(activities.RolesResult{Count: 3}, nil).After(time.Second).Maybe()
 	e.OnActivity("Verify", mock.Anything, mock.Anything).Return(activities.VerifyResult{SHA256: sum}, nil).After(90 * time.Second).Maybe()
-	e.OnActivity("Commit", mock.Anything, mock.Anything).Return(nil).After(time.Second).Maybe()
+	e.OnActivity("Commit", mock.Anything, mock.Anything).Return(committed, nil).After(time.Second).Maybe()
 }
 
 func runInput() workflows.BackupRunInput {
@@ -112,7 +114,7 @@ func TestBackupGivesTheChildsResult(t *testing.T) {
 	require.NoError(t, e.GetWorkflowResult(&result))
 	require.Equal(t, workflows.BackupResult{
 		Instance: "shop/orders", Point: plan.Point, Dump: "dump.dump", Bytes: 3 << 20, SHA256: sum,
-		Expires: plan.Expires, Warnings: []string{"a warning"},
+		Rule: "Monthly", ArchiveAt: committed.ArchiveAt, Expires: committed.Expires, Warnings: []string{"a warning"},
 	}, result)
 	require.Len(t, e.records, 1, "one job, one record")
 	require.Equal(t, "completed", e.records[0].Outcome)
@@ -141,7 +143,7 @@ func TestScheduledBackupIsNamedByItsScheduledTime(t *testing.T) {
 func TestFailedBackupKeepsWhatItStored(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
-	e.OnActivity("Commit", mock.Anything, mock.Anything).Return(userError(failure.ContainerNotAccessible, "the container is gone"))
+	e.OnActivity("Commit", mock.Anything, mock.Anything).Return(activities.CommitResult{}, userError(failure.ContainerNotAccessible, "the container is gone"))
 	e.backUp()
 	e.ExecuteWorkflow(workflows.BackupRun, runInput())
 	require.Equal(t, failure.ContainerNotAccessible, e.failed(t).Code)

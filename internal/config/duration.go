@@ -48,6 +48,9 @@ func (d Duration) AddTo(t time.Time) time.Time {
 	return time.Date(first.Year(), first.Month(), min(day, last)+d.Days, hour, minute, second, t.Nanosecond(), t.Location())
 }
 
+// IsZero tells no duration at all.
+func (d Duration) IsZero() bool { return d == Duration{} }
+
 // String gives the shortest text that parses to the same duration.
 func (d Duration) String() string {
 	var b strings.Builder

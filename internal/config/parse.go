@@ -91,66 +91,6 @@ func (p *fileParser) vault(n ast.Node, path string) {
 	v.Container = strings.TrimSuffix(v.Container, "/")
 }
 
-func (p *fileParser) policies(n ast.Node, path string) {
-	p.entries(n, path, "policies by name", func(name string, key *token.Token, n ast.Node, path string) {
-		policy := Policy{Name: name}
-		if err := checkPolicyName(name); err != nil {
-			p.problem(key, "%s: %v", path, err)
-		}
-		p.object(n, key, path,
-			field{"schedule", true, p.schedule(&policy.Schedule)},
-			field{"retention", true, p.retention(&policy.Retention)},
-		)
-		p.file.Policies[name] = policy
-	})
-}
-
-func (p *fileParser) schedule(into *Schedule) func(ast.Node, string) {
-	return func(n ast.Node, path string) {
-		s := Schedule{}.withDefaults()
-		p.object(n, nil, path,
-			field{"times", true, func(n ast.Node, path string) {
-				p.list(n, path, "times", func(n ast.Node, path string) {
-					var t TimeOfDay
-					p.parsed(&t)(n, path)
-					s.Times = append(s.Times, t)
-				})
-			}},
-			field{"days", false, func(n ast.Node, path string) {
-				s.Days = nil
-				p.list(n, path, "days", func(n ast.Node, path string) {
-					var d Weekday
-					p.parsed(&d)(n, path)
-					s.Days = append(s.Days, d)
-				})
-			}},
-			field{"timeZone", false, p.text(&s.TimeZone, checkTimeZone)},
-			field{"jitter", false, p.clock(&s.Jitter, 0, 12*time.Hour)},
-			field{"catchUpWindow", false, p.clock(&s.CatchUpWindow, 10*time.Minute, 24*time.Hour)},
-		)
-		*into = s.normal()
-	}
-}
-
-func (p *fileParser) retention(into *map[string]Duration) func(ast.Node, string) {
-	return func(n ast.Node, path string) {
-		rules := map[string]Duration{}
-		p.object(n, nil, path, field{DefaultRule, true, func(n ast.Node, path string) {
-			var d Duration
-			before := len(p.problems)
-			p.parsed(&d)(n, path)
-			if len(p.problems) > before {
-				return
-			}
-			if err := checkRetention(d); err != nil {
-				p.problem(firstToken(p.resolve(n)), "%s: %v", path, err)
-			}
-			rules[DefaultRule] = d
-		}})
-		*into = rules
-	}
-}
-
 // clock gives a reader of a length of time within limits.
 func (p *fileParser) clock(into *ClockDuration, least, most time.Duration) func(ast.Node, string) {
 	return p.parsed(&boundedClock{into: into, least: least, most: most})

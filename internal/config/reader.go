@@ -97,6 +97,12 @@ func (r *reader) entries(n ast.Node, path, what string, each func(name string, k
 	return true
 }
 
+// has tells whether a mapping has that field.
+func (r *reader) has(n ast.Node, name string) bool {
+	mapping, ok := r.peek(n).(*ast.MappingNode)
+	return ok && slices.ContainsFunc(mapping.Values, func(v *ast.MappingValueNode) bool { return v.Key.GetToken().Value == name })
+}
+
 // list reads a sequence of at least one item.
 func (r *reader) list(n ast.Node, path, what string, each func(n ast.Node, path string)) {
 	n = r.resolve(n)
@@ -184,6 +190,20 @@ func (r *reader) resolve(n ast.Node) ast.Node {
 			return value
 		}
 		r.problem(name, "alias *%s: nothing above is marked &%s", name.Value, name.Value)
+	}
+	return n
+}
+
+// peek is resolve without reporting anything, for a look at a value that is
+// read afterwards.
+func (r *reader) peek(n ast.Node) ast.Node {
+	switch node := n.(type) {
+	case *ast.TagNode:
+		return r.peek(node.Value)
+	case *ast.AnchorNode:
+		return r.peek(node.Value)
+	case *ast.AliasNode:
+		return r.anchors[node.Value.GetToken().Value]
 	}
 	return n
 }

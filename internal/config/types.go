@@ -39,17 +39,6 @@ type Schedule struct {
 	CatchUpWindow ClockDuration `json:"catchUpWindow"`
 }
 
-// DefaultRule is the retention rule of a backup that no other rule claims.
-const DefaultRule = "Default"
-
-// Policy says when an instance is backed up and how long its points are kept.
-type Policy struct {
-	Name     string   `json:"name"`
-	Schedule Schedule `json:"schedule"`
-	// Retention maps each retention rule to how long its points are kept.
-	Retention map[string]Duration `json:"retention"`
-}
-
 // Instance is one database on one server, how to sign in to it, and the
 // policy that protects it.
 type Instance struct {

@@ -32,6 +32,39 @@ func (s Schedule) normal() Schedule {
 	return s
 }
 
+// meets gives a time at which both schedules start. Zones are not compared.
+func (s Schedule) meets(other Schedule) (string, bool) {
+	if s.TimeZone != other.TimeZone {
+		return "", false
+	}
+	for _, t := range s.Times {
+		for _, day := range s.Days {
+			if slices.Contains(other.Times, t) && slices.Contains(other.Days, day) {
+				return fmt.Sprintf("%s on %s", t, day), true
+			}
+		}
+	}
+	return "", false
+}
+
+// boundedDuration is a Duration within limits.
+type boundedDuration struct {
+	into        *Duration
+	least, most Duration
+}
+
+func (b *boundedDuration) UnmarshalText(text []byte) error {
+	d, err := ParseDuration(string(text))
+	if err == nil {
+		err = checkWithin(d, b.least, b.most)
+	}
+	if err != nil {
+		return err
+	}
+	*b.into = d
+	return nil
+}
+
 // boundedClock is a ClockDuration within limits.
 type boundedClock struct {
 	into        *ClockDuration
@@ -47,16 +80,6 @@ func (b *boundedClock) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%s is not within %s and %s", d, ClockDuration(b.least), ClockDuration(b.most))
 	}
 	*b.into = d
-	return nil
-}
-
-func checkRetention(d Duration) error {
-	// Months and years have different lengths; this start makes them short ones.
-	from := time.Date(2001, time.February, 1, 0, 0, 0, 0, time.UTC)
-	end := d.AddTo(from)
-	if end.Before(from.AddDate(0, 0, 7)) || end.After(from.AddDate(10, 0, 1)) {
-		return fmt.Errorf("%s is not within 7d and 10y", d)
-	}
 	return nil
 }
 

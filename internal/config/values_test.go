@@ -92,6 +92,27 @@ func TestContainerURL(t *testing.T) {
 	}
 }
 
+// Vaults and histories of before there were several schedules stay readable.
+func TestPolicyOfBeforeIsRead(t *testing.T) {
+	t.Parallel()
+	var got config.Policy
+	require.NoError(t, json.Unmarshal([]byte(`{
+		"name": "nightly",
+		"schedule": {"times": ["02:00"], "days": ["Mon"], "timeZone": "Europe/Berlin", "jitter": "0s", "catchUpWindow": "6h"},
+		"retention": {"Default": "1y6m"}
+	}`), &got))
+	rule, ok := config.BuiltIn(config.DefaultRule, config.Lifecycle{Standard: config.Duration{Years: 1, Months: 6}})
+	require.True(t, ok)
+	require.Equal(t, config.Policy{
+		Name: "nightly", TimeZone: "Europe/Berlin", WeekStart: config.Weekday(time.Monday), Rules: []config.Rule{rule},
+		Schedules: []config.Schedule{{
+			Times: []config.TimeOfDay{{Hour: 2}}, Days: []config.Weekday{config.Weekday(time.Monday)},
+			TimeZone: "Europe/Berlin", CatchUpWindow: config.ClockDuration(6 * time.Hour),
+		}},
+	}, got)
+	require.NoError(t, got.Validate())
+}
+
 func TestInstanceJSONRoundTrip(t *testing.T) {
 	t.Parallel()
 	days, err := config.ParseDuration("30d")
@@ -103,8 +124,17 @@ func TestInstanceJSONRoundTrip(t *testing.T) {
 		SignIn:   config.SignIn{Entra: &config.Entra{User: "backup"}},
 		Policy: config.Policy{
 			Name:      "nightly",
-			Schedule:  config.Schedule{Times: []config.TimeOfDay{{Hour: 2}}, Days: config.AllDays(), TimeZone: "UTC"},
-			Retention: map[string]config.Duration{config.DefaultRule: days},
+			Schedules: []config.Schedule{{Times: []config.TimeOfDay{{Hour: 2}}, Days: config.AllDays(), TimeZone: "UTC"}},
+			TimeZone:  "UTC", WeekStart: config.Weekday(time.Saturday),
+			Rules: []config.Rule{
+				{
+					Name: "QuarterEnd", Priority: 12, FirstOf: config.Day, DaysOfWeek: []config.Weekday{config.Weekday(time.Sunday)},
+					WeeksOfMonth: []config.WeekOfMonth{1, config.LastWeek}, Months: []config.Month{config.Month(time.March)},
+					DaysOfMonth: []config.DayOfMonth{1, config.LastDay},
+					Lifecycle:   config.Lifecycle{Standard: config.Duration{Months: 6}, Archive: config.Duration{Years: 6}},
+				},
+				{Name: config.DefaultRule, Priority: 99, Lifecycle: config.Lifecycle{Standard: days}},
+			},
 		},
 		Dump: config.DumpSettings{}.WithDefaults(),
 	}

@@ -32,11 +32,17 @@ type Manifest struct {
 	Notes    []string `json:"notes,omitempty"`
 }
 
+// What starts a job.
+const (
+	TriggerSchedule = "schedule"
+	TriggerOnDemand = "on-demand"
+)
+
 // Job is what made the point.
 type Job struct {
 	WorkflowID string `json:"workflowID"`
 	RunID      string `json:"runID"`
-	// Trigger is "schedule" or "on-demand".
+	// Trigger is [TriggerSchedule] or [TriggerOnDemand].
 	Trigger    string `json:"trigger"`
 	ScheduleID string `json:"scheduleID,omitempty"`
 	// Identity is what the client that started the job claimed to be.
@@ -47,9 +53,11 @@ type Job struct {
 type Retention struct {
 	Policy string `json:"policy"`
 	Rule   string `json:"rule"`
-	// Keep is the rule's duration, as "30d" or "10y".
-	Keep    string    `json:"keep"`
-	Expires time.Time `json:"expires"`
+	// Keep is the rule's lifecycle, as "30d" or "6m, then 24m in archive".
+	Keep string `json:"keep"`
+	// ArchiveAt is when the dump moves to the archive tier; absent if it never does.
+	ArchiveAt time.Time `json:"archiveAt,omitzero"`
+	Expires   time.Time `json:"expires"`
 }
 
 // Server is the server that was dumped.

@@ -22,7 +22,7 @@ func sample() manifest.Manifest {
 		FormatVersion: 1, PgvaultVersion: "1.0.0", Instance: "shop/orders", PointID: "20261124T020000Z-0a1b2c3d",
 		ScheduledTime: at, StartedAt: at.Add(2 * time.Second), CommittedAt: at.Add(time.Hour),
 		Job:       manifest.Job{WorkflowID: "backup/shop/orders-2026-11-24T02:00:00Z", RunID: "0a1b2c3d-0000-4000-8000-000000000000", Trigger: "schedule", ScheduleID: "backup/shop/orders", Identity: "temporal-scheduler"},
-		Retention: manifest.Retention{Policy: "nightly", Rule: "Default", Keep: "30d", Expires: at.AddDate(0, 0, 30)},
+		Retention: manifest.Retention{Policy: "nightly", Rule: "Default", Keep: "6m, then 24m in archive", ArchiveAt: at.AddDate(0, 6, 0), Expires: at.AddDate(2, 6, 0)},
 		Server:    manifest.Server{Host: "shop.postgres.database.azure.com", Port: 5432, Version: "15.18", Major: 15, Standby: true},
 		SignIn:    manifest.SignIn{Kind: "key-vault", SecretURL: "https://shop.vault.azure.net/secrets/orders", SecretVersion: "5f1c", User: "backup"},
 		Database: manifest.Database{

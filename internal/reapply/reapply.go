@@ -5,13 +5,16 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
 // Assigned is what a policy gives a point.
 type Assigned struct {
-	Rule    string
-	Expires time.Time
+	Rule      string
+	ArchiveAt time.Time
+	Expires   time.Time
 }
 
 // Assign gives the points of an instance, the oldest first, what its policy
@@ -30,9 +33,9 @@ type Change struct {
 // Longer tells that the point is kept longer than before.
 func (c Change) Longer() bool { return c.To.Expires.After(c.From.Expires) }
 
-// Plan gives what changes, in the points' order. What is deleted, being removed
+// Plan gives what changes under a policy of that name, in the points' order. What is deleted, being removed
 // or without a readable expiry stays as it is.
-func Plan(points []vault.Point, policy config.Policy, assign Assign) []Change {
+func Plan(points []vault.Point, named string, assign Assign) []Change {
 	var lasting []vault.Point
 	for _, p := range points {
 		if p.Committed && !p.Removing && p.Deleted == nil && !p.Expires.IsZero() {
@@ -46,18 +49,23 @@ func Plan(points []vault.Point, policy config.Policy, assign Assign) []Change {
 		if !ok {
 			continue
 		}
-		if c := change(p, policy.Name, to); c.From.Rule != c.To.Rule || c.From.Policy != c.To.Policy || !c.From.Expires.Equal(c.To.Expires) {
+		if c := change(p, named, to); c.any() {
 			changes = append(changes, c)
 		}
 	}
 	return changes
 }
 
-func change(p vault.Point, policy string, to Assigned) Change {
+func (c Change) any() bool {
+	return c.From.Rule != c.To.Rule || c.From.Policy != c.To.Policy ||
+		!c.From.Expires.Equal(c.To.Expires) || !c.From.ArchiveAt.Equal(c.To.ArchiveAt)
+}
+
+func change(p vault.Point, named string, to Assigned) Change {
 	c := Change{
 		Point: p.ID,
-		From:  vault.Retention{Policy: p.Policy, Rule: p.Rule, Expires: p.Expires},
-		To:    vault.Retention{Policy: policy, Rule: to.Rule, Expires: to.Expires.UTC()},
+		From:  vault.Retention{Policy: p.Policy, Rule: p.Rule, ArchiveAt: p.ArchiveAt, Expires: p.Expires},
+		To:    vault.Retention{Policy: named, Rule: to.Rule, ArchiveAt: to.ArchiveAt.UTC(), Expires: to.Expires.UTC()},
 	}
 	if p.Extended != nil {
 		c.To.AtLeast = p.Extended.AtLeast
@@ -75,22 +83,36 @@ func change(p vault.Point, policy string, to Assigned) Change {
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// ByRule keeps each point as long as the rule of that name says now; points
-// whose rule is gone come under the default one.
-func ByRule(policy config.Policy) Assign {
+// ByRule gives each point what it would get if it were committed under the
+// policy now, the oldest first. A point that was taken on demand keeps its rule,
+// or comes under the default one if that is gone; what is damaged stays as it is.
+func ByRule(p config.Policy) (Assign, error) {
+	if _, err := policy.NewReplay(p); err != nil {
+		return nil, err
+	}
 	return func(points []vault.Point) map[string]Assigned {
 		assigned := make(map[string]Assigned, len(points))
-		for _, p := range points {
-			rule := p.Rule
-			keep, ok := policy.Retention[rule]
-			if !ok {
-				if rule = config.DefaultRule; policy.Retention[rule] == (config.Duration{}) {
-					continue
-				}
-				keep = policy.Retention[rule]
+		replay, _ := policy.NewReplay(p) // it has been made once
+		for _, point := range points {
+			if !point.Good {
+				continue
 			}
-			assigned[p.ID] = Assigned{Rule: rule, Expires: keep.AddTo(p.Time)}
+			if d, err := decide(replay, p, point); err == nil {
+				assigned[point.ID] = Assigned{Rule: d.Rule, ArchiveAt: d.ArchiveAt, Expires: d.Expires}
+			}
 		}
 		return assigned
+	}, nil
+}
+
+// decide gives one point's rule, and counts it where it counts.
+func decide(replay *policy.Replay, p config.Policy, point vault.Point) (policy.Decision, error) {
+	if point.Trigger != manifest.TriggerSchedule {
+		if _, ok := p.Rule(point.Rule); ok {
+			return replay.Named(point.Rule, point.Time)
+		}
+		return replay.Named(config.DefaultRule, point.Time)
 	}
+	defer replay.Count(point.Time)
+	return replay.Decide(point.Time)
 }

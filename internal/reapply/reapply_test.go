@@ -20,11 +20,22 @@ func point(id, rule string, keep int) vault.Point {
 	}}
 }
 
-var policy = config.Policy{Name: "nightly", Retention: map[string]config.Duration{"Default": {Days: 30}, "Monthly": {Years: 1}}}
+func rule(name string, keep config.Lifecycle) config.Rule {
+	r, _ := config.BuiltIn(name, keep)
+	return r
+}
 
-func plan(points ...vault.Point) map[string]reapply.Change {
+var nightly = config.Policy{Name: "nightly", Rules: []config.Rule{
+	rule("Monthly", config.Lifecycle{Standard: config.Duration{Years: 1}}),
+	rule("Default", config.Lifecycle{Standard: config.Duration{Days: 30}}),
+}}
+
+func plan(t *testing.T, p config.Policy, points ...vault.Point) map[string]reapply.Change {
+	t.Helper()
+	assign, err := reapply.ByRule(p)
+	require.NoError(t, err)
 	changes := map[string]reapply.Change{}
-	for _, c := range reapply.Plan(points, policy, reapply.ByRule(policy)) {
+	for _, c := range reapply.Plan(points, p.Name, assign) {
 		changes[c.Point] = c
 	}
 	return changes
@@ -36,7 +47,7 @@ func TestPlanGivesWhatChanges(t *testing.T) {
 	orphan.Committed, deleted.Deleted, unreadable.Expires = false, &vault.Tombstone{}, time.Time{}
 	renamed := point("renamed", "Default", 30)
 	renamed.Policy = "before"
-	changes := plan(point("same", "Default", 30), point("short", "Default", 7), point("long", "Default", 90),
+	changes := plan(t, nightly, point("same", "Default", 30), point("short", "Default", 7), point("long", "Default", 90),
 		point("gone", "Weekly", 60), point("monthly", "Monthly", 30), orphan, deleted, unreadable, renamed)
 	require.Len(t, changes, 5)
 	require.True(t, changes["short"].Longer())
@@ -54,7 +65,7 @@ func TestWhatIsLockedOrAskedForIsNeverShortened(t *testing.T) {
 	asked.Extended = &vault.Retention{AtLeast: begun.AddDate(0, 0, 60)}
 	lockedShort := point("lockedShort", "Default", 10)
 	lockedShort.LockedUntil = begun.AddDate(0, 0, 10)
-	changes := plan(locked, asked, lockedShort)
+	changes := plan(t, nightly, locked, asked, lockedShort)
 	require.NotContains(t, changes, "locked")
 	require.Equal(t, begun.AddDate(0, 0, 60), changes["asked"].To.Expires)
 	require.Equal(t, asked.Extended.AtLeast, changes["asked"].To.AtLeast, "later policies are told too")
@@ -74,7 +85,7 @@ func TestPlanInvariants(t *testing.T) {
 		if random.IntN(2) == 0 {
 			p.Extended = &vault.Retention{AtLeast: begun.AddDate(0, 0, random.IntN(500))}
 		}
-		changes := reapply.Plan([]vault.Point{p}, policy, func([]vault.Point) map[string]reapply.Assigned {
+		changes := reapply.Plan([]vault.Point{p}, "nightly", func([]vault.Point) map[string]reapply.Assigned {
 			return map[string]reapply.Assigned{"p": {Rule: "Default", Expires: begun.AddDate(0, 0, random.IntN(500))}}
 		})
 		for _, c := range changes {
@@ -82,7 +93,7 @@ func TestPlanInvariants(t *testing.T) {
 			require.False(t, p.Extended != nil && c.To.Expires.Before(p.Extended.AtLeast))
 			done := p
 			done.Policy, done.Rule, done.Expires, done.Extended = c.To.Policy, c.To.Rule, c.To.Expires, &c.To
-			require.Empty(t, reapply.Plan([]vault.Point{done}, policy, func([]vault.Point) map[string]reapply.Assigned {
+			require.Empty(t, reapply.Plan([]vault.Point{done}, "nightly", func([]vault.Point) map[string]reapply.Assigned {
 				return map[string]reapply.Assigned{"p": {Rule: c.To.Rule, Expires: c.To.Expires}}
 			}))
 		}

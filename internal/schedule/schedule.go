@@ -12,9 +12,24 @@ import (
 // SweepID is the ID of the sweep's schedule.
 const SweepID = "sweep"
 
-// BackupID is the ID of an instance's schedule. It is also the beginning of
-// the workflow ID of each job that the schedule starts.
+// BackupID is the ID of an instance's first schedule. An ID is also the beginning
+// of the workflow ID of each job that the schedule starts.
 func BackupID(instance string) string { return "backup/" + instance }
+
+// nthBackupID is the ID of an instance's schedule by its place in the policy,
+// from 0 on. No instance's name has a colon in it.
+func nthBackupID(instance string, n int) string {
+	if n == 0 {
+		return BackupID(instance)
+	}
+	return fmt.Sprintf("%s:%d", BackupID(instance), n+1)
+}
+
+// FirstOf gives the ID of the first schedule of the instance that one belongs to.
+func FirstOf(id string) string {
+	first, _, _ := strings.Cut(id, ":")
+	return first
+}
 
 // Desired is one schedule as it should be.
 type Desired struct {
@@ -40,15 +55,17 @@ type Desired struct {
 }
 
 // Desire lists the schedules that a configuration asks for: the sweep's, and
-// one for each instance, in the order of their names.
+// those of each instance, in the order of their names.
 func Desire(file *config.File) ([]Desired, error) {
 	all := []Desired{sweep(file.Vault)}
 	for _, instance := range file.Instances {
-		one, err := backup(instance)
-		if err != nil {
-			return nil, err
+		for n := range instance.Policy.Schedules {
+			one, err := backup(instance, n)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, one)
 		}
-		all = append(all, one)
 	}
 	return all, nil
 }
@@ -65,19 +82,19 @@ func sweep(v config.Vault) Desired {
 	return d
 }
 
-func backup(i config.Instance) (Desired, error) {
+func backup(i config.Instance, n int) (Desired, error) {
 	input, err := json.Marshal(map[string]string{"instance": i.Name})
 	if err != nil {
 		return Desired{}, fmt.Errorf("write the input of %s's schedule: %w", i.Name, err)
 	}
-	d := timed(i.Policy.Schedule)
-	d.ID = BackupID(i.Name)
+	d := timed(i.Policy.Schedules[n])
+	d.ID = nthBackupID(i.Name, n)
 	d.WorkflowType = "Backup"
 	d.Input = input
 	d.Instance, d.Database = i.Name, i.Database
 	// An instance's name may have 120 characters, and Temporal's UI shows 200.
 	d.Summary = "Backup of " + i.Name
-	d.Details = fmt.Sprintf("Database `%s` on `%s`, by policy `%s`: %s.", i.Database, i.Server.Host, i.Policy.Name, words(i.Policy.Schedule))
+	d.Details = fmt.Sprintf("Database `%s` on `%s`, by policy `%s`: %s.", i.Database, i.Server.Host, i.Policy.Name, words(i.Policy.Schedules[n]))
 	return d, nil
 }
 

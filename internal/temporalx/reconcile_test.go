@@ -24,7 +24,7 @@ func desire(t *testing.T, names ...string) []schedule.Desired {
 	}
 	file := &config.File{Vault: config.Vault{Container: vaultURL, Sweep: config.Sweep{Schedule: daily}}}
 	for _, name := range names {
-		file.Instances = append(file.Instances, config.Instance{Name: name, Database: "d", Policy: config.Policy{Name: "p", Schedule: daily}})
+		file.Instances = append(file.Instances, config.Instance{Name: name, Database: "d", Policy: config.Policy{Name: "p", Schedules: []config.Schedule{daily}}})
 	}
 	desired, err := schedule.Desire(file)
 	require.NoError(t, err)

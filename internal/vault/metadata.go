@@ -15,6 +15,7 @@ const (
 	metaJob      = "job"
 	metaWork     = "work"
 	metaExpires  = "expires"
+	metaArchive  = "archive"
 	metaRule     = "rule"
 	metaPolicy   = "policy"
 	metaDatabase = "database"
@@ -28,7 +29,9 @@ const (
 
 // Summary is what a manifest's metadata says, so that a listing need not read it.
 type Summary struct {
-	Expires       time.Time `json:"expires,omitzero"`
+	Expires time.Time `json:"expires,omitzero"`
+	// ArchiveAt is when the dump moves to the archive tier; zero if it never does.
+	ArchiveAt     time.Time `json:"archiveAt,omitzero"`
 	Rule          string    `json:"rule,omitempty"`
 	Policy        string    `json:"policy,omitempty"`
 	Database      string    `json:"database,omitempty"`
@@ -42,12 +45,16 @@ type Summary struct {
 }
 
 func summaryMeta(m manifest.Manifest) blobstore.Meta {
-	return blobstore.Meta{
+	meta := blobstore.Meta{
 		metaExpires: m.Retention.Expires.UTC().Format(time.RFC3339), metaRule: encoded(m.Retention.Rule),
 		metaPolicy: encoded(m.Retention.Policy), metaDatabase: encoded(m.Database.Name), metaServer: encoded(m.Server.Version),
 		metaTrigger: encoded(m.Job.Trigger), metaJob: encoded(m.Job.WorkflowID), metaDump: encoded(m.Dump.Blob),
 		metaSize: strconv.FormatInt(m.Dump.Size, 10), metaETag: encoded(m.Dump.ETag), metaSHA256: m.Dump.SHA256,
 	}
+	if at := m.Retention.ArchiveAt; !at.IsZero() {
+		meta[metaArchive] = at.UTC().Format(time.RFC3339)
+	}
+	return meta
 }
 
 // readSummary takes what it can read: a manifest whose metadata somebody has
@@ -57,15 +64,20 @@ func readSummary(meta blobstore.Meta) Summary {
 	if err != nil {
 		size = -1
 	}
-	expires, err := time.Parse(time.RFC3339, meta[metaExpires])
-	if err != nil {
-		expires = time.Time{}
-	}
 	return Summary{
-		Expires: expires, Rule: decoded(meta[metaRule]), Policy: decoded(meta[metaPolicy]), Database: decoded(meta[metaDatabase]),
+		Expires: readTime(meta[metaExpires]), ArchiveAt: readTime(meta[metaArchive]), Rule: decoded(meta[metaRule]), Policy: decoded(meta[metaPolicy]), Database: decoded(meta[metaDatabase]),
 		ServerVersion: decoded(meta[metaServer]), Trigger: decoded(meta[metaTrigger]), Job: decoded(meta[metaJob]),
 		DumpBlob: decoded(meta[metaDump]), DumpSize: size, DumpETag: decoded(meta[metaETag]), SHA256: meta[metaSHA256],
 	}
+}
+
+// readTime gives no time for what is not one.
+func readTime(text string) time.Time {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }
 
 // AttemptMeta marks the blobs of an attempt with the workflow that does the

@@ -98,7 +98,8 @@ func (p *Point) read() {
 		}
 	}
 	if p.Extended != nil {
-		p.Expires, p.Rule, p.Policy = p.Extended.Expires, p.Extended.Rule, p.Extended.Policy
+		p.Expires, p.ArchiveAt = p.Extended.Expires, p.Extended.ArchiveAt
+		p.Rule, p.Policy = p.Extended.Rule, p.Extended.Policy
 	}
 	p.Good = p.Committed && !p.Removing && p.has(p.DumpBlob, p.DumpSize, p.DumpETag)
 }

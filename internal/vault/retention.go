@@ -13,6 +13,8 @@ type Retention struct {
 	Policy  string    `json:"policy"`
 	Rule    string    `json:"rule"`
 	Expires time.Time `json:"expires"`
+	// ArchiveAt is when the dump moves to the archive tier; zero if it never does.
+	ArchiveAt time.Time `json:"archiveAt,omitzero"`
 	// AtLeast is until when a person has asked for the point to be kept, whatever
 	// policies say later.
 	AtLeast time.Time `json:"atLeast,omitzero"`

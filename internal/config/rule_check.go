@@ -1,0 +1,139 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Limits of what a rule keeps, Azure Backup's own.
+var (
+	leastStandard, mostStandard = Duration{Days: 7}, Duration{Years: 10}
+	leastArchive, mostArchive   = Duration{Months: 6}, Duration{Years: 10}
+)
+
+// A rule's priority is within these; what is above is the default rule's.
+const (
+	leastPriority = 1
+	mostPriority  = 98
+)
+
+// checkWithin compares durations by their shortest: months and years have
+// different lengths, and these begin in short ones.
+func checkWithin(d, least, most Duration) error {
+	from := time.Date(2001, time.February, 1, 0, 0, 0, 0, time.UTC)
+	end := d.AddTo(from)
+	if end.Before(least.AddTo(from)) || end.After(most.AddTo(from).AddDate(0, 0, 1)) {
+		return fmt.Errorf("%s is not within %s and %s", d, least, most)
+	}
+	return nil
+}
+
+// Validate tells everything that is wrong with the rules of a policy that did
+// not come from Parse; nil if nothing is.
+func (p Policy) Validate() error {
+	var all []error
+	if _, ok := p.Rule(DefaultRule); !ok {
+		all = append(all, fmt.Errorf("there is no rule %s", DefaultRule))
+	}
+	for i, r := range p.Rules {
+		err := checkWithin(r.Standard, leastStandard, mostStandard)
+		if err == nil && !r.Archive.IsZero() {
+			err = checkWithin(r.Archive, leastArchive, mostArchive)
+		}
+		if err == nil {
+			err = p.checkRule(i)
+		}
+		if err != nil {
+			all = append(all, fmt.Errorf("rule %s: %w", r.Name, err))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// checkRule tells what is wrong with one of the policy's rules beside the others.
+func (p Policy) checkRule(index int) error {
+	r := p.Rules[index]
+	if err := checkPolicyName(r.Name); err != nil {
+		return fmt.Errorf("%q cannot name a rule; write up to 63 letters, digits, '.', '_' and '-'", r.Name)
+	}
+	if r.custom() {
+		if err := p.checkCustom(index); err != nil {
+			return err
+		}
+	}
+	if r.FirstOf != "" && !r.lasts(r.FirstOf) {
+		return fmt.Errorf("it takes the first point of each %s and keeps it for %s, which is shorter: once it is gone, the next one would count as the first; keep it for %s at least",
+			r.FirstOf, r.Lifecycle, r.FirstOf.atLeast())
+	}
+	return p.checkOutranked(r)
+}
+
+func (p Policy) checkCustom(index int) error {
+	r := p.Rules[index]
+	if !r.criteria() {
+		return errors.New("it does not say which points it keeps; add daysOfWeek:, weeksOfMonth:, months:, daysOfMonth: or firstOf:")
+	}
+	if r.Priority < leastPriority || r.Priority > mostPriority {
+		return fmt.Errorf("priority %d is not a number from %d to %d", r.Priority, leastPriority, mostPriority)
+	}
+	others := slices.Concat(builtIn, p.Rules[:index])
+	if i := slices.IndexFunc(others, func(o Rule) bool { return o.Priority == r.Priority }); i >= 0 {
+		return fmt.Errorf("priority %d is that of rule %s; give it one of its own", r.Priority, others[i].Name)
+	}
+	// The calendar repeats after 28 years, as far as these years go.
+	for day := time.Date(2001, time.January, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2029; day = day.AddDate(0, 0, 1) {
+		if r.Claims(day) {
+			return nil
+		}
+	}
+	return errors.New("no day is ever all that it asks for; leave some of it out")
+}
+
+// checkOutranked refuses a rule that would take the first point of another's
+// period and let it go before the period is over.
+func (p Policy) checkOutranked(r Rule) error {
+	for _, other := range p.Rules {
+		if other.FirstOf == "" || other.Priority <= r.Priority || r.lasts(other.FirstOf) {
+			continue
+		}
+		return fmt.Errorf("it wins over rule %s, which takes the first point of each %s, and keeps it for %s, which is shorter: once it is gone, the next one would count as the first; keep it for %s at least, or give it a priority above %d",
+			other.Name, other.FirstOf, r.Lifecycle, other.FirstOf.atLeast(), other.Priority)
+	}
+	return nil
+}
+
+// lasts tells whether a point of any period's beginning is kept to its end.
+func (r Rule) lasts(p Period) bool {
+	for month := range 48 { // of which one year is a leap year
+		start := time.Date(2001, time.January+time.Month(month), 1, 0, 0, 0, 0, time.UTC)
+		if _, expires := r.Ends(start); expires.Before(p.end(start)) {
+			return false
+		}
+	}
+	return true
+}
+
+// end is when a period is over that begins then.
+func (p Period) end(start time.Time) time.Time {
+	switch p {
+	case Year:
+		return start.AddDate(1, 0, 0)
+	case CalendarMonth:
+		return start.AddDate(0, 1, 0)
+	case Week:
+		return start.AddDate(0, 0, 7)
+	}
+	return start.AddDate(0, 0, 1)
+}
+
+func (p Period) atLeast() Duration {
+	switch p {
+	case Year:
+		return Duration{Years: 1}
+	case CalendarMonth:
+		return Duration{Months: 1}
+	}
+	return leastStandard
+}

@@ -1,0 +1,99 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/config"
+)
+
+// Decision is what a policy gives a point.
+type Decision struct {
+	Rule string
+	// Keep is the rule's lifecycle in words.
+	Keep string
+	// ArchiveAt is when the point moves to the archive tier; zero if it never does.
+	ArchiveAt time.Time
+	// Expires is until when it is kept.
+	Expires time.Time
+}
+
+// Decide gives the rule of a scheduled point of time at, which is being
+// committed. Earlier are the scheduled times of the points that count: those
+// that were committed before, by a schedule, and can be restored.
+func Decide(p config.Policy, at time.Time, earlier []time.Time) (Decision, error) {
+	r, err := NewReplay(p)
+	if err != nil {
+		return Decision{}, err
+	}
+	for _, e := range earlier {
+		r.Count(e)
+	}
+	return r.Decide(at)
+}
+
+// Named gives what the rule of that name gives a point of time at, as for one
+// that was taken on demand.
+func Named(p config.Policy, rule string, at time.Time) (Decision, error) {
+	r, err := NewReplay(p)
+	if err != nil {
+		return Decision{}, err
+	}
+	return r.Named(rule, at)
+}
+
+// Replay goes through the points of an instance in the order of their commits.
+type Replay struct {
+	policy config.Policy
+	zone   *time.Location
+	// taken are the periods that have their first point, of each rule.
+	taken map[period]bool
+}
+
+// NewReplay begins with no points.
+func NewReplay(p config.Policy) (*Replay, error) {
+	zone, err := time.LoadLocation(p.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("policy %s: time zone: %w", p.Name, err)
+	}
+	return &Replay{policy: p, zone: zone, taken: map[period]bool{}}, nil
+}
+
+// Decide gives the rule of a scheduled point, and does not count it.
+func (r *Replay) Decide(at time.Time) (Decision, error) {
+	local := at.In(r.zone)
+	for _, rule := range r.policy.Rules {
+		if rule.Claims(local) && (rule.FirstOf == "" || !r.taken[r.period(rule, local)]) {
+			return decision(rule, local), nil
+		}
+	}
+	return Decision{}, fmt.Errorf("policy %s has no rule for a point of %s, and no rule %s", r.policy.Name, at.UTC().Format(time.RFC3339), config.DefaultRule)
+}
+
+// Count takes note of a scheduled point that can be restored.
+func (r *Replay) Count(at time.Time) {
+	local := at.In(r.zone)
+	for _, rule := range r.policy.Rules {
+		if rule.FirstOf != "" && rule.Claims(local) {
+			r.taken[r.period(rule, local)] = true
+		}
+	}
+}
+
+// Named gives what the rule of that name gives a point.
+func (r *Replay) Named(name string, at time.Time) (Decision, error) {
+	rule, ok := r.policy.Rule(name)
+	if !ok {
+		return Decision{}, fmt.Errorf("policy %s has no rule %s", r.policy.Name, name)
+	}
+	return decision(rule, at.In(r.zone)), nil
+}
+
+func decision(rule config.Rule, local time.Time) Decision {
+	archived, expires := rule.Ends(local)
+	d := Decision{Rule: rule.Name, Keep: rule.Lifecycle.String(), Expires: expires.UTC()}
+	if !archived.IsZero() {
+		d.ArchiveAt = archived.UTC()
+	}
+	return d
+}
