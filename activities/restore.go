@@ -143,20 +143,25 @@ func (r *Restore) RestoreRoles(ctx context.Context, work RestoreWork) (RestoredR
 
 // RestoreDatabase loads the dump into the job's own database. Each attempt
 // begins by dropping what the one before has left. Rows alone go into a database
-// that exists, in one transaction.
+// that exists, in one transaction, which an earlier attempt may have committed.
 func (r *Restore) RestoreDatabase(ctx context.Context, work RestoreWork) (RestoredDatabase, error) {
 	meter := progress.NewMeter(r.Now, "connect")
-	ctx, stop := beatMeter(ctx, meter)
+	transactions := earlierTransactions(ctx)
+	ctx, stop := beat(ctx, func() any { return transactions.beat(meter) })
 	defer stop()
 	job, m, err := r.job(ctx, work)
 	if err != nil {
 		return RestoredDatabase{}, because(ctx, err)
 	}
-	load := r.restorer().Load
+	var loaded restore.Loaded
 	if work.Target.RowsOnly() {
-		load = r.restorer().LoadRows
+		attempts := restore.Attempts{Earlier: transactions.all(), Announce: func(ctx context.Context, transaction string) error {
+			return transactions.announce(ctx, transaction, meter)
+		}}
+		loaded, err = r.restorer().LoadRows(ctx, job, r.dump(m), attempts, meter)
+	} else {
+		loaded, err = r.restorer().Load(ctx, job, r.dump(m), meter)
 	}
-	loaded, err := load(ctx, job, r.dump(m), meter)
 	return RestoredDatabase{OID: loaded.OID, Ignored: loaded.Ignored, Notes: loaded.Notes}, because(ctx, err)
 }
 

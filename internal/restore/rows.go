@@ -8,11 +8,22 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
+// Attempts ties the attempts of one job together, of which an earlier one may
+// have committed and ended before it could say so.
+type Attempts struct {
+	// Earlier are the transactions of earlier attempts.
+	Earlier []string
+	// Announce makes a transaction known to later attempts. It is called before
+	// the transaction can commit; an error ends the attempt.
+	Announce func(ctx context.Context, transaction string) error
+}
+
 // LoadRows loads the rows that are wanted, and the values of sequences, into
 // tables that exist and are empty: in one transaction, so that it is all of them
 // or none. Tables come in the order of their foreign keys, which are checked;
-// triggers do not fire, since the rows are what triggers had made of them.
-func (r Restorer) LoadRows(ctx context.Context, job Job, dump Dump, m *progress.Meter) (Loaded, error) {
+// triggers do not fire, since the rows are what triggers had made of them. If the transaction of an earlier attempt has committed, there
+// is nothing left to do.
+func (r Restorer) LoadRows(ctx context.Context, job Job, dump Dump, attempts Attempts, m *progress.Meter) (Loaded, error) {
 	m.Phase("read table of contents")
 	toc, chosen, err := dump.choose(ctx, job.Wanted)
 	if err != nil {
@@ -33,7 +44,7 @@ func (r Restorer) LoadRows(ctx context.Context, job Job, dump Dump, m *progress.
 	}
 	defer loader.session.Close(ctx)
 	m.Phase("data")
-	if err := loader.rows(ctx, parts); err != nil {
+	if err := loader.rows(ctx, parts, attempts); err != nil {
 		return Loaded{}, err
 	}
 	return Loaded{Notes: chosen.Notes}, l.found.verdict()

@@ -47,7 +47,7 @@ func (l *loader) refuseRows(ctx context.Context, tables []*archive.Entry) error 
 		return err
 	}
 	return failure.New(failure.TargetTableNotEmpty,
-		"If these rows are not wanted (and no attempt of this very job has loaded them): TRUNCATE "+strings.Join(full, ", ")+";",
+		"If these rows are not wanted: TRUNCATE "+strings.Join(full, ", ")+";",
 		"tables of database %q on server %s have rows: %s", l.job.Account.Database, l.job.Account.Server.Host, strings.Join(full, ", "))
 }
 

@@ -3,11 +3,13 @@ package restore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/selection"
 	"github.com/pgvault/pgvault/internal/signin"
@@ -15,12 +17,19 @@ import (
 
 // rows is the transaction. What makes it fail for the data's sake is a finding;
 // the end of the session takes everything back then.
-func (l *loader) rows(ctx context.Context, parts []region) error {
+func (l *loader) rows(ctx context.Context, parts []region, attempts Attempts) error {
 	tables := selection.LoadOrder(l.toc, l.chosen)
 	if err := l.prepare(ctx, "BEGIN; SET LOCAL lock_timeout = '30s'; "+locks(tables)+"; SET LOCAL lock_timeout = 0"); err != nil {
 		return err
 	}
 	if err := l.refuseRows(ctx, tables); err != nil {
+		if failure.CodeOf(err) == failure.TargetTableNotEmpty && l.done(ctx, attempts.Earlier) {
+			return nil // by the rows of an attempt before this one
+		}
+		return err
+	}
+	transaction, err := l.announce(ctx, attempts)
+	if err != nil {
 		return err
 	}
 	silence, speak, err := l.triggers(ctx, tables)
@@ -42,7 +51,26 @@ func (l *loader) rows(ctx context.Context, parts []region) error {
 	if err := l.prepare(ctx, l.sequences()+speak); err != nil {
 		return err
 	}
-	return l.commit(ctx)
+	return l.commit(ctx, transaction)
+}
+
+// announce tells which transaction this is: what becomes of it can be asked of
+// the server even when nobody is left who saw it end.
+func (l *loader) announce(ctx context.Context, attempts Attempts) (transaction string, err error) {
+	results, err := l.session.Conn.PgConn().Exec(ctx, "SELECT pg_catalog.txid_current()").ReadAll()
+	if err != nil {
+		return "", fmt.Errorf("begin to load: %w", postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
+	}
+	transaction = string(results[0].Rows[0][0])
+	if err := attempts.Announce(ctx, transaction); err != nil {
+		return "", fmt.Errorf("tell the transaction to attempts to come: %w", err)
+	}
+	return transaction, nil
+}
+
+// done tells whether one of the transactions has committed.
+func (l *loader) done(ctx context.Context, transactions []string) bool {
+	return slices.ContainsFunc(transactions, func(t string) bool { return l.committed(ctx, t) })
 }
 
 // prepare runs statements that have nothing to do with the data.
@@ -108,17 +136,13 @@ func (l *loader) triggers(ctx context.Context, tables []*archive.Entry) (silence
 
 // commit asks the server what became of the transaction if the connection is
 // lost before the answer: another attempt would find the tables full.
-func (l *loader) commit(ctx context.Context) error {
-	results, err := l.session.Conn.PgConn().Exec(ctx, "SELECT pg_catalog.txid_current()").ReadAll()
-	if err != nil {
-		return fmt.Errorf("commit: %w", postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
-	}
-	err = l.exec(ctx, "COMMIT")
+func (l *loader) commit(ctx context.Context, transaction string) error {
+	err := l.exec(ctx, "COMMIT")
 	if err == nil {
 		return nil
 	}
 	err = postgres.Ended(ctx, postgres.Classify(err, l.session.Target))
-	if l.committed(context.WithoutCancel(ctx), string(results[0].Rows[0][0])) {
+	if l.committed(context.WithoutCancel(ctx), transaction) {
 		return nil
 	}
 	return fmt.Errorf("commit: %w", err)

@@ -2,6 +2,7 @@ package restore_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -36,7 +37,17 @@ func loadRows(t *testing.T, r restore.Restorer, job restore.Job, dump restore.Du
 	if err := r.CheckTarget(t.Context(), job, dump); err != nil {
 		return restore.Loaded{}, err
 	}
-	return r.LoadRows(t.Context(), job, dump, progress.NewMeter(time.Now, "connect"))
+	return attempt(t, r, job, dump, restore.Attempts{})
+}
+
+// attempt is one attempt of a job. Nobody listens to what it announces, unless
+// the test does.
+func attempt(t *testing.T, r restore.Restorer, job restore.Job, dump restore.Dump, a restore.Attempts) (restore.Loaded, error) {
+	t.Helper()
+	if a.Announce == nil {
+		a.Announce = func(context.Context, string) error { return nil }
+	}
+	return r.LoadRows(t.Context(), job, dump, a, progress.NewMeter(time.Now, "connect"))
 }
 
 func TestRowsIntoTablesThatExist(t *testing.T) {
@@ -96,6 +107,45 @@ func TestRowsThatAreThereAreNotTouched(t *testing.T) {
 	job.Account.Database = "nowhere_to_be_found"
 	_, err = loadRows(t, r, job, dump)
 	require.Equal(t, failure.DBNotFound, failure.CodeOf(err), "%v", err)
+}
+
+// TestAnAttemptKnowsTheCommitOfAnotherOne is of a worker that dies between the
+// commit and its report.
+func TestAnAttemptKnowsTheCommitOfAnotherOne(t *testing.T) {
+	t.Parallel()
+	p, from := localenvtest.Postgres(t), source(t, "rich.sql")
+	dump, _ := stored(t, dumpFile(t, from, true))
+	r, job := emptied(t, from)
+	job.Wanted.Tables = []string{"shop.customers"}
+	var announced []string
+	listen := func(_ context.Context, transaction string) error {
+		conn, err := p.Connect(t.Context(), job.Account.Database)
+		require.NoError(t, err)
+		defer conn.Close(context.Background())
+		var status string
+		require.NoError(t, conn.QueryRow(t.Context(), "SELECT txid_status($1::text::bigint)", transaction).Scan(&status))
+		require.Equal(t, "in progress", status, "it cannot have committed before it is known")
+		announced = append(announced, transaction)
+		return nil
+	}
+	silence := errors.New("nobody could be told")
+	_, err := attempt(t, r, job, dump, restore.Attempts{Announce: func(ctx context.Context, transaction string) error {
+		return errors.Join(listen(ctx, transaction), silence)
+	}})
+	require.ErrorIs(t, err, silence)
+	require.Contains(t, contents(t, job.Account.Database), "shop.customers 0 0", "what nobody knows of is not committed")
+
+	_, err = attempt(t, r, job, dump, restore.Attempts{Earlier: announced, Announce: listen})
+	require.NoError(t, err)
+	whole := contents(t, job.Account.Database)
+	require.Equal(t, of(contents(t, from), "shop.customers"), of(whole, "shop.customers"))
+	require.Len(t, announced, 2)
+
+	_, err = attempt(t, r, job, dump, restore.Attempts{Earlier: announced})
+	require.NoError(t, err, "the second one had committed")
+	require.Equal(t, whole, contents(t, job.Account.Database))
+	_, err = attempt(t, r, job, dump, restore.Attempts{Earlier: announced[:1]})
+	require.Equal(t, failure.TargetTableNotEmpty, failure.CodeOf(err), "the first one had not: %v", err)
 }
 
 func TestAJobThatLoadsRowsDropsNothing(t *testing.T) {

@@ -1,0 +1,57 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/pgvault/pgvault/internal/progress"
+)
+
+// restoreBeat is a heartbeat of RestoreDatabase: for people, and for the next
+// attempt to learn which transactions may have committed.
+type restoreBeat struct {
+	progress.Snapshot
+	Transactions []string `json:"transactions,omitempty"`
+}
+
+// transactions are those in which the attempts of a step have loaded rows. It is
+// safe for concurrent use.
+type transactions struct {
+	mu  sync.Mutex
+	ids []string
+}
+
+// earlierTransactions are those of the attempts before this one.
+func earlierTransactions(ctx context.Context) *transactions {
+	var last restoreBeat
+	var raw json.RawMessage
+	if !activity.HasHeartbeatDetails(ctx) || activity.GetHeartbeatDetails(ctx, &raw) != nil || json.Unmarshal(raw, &last) != nil {
+		return &transactions{}
+	}
+	return &transactions{ids: last.Transactions}
+}
+
+func (t *transactions) all() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.ids)
+}
+
+func (t *transactions) beat(m *progress.Meter) restoreBeat {
+	return restoreBeat{Snapshot: m.Snapshot(), Transactions: t.all()}
+}
+
+// announce adds a transaction and waits until Temporal has it, which an ordinary
+// heartbeat, sent when it suits, does not tell.
+func (t *transactions) announce(ctx context.Context, id string, m *progress.Meter) error {
+	t.mu.Lock()
+	t.ids = append(t.ids, id)
+	t.mu.Unlock()
+	details := t.beat(m)
+	activity.RecordHeartbeat(ctx, details) // takes the place of one that waits to be sent
+	return activity.GetClient(ctx).RecordActivityHeartbeat(ctx, activity.GetInfo(ctx).TaskToken, details)
+}

@@ -1,0 +1,83 @@
+package e2e_test
+
+import (
+	"io"
+	"net"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestWorkerDiesBetweenCommitAndReport loads rows into a table and loses the
+// worker after the server has committed, but before Temporal hears of it.
+func TestWorkerDiesBetweenCommitAndReport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	line := newLine(t, w.env.Temporal.Address)
+	first := w.startWorker(t, "TEMPORAL_ADDRESS="+line.address)
+	i := w.protected(t, "CREATE TABLE lost AS SELECT i FROM generate_series(1, 1000) i")
+	w.backup(t, i)
+	// A check that cannot be made for a while, whose table is nobody's to restore.
+	w.exec(t, i.Database, `TRUNCATE lost; CREATE TABLE gate (); CREATE FUNCTION passes() RETURNS bool LANGUAGE plpgsql AS
+		$$ BEGIN PERFORM FROM public.gate; RETURN true; END $$; ALTER TABLE lost ADD CHECK (passes())`)
+	open := w.lock(t, i.Database, "gate")
+	id := w.start(t, "restore", i.Name, "--to-server", w.server(), "--to-database", i.Database, "--secret", w.administrator(t), "--table", "public.lost", "--data-only")
+	eventually(t, func() bool {
+		return w.query(t, i.Database, "SELECT count(*)::text FROM pg_locks WHERE NOT granted AND relation = 'gate'::regclass") == "1"
+	}, "the rows do not come")
+	line.cut()
+	open()
+	eventually(t, func() bool { return w.query(t, i.Database, "SELECT count(*)::text FROM lost") == "1000" }, "nothing is committed")
+	first.kill(t)
+
+	w.startWorker(t)
+	require.NoError(t, w.awaitEnd(t, id))
+	require.Equal(t, "1000", w.query(t, i.Database, "SELECT count(*)::text FROM lost"))
+	w.heartbeatLost(t, id, "RestoreDatabase")
+}
+
+// line is a connection to a server that can be cut.
+type line struct {
+	address  string
+	listener net.Listener
+	mu       sync.Mutex
+	ends     []net.Conn
+}
+
+func newLine(t *testing.T, server string) *line {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	l := &line{address: listener.Addr().String(), listener: listener}
+	t.Cleanup(l.cut)
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			upstream, err := net.Dial("tcp", server)
+			if err != nil {
+				_ = client.Close()
+				continue
+			}
+			l.mu.Lock()
+			l.ends = append(l.ends, client, upstream)
+			l.mu.Unlock()
+			go func() { _, _ = io.Copy(upstream, client) }()
+			go func() { _, _ = io.Copy(client, upstream) }()
+		}
+	}()
+	return l
+}
+
+// cut ends all connections, and lets no other be made.
+func (l *line) cut() {
+	_ = l.listener.Close()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, end := range l.ends {
+		_ = end.Close()
+	}
+}
