@@ -14,10 +14,12 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// bufferSize is how much is asked of the network at a time, in bytes. A row
-// that is longer makes its connection's buffer grow, up to maxMessage.
+// bufferSize is how much is asked of the network at a time, in bytes. What is
+// longer makes its connection's buffer grow, but for rows: those longer than
+// longRow are handed on in parts.
 const (
 	bufferSize = 256 << 10
+	longRow    = 4 << 20
 	// maxMessage is PostgreSQL's own limit of a message.
 	maxMessage = 1 << 30
 )
@@ -32,7 +34,9 @@ type Conn struct {
 	// buffer[begin:end] is what has been read and not looked at yet.
 	buffer     []byte
 	begin, end int
-	failed     error
+	// rest is what is to come of a row that is handed on in parts.
+	rest   int
+	failed error
 }
 
 // Take gives a connection over, that was made with a config after [Prepare]. It
@@ -65,7 +69,8 @@ func (c *Conn) Exec(ctx context.Context, sql string) error {
 type Sink interface {
 	// Begin is called at the beginning of each statement's output.
 	Begin() error
-	// Write takes whole rows. They are valid until it returns.
+	// Write takes rows. They are valid until it returns. They are whole, but for
+	// those of more than 4 MiB, which come in parts, one after another.
 	Write(rows []byte) error
 	// End is called when the server has ended the statement's output.
 	End() error
@@ -105,7 +110,11 @@ func (c *Conn) copy(sql string, sink Sink) (refused, err error) {
 		}
 		switch kind {
 		case 'd':
-			err = c.rows(body, sink)
+			if c.rest > 0 {
+				err = c.parts(sink)
+			} else {
+				err = c.rows(body, sink)
+			}
 		case 'H':
 			c.bulk.gather(true)
 			err = begin(sink)
@@ -149,7 +158,8 @@ func (c *Conn) send(sql string) error {
 // header is the type and the length of a message.
 const header = 5
 
-// message gives the next message. Its body is valid until the next call.
+// message gives the next message. Its body is valid until the next call. A row
+// that is too long to be held comes without it, and c.rest tells how much it is.
 func (c *Conn) message() (kind byte, body []byte, err error) {
 	if err := c.need(header); err != nil {
 		return 0, nil, err
@@ -158,6 +168,10 @@ func (c *Conn) message() (kind byte, body []byte, err error) {
 	length := int(binary.BigEndian.Uint32(c.buffer[c.begin+1:])) + 1
 	if length < header || length > maxMessage {
 		return 0, nil, fmt.Errorf("the server sent a message of %d bytes", length)
+	}
+	if kind == 'd' && length > longRow {
+		c.begin, c.rest = c.begin+header, length-header
+		return kind, nil, nil
 	}
 	if err := c.need(length); err != nil {
 		return 0, nil, err

@@ -146,3 +146,27 @@ func TestEndedSessionIsNoRefusal(t *testing.T) {
 	require.Error(t, err)
 	require.True(t, c.Failed())
 }
+
+// largest remembers the longest write.
+type largest struct {
+	kept
+	length int
+}
+
+func (l *largest) Write(rows []byte) error {
+	l.length = max(l.length, len(rows))
+	return l.kept.Write(rows)
+}
+
+func TestARowThatIsTooLongToBeHeldComesInParts(t *testing.T) {
+	t.Parallel()
+	c := take(t)
+	sink := &largest{}
+	require.NoError(t, c.Copy(t.Context(), `COPY (SELECT v FROM (VALUES ('before'), (repeat('long', 10 << 20)), ('between'), (repeat('x', 5 << 20)), (repeat('y', 3 << 20)), ('after')) t (v)) TO STDOUT;
+		COPY (SELECT 'next') TO STDOUT`, sink))
+	require.Equal(t, 2, sink.ended)
+	want := "before\n" + strings.Repeat("long", 10<<20) + "\nbetween\n" + strings.Repeat("x", 5<<20) + "\n" + strings.Repeat("y", 3<<20) + "\nafter\n"
+	require.True(t, want == sink.outputs[0].String())
+	require.Equal(t, "next\n", sink.outputs[1].String())
+	require.Less(t, sink.length, 5<<20)
+}

@@ -15,6 +15,21 @@ func (c *Conn) rows(first []byte, sink Sink) error {
 	}
 }
 
+// parts hands on a long row as it comes.
+func (c *Conn) parts(sink Sink) error {
+	for c.rest > 0 {
+		if err := c.need(1); err != nil {
+			return err
+		}
+		part := c.buffer[c.begin:min(c.end, c.begin+c.rest)]
+		c.begin, c.rest = c.begin+len(part), c.rest-len(part)
+		if err := sink.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // buffered gives the next message's body, if all of it has arrived and it is of
 // that kind.
 func (c *Conn) buffered(kind byte) ([]byte, bool) {
