@@ -58,10 +58,16 @@ func (j *job) lead(ctx context.Context) (*leader, error) {
 // facts are what the catalogs say of the tables in a table of contents.
 type facts struct {
 	tables map[uint32]tableFacts
-	// objects are the OIDs of all large objects, where the table of contents
-	// does not list them, and objectBytes what they take.
-	objects     []uint32
+	// objects are all large objects, by OID, and objectBytes what they take.
+	objects     []object
 	objectBytes int64
+}
+
+// object is a large object. What a role may not see the size of is taken to be
+// as large as the others.
+type object struct {
+	oid   uint32
+	bytes int64
 }
 
 type tableFacts struct {
@@ -144,15 +150,38 @@ func (l *leader) read(ctx context.Context, oids []uint32) (facts, error) {
 	if err != nil {
 		return f, err
 	}
-	if err := l.conn.QueryRow(ctx, `SELECT pg_relation_size('pg_largeobject')`).Scan(&f.objectBytes); err != nil {
-		return f, err
-	}
-	rows, err = l.conn.Query(ctx, `SELECT oid FROM pg_largeobject_metadata ORDER BY oid`)
-	if err != nil {
-		return f, err
-	}
-	f.objects, err = pgx.CollectRows(rows, pgx.RowTo[uint32])
+	f.objects, f.objectBytes, err = l.objects(ctx)
 	return f, err
+}
+
+// objectSizes looks for the last page of each object, by the catalog's index.
+// The catalog is the superuser's own, unless somebody was granted it.
+const (
+	objectSizes = `SELECT m.oid, coalesce((SELECT (l.pageno + 1)::bigint * current_setting('block_size')::int / 4
+			FROM pg_largeobject l WHERE l.loid = m.oid ORDER BY l.pageno DESC LIMIT 1), 0)
+		FROM pg_largeobject_metadata m ORDER BY m.oid`
+	objectShares = `SELECT oid, pg_relation_size('pg_largeobject') / count(*) OVER () FROM pg_largeobject_metadata ORDER BY oid`
+)
+
+func (l *leader) objects(ctx context.Context) (all []object, bytes int64, err error) {
+	var readable bool
+	if err := l.conn.QueryRow(ctx, `SELECT has_table_privilege('pg_largeobject', 'SELECT')`).Scan(&readable); err != nil {
+		return nil, 0, err
+	}
+	query := objectShares
+	if readable {
+		query = objectSizes
+	}
+	rows, err := l.conn.Query(ctx, query)
+	if err != nil {
+		return nil, 0, err
+	}
+	var o object
+	_, err = pgx.ForEachRow(rows, []any{&o.oid, &o.bytes}, func() error {
+		all, bytes = append(all, o), bytes+o.bytes
+		return nil
+	})
+	return all, bytes, err
 }
 
 // serve copies what the other connections could not lock: somebody's ALTER

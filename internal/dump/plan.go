@@ -1,7 +1,9 @@
 package dump
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -150,26 +152,39 @@ func (p *planner) split(e *archive.Entry, list string, t tableFacts, pieces int6
 
 func (p *planner) largeObjects(toc *archive.TOC, e *archive.Entry) error {
 	p.open = nil
-	oids := p.facts.objects
+	objects := p.facts.objects
 	if toc.Header.Minor >= 16 {
-		var err error
-		if oids, err = listedObjects(toc, e); err != nil {
+		oids, err := listedObjects(toc, e)
+		if err != nil {
 			return err
 		}
+		objects = p.facts.sized(oids)
 	}
-	perObject := p.facts.objectBytes / int64(max(len(p.facts.objects), 1))
-	perUnit := objectsPerUnit
-	if perObject > 0 {
-		perUnit = int(min(max(p.piece/perObject, 1), objectsPerUnit))
+	u := &unit{objectsOf: e, first: true}
+	p.units = append(p.units, u)
+	for _, o := range objects {
+		if n := len(u.objects); n == objectsPerUnit || n > 0 && u.weight.total+o.bytes > p.piece {
+			u = &unit{objectsOf: e}
+			p.units = append(p.units, u)
+		}
+		u.objects = append(u.objects, o.oid)
+		u.weight.total += o.bytes
 	}
-	for begin := 0; begin == 0 || begin < len(oids); begin += perUnit {
-		part := oids[begin:min(begin+perUnit, len(oids))]
-		p.units = append(p.units, &unit{
-			objects: part, objectsOf: e, first: begin == 0, last: begin+perUnit >= len(oids),
-			weight: weight{total: perObject * int64(len(part))},
-		})
-	}
+	u.last = true
 	return nil
+}
+
+// sized finds the objects' sizes.
+func (f facts) sized(oids []uint32) []object {
+	found := make([]object, len(oids))
+	for i, oid := range oids {
+		found[i].oid = oid
+		at, known := slices.BinarySearchFunc(f.objects, oid, func(o object, oid uint32) int { return cmp.Compare(o.oid, oid) })
+		if known {
+			found[i].bytes = f.objects[at].bytes
+		}
+	}
+	return found
 }
 
 // listedObjects are the large objects of an entry of PostgreSQL 17 and later,

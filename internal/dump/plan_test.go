@@ -3,6 +3,7 @@ package dump
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -112,16 +113,40 @@ func TestAStrangeCopyStatementIsRefused(t *testing.T) {
 	}
 }
 
-func TestLargeObjectsAreCutByNumber(t *testing.T) {
+func TestLargeObjectsAreCutByNumberAndSize(t *testing.T) {
 	t.Parallel()
-	toc := &archive.TOC{Entries: []archive.Entry{{DumpID: 3, Desc: archive.DescLargeObjects, State: archive.OffsetNotSet}}}
-	f := facts{objects: make([]uint32, 12_000), objectBytes: 12_000 * 2048}
-	units, err := planUnits(toc, f, 4, 15)
-	require.NoError(t, err)
-	var counts []int
-	for _, u := range units {
-		counts = append(counts, len(u.objects))
+	const mib = 1 << 20
+	for name, c := range map[string]struct {
+		sizes []int64
+		want  []int
+	}{
+		"none":           {nil, []int{0}},
+		"many small":     {slices.Repeat([]int64{2048}, 12_000), []int{5000, 5000, 2000}},
+		"a few large":    {slices.Repeat([]int64{20 * mib}, 4), []int{1, 1, 1, 1}},
+		"one is larger":  {[]int64{1, 2, 100 * mib, 3, 4, 5}, []int{2, 1, 3}},
+		"as they do fit": {[]int64{16 * mib, 16 * mib, 1, 16 * mib}, []int{2, 2}},
+	} {
+		toc := &archive.TOC{Entries: []archive.Entry{{DumpID: 3, Desc: archive.DescLargeObjects, State: archive.OffsetNotSet}}}
+		var f facts
+		for i, size := range c.sizes {
+			f.objects = append(f.objects, object{uint32(i + 1), size})
+			f.objectBytes += size
+		}
+		units, err := planUnits(toc, f, 4, 15)
+		require.NoError(t, err)
+		var counts []int
+		next, bytes := uint32(1), int64(0)
+		for i, u := range units {
+			counts = append(counts, len(u.objects))
+			bytes += u.weight.total
+			require.Equal(t, i == 0, u.first)
+			require.Equal(t, i == len(units)-1, u.last)
+			for _, oid := range u.objects {
+				require.Equal(t, next, oid)
+				next++
+			}
+		}
+		require.Equal(t, c.want, counts, name)
+		require.Equal(t, f.objectBytes, bytes)
 	}
-	require.Equal(t, []int{5000, 5000, 2000}, counts)
-	require.True(t, units[0].first && units[2].last && !units[1].first && !units[1].last)
 }

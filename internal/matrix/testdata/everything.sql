@@ -161,4 +161,4 @@ SELECT lo_from_bytea(4294967290, 'an OID beyond the signed ones');
 COMMENT ON LARGE OBJECT 4200002 IS 'short';
 ALTER LARGE OBJECT 4200002 OWNER TO matrix_owner;
 GRANT SELECT ON LARGE OBJECT 4200003 TO matrix_reader;
-SELECT lo_from_bytea(0, convert_to('object ' || i, 'UTF8')) FROM generate_series(1, 3000) i;
+SELECT lo_from_bytea(0, convert_to('object ' || i, 'UTF8')) FROM generate_series(1, 6000) i;
