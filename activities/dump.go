@@ -50,14 +50,15 @@ func (b *Backup) Dump(ctx context.Context, plan BackupPlan) (DumpResult, error) 
 	settings := plan.Instance.Dump.WithDefaults()
 	dumper := dump.Dumper{Source: b.Source, Container: b.Container, Tools: b.Tools, MemoryBudget: b.MemoryBudget}
 	done, err := dumper.Stream(ctx, dump.Request{
-		Account:      signin.OfInstance(plan.Instance),
-		Blob:         names.Dump,
-		BlocksBlob:   names.Blocks,
-		Meta:         attemptMeta(plan),
-		StallTimeout: settings.StallTimeout.Std(),
-		LockTimeout:  settings.LockTimeout.Std(),
-		Connections:  settings.Connections,
-		Compression:  dump.Compression{Algorithm: settings.Compression.Algorithm, Level: settings.Compression.Level},
+		Account:       signin.OfInstance(plan.Instance),
+		Blob:          names.Dump,
+		BlocksBlob:    names.Blocks,
+		Meta:          attemptMeta(plan),
+		StallTimeout:  settings.StallTimeout.Std(),
+		LockTimeout:   settings.LockTimeout.Std(),
+		SnapshotLimit: settings.SnapshotLimit.Std(),
+		Connections:   settings.Connections,
+		Compression:   dump.Compression{Algorithm: settings.Compression.Algorithm, Level: settings.Compression.Level},
 	}, meter)
 	if err != nil {
 		return DumpResult{}, because(ctx, err)

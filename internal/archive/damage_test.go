@@ -71,7 +71,7 @@ func checksum(t *testing.T, piece []byte, p archive.Part) archive.Checksum {
 	t.Helper()
 	r, err := archive.NewTableReader(bytes.NewReader(piece), archive.Header{Compression: archive.Gzip}, 7, p)
 	require.NoError(t, err)
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	_, err = io.Copy(io.Discard, r)
 	require.NoError(t, err)
 	return r.Checksum()

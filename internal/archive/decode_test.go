@@ -47,7 +47,7 @@ func decoded(content []byte, c archive.Compression, p archive.Part) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	return io.ReadAll(r)
 }
 

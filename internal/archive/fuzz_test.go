@@ -89,7 +89,7 @@ func FuzzBlock(f *testing.F) {
 		}
 		r, err := archive.NewTableReader(bytes.NewReader(content), h, dumpID, p)
 		if err == nil {
-			defer r.Close()
+			defer func() { _ = r.Close() }()
 			err = discard("", r)
 		}
 		known(t, err)

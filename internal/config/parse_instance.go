@@ -32,6 +32,7 @@ func (p *fileParser) instance(name string, index int, key *token.Token, n ast.No
 			p.object(n, nil, path,
 				field{"stallTimeout", false, p.clock(&i.Dump.StallTimeout, time.Minute, 12*time.Hour)},
 				field{"lockTimeout", false, p.clock(&i.Dump.LockTimeout, time.Second, 12*time.Hour)},
+				field{"snapshotLimit", false, p.clock(&i.Dump.SnapshotLimit, 10*time.Minute, 3*24*time.Hour)},
 				field{"connections", false, p.integer(&i.Dump.Connections, 1, 64)},
 				field{"compression", false, p.compression(&i.Dump.Compression)},
 			)

@@ -100,6 +100,8 @@ type DumpSettings struct {
 	StallTimeout ClockDuration `json:"stallTimeout"`
 	// LockTimeout bounds the wait for a table's lock.
 	LockTimeout ClockDuration `json:"lockTimeout"`
+	// SnapshotLimit ends an attempt that holds its snapshot for so long; 0 means never.
+	SnapshotLimit ClockDuration `json:"snapshotLimit,omitzero"`
 	// Connections copy tables side by side.
 	Connections int         `json:"connections"`
 	Compression Compression `json:"compression,omitzero"`

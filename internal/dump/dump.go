@@ -36,6 +36,10 @@ type Request struct {
 	StallTimeout time.Duration
 	// LockTimeout bounds the wait for each table's lock.
 	LockTimeout time.Duration
+	// SnapshotLimit ends an attempt that holds its snapshot for so long; 0 means never.
+	SnapshotLimit time.Duration
+	// LongSnapshot is the age from which the snapshot is warned of; 0 means [LongSnapshot].
+	LongSnapshot time.Duration
 	// Connections copy tables side by side; at least one.
 	Connections int
 	Compression Compression
@@ -109,17 +113,24 @@ func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (Resul
 	m.Phase("connect")
 	j, err := d.begin(ctx, r, m)
 	if err != nil {
-		return Result{}, orStalled(ctx, err)
+		return Result{}, orGivenUp(ctx, err)
 	}
 	defer j.close(ctx)
 	j.result.Started = time.Now().UTC()
+	age := r.snapshotAge(j.result.Started)
+	m.Warn(func() string { return age.warning(time.Now()) })
+	ctx, release := age.bound(ctx)
+	defer release()
 	err = j.parallel(ctx)
 	var alone *unshareable
 	if errors.As(err, &alone) {
 		err = j.singleStream(ctx, alone.Error())
 	}
 	if err != nil {
-		return Result{}, orStalled(ctx, err)
+		return Result{}, orGivenUp(ctx, err)
+	}
+	if warning := age.warning(j.result.Ended); warning != "" {
+		j.result.Warnings = append(j.result.Warnings, warning)
 	}
 	return j.result, nil
 }
@@ -230,9 +241,11 @@ func (j *job) commit(ctx context.Context, blocks []blobstore.Block, commit func(
 	return nil
 }
 
-// orStalled gives the watchdog's reason where it was the watchdog that ended the attempt.
-func orStalled(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); err != nil && failure.CodeOf(cause) == failure.DumpStalled {
+// orGivenUp gives the reason where it was this package that ended the attempt:
+// nothing moved, or the snapshot was too old.
+func orGivenUp(ctx context.Context, err error) error {
+	cause := context.Cause(ctx)
+	if code := failure.CodeOf(cause); err != nil && (code == failure.DumpStalled || code == failure.SnapshotLimit) {
 		return cause
 	}
 	return err

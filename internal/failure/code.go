@@ -68,6 +68,8 @@ const (
 	RestoreStatement Code = "UserErrorRestoreStatementFailed"
 	// DumpRefused: pg_dump refused for a reason that another attempt would meet again.
 	DumpRefused Code = "UserErrorDumpRefused"
+	// SnapshotLimit: the dump had to hold its snapshot for longer than the instance allows.
+	SnapshotLimit Code = "UserErrorSnapshotLimitExceeded"
 	// FileNameAlreadyInUse: the container has another file where one is to be restored.
 	FileNameAlreadyInUse Code = "UserErrorFileNameAlreadyInUse"
 	// TargetTableNotFound: rows alone are to be restored into a table that is not there.

@@ -14,6 +14,7 @@ type Meter struct {
 	// tables and tablesTotal count what people know by name.
 	tables, tablesTotal atomic.Int64
 	phase               atomic.Pointer[phase]
+	warning             atomic.Pointer[func() string]
 	moved               atomic.Int64 // Unix nanoseconds of the last change
 }
 
@@ -66,6 +67,9 @@ func (m *Meter) ExpectTables(total int) { m.tablesTotal.Store(int64(total)) }
 // Done counts tables that have moved wholly.
 func (m *Meter) Done(tables int) { m.tables.Add(int64(tables)) }
 
+// Warn has every reading carry what the function says, if it says something.
+func (m *Meter) Warn(text func() string) { m.warning.Store(&text) }
+
 // Bytes is the count so far.
 func (m *Meter) Bytes() int64 { return m.bytes.Load() }
 
@@ -84,6 +88,8 @@ type Snapshot struct {
 	// Tables are done of TablesTotal, which is 0 where it is not known.
 	Tables      int64 `json:"tables,omitempty"`
 	TablesTotal int64 `json:"tablesTotal,omitempty"`
+	// Warning is what people should know while the step runs.
+	Warning string `json:"warning,omitempty"`
 }
 
 // Snapshot reads the meter.
@@ -96,6 +102,9 @@ func (m *Meter) Snapshot() Snapshot {
 	}
 	if s.TablesTotal > 0 {
 		s.Done += fmt.Sprintf(", %d of %d tables", s.Tables, s.TablesTotal)
+	}
+	if warning := m.warning.Load(); warning != nil {
+		s.Warning = (*warning)()
 	}
 	if elapsed := m.now().Sub(p.began); elapsed > 0 {
 		perSecond := float64(s.Bytes-p.beganBytes) / elapsed.Seconds()

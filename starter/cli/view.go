@@ -31,6 +31,7 @@ type lineView struct {
 	now    func() time.Time
 	key    string
 	failed string
+	warned bool
 	last   time.Time
 }
 
@@ -40,6 +41,10 @@ func (v *lineView) show(s jobState) {
 		if failed != "" {
 			fmt.Fprintln(v.out, failed)
 		}
+	}
+	if s.moved != nil && s.moved.Warning != "" && !v.warned {
+		v.warned = true
+		fmt.Fprintln(v.out, "warning: "+s.moved.Warning)
 	}
 	key := heading(s)
 	if key == v.key && (s.measure() == "" || v.now().Sub(v.last) < lineEvery) {
@@ -58,6 +63,7 @@ type barView struct {
 	out    io.Writer
 	key    string
 	failed string
+	warned bool
 	bar    *progressbar.ProgressBar
 }
 
@@ -68,6 +74,11 @@ func (v *barView) show(s jobState) {
 		if failed != "" {
 			fmt.Fprintln(v.out, failed)
 		}
+	}
+	if s.moved != nil && s.moved.Warning != "" && !v.warned {
+		v.close()
+		v.warned = true
+		fmt.Fprintln(v.out, "warning: "+s.moved.Warning)
 	}
 	total := int64(-1)
 	if s.moved != nil && s.moved.Total > 0 {
