@@ -73,7 +73,7 @@ func (p Policy) checkRule(index int) error {
 func (p Policy) checkCustom(index int) error {
 	r := p.Rules[index]
 	if !r.criteria() {
-		return errors.New("it does not say which points it keeps; add daysOfWeek:, weeksOfMonth:, months:, daysOfMonth: or firstOf:")
+		return errors.New("it does not say which points it keeps; add daysOfWeek:, weeksOfMonth:, months:, daysOfMonth: or firstOf: to it")
 	}
 	if r.Priority < leastPriority || r.Priority > mostPriority {
 		return fmt.Errorf("priority %d is not a number from %d to %d", r.Priority, leastPriority, mostPriority)
