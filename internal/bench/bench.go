@@ -159,7 +159,7 @@ func (r *runner) dumpPair(ctx context.Context, s Shape, database string) (stored
 	r.figures.add(s.Name, "gzip_pipe_over_backup", gzipPipe.Seconds/gzip.Seconds)
 	r.figures.add(s.Name, "gzip_pipe_over_backup_zstd", gzipPipe.Seconds/zstd.Seconds)
 	r.figures.add(s.Name, "zstd_pipe_over_backup", zstdPipe.Seconds/zstd.Seconds)
-	r.figures.add(s.Name, "backup_over_floor", zstd.Seconds/floor)
+	r.figures.add(s.Name, "backup_over_floor", zstd.Seconds/floor.Seconds)
 	r.figures.add(s.Name, "size_over_pg_dump", float64(zstd.Stored.Size)/float64(zstdPipe.Stored.Size))
 	r.figures.add(s.Name+", gzip", "size_over_pg_dump", float64(gzip.Stored.Size)/float64(gzipPipe.Stored.Size))
 	return zstd.Stored, nil

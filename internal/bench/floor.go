@@ -3,41 +3,60 @@ package bench
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// floor is the least that a dump can take: as many psql as it has connections
-// copy all rows to nowhere, side by side. The tables are cut as the dump cuts
-// them, so that all four are busy to the end.
-func (b *bed) floor(ctx context.Context, s Shape, database string) (seconds float64, err error) {
-	began := time.Now()
-	group, ctx := errgroup.WithContext(ctx)
-	for _, part := range s.floor {
-		var table string
-		var index, of int
-		if _, err := fmt.Sscan(part, &table, &index, &of); err != nil {
-			return 0, fmt.Errorf("read %q: %w", part, err)
-		}
-		group.Go(func() error { return b.copyPart(ctx, database, table, index, of) })
-	}
-	err = group.Wait()
-	seconds = time.Since(began).Seconds()
-	fmt.Fprintf(b.log, "  %-22s %-16s %7.2f s\n", "floor", database, seconds)
-	return seconds, err
+// part is one of so many parts of a table.
+type part struct {
+	Table     string
+	Index, Of int
 }
 
-// copyPart copies one of so many parts of a table.
-func (b *bed) copyPart(ctx context.Context, database, table string, index, of int) error {
+// parts cuts each table so that there are as many parts as connections, at
+// least one of each table.
+func parts(tables []string, connections int) (all []part) {
+	of := max(1, connections/len(tables))
+	for _, table := range tables {
+		for i := range of {
+			all = append(all, part{table, i, of})
+		}
+	}
+	return all
+}
+
+// floor is the least that a dump can take: as many psql as it has connections
+// copy all rows to nowhere, side by side. The tables are cut in ranges of pages
+// as the dump cuts them, so that all processors are busy to the end.
+func (r *runner) floor(ctx context.Context, s Shape, database string) (outcome, error) {
+	if err := r.settle(ctx); err != nil {
+		return outcome{}, err
+	}
+	return r.measured(ctx, task{Kind: "floor", Database: database, Container: r.discard.url, Parts: parts(s.tables, r.Connections)})
+}
+
+func floorTask(ctx context.Context, t task, _ *blobstore.Container) (outcome, error) {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, p := range t.Parts {
+		group.Go(func() error { return t.copyPart(ctx, p) })
+	}
+	return outcome{}, group.Wait()
+}
+
+// copyPart copies a part to nowhere.
+func (t task) copyPart(ctx context.Context, p part) error {
 	script := fmt.Sprintf(`SELECT pg_relation_size('%s') / 8192 * %d / %d AS begin, pg_relation_size('%s') / 8192 * %d / %d AS "end" \gset
-COPY (SELECT * FROM %s WHERE ctid >= '(:begin,0)' AND ctid < '(:end,0)') TO STDOUT;`, table, index, of, table, index+1, of, table)
+COPY (SELECT * FROM %s WHERE ctid >= '(:begin,0)' AND ctid < '(:end,0)') TO STDOUT;`, p.Table, p.Index, p.Of, p.Table, p.Index+1, p.Of, p.Table)
 	// psql fills in its variables outside of quotes only.
 	script = strings.NewReplacer("'(:begin,0)'", "('(' || :begin || ',0)')::tid", "'(:end,0)'", "('(' || :end || ',0)')::tid").Replace(script)
-	cmd := exec.CommandContext(ctx, filepath.Join(b.tools, "psql"), "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--output=/dev/null")
-	cmd.Env, cmd.Stdin = b.variables(database, b.postgres.Port), strings.NewReader(script)
-	return quietly(cmd)
+	cmd := t.program(ctx, "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--output=/dev/null")
+	cmd.Stdin = strings.NewReader(script)
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Base(cmd.Path), err)
+	}
+	return nil
 }

@@ -11,8 +11,9 @@ type Shape struct {
 	Name string
 	// sql makes the database; scale 1 is about what the name promises.
 	sql func(scale float64) string
-	// floor are the COPY statements that read all of it, four side by side.
-	floor []string
+	// tables are those that hold all its rows, where it is measured against the
+	// floor.
+	tables []string
 }
 
 // document is a row of jsonb that compresses as business data does.
@@ -30,7 +31,7 @@ var shapes = []Shape{
 				CREATE TABLE docs AS SELECT i AS id, %s AS doc FROM generate_series(1, %d) i;
 				ALTER TABLE docs ADD PRIMARY KEY (id); VACUUM ANALYZE`, int(10e6*scale), document, int(2.5e6*scale))
 		},
-		floor: []string{"accounts 0 2", "accounts 1 2", "docs 0 2", "docs 1 2"},
+		tables: []string{"accounts", "docs"},
 	},
 	{
 		Name: "huge-table",
@@ -38,7 +39,7 @@ var shapes = []Shape{
 			return fmt.Sprintf(`CREATE TABLE docs AS SELECT i AS id, %s AS doc, md5(i::text) AS digest FROM generate_series(1, %d) i;
 				ALTER TABLE docs ADD PRIMARY KEY (id); VACUUM ANALYZE`, document, int(5e6*scale))
 		},
-		floor: []string{"docs 0 4", "docs 1 4", "docs 2 4", "docs 3 4"},
+		tables: []string{"docs"},
 	},
 	{
 		Name: "small-tables",

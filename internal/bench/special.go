@@ -27,7 +27,7 @@ func (r *runner) discarded(ctx context.Context) error {
 		}
 		r.figures.add(name, "gzip_pipe_over_backup_zstd", gzip.Seconds/ours.Seconds)
 		r.figures.add(name, "zstd_pipe_over_backup", zstd.Seconds/ours.Seconds)
-		r.figures.add(name, "backup_over_floor", ours.Seconds/floor)
+		r.figures.add(name, "backup_over_floor", ours.Seconds/floor.Seconds)
 	}
 	return r.drop(ctx, database)
 }

@@ -31,6 +31,8 @@ type task struct {
 	// Stored is what to restore.
 	Stored stored
 	Wanted selection.Wanted
+	// Parts are what the floor copies.
+	Parts []part
 	// Profile is a file for a CPU profile; none if empty.
 	Profile string
 }
@@ -53,6 +55,8 @@ type outcome struct {
 	// were data, and PeakKiB what the process took of memory at its peak.
 	Read, Wanted int64
 	PeakKiB      int64
+	// CPU is what the whole process took, and others meanwhile.
+	CPU cpu
 }
 
 // run has a task done by a process of its own.
@@ -73,6 +77,10 @@ func (b *bed) run(ctx context.Context, t task) (outcome, error) {
 	cmd.Env = b.variables(t.Database, t.Port)
 	var out, errs bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(input), &out, &errs
+	before, err := b.taken()
+	if err != nil {
+		return outcome{}, err
+	}
 	if err := cmd.Run(); err != nil {
 		return outcome{}, fmt.Errorf("%s of %s: %w\n%s", t.Kind, t.Database, err, errs.Bytes())
 	}
@@ -80,6 +88,19 @@ func (b *bed) run(ctx context.Context, t task) (outcome, error) {
 	if err := json.Unmarshal(out.Bytes(), &o); err != nil {
 		return outcome{}, fmt.Errorf("read the outcome of %s: %w", t.Kind, err)
 	}
-	fmt.Fprintf(b.log, "  %-22s %-16s %7.2f s %8.1f MiB stored, peak %d MiB\n", t.Kind+" "+t.Algorithm+t.Compress, t.Database, o.Seconds, float64(o.Stored.Size)/(1<<20), o.PeakKiB>>10)
+	after, err := b.taken()
+	if err != nil {
+		return outcome{}, err
+	}
+	o.CPU = after.since(before, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
+	b.report(t, o)
 	return o, nil
+}
+
+func (b *bed) report(t task, o outcome) {
+	line := fmt.Sprintf("  %-18s %-20s %7.2f s", t.Kind+" "+t.Algorithm+t.Compress, t.Database, o.Seconds)
+	if o.Stored.Size > 0 {
+		line += fmt.Sprintf(", %.1f MiB stored", float64(o.Stored.Size)/(1<<20))
+	}
+	fmt.Fprintf(b.log, "%s, peak %d MiB; %s\n", line, o.PeakKiB>>10, o.CPU)
 }

@@ -122,6 +122,16 @@ func (a *Azurite) Stop() {
 	a.lease.release()
 }
 
+// PID is Azurite's process ID, 0 while it is halted.
+func (a *Azurite) PID() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.child == nil {
+		return 0
+	}
+	return a.child.PID()
+}
+
 // ContainerURL is the URL of a container, whether it exists or not.
 func (a *Azurite) ContainerURL(name string) string { return a.URL + "/" + name }
 

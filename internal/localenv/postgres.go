@@ -146,6 +146,16 @@ func (p *Postgres) Stop() {
 	p.lease.release()
 }
 
+// PID is the process ID of the server's first process, 0 while it is stopped.
+func (p *Postgres) PID() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.child == nil {
+		return 0
+	}
+	return p.child.PID()
+}
+
 // Connect opens a superuser's connection to a database.
 func (p *Postgres) Connect(ctx context.Context, database string) (*pgx.Conn, error) {
 	config, err := pgx.ParseConfig("")
