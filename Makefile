@@ -64,7 +64,7 @@ fuzz: ## Look for archives that are read wrongly, for FUZZTIME a target
 
 .PHONY: bench
 bench: build ## Measure dumps and restores against PostgreSQL's own programs (about 45 minutes)
-	go run ./internal/bench/cmd/bench -json docs/performance.json $(BENCH_FLAGS)
+	go run ./internal/bench/cmd/bench -json docs/performance.json -document docs/PERFORMANCE.md $(BENCH_FLAGS)
 
 .PHONY: bench-quick
 bench-quick: build ## Measure one pair of dumps of two large tables

@@ -37,9 +37,6 @@ var serverSettings = map[string]string{
 }
 
 func newBed(ctx context.Context, log io.Writer) (*bed, error) {
-	if err := localenv.Prepare(ctx, log); err != nil {
-		return nil, err
-	}
 	dir, err := os.MkdirTemp("", "pgvault-bench-")
 	if err != nil {
 		return nil, fmt.Errorf("make a directory: %w", err)
@@ -74,10 +71,20 @@ func (b *bed) start(ctx context.Context) (err error) {
 	if b.postgres, err = localenv.StartPostgres(ctx, localenv.PostgresOptions{CA: b.ca, Major: toolsMajor, Settings: serverSettings}); err != nil {
 		return err
 	}
-	if b.azurite, err = localenv.StartAzurite(ctx, localenv.AzuriteOptions{CA: b.ca}); err != nil {
+	if err := b.renewStorage(ctx); err != nil {
 		return err
 	}
 	b.discard, err = startDiscard(b.ca)
+	return err
+}
+
+// renewStorage starts an empty Azurite in the place of the one there is: it
+// keeps what was deleted for a while, and grows slower with what it keeps.
+func (b *bed) renewStorage(ctx context.Context) (err error) {
+	if b.azurite != nil {
+		b.azurite.Stop()
+	}
+	b.azurite, err = localenv.StartAzurite(ctx, localenv.AzuriteOptions{CA: b.ca})
 	return err
 }
 

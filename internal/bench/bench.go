@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 )
 
@@ -15,6 +14,7 @@ type Options struct {
 	Cases []string
 	// Scale is the size of the large shapes; 1 is about 2 GB each.
 	Scale float64
+	// Pairs is how often each is measured; 0 is what each case needs.
 	Pairs int
 	// Connections are of pgvault, pg_restore -j and the floor alike.
 	Connections int
@@ -29,60 +29,63 @@ type Options struct {
 type runner struct {
 	Options
 	*bed
+	*record
+	pairs int
+	// database is the one there is, of the shape called held.
+	database, held string
+}
+
+// record is what has been measured so far.
+type record struct {
 	figures figures
 	runs    int
 	peakKiB int64
 }
 
-// a measurement is one case.
-type measurement struct {
-	name string
-	run  func(r *runner, ctx context.Context) error
-}
-
-var cases = []measurement{
-	{"two-tables", func(r *runner, ctx context.Context) error { return r.both(ctx, "two-tables") }},
-	{"huge-table", func(r *runner, ctx context.Context) error { return r.both(ctx, "huge-table") }},
-	{"small-tables", func(r *runner, ctx context.Context) error { return r.other(ctx, "small-tables") }},
-	{"wide-json", func(r *runner, ctx context.Context) error { return r.other(ctx, "wide-json") }},
-	{"large-objects", func(r *runner, ctx context.Context) error { return r.other(ctx, "large-objects") }},
-	{"discarding-storage", (*runner).discarded},
-	{"latency", (*runner).latency},
-	{"selective", (*runner).selective},
-	{"whole-job", (*runner).wholeJobs},
-}
-
-// Cases are the names of what can be measured.
-func Cases() (names []string) {
-	for _, c := range cases {
-		names = append(names, c.name)
-	}
-	return names
-}
-
-// Run measures, and gives the figures.
+// Run measures, and gives the figures. A case that fails does not keep the
+// others from being measured: their figures come with the error.
 func Run(ctx context.Context, o Options) ([]Figure, error) {
+	wanted, err := o.cases()
+	if err != nil {
+		return nil, err
+	}
 	bed, err := newBed(ctx, o.Log)
 	if err != nil {
 		return nil, err
 	}
 	defer bed.stop()
-	r := &runner{Options: o, bed: bed}
-	for _, c := range cases {
-		if len(o.Cases) > 0 && !slices.Contains(o.Cases, c.name) {
-			continue
+	r := &runner{Options: o, bed: bed, record: &record{}}
+	fmt.Fprintf(o.Log, "%d cases, about %s on two quiet cores\n", len(wanted), o.estimate(wanted...))
+	var failed error
+	for _, c := range wanted {
+		if err := r.measure(ctx, c); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("case %s: %w", c.name, err))
+			fmt.Fprintf(o.Log, "%s failed: %v\n", c.name, err)
 		}
-		began := time.Now()
-		fmt.Fprintf(o.Log, "%s\n", c.name)
-		if err := c.run(r, ctx); err != nil {
-			return nil, fmt.Errorf("case %s: %w", c.name, err)
+		if ctx.Err() != nil {
+			break
 		}
-		fmt.Fprintf(o.Log, "%s took %s\n", c.name, time.Since(began).Round(time.Second))
 	}
 	if r.peakKiB > 0 {
 		r.figures.add("all", "memory_mib", float64(r.peakKiB)/1024)
 	}
-	return r.figures.list(), nil
+	return r.figures.list(), failed
+}
+
+// measure measures one case, in a storage that is as empty as it was for the
+// first.
+func (r *runner) measure(ctx context.Context, c measurement) error {
+	began := time.Now()
+	r.pairs = r.pairsOf(c)
+	fmt.Fprintf(r.Log, "%s: %d times, about %s\n", c.name, r.pairs, r.estimate(c))
+	if err := r.renewStorage(ctx); err != nil {
+		return err
+	}
+	if err := c.run(r, ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(r.Log, "%s took %s\n", c.name, time.Since(began).Round(time.Second))
+	return nil
 }
 
 // Quick measures one pair of the first case's dumps.
@@ -92,96 +95,32 @@ func Quick(ctx context.Context, o Options) ([]Figure, error) {
 		return nil, err
 	}
 	defer bed.stop()
-	r := &runner{Options: o, bed: bed}
-	s := shapeOf("two-tables")
-	database, err := s.make(ctx, bed, o.Scale)
+	r := &runner{Options: o, bed: bed, record: &record{}}
+	s, err := r.make(ctx, "two-tables")
 	if err != nil {
 		return nil, err
 	}
-	_, err = r.dumpPair(ctx, s, database)
+	_, err = r.dumpPair(ctx, s)
 	return r.figures.list(), err
 }
 
-// both measures dumps and restores of a large shape.
-func (r *runner) both(ctx context.Context, name string) error {
+// make makes a shape's database, unless the case before has left it. It is the
+// only one there is.
+func (r *runner) make(ctx context.Context, name string) (Shape, error) {
 	s := shapeOf(name)
+	if r.held == name {
+		return s, nil
+	}
+	if r.held != "" {
+		if err := r.drop(ctx, r.database); err != nil {
+			return s, err
+		}
+		r.held = ""
+	}
 	database, err := s.make(ctx, r.bed, r.Scale)
 	if err != nil {
-		return err
+		return s, errors.Join(err, r.drop(context.WithoutCancel(ctx), database))
 	}
-	var last stored
-	for range r.Pairs {
-		if last, err = r.dumpPair(ctx, s, database); err != nil {
-			return err
-		}
-	}
-	for range r.Pairs {
-		if err := r.restorePair(ctx, name, last, true); err != nil {
-			return err
-		}
-	}
-	return r.drop(ctx, database)
-}
-
-// other measures what has no bar of its own.
-func (r *runner) other(ctx context.Context, name string) error {
-	s := shapeOf(name)
-	database, err := s.make(ctx, r.bed, r.Scale)
-	if err != nil {
-		return err
-	}
-	for range r.Pairs {
-		gzip, err1 := r.pipe(ctx, database, "")
-		zstd, err2 := r.pipe(ctx, database, "zstd:1")
-		ours, err3 := r.vault(ctx, database, "zstd", 1)
-		if err := errors.Join(err1, err2, err3); err != nil {
-			return err
-		}
-		r.figures.add(name, "gzip_pipe_over_backup_zstd", gzip.Seconds/ours.Seconds)
-		r.figures.add(name, "zstd_pipe_over_backup", zstd.Seconds/ours.Seconds)
-		if err := r.restorePair(ctx, name, ours.Stored, false); err != nil {
-			return err
-		}
-	}
-	return r.drop(ctx, database)
-}
-
-// dumpPair measures each way to dump once, and gives pgvault's dump.
-func (r *runner) dumpPair(ctx context.Context, s Shape, database string) (stored, error) {
-	gzipPipe, err1 := r.pipe(ctx, database, "")
-	gzip, err2 := r.vault(ctx, database, "gzip", 0)
-	zstdPipe, err3 := r.pipe(ctx, database, "zstd:1")
-	zstd, err4 := r.vault(ctx, database, "zstd", 1)
-	floor, err5 := r.floor(ctx, s, database)
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
-		return stored{}, err
-	}
-	r.figures.add(s.Name, "gzip_pipe_over_backup", gzipPipe.Seconds/gzip.Seconds)
-	r.figures.add(s.Name, "gzip_pipe_over_backup_zstd", gzipPipe.Seconds/zstd.Seconds)
-	r.figures.add(s.Name, "zstd_pipe_over_backup", zstdPipe.Seconds/zstd.Seconds)
-	r.figures.add(s.Name, "backup_over_floor", zstd.Seconds/floor.Seconds)
-	r.figures.add(s.Name, "size_over_pg_dump", float64(zstd.Stored.Size)/float64(zstdPipe.Stored.Size))
-	r.figures.add(s.Name+", gzip", "size_over_pg_dump", float64(gzip.Stored.Size)/float64(gzipPipe.Stored.Size))
-	return zstd.Stored, nil
-}
-
-func (r *runner) restorePair(ctx context.Context, name string, from stored, file bool) error {
-	pipe, err := r.restore(ctx, "restore-pipe", from)
-	if err != nil {
-		return err
-	}
-	ours, err := r.restore(ctx, "restore", from)
-	if err != nil {
-		return err
-	}
-	r.figures.add(name, "pipe_over_restore", pipe.Seconds/ours.Seconds)
-	if !file {
-		return nil
-	}
-	downloaded, err := r.restore(ctx, "restore-file", from)
-	if err != nil {
-		return err
-	}
-	r.figures.add(name, "download_j_over_restore", downloaded.Seconds/ours.Seconds)
-	return nil
+	r.database, r.held = database, name
+	return s, nil
 }

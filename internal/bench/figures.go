@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,24 +19,6 @@ type Figure struct {
 	Max    float64 `json:"max"`
 	// Bar is what the figure is to reach, as ">=2.5"; empty where nothing is asked.
 	Bar string `json:"bar"`
-}
-
-// bars are what the figures are to reach.
-var bars = map[string]string{
-	"gzip_pipe_over_backup": ">=2.2", "gzip_pipe_over_backup_zstd": ">=2.5", "zstd_pipe_over_backup": ">=1.3", "backup_over_floor": "<=1.3",
-	"download_j_over_restore": ">=1.1", "pipe_over_restore": ">=1.6", "selective_bytes": "<=1.05", "memory_mib": "<=192",
-	"size_over_pg_dump": "<=1.03", "latency_pipe_over_backup": ">=4", "whole_job_over_dump": "<=1.5",
-}
-
-func barOf(shape, name string) string {
-	if shape == "huge-table" && name == "download_j_over_restore" {
-		return ">=1.5"
-	}
-	switch shape {
-	case "wide-json", "large-objects", "small-tables, as they are":
-		return "" // measured, and nothing is asked
-	}
-	return bars[name]
 }
 
 // figures collects values in the order in which their names first come.
@@ -70,21 +53,42 @@ func (f *figures) list() []Figure {
 
 func round(v float64) float64 { return float64(int64(v*1000+0.5)) / 1000 }
 
-// Print writes the figures as a table.
+// Print writes the figures as a table for a terminal.
 func Print(w io.Writer, list []Figure) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "CASE\tFIGURE\tMEDIAN\tMIN\tMAX\tBAR")
+	fmt.Fprintln(t, "CASE\tFIGURE\tMEDIAN\tMIN\tMAX\tBAR\t")
 	for _, f := range list {
-		fmt.Fprintf(t, "%s\t%s\t%.3f\t%.3f\t%.3f\t%s\n", f.Case, f.Name, f.Median, f.Min, f.Max, f.Bar)
+		verdict, err := f.verdict()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(t, "%s\t%s\t%.3f\t%.3f\t%.3f\t%s\t%s\n", f.Case, f.Name, f.Median, f.Min, f.Max, f.Bar, verdict)
 	}
 	return t.Flush()
 }
 
 // Write writes the figures as JSON.
 func Write(file string, list []Figure) error {
-	content, err := json.MarshalIndent(list, "", "  ")
-	if err != nil {
+	var content bytes.Buffer
+	encoder := json.NewEncoder(&content)
+	encoder.SetEscapeHTML(false) // the bars have < and >
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(list); err != nil {
 		return fmt.Errorf("encode the figures: %w", err)
 	}
-	return os.WriteFile(file, append(content, '\n'), 0o644)
+	return os.WriteFile(file, content.Bytes(), 0o644)
+}
+
+// Read reads what [Write] has written.
+func Read(file string) (list []Figure, err error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&list); err != nil {
+		return nil, fmt.Errorf("read %s: %w", file, err)
+	}
+	return list, nil
 }

@@ -12,8 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/azure"
-	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/localenv"
 )
 
@@ -27,25 +25,28 @@ type jobs struct {
 
 // wholeJobs measures whole backups against their own dump stage.
 func (r *runner) wholeJobs(ctx context.Context) error {
-	s := shapeOf("two-tables")
-	database, err := s.make(ctx, r.bed, r.Scale)
+	s, err := r.make(ctx, "two-tables")
 	if err != nil {
 		return err
 	}
-	j, err := r.startJobs(ctx, database)
+	j, err := r.startJobs(ctx, r.database)
 	if err != nil {
 		return err
 	}
 	defer j.stop()
-	for range r.Pairs {
+	for range r.pairs {
 		whole, dump, err := j.backup(ctx)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(r.Log, "  %-22s %-16s %7.2f s, of which %.2f s is the dump\n", "whole job", database, whole, dump)
+		fmt.Fprintf(r.Log, "  %-22s %-16s %7.2f s, of which %.2f s is the dump\n", "whole job", r.database, whole, dump)
 		r.figures.add(s.Name, "whole_job_over_dump", whole/dump)
 	}
-	return r.drop(ctx, database)
+	// The worker has more in its memory than one task of ours.
+	peak, err := peak(j.worker.PID())
+	r.peakKiB = max(r.peakKiB, peak)
+	fmt.Fprintf(r.Log, "  worker: peak %d MiB\n", peak>>10)
+	return err
 }
 
 func (r *runner) startJobs(ctx context.Context, database string) (j *jobs, err error) {
@@ -123,11 +124,7 @@ func (j *jobs) backup(ctx context.Context) (whole, dump float64, err error) {
 
 // lastDump reads the newest manifest.
 func (j *jobs) lastDump(ctx context.Context) (seconds float64, err error) {
-	credential, err := azure.Credential()
-	if err != nil {
-		return 0, err
-	}
-	container, err := blobstore.Open(j.env.VaultURL, credential, blobstore.Options{})
+	container, err := j.open(j.env.VaultURL)
 	if err != nil {
 		return 0, err
 	}

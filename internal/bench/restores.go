@@ -23,7 +23,6 @@ func restoreTask(ctx context.Context, t task, c *blobstore.Container) (outcome, 
 		return outcome{}, err
 	}
 	var read atomic.Int64
-	meter := progress.NewMeter(time.Now, "restore")
 	r := restore.Restorer{Source: t.source(), Tools: tools}
 	_, err = r.Load(ctx, restore.Job{
 		Account: t.account(t.Published), Unpublished: t.Database, Facts: postgres.DatabaseFacts{Encoding: "UTF8", Collate: "C.UTF-8", Ctype: "C.UTF-8", LocaleProvider: "libc"},
@@ -31,8 +30,8 @@ func restoreTask(ctx context.Context, t task, c *blobstore.Container) (outcome, 
 	}, restore.Dump{Size: t.Stored.Size, TOCSize: t.Stored.TOCSize, Pieces: t.Stored.Pieces, Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
 		read.Add(count)
 		return c.OpenRange(ctx, t.Stored.Blob, t.Stored.ETag, offset, count)
-	}}, meter)
-	return outcome{Read: read.Load(), Wanted: meter.Snapshot().Total, Stored: t.Stored}, err
+	}}, progress.NewMeter(time.Now, "restore"))
+	return outcome{Read: read.Load(), Stored: t.Stored}, err
 }
 
 // restorePipeTask is pg_restore, fed from the storage.

@@ -37,7 +37,7 @@ var shapes = []Shape{
 		Name: "huge-table",
 		sql: func(scale float64) string {
 			return fmt.Sprintf(`CREATE TABLE docs AS SELECT i AS id, %s AS doc, md5(i::text) AS digest FROM generate_series(1, %d) i;
-				ALTER TABLE docs ADD PRIMARY KEY (id); VACUUM ANALYZE`, document, int(5e6*scale))
+				ALTER TABLE docs ADD PRIMARY KEY (id); VACUUM ANALYZE`, document, int(4e6*scale))
 		},
 		tables: []string{"docs"},
 	},
@@ -45,28 +45,31 @@ var shapes = []Shape{
 		Name: "small-tables",
 		sql: func(float64) string {
 			return `SELECT format('CREATE TABLE t%s AS SELECT i AS id, md5((i * %s)::text) AS digest, %L::text AS filler FROM generate_series(1, 200) i', n, n, 'filler')
-				FROM generate_series(1, 2000) n \gexec`
+				FROM generate_series(1, 2000) n \gexec
+				VACUUM ANALYZE`
 		},
 	},
 	{
 		Name: "wide-json",
 		sql: func(scale float64) string {
 			return fmt.Sprintf(`CREATE TABLE wide AS SELECT n AS id, (SELECT jsonb_agg(%s) FROM generate_series(n * 100, n * 100 + 99) i) AS doc
-				FROM generate_series(1, %d) n; VACUUM ANALYZE`, document, int(40000*scale))
+				FROM generate_series(1, %d) n; VACUUM ANALYZE`, document, int(20000*scale))
 		},
 	},
 	{
 		Name: "large-objects",
 		sql: func(scale float64) string {
 			return fmt.Sprintf(`SELECT count(lo_from_bytea(0, (SELECT string_agg(decode(md5((n * 1000 + i)::text), 'hex'), '') FROM generate_series(1, 1000) i)))
-				FROM generate_series(1, %d) n`, int(40000*scale))
+				FROM generate_series(1, %d) n;
+				VACUUM ANALYZE`, int(20000*scale))
 		},
 	},
 	{
 		Name: "hundred-tables",
 		sql: func(float64) string {
 			return `SELECT format('CREATE TABLE t%s AS SELECT i AS id, md5((i * %s)::text) AS digest FROM generate_series(1, 20000) i', n, n)
-				FROM generate_series(1, 100) n \gexec`
+				FROM generate_series(1, 100) n \gexec
+				VACUUM ANALYZE`
 		},
 	},
 }
@@ -80,11 +83,12 @@ func shapeOf(name string) Shape {
 	panic("bench: no shape is called " + name)
 }
 
-// make makes the shape's database and gives its name.
+// make makes the shape's database and gives its name. What it reads and writes
+// for the first time is done with by then: VACUUM is the last word of each.
 func (s Shape) make(ctx context.Context, b *bed, scale float64) (database string, err error) {
 	database = "bench_" + strings.ReplaceAll(s.Name, "-", "_")
 	if err := b.postgres.Exec(ctx, "postgres", "CREATE DATABASE "+database); err != nil {
-		return "", err
+		return database, err
 	}
 	return database, b.psql(ctx, database, s.sql(scale))
 }

@@ -3,33 +3,39 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"time"
 
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/azure"
+	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/selection"
 )
 
 // discarded measures dumps of the two tables into a storage that keeps nothing:
-// what they cost where the storage is not what limits them.
+// what they cost where the storage is not what limits them, and what Azurite
+// adds to that.
 func (r *runner) discarded(ctx context.Context) error {
-	s := shapeOf("two-tables")
-	database, err := s.make(ctx, r.bed, r.Scale)
-	if err != nil {
+	if _, err := r.make(ctx, "two-tables"); err != nil {
 		return err
 	}
 	const name = "two-tables, discarding storage"
-	for range r.Pairs {
-		gzip, err1 := r.dump(ctx, task{Kind: "pipe", Database: database, Container: r.discard.url})
-		zstd, err2 := r.dump(ctx, task{Kind: "pipe", Database: database, Compress: "zstd:1", Container: r.discard.url})
-		ours, err3 := r.dump(ctx, task{Kind: "dump", Database: database, Algorithm: "zstd", Level: 1, Connections: r.Connections, Container: r.discard.url})
-		floor, err4 := r.floor(ctx, s, database)
+	for range r.pairs {
+		gzip, err1 := r.dump(ctx, task{Kind: "pipe", Database: r.database, Container: r.discard.url})
+		zstd, err2 := r.dump(ctx, task{Kind: "pipe", Database: r.database, Compress: "zstd:1", Container: r.discard.url})
+		ours, err3 := r.dump(ctx, task{Kind: "dump", Database: r.database, Algorithm: "zstd", Level: 1, Connections: r.Connections, Container: r.discard.url})
+		azurite, err4 := r.vault(ctx, r.database, "zstd", 1)
 		if err := errors.Join(err1, err2, err3, err4); err != nil {
 			return err
 		}
 		r.figures.add(name, "gzip_pipe_over_backup_zstd", gzip.Seconds/ours.Seconds)
 		r.figures.add(name, "zstd_pipe_over_backup", zstd.Seconds/ours.Seconds)
-		r.figures.add(name, "backup_over_floor", ours.Seconds/floor.Seconds)
+		r.figures.add(name, "azurite_over_discarding", azurite.Seconds/ours.Seconds)
+		r.figures.add(name, "azurite_cpu_seconds", azurite.CPU.Storage)
+		r.figures.add(name, "discarding_cpu_seconds", ours.CPU.Bench)
 	}
-	return r.drop(ctx, database)
+	return nil
 }
 
 const (
@@ -41,8 +47,7 @@ const (
 
 // latency measures dumps of many small tables over a long way to the server.
 func (r *runner) latency(ctx context.Context) error {
-	s := shapeOf("small-tables")
-	database, err := s.make(ctx, r.bed, r.Scale)
+	s, err := r.make(ctx, "small-tables")
 	if err != nil {
 		return err
 	}
@@ -51,25 +56,28 @@ func (r *runner) latency(ctx context.Context) error {
 		return err
 	}
 	defer way.stop()
-	for range r.Pairs {
-		pipe, err1 := r.dump(ctx, task{Kind: "pipe", Database: database, Compress: "zstd:1", Port: way.port()})
-		ours, err2 := r.dump(ctx, task{Kind: "dump", Database: database, Algorithm: "zstd", Level: 1, Connections: manyConnections, Port: way.port()})
+	for range r.pairs {
+		pipe, err1 := r.dump(ctx, task{Kind: "pipe", Database: r.database, Compress: "zstd:1", Port: way.port()})
+		ours, err2 := r.dump(ctx, task{Kind: "dump", Database: r.database, Algorithm: "zstd", Level: 1, Connections: manyConnections, Port: way.port()})
 		if err := errors.Join(err1, err2); err != nil {
 			return err
 		}
 		r.figures.add(s.Name, "latency_pipe_over_backup", pipe.Seconds/ours.Seconds)
 	}
-	return r.drop(ctx, database)
+	return nil
 }
 
 // selective counts what is read to restore one table of a hundred.
 func (r *runner) selective(ctx context.Context) error {
-	s := shapeOf("hundred-tables")
-	database, err := s.make(ctx, r.bed, r.Scale)
+	s, err := r.make(ctx, "hundred-tables")
 	if err != nil {
 		return err
 	}
-	dumped, err := r.vault(ctx, database, "zstd", 1)
+	dumped, err := r.vault(ctx, r.database, "zstd", 1)
+	if err != nil {
+		return err
+	}
+	size, err := r.tableSize(ctx, dumped.Stored, "t50")
 	if err != nil {
 		return err
 	}
@@ -77,6 +85,57 @@ func (r *runner) selective(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.figures.add(s.Name, "selective_bytes", float64(o.Read)/float64(o.Wanted+dumped.Stored.TOCSize))
-	return r.drop(ctx, database)
+	r.figures.add(s.Name, "selective_bytes", ratio(o.Read, size+dumped.Stored.TOCSize))
+	return nil
+}
+
+// open opens a container of the storage.
+func (b *bed) open(url string) (*blobstore.Container, error) {
+	credential, err := azure.Credential()
+	if err != nil {
+		return nil, err
+	}
+	return blobstore.Open(url, credential, blobstore.Options{})
+}
+
+// tableSize is how many bytes of a dump are a table's, as its table of contents
+// has it.
+func (b *bed) tableSize(ctx context.Context, s stored, table string) (int64, error) {
+	container, err := b.open(b.azurite.ContainerURL(s.Container))
+	if err != nil {
+		return 0, err
+	}
+	content, err := container.OpenRange(ctx, s.Blob, s.ETag, 0, s.TOCSize)
+	if err != nil {
+		return 0, err
+	}
+	toc, err := archive.ReadTOC(content)
+	if err = errors.Join(err, drain(content)); err != nil {
+		return 0, err
+	}
+	return dataSize(toc.Entries, s.Size, table)
+}
+
+func drain(r io.ReadCloser) error {
+	_, err := io.Copy(io.Discard, r)
+	return errors.Join(err, r.Close())
+}
+
+// dataSize is from where a table's data begins to where what comes next does.
+func dataSize(entries []archive.Entry, end int64, table string) (int64, error) {
+	begin := int64(-1)
+	for _, e := range entries {
+		if e.Desc == archive.DescTableData && e.Tag == table && e.State == archive.OffsetSet {
+			begin = e.Offset
+		}
+	}
+	if begin < 0 {
+		return 0, fmt.Errorf("the dump has no data of table %s", table)
+	}
+	for _, e := range entries {
+		if e.State == archive.OffsetSet && e.Offset > begin {
+			end = min(end, e.Offset)
+		}
+	}
+	return end - begin, nil
 }

@@ -33,6 +33,9 @@ type task struct {
 	Wanted selection.Wanted
 	// Parts are what the floor copies.
 	Parts []part
+	// Program with its Args is pgBackRest.
+	Program string
+	Args    []string
 	// Profile is a file for a CPU profile; none if empty.
 	Profile string
 }
@@ -51,10 +54,9 @@ type stored struct {
 type outcome struct {
 	Seconds float64
 	Stored  stored
-	// Read is how many bytes were asked of the storage, Wanted how many of them
-	// were data, and PeakKiB what the process took of memory at its peak.
-	Read, Wanted int64
-	PeakKiB      int64
+	// Read is how many bytes were asked of the storage, and PeakKiB what the
+	// process took of memory at its peak.
+	Read, PeakKiB int64
 	// CPU is what the whole process took, and others meanwhile.
 	CPU cpu
 }

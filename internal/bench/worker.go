@@ -31,7 +31,7 @@ func Do(ctx context.Context, r io.Reader, w io.Writer) error {
 	}
 	kinds := map[string]func(context.Context, task, *blobstore.Container) (outcome, error){
 		"dump": dumpTask, "pipe": pipeTask, "restore": restoreTask, "restore-pipe": restorePipeTask, "restore-file": restoreFileTask,
-		"floor": floorTask,
+		"floor": floorTask, "pgbackrest": backrestTask,
 	}
 	do, ok := kinds[t.Kind]
 	if !ok {
@@ -55,7 +55,7 @@ func Do(ctx context.Context, r io.Reader, w io.Writer) error {
 		return err
 	}
 	o.Seconds = time.Since(began).Seconds()
-	if o.PeakKiB, err = peak(); err != nil {
+	if o.PeakKiB, err = peak(os.Getpid()); err != nil {
 		return err
 	}
 	return json.NewEncoder(w).Encode(o)
@@ -78,9 +78,9 @@ func profile(file string) (stop func() error, err error) {
 	}, nil
 }
 
-// peak is the most memory that this process has had, in KiB.
-func peak() (int64, error) {
-	status, err := os.ReadFile("/proc/self/status")
+// peak is the most memory that a process has had, in KiB.
+func peak(pid int) (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, fmt.Errorf("read the peak of memory: %w", err)
 	}
@@ -89,7 +89,7 @@ func peak() (int64, error) {
 			return strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
 		}
 	}
-	return 0, errors.New("/proc/self/status has no VmHWM")
+	return 0, fmt.Errorf("/proc/%d/status has no VmHWM", pid)
 }
 
 // account signs in as the user of the variables.

@@ -19,6 +19,13 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 )
 
+// AzuriteAccount is the account that every Azurite has, and AzuriteKey its key:
+// Microsoft's documentation has both, and they are no secret.
+const (
+	AzuriteAccount = "devstoreaccount1"
+	AzuriteKey     = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+)
+
 // AzuriteOptions says how to start Azurite. CA is required.
 type AzuriteOptions struct {
 	CA *CA
@@ -64,7 +71,7 @@ func StartAzurite(ctx context.Context, o AzuriteOptions) (*Azurite, error) {
 	}
 	a := &Azurite{
 		// An address, not a name: the SDK expects the account in the path then.
-		URL: "https://" + loopback(port.port) + "/devstoreaccount1",
+		URL: "https://" + loopback(port.port) + "/" + AzuriteAccount,
 		ca:  o.CA, certificate: certificate, script: script, lease: port, dir: dir, logFile: o.LogFile,
 	}
 	if a.logFile == "" {

@@ -110,7 +110,7 @@ func (p *Postgres) begin(ctx context.Context, o PostgresOptions) error {
 func (p *Postgres) Start(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	cmd := exec.Command(filepath.Join(p.BinDir, "postgres"), "-D", p.dataDir())
+	cmd := exec.Command(filepath.Join(p.BinDir, "postgres"), "-D", p.DataDir())
 	cmd.Dir = p.dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	if err := asPostgres(cmd); err != nil {
@@ -202,4 +202,5 @@ func (p *Postgres) answers(ctx context.Context) error {
 	return conn.Close(ctx)
 }
 
-func (p *Postgres) dataDir() string { return filepath.Join(p.dir, "data") }
+// DataDir is the folder of the cluster's files.
+func (p *Postgres) DataDir() string { return filepath.Join(p.dir, "data") }

@@ -23,7 +23,7 @@ func (p *Postgres) initialise(ctx context.Context, o PostgresOptions) error {
 	if err := ownedByPostgres(p.dir, passwordFile); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join(p.BinDir, "initdb"), "-D", p.dataDir(), "-U", p.Superuser,
+	cmd := exec.CommandContext(ctx, filepath.Join(p.BinDir, "initdb"), "-D", p.DataDir(), "-U", p.Superuser,
 		"--pwfile", passwordFile, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
 	cmd.Dir = p.dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
@@ -40,7 +40,7 @@ func (p *Postgres) initialise(ctx context.Context, o PostgresOptions) error {
 }
 
 func (p *Postgres) writeConfiguration(o PostgresOptions) error {
-	data := p.dataDir()
+	data := p.DataDir()
 	hba, err := hostBasedAuthentication(o.LDAPAddr)
 	if err != nil {
 		return err

@@ -76,6 +76,19 @@ func prepareTemporal(ctx context.Context, log io.Writer) (string, error) {
 	})
 }
 
+// PgBackRest finds or installs pgBackRest, which the benchmark compares with,
+// and gives the path of its program.
+func PgBackRest(ctx context.Context, log io.Writer) (string, error) {
+	find := func(string) string {
+		path, err := exec.LookPath("pgbackrest")
+		if err != nil {
+			return ""
+		}
+		return path
+	}
+	return prepare(ctx, find, func(string) error { return aptInstall(ctx, log, "pgBackRest", "pgbackrest") })
+}
+
 // prepare looks for something and installs it, under the cache's lock, where
 // it is missing. find answers "" for what is missing.
 func prepare(ctx context.Context, find func(cache string) string, install func(cache string) error) (string, error) {
