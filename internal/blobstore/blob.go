@@ -24,9 +24,13 @@ type Blob struct {
 	Meta         Meta
 	// Tier is that of a blob that was listed, or looked at; of any other it is empty.
 	Tier Tier
-	// Versioned tells of a blob that was put or looked at, not of one that was
-	// listed, that the account keeps its earlier versions.
-	Versioned bool
+	// Version is the ID of this version, where the account keeps earlier ones.
+	Version string
+	// Previous tells of a version that was listed that it is not the current one:
+	// the blob has been written over, or deleted.
+	Previous bool
+	// Lock is the immutability policy of this version, of one that was listed.
+	Lock Lock
 }
 
 func (m Meta) sdk() map[string]*string {

@@ -32,11 +32,11 @@ func goneIsChanged(err error) error {
 	return err
 }
 
-// ListPage gives one page of the committed blobs under a prefix, by name, with
-// their metadata, and the marker of the next page; "" after the last. size
-// bounds the page; 0 leaves it to the storage, which gives 5,000.
+// ListPage gives one page of what [Container.ListVersions] gives, and the marker
+// of the next page; "" after the last. size bounds the page; 0 leaves it to the
+// storage, which gives 5,000.
 func (c *Container) ListPage(ctx context.Context, prefix, marker string, size int32) (page []Blob, next string, err error) {
-	options := container.ListBlobsFlatOptions{Prefix: &prefix, Include: container.ListBlobsInclude{Metadata: true}}
+	options := container.ListBlobsFlatOptions{Prefix: &prefix, Include: versions}
 	if marker != "" {
 		options.Marker = &marker
 	}

@@ -3,7 +3,8 @@
 // A [Container] lists, reads, writes and deletes blobs. An [Upload] stages a
 // stream of unknown length as blocks, in memory that its [Plan] bounds, and
 // makes it a blob by one create-only commit; [Container.Verify] reads a blob
-// back and compares it block by block.
+// back and compares it block by block. [Container.SetLock] has the storage keep one
+// version of a blob, until a time, from whoever would delete it.
 //
 // What it promises:
 //
@@ -11,7 +12,7 @@
 //   - Every error is classified in one place: what a person must mend is a
 //     failure with [failure.ContainerNotAccessible], an outage is one with
 //     [failure.StorageUnavailable], and the rest are [ErrNotFound], [ErrExists],
-//     [ErrChanged], [ErrArchived] or plain.
+//     [ErrChanged], [ErrArchived], [ErrLocked] or plain.
 //   - Outages are ridden out: the data path tries again for [Options].OutageLimit,
 //     all else for half a minute at most.
 //   - When the context ends, calls return at once and leave no goroutine.

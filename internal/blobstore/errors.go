@@ -23,6 +23,8 @@ var (
 	ErrChanged = errors.New("the blob has changed")
 	// ErrArchived tells that the blob is in the archive tier, where it cannot be read.
 	ErrArchived = errors.New("the blob is in the archive tier")
+	// ErrLocked tells that an immutability policy, or a legal hold, forbids it.
+	ErrLocked = errors.New("the blob is locked")
 )
 
 // classify is the only place that reads the SDK's errors. ctx is the caller's,
@@ -69,6 +71,8 @@ func (c *Container) classifyAnswer(what string, answer *azcore.ResponseError) er
 			"%s: there is no storage account or container %s", what, c.url)
 	case answer.StatusCode == http.StatusNotFound:
 		return fmt.Errorf("%s: %w", what, ErrNotFound)
+	case has(bloberror.BlobImmutableDueToPolicy, "BlobImmutableDueToLegalHold"):
+		return fmt.Errorf("%s: %w", what, ErrLocked)
 	case has(bloberror.BlobAlreadyExists):
 		return fmt.Errorf("%s: %w", what, ErrExists)
 	case has(bloberror.BlobArchived, bloberror.BlobBeingRehydrated):

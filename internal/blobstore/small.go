@@ -42,7 +42,7 @@ func (c *Container) put(ctx context.Context, name string, content []byte, meta M
 			TransactionalValidation: blob.TransferValidationTypeMD5(checksum(content)),
 		})
 		put.ETag, put.LastModified = etagOf(answer.ETag), value(answer.LastModified)
-		put.Versioned = answer.VersionID != nil
+		put.Version = value(answer.VersionID)
 		return err
 	})
 	return put, err
@@ -71,7 +71,7 @@ func (c *Container) Stat(ctx context.Context, name string) (Blob, error) {
 		answer, err := c.blob(name).GetProperties(ctx, nil)
 		found.Size, found.ETag = value(answer.ContentLength), etagOf(answer.ETag)
 		found.LastModified, found.Meta = value(answer.LastModified), metaOf(answer.Metadata)
-		found.Versioned, found.Tier = answer.VersionID != nil, Tier(value(answer.AccessTier))
+		found.Version, found.Tier = value(answer.VersionID), Tier(value(answer.AccessTier))
 		return err
 	})
 	return found, err

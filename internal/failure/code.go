@@ -52,6 +52,12 @@ const (
 	RecoveryPointArchived Code = "UserErrorRecoveryPointArchived"
 	// ArchiveTierNotSupported: the storage account does not take blobs into the archive tier.
 	ArchiveTierNotSupported Code = "UserErrorArchiveTierNotSupported"
+	// RecoveryPointLocked: the storage keeps the recovery point from being deleted until its lock ends.
+	RecoveryPointLocked Code = "UserErrorRecoveryPointLocked"
+	// ImmutabilityNotSupported: container or account are not set up for version-level immutability.
+	ImmutabilityNotSupported Code = "UserErrorImmutabilityNotSupported"
+	// MissingImmutabilityPermissions: the identity may not set immutability policies.
+	MissingImmutabilityPermissions Code = "UserErrorMissingImmutabilityPermissions"
 	// ProtectionStopped: somebody has stopped the instance's protection.
 	ProtectionStopped Code = "UserErrorProtectionStopped"
 	// RetentionRuleNotFound: the instance's policy has no such rule.

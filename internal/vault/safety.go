@@ -20,13 +20,13 @@ type SafetyNet struct {
 // there is versioning, so settings that were written without are written again.
 func (v *Vault) SafetyNet(ctx context.Context) (SafetyNet, error) {
 	content, settings, err := v.container.Get(ctx, settingsName, maxJSON)
-	if err == nil && !settings.Versioned {
+	if err == nil && settings.Version == "" {
 		settings, err = v.container.Put(ctx, settingsName, content, nil)
 	}
 	if err != nil {
 		return SafetyNet{}, fmt.Errorf("look for versioning: %w", err)
 	}
-	net := SafetyNet{Versioning: settings.Versioned}
+	net := SafetyNet{Versioning: settings.Version != ""}
 	net.SoftDeleteDays, err = v.container.SoftDeleteDays(ctx)
 	net.SoftDeleteUnseen = err != nil
 	return net, ctx.Err()

@@ -3,6 +3,7 @@ package localenvtest
 import (
 	"context"
 	"crypto/rand"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,19 @@ func Container(t testing.TB) string {
 	url, err := Azurite(t).CreateContainer(t.Context(), Unique())
 	require.NoError(t, err)
 	return url
+}
+
+// Immutable makes a stand-in of the test's own that knows immutability policies,
+// before the shared account, and gives the URL of a container that is enabled
+// for them.
+func Immutable(t testing.TB) (standIn *localenv.Immutable, containerURL, name string) {
+	t.Helper()
+	name = path.Base(Container(t))
+	i, err := localenv.StartImmutable(Azurite(t).URL, CA(t))
+	require.NoError(t, err)
+	t.Cleanup(i.Stop)
+	i.Enable(name)
+	return i, i.URL + "/" + name, name
 }
 
 // Database makes a database of the test's own in the shared cluster and gives

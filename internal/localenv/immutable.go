@@ -1,0 +1,164 @@
+package localenv
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Immutable is a storage account that keeps versions of blobs and knows
+// immutability policies, for those of its containers that [Immutable.Enable]
+// names: a strict stand-in, since Azurite has neither. It stands before Azurite,
+// which does all else, and demands what Azure's documentation demands:
+//
+//   - a policy is set on a version that exists, with x-ms-version 2020-06-12 or
+//     newer, an RFC 1123 date that is to come, and a mode that there is;
+//   - an unlocked policy may become any other; a locked one only longer;
+//   - Delete Blob without a version hides the blob, whatever its policy, and the
+//     current version becomes a previous one;
+//   - a version is deleted by its ID once it is not the current one, and no
+//     policy of either mode keeps it;
+//   - Put Blob and Put Block List over a blob leave its old version with the
+//     policy that it had, and Set Blob Metadata is refused while there is one;
+//   - a container's default policy comes upon each version that is written.
+//
+// Made up, since nothing that was read tells them: what a container that is not
+// enabled answers to Set Blob Immutability Policy (409 FeatureNotEnabled), the
+// codes for malformed headers (400 InvalidHeaderValue), and that deleting a
+// policy that is not there succeeds. Policies that come with a write, snapshots,
+// legal holds and the storage's own soft delete are not known here.
+type Immutable struct {
+	*Proxy
+
+	mu         sync.Mutex
+	containers map[string]*versioned
+	ahead      time.Duration
+}
+
+// versioned is a container that keeps versions.
+type versioned struct {
+	// writing lets one change at a time through.
+	writing sync.Mutex
+	blobs   map[string]*history
+	// usual is how long the default policy keeps what is written, and its mode.
+	usual     time.Duration
+	usualMode string
+	serial    int
+}
+
+// history is what there is of one blob.
+type history struct {
+	current  *version
+	previous []*version // the oldest first
+}
+
+// version is one version of a blob. What it was like is kept of a previous one.
+type version struct {
+	id     string
+	policy wormPolicy
+	// listed is its entry in a listing, without the name.
+	listed string
+	answer stored
+}
+
+// stored is what a read of a previous version gives.
+type stored struct {
+	header  http.Header
+	content []byte
+}
+
+// StartImmutable starts the stand-in before a storage account.
+func StartImmutable(upstream string, ca *CA) (*Immutable, error) {
+	p, err := StartProxy(upstream, ca)
+	if err != nil {
+		return nil, err
+	}
+	i := &Immutable{Proxy: p, containers: map[string]*versioned{}}
+	p.Answer(-1, nil, i.serve)
+	return i, nil
+}
+
+// Enable has a container keep versions and know policies, which it had better
+// do from its beginning.
+func (i *Immutable) Enable(container string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.containers[container] = &versioned{blobs: map[string]*history{}}
+}
+
+// SetDefault gives a container a default policy, for what is written from now on.
+func (i *Immutable) SetDefault(container string, keep time.Duration, mode string) {
+	c := i.container(container)
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	c.usual, c.usualMode = keep, mode
+}
+
+// Advance moves the storage's clock on.
+func (i *Immutable) Advance(by time.Duration) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.ahead += by
+}
+
+func (i *Immutable) now() time.Time {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return time.Now().Add(i.ahead)
+}
+
+// container gives nil for one that keeps no versions.
+func (i *Immutable) container(name string) *versioned {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.containers[name]
+}
+
+// Versions counts the versions that there are of blobs whose names begin so.
+func (i *Immutable) Versions(container, prefix string) (n int) {
+	c := i.container(container)
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	for name, h := range c.blobs {
+		if strings.HasPrefix(name, prefix) {
+			n += len(h.all())
+		}
+	}
+	return n
+}
+
+func (i *Immutable) serve(w http.ResponseWriter, r *http.Request) {
+	_, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	name, blob, inContainer := strings.Cut(path, "/")
+	c := i.container(name)
+	w = &dated{ResponseWriter: w, now: i.now}
+	query := r.URL.Query()
+	switch {
+	case c == nil && query.Get("comp") == "immutabilityPolicies":
+		storageError(w, http.StatusConflict, "FeatureNotEnabled", "Version-level immutability is not enabled for the container.")
+	case c == nil:
+		i.forward.ServeHTTP(w, r)
+	case inContainer && blob != "":
+		i.blob(w, r, c, blob)
+	case query.Get("comp") == "list" && strings.Contains(query.Get("include"), "versions"):
+		i.list(w, r, c)
+	default:
+		i.forward.ServeHTTP(w, r)
+	}
+}
+
+// dated gives answers the time of the storage's clock.
+type dated struct {
+	http.ResponseWriter
+	now func() time.Time
+}
+
+// WriteHeader implements [http.ResponseWriter].
+func (d *dated) WriteHeader(status int) {
+	d.Header().Set("Date", d.now().UTC().Format(http.TimeFormat))
+	d.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap is for [http.ResponseController].
+func (d *dated) Unwrap() http.ResponseWriter { return d.ResponseWriter }
