@@ -37,3 +37,23 @@ func TestDesireOfTheExample(t *testing.T) {
 	}, orders, "one night that fails does not end all nights")
 	require.Equal(t, orders.ID, schedule.BackupID("shop/orders"))
 }
+
+func TestEachScheduleOfAPolicyIsOne(t *testing.T) {
+	t.Parallel()
+	at := func(hour int) config.Schedule {
+		return config.Schedule{Times: []config.TimeOfDay{{Hour: hour}}, Days: config.AllDays(), TimeZone: "UTC"}
+	}
+	all, err := schedule.Desire(&config.File{Instances: []config.Instance{{
+		Name: "shop/orders", Policy: config.Policy{Schedules: []config.Schedule{at(2), at(14), at(18)}},
+	}}})
+	require.NoError(t, err)
+	var ids []string
+	for n, d := range all[1:] {
+		ids = append(ids, d.ID)
+		require.Equal(t, "shop/orders", d.Instance)
+		require.Equal(t, []int{2, 14, 18}[n], d.Times[0].Hour)
+		require.Equal(t, "backup/shop/orders", schedule.FirstOf(d.ID))
+	}
+	require.Equal(t, []string{"backup/shop/orders", "backup/shop/orders:2", "backup/shop/orders:3"}, ids)
+	require.Error(t, config.CheckInstanceName("shop/orders:2"), "no instance's own schedule has such an ID")
+}

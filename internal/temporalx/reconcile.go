@@ -27,6 +27,7 @@ const (
 	Updated ChangeKind = "updated"
 	Paused  ChangeKind = "paused"
 	Resumed ChangeKind = "resumed"
+	Removed ChangeKind = "removed"
 )
 
 // Change is one thing that Reconcile did.
@@ -45,9 +46,10 @@ type Reconciled struct {
 }
 
 // Reconcile makes the schedules of a vault what they should be: it creates and
-// updates what is desired, and pauses its own schedules that are not desired
-// any more. A schedule is a vault's own when its memo says so. What is right
-// already is not touched, so a second run changes nothing.
+// updates what is desired, removes what an instance has more of than its policy
+// has schedules, and pauses those of instances that are not desired any more. A
+// schedule is a vault's own when its memo says so. What is right already is not
+// touched, so a second run changes nothing.
 func Reconcile(ctx context.Context, c client.Client, vaultURL string, desired []schedule.Desired) (Reconciled, error) {
 	r := reconciler{client: c, vault: vaultURL, result: Reconciled{StillPaused: map[string]string{}}}
 	wanted := make([]string, 0, len(desired))
@@ -57,7 +59,7 @@ func Reconcile(ctx context.Context, c client.Client, vaultURL string, desired []
 			return r.result, fmt.Errorf("schedule %s: %w", d.ID, err)
 		}
 	}
-	return r.result, r.pauseOthers(ctx, wanted)
+	return r.result, r.dropOthers(ctx, wanted)
 }
 
 type reconciler struct {
@@ -157,8 +159,8 @@ func replace(ctx context.Context, handle client.ScheduleHandle, d schedule.Desir
 	return RequestError("update", err)
 }
 
-// pauseOthers pauses what was ours and is not wanted. It deletes nothing.
-func (r *reconciler) pauseOthers(ctx context.Context, wanted []string) error {
+// dropOthers removes or pauses what was ours and is not wanted.
+func (r *reconciler) dropOthers(ctx context.Context, wanted []string) error {
 	list, err := r.client.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
 	if err != nil {
 		return RequestError("list schedules", err)
@@ -171,10 +173,28 @@ func (r *reconciler) pauseOthers(ctx context.Context, wanted []string) error {
 		if slices.Contains(wanted, entry.ID) || ownerOf(entry.Memo) != r.vault {
 			continue
 		}
-		if err := r.pause(ctx, entry.ID); err != nil {
+		drop := r.pause
+		if slices.Contains(wanted, schedule.FirstOf(entry.ID)) {
+			drop = r.remove
+		}
+		if err := drop(ctx, entry.ID); err != nil {
 			return fmt.Errorf("schedule %s: %w", entry.ID, err)
 		}
 	}
+	return nil
+}
+
+// remove deletes one of several schedules of an instance that still has others.
+func (r *reconciler) remove(ctx context.Context, id string) error {
+	err := r.client.ScheduleClient().GetHandle(ctx, id).Delete(ctx)
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return nil
+	}
+	if err != nil {
+		return RequestError("delete", err)
+	}
+	r.changed(id, Removed, "")
 	return nil
 }
 

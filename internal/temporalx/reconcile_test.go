@@ -83,6 +83,62 @@ func TestReconcile(t *testing.T) {
 	require.Empty(t, reconcile(changed).Changes)
 }
 
+// An instance has a schedule for each of its policy's.
+func TestReconcileSeveralSchedulesOfAnInstance(t *testing.T) {
+	t.Parallel()
+	c, _ := dial(t)
+	at := func(hours ...int) []schedule.Desired {
+		t.Helper()
+		file := &config.File{Vault: config.Vault{Container: vaultURL}}
+		policy := config.Policy{Name: "p"}
+		for _, hour := range hours {
+			policy.Schedules = append(policy.Schedules, config.Schedule{
+				Times: []config.TimeOfDay{{Hour: hour}}, Days: config.AllDays(), TimeZone: "UTC", CatchUpWindow: config.ClockDuration(time.Hour),
+			})
+		}
+		if hours != nil {
+			file.Instances = []config.Instance{{Name: "shop/a", Database: "d", Policy: policy}}
+		}
+		desired, err := schedule.Desire(file)
+		require.NoError(t, err)
+		return desired[1:]
+	}
+	reconcile := func(desired []schedule.Desired) []temporalx.Change {
+		t.Helper()
+		r, err := temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+		require.NoError(t, err)
+		return r.Changes
+	}
+	// A listing may be late.
+	settled := func(count int, desired []schedule.Desired) (changes []temporalx.Change) {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			changes = append(changes, reconcile(desired)...)
+			return len(changes) >= count
+		}, soon, look)
+		return changes
+	}
+	require.Equal(t, []temporalx.Change{
+		{Schedule: "backup/shop/a", Kind: temporalx.Created},
+		{Schedule: "backup/shop/a:2", Kind: temporalx.Created},
+		{Schedule: "backup/shop/a:3", Kind: temporalx.Created},
+	}, reconcile(at(1, 2, 3)))
+	require.Empty(t, reconcile(at(1, 2, 3)))
+
+	require.ElementsMatch(t, []temporalx.Change{
+		{Schedule: "backup/shop/a:2", Kind: temporalx.Updated, Detail: "times, job"},
+		{Schedule: "backup/shop/a:3", Kind: temporalx.Removed},
+	}, settled(2, at(1, 3)), "the third has become the second")
+	require.Empty(t, reconcile(at(1, 3)))
+
+	require.ElementsMatch(t, []temporalx.Change{
+		{Schedule: "backup/shop/a", Kind: temporalx.Paused}, {Schedule: "backup/shop/a:2", Kind: temporalx.Paused},
+	}, settled(2, at()), "an instance that is taken out loses no schedule")
+	require.Equal(t, []temporalx.Change{
+		{Schedule: "backup/shop/a", Kind: temporalx.Resumed}, {Schedule: "backup/shop/a:2", Kind: temporalx.Resumed},
+	}, reconcile(at(1, 3)))
+}
+
 func TestReconcilePutsRightWhatSomebodyChanged(t *testing.T) {
 	t.Parallel()
 	c, _ := dial(t)

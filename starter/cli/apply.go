@@ -23,8 +23,9 @@ func (a *App) applyCommand() *cobra.Command {
 		Short: "Make vault and schedules what the file says",
 		Long: `Make the vault's settings, its instances and their Temporal schedules what the
 file says, and print what changed; a second time changes nothing. An instance
-that is taken out of the file is no longer backed up: its schedule is paused,
-and its recovery points stay.`,
+that is taken out of the file is no longer backed up: its schedules are paused,
+and its recovery points stay. A schedule that is taken out of a policy is
+removed.`,
 		Example: "  pgvault apply -f pgvault.yaml",
 		Args:    cobra.NoArgs,
 	}
@@ -201,6 +202,8 @@ func (r *applyRun) leaveStopped(ctx context.Context, desired []schedule.Desired)
 
 func changeText(c temporalx.Change) string {
 	switch {
+	case c.Kind == temporalx.Removed:
+		return "removed, since the policy has no such schedule any more"
 	case c.Kind == temporalx.Paused && c.Detail == "":
 		return "paused, since it is not in the file any more; its recovery points stay"
 	case c.Detail != "":
