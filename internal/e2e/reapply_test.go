@@ -28,7 +28,7 @@ func TestReapplyPolicy(t *testing.T) {
 	state := `{"policy":"before","rule":"Weekly","expires":"2027-01-01T00:00:00Z"}`
 	w.put(t, pointsOf(i)+point+"/retention.json", []byte(state), map[string]*string{"state": to.Ptr(url.QueryEscape(state))})
 	require.Equal(t, "2027-01-01T00:00:00Z", expires())
-	require.Regexp(t, point+` +Weekly → Default +2027-01-01 → 20`, w.ok(t, "policy", "reapply", i.Name))
+	require.Regexp(t, point+` +Weekly → Default +- +2027-01-01 → 20`, w.ok(t, "policy", "reapply", i.Name))
 	require.Equal(t, "2027-01-01T00:00:00Z", expires(), "nothing is changed without --apply")
 	w.ok(t, "policy", "reapply", i.Name, "--apply", "--reason", "two years, say the auditors")
 	require.Equal(t, want, expires())

@@ -26,7 +26,7 @@ type Change struct {
 	Point string          `json:"point"`
 	From  vault.Retention `json:"from"`
 	To    vault.Retention `json:"to"`
-	// Note tells why the point is kept longer than the policy says.
+	// Note tells where the point gets something else than the policy says.
 	Note string `json:"note,omitempty"`
 }
 
@@ -66,6 +66,10 @@ func change(p vault.Point, named string, to Assigned) Change {
 		Point: p.ID,
 		From:  vault.Retention{Policy: p.Policy, Rule: p.Rule, ArchiveAt: p.ArchiveAt, Expires: p.Expires},
 		To:    vault.Retention{Policy: named, Rule: to.Rule, ArchiveAt: to.ArchiveAt.UTC(), Expires: to.Expires.UTC()},
+	}
+	if p.Archived {
+		c.To.ArchiveAt = c.From.ArchiveAt
+		c.Note = "it is in the archive tier, and stays there"
 	}
 	if p.Extended != nil {
 		c.To.AtLeast = p.Extended.AtLeast

@@ -73,6 +73,64 @@ func TestWhatIsLockedOrAskedForIsNeverShortened(t *testing.T) {
 	require.Equal(t, begun.AddDate(0, 0, 30), changes["lockedShort"].To.Expires, "but longer it may be")
 }
 
+// scheduled makes a point that a schedule has made so many days after the first.
+func scheduled(id string, days int) vault.Point {
+	p := point(id, "Default", 30)
+	p.Time, p.Trigger = begun.AddDate(0, 0, days), "schedule"
+	p.Expires = p.Time.AddDate(0, 0, 30)
+	return p
+}
+
+// Each point gets what it would have got if the policy had been in force when
+// it was committed.
+func TestRulesAreDecidedAnew(t *testing.T) {
+	t.Parallel()
+	monthly := config.Lifecycle{Standard: config.Duration{Months: 6}, Archive: config.Duration{Years: 2}}
+	p := config.Policy{Name: "books", TimeZone: "UTC", WeekStart: config.Weekday(time.Monday), Rules: []config.Rule{
+		rule("Monthly", monthly), rule("Weekly", config.Lifecycle{Standard: config.Duration{Days: 84}}),
+		rule("Default", config.Lifecycle{Standard: config.Duration{Days: 14}}),
+	}}
+	damaged, deleted := scheduled("damaged", 7), scheduled("deleted", 7)
+	damaged.Good, deleted.Deleted = false, &vault.Tombstone{}
+	onDemand, gone := scheduled("onDemand", 7), scheduled("gone", 7)
+	onDemand.Trigger, onDemand.Rule = "on-demand", "Monthly"
+	gone.Trigger, gone.Rule = "on-demand", "Yearly"
+	changes := plan(t, p,
+		scheduled("tuesday", 0), scheduled("wednesday", 1), scheduled("monday", 6), // 24, 25 and 30 November
+		damaged, deleted, onDemand, gone, // 1 December
+		scheduled("second", 8), scheduled("third", 9))
+	rules := map[string]string{}
+	for id, c := range changes {
+		rules[id] = c.To.Rule
+	}
+	require.Equal(t, map[string]string{
+		"tuesday": "Monthly", "wednesday": "Default", "monday": "Weekly",
+		"onDemand": "Monthly", "gone": "Default", "second": "Monthly", "third": "Default",
+	}, rules)
+	require.Equal(t, begun.AddDate(0, 0, 8).AddDate(0, 6, 0), changes["second"].To.ArchiveAt)
+	require.Equal(t, begun.AddDate(0, 0, 8).AddDate(2, 6, 0), changes["second"].To.Expires)
+	require.True(t, changes["third"].To.ArchiveAt.IsZero())
+	require.False(t, changes["third"].Longer())
+}
+
+// Nothing brings a dump back from the archive tier but a restore.
+func TestWhatIsArchivedStaysSo(t *testing.T) {
+	t.Parallel()
+	archived := scheduled("archived", 0)
+	archived.Archived, archived.ArchiveAt = true, begun.AddDate(0, 1, 0)
+	c := plan(t, nightly, archived)["archived"]
+	require.Equal(t, "Monthly", c.To.Rule)
+	require.Equal(t, archived.ArchiveAt, c.To.ArchiveAt, "though its rule knows no archive tier")
+	require.Equal(t, begun.AddDate(1, 0, 0), c.To.Expires)
+	require.Contains(t, c.Note, "archive tier")
+}
+
+func TestAPolicyWithAZoneThatIsNone(t *testing.T) {
+	t.Parallel()
+	_, err := reapply.ByRule(config.Policy{TimeZone: "Nowhere"})
+	require.ErrorContains(t, err, "Nowhere")
+}
+
 // Whatever a policy says, and once made, a plan has nothing more to change.
 func TestPlanInvariants(t *testing.T) {
 	t.Parallel()

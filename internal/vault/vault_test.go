@@ -67,7 +67,7 @@ func (b bundle) attempt(t *testing.T, instance, point, attempt, content string) 
 	return manifest.Manifest{
 		FormatVersion: 1, Instance: instance, PointID: point, ScheduledTime: at,
 		Job:       manifest.Job{WorkflowID: "backup/" + instance + "/1", Trigger: "schedule"},
-		Retention: manifest.Retention{Policy: "nightly", Rule: "Default", Expires: at.AddDate(0, 0, 30)},
+		Retention: manifest.Retention{Policy: "nightly", Rule: "Default", ArchiveAt: at.AddDate(0, 0, 10), Expires: at.AddDate(0, 0, 30)},
 		Server:    manifest.Server{Version: "15.18", Major: 15}, Database: manifest.Database{Name: `odd "nämé"`, Encoding: "UTF8"},
 		Tool:  manifest.Tool{Major: 15},
 		Dump:  manifest.Dump{Blob: names.Dump, Size: dump.Size, SHA256: sum([]byte(content)), ETag: dump.ETag, BlocksBlob: names.Blocks},
@@ -150,7 +150,7 @@ func TestListingAloneTellsGoodPoints(t *testing.T) {
 	require.Len(t, points, 3)
 	require.True(t, points[0].Good)
 	require.Equal(t, vault.Summary{
-		Expires: first.Retention.Expires, Rule: "Default", Policy: "nightly", Database: first.Database.Name, ServerVersion: "15.18",
+		Expires: first.Retention.Expires, ArchiveAt: first.Retention.ArchiveAt, Rule: "Default", Policy: "nightly", Database: first.Database.Name, ServerVersion: "15.18",
 		Trigger: "schedule", Job: first.Job.WorkflowID, DumpBlob: first.Dump.Blob, DumpSize: first.Dump.Size, DumpETag: first.Dump.ETag, SHA256: first.Dump.SHA256,
 	}, points[0].Summary)
 	require.False(t, points[1].Committed)

@@ -62,6 +62,12 @@ func (a *App) printBackup(r workflows.BackupResult) {
 	a.print("Recovery point %s of %s", r.Point, r.Instance)
 	a.print("  dump     %s (%s)", r.Dump, progress.Size(r.Bytes))
 	a.print("  sha256   %s (read back and verified)", r.SHA256)
+	if r.Rule != "" {
+		a.print("  rule     %s", r.Rule)
+	}
+	if !r.ArchiveAt.IsZero() {
+		a.print("  archive  from %s", timeText(r.ArchiveAt))
+	}
 	a.print("  kept to  %s", timeText(r.Expires))
 	for _, warning := range r.Warnings {
 		a.print("  warning  %s", warning)

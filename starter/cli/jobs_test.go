@@ -95,6 +95,7 @@ func fakeBackup(ctx workflow.Context, in workflows.BackupInput) (workflows.Backu
 	}
 	return workflows.BackupResult{
 		Instance: in.Instance, Point: "20261124T020000Z-00c0ffee", Dump: "instances/x/points/y/dump-1.dump", Bytes: 5 << 20, SHA256: "ab12",
+		Rule: "Weekly", ArchiveAt: time.Date(2026, 12, 1, 2, 0, 0, 0, time.UTC),
 		Expires: time.Date(2026, 12, 24, 2, 0, 0, 0, time.UTC), Warnings: []string{"retention rule was " + in.RetentionRule},
 	}, nil
 }
@@ -144,6 +145,8 @@ func TestBackupWaits(t *testing.T) {
 Recovery point 20261124T020000Z-00c0ffee of good
   dump     instances/x/points/y/dump-1.dump \(5\.0 MiB\)
   sha256   ab12 \(read back and verified\)
+  rule     Weekly
+  archive  from 2026-12-01 02:00:00Z
   kept to  2026-12-24 02:00:00Z
   warning  retention rule was Weekly
 $`, c.out.String())

@@ -76,15 +76,22 @@ func (a *App) reapply(ctx context.Context, input workflows.ReapplyPolicyInput, o
 	err = printList(a, output, report.Changes, []column[reapply.Change]{
 		{"POINT", func(c reapply.Change) string { return c.Point }},
 		{"RULE", func(c reapply.Change) string { return arrow(c.From.Rule, c.To.Rule) }},
-		{"EXPIRES", func(c reapply.Change) string {
-			return arrow(c.From.Expires.UTC().Format(time.DateOnly), c.To.Expires.UTC().Format(time.DateOnly))
-		}},
+		{"TO ARCHIVE", func(c reapply.Change) string { return arrow(dateText(c.From.ArchiveAt), dateText(c.To.ArchiveAt)) }},
+		{"EXPIRES", func(c reapply.Change) string { return arrow(dateText(c.From.Expires), dateText(c.To.Expires)) }},
 		{"NOTE", func(c reapply.Change) string { return dash(c.Note) }},
 	})
 	if err == nil && input.DryRun && result.Points > 0 {
 		a.note("Nothing has been changed. %d points would be kept longer and %d shorter; --apply does it.", result.Longer, result.Shorter)
 	}
 	return err
+}
+
+// dateText gives a dash where there is no time.
+func dateText(t time.Time) string {
+	if t.IsZero() {
+		return dash("")
+	}
+	return t.UTC().Format(time.DateOnly)
 }
 
 func arrow(from, to string) string {

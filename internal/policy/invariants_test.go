@@ -1,0 +1,167 @@
+package policy_test
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
+)
+
+var zones = []string{"UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Australia/Lord_Howe"}
+
+// randomPolicy gives one that a file could hold.
+func randomPolicy(random *rand.Rand) config.Policy {
+	for {
+		p := config.Policy{
+			Name: "p", TimeZone: zones[random.IntN(len(zones))], WeekStart: config.Weekday(random.IntN(7)),
+			Rules: []config.Rule{{Name: config.DefaultRule, Priority: 99, Lifecycle: config.Lifecycle{Standard: config.Duration{Days: 7 + random.IntN(60)}}}},
+		}
+		for _, name := range []string{"Daily", "Weekly", "Monthly", "Yearly"} {
+			if random.IntN(3) > 0 {
+				rule, _ := config.BuiltIn(name, randomLifecycle(random))
+				p.Rules = append(p.Rules, rule)
+			}
+		}
+		for i := range random.IntN(4) {
+			p.Rules = append(p.Rules, randomRule(random, fmt.Sprint("Own", i)))
+		}
+		if p = p.Normal(); p.Validate() == nil {
+			return p
+		}
+	}
+}
+
+func randomLifecycle(random *rand.Rand) config.Lifecycle {
+	l := config.Lifecycle{Standard: config.Duration{Days: 7 + random.IntN(400)}}
+	if random.IntN(2) == 0 {
+		l.Standard = config.Duration{Months: 1 + random.IntN(24)}
+	}
+	if random.IntN(3) == 0 {
+		l.Archive = config.Duration{Months: 6 + random.IntN(60)}
+	}
+	return l
+}
+
+func randomRule(random *rand.Rand, name string) config.Rule {
+	rule := config.Rule{Name: name, Priority: 1 + random.IntN(98), Lifecycle: randomLifecycle(random)}
+	if random.IntN(2) == 0 {
+		rule.FirstOf = []config.Period{config.Day, config.Week, config.CalendarMonth, config.Year}[random.IntN(4)]
+	}
+	for range random.IntN(3) {
+		rule.DaysOfWeek = append(rule.DaysOfWeek, config.Weekday(random.IntN(7)))
+	}
+	if random.IntN(3) == 0 {
+		rule.WeeksOfMonth = []config.WeekOfMonth{config.WeekOfMonth(1 + random.IntN(4)), config.LastWeek}[random.IntN(2):]
+	}
+	if random.IntN(4) == 0 {
+		rule.Months = []config.Month{config.Month(1 + random.IntN(12)), config.Month(1 + random.IntN(12))}
+	}
+	if random.IntN(4) == 0 {
+		rule.DaysOfMonth = []config.DayOfMonth{config.DayOfMonth(1 + random.IntN(28)), config.LastDay}[random.IntN(2):]
+	}
+	return rule
+}
+
+// label names a rule's period, by counting days back to its beginning.
+func label(p config.Policy, rule config.Rule, local time.Time) string {
+	switch rule.FirstOf {
+	case config.Year:
+		return local.Format("2006")
+	case config.CalendarMonth:
+		return local.Format("2006-01")
+	case config.Week:
+		day := time.Date(local.Year(), local.Month(), local.Day(), 12, 0, 0, 0, time.UTC)
+		for day.Weekday() != time.Weekday(p.WeekStart) {
+			day = day.AddDate(0, 0, -1)
+		}
+		return day.Format(time.DateOnly)
+	}
+	return local.Format(time.DateOnly)
+}
+
+// stated is a plain and slow statement of which rule a point falls under.
+func stated(p config.Policy, local time.Time, earlier []time.Time) string {
+	var claiming []config.Rule
+	for _, rule := range p.Rules {
+		first := rule.Claims(local)
+		for _, e := range earlier {
+			e = e.In(local.Location())
+			if rule.FirstOf != "" && rule.Claims(e) && label(p, rule, e) == label(p, rule, local) {
+				first = false
+			}
+		}
+		if first {
+			claiming = append(claiming, rule)
+		}
+	}
+	return slices.MinFunc(claiming, func(a, b config.Rule) int { return cmp.Compare(a.Priority, b.Priority) }).Name
+}
+
+func TestDecideAgreesWithThePlainStatement(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(7, 8))
+	for range 300 {
+		p := randomPolicy(random)
+		zone, err := time.LoadLocation(p.TimeZone)
+		require.NoError(t, err)
+		replay, err := policy.NewReplay(p)
+		require.NoError(t, err)
+		at := time.Date(2026, time.Month(1+random.IntN(12)), 1+random.IntN(28), random.IntN(24), 0, 0, 0, time.UTC)
+		var earlier []time.Time
+		for range 60 {
+			at = at.Add(time.Duration(1+random.IntN(200)) * time.Hour)
+			d, err := replay.Decide(at)
+			require.NoError(t, err)
+			again, err := policy.Decide(p, at, earlier)
+			require.NoError(t, err)
+			require.Equal(t, again, d)
+			require.Equal(t, stated(p, at.In(zone), earlier), d.Rule, "%+v\n%s\n%v", p, at, earlier)
+			require.False(t, d.Expires.Before(at.AddDate(0, 0, 6)), "kept for a week at least, but for a clock change")
+			require.True(t, d.ArchiveAt.IsZero() || d.ArchiveAt.Before(d.Expires))
+			if random.IntN(8) > 0 { // else it turns out to be damaged
+				replay.Count(at)
+				earlier = append(earlier, at)
+			}
+		}
+	}
+}
+
+// While a period lasts, its first point is there: were it gone, the next one
+// would count as the first, and keep what nobody has asked for.
+func TestTheFirstOfAPeriodOutlivesIt(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(9, 10))
+	for range 300 {
+		p := randomPolicy(random)
+		zone, err := time.LoadLocation(p.TimeZone)
+		require.NoError(t, err)
+		replay, err := policy.NewReplay(p)
+		require.NoError(t, err)
+		gone := map[string]time.Time{} // when the first point of each rule's period goes
+		at := time.Date(2027, time.January, 1, random.IntN(24), 0, 0, 0, time.UTC)
+		for range 500 {
+			at = at.Add(time.Duration(1+random.IntN(72)) * time.Hour)
+			d, err := replay.Decide(at)
+			require.NoError(t, err)
+			replay.Count(at)
+			for _, rule := range p.Rules {
+				if rule.FirstOf == "" || !rule.Claims(at.In(zone)) {
+					continue
+				}
+				key := rule.Name + " " + label(p, rule, at.In(zone))
+				if expires, there := gone[key]; there {
+					require.True(t, at.Before(expires), "%+v\n%s is in a period whose first point has gone %s: %s", p, at, expires, key)
+					continue
+				}
+				gone[key] = d.Expires
+			}
+		}
+	}
+}
