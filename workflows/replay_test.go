@@ -25,8 +25,11 @@ import (
 // breaks one of these breaks the jobs that run while it is deployed; it needs
 // workflow.GetVersion, or workers that are deployed side by side.
 var recorded = []string{
-	"backup_completed", "backup_failed_validation", "backup_failed_input", "backup_failed_running", "backup_cancelled",
-	"backuprun_completed", "backuprun_completed_rerun", "backuprun_failed_validation", "backuprun_cancelled",
+	// Backups that began before their commits decided the rule; nothing records them any more.
+	"backup_completed", "backuprun_completed", "backuprun_completed_rerun",
+	"backup_completed_rule", "backuprun_completed_rule", "backuprun_completed_rerun_rule",
+	"backup_failed_validation", "backup_failed_input", "backup_failed_running", "backup_cancelled",
+	"backuprun_failed_validation", "backuprun_cancelled",
 	"restore_completed_database", "restore_completed_files", "restore_failed", "restore_failed_statement", "restore_failed_input",
 	// Sweeps that began before there were stretches; nothing records them any more.
 	"retentionsweep_completed", "retentionsweep_completed_dryrun", "retentionsweep_failed",

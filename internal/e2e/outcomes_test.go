@@ -25,8 +25,8 @@ func TestEveryOutcome(t *testing.T) {
 		i := w.protected(t, "CREATE TABLE t (i int)")
 		id := w.start(t, "backup", i.Name)
 		require.NoError(t, w.awaitEnd(t, id))
-		w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backup_completed")
-		w.outcome(t, i.workID(), enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backuprun_completed")
+		w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backup_completed_rule")
+		w.outcome(t, i.workID(), enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backuprun_completed_rule")
 
 		target := []string{"--to-server", w.server(), "--secret", w.administrator(t)}
 		restored := i.Database + "_copy"
@@ -68,7 +68,7 @@ func TestEveryOutcome(t *testing.T) {
 
 		w.exec(t, i.Database, "GRANT pg_read_all_data TO "+i.user())
 		w.ok(t, "rerun", id, "--wait")
-		w.outcome(t, i.workID(), enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backuprun_completed_rerun")
+		w.outcome(t, i.workID(), enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backuprun_completed_rerun_rule")
 	})
 
 	t.Run("invalid input", func(t *testing.T) {

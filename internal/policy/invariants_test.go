@@ -107,7 +107,7 @@ func stated(p config.Policy, local time.Time, earlier []time.Time) string {
 func TestDecideAgreesWithThePlainStatement(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(7, 8))
-	for range 300 {
+	for range 120 {
 		p := randomPolicy(random)
 		zone, err := time.LoadLocation(p.TimeZone)
 		require.NoError(t, err)
@@ -138,7 +138,7 @@ func TestDecideAgreesWithThePlainStatement(t *testing.T) {
 func TestTheFirstOfAPeriodOutlivesIt(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(9, 10))
-	for range 300 {
+	for range 120 {
 		p := randomPolicy(random)
 		zone, err := time.LoadLocation(p.TimeZone)
 		require.NoError(t, err)
