@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/reapply"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -117,7 +118,8 @@ func TestRulesAreDecidedAnew(t *testing.T) {
 func TestWhatIsArchivedStaysSo(t *testing.T) {
 	t.Parallel()
 	archived := scheduled("archived", 0)
-	archived.Archived, archived.ArchiveAt = true, begun.AddDate(0, 1, 0)
+	archived.ArchiveAt, archived.DumpBlob = begun.AddDate(0, 1, 0), "dump"
+	archived.Blobs = []blobstore.Blob{{Name: "manifest.json"}, {Name: "dump", Tier: blobstore.Archive}}
 	c := plan(t, nightly, archived)["archived"]
 	require.Equal(t, "Monthly", c.To.Rule)
 	require.Equal(t, archived.ArchiveAt, c.To.ArchiveAt, "though its rule knows no archive tier")

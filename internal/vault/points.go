@@ -24,8 +24,6 @@ type Point struct {
 	// Good tells that the dump is there too, with the manifest's length and ETag.
 	Good bool `json:"good"`
 	Summary
-	// Archived tells that the dump is in the archive tier, where it cannot be read.
-	Archived bool `json:"archived,omitempty"`
 	// Holds are the IDs of the jobs that hold the point.
 	Holds []string `json:"holds,omitempty"`
 	// Extended is set where another retention has taken the place of the
@@ -104,7 +102,6 @@ func (p *Point) read() {
 		p.Rule, p.Policy = p.Extended.Rule, p.Extended.Policy
 	}
 	p.Good = p.Committed && !p.Removing && p.has(p.DumpBlob, p.DumpSize, p.DumpETag)
-	p.Archived = slices.ContainsFunc(p.Blobs, func(b blobstore.Blob) bool { return b.Name == p.DumpBlob && b.Tier == blobstore.Archive })
 }
 
 func (p *Point) has(name string, size int64, etag string) bool {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -98,11 +97,6 @@ func TestRetentionBesideThePointCounts(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want.Expires, point.Expires)
 	require.True(t, point.ArchiveAt.IsZero(), "the manifest's does not count any more")
-	require.False(t, point.Archived)
-	require.NoError(t, b.container.SetTier(t.Context(), m.Dump.Blob, blobstore.Archive))
-	point, err = b.GetPoint(t.Context(), orders, m.PointID)
-	require.NoError(t, err)
-	require.True(t, point.Archived && point.Good, "another tier is no other dump")
 	require.Equal(t, "Monthly", point.Rule)
 	require.True(t, point.Good)
 	_, err = b.container.Put(t.Context(), "instances/"+orders+"/points/"+m.PointID+"/retention.json", []byte("{}"), nil)
