@@ -45,6 +45,11 @@ prepare: localenv ## Install what the local environment and the tests need
 test: prepare ## Run all tests, on real parts, with the race detector
 	go test -race -count=1 -timeout 25m $(TEST_FLAGS) $(PACKAGES)
 
+.PHONY: test-pure
+test-pure: prepare ## Run the tests of the archive's format as it is where there is no C compiler
+	CGO_ENABLED=0 go build ./...
+	CGO_ENABLED=0 go test -count=1 $(TEST_FLAGS) ./internal/archive
+
 # Servers and client programs, as SERVER:TOOLS. Tools of 16 are in no release of
 # Debian for this machine.
 MATRIX ?= 14:15 15:15 14:17 15:17 16:17 17:17 14:18 15:18 16:18 17:18 18:18
@@ -99,4 +104,4 @@ screenshot: demo ## Make docs/temporal-ui.png anew (headless Chromium)
 	@docs/screenshot.sh
 
 .PHONY: check
-check: tidy-check lint workflowcheck test ## Run everything that CI runs
+check: tidy-check lint workflowcheck test-pure test ## Run everything that CI runs

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/pgtools"
@@ -138,7 +139,8 @@ func (s *service) work(ctx context.Context) error {
 		s.started = append(s.started, w)
 	}
 	s.logger.Info("the worker is ready", zap.String("vault", s.settings.vault), zap.Any("roles", s.settings.roles),
-		zap.Int("maxDumps", s.settings.maxDumps), zap.String("monitor", s.monitor.listener.Addr().String()))
+		zap.Int("maxDumps", s.settings.maxDumps), zap.String("monitor", s.monitor.listener.Addr().String()),
+		zap.String("zstd", archive.ZstdLibrary))
 	select {
 	case <-ctx.Done():
 		s.logger.Info("stopping: running steps end and another worker takes them over")

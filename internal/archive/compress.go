@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 )
 
@@ -38,7 +37,7 @@ func (c Compression) MaxLevel() int {
 type compressor interface {
 	io.Writer
 	// begin starts a stream, or goes on with one that has begun in another piece.
-	begin(dst io.Writer)
+	begin(dst *chunks)
 	flush() error
 }
 
@@ -56,28 +55,14 @@ func newCompressor(c Compression, level int) (compressor, error) {
 		w := lz4.NewWriter(nil)
 		return &framer{w}, w.Apply(lz4.BlockSizeOption(lz4.Block256Kb), lz4.ConcurrencyOption(1))
 	case Zstd:
-		w, err := zstd.NewWriter(nil, zstdOptions(zstd.EncoderLevelFromZstd(level))...)
-		return &zstdFramer{w}, err
+		return newZstd(level)
 	}
 	return nil, fmt.Errorf("there is no way to write %s", c)
 }
 
-// fastWindow is the window of the fastest level, in bytes. On rows of a table it
-// compresses better than the compressor's own of 4 MiB, since a block's codes
-// fit what is near, and it takes less memory.
-const fastWindow = 128 << 10
+type plain struct{ dst *chunks }
 
-func zstdOptions(level zstd.EncoderLevel) []zstd.EOption {
-	options := []zstd.EOption{zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithEncoderLevel(level)}
-	if level == zstd.SpeedFastest {
-		options = append(options, zstd.WithWindowSize(fastWindow))
-	}
-	return options
-}
-
-type plain struct{ dst io.Writer }
-
-func (p *plain) begin(dst io.Writer)            { p.dst = dst }
+func (p *plain) begin(dst *chunks)              { p.dst = dst }
 func (p *plain) Write(rows []byte) (int, error) { return p.dst.Write(rows) }
 func (p *plain) flush() error                   { return nil }
 
@@ -85,16 +70,11 @@ func (p *plain) flush() error                   { return nil }
 // not refer back over it, since the next piece has a compressor of its own.
 type deflater struct{ *flate.Writer }
 
-func (d *deflater) begin(dst io.Writer) { d.Reset(dst) }
-func (d *deflater) flush() error        { return d.Flush() }
+func (d *deflater) begin(dst *chunks) { d.Reset(dst) }
+func (d *deflater) flush() error      { return d.Flush() }
 
 // framer makes each piece a frame; consecutive frames are one stream.
 type framer struct{ *lz4.Writer }
 
-func (f *framer) begin(dst io.Writer) { f.Reset(dst) }
-func (f *framer) flush() error        { return f.Close() }
-
-type zstdFramer struct{ *zstd.Encoder }
-
-func (f *zstdFramer) begin(dst io.Writer) { f.Reset(dst) }
-func (f *zstdFramer) flush() error        { return f.Close() }
+func (f *framer) begin(dst *chunks) { f.Reset(dst) }
+func (f *framer) flush() error      { return f.Close() }
