@@ -8,13 +8,13 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// DefaultLevel is the level that suits streams best. Gzip's third level of this
+// DefaultLevel is the level that suits streams best. Gzip's second level of this
 // program's compressor makes what the sixth of zlib's does, pg_dump's default,
-// in a quarter of the time.
+// and one or two hundredths more, in less than a quarter of the time.
 func (c Compression) DefaultLevel() int {
 	switch c {
 	case Gzip:
-		return 3
+		return 2
 	case Zstd:
 		return 1
 	}
