@@ -90,6 +90,14 @@ func (s *setting) source(t *testing.T, encoding, sql string) {
 	}
 	_, err := conn.PgConn().Exec(t.Context(), sql).ReadAll()
 	require.NoError(t, err)
+	// What a database may be set to, and neither dump nor restore may depend on.
+	for _, setting := range []string{
+		"datestyle = 'SQL, DMY'", "intervalstyle = sql_standard", "extra_float_digits = -15", "bytea_output = escape", "xmloption = document", "timezone = 'Asia/Kathmandu'",
+		`search_path = "Odd Schema"`, "default_transaction_read_only = on", "default_transaction_isolation = serializable", "statement_timeout = '1s'", "lock_timeout = '1s'",
+		"idle_in_transaction_session_timeout = '1s'", "row_security = on", "lo_compat_privileges = on", "backslash_quote = off",
+	} {
+		require.NoError(t, s.postgres.Exec(t.Context(), "postgres", "ALTER DATABASE "+s.database+" SET "+setting))
+	}
 	if encoding != "UTF8" || s.server < 18 {
 		return
 	}
@@ -194,6 +202,9 @@ func (s *setting) schema(t *testing.T, database string) []string {
 func (s *setting) contents(t *testing.T, database string) []string {
 	t.Helper()
 	conn := s.connect(t, database)
+	_, err := conn.PgConn().Exec(t.Context(), `SET datestyle = ISO; SET intervalstyle = postgres; SET extra_float_digits = 3; SET bytea_output = hex;
+		SET timezone = UTC; SET search_path = public; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0`).ReadAll()
+	require.NoError(t, err)
 	queries := s.lines(t, conn, `
 		SELECT CASE relkind WHEN 'S' THEN format('SELECT %L || last_value || %L || is_called FROM %s', c.oid::regclass || ' ', ' ', c.oid::regclass)
 			WHEN 'm' THEN format('SELECT %L || %L', c.oid::regclass || ' populated ', relispopulated)

@@ -91,6 +91,8 @@ CREATE TABLE large (id int PRIMARY KEY, filler text) WITH (fillfactor = 70, auto
 INSERT INTO large SELECT i, (SELECT string_agg(md5(i || '/' || k), '') FROM generate_series(1, 30) k) FROM generate_series(1, 70000) i;
 DELETE FROM large WHERE id BETWEEN 10000 AND 20000 OR id > 65000;
 UPDATE large SET filler = 'updated' WHERE id % 1000 = 0;
+CREATE TABLE ofthelarge () INHERITS (large);
+INSERT INTO ofthelarge VALUES (1, 'not the parent''s own');
 CREATE UNLOGGED TABLE unlogged (a int);
 INSERT INTO unlogged SELECT generate_series(1, 1000);
 CREATE TABLE empty (a int, b text);
@@ -135,6 +137,54 @@ ALTER TABLE generated ADD CONSTRAINT apart EXCLUDE USING gist (box(point(w, h), 
 CREATE TEXT SEARCH CONFIGURATION searching (COPY = simple);
 CREATE PUBLICATION published FOR TABLE hashed, "UPPER.with.dots";
 ALTER TABLE dropped REPLICA IDENTITY FULL;
+
+-- What depends on what in an unusual way.
+CREATE SCHEMA extensions;
+CREATE EXTENSION citext SCHEMA extensions;
+CREATE TABLE insensitive (c extensions.citext PRIMARY KEY, cs extensions.citext[]);
+INSERT INTO insensitive VALUES ('MiXed', '{A,NULL,"b c"}');
+CREATE VIEW grouped AS SELECT id, t FROM hashed GROUP BY id; -- needs the key, which comes after the data
+CREATE MATERIALIZED VIEW ofgrouped AS SELECT count(*) AS n, max(t) AS t FROM grouped;
+CREATE VIEW overmatview AS SELECT * FROM matview2;
+CREATE FUNCTION shout(t text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT upper(t) || public.double(2) $$;
+CREATE TABLE computed (t text, loud text GENERATED ALWAYS AS (public.shout(t)) STORED, after int DEFAULT 7);
+INSERT INTO computed (t) VALUES ('a'), (NULL), (E'tab\t');
+CREATE INDEX ON computed (public.shout(t));
+CREATE FUNCTION countlarge(i int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT count(*) >= 0 FROM public.texts); END $$;
+CREATE TABLE checked (i int CHECK (public.countlarge(i)));
+INSERT INTO checked VALUES (1), (2);
+CREATE TYPE pair AS (a int, b text);
+CREATE TABLE oftype OF pair (PRIMARY KEY (a), b WITH OPTIONS DEFAULT 'b');
+INSERT INTO oftype (a) VALUES (1), (2);
+CREATE DOMAIN positivepair AS pair CHECK ((VALUE).a > 0);
+CREATE TABLE rowtypes (p positivepair, ps pair[], r oftype, d positive[]);
+INSERT INTO rowtypes VALUES (ROW (1, 'x,"y'), ARRAY[NULL, ROW (NULL, NULL)::pair], ROW (1, ' '), '[0:2]={1,NULL,3}'), (NULL, '{}', NULL, NULL);
+CREATE TABLE ranges (r int4range, m int4multirange, t tstzrange, n numrange[], nested int[][]);
+INSERT INTO ranges VALUES ('[1,5)', '{[1,3),[5,7)}', '["2026-03-29 00:59:59.999999+00",infinity)', '{"[1.5,2.5]",empty,NULL}', '[-1:0][2:3]={{1,2},{NULL,4}}');
+CREATE TABLE parted (i int) PARTITION BY LIST (i);
+CREATE TABLE parted_none PARTITION OF parted DEFAULT;
+INSERT INTO parted VALUES (1), (NULL);
+CREATE TABLE plainstorage (t text, e text) WITH (toast_tuple_target = 128);
+ALTER TABLE plainstorage ALTER t SET STORAGE EXTERNAL, ALTER e SET COMPRESSION pglz;
+INSERT INTO plainstorage SELECT repeat('external ' || i, 1000), repeat('pglz ' || i, 1000) FROM generate_series(1, 50) i;
+CREATE FUNCTION backwards(a int, b int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN a < b THEN 1 WHEN a > b THEN -1 ELSE 0 END';
+CREATE OPERATOR CLASS backwards FOR TYPE int USING btree AS OPERATOR 1 >, OPERATOR 2 >=, OPERATOR 3 =, OPERATOR 4 <=, OPERATOR 5 <, FUNCTION 1 backwards(int, int);
+CREATE INDEX ON dropped (e backwards);
+CREATE TABLE "Ünïcode 漢字" ("größe — €" int);
+INSERT INTO "Ünïcode 漢字" VALUES (1);
+CREATE TABLE ruled (i int);
+CREATE RULE loud AS ON INSERT TO ruled DO ALSO INSERT INTO checked VALUES (NEW.i);
+INSERT INTO ruled VALUES (10);
+CREATE TABLE alwaysfires (i int);
+INSERT INTO alwaysfires VALUES (1);
+CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no row may come any more'; END $$;
+CREATE TRIGGER never BEFORE INSERT ON alwaysfires FOR EACH ROW EXECUTE FUNCTION never();
+ALTER TABLE alwaysfires ENABLE ALWAYS TRIGGER never;
+CREATE TABLE lateKey (id int, up int) INHERITS (parent);
+INSERT INTO lateKey VALUES (1, 'a', 1, 2), (2, 'b', 2, 1);
+ALTER TABLE lateKey ADD PRIMARY KEY (id), ADD FOREIGN KEY (up) REFERENCES lateKey NOT VALID;
+COMMENT ON TABLE "Ünïcode 漢字" IS 'ü 🐘';
+COMMENT ON COLUMN dropped.e IS E'line\nbreak';
 
 -- Rights.
 CREATE TABLE secured (id int, owner text DEFAULT current_user);
