@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
+	"net"
 	"net/http"
 	"strings"
 	"time"
-
-	"net"
 
 	"github.com/pgvault/pgvault/internal/localenv"
 )
@@ -37,7 +37,7 @@ func startDiscard(ca *localenv.CA) (*discard, error) {
 	}
 	d := &discard{
 		url:    fmt.Sprintf("https://127.0.0.1:%d/account/container", listener.Addr().(*net.TCPAddr).Port),
-		server: &http.Server{Handler: http.HandlerFunc(take), ReadHeaderTimeout: time.Minute},
+		server: &http.Server{Handler: http.HandlerFunc(take), ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)},
 	}
 	go func() {
 		if err := d.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -4,8 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+
+	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -35,9 +40,15 @@ func dumpTask(ctx context.Context, t task, c *blobstore.Container) (outcome, err
 	return outcome{Stored: stored{Blob: t.Blob, ETag: r.Blob.ETag, Size: r.Blob.Size, TOCSize: r.Layout.TOCSize, Pieces: r.Layout.Pieces}}, nil
 }
 
-// pipeTask is pg_dump, piped into the same storage: several blocks on their way
-// at a time, which is the most that a pipe can have.
-func pipeTask(ctx context.Context, t task, c *blobstore.Container) (outcome, error) {
+const (
+	pipeBlock  = 8 << 20 // bytes
+	pipeBlocks = 4       // on their way at a time
+)
+
+// pipeTask is pg_dump, piped into the same storage by Azure's own library:
+// several blocks on their way at a time, and no checksums, which pgvault makes
+// of its own blocks and a pipe does without.
+func pipeTask(ctx context.Context, t task, _ *blobstore.Container) (outcome, error) {
 	args := []string{"--format=custom"}
 	if t.Compress != "" {
 		args = append(args, "--compress="+t.Compress)
@@ -47,13 +58,33 @@ func pipeTask(ctx context.Context, t task, c *blobstore.Container) (outcome, err
 	if err != nil {
 		return outcome{}, fmt.Errorf("make a pipe: %w", err)
 	}
+	credential, err := azure.Credential()
+	if err != nil {
+		return outcome{}, err
+	}
+	blob, err := blockblob.NewClient(t.Container+"/"+t.Blob, credential, nil)
+	if err != nil {
+		return outcome{}, fmt.Errorf("make a client of the storage: %w", err)
+	}
 	if err := cmd.Start(); err != nil {
 		return outcome{}, fmt.Errorf("start pg_dump: %w", err)
 	}
-	upload := c.NewUpload(t.Blob, blobstore.NewPlan(0, memoryBudget))
-	if err := errors.Join(upload.ReadFrom(ctx, out, nil), cmd.Wait()); err != nil {
+	counted := &counter{from: out}
+	answer, err := blob.UploadStream(ctx, counted, &blockblob.UploadStreamOptions{BlockSize: pipeBlock, Concurrency: pipeBlocks})
+	if err := errors.Join(err, cmd.Wait()); err != nil {
 		return outcome{}, err
 	}
-	blob, err := upload.Commit(ctx, nil)
-	return outcome{Stored: stored{Blob: t.Blob, ETag: blob.ETag, Size: blob.Size}}, err
+	return outcome{Stored: stored{Blob: t.Blob, ETag: strings.Trim(string(*answer.ETag), `"`), Size: counted.read}}, nil
+}
+
+// counter counts what is read through it.
+type counter struct {
+	from io.Reader
+	read int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	c.read += int64(n)
+	return n, err
 }

@@ -77,8 +77,25 @@ instances:
 	if err != nil {
 		return j, fmt.Errorf("write the configuration: %w", err)
 	}
-	_, err = j.pgvault(ctx, "apply", "-f", file)
-	return j, err
+	return j, j.apply(ctx, file)
+}
+
+// apply writes the configuration. A Temporal server that has just begun may know
+// its namespace when a schedule is made, and not yet when schedules are listed.
+func (j *jobs) apply(ctx context.Context, file string) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for tries := 1; ; tries++ {
+		_, err := j.pgvault(ctx, "apply", "-f", file)
+		if err == nil || tries == 30 {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		}
+	}
 }
 
 func (j *jobs) stop() {
