@@ -40,7 +40,8 @@ func CheckInstanceName(name string) error {
 	return nil
 }
 
-func checkPolicyName(name string) error {
+// CheckPolicyName tells why a name cannot name a policy; nil if it can.
+func CheckPolicyName(name string) error {
 	if !policyForm.MatchString(name) {
 		return fmt.Errorf("%q cannot name a policy; write up to 63 letters, digits, '.', '_' and '-'", name)
 	}

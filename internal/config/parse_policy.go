@@ -10,7 +10,7 @@ import (
 
 func (p *fileParser) policies(n ast.Node, path string) {
 	p.entries(n, path, "policies by name", func(name string, key *token.Token, n ast.Node, path string) {
-		if err := checkPolicyName(name); err != nil {
+		if err := CheckPolicyName(name); err != nil {
 			p.problem(key, "%s: %v", path, err)
 		}
 		p.file.Policies[name] = p.policy(name, key, n, path)

@@ -38,24 +38,31 @@ func (p Policy) Validate() error {
 		all = append(all, fmt.Errorf("there is no rule %s", DefaultRule))
 	}
 	for i, r := range p.Rules {
-		err := checkWithin(r.Standard, leastStandard, mostStandard)
-		if err == nil && !r.Archive.IsZero() {
-			err = checkWithin(r.Archive, leastArchive, mostArchive)
-		}
-		if err == nil {
-			err = p.checkRule(i)
-		}
-		if err != nil {
+		if err := p.ValidateRule(i); err != nil {
 			all = append(all, fmt.Errorf("rule %s: %w", r.Name, err))
 		}
 	}
 	return errors.Join(all...)
 }
 
+// ValidateRule is Validate for one rule, by its place, beside the others.
+func (p Policy) ValidateRule(index int) error {
+	r := p.Rules[index]
+	if err := checkWithin(r.Standard, leastStandard, mostStandard); err != nil {
+		return err
+	}
+	if !r.Archive.IsZero() {
+		if err := checkWithin(r.Archive, leastArchive, mostArchive); err != nil {
+			return err
+		}
+	}
+	return p.checkRule(index)
+}
+
 // checkRule tells what is wrong with one of the policy's rules beside the others.
 func (p Policy) checkRule(index int) error {
 	r := p.Rules[index]
-	if err := checkPolicyName(r.Name); err != nil {
+	if err := CheckPolicyName(r.Name); err != nil {
 		return fmt.Errorf("%q cannot name a rule; write up to 63 letters, digits, '.', '_' and '-'", r.Name)
 	}
 	if r.custom() {

@@ -9,14 +9,15 @@ import (
 	"time"
 )
 
-const defaultCatchUp = ClockDuration(6 * time.Hour)
+// DefaultCatchUp is how late a job may still start, unless told otherwise.
+const DefaultCatchUp = ClockDuration(6 * time.Hour)
 
 func (s Schedule) withDefaults() Schedule {
 	if len(s.Days) == 0 {
 		s.Days = AllDays()
 	}
 	s.TimeZone = cmp.Or(s.TimeZone, "UTC")
-	s.CatchUpWindow = cmp.Or(s.CatchUpWindow, defaultCatchUp)
+	s.CatchUpWindow = cmp.Or(s.CatchUpWindow, DefaultCatchUp)
 	return s
 }
 

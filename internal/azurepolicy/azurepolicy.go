@@ -1,0 +1,54 @@
+package azurepolicy
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+const action = "change what the paths above name, or write the policy by hand: docs/RETENTION.md"
+
+// Imported is what an Azure Backup policy says, as a policy of this program.
+type Imported struct {
+	// Policy has the resource's name, or none if only its properties were given.
+	Policy config.Policy
+	// Notes are what could not be carried over as it stands.
+	Notes []Note
+}
+
+// Note is something that could not be carried over as it stands.
+type Note struct {
+	Path, Text string
+}
+
+// Parse reads a policy. Its error is a *failure.Error that names every mistake
+// by its JSON path, one finding each.
+func Parse(data []byte) (*Imported, error) {
+	v, err := decode(data)
+	if err != nil {
+		return nil, failure.New(failure.InvalidConfiguration, "give the file that `az dataprotection backup-policy show` prints", "%v", err)
+	}
+	p := policyReader{}
+	p.document(v)
+	if len(p.problems) == 0 {
+		p.assemble()
+	}
+	if err := p.failure(); err != nil {
+		return nil, err
+	}
+	return &Imported{Policy: p.policy.Normal(), Notes: p.notes}, nil
+}
+
+// YAML writes the policy for pgvault.yaml, with the notes as comments above it.
+func (i Imported) YAML() string {
+	var b strings.Builder
+	if len(i.Notes) > 0 {
+		b.WriteString("# Not carried over as it stands:\n")
+	}
+	for _, n := range i.Notes {
+		fmt.Fprintf(&b, "#   %s: %s\n", n.Path, n.Text)
+	}
+	return b.String() + config.PolicyYAML(i.Policy)
+}

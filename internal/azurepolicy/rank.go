@@ -1,0 +1,136 @@
+package azurepolicy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/pgvault/pgvault/internal/config"
+)
+
+// Names of the rules that are built in, the one that wins first.
+var builtInNames = []string{"Yearly", "Monthly", "Weekly", "Daily", config.DefaultRule}
+
+func builtInPriority(name string) int {
+	rule, _ := config.BuiltIn(name, config.Lifecycle{})
+	return rule.Priority
+}
+
+// ranked is a rule of the policy, and where it comes from.
+type ranked struct {
+	config.Rule
+	from    taggedRule
+	builtIn bool
+}
+
+// rank gives the rules priorities of this program's, in Azure's order. Here the
+// built-in names have criteria and priorities of their own, which no other rule
+// may have.
+func (p *policyReader) rank(all []taggedRule) {
+	slices.SortStableFunc(all, func(a, b taggedRule) int { return cmp.Compare(a.order(), b.order()) })
+	rules := make([]ranked, len(all))
+	above := 0
+	for i, from := range all {
+		rules[i] = p.named(from, above)
+		if rules[i].builtIn {
+			above = rules[i].Priority
+		}
+	}
+	for begin := 0; begin < len(rules); {
+		end := begin
+		for !rules[end].builtIn { // the last is the default rule, which is built in
+			end++
+		}
+		p.number(rules, begin, end)
+		begin = end + 1
+	}
+	for _, r := range rules {
+		p.policy.Rules = append(p.policy.Rules, r.Rule)
+	}
+	for i, r := range rules {
+		if err := p.policy.ValidateRule(i); err != nil {
+			p.problem(r.from.path, "%v", err)
+		}
+	}
+}
+
+// order puts the default rule behind all others, whatever its tag says.
+func (r taggedRule) order() int {
+	if r.name == config.DefaultRule {
+		return 1 << 31
+	}
+	return r.tag.priority
+}
+
+// named makes a rule, under the name of a built-in one only if it is that one
+// and stands behind what is built in above it.
+func (p *policyReader) named(from taggedRule, above int) ranked {
+	keep := config.Lifecycle{Standard: from.standardFor, Archive: from.archiveFor}
+	rule := from.tag.criteria
+	rule.Name, rule.Priority, rule.Lifecycle = from.name, from.tag.priority, keep
+	if !asks(rule) {
+		rule.DaysOfWeek = config.AllDays() // a rule of one's own asks for something
+	}
+	standing, known := config.BuiltIn(from.name, keep)
+	if !known {
+		return ranked{Rule: rule, from: from}
+	}
+	same := from.tag.criteria.FirstOf == standing.FirstOf && !asks(withoutPeriod(from.tag.criteria))
+	if same && standing.Priority > above {
+		return ranked{Rule: standing, from: from, builtIn: true}
+	}
+	rule.Name += "-azure"
+	p.note(from.path, "rule %s is not what that name stands for here, which is the first point of each %s with priority %d; it is named %s, also in backups on demand",
+		from.name, standing.FirstOf, standing.Priority, rule.Name)
+	return ranked{Rule: rule, from: from}
+}
+
+func withoutPeriod(r config.Rule) config.Rule {
+	r.FirstOf = ""
+	return r
+}
+
+// number gives the rules from begin to end, which stand between two built-in
+// ones, priorities between theirs: their own where that can be.
+func (p *policyReader) number(rules []ranked, begin, end int) {
+	above, below := 0, rules[end].Priority
+	if begin > 0 {
+		above = rules[begin-1].Priority
+	}
+	free := freePriorities(above, below)
+	group := rules[begin:end]
+	if len(group) > len(free) {
+		p.problem(group[0].from.path, "there is no room for %d rules between those with priorities %d and %d", len(group), above, below)
+		return
+	}
+	for i := range group {
+		r := &group[i]
+		at := slices.Index(free, r.Priority)
+		if after := len(group) - i - 1; at < 0 || len(free)-at-1 < after {
+			p.note(join(r.from.tag.path, "taggingPriority"), "rule %s has priority %d here, since %s; the order of the rules stays", r.Name, free[0], taken(r.Priority))
+			r.Priority, at = free[0], 0
+		}
+		free = free[at+1:]
+	}
+}
+
+// freePriorities are those between two that are not a built-in rule's.
+func freePriorities(above, below int) []int {
+	var free []int
+	for n := above + 1; n < below; n++ {
+		if !slices.ContainsFunc(builtInNames, func(name string) bool { return builtInPriority(name) == n }) {
+			free = append(free, n)
+		}
+	}
+	return free
+}
+
+// taken tells why a rule cannot have the priority that it had.
+func taken(priority int) string {
+	for _, name := range builtInNames {
+		if builtInPriority(name) == priority {
+			return fmt.Sprintf("%d is that of the built-in rule %s", priority, name)
+		}
+	}
+	return "its own does not fit between those of the built-in rules"
+}
