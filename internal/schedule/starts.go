@@ -1,0 +1,56 @@
+package schedule
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/config"
+)
+
+// Starts gives when a schedule starts its jobs, from one time on and before
+// another, the earliest first and without jitter, as Temporal's schedules do;
+// clock changes and all. A time that a change leaves out is left out. Where an
+// hour comes twice, there may be two starts an hour apart (see onClock), or one
+// less than is given here if several times lie within these hours.
+func Starts(s config.Schedule, from, to time.Time) ([]time.Time, error) {
+	zone, err := time.LoadLocation(s.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone of the schedule: %w", err)
+	}
+	var starts []time.Time
+	year, month, day := from.In(zone).Date()
+	for date := time.Date(year, month, day, 0, 0, 0, 0, time.UTC); date.Before(to.AddDate(0, 0, 2)); date = date.AddDate(0, 0, 1) {
+		if !slices.Contains(s.Days, config.Weekday(date.Weekday())) {
+			continue
+		}
+		for _, t := range s.Times {
+			for _, at := range onClock(date, t, zone) {
+				if !at.Before(from) && at.Before(to) {
+					starts = append(starts, at)
+				}
+			}
+		}
+	}
+	slices.SortFunc(starts, time.Time.Compare)
+	return slices.Compact(starts), nil
+}
+
+// onClock gives the times at which Temporal starts jobs of a time of day on a
+// date. Where an hour comes twice, time.Date gives its first time west of
+// Greenwich and its second one in the east; and Temporal starts a job once more
+// an hour after one whose own hour seems to last two. That is the repeated hour
+// itself in the west, and the hour before it in the east.
+func onClock(date time.Time, t config.TimeOfDay, zone *time.Location) []time.Time {
+	at := func(hour, minute int) time.Time {
+		return time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, zone)
+	}
+	one := at(t.Hour, t.Minute)
+	switch {
+	case one.Hour() != t.Hour:
+		return nil
+	case at(t.Hour+1, 0).Sub(at(t.Hour, 0)) > time.Hour:
+		return []time.Time{one, one.Add(time.Hour)}
+	}
+	return []time.Time{one}
+}

@@ -1,0 +1,8 @@
+// Package simulate says what a policy would keep over years: when, in which
+// tier, and how much that stores.
+//
+// It decides nothing itself. Every backup goes through the code that a commit
+// goes through (internal/policy), and every sweep through the planner of the
+// sweeps (internal/retention), on a clock of its own. It is pure: chance comes
+// from a seed. It may import internal/{config,policy,retention,schedule}.
+package simulate

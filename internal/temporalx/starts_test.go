@@ -1,0 +1,64 @@
+package temporalx_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/schedule"
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+// Starts, by which policies are simulated, gives the very times at which the
+// server starts jobs, through a spring and an autumn of clock changes.
+func TestStartsAreTheServers(t *testing.T) {
+	t.Parallel()
+	c, namespace := dial(t)
+	from, to := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	var desired []schedule.Desired
+	asked := map[string]config.Schedule{}
+	for _, zone := range []string{
+		"UTC", "Europe/Berlin", "Europe/London", "America/New_York", "America/Santiago", "Africa/Cairo", "Asia/Kolkata", "Australia/Sydney",
+	} {
+		for i, at := range []config.TimeOfDay{{Minute: 30}, {Hour: 1, Minute: 15}, {Hour: 2, Minute: 45}, {Hour: 3}, {Hour: 23, Minute: 30}} {
+			s := config.Schedule{Times: []config.TimeOfDay{at}, Days: config.AllDays(), TimeZone: zone}
+			one := config.Instance{Name: fmt.Sprintf("%s-%d", strings.ToLower(zone), i), Database: "d", Policy: config.Policy{Name: "p", Schedules: []config.Schedule{s}}}
+			some, err := schedule.Desire(&config.File{Vault: config.Vault{Sweep: config.Sweep{Schedule: s}}, Instances: []config.Instance{one}})
+			require.NoError(t, err)
+			desired = append(desired, some[1])
+			asked[some[1].ID] = s
+		}
+	}
+	_, err := temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+	require.NoError(t, err)
+	for _, d := range desired {
+		found, err := c.WorkflowService().ListScheduleMatchingTimes(t.Context(), &workflowservice.ListScheduleMatchingTimesRequest{
+			Namespace: namespace, ScheduleId: d.ID, StartTime: timestamppb.New(from), EndTime: timestamppb.New(to.Add(-time.Second)),
+		})
+		require.NoError(t, err)
+		var server, ours []string
+		for _, at := range found.StartTime {
+			server = append(server, at.AsTime().Format(time.RFC3339))
+		}
+		starts, err := schedule.Starts(asked[d.ID], from, to)
+		require.NoError(t, err)
+		for _, at := range starts {
+			ours = append(ours, at.UTC().Format(time.RFC3339))
+		}
+		require.Greater(t, len(server), 270)
+		require.Empty(t, without(server, ours), "%s: the server's alone", d.ID)
+		require.Empty(t, without(ours, server), "%s: ours alone", d.ID)
+	}
+}
+
+// without gives what is in one list and not in the other.
+func without(some, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(some), func(text string) bool { return slices.Contains(others, text) })
+}
