@@ -55,7 +55,12 @@ func printList[T any](a *App, form format, items []T, columns []column[T]) error
 	if items == nil {
 		items = []T{}
 	}
-	text, err := json.MarshalIndent(items, "", "  ")
+	return printEncoded(a, form, items)
+}
+
+// printEncoded prints a value as JSON or YAML.
+func printEncoded(a *App, form format, value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode the listing: %w", err)
 	}

@@ -19,7 +19,7 @@ func (a *App) policyCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.reapplyCommand())
+	cmd.AddCommand(a.policyShowCommand(), a.policyImportCommand(), a.simulateCommand(), a.reapplyCommand())
 	return cmd
 }
 

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -8,12 +9,12 @@ import (
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "apply", "validate", "grants", "backup", "restore", "points", "jobs", "sweep", "delete", "undelete", "stop", "resume", "policy", "rerun", "replay", "version"} {
+	for _, name := range []string{"", "apply", "validate", "grants", "backup", "restore", "points", "jobs", "sweep", "delete", "undelete", "stop", "resume", "policy", "policy import", "policy show", "policy simulate", "policy reapply", "rerun", "replay", "version"} {
 		t.Run("help "+name, func(t *testing.T) {
 			t.Parallel()
 			args, file := []string{"--help"}, "help.txt"
 			if name != "" {
-				args, file = []string{name, "--help"}, "help-"+name+".txt"
+				args, file = append(strings.Fields(name), "--help"), "help-"+strings.ReplaceAll(name, " ", "-")+".txt"
 			}
 			var c command
 			require.Zero(t, c.run(t.Context(), args...))
@@ -51,6 +52,15 @@ func TestWrongUsage(t *testing.T) {
 		{"only one of --admin-secret", []string{"grants", "a", "--apply", "--admin-secret", "x", "--admin-entra"}},
 		{"give either a workflow ID or --file", []string{"replay"}},
 		{"give either a workflow ID or --file", []string{"replay", "id", "--file", "f"}},
+		{"accepts 1 arg(s)", []string{"policy", "import"}},
+		{"which policy?", []string{"policy", "simulate"}},
+		{"which policy?", []string{"policy", "simulate", "-f", "testdata/simulate.yaml", "weekly"}},
+		{"which vault?", []string{"policy", "show", "a"}},
+		{"--years: 0 is not", []string{"policy", "simulate", "a", "--years", "0"}},
+		{"--growth: 2000 is not", []string{"policy", "simulate", "a", "--growth", "2000"}},
+		{"--failures: 101 is not", []string{"policy", "simulate", "a", "--failures", "101"}},
+		{"is not a day", []string{"policy", "simulate", "a", "--from", "soon"}},
+		{`"80" is not a size`, []string{"policy", "simulate", "a", "--size", "80"}},
 		{`"xml" is none of table, json, yaml`, []string{"jobs", "-o", "xml"}},
 		{`"xml" is none of table, json, yaml`, []string{"points", "-o", "xml", "--vault", "https://a/bcd"}},
 	} {

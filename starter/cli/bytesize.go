@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/pgvault/pgvault/internal/progress"
+)
+
+// byteSize is a number of bytes as a flag: "80GiB", "500MB", "1.5TiB".
+type byteSize int64
+
+var _ pflag.Value = (*byteSize)(nil)
+
+var sizeForm = regexp.MustCompile(`^(\d{1,6}(?:\.\d{1,3})?)([KMGT]i?)?B$`)
+
+// String gives the value.
+func (s *byteSize) String() string { return strings.ReplaceAll(progress.Size(int64(*s)), " ", "") }
+
+// Set takes the value of the command line.
+func (s *byteSize) Set(text string) error {
+	parts := sizeForm.FindStringSubmatch(text)
+	if parts == nil {
+		return fmt.Errorf("%q is not a size, like 80GiB or 500MB", text)
+	}
+	number, err := strconv.ParseFloat(parts[1], 64)
+	if err != nil {
+		return fmt.Errorf("%q is not a size: %w", text, err)
+	}
+	prefix, binary := strings.CutSuffix(parts[2], "i")
+	step := 1000.0
+	if binary {
+		step = 1024
+	}
+	power := len(prefix) * (1 + strings.Index("KMGT", prefix))
+	*s = byteSize(number * math.Pow(step, float64(power)))
+	return nil
+}
+
+// Type names the value in help texts.
+func (s *byteSize) Type() string { return "size" }

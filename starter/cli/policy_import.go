@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"cmp"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/azurepolicy"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+func (a *App) policyImportCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "import FILE",
+		Short: "Read a policy of Azure Backup's, and print it for pgvault.yaml",
+		Long: `Read an Azure Backup policy in Azure's own JSON and print it as it stands in
+pgvault.yaml, under "policies:". FILE is what az dataprotection backup-policy
+show prints, or the BackupPolicy object alone; - is the standard input. Nothing
+is changed anywhere.
+
+What cannot be carried over as it stands is a comment in what is printed. What
+is not understood is an error that names the JSON path, and nothing is printed.`,
+		Example: `  az dataprotection backup-policy show -g shop --vault-name shop -n nightly > azure-policy.json
+  pgvault policy import azure-policy.json`,
+		Args: cobra.ExactArgs(1),
+	}
+	name := cmd.Flags().String("name", "", "name of the policy (default: its own, or imported)")
+	cmd.RunE = func(_ *cobra.Command, args []string) error { return a.importPolicy(args[0], *name) }
+	return cmd
+}
+
+func (a *App) importPolicy(file, name string) error {
+	data, err := a.readInput(file)
+	if err != nil {
+		return failure.Wrap(err, failure.InvalidConfiguration, "give the path of the policy's JSON, or - for the standard input", "the file cannot be read")
+	}
+	imported, err := azurepolicy.Parse(data)
+	if err != nil {
+		return inFile(file, err)
+	}
+	policy := &imported.Policy
+	policy.Name = cmp.Or(name, policy.Name, "imported")
+	if err := config.CheckPolicyName(policy.Name); err != nil {
+		return usagef("%v: give --name", err)
+	}
+	a.print("%s", strings.TrimSuffix(imported.YAML(), "\n"))
+	if count := len(imported.Notes); count > 0 {
+		a.note("Note: %d things are not carried over as they stand; the comments say which.", count)
+	}
+	return nil
+}
+
+func (a *App) readInput(file string) ([]byte, error) {
+	if file == "-" {
+		return io.ReadAll(a.In)
+	}
+	return os.ReadFile(file)
+}
