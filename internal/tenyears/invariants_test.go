@@ -1,0 +1,100 @@
+package tenyears_test
+
+import (
+	"slices"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/retention"
+)
+
+// requireAllowed holds one decision against the words, before it is carried out.
+func (w *world) requireAllowed(d retention.Decision, expected map[string]fate, clock time.Time) {
+	if !d.Remove {
+		return
+	}
+	i := slices.IndexFunc(w.points, func(r *record) bool { return r.ID == d.Point.ID })
+	require.GreaterOrEqual(w.t, i, 0, "%s: %s is not there to be removed", w.name, d.Point.ID)
+	r := w.points[i]
+	want := purged
+	if d.Soft {
+		want = buried
+	}
+	require.Equal(w.t, expected[r.ID], want, "%s, %s: %s: %s", w.name, clock, r.ID, d.Why)
+	if r.Deleted == nil {
+		require.False(w.t, r.expire.After(clock), "%s: a rule still keeps %s", w.name, r.ID)
+	}
+	if last := w.lastGood(); last == nil {
+		w.requireNotAllThereIs(r)
+	} else {
+		require.NotSame(w.t, last, r, "%s: the last good point", w.name)
+	}
+}
+
+// requireNotAllThereIs is for a vault without a point that can be restored: what
+// a sweep takes then is what people deleted, or has something better beside it.
+func (w *world) requireNotAllThereIs(r *record) {
+	if r.Deleted != nil && (!r.Deleted.BySweep || r.Deleted.Purging) {
+		return
+	}
+	require.True(w.t, slices.ContainsFunc(w.points, func(other *record) bool {
+		return other != r && other.Good && other.Deleted != nil && other.Deleted.BySweep && !other.Time.Before(r.Time)
+	}), "%s: %s may be all there is", w.name, r.ID)
+}
+
+// requireDone holds the vault after a whole sweep against the words: nothing is
+// there, and nothing gone, that should not be.
+func (w *world) requireDone(expected map[string]fate, clock time.Time) {
+	if w.lastGood() == nil {
+		return
+	}
+	there := map[string]*record{}
+	for _, r := range w.points {
+		there[r.ID] = r
+	}
+	for id, want := range expected {
+		r := there[id]
+		is := stays
+		switch {
+		case r == nil || r.Removing || r.Deleted != nil && r.Deleted.Purging:
+			is = purged
+		case r.Deleted != nil && r.Deleted.BySweep && r.Deleted.At.Equal(clock):
+			is = buried
+		}
+		if is != want {
+			require.Fail(w.t, "not as in words", "%s, %s: %s %s, and should be one that %s; it expires %s", w.name, clock, id, is, want, r.expire)
+		}
+	}
+}
+
+// requireInvariants holds every point against what the words have for it. There
+// are thousands each day, so what is right is not formatted.
+func (w *world) requireInvariants() {
+	newest := map[string]*record{}
+	for _, r := range w.points {
+		if r.wantRule != r.Rule || !r.expire.Equal(r.Expires) || !r.archived.Equal(r.ArchiveAt) {
+			require.Fail(w.t, "not as in words", "%s, %s: %s comes under %s (%s), is archived %s (%s), expires %s (%s)",
+				w.name, w.now, r.ID, r.Rule, r.wantRule, r.ArchiveAt, r.archived, r.Expires, r.expire)
+		}
+		if !r.ArchiveAt.IsZero() && !(r.Time.Before(r.ArchiveAt) && r.ArchiveAt.Before(r.Expires)) {
+			require.Fail(w.t, "archived outside its life", "%s: %s", w.name, r.ID)
+		}
+		w.requireMonotone(newest, r)
+	}
+}
+
+// requireMonotone holds a point against the one before that came under the same
+// rule of the same policy: it is not archived or let go on an earlier day.
+// Within a day it may be, since months end on days of different numbers: a month
+// after 30 January at noon, and after 29 January at one, is 28 February.
+func (w *world) requireMonotone(newest map[string]*record, r *record) {
+	before := newest[r.Rule]
+	newest[r.Rule] = r
+	if before == nil || before.policies != r.policies || before.Extended != nil || r.Extended != nil {
+		return
+	}
+	if before.ArchiveAt.Sub(r.ArchiveAt) >= day || before.Expires.Sub(r.Expires) >= day {
+		require.Fail(w.t, "not in the order of their times", "%s: %s is archived or expires before %s", w.name, r.ID, before.ID)
+	}
+}

@@ -1,0 +1,129 @@
+package tenyears_test
+
+import (
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/reapply"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// people do what people do to a vault, now and then.
+func (w *world) people() {
+	if w.chance(400) {
+		w.outage = w.now.Add(time.Duration(1+w.random.IntN(6)) * week)
+	}
+	if w.chance(200) {
+		w.policy = smallPolicy(w.random)
+		w.seen.policies++
+		if w.chance(2) {
+			w.reapplyAt = w.now.Add(time.Duration(w.random.IntN(40)) * day)
+		}
+	}
+	if !w.reapplyAt.IsZero() && w.now.After(w.reapplyAt) {
+		w.reapplyAt = time.Time{}
+		w.reapply()
+	}
+	if w.chance(150) {
+		w.protection = pick(w.random, vault.Protected, vault.Protected, vault.RetainForever, vault.RetainAsPerPolicy)
+	} else if w.protection != vault.Protected && w.chance(40) {
+		w.protection = vault.Protected
+	}
+	if len(w.points) == 0 {
+		return
+	}
+	p := pick(w.random, w.points...)
+	switch w.random.IntN(60) {
+	case 0:
+		w.delete(p)
+	case 1, 2:
+		if p.Deleted == nil {
+			p.heldTill = w.now.Add(time.Duration(w.random.IntN(20)) * day)
+		}
+	case 3, 4, 5:
+		if p.Deleted != nil {
+			w.undelete(p)
+		}
+	}
+}
+
+// damage takes a point's dump away.
+func (w *world) damage() {
+	if len(w.points) > 0 {
+		pick(w.random, w.points...).Good = false
+		w.seen.damaged++
+	}
+}
+
+// delete is a person's wish, be it the last good point.
+func (w *world) delete(p *record) {
+	if p.Deleted != nil || w.soft == 0 {
+		return
+	}
+	p.Deleted = &vault.Tombstone{At: w.now, Until: w.now.Add(w.soft)}
+	w.seen.deleted++
+}
+
+// undelete keeps what would go at once for 14 days at least.
+func (w *world) undelete(p *record) {
+	p.Deleted = nil
+	w.seen.undeleted++
+	if least := w.now.Add(14 * day); p.Expires.Before(least) {
+		p.Expires, p.expire = least, least
+		p.Extended = &vault.Retention{Policy: p.Policy, Rule: p.Rule, Expires: least, ArchiveAt: p.ArchiveAt, AtLeast: least}
+	}
+}
+
+// reapply lets the policy hold for the points there are, and holds what comes
+// of it against the words.
+func (w *world) reapply() {
+	w.seen.reapplied++
+	assign, err := reapply.ByRule(w.policy)
+	require.NoError(w.t, err, w.name)
+	listing := make([]vault.Point, len(w.points))
+	byID := map[string]*record{}
+	for i, p := range w.points {
+		listing[i], byID[p.ID] = p.Point, p
+	}
+	for _, c := range reapply.Plan(listing, w.policy.Name, assign) {
+		p := byID[c.Point]
+		p.Extended, p.Policy, p.Rule, p.ArchiveAt, p.Expires = &c.To, c.To.Policy, c.To.Rule, c.To.ArchiveAt, c.To.Expires
+		w.seen.changes++
+	}
+	w.reapplyInWords()
+	for _, p := range w.points {
+		if w.locks && p.LockedUntil.Before(p.Expires) {
+			p.LockedUntil = p.Expires // as the sweep mends a lock that is too short
+		}
+	}
+}
+
+// reapplyInWords gives every good point what it would get if it were committed
+// now, the oldest first; nothing that is locked or asked for is cut short.
+func (w *world) reapplyInWords() {
+	var counting []time.Time
+	for _, p := range w.points {
+		if !p.Good || p.Deleted != nil {
+			continue
+		}
+		rule, ok := w.policy.Rule(p.wantRule)
+		switch {
+		case p.Trigger == manifest.TriggerSchedule:
+			rule = ruleInWords(w.policy, p.Time, counting)
+			counting = append(counting, p.Time)
+		case !ok:
+			rule, _ = w.policy.Rule(config.DefaultRule)
+		}
+		p.wantRule, p.policies = rule.Name, w.seen.policies
+		p.archived, p.expire = endsInWords(w.policy.TimeZone, rule, p.Time)
+		if p.Extended != nil && p.Extended.AtLeast.After(p.expire) {
+			p.expire = p.Extended.AtLeast
+		}
+		if p.LockedUntil.After(p.expire) {
+			p.expire = p.LockedUntil
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package tenyears_test
+
+import (
+	"flag"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
+)
+
+var seed = flag.Uint64("seed", 1, "begin the random policies and worlds with this")
+
+// Thousands of random policies give every point the rule and the dates that the
+// statement in words gives it.
+func TestRandomPoliciesAgreeWithTheWords(t *testing.T) {
+	t.Parallel()
+	const policies, backups = 2000, 40
+	for i := range uint64(policies) {
+		random := rand.New(rand.NewPCG(*seed, i))
+		p := randomPolicy(random)
+		at := time.Date(2024, 1, 1+random.IntN(1000), random.IntN(24), 30*random.IntN(2), 0, 0, time.UTC)
+		var counting []time.Time
+		for range backups {
+			got, err := policy.Decide(p, at, counting)
+			require.NoError(t, err)
+			requireAsInWords(t, p, at, counting, got, "-seed %d, policy %d", *seed, i)
+			if random.IntN(8) > 0 { // the others are damaged or deleted
+				counting = append(counting, at)
+			}
+			at = at.Add(pick(random, time.Hour, 24*time.Hour, 24*time.Hour, 7*24*time.Hour, time.Duration(random.IntN(40*24))*time.Hour))
+		}
+	}
+}
+
+func requireAsInWords(t *testing.T, p config.Policy, at time.Time, counting []time.Time, got policy.Decision, where ...any) {
+	t.Helper()
+	want := ruleInWords(p, at, counting)
+	if got.Rule != want.Name { // else every call formats the policy
+		require.Equal(t, want.Name, got.Rule, append([]any{"%+v at %s beside %s: " + where[0].(string), p, at, counting}, where[1:]...)...)
+	}
+	requireEndsInWords(t, p, want, at, got, where...)
+}
+
+func requireEndsInWords(t *testing.T, p config.Policy, rule config.Rule, at time.Time, got policy.Decision, where ...any) {
+	t.Helper()
+	archived, expires := endsInWords(p.TimeZone, rule, at)
+	require.WithinDuration(t, expires, got.Expires, 0, where...)
+	require.Equal(t, archived.IsZero(), got.ArchiveAt.IsZero(), where...)
+	if !archived.IsZero() {
+		require.WithinDuration(t, archived, got.ArchiveAt, 0, where...)
+	}
+}

@@ -1,0 +1,49 @@
+package tenyears_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// Ten years of daily backups of several vaults, each with a random policy that
+// changes, as ten years change everything.
+func TestTenYears(t *testing.T) {
+	t.Parallel()
+	const worlds, years = 6, 10
+	for i := range uint64(worlds) {
+		t.Run(fmt.Sprintf("world %d", i), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, *seed, i)
+			for range years * 365 {
+				w.liveDay()
+			}
+			require.Greater(t, w.seen.commits, 500, "%s: %+v", w.name, w.seen)
+			require.Positive(t, w.seen.failures, w.name)
+			require.Positive(t, w.seen.refusedSweeps, w.name)
+			require.Positive(t, w.seen.purged, w.name)
+			require.Positive(t, w.seen.policies, w.name)
+			w.requireEmptied()
+		})
+	}
+}
+
+// requireEmptied sweeps long after the last backup: all goes but the last good point.
+func (w *world) requireEmptied() {
+	w.protection, w.outage = vault.Protected, time.Time{}
+	for range 3 { // delete, purge, and what was in the middle of it
+		w.now = w.now.AddDate(25, 0, 0)
+		for range 20 {
+			w.now = w.now.Add(day)
+			w.sweep()
+		}
+	}
+	if w.lastGood() == nil {
+		return
+	}
+	require.Len(w.t, w.points, 1, "%s: something is kept for ever", w.name)
+}

@@ -1,0 +1,152 @@
+package tenyears_test
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/config"
+)
+
+// This file states the rules a second time, from their description and not from
+// the code: slowly, with walks along the calendar in place of arithmetic.
+
+// ruleInWords gives the rule of a scheduled point, beside the points that count:
+// of the rules that want it, the one with the lowest priority number.
+func ruleInWords(p config.Policy, at time.Time, counting []time.Time) config.Rule {
+	zone := load(p.TimeZone)
+	best := config.Rule{Priority: 1000}
+	for _, rule := range p.Rules {
+		if rule.Priority < best.Priority && wants(rule, p.WeekStart, at.In(zone), counting) {
+			best = rule
+		}
+	}
+	return best
+}
+
+// wants tells that a rule's criteria hold for a point and, where it wants the
+// first of a period alone, that none that counts is there.
+func wants(rule config.Rule, weekStart config.Weekday, local time.Time, counting []time.Time) bool {
+	if !fits(rule, local) {
+		return false
+	}
+	if rule.FirstOf == "" {
+		return true
+	}
+	period := periodOf(rule.FirstOf, weekStart, local)
+	return !slices.ContainsFunc(counting, func(other time.Time) bool {
+		other = other.In(local.Location())
+		return periodOf(rule.FirstOf, weekStart, other).Equal(period) && fits(rule, other)
+	})
+}
+
+// fits holds a day against every criterion that a rule gives.
+func fits(rule config.Rule, local time.Time) bool {
+	date := noon(local)
+	dayFits := len(rule.DaysOfWeek) == 0
+	for _, day := range rule.DaysOfWeek {
+		dayFits = dayFits || day.String() == date.Format("Mon")
+	}
+	monthFits := len(rule.Months) == 0
+	for _, month := range rule.Months {
+		monthFits = monthFits || month.String() == date.Format("Jan")
+	}
+	dateFits := len(rule.DaysOfMonth) == 0
+	for _, day := range rule.DaysOfMonth {
+		dateFits = dateFits || day.String() == date.Format("2") || day.String() == "last" && tomorrow(date).Format("2") == "1"
+	}
+	weekFits := len(rule.WeeksOfMonth) == 0
+	for _, week := range rule.WeeksOfMonth {
+		weekFits = weekFits || slices.Contains(weeksOf(date), week.String())
+	}
+	return dayFits && monthFits && dateFits && weekFits
+}
+
+// weeksOf names a date by its weekday's place in the month: that of the first
+// Monday is "first", and that of the last one "last", maybe beside "fourth".
+func weeksOf(date time.Time) []string {
+	names := []string{"first", "second", "third", "fourth", "fifth"}
+	before, after := 0, 0
+	for other := date; other.Month() == date.Month(); other = tomorrow(other) {
+		if other.Weekday() == date.Weekday() {
+			after++
+		}
+	}
+	for other := date; other.Month() == date.Month(); other = yesterday(other) {
+		if other.Weekday() == date.Weekday() {
+			before++
+		}
+	}
+	weeks := []string{names[before-1]}
+	if after == 1 {
+		weeks = append(weeks, "last")
+	}
+	return weeks
+}
+
+// periodOf gives a day of a period: the same one for two times of the period, and
+// for no others.
+func periodOf(of config.Period, weekStart config.Weekday, local time.Time) time.Time {
+	date := noon(local)
+	switch of {
+	case config.Year:
+		return time.Date(date.Year(), 7, 1, 0, 0, 0, 0, time.UTC)
+	case config.CalendarMonth:
+		return time.Date(date.Year(), date.Month(), 14, 0, 0, 0, 0, time.UTC)
+	case config.Week:
+		for date.Weekday() != time.Weekday(weekStart) {
+			date = yesterday(date)
+		}
+	}
+	return date
+}
+
+// laterInWords goes month by month and then day by day, and keeps the time on
+// the clock. A day that the month does not have is its last one.
+func laterInWords(at time.Time, d config.Duration) time.Time {
+	date := noon(at)
+	for range 12*d.Years + d.Months {
+		for month := date.Month(); date.Month() == month; {
+			date = tomorrow(date)
+		}
+	}
+	for date.Day() < at.Day() && tomorrow(date).Day() != 1 {
+		date = tomorrow(date)
+	}
+	for range d.Days {
+		date = tomorrow(date)
+	}
+	return time.Date(date.Year(), date.Month(), date.Day(), at.Hour(), at.Minute(), at.Second(), 0, at.Location())
+}
+
+// endsInWords gives when a point is archived, zero if never, and when it expires.
+func endsInWords(zone string, rule config.Rule, at time.Time) (archived, expires time.Time) {
+	expires = laterInWords(at.In(load(zone)), rule.Standard)
+	if rule.Archive == (config.Duration{}) {
+		return time.Time{}, expires
+	}
+	return expires, laterInWords(expires, rule.Archive)
+}
+
+// noon is the middle of a date, in UTC, where no day is shorter than another.
+func noon(local time.Time) time.Time {
+	return time.Date(local.Year(), local.Month(), local.Day(), 12, 0, 0, 0, time.UTC)
+}
+
+func tomorrow(date time.Time) time.Time  { return date.Add(24 * time.Hour) }
+func yesterday(date time.Time) time.Time { return date.Add(-24 * time.Hour) }
+
+// locations are loaded once each, since that reads a file.
+var locations sync.Map
+
+func load(zone string) *time.Location {
+	if known, ok := locations.Load(zone); ok {
+		return known.(*time.Location)
+	}
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		panic(err) // the tests name zones that exist
+	}
+	locations.Store(zone, location)
+	return location
+}
