@@ -33,6 +33,6 @@ func (r *Restore) CopyFiles(ctx context.Context, in CopyInput) (CopiedFiles, err
 	if err != nil {
 		return CopiedFiles{}, err
 	}
-	names, err := r.Vault.CopyPoint(ctx, m, to, in.Prefix, meter.Add)
+	names, err := r.Vault.CopyPoint(ctx, m, in.Point.From, to, in.Prefix, meter.Add)
 	return CopiedFiles{Names: names}, because(ctx, err)
 }

@@ -36,12 +36,20 @@ type PointRef struct {
 	Point    string `json:"point"`
 	Database string `json:"database"`
 	DumpSize int64  `json:"dumpSize"`
+	// From is the rehydrated copy to read the dump from; the zero value is the dump itself.
+	From vault.Source `json:"from,omitzero"`
 }
 
 // HoldInput names a point and the job that holds it.
 type HoldInput struct {
 	Point PointRef `json:"point"`
 	Job   JobRef   `json:"job"`
+}
+
+// HeldPoint tells of a point that is held where its dump is.
+type HeldPoint struct {
+	// Archived tells that the dump is in the archive tier.
+	Archived bool `json:"archived,omitempty"`
 }
 
 // RestoreWork is what the steps of a restore as database agree on.
@@ -107,11 +115,15 @@ func (r *Restore) findManifest(ctx context.Context, in FindPointInput) (manifest
 }
 
 // Hold keeps sweeps from the point, and then makes sure that none has begun to
-// remove it. Holding twice is holding once.
-func (r *Restore) Hold(ctx context.Context, in HoldInput) error {
+// remove it, and looks for its dump. Holding twice is holding once.
+func (r *Restore) Hold(ctx context.Context, in HoldInput) (HeldPoint, error) {
 	ctx, stop := beatPhase(ctx, "holding the point")
 	defer stop()
-	return because(ctx, r.Vault.Hold(ctx, in.Point.Instance, in.Point.Point, in.Job.ID))
+	if err := r.Vault.Hold(ctx, in.Point.Instance, in.Point.Point, in.Job.ID); err != nil {
+		return HeldPoint{}, because(ctx, err)
+	}
+	point, err := r.Vault.FindPoint(ctx, in.Point.Instance, in.Point.Point)
+	return HeldPoint{Archived: point.Archived()}, because(ctx, err)
 }
 
 // CheckTarget finds what would make the restore fail. It only reads.
@@ -122,7 +134,7 @@ func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) error {
 	if err != nil {
 		return because(ctx, err)
 	}
-	return because(ctx, r.restorer().CheckTarget(ctx, job, r.dump(m)))
+	return because(ctx, r.restorer().CheckTarget(ctx, job, r.dump(m, work.Point.From)))
 }
 
 // RestoreRoles makes the recorded roles. Those that exist stay.
@@ -158,9 +170,9 @@ func (r *Restore) RestoreDatabase(ctx context.Context, work RestoreWork) (Restor
 		attempts := restore.Attempts{Earlier: transactions.all(), Announce: func(ctx context.Context, transaction string) error {
 			return transactions.announce(ctx, transaction, meter)
 		}}
-		loaded, err = r.restorer().LoadRows(ctx, job, r.dump(m), attempts, meter)
+		loaded, err = r.restorer().LoadRows(ctx, job, r.dump(m, work.Point.From), attempts, meter)
 	} else {
-		loaded, err = r.restorer().Load(ctx, job, r.dump(m), meter)
+		loaded, err = r.restorer().Load(ctx, job, r.dump(m, work.Point.From), meter)
 	}
 	return RestoredDatabase{OID: loaded.OID, Ignored: loaded.Ignored, Notes: loaded.Notes}, because(ctx, err)
 }

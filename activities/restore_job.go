@@ -10,6 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/manifest"
 	"github.com/pgvault/pgvault/internal/restore"
 	"github.com/pgvault/pgvault/internal/signin"
+	"github.com/pgvault/pgvault/internal/vault"
 )
 
 // job reads the manifest again in each step: it never changes, and histories stay small.
@@ -31,11 +32,11 @@ func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manif
 }
 
 // dump is the point's archive, to be read where it is needed.
-func (r *Restore) dump(m manifest.Manifest) restore.Dump {
+func (r *Restore) dump(m manifest.Manifest, from vault.Source) restore.Dump {
 	return restore.Dump{
 		Size: m.Dump.Size, TOCSize: m.Dump.TOCSize, Pieces: m.Dump.Pieces,
 		Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
-			return r.Vault.OpenDumpRange(ctx, m, offset, count)
+			return r.Vault.OpenDumpRange(ctx, m, from, offset, count)
 		},
 	}
 }

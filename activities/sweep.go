@@ -29,10 +29,14 @@ type SweepProgress struct {
 
 // SweepResult counts what a sweep decided.
 type SweepResult struct {
-	Instances int  `json:"instances"`
-	Kept      int  `json:"kept"`
-	Removed   int  `json:"removed"`
-	DryRun    bool `json:"dryRun,omitempty"`
+	Instances int `json:"instances"`
+	Kept      int `json:"kept"`
+	Removed   int `json:"removed"`
+	// Archived counts dumps that moved to the archive tier, and CopiesDropped
+	// points whose rehydrated copies were deleted.
+	Archived      int  `json:"archived,omitempty"`
+	CopiesDropped int  `json:"copiesDropped,omitempty"`
+	DryRun        bool `json:"dryRun,omitempty"`
 	// Report names the blob that lists each decision with its reason.
 	Report string `json:"report"`
 }
@@ -85,5 +89,7 @@ func (p *Prune) sweepAll(ctx context.Context, in SweepPagesInput) (SweepResult, 
 // Result sums a sweep up.
 func (s SweepProgress) Result(dryRun bool) SweepResult {
 	count := s.Cursor.Count
-	return SweepResult{Instances: count.Instances, Kept: count.Kept, Removed: count.Removed, DryRun: dryRun, Report: s.Report}
+	return SweepResult{
+		Instances: count.Instances, Kept: count.Kept, Removed: count.Removed, Archived: count.Archived, CopiesDropped: count.CopiesDropped, DryRun: dryRun, Report: s.Report,
+	}
 }

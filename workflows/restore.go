@@ -58,7 +58,7 @@ func restore(ctx workflow.Context, j *job, raw converter.RawValue) (RestoreResul
 		return RestoreResult{}, err
 	}
 	held := activities.HoldInput{Point: point, Job: j.ref}
-	if _, err := step(lookUp(ctx, "Hold "+point.Point), c, stepHold, activity.Hold, held, silent[nothing]); err != nil {
+	if _, err := step(lookUp(ctx, "Hold "+point.Point), c, stepHold, activity.Hold, held, silent[activities.HeldPoint]); err != nil {
 		return RestoreResult{}, err
 	}
 	result, err := bringBack(ctx, c, point, input.Target)

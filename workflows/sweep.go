@@ -88,7 +88,14 @@ func sweepAtOnce(ctx workflow.Context, j *job, c *card, title string, input Swee
 }
 
 func swept(r SweepResult) string {
-	return fmt.Sprintf("%d instances: %d kept, %d removed", r.Instances, r.Kept, r.Removed)
+	text := fmt.Sprintf("%d instances: %d kept, %d removed", r.Instances, r.Kept, r.Removed)
+	if r.Archived > 0 {
+		text += fmt.Sprintf(", %d moved to the archive tier", r.Archived)
+	}
+	if r.CopiesDropped > 0 {
+		text += fmt.Sprintf(", %d rehydrated copies deleted", r.CopiesDropped)
+	}
+	return text
 }
 
 func sweepActivity(input SweepInput) any {

@@ -185,7 +185,7 @@ func TestFailedRestoreDropsAndReleases(t *testing.T) {
 		e := newEnv(t)
 		point := activities.PointRef{Instance: "shop/orders", Point: plan.Point, Database: "orders"}
 		e.OnActivity("FindPoint", mock.Anything, mock.Anything).Return(point, nil)
-		e.OnActivity("Hold", mock.Anything, mock.Anything).Return(nil).Once()
+		e.OnActivity("Hold", mock.Anything, mock.Anything).Return(activities.HeldPoint{}, nil).Once()
 		e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(nil)
 		e.OnActivity("RestoreDatabase", mock.Anything, mock.Anything).Return(activities.RestoredDatabase{}, userError(failure.RestoreStatement, "no"))
 		if !keep {
@@ -205,7 +205,7 @@ func TestRestoreOfRowsMakesAndDropsNoDatabase(t *testing.T) {
 		e := newEnv(t)
 		point := activities.PointRef{Instance: "shop/orders", Point: plan.Point, Database: "orders"}
 		e.OnActivity("FindPoint", mock.Anything, mock.Anything).Return(point, nil)
-		e.OnActivity("Hold", mock.Anything, mock.Anything).Return(nil)
+		e.OnActivity("Hold", mock.Anything, mock.Anything).Return(activities.HeldPoint{}, nil)
 		unnamed := mock.MatchedBy(func(work activities.RestoreWork) bool { return work.Unpublished == "" })
 		e.OnActivity("CheckTarget", mock.Anything, unnamed).Return(nil)
 		var err error

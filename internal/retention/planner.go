@@ -15,8 +15,7 @@ type State struct {
 	Waiting []Point `json:"waiting,omitempty"`
 }
 
-// Add takes the next point, and gives what can be decided now.
-func (p *Planner) Add(point Point) []Decision {
+func (p *Planner) add(point Point) []Decision {
 	switch {
 	case point.usable() && p.newest(point):
 		var freed []Point
@@ -33,10 +32,7 @@ func (p *Planner) Add(point Point) []Decision {
 	return []Decision{p.Rules.decide(point)}
 }
 
-// End gives what was waited with. The newest usable point stays; where there is
-// none, the newest good one that a sweep has deleted is not purged, and damaged
-// points are kept to be looked at.
-func (p *Planner) End() []Decision {
+func (p *Planner) end() []Decision {
 	waiting, last := p.State.Waiting, p.State.Last
 	p.State = State{}
 	if last != nil {

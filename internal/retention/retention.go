@@ -15,6 +15,14 @@ type Point struct {
 	Good bool `json:"good,omitempty"`
 	// Expires is when its rule lets it go; zero for what is not committed.
 	Expires time.Time `json:"expires,omitzero"`
+	// ArchiveAt is when the dump moves to the archive tier; zero if it never does.
+	ArchiveAt time.Time `json:"archiveAt,omitzero"`
+	// Archived tells that it is there.
+	Archived bool `json:"archived,omitempty"`
+	// CopyUntil is until when a rehydrated copy is kept; zero if there is none.
+	CopyUntil time.Time `json:"copyUntil,omitzero"`
+	// StrayCopies tells of copies that nothing counts on any longer.
+	StrayCopies bool `json:"strayCopies,omitempty"`
 	// LockedUntil is until when the storage itself refuses to delete it.
 	LockedUntil time.Time `json:"lockedUntil,omitzero"`
 	// Deleted is set for a point that is soft-deleted.
@@ -81,8 +89,12 @@ type Decision struct {
 	Point  Point
 	Remove bool
 	// Soft tells that what is to be removed can be brought back for a term.
-	Soft   bool
-	Reason Reason
+	Soft bool
+	// Archive tells that the dump of a point that is kept moves to the archive tier.
+	Archive bool
+	// DropCopies tells that rehydrated copies of the dump are to be deleted.
+	DropCopies bool
+	Reason     Reason
 	// Why is the reason in words, with its dates.
 	Why string
 }

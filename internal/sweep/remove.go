@@ -14,7 +14,10 @@ import (
 func (s Sweeper) look(ctx context.Context, p vault.Point) (retention.Point, error) {
 	point := retention.Point{
 		ID: p.ID, Time: p.Time, Committed: p.Committed, Good: p.Good, Expires: p.Expires, LastChange: p.LastChange, Removing: p.Removing,
-		LockedUntil: p.LockedUntil,
+		LockedUntil: p.LockedUntil, ArchiveAt: p.ArchiveAt, Archived: p.Archived(), StrayCopies: p.StrayCopies(),
+	}
+	if p.Rehydration != nil {
+		point.CopyUntil = p.Rehydration.Until
 	}
 	if p.Deleted != nil {
 		point.Deleted = &retention.Deletion{Until: p.Deleted.Until, BySweep: p.Deleted.BySweep, Purging: p.Deleted.Purging}
@@ -41,10 +44,13 @@ func (s Sweeper) look(ctx context.Context, p vault.Point) (retention.Point, erro
 	return point, nil
 }
 
-// remover deletes one point or orphan as its decision says, unless a job or a
+// remover does with one point or orphan what its decision says, unless a job or a
 // person has come to need it since the listing.
 func (s Sweeper) remover(soft config.SoftDelete) act {
 	return func(ctx context.Context, d retention.Decision, instance string) (retention.Decision, error) {
+		if !d.Remove {
+			return s.keep(ctx, d, instance)
+		}
 		err := s.delete(ctx, d, instance, soft)
 		switch {
 		case errors.Is(err, vault.ErrHeld):
@@ -57,7 +63,7 @@ func (s Sweeper) remover(soft config.SoftDelete) act {
 }
 
 func (s Sweeper) delete(ctx context.Context, d retention.Decision, instance string, soft config.SoftDelete) error {
-	runs := func(job string) (bool, error) { return s.JobRuns(ctx, job) }
+	runs := s.runs(ctx)
 	switch {
 	case !d.Point.Committed:
 		return s.Vault.RemoveOrphan(ctx, instance, d.Point.ID, runs)
@@ -76,7 +82,9 @@ func (s Sweeper) delete(ctx context.Context, d retention.Decision, instance stri
 }
 
 func decision(instance string, d retention.Decision, blobs []string) Decision {
-	listed := Decision{Instance: instance, Point: d.Point.ID, Remove: d.Remove, Soft: d.Soft, Reason: string(d.Reason) + ": " + d.Why}
+	listed := Decision{
+		Instance: instance, Point: d.Point.ID, Remove: d.Remove, Soft: d.Soft, Archive: d.Archive, DropCopies: d.DropCopies, Reason: string(d.Reason) + ": " + d.Why,
+	}
 	if !d.Point.Committed {
 		listed.Blobs = blobs
 	}

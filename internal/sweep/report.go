@@ -16,8 +16,12 @@ type Decision struct {
 	Blobs  []string `json:"blobs,omitempty"`
 	Remove bool     `json:"remove"`
 	// Soft tells that what was removed can be brought back for a term.
-	Soft   bool   `json:"soft,omitempty"`
-	Reason string `json:"reason"`
+	Soft bool `json:"soft,omitempty"`
+	// Archive tells that the dump of a point that is kept moved to the archive tier.
+	Archive bool `json:"archive,omitempty"`
+	// DropCopies tells that rehydrated copies of it were deleted.
+	DropCopies bool   `json:"dropCopies,omitempty"`
+	Reason     string `json:"reason"`
 }
 
 // Count counts decisions.
@@ -25,12 +29,18 @@ type Count struct {
 	Instances int `json:"instances"`
 	Kept      int `json:"kept"`
 	Removed   int `json:"removed"`
+	// Archived counts dumps that moved to the archive tier, and CopiesDropped
+	// points whose rehydrated copies were deleted. Both are kept points.
+	Archived      int `json:"archived,omitempty"`
+	CopiesDropped int `json:"copiesDropped,omitempty"`
 }
 
 func (c *Count) add(more Count) {
 	c.Instances += more.Instances
 	c.Kept += more.Kept
 	c.Removed += more.Removed
+	c.Archived += more.Archived
+	c.CopiesDropped += more.CopiesDropped
 }
 
 // Report is everything that a sweep decided over some pages.
@@ -50,6 +60,12 @@ func (r *Report) add(d Decision) {
 	} else {
 		r.Kept++
 	}
+	if d.Archive {
+		r.Archived++
+	}
+	if d.DropCopies {
+		r.CopiesDropped++
+	}
 }
 
 func (r *Report) sort() {
@@ -59,9 +75,10 @@ func (r *Report) sort() {
 }
 
 // Tally counts as the sweep goes. It is safe for concurrent use.
-type Tally struct{ instances, points, removed atomic.Int64 }
+type Tally struct{ instances, points, removed, archived atomic.Int64 }
 
 // Snapshot reads well in a heartbeat.
 func (t *Tally) Snapshot() string {
-	return fmt.Sprintf("%d instances, %d points looked at, %d removed", t.instances.Load(), t.points.Load(), t.removed.Load())
+	return fmt.Sprintf("%d instances, %d points looked at, %d removed, %d archived",
+		t.instances.Load(), t.points.Load(), t.removed.Load(), t.archived.Load())
 }

@@ -56,7 +56,7 @@ func (s Sweeper) Sweep(ctx context.Context, from Cursor, pages int, tally *Tally
 	return s.run(ctx, from, pages, tally, s.remover)
 }
 
-// act carries out the removal of one point, and gives what came of it.
+// act carries out what was decided of one point, and gives what came of it.
 type act func(ctx context.Context, d retention.Decision, instance string) (retention.Decision, error)
 
 func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, remover func(config.SoftDelete) act) (Report, Cursor, error) {
@@ -151,12 +151,12 @@ func (r *run) planner() retention.Planner {
 	}}
 }
 
-// carryOut removes what is to go, side by side, and reports.
+// carryOut does what was decided, side by side, and reports.
 func (r *run) carryOut(ctx context.Context, decisions []retention.Decision, blobs []string) {
 	instance := r.cursor.Instance
 	for _, d := range decisions {
 		r.tally.points.Add(1)
-		if !d.Remove {
+		if !d.Remove && !d.Archive && !d.DropCopies {
 			r.note(func(report *Report) { report.add(decision(instance, d, blobs)) })
 			continue
 		}
@@ -167,6 +167,9 @@ func (r *run) carryOut(ctx context.Context, decisions []retention.Decision, blob
 			}
 			if done.Remove {
 				r.tally.removed.Add(1)
+			}
+			if done.Archive {
+				r.tally.archived.Add(1)
 			}
 			r.note(func(report *Report) { report.add(decision(instance, done, blobs)) })
 			return nil

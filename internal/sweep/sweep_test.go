@@ -136,7 +136,7 @@ func TestSweepRemovesWhatItsPlanSays(t *testing.T) {
 	require.Equal(t, []string{kept, last}, b.left(t))
 	require.Equal(t, 2, report.Removed)
 	require.Equal(t, 2, report.Kept)
-	require.Equal(t, "1 instances, 4 points looked at, 2 removed", tally.Snapshot())
+	require.Equal(t, "1 instances, 4 points looked at, 2 removed, 0 archived", tally.Snapshot())
 }
 
 func TestSweepLeavesTheLastGoodPoint(t *testing.T) {

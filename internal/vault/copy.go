@@ -17,14 +17,14 @@ import (
 // copyBudget bounds the buffers of a copy, in bytes.
 const copyBudget = 32 << 20
 
-// CopyPoint copies a point's dump, roles and manifest to another container,
-// under prefix and their own base names. Nothing is written over: a file that
+// CopyPoint copies a point's dump, read from there, its roles and its manifest to
+// another container, under prefix and their own base names. Nothing is written over: a file that
 // is there already with the same content has been copied, another is an error.
 // The manifest comes last. moved is told of bytes copied.
-func (v *Vault) CopyPoint(ctx context.Context, m manifest.Manifest, to *blobstore.Container, prefix string, moved func(int64)) ([]string, error) {
+func (v *Vault) CopyPoint(ctx context.Context, m manifest.Manifest, from Source, to *blobstore.Container, prefix string, moved func(int64)) ([]string, error) {
 	manifestBlob := pointPrefix(m.Instance, m.PointID) + manifestName
 	name := func(blob string) string { return prefix + path.Base(blob) }
-	if err := v.copyDump(ctx, m, to, name(m.Dump.Blob), moved); err != nil {
+	if err := v.copyDump(ctx, m, from, to, name(m.Dump.Blob), moved); err != nil {
 		return nil, fmt.Errorf("copy the dump: %w", err)
 	}
 	names := []string{name(m.Dump.Blob)}
@@ -45,7 +45,7 @@ func (v *Vault) CopyPoint(ctx context.Context, m manifest.Manifest, to *blobstor
 // metaSource tells a copy of the same dump from another file of that name.
 const metaSource = "sourcesha256"
 
-func (v *Vault) copyDump(ctx context.Context, m manifest.Manifest, to *blobstore.Container, name string, moved func(int64)) error {
+func (v *Vault) copyDump(ctx context.Context, m manifest.Manifest, source Source, to *blobstore.Container, name string, moved func(int64)) error {
 	stored, err := to.Stat(ctx, name)
 	switch {
 	case err == nil && stored.Size == m.Dump.Size && stored.Meta[metaSource] == m.Dump.SHA256:
@@ -56,7 +56,7 @@ func (v *Vault) copyDump(ctx context.Context, m manifest.Manifest, to *blobstore
 	case !errors.Is(err, blobstore.ErrNotFound):
 		return err
 	}
-	from, err := v.OpenDump(ctx, m)
+	from, err := v.OpenDump(ctx, m, source)
 	if err != nil {
 		return err
 	}

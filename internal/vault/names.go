@@ -16,6 +16,9 @@ const (
 	removalName   = "removal.json"
 	tombstoneName = "tombstone.json"
 	retentionName = "retention.json"
+	copyPrefix    = "rehydrated-"
+	// A listing comes by the copies before it comes by the state that names one.
+	rehydrationName = "rehydration.json"
 	// A listing must come by it before it comes by the instance's points.
 	protectionName = "instance-protection.json"
 	definitionName = "instance.json"

@@ -24,6 +24,11 @@ type Point struct {
 	// Good tells that the dump is there too, with the manifest's length and ETag.
 	Good bool `json:"good"`
 	Summary
+	// Tier is the dump's access tier.
+	Tier blobstore.Tier `json:"tier,omitempty"`
+	// Rehydration is set while there is a readable copy of an archived dump, or
+	// while it is in the making.
+	Rehydration *Rehydration `json:"rehydration,omitempty"`
 	// Holds are the IDs of the jobs that hold the point.
 	Holds []string `json:"holds,omitempty"`
 	// Extended is set where another retention has taken the place of the
@@ -90,6 +95,8 @@ func (p *Point) read() {
 			p.Deleted = readTombstone(blob)
 		case name == retentionName:
 			p.Extended = readRetention(blob)
+		case name == rehydrationName:
+			p.Rehydration = readRehydration(blob)
 		case strings.HasPrefix(name, holdPrefix):
 			p.Holds = append(p.Holds, decoded(blob.Meta[metaJob]))
 		}
@@ -100,6 +107,9 @@ func (p *Point) read() {
 	if p.Extended != nil {
 		p.Expires, p.ArchiveAt = p.Extended.Expires, p.Extended.ArchiveAt
 		p.Rule, p.Policy = p.Extended.Rule, p.Extended.Policy
+	}
+	if at := slices.IndexFunc(p.Blobs, func(b blobstore.Blob) bool { return b.Name == p.DumpBlob }); at >= 0 {
+		p.Tier = p.Blobs[at].Tier
 	}
 	p.Good = p.Committed && !p.Removing && p.has(p.DumpBlob, p.DumpSize, p.DumpETag)
 }

@@ -114,7 +114,7 @@ func (v *Vault) deleteBlobs(ctx context.Context, blobs []blobstore.Blob) error {
 		return strings.Compare(a.Name, b.Name)
 	})
 	for _, b := range sorted {
-		if err := v.container.Delete(ctx, b.Name); err != nil {
+		if err := v.deleteBlob(ctx, b.Name); err != nil {
 			return fmt.Errorf("delete %s: %w", b.Name, err)
 		}
 	}

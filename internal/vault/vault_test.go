@@ -161,7 +161,7 @@ func TestListingAloneTellsGoodPoints(t *testing.T) {
 	latest, err := b.LatestGood(t.Context(), "shop/orders")
 	require.NoError(t, err)
 	require.Equal(t, first.PointID, latest.ID)
-	_, err = b.OpenDump(t.Context(), damaged)
+	_, err = b.OpenDump(t.Context(), damaged, vault.Source{})
 	require.Equal(t, failure.VerificationFailed, failure.CodeOf(err))
 }
 
@@ -275,7 +275,7 @@ func TestCopyPoint(t *testing.T) {
 	var copied int64
 	for range 2 {
 		copied = 0
-		names, err := b.CopyPoint(t.Context(), m, target.container, "here/", func(n int64) { copied += n })
+		names, err := b.CopyPoint(t.Context(), m, vault.Source{}, target.container, "here/", func(n int64) { copied += n })
 		require.NoError(t, err)
 		require.Equal(t, []string{"here/dump-r-1.dump", "here/roles-r-1.sql", "here/manifest.json"}, names)
 		require.GreaterOrEqual(t, copied, m.Dump.Size)
@@ -286,7 +286,7 @@ func TestCopyPoint(t *testing.T) {
 
 	_, err = target.container.Put(t.Context(), "there/dump-r-1.dump", []byte("something else"), nil)
 	require.NoError(t, err)
-	_, err = b.CopyPoint(t.Context(), m, target.container, "there/", func(int64) {})
+	_, err = b.CopyPoint(t.Context(), m, vault.Source{}, target.container, "there/", func(int64) {})
 	require.ErrorIs(t, err, blobstore.ErrExists)
 	require.ErrorContains(t, err, "there/dump-r-1.dump")
 	require.Equal(t, failure.FileNameAlreadyInUse, failure.CodeOf(err))
@@ -341,7 +341,7 @@ func TestDumpStreamsWhatWasStored(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	m := b.point(t, "shop/orders", scheduled)
-	dump, err := b.OpenDump(t.Context(), m)
+	dump, err := b.OpenDump(t.Context(), m, vault.Source{})
 	require.NoError(t, err)
 	content, err := io.ReadAll(dump)
 	require.NoError(t, err)

@@ -1,0 +1,165 @@
+package sweep_test
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/azure"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/localenv"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/sweep"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// aging gives a point another retention: its dump moves after so many days, and
+// it is kept for so many.
+func (b *bundle) aging(t *testing.T, id string, standard, keep int) {
+	t.Helper()
+	at, err := vault.ParsePointTime(id)
+	require.NoError(t, err)
+	require.NoError(t, b.Vault.SetRetention(t.Context(), instance, id, vault.Retention{
+		Policy: "p", Rule: "Yearly", ArchiveAt: at.AddDate(0, 0, standard), Expires: at.AddDate(0, 0, keep),
+	}))
+}
+
+func (b *bundle) find(t *testing.T, id string) vault.Point {
+	t.Helper()
+	p, err := b.Vault.FindPoint(t.Context(), instance, id)
+	require.NoError(t, err)
+	return p
+}
+
+func decisionOf(t *testing.T, r sweep.Report, id string) sweep.Decision {
+	t.Helper()
+	for _, d := range r.Decisions {
+		if d.Point == id {
+			return d
+		}
+	}
+	require.FailNow(t, "no decision of "+id)
+	return sweep.Decision{}
+}
+
+func TestSweepMovesDumpsToTheArchiveTier(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	due, held, young := b.point(t, 50), b.point(t, 45), b.point(t, 40)
+	for _, id := range []string{due, held} {
+		b.aging(t, id, 40, 400)
+	}
+	b.aging(t, young, 41, 400)
+	require.NoError(t, b.Vault.Hold(t.Context(), instance, held, "restore/1"))
+	b.running["restore/1"] = true
+	b.point(t, 1)
+
+	plan, _, err := b.Plan(t.Context(), sweep.Cursor{}, math.MaxInt, &sweep.Tally{})
+	require.NoError(t, err)
+	require.Equal(t, 1, plan.Archived)
+	require.True(t, decisionOf(t, plan, due).Archive)
+	require.False(t, b.find(t, due).Archived(), "a plan moves nothing")
+
+	report := b.sweep(t)
+	require.Equal(t, sweep.Count{Instances: 1, Kept: 4, Archived: 1}, report.Count)
+	require.Contains(t, decisionOf(t, report, due).Reason, "its dump moves to the archive tier")
+	moved := b.find(t, due)
+	require.True(t, moved.Archived() && moved.Good)
+	for _, blob := range moved.Blobs {
+		require.Equal(t, blob.Name == moved.DumpBlob, blob.Tier == blobstore.Archive, blob.Name)
+	}
+	require.False(t, b.find(t, held).Archived())
+	require.False(t, b.find(t, young).Archived())
+
+	b.running["restore/1"] = false
+	report = b.sweep(t)
+	require.Equal(t, 1, report.Archived, "the one that was held; the other is there")
+	require.False(t, decisionOf(t, report, due).Archive)
+	require.True(t, b.find(t, held).Archived())
+	require.Equal(t, 0, b.sweep(t).Archived)
+}
+
+// A restore that comes between listing and move keeps its dump where it is.
+func TestSweepGivesWayToARestoreThatHasJustCome(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	due := b.point(t, 50)
+	b.aging(t, due, 40, 400)
+	last := b.point(t, 1)
+	b.running["restore/1"] = true
+	running := b.JobRuns
+	b.JobRuns = func(ctx context.Context, id string) (bool, error) {
+		if id == "restore/last" { // asked when the walk comes by the last point
+			require.NoError(t, b.Vault.Hold(ctx, instance, due, "restore/1"))
+		}
+		return running(ctx, id)
+	}
+	require.NoError(t, b.Vault.Hold(t.Context(), instance, last, "restore/last"))
+	// In one stretch the move would begin at once; the planner waits for a newer good point.
+	report := b.sweep(t)
+	require.Zero(t, report.Archived)
+	require.Contains(t, decisionOf(t, report, due).Reason, "but not now: the point is held")
+	require.False(t, b.find(t, due).Archived())
+}
+
+// Where the account knows no archive tier, what is to be deleted is deleted all
+// the same, and the report says what did not move.
+func TestSweepWhereThereIsNoArchiveTier(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	proxy, err := localenv.StartProxy(localenvtest.Azurite(t).URL, localenvtest.CA(t))
+	require.NoError(t, err)
+	t.Cleanup(proxy.Stop)
+	proxy.Answer(-1, func(r *http.Request) bool { return r.URL.Query().Get("comp") == "tier" }, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("x-ms-error-code", "InvalidBlobTier")
+		w.WriteHeader(http.StatusBadRequest)
+	})
+	credential, err := azure.Credential()
+	require.NoError(t, err)
+	c, err := blobstore.Open(proxy.URL+b.Vault.URL()[len(localenvtest.Azurite(t).URL):], credential, blobstore.Options{})
+	require.NoError(t, err)
+	expired, due := b.point(t, 60), b.point(t, 50)
+	b.aging(t, due, 40, 400)
+	b.point(t, 1)
+	b.Container, b.Vault = c, vault.New(c)
+	report := b.sweep(t)
+	require.Equal(t, "expired", reasons(report)[expired])
+	require.Equal(t, sweep.Count{Instances: 1, Kept: 2, Removed: 1}, report.Count)
+	require.Contains(t, decisionOf(t, report, due).Reason, "UserErrorArchiveTierNotSupported")
+}
+
+func TestSweepDeletesCopiesWhoseTimeHasEnded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := b.point(t, 50)
+	b.aging(t, id, 40, 400)
+	b.point(t, 1)
+	b.sweep(t)
+	ask := vault.Ask{Instance: instance, Point: id, Job: "restore/1", Run: "0a1b2c3d", Priority: blobstore.High, HoldDays: 10, Now: time.Now().AddDate(0, 0, -9)}
+	done, err := b.Vault.Rehydrate(t.Context(), ask)
+	require.NoError(t, err)
+	require.NotNil(t, done.From)
+	report := b.sweep(t)
+	require.Zero(t, report.CopiesDropped)
+	require.NotNil(t, b.find(t, id).Rehydration)
+
+	require.NoError(t, b.Vault.Hold(t.Context(), instance, id, "restore/1"))
+	b.running["restore/1"] = true
+	older := ask
+	older.Now, older.Run = ask.Now.AddDate(0, 0, -10), "another"
+	require.NoError(t, b.Vault.DropCopies(t.Context(), instance, id, time.Now().AddDate(1, 0, 0), func(string) (bool, error) { return false, nil }))
+	_, err = b.Vault.Rehydrate(t.Context(), older)
+	require.NoError(t, err)
+	require.Zero(t, b.sweep(t).CopiesDropped, "its time has ended, and a restore reads it")
+	b.running["restore/1"] = false
+	require.Equal(t, 1, b.sweep(t).CopiesDropped)
+	p := b.find(t, id)
+	require.Nil(t, p.Rehydration)
+	require.False(t, p.StrayCopies())
+	require.True(t, p.Archived() && p.Good)
+	require.Zero(t, b.sweep(t).CopiesDropped)
+}

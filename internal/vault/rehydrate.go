@@ -1,0 +1,173 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+// Ask is a job's wish to read an archived point.
+type Ask struct {
+	Instance, Point string
+	Job, Run        string
+	Priority        blobstore.Priority
+	// HoldDays is for how many days the copy is kept once it can be read.
+	HoldDays int
+	Now      time.Time
+}
+
+// Rehydrated is how far a copy is.
+type Rehydrated struct {
+	Rehydration
+	// From is set once there is something to read.
+	From *Source
+}
+
+const (
+	// copyAttempts bounds the copies that the storage begins and gives up.
+	copyAttempts = 3
+	// raceAttempts bounds how often another job is quicker to change the state.
+	raceAttempts = 10
+)
+
+// Rehydrate sees to it that a readable copy of an archived dump is made, and
+// tells how far it is. It may be repeated as often as one likes, and goes on
+// with a copy that another job has begun. The job must hold the point.
+//
+// Each job that asks changes the state once before it counts on it, and whoever
+// ends a copy deletes the very state that it has read, so that exactly one of
+// the two wins: see [Vault.DropCopies].
+func (v *Vault) Rehydrate(ctx context.Context, ask Ask) (Rehydrated, error) {
+	for range raceAttempts {
+		point, err := v.FindPoint(ctx, ask.Instance, ask.Point)
+		if err != nil {
+			return Rehydrated{}, err
+		}
+		if !point.Good {
+			return Rehydrated{}, failure.New(failure.VerificationFailed, "restore from another recovery point",
+				"dump %s is not the one that its manifest names", point.DumpBlob)
+		}
+		if !point.Archived() {
+			return Rehydrated{From: &Source{Blob: point.DumpBlob, ETag: point.DumpETag}}, nil
+		}
+		done, err := v.rehydrate(ctx, ask, point)
+		if !errors.Is(err, blobstore.ErrChanged) && !errors.Is(err, blobstore.ErrExists) {
+			return done, err
+		}
+	}
+	return Rehydrated{}, failure.New(failure.Internal, "", "other jobs change the rehydration of point %s all the time; it is looked at again", ask.Point)
+}
+
+// rehydrate does it once; ErrChanged and ErrExists tell that somebody else was quicker.
+func (v *Vault) rehydrate(ctx context.Context, ask Ask, p Point) (Rehydrated, error) {
+	state, err := v.join(ctx, ask, p)
+	if err != nil {
+		return Rehydrated{}, err
+	}
+	made, err := v.copied(ctx, ask, p, state)
+	switch {
+	case err != nil:
+		return Rehydrated{}, err
+	case made.Failure != "":
+		return v.another(ctx, ask, state, made.Failure)
+	case made.Pending:
+		return Rehydrated{Rehydration: state}, nil
+	case made.Size != p.DumpSize || made.Meta[metaSource] != p.SHA256:
+		return v.another(ctx, ask, state, "the copy is not of the dump that the manifest names")
+	}
+	if state.Ready.IsZero() {
+		state.Ready, state.Until = ask.Now, ask.Now.Add(days(state.HoldDays))
+		if state, err = v.changeRehydration(ctx, ask, state); err != nil {
+			return Rehydrated{}, err
+		}
+	}
+	return Rehydrated{Rehydration: state, From: &Source{Blob: made.Name, ETag: made.ETag}}, nil
+}
+
+// join makes the state, or takes part in the one there is, whose copy is then
+// kept for as long as this job wants it too.
+func (v *Vault) join(ctx context.Context, ask Ask, p Point) (Rehydration, error) {
+	if p.Rehydration == nil || p.Rehydration.Copy == "" {
+		state := begun(ask, 1)
+		if p.Rehydration != nil {
+			state.etag = p.Rehydration.etag
+		}
+		return v.changeRehydration(ctx, ask, state)
+	}
+	state := *p.Rehydration
+	if state.LastRun == ask.Run {
+		return state, nil
+	}
+	state.LastJob, state.LastRun = ask.Job, ask.Run
+	state.HoldDays = max(state.HoldDays, ask.HoldDays)
+	if until := ask.Now.Add(days(ask.HoldDays)); state.Until.Before(until) {
+		state.Until = until
+	}
+	return v.changeRehydration(ctx, ask, state)
+}
+
+func begun(ask Ask, attempt int) Rehydration {
+	latest := expected(ask.Now, ask.Priority)
+	return Rehydration{
+		Copy: copyName(ask.Instance, ask.Point, ask.Job, ask.Run, attempt), Attempt: attempt, Priority: ask.Priority,
+		At: ask.Now, Expected: latest, HoldDays: ask.HoldDays, Until: latest.Add(days(ask.HoldDays)),
+		Job: ask.Job, LastJob: ask.Job, LastRun: ask.Run,
+	}
+}
+
+// copied looks at the copy, and asks the storage for it where there is none. It
+// copies the very dump that the manifest names, or nothing.
+func (v *Vault) copied(ctx context.Context, ask Ask, p Point, state Rehydration) (blobstore.Copy, error) {
+	made, err := v.container.Copied(ctx, state.Copy)
+	if !errors.Is(err, blobstore.ErrNotFound) {
+		return made, err
+	}
+	err = v.container.Rehydrate(ctx, blobstore.Rehydration{
+		From: p.DumpBlob, ETag: p.DumpETag, To: state.Copy, Priority: state.Priority,
+		Meta: blobstore.Meta{metaJob: encoded(ask.Job), metaSource: p.SHA256},
+	})
+	if err != nil {
+		return made, fmt.Errorf("rehydrate the dump of point %s: %w", p.ID, err)
+	}
+	return v.container.Copied(ctx, state.Copy)
+}
+
+// another has the storage begin a new copy after one that came to nothing,
+// which is left to the sweep.
+func (v *Vault) another(ctx context.Context, ask Ask, state Rehydration, why string) (Rehydrated, error) {
+	if state.Attempt >= copyAttempts {
+		return Rehydrated{}, failure.New(failure.RehydrationFailed, "restore again, or from another recovery point",
+			"the storage has given up rehydrating the dump of point %s of %s %d times: %s", ask.Point, ask.Instance, state.Attempt, why)
+	}
+	next := begun(ask, state.Attempt+1)
+	next.etag = state.etag
+	if _, err := v.changeRehydration(ctx, ask, next); err != nil {
+		return Rehydrated{}, err
+	}
+	return Rehydrated{}, fmt.Errorf("begin another copy: %w", blobstore.ErrChanged)
+}
+
+// changeRehydration writes the state in the place of the one that was read, or
+// where there was none.
+func (v *Vault) changeRehydration(ctx context.Context, ask Ask, state Rehydration) (Rehydration, error) {
+	content, meta, err := encodeState(rehydrationName, state)
+	if err != nil {
+		return state, err
+	}
+	name := rehydrationPath(ask.Instance, ask.Point)
+	var put blobstore.Blob
+	if state.etag == "" {
+		put, err = v.container.PutNew(ctx, name, content, meta)
+	} else {
+		put, err = v.container.PutIf(ctx, name, content, meta, state.etag)
+	}
+	if err != nil {
+		return state, fmt.Errorf("write %s: %w", name, err)
+	}
+	state.etag = put.ETag
+	return state, nil
+}

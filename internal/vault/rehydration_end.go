@@ -1,0 +1,82 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+)
+
+// DropCopies deletes the rehydrated copies of a point that are over: the one
+// whose time has ended, and those that no state names. It leaves all while a
+// running job holds the point. It deletes the very state that it has read
+// before the copy, so that no job counts on a copy that goes.
+func (v *Vault) DropCopies(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
+	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
+	if err != nil || len(points) == 0 {
+		return err
+	}
+	p := points[0]
+	if err := heldBy(p, runs); err != nil {
+		return err
+	}
+	if p.Rehydration != nil && !now.Before(p.Rehydration.Until) {
+		return v.endRehydration(ctx, p)
+	}
+	return v.dropAll(ctx, p.strays())
+}
+
+// CancelRehydration ends a copy that is in the making, unless another running
+// job waits for it too. One that is ready is kept as long as it was asked for.
+func (v *Vault) CancelRehydration(ctx context.Context, instance, id, job string, runs func(job string) (bool, error)) error {
+	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
+	if err != nil || len(points) == 0 {
+		return err
+	}
+	p := points[0]
+	if p.Rehydration == nil || !p.Rehydration.Ready.IsZero() {
+		return nil
+	}
+	others := func(holder string) (bool, error) {
+		if holder == job {
+			return false, nil
+		}
+		return runs(holder)
+	}
+	if err := heldBy(p, others); err != nil {
+		if errors.Is(err, ErrHeld) {
+			return nil
+		}
+		return err
+	}
+	err = v.endRehydration(ctx, p)
+	if errors.Is(err, ErrNotNow) {
+		return nil
+	}
+	return err
+}
+
+func (v *Vault) endRehydration(ctx context.Context, p Point) error {
+	err := v.container.DeleteIf(ctx, rehydrationPath(p.Instance, p.ID), p.Rehydration.etag)
+	if errors.Is(err, blobstore.ErrChanged) {
+		return ErrNotNow
+	}
+	if err != nil {
+		return err
+	}
+	names := p.strays()
+	if p.Rehydration.Copy != "" {
+		names = append(names, p.Rehydration.Copy)
+	}
+	return v.dropAll(ctx, names)
+}
+
+func (v *Vault) dropAll(ctx context.Context, copies []string) error {
+	for _, name := range copies {
+		if err := v.container.DropCopy(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

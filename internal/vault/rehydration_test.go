@@ -1,0 +1,281 @@
+package vault_test
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/localenv"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// only tells that these jobs, and no others, are running.
+func only(jobs ...string) func(string) (bool, error) {
+	return func(job string) (bool, error) { return slices.Contains(jobs, job), nil }
+}
+
+// archived makes a point whose dump is in the archive tier.
+func (b bundle) archived(t *testing.T) manifest.Manifest {
+	t.Helper()
+	_, err := b.PutInstance(t.Context(), config.Instance{Name: "shop/orders"})
+	require.NoError(t, err)
+	m := b.point(t, "shop/orders", scheduled)
+	require.NoError(t, b.Archive(t.Context(), m.Instance, m.PointID, runs(false)))
+	return m
+}
+
+func (b bundle) ask(m manifest.Manifest, job string, now time.Time) vault.Ask {
+	return vault.Ask{Instance: m.Instance, Point: m.PointID, Job: job, Run: strings.ReplaceAll(job, "/", "-"), Priority: blobstore.Standard, HoldDays: 15, Now: now}
+}
+
+func (b bundle) find(t *testing.T, m manifest.Manifest) vault.Point {
+	t.Helper()
+	p, err := b.FindPoint(t.Context(), m.Instance, m.PointID)
+	require.NoError(t, err)
+	return p
+}
+
+func (b bundle) read(t *testing.T, m manifest.Manifest, from vault.Source) (string, error) {
+	t.Helper()
+	r, err := b.OpenDump(t.Context(), m, from)
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	content, err := io.ReadAll(r)
+	require.NoError(t, err)
+	return string(content), nil
+}
+
+// slow opens a vault in a storage account that takes its time.
+func slow(t *testing.T) (bundle, *localenv.Rehydrations) {
+	t.Helper()
+	proxy, err := localenv.StartProxy(localenvtest.Azurite(t).URL, localenvtest.CA(t))
+	require.NoError(t, err)
+	t.Cleanup(proxy.Stop)
+	url := localenvtest.Container(t)
+	return open(t, proxy.URL+url[len(localenvtest.Azurite(t).URL):]), proxy.DelayRehydrations()
+}
+
+func TestAnArchivedPointStaysGood(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.archived(t)
+	p := b.find(t, m)
+	require.True(t, p.Good)
+	require.True(t, p.Archived())
+	require.Equal(t, blobstore.Archive, p.Tier)
+	require.NoError(t, b.Archive(t.Context(), m.Instance, m.PointID, runs(false)), "twice is once")
+	latest, err := b.LatestGood(t.Context(), m.Instance)
+	require.NoError(t, err)
+	require.Equal(t, m.PointID, latest.ID)
+	_, err = b.ReadRoles(t.Context(), m)
+	require.NoError(t, err, "all but the dump can be read")
+	_, err = b.GetManifest(t.Context(), m.Instance, m.PointID)
+	require.NoError(t, err)
+	_, err = b.read(t, m, vault.Source{})
+	require.Equal(t, failure.RecoveryPointArchived, failure.CodeOf(err), err)
+	require.ErrorContains(t, err, "pgvault restore shop/orders --point "+m.PointID)
+}
+
+func TestWhatIsNeededIsNotArchived(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, "shop/orders", scheduled)
+	require.NoError(t, b.Hold(t.Context(), m.Instance, m.PointID, "restore/1"))
+	require.ErrorIs(t, b.Archive(t.Context(), m.Instance, m.PointID, only("restore/1")), vault.ErrHeld)
+	require.False(t, b.find(t, m).Archived())
+	require.NoError(t, b.Delete(t.Context(), m.Instance, m.PointID, vault.Tombstone{Until: time.Now().Add(time.Hour)}))
+	require.ErrorIs(t, b.Archive(t.Context(), m.Instance, m.PointID, runs(false)), vault.ErrNotNow)
+	require.ErrorIs(t, b.Archive(t.Context(), m.Instance, "absent", runs(false)), vault.ErrNotNow)
+}
+
+func TestACopyServesAllRestoresWhileItIsKept(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.archived(t)
+	start := time.Now().UTC().Truncate(time.Second)
+	first, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", start))
+	require.NoError(t, err)
+	require.NotNil(t, first.From, "Azurite makes a copy at once")
+	require.Equal(t, start.AddDate(0, 0, 15), first.Until)
+	content, err := b.read(t, m, *first.From)
+	require.NoError(t, err)
+	require.Equal(t, "dump of "+scheduled.String(), content)
+	again, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", start.AddDate(0, 0, 1)))
+	require.NoError(t, err)
+	require.Equal(t, first.Until, again.Until, "asking again prolongs nothing")
+
+	later := b.ask(m, "restore/2", start.AddDate(0, 0, 10))
+	later.HoldDays = 10
+	second, err := b.Rehydrate(t.Context(), later)
+	require.NoError(t, err)
+	require.Equal(t, first.From, second.From)
+	require.Equal(t, start.AddDate(0, 0, 20), second.Until, "another job prolongs it")
+	state := b.find(t, m).Rehydration
+	require.Equal(t, "restore/1", state.Job)
+	require.Equal(t, "restore/2", state.LastJob)
+	require.Equal(t, first.From.Blob, state.Copy)
+
+	drop := func(at time.Time, running ...string) error {
+		return b.DropCopies(t.Context(), m.Instance, m.PointID, at, only(running...))
+	}
+	require.NoError(t, drop(start.AddDate(0, 0, 19)))
+	require.NotNil(t, b.find(t, m).Rehydration)
+	require.NoError(t, b.Hold(t.Context(), m.Instance, m.PointID, "restore/2"))
+	require.ErrorIs(t, drop(start.AddDate(0, 0, 20), "restore/2"), vault.ErrHeld)
+	require.NoError(t, drop(start.AddDate(0, 0, 20)))
+	p := b.find(t, m)
+	require.Nil(t, p.Rehydration)
+	require.False(t, p.StrayCopies())
+	require.True(t, p.Good)
+	require.True(t, p.Archived())
+	_, err = b.read(t, m, *first.From)
+	require.Equal(t, failure.RecoveryPointArchived, failure.CodeOf(err), err)
+}
+
+func TestFilesAreCopiedFromARehydratedCopy(t *testing.T) {
+	t.Parallel()
+	b, target := setup(t), setup(t)
+	m := b.archived(t)
+	done, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", time.Now()))
+	require.NoError(t, err)
+	names, err := b.CopyPoint(t.Context(), m, *done.From, target.container, "here/", func(int64) {})
+	require.NoError(t, err)
+	require.Equal(t, []string{"here/dump-r-1.dump", "here/roles-r-1.sql", "here/manifest.json"}, names)
+}
+
+func TestAPointThatIsNotArchivedNeedsNoCopy(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, "shop/orders", scheduled)
+	done, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", time.Now()))
+	require.NoError(t, err)
+	require.Equal(t, &vault.Source{Blob: m.Dump.Blob, ETag: m.Dump.ETag}, done.From)
+	require.Nil(t, b.find(t, m).Rehydration)
+}
+
+func TestCancellingEndsACopyThatNobodyElseWaitsFor(t *testing.T) {
+	t.Parallel()
+	b, storage := slow(t)
+	m := b.archived(t)
+	now := time.Now().UTC()
+	for _, job := range []string{"restore/1", "restore/2"} {
+		require.NoError(t, b.Hold(t.Context(), m.Instance, m.PointID, job))
+		done, err := b.Rehydrate(t.Context(), b.ask(m, job, now))
+		require.NoError(t, err)
+		require.Nil(t, done.From)
+		require.WithinDuration(t, now.Add(15*time.Hour), done.Expected, 0)
+	}
+	require.Equal(t, []string{"Standard"}, storage.Asked(), "one copy for both")
+	require.Equal(t, 1, storage.Pending())
+	cancel := func(job string, running ...string) {
+		require.NoError(t, b.CancelRehydration(t.Context(), m.Instance, m.PointID, job, only(running...)))
+	}
+	cancel("restore/1", "restore/1", "restore/2")
+	require.Equal(t, 1, storage.Pending(), "the other job waits for it")
+	cancel("restore/2", "restore/2")
+	require.Equal(t, 0, storage.Pending())
+	p := b.find(t, m)
+	require.Nil(t, p.Rehydration)
+	require.False(t, p.StrayCopies())
+	cancel("restore/2")
+
+	storage.Finish()
+	done, err := b.Rehydrate(t.Context(), b.ask(m, "restore/3", now))
+	require.NoError(t, err)
+	require.NotNil(t, done.From)
+	cancel("restore/3")
+	require.NotNil(t, b.find(t, m).Rehydration, "one that is ready is kept, as it was asked for")
+}
+
+func TestACopyThatComesToNothing(t *testing.T) {
+	t.Parallel()
+	b, storage := slow(t)
+	m := b.archived(t)
+	ask := b.ask(m, "restore/1", time.Now().UTC())
+	ask.Priority = blobstore.High
+	for attempt := 1; attempt <= 3; attempt++ {
+		done, err := b.Rehydrate(t.Context(), ask)
+		require.NoError(t, err)
+		require.Nil(t, done.From)
+		require.Equal(t, attempt, done.Attempt)
+		storage.Fail()
+	}
+	_, err := b.Rehydrate(t.Context(), ask)
+	require.Equal(t, failure.RehydrationFailed, failure.CodeOf(err), err)
+	require.False(t, failure.CodeOf(err).Retryable())
+	require.Equal(t, []string{"High", "High", "High"}, storage.Asked())
+	require.True(t, b.find(t, m).StrayCopies())
+	require.NoError(t, b.DropCopies(t.Context(), m.Instance, m.PointID, ask.Now, runs(false)))
+	require.False(t, b.find(t, m).StrayCopies())
+	require.NotNil(t, b.find(t, m).Rehydration)
+}
+
+func TestAPurgeTakesACopyInTheMakingAlong(t *testing.T) {
+	t.Parallel()
+	b, _ := slow(t)
+	m := b.archived(t)
+	_, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", time.Now()))
+	require.NoError(t, err)
+	require.NoError(t, b.Remove(t.Context(), m.Instance, m.PointID, runs(false)))
+	points, err := b.ListPoints(t.Context(), m.Instance)
+	require.NoError(t, err)
+	require.Empty(t, points)
+}
+
+// Jobs that come at the same time share one copy.
+func TestManyRestoresAtOnceShareACopy(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.archived(t)
+	from := make(chan *vault.Source, 6)
+	for i := range cap(from) {
+		go func() {
+			done, err := b.Rehydrate(t.Context(), b.ask(m, string(rune('a'+i)), time.Now()))
+			if err != nil {
+				done.From = &vault.Source{Blob: err.Error()}
+			}
+			from <- done.From
+		}()
+	}
+	first := <-from
+	for range cap(from) - 1 {
+		require.Equal(t, first, <-from)
+	}
+	require.False(t, b.find(t, m).StrayCopies())
+}
+
+// A sweep that ends a copy and a restore that comes for it at the same time:
+// the restore reads that copy or another, and never one that goes.
+func TestASweepNeverTakesACopyFromARestore(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.archived(t)
+	now := time.Now().UTC()
+	for n := range 12 {
+		job := string(rune('a' + n))
+		now = now.AddDate(0, 1, 0) // the copy of the round before is over
+		swept := make(chan error, 1)
+		go func() { swept <- b.DropCopies(t.Context(), m.Instance, m.PointID, now, only(job)) }()
+		require.NoError(t, b.Hold(t.Context(), m.Instance, m.PointID, job))
+		done, err := b.Rehydrate(t.Context(), b.ask(m, job, now))
+		require.NoError(t, err)
+		if err := <-swept; err != nil {
+			require.True(t, errors.Is(err, vault.ErrHeld) || errors.Is(err, vault.ErrNotNow), err)
+		}
+		_, err = b.read(t, m, *done.From)
+		require.NoError(t, err)
+		require.NoError(t, b.Release(t.Context(), m.Instance, m.PointID, job))
+	}
+}
