@@ -1,6 +1,11 @@
 package restore
 
-import "github.com/pgvault/pgvault/internal/archive"
+import (
+	"context"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/archive"
+)
 
 // SharedLengths are the lengths of the regions that pieces of tables, by the
 // tables' order, are put together to.
@@ -32,15 +37,92 @@ func Handed(tables [][]int64, connections int) (order []int) {
 		e := &archive.Entry{}
 		names[e] = t
 		for _, length := range pieces {
-			all = append(all, run{{entry: e, length: length}})
+			all = append(all, run{{entry: e, length: length, effort: float64(length)}})
 		}
 	}
 	q, at := newQueue(all), make([]*work, connections)
 	for turn := 0; ; turn = (turn + 1) % connections {
+		q.leave(at[turn])
 		some, its := q.next(at[turn])
 		if its == nil {
 			return order
 		}
 		at[turn], order = its, append(order, names[some[0].entry])
 	}
+}
+
+// Agenda is an agenda of tables by their names, of one piece each.
+type Agenda struct {
+	*agenda
+	rows map[string]*archive.Entry
+	all  []int
+	name map[int]string
+}
+
+// NewAgenda makes one with what follows each table.
+func NewAgenda(tables []string, following map[string][]string) *Agenda {
+	a := &Agenda{rows: map[string]*archive.Entry{}, name: map[int]string{}}
+	waiting := map[int]*followers{}
+	var all []run
+	for _, table := range tables {
+		rows := a.entry("rows of " + table)
+		a.rows[table] = rows
+		all = append(all, run{{entry: rows, length: runBytes, effort: 1}})
+		f := &followers{}
+		for _, name := range following[table] {
+			e := a.entry(name)
+			a.all = append(a.all, e.DumpID)
+			if strings.HasPrefix(name, "CONSTRAINT") {
+				f.constraints = append(f.constraints, e)
+			} else {
+				f.indexes = append(f.indexes, e)
+			}
+		}
+		waiting[rows.DumpID] = f
+	}
+	a.agenda = newAgenda(all, waiting)
+	return a
+}
+
+func (a *Agenda) entry(name string) *archive.Entry {
+	e := &archive.Entry{DumpID: len(a.name) + 1}
+	a.name[e.DumpID] = name
+	return e
+}
+
+// Loaded tells that the rows of a table are there.
+func (a *Agenda) Loaded(table string) { a.loaded(a.rows[table]) }
+
+// Left are the names of what nobody was told to make.
+func (a *Agenda) Left() (names []string) {
+	for _, id := range a.left(a.all) {
+		names = append(names, a.name[id])
+	}
+	return names
+}
+
+// Task is what one connection does.
+type Task struct {
+	a *Agenda
+	*task
+}
+
+// Next is the first task of a connection.
+func (a *Agenda) Next() Task { return Task{a, a.next(context.Background(), nil)} }
+
+// Next is the task after this one.
+func (t Task) Next() Task { return Task{t.a, t.a.next(context.Background(), t.task)} }
+
+// Does names what the task is of, in order; nil for no task.
+func (t Task) Does() (names []string) {
+	if t.task == nil {
+		return nil
+	}
+	for _, part := range t.some {
+		names = append(names, t.a.name[part.entry.DumpID])
+	}
+	for _, e := range t.entries {
+		names = append(names, t.a.name[e.DumpID])
+	}
+	return names
 }

@@ -1,6 +1,7 @@
 package restore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,8 +30,9 @@ const (
 	rowSettings = `SET standard_conforming_strings = on; SET xmloption = content; SET client_min_messages = warning;
 		SET row_security = off; SET check_function_bodies = false; SET datestyle = ISO; SET intervalstyle = postgres`
 	// settings do not wait for the disk either: the commit that publishes the
-	// database waits for everything before it.
-	settings = rowSettings + `; SET synchronous_commit = off`
+	// database waits for everything before it. Indexes are made where the archive
+	// has them.
+	settings = rowSettings + `; SET synchronous_commit = off; SET default_tablespace = ''`
 	// askLimit bounds the question what became of a transaction.
 	askLimit = time.Minute
 )
@@ -111,7 +113,7 @@ func (l *loader) judge(ctx context.Context, err error, e *archive.Entry) error {
 	if err == nil {
 		return nil
 	}
-	doing := fmt.Sprintf("load %s %s", strings.ToLower(e.Desc), name(e))
+	doing := fmt.Sprintf("restore %s %s", strings.ToLower(e.Desc), name(e))
 	var unread *readError
 	if errors.As(err, &unread) {
 		return postgres.Ended(ctx, damagedOr(unread.error, doing))
@@ -120,7 +122,7 @@ func (l *loader) judge(ctx context.Context, err error, e *archive.Entry) error {
 	if !errors.As(err, &answer) || ctx.Err() != nil || lostBy(answer) {
 		return fmt.Errorf("%s: %w", doing, postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
 	}
-	l.found.add(nil, []pgtools.RestoreError{{TOCEntry: e.Desc + " " + name(e), Statement: strings.TrimSpace(e.CopyStmt), Message: message(answer)}})
+	l.found.add(nil, []pgtools.RestoreError{{TOCEntry: e.Desc + " " + name(e), Statement: strings.TrimSpace(cmp.Or(e.CopyStmt, e.Defn)), Message: message(answer)}})
 	return nil
 }
 

@@ -15,6 +15,9 @@ import (
 // DefaultConnections is how many connections load data where nothing else is asked for.
 const DefaultConnections = 4
 
+// phaseIndexes begins when all data is there.
+const phaseIndexes = "indexes and constraints"
+
 // sideBySide has pg_restore make what must be there before the data, loads the
 // data over several connections, and has pg_restore make the rest. A statement
 // that fails ends it after its step, unless what could be restored is wanted all
@@ -27,13 +30,15 @@ func (l *loading) sideBySide(ctx context.Context) error {
 	parts = share(parts, l.connections())
 	steps := planSteps(l.toc, l.chosen.Has)
 	l.tally = newTally(l.meter, parts)
+	agenda := newAgenda(runs(parts), planFollowers(l.toc, parts, l.chosen.Has))
+	l.tally.whole = agenda.loaded
 	for _, step := range []struct {
 		phase string
 		do    func() error
 	}{
 		{"schema", func() error { return l.pgRestore(ctx, steps.before, 1) }},
-		{"data", func() error { return l.watched(ctx, parts) }},
-		{"indexes and constraints", func() error { return l.pgRestore(ctx, steps.after, l.jobs()) }},
+		{"data", func() error { return l.watched(ctx, agenda) }},
+		{phaseIndexes, func() error { return l.pgRestore(ctx, agenda.left(steps.after), l.jobs()) }},
 		{"grants", func() error { return l.pgRestore(ctx, steps.acl, 1) }},
 		{"materialized views", func() error { return l.pgRestore(ctx, steps.last, l.jobs()) }},
 	} {
@@ -59,7 +64,7 @@ func (l *loading) pgRestore(ctx context.Context, dumpIDs []int, jobs int) error 
 	}
 	return l.run(ctx, child{
 		job: l.job, tool: l.tool, env: l.childEnv(), files: [][]byte{l.toc.Bytes(), pgtools.UseList(dumpIDs)},
-		options: pgtools.RestoreOptions{Archive: pgtools.FilePath(0), UseList: pgtools.FilePath(1), Jobs: jobs},
+		options: pgtools.RestoreOptions{Archive: pgtools.FilePath(0), UseList: pgtools.FilePath(1), Jobs: min(jobs, len(dumpIDs))},
 	}, &l.found)
 }
 
@@ -89,11 +94,11 @@ func (l *loading) childEnv() []string {
 const stallTimeout = 30 * time.Minute
 
 // watched loads the data, and gives up when none moves any more.
-func (l *loading) watched(ctx context.Context, parts []region) error {
+func (l *loading) watched(ctx context.Context, a *agenda) error {
 	limit := cmp.Or(l.StallTimeout, stallTimeout)
 	watched, stop := progress.Watch(ctx, l.meter, limit)
 	defer stop()
-	err := l.data(watched, parts)
+	err := l.data(watched, a)
 	if err != nil && failure.CodeOf(context.Cause(watched)) == failure.DumpStalled {
 		return failure.New(failure.DumpStalled, "It is tried again. Look for what the sessions in the target database wait on (pg_stat_activity).",
 			"no data has moved into database %q for %s", l.job.Unpublished, limit)
@@ -101,25 +106,32 @@ func (l *loading) watched(ctx context.Context, parts []region) error {
 	return err
 }
 
-// data loads all regions over as many connections as are asked for.
-func (l *loading) data(ctx context.Context, parts []region) error {
-	all := runs(parts)
-	q := newQueue(all)
+// data does all that is on the agenda over as many connections as are asked for.
+func (l *loading) data(ctx context.Context, a *agenda) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for range min(l.connections(), len(all)) {
-		group.Go(func() error {
-			loader, err := l.connect(ctx, l.job.inside(), settings)
-			if err != nil {
-				return err
-			}
-			defer loader.session.Close(ctx)
-			for some, its := q.next(nil); its != nil && ctx.Err() == nil && !l.failed(); some, its = q.next(its) {
-				if err := loader.load(ctx, some); err != nil {
-					return err
-				}
-			}
-			return ctx.Err()
-		})
+	defer context.AfterFunc(ctx, a.wake)()
+	for range l.connections() {
+		group.Go(func() error { return l.work(ctx, a) })
 	}
 	return group.Wait()
+}
+
+// work does one task after the other over one connection, which is made for the first.
+func (l *loading) work(ctx context.Context, a *agenda) error {
+	now := a.next(ctx, nil)
+	defer func() { a.leave(now) }()
+	if now == nil {
+		return ctx.Err()
+	}
+	loader, err := l.connect(ctx, l.job.inside(), settings)
+	if err != nil {
+		return err
+	}
+	defer loader.session.Close(ctx)
+	for ; now != nil && !l.failed(); now = a.next(ctx, now) {
+		if err := loader.do(ctx, now); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }

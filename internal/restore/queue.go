@@ -1,20 +1,17 @@
 package restore
 
-import "sync"
-
-// queue hands out what is to be loaded. A connection gets a piece of a table
-// that nobody is at, the largest first, and stays with it: two that fill one
-// table get into each other's way on the server. Only when there is no other
-// work do several share a table. It is safe for concurrent use.
+// queue hands out what is to be loaded. A connection gets a piece of the table
+// that has most left for each connection at it, so that the largest, which has
+// the largest indexes too, is not the last; else it stays where it is. While
+// tables are alike each connection has its own.
 type queue struct {
-	mu     sync.Mutex
 	tables []*work
 }
 
 // work is what is left of a table, or of small ones that are read together.
 type work struct {
 	left    []run
-	bytes   int64
+	effort  float64
 	loaders int
 }
 
@@ -25,20 +22,15 @@ func newQueue(all []run) *queue {
 			q.tables = append(q.tables, &work{})
 		}
 		w := q.tables[len(q.tables)-1]
-		w.left, w.bytes = append(w.left, some), w.bytes+some.length()
+		w.left, w.effort = append(w.left, some), w.effort+effort(some)
 	}
 	return q
 }
 
 func sameTable(a, b run) bool { return len(a) == 1 && len(b) == 1 && a[0].entry == b[0].entry }
 
-// next gives the next run to whoever has been at mine, which is nil at first.
+// next gives the next run to whoever has been at mine, which may be nil.
 func (q *queue) next(mine *work) (some run, its *work) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if mine != nil {
-		mine.loaders--
-	}
 	for _, w := range q.tables {
 		if len(w.left) > 0 && (its == nil || w.before(its, mine)) {
 			its = w
@@ -48,18 +40,26 @@ func (q *queue) next(mine *work) (some run, its *work) {
 		return nil, nil
 	}
 	some, its.left = its.left[0], its.left[1:]
-	its.bytes -= some.length()
+	its.effort -= effort(some)
 	its.loaders++
 	return some, its
 }
 
+// leave ends what somebody has done at a table, if it was one.
+func (q *queue) leave(mine *work) {
+	if mine != nil {
+		mine.loaders--
+	}
+}
+
 // before tells which of two is the better work for whoever has been at mine.
 func (w *work) before(other, mine *work) bool {
-	switch {
-	case w.loaders != other.loaders:
-		return w.loaders < other.loaders
-	case w == mine || other == mine:
+	a, b := w.share(), other.share()
+	if a == b {
 		return w == mine
 	}
-	return w.bytes > other.bytes
+	return a > b
 }
+
+// share is what one more connection would have to do of it.
+func (w *work) share() float64 { return w.effort / float64(w.loaders+1) }

@@ -13,6 +13,8 @@ type region struct {
 	entry          *archive.Entry
 	part           archive.Part
 	offset, length int64
+	// effort is how much work it is, in pieces of the usual size: see share.
+	effort float64
 }
 
 // whole tells that the region is all there is of its entry.

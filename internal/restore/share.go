@@ -11,6 +11,7 @@ func share(parts []region, connections int) (shared []region) {
 	tables := byEntry(parts)
 	all := 0.0
 	for _, pieces := range tables {
+		weigh(pieces)
 		all += effort(pieces)
 	}
 	fair := all / float64(connections)
@@ -41,14 +42,23 @@ func byEntry(parts []region) (tables [][]region) {
 // usualPiece is what a piece of a divided table commonly takes in a dump, in bytes.
 const usualPiece = 8 << 20
 
-// effort is how much there is to do for a table, in pieces. The pieces of a
+// weigh says how much there is to do for the pieces of a table. Those of a
 // divided one are of the same size in the server, whatever they take in the
 // dump; one that is not divided is no larger than two of them.
-func effort(pieces []region) float64 {
-	if len(pieces) > 1 {
-		return float64(len(pieces))
+func weigh(pieces []region) {
+	for i := range pieces {
+		pieces[i].effort = 1
 	}
-	return min(float64(pieces[0].length)/usualPiece, 2)
+	if len(pieces) == 1 {
+		pieces[0].effort = min(float64(pieces[0].length)/usualPiece, 2)
+	}
+}
+
+func effort(parts []region) (sum float64) {
+	for _, part := range parts {
+		sum += part.effort
+	}
+	return sum
 }
 
 // joined joins so many neighbours at a time among the pieces of one entry.
@@ -57,6 +67,7 @@ func joined(pieces []region, together int) (all []region) {
 		if i%together != 0 {
 			last := &all[len(all)-1]
 			last.length += piece.length
+			last.effort += piece.effort
 			last.part.Last = piece.part.Last
 			continue
 		}

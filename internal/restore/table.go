@@ -21,7 +21,7 @@ func (l *loader) table(ctx context.Context, from io.Reader, part region, cancel 
 	}
 	defer func() { _ = rows.Close() }()
 	f := &feed{reader: rows}
-	if part.whole() && part.length >= freezeFrom {
+	if part.whole() && part.length >= freezeFrom && !viaRoot(part.entry) {
 		err = l.frozen(ctx, f, part.entry)
 	} else {
 		err = l.copy(ctx, f, part.entry.CopyStmt)

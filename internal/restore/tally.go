@@ -12,8 +12,11 @@ import (
 // were what the dump's checksum is of, where it has one. It is safe for
 // concurrent use.
 type tally struct {
-	meter  *progress.Meter
+	meter *progress.Meter
+	// whole is told of each table that is loaded.
+	whole  func(rows *archive.Entry)
 	mu     sync.Mutex
+	left   int              // pieces of all kinds
 	tables map[int]*tallied // by dump ID
 }
 
@@ -26,7 +29,7 @@ type tallied struct {
 }
 
 func newTally(m *progress.Meter, parts []region) *tally {
-	t := &tally{meter: m, tables: map[int]*tallied{}}
+	t := &tally{meter: m, whole: func(*archive.Entry) {}, left: len(parts), tables: map[int]*tallied{}}
 	for _, part := range parts {
 		if part.entry.Desc != archive.DescTableData {
 			continue
@@ -59,6 +62,9 @@ func (t *tally) read(part region, sum archive.Checksum) {
 func (t *tally) loaded(part region) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.left--; t.left == 0 {
+		t.meter.Phase(phaseIndexes)
+	}
 	table, ok := t.tables[part.entry.DumpID]
 	if !ok {
 		return nil // large objects
@@ -67,5 +73,9 @@ func (t *tally) loaded(part region) error {
 		return nil
 	}
 	t.meter.Done(1)
-	return archive.CheckPieces(table.sums)
+	if err := archive.CheckPieces(table.sums); err != nil {
+		return err
+	}
+	t.whole(part.entry)
+	return nil
 }

@@ -1,0 +1,35 @@
+package restore_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/restore"
+)
+
+func TestIndexesFollowTheRowsOfTheirTable(t *testing.T) {
+	t.Parallel()
+	a := restore.NewAgenda([]string{"large", "small"}, map[string][]string{
+		"large": {"CONSTRAINT pkey", "CONSTRAINT key", "INDEX one", "INDEX two"}, "small": {"INDEX three"},
+	})
+	large, small := a.Next(), a.Next()
+	require.Equal(t, []string{"rows of large"}, large.Does())
+	require.Equal(t, []string{"rows of small"}, small.Does())
+	a.Loaded("large")
+	constraints := large.Next()
+	require.Equal(t, []string{"CONSTRAINT pkey", "CONSTRAINT key"}, constraints.Does(), "one after another")
+	require.ElementsMatch(t, []string{"INDEX one", "INDEX two", "INDEX three"}, a.Left(), "what is not begun is pg_restore's")
+
+	// Whoever is idle waits for what may still follow.
+	waiting := make(chan restore.Task)
+	go func() { waiting <- small.Next() }()
+	one := constraints.Next()
+	require.Equal(t, []string{"INDEX one"}, one.Does())
+	two := <-waiting
+	require.Equal(t, []string{"INDEX two"}, two.Does(), "side by side")
+	require.Equal(t, []string{"INDEX three"}, a.Left(), "the rows of its table never came")
+	go func() { waiting <- one.Next() }()
+	require.Nil(t, two.Next().Does())
+	require.Nil(t, (<-waiting).Does())
+}
