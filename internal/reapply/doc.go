@@ -4,5 +4,5 @@
 // It is pure: [Plan] gives each change, to be shown before it is made. A point
 // that the storage has locked, or that a person has asked to be kept, may be
 // kept longer by it and never shorter. It may import
-// internal/{blobstore,config,manifest,policy,vault}.
+// internal/{config,manifest,policy,vault}.
 package reapply

@@ -2,10 +2,8 @@ package reapply
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/manifest"
 	"github.com/pgvault/pgvault/internal/policy"
@@ -69,7 +67,7 @@ func change(p vault.Point, named string, to Assigned) Change {
 		From:  vault.Retention{Policy: p.Policy, Rule: p.Rule, ArchiveAt: p.ArchiveAt, Expires: p.Expires},
 		To:    vault.Retention{Policy: named, Rule: to.Rule, ArchiveAt: to.ArchiveAt.UTC(), Expires: to.Expires.UTC()},
 	}
-	if archived(p) {
+	if p.Archived() {
 		c.To.ArchiveAt = c.From.ArchiveAt
 		c.Note = "it is in the archive tier, and stays there"
 	}
@@ -85,11 +83,6 @@ func change(p vault.Point, named string, to Assigned) Change {
 		c.Note = fmt.Sprintf("locked until %s", day(p.LockedUntil))
 	}
 	return c
-}
-
-// archived tells that the point's dump is in the archive tier.
-func archived(p vault.Point) bool {
-	return slices.ContainsFunc(p.Blobs, func(b blobstore.Blob) bool { return b.Name == p.DumpBlob && b.Tier == blobstore.Archive })
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

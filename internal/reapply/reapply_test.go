@@ -118,8 +118,7 @@ func TestRulesAreDecidedAnew(t *testing.T) {
 func TestWhatIsArchivedStaysSo(t *testing.T) {
 	t.Parallel()
 	archived := scheduled("archived", 0)
-	archived.ArchiveAt, archived.DumpBlob = begun.AddDate(0, 1, 0), "dump"
-	archived.Blobs = []blobstore.Blob{{Name: "manifest.json"}, {Name: "dump", Tier: blobstore.Archive}}
+	archived.ArchiveAt, archived.Tier = begun.AddDate(0, 1, 0), blobstore.Archive
 	c := plan(t, nightly, archived)["archived"]
 	require.Equal(t, "Monthly", c.To.Rule)
 	require.Equal(t, archived.ArchiveAt, c.To.ArchiveAt, "though its rule knows no archive tier")
