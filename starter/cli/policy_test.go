@@ -70,6 +70,26 @@ func TestPolicySimulate(t *testing.T) {
 	require.Contains(t, string(svg), "<title>Policy nightly: 1 January 2026 to 1 January 2027</title>")
 }
 
+// The pictures and the table of docs/RETENTION.md are what the command makes.
+func TestPolicyPicturesOfTheDocuments(t *testing.T) {
+	t.Parallel()
+	const docs = "../../docs/"
+	text, err := os.ReadFile(docs + "RETENTION.md")
+	require.NoError(t, err)
+	for _, name := range []string{"nightly", "books"} {
+		file := filepath.Join(t.TempDir(), name+".svg")
+		var c command
+		require.Zero(t, c.run(t.Context(), "policy", "simulate", "-f", docs+"retention.example.yaml", name,
+			"--from", "2027-01-01", "--size", "80GiB", "--growth", "15", "--failures", "2", "--svg", file), c.errs.String())
+		svg, err := os.ReadFile(file)
+		require.NoError(t, err)
+		golden(t, "../"+docs+"retention-"+name+".svg", string(svg))
+		if name == "nightly" {
+			require.Contains(t, string(text), c.out.String())
+		}
+	}
+}
+
 // The policies in force are those that were applied.
 func TestPolicyOfTheVault(t *testing.T) {
 	t.Parallel()
