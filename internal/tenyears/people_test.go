@@ -118,7 +118,10 @@ func (w *world) reapplyInWords() {
 			rule, _ = w.policy.Rule(config.DefaultRule)
 		}
 		p.wantRule, p.policies = rule.Name, w.seen.policies
-		p.archived, p.expire = endsInWords(w.policy.TimeZone, rule, p.Time)
+		archived, expires := endsInWords(w.policy.TimeZone, rule, p.Time)
+		if p.expire = expires; !p.inArchive {
+			p.archived = archived // what has been moved stays where it is
+		}
 		if p.Extended != nil && p.Extended.AtLeast.After(p.expire) {
 			p.expire = p.Extended.AtLeast
 		}

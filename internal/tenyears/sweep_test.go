@@ -7,9 +7,21 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/retention"
 	"github.com/pgvault/pgvault/internal/vault"
 )
+
+// archive moves the dumps whose time in the standard tier is over.
+func (w *world) archive() {
+	for _, r := range w.points {
+		if !r.inArchive && !r.ArchiveAt.IsZero() && !w.now.Before(r.ArchiveAt) && r.Deleted == nil {
+			r.inArchive = true
+			r.Blobs = []blobstore.Blob{{Name: r.DumpBlob, Tier: blobstore.Archive}}
+			w.seen.archived++
+		}
+	}
+}
 
 // sweep plans with the planner of the sweeps, page by page as they do, and does
 // what it says. Some sweeps have a wrong clock, and some die half-way.

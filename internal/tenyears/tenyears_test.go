@@ -1,6 +1,7 @@
 package tenyears_test
 
 import (
+	"flag"
 	"fmt"
 	"testing"
 	"time"
@@ -10,12 +11,14 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
+var worlds = flag.Uint64("worlds", 4, "how many vaults live through ten years")
+
 // Ten years of daily backups of several vaults, each with a random policy that
 // changes, as ten years change everything.
 func TestTenYears(t *testing.T) {
 	t.Parallel()
-	const worlds, years = 6, 10
-	for i := range uint64(worlds) {
+	const years = 10
+	for i := range *worlds {
 		t.Run(fmt.Sprintf("world %d", i), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, *seed, i)
@@ -28,6 +31,7 @@ func TestTenYears(t *testing.T) {
 			require.Positive(t, w.seen.purged, w.name)
 			require.Positive(t, w.seen.policies, w.name)
 			w.requireEmptied()
+			t.Logf("%+v", w.seen)
 		})
 	}
 }

@@ -48,7 +48,7 @@ type world struct {
 
 // counts tell that a world was no quiet one.
 type counts struct {
-	commits, failures, late, damaged, deleted, undeleted, swept, purged, refusedSweeps, reapplied, changes, policies int
+	commits, failures, late, damaged, deleted, undeleted, archived, swept, purged, refusedSweeps, reapplied, changes, policies int
 }
 
 // job is a backup that will commit.
@@ -65,6 +65,8 @@ type record struct {
 	// policies counts the policies there had been when it was decided.
 	policies int
 	heldTill time.Time
+	// inArchive tells that the dump has been moved.
+	inArchive bool
 }
 
 func newWorld(t *testing.T, seed, number uint64) *world {
@@ -95,6 +97,7 @@ func (w *world) liveDay() {
 		w.damage()
 	}
 	if w.now.After(w.outage) {
+		w.archive()
 		w.sweep()
 	}
 	w.requireInvariants()
@@ -163,7 +166,7 @@ func (w *world) commit(j job) {
 	r := &record{wantRule: rule.Name, archived: archived, expire: expires, policies: w.seen.policies}
 	r.Point = vault.Point{
 		ID: vault.PointID(j.scheduled, fmt.Sprintf("%08x", w.made)), Time: j.scheduled, Committed: true, Good: true,
-		Summary: vault.Summary{Policy: w.policy.Name, Rule: got.Rule, ArchiveAt: got.ArchiveAt, Expires: got.Expires, Trigger: j.trigger},
+		Summary: vault.Summary{Policy: w.policy.Name, Rule: got.Rule, ArchiveAt: got.ArchiveAt, Expires: got.Expires, Trigger: j.trigger, DumpBlob: "dump"},
 	}
 	if w.locks {
 		r.LockedUntil = got.Expires
