@@ -9,6 +9,7 @@ import (
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore"
+	"github.com/pgvault/pgvault/internal/selection"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -58,6 +59,9 @@ type RestoreWork struct {
 	Target RestoreTarget `json:"target"`
 	// Unpublished is the job's own name for the database until it is whole.
 	Unpublished string `json:"unpublished"`
+	// WithoutDump tells that the dump cannot be read yet, and the target is
+	// checked as far as that goes.
+	WithoutDump bool `json:"withoutDump,omitempty"`
 }
 
 // RestoredRoles tells what became of the roles file.
@@ -133,6 +137,9 @@ func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) error {
 	job, m, err := r.job(ctx, work)
 	if err != nil {
 		return because(ctx, err)
+	}
+	if work.WithoutDump {
+		job.Wanted = selection.Wanted{}
 	}
 	return because(ctx, r.restorer().CheckTarget(ctx, job, r.dump(m, work.Point.From)))
 }

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,22 @@ func newCard(ctx workflow.Context, title string, steps ...string) *card {
 
 func (c *card) begin(ctx workflow.Context, name string) {
 	c.set(ctx, name, func(s *cardStep) { s.state, s.began = "**running**", workflow.Now(ctx) })
+}
+
+// waits shows a step that goes on later by itself.
+func (c *card) waits(ctx workflow.Context, name, note string) {
+	c.set(ctx, name, func(s *cardStep) { s.state, s.note = "**waiting**", note })
+}
+
+// insert adds a step after another, unless it is there.
+func (c *card) insert(ctx workflow.Context, name, after string) {
+	named := func(name string) func(cardStep) bool { return func(s cardStep) bool { return s.name == name } }
+	if slices.ContainsFunc(c.steps, named(name)) {
+		return
+	}
+	at := slices.IndexFunc(c.steps, named(after)) + 1
+	c.steps = slices.Insert(c.steps, at, cardStep{name: name, state: "waiting"})
+	c.show(ctx)
 }
 
 func (c *card) done(ctx workflow.Context, name, note string) {

@@ -36,6 +36,17 @@ type RestoreInput struct {
 	// Point is a recovery point's ID; empty means the latest good one.
 	Point  string                   `json:"point,omitempty"`
 	Target activities.RestoreTarget `json:"target"`
+	// Rehydration says how a dump in the archive tier is made readable. Other
+	// points do without.
+	Rehydration *activities.Rehydration `json:"rehydration,omitempty"`
+}
+
+// rehydration is what the input says, or the defaults.
+func (i RestoreInput) rehydration() activities.Rehydration {
+	if i.Rehydration == nil {
+		return activities.Rehydration{}.WithDefaults()
+	}
+	return i.Rehydration.WithDefaults()
 }
 
 // RestoreResult tells what a [Restore] made: a database or files.
@@ -50,6 +61,8 @@ type RestoreResult struct {
 	// Container and Files are set after a restore as files.
 	Container string   `json:"container,omitempty"`
 	Files     []string `json:"files,omitempty"`
+	// CopyUntil is how long the copy is kept that was rehydrated for it; absent if none was.
+	CopyUntil time.Time `json:"copyUntil,omitzero"`
 	// Ignored are the known-harmless errors and what could not be carried over, each with its reason.
 	Ignored []string `json:"ignored,omitempty"`
 	// Notes say what came along with the tables and schemas that were chosen, and what could not.

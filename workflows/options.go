@@ -36,6 +36,19 @@ func lookUp(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
+// patient is for a look that a job comes back to for days: it outlives an outage.
+func patient(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:              roleOf(ctx).Queue(),
+		Summary:                summary,
+		StartToCloseTimeout:    5 * time.Minute,
+		ScheduleToCloseTimeout: 3 * 24 * time.Hour,
+		HeartbeatTimeout:       heartbeatTimeout,
+		WaitForCancellation:    true,
+		RetryPolicy:            retries(0),
+	})
+}
+
 // transfer is for steps that move a whole database. They wait for one of the
 // worker's few places, so nothing bounds the time until they start.
 func transfer(ctx workflow.Context, summary string) workflow.Context {
@@ -62,7 +75,7 @@ func cleanup(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
-// retries bounds the attempts: the default is to try for ever. User errors are
+// retries bounds the attempts; 0 is to try for as long as the step may take. User errors are
 // marked as not retryable where they are mapped.
 func retries(attempts int32) *temporal.RetryPolicy {
 	return &temporal.RetryPolicy{

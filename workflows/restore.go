@@ -13,18 +13,20 @@ import (
 
 // The steps of a restore, as its status card names them.
 const (
-	stepFind    = "find point"
-	stepHold    = "hold point"
-	stepTarget  = "check target"
-	stepRestore = "restore"
-	stepPublish = "publish"
-	stepCopy    = "copy files"
+	stepFind      = "find point"
+	stepHold      = "hold point"
+	stepRehydrate = "rehydrate"
+	stepTarget    = "check target"
+	stepRestore   = "restore"
+	stepPublish   = "publish"
+	stepCopy      = "copy files"
 )
 
 // Restore brings a recovery point back, or some of it: as a database on any
 // server, under a name of the job's own until it is whole; as rows of tables that
 // exist; or as files in any container. The
-// point is held while the job runs, so that no sweep takes it.
+// point is held while the job runs, so that no sweep takes it. A dump in the
+// archive tier is rehydrated first, which may take hours.
 func Restore(ctx workflow.Context, raw converter.RawValue) (RestoreResult, error) {
 	ctx = as(ctx, temporalx.RoleRestore)
 	j := newJob(ctx, "Restore")
@@ -58,12 +60,21 @@ func restore(ctx workflow.Context, j *job, raw converter.RawValue) (RestoreResul
 		return RestoreResult{}, err
 	}
 	held := activities.HoldInput{Point: point, Job: j.ref}
-	if _, err := step(lookUp(ctx, "Hold "+point.Point), c, stepHold, activity.Hold, held, silent[activities.HeldPoint]); err != nil {
+	found, err := step(lookUp(ctx, "Hold "+point.Point), c, stepHold, activity.Hold, held, whereHeld)
+	if err != nil {
 		return RestoreResult{}, err
 	}
-	result, err := bringBack(ctx, c, point, input.Target)
+	tier := archived{job: j, card: c, input: input}
+	result, err := tier.restoreHeld(ctx, point, found.Archived)
 	release(ctx, held)
 	return result, err
+}
+
+func whereHeld(p activities.HeldPoint) string {
+	if p.Archived {
+		return "its dump is in the archive tier, and a copy is rehydrated first"
+	}
+	return ""
 }
 
 func bringBack(ctx workflow.Context, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {
@@ -75,14 +86,8 @@ func bringBack(ctx workflow.Context, c *card, point activities.PointRef, target 
 
 func restoreDatabase(ctx workflow.Context, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {
 	var activity *activities.Restore
-	// A reset keeps the original run's ID, so a job that goes on finds its own database again.
-	work := activities.RestoreWork{Point: point, Target: target, Unpublished: unpublishedName(workflow.GetInfo(ctx).OriginalRunID)}
-	if target.RowsOnly() {
-		work.Unpublished = ""
-	}
-	where := fmt.Sprintf("%s on %s", target.Database, target.Server.Host)
-
-	_, err := step(lookUp(ctx, "Check "+where), c, stepTarget, activity.CheckTarget, work, silent[nothing])
+	work := restoreWork(ctx, point, target)
+	_, err := step(lookUp(ctx, "Check "+where(target)), c, stepTarget, activity.CheckTarget, work, silent[nothing])
 	if err != nil {
 		return RestoreResult{}, err
 	}
@@ -94,7 +99,7 @@ func restoreDatabase(ctx workflow.Context, c *card, point activities.PointRef, t
 			return RestoreResult{}, err
 		}
 	}
-	restored, err := step(transfer(ctx, "Restore "+where), c, stepRestore, activity.RestoreDatabase, work,
+	restored, err := step(transfer(ctx, "Restore "+where(target)), c, stepRestore, activity.RestoreDatabase, work,
 		func(r activities.RestoredDatabase) string { return fmt.Sprintf("%d harmless errors", len(r.Ignored)) })
 	if err != nil {
 		dropUnpublished(ctx, work)
@@ -115,6 +120,19 @@ func restoreDatabase(ctx workflow.Context, c *card, point activities.PointRef, t
 	}
 	result.Ignored = append(result.Ignored, published.Ignored...)
 	return result, nil
+}
+
+func restoreWork(ctx workflow.Context, point activities.PointRef, target activities.RestoreTarget) activities.RestoreWork {
+	// A reset keeps the original run's ID, so a job that goes on finds its own database again.
+	work := activities.RestoreWork{Point: point, Target: target, Unpublished: unpublishedName(workflow.GetInfo(ctx).OriginalRunID)}
+	if target.RowsOnly() {
+		work.Unpublished = ""
+	}
+	return work
+}
+
+func where(target activities.RestoreTarget) string {
+	return fmt.Sprintf("%s on %s", target.Database, target.Server.Host)
 }
 
 // unpublishedName is the job's own name for the database. It is made of the run

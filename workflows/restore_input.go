@@ -16,6 +16,9 @@ func checkRestore(input RestoreInput) error {
 	if err := config.CheckInstanceName(input.Instance); err != nil {
 		return badInput[RestoreInput](err.Error())
 	}
+	if err := checkRehydration(input.rehydration()); err != nil {
+		return err
+	}
 	t := input.Target
 	if (t.Server == nil) == (t.Container == "") {
 		return failure.New(failure.InvalidInput, "give target.server with target.database, or target.container", "the job's input: target needs either a server or a container")
@@ -39,6 +42,17 @@ func checkRestore(input RestoreInput) error {
 		return badInput[RestoreInput](fmt.Sprintf("field \"target.database\": %v", err))
 	}
 	return checkLoad(t)
+}
+
+func checkRehydration(r activities.Rehydration) error {
+	if r.Priority != activities.PriorityStandard && r.Priority != activities.PriorityHigh {
+		return failure.New(failure.InvalidInput, `give "standard" or "high"`, "the job's input: field \"rehydration.priority\" cannot be %q", r.Priority)
+	}
+	if r.HoldDays < activities.MinHoldDays || r.HoldDays > activities.MaxHoldDays {
+		return failure.New(failure.InvalidInput, fmt.Sprintf("give a number from %d to %d", activities.MinHoldDays, activities.MaxHoldDays),
+			"the job's input: field \"rehydration.holdDays\" cannot be %d", r.HoldDays)
+	}
+	return nil
 }
 
 func checkFiles(t activities.RestoreTarget) error {

@@ -35,7 +35,9 @@ type Job struct {
 	Point     string
 	ErrorCode string
 	// Status is "running", "completed", "failed", "cancelled", "terminated" or "timed out".
-	Status  string
+	Status string
+	// Phase says what a running job waits for, if it waits.
+	Phase   string
 	Started time.Time
 	// Ended is zero while the job runs.
 	Ended time.Time
@@ -96,6 +98,7 @@ func jobOf(e *workflowpb.WorkflowExecutionInfo) Job {
 		Instance:  keyword(attributes, KeyInstance),
 		Point:     keyword(attributes, KeyPoint),
 		ErrorCode: keyword(attributes, KeyErrorCode),
+		Phase:     keyword(attributes, KeyPhase),
 		Schedule:  keyword(attributes, temporal.NewSearchAttributeKeyKeyword("TemporalScheduledById")),
 		Status:    statusText(e.GetStatus()),
 		Started:   e.GetStartTime().AsTime(),

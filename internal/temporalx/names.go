@@ -51,8 +51,12 @@ var (
 	KeyOperation = temporal.NewSearchAttributeKeyKeyword("PgvaultOperation")
 	KeyPoint     = temporal.NewSearchAttributeKeyKeyword("PgvaultPoint")
 	KeyErrorCode = temporal.NewSearchAttributeKeyKeyword("PgvaultErrorCode")
+	// KeyPhase is set while a job waits for something outside, and says for what.
+	KeyPhase = temporal.NewSearchAttributeKeyKeyword("PgvaultPhase")
 )
 
 func searchAttributeNames() []string {
-	return []string{KeyInstance.GetName(), KeyDatabase.GetName(), KeyOperation.GetName(), KeyPoint.GetName(), KeyErrorCode.GetName()}
+	return []string{
+		KeyInstance.GetName(), KeyDatabase.GetName(), KeyOperation.GetName(), KeyPoint.GetName(), KeyErrorCode.GetName(), KeyPhase.GetName(),
+	}
 }

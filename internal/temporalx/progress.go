@@ -16,6 +16,8 @@ type Progress struct {
 	Attempt int32
 	// LastError is why the attempt before this one failed, if one did.
 	LastError string
+	// Phase says what a job waits for that has no step to do meanwhile.
+	Phase     string
 	heartbeat *workflowpb.PendingActivityInfo
 }
 
@@ -34,7 +36,8 @@ func (j *Jobs) Progress(ctx context.Context, workflowID, runID string) (Progress
 	for _, child := range found.GetPendingChildren() {
 		return j.Progress(ctx, child.GetWorkflowId(), child.GetRunId())
 	}
-	progress := Progress{Status: statusText(found.GetWorkflowExecutionInfo().GetStatus())}
+	info := found.GetWorkflowExecutionInfo()
+	progress := Progress{Status: statusText(info.GetStatus()), Phase: keyword(info.GetSearchAttributes(), KeyPhase)}
 	for _, activity := range found.GetPendingActivities() {
 		progress.Step = activity.GetActivityType().GetName()
 		progress.Attempt = activity.GetAttempt()

@@ -140,10 +140,11 @@ func childOf(history *historypb.History) *commonpb.WorkflowExecution {
 // takenBack maps each cleanup step to the step whose work it takes back: that
 // one has to be done again too. Recording the outcome takes back nothing.
 var takenBack = map[string]string{
-	"RecordJob":      "",
-	"DiscardAttempt": "Dump",
-	"ReleaseHold":    "Hold",
-	"DropTarget":     "RestoreDatabase",
+	"RecordJob":         "",
+	"DiscardAttempt":    "Dump",
+	"ReleaseHold":       "Hold",
+	"CancelRehydration": "Rehydrate",
+	"DropTarget":        "RestoreDatabase",
 }
 
 // ranStep is one activity in a history.

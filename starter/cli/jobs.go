@@ -14,16 +14,18 @@ import (
 
 // jobRow is a job as it is listed.
 type jobRow struct {
-	ID        string    `json:"id"`
-	RunID     string    `json:"runID"`
-	Operation string    `json:"operation"`
-	Instance  string    `json:"instance,omitempty"`
-	Point     string    `json:"point,omitempty"`
-	Status    string    `json:"status"`
-	Code      string    `json:"code,omitempty"`
-	Message   string    `json:"message,omitempty"`
-	Started   time.Time `json:"started"`
-	Ended     time.Time `json:"ended,omitzero"`
+	ID        string `json:"id"`
+	RunID     string `json:"runID"`
+	Operation string `json:"operation"`
+	Instance  string `json:"instance,omitempty"`
+	Point     string `json:"point,omitempty"`
+	Status    string `json:"status"`
+	// Phase says what a running job waits for, if it waits.
+	Phase   string    `json:"phase,omitempty"`
+	Code    string    `json:"code,omitempty"`
+	Message string    `json:"message,omitempty"`
+	Started time.Time `json:"started"`
+	Ended   time.Time `json:"ended,omitzero"`
 	// Trigger is "schedule" or "on-demand".
 	Trigger string `json:"trigger"`
 }
@@ -74,12 +76,19 @@ func (a *App) jobs(ctx context.Context, q jobsQuery, output format, vaultFlag st
 	return printList(a, output, rows, []column[jobRow]{
 		{"JOB", func(r jobRow) string { return r.ID }},
 		{"OPERATION", func(r jobRow) string { return r.Operation }},
-		{"STATUS", func(r jobRow) string { return r.Status }},
+		{"STATUS", jobRow.status},
 		{"CODE", func(r jobRow) string { return r.Code }},
 		{"STARTED", func(r jobRow) string { return timeText(r.Started) }},
 		{"TOOK", func(r jobRow) string { return r.took() }},
 		{"POINT", func(r jobRow) string { return r.Point }},
 	})
+}
+
+func (r jobRow) status() string {
+	if r.Phase == "" || !r.Ended.IsZero() {
+		return r.Status
+	}
+	return r.Status + ", " + r.Phase
 }
 
 func (r jobRow) took() string {
@@ -138,7 +147,7 @@ func mergeJobs(jobs []temporalx.Job, records []vault.JobRecord) []jobRow {
 func rowOfJob(j temporalx.Job) jobRow {
 	row := jobRow{
 		ID: j.ID, RunID: j.RunID, Operation: j.Operation, Instance: j.Instance, Point: j.Point,
-		Status: j.Status, Code: j.ErrorCode, Started: j.Started, Ended: j.Ended, Trigger: "on-demand",
+		Status: j.Status, Phase: j.Phase, Code: j.ErrorCode, Started: j.Started, Ended: j.Ended, Trigger: "on-demand",
 	}
 	if j.Schedule != "" {
 		row.Trigger = "schedule"

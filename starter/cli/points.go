@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,6 +27,8 @@ func (a *App) pointsCommand() *cobra.Command {
 restored, "held" for a good one that a restore is reading, "damaged" where the
 dump is not what the manifest says, "deleted until" a day up to which pgvault
 undelete brings it back, and "being removed" where a sweep is at it.
+The tier is the dump's; ARCHIVE is when it moves to the archive tier. A restore
+from there waits for a copy, hours long; "rehydrated until" a day there is one.
 --all lists the remains of failed attempts too, as "incomplete".`,
 		Args: cobra.MaximumNArgs(1),
 	}
@@ -64,6 +67,8 @@ func (a *App) points(ctx context.Context, instances []string, all bool, output f
 		{"POINT", func(r pointRow) string { return r.ID }},
 		{"SIZE", func(r pointRow) string { return progress.Size(r.DumpSize) }},
 		{"RULE", func(r pointRow) string { return r.Rule }},
+		{"TIER", func(r pointRow) string { return r.tier() }},
+		{"ARCHIVE", func(r pointRow) string { return timeText(r.ArchiveAt) }},
 		{"EXPIRES", func(r pointRow) string { return timeText(r.Expires) }},
 		{"STATE", func(r pointRow) string { return r.State }},
 	})
@@ -82,6 +87,17 @@ func pointsOf(ctx context.Context, v *vault.Vault, instance string, all bool) ([
 		}
 	}
 	return rows, nil
+}
+
+// tier is where the dump is, and that a copy of an archived one can be read.
+func (r pointRow) tier() string {
+	switch {
+	case !r.Archived() || r.Rehydration == nil:
+		return strings.ToLower(string(r.Tier))
+	case r.Rehydration.Ready.IsZero():
+		return "archive, rehydrating"
+	}
+	return "archive, rehydrated until " + r.Rehydration.Until.UTC().Format(time.DateOnly)
 }
 
 func stateOfPoint(p vault.Point) string {

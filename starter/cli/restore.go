@@ -29,6 +29,7 @@ type restoreFlags struct {
 	prefix          string
 	connections     int
 	choice          restoreChoice
+	rehydration     rehydrationFlags
 	wait            *bool
 }
 
@@ -48,6 +49,11 @@ foreign key to a table that is not restored is left out, and named.
 --schema-only restores definitions. --data-only loads rows into a database that
 exists, into tables that are there and empty: all of them or none, in the order
 of their foreign keys, without firing triggers.
+
+A dump in the archive tier cannot be read: the job has the storage make a copy
+of it first, waits for that, and goes on by itself. That takes up to 15 hours,
+or with --rehydrate-priority high mostly less than one for dumps below 10 GB.
+The copy serves other restores of the point too, until the sweep deletes it.
 
 Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 		Example: `  pgvault restore shop/orders --to-server db2.example.com --to-database orders_copy --wait
@@ -72,10 +78,14 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 	flags.StringVar(&f.container, "to-container", "", "URL of the container to restore the files to")
 	flags.StringVar(&f.prefix, "prefix", "", "what the files' names begin with in that container")
 	f.choice.add(flags)
+	f.rehydration.add(flags)
 	f.wait = waitFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		input, err := f.input(args[0])
 		if err != nil {
+			return err
+		}
+		if input.Rehydration, err = f.rehydration.given(); err != nil {
 			return err
 		}
 		return a.restore(cmd.Context(), input, *f.wait)
@@ -189,6 +199,9 @@ func (a *App) restore(ctx context.Context, input workflows.RestoreInput, wait bo
 }
 
 func (a *App) printRestore(r workflows.RestoreResult) {
+	if !r.CopyUntil.IsZero() {
+		a.note("The rehydrated copy of the dump is kept until %s.", timeText(r.CopyUntil))
+	}
 	if r.Container != "" {
 		a.print("Recovery point %s of %s is in %s:", r.Point, r.Instance, r.Container)
 		for _, file := range r.Files {

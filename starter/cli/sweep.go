@@ -19,7 +19,9 @@ func (a *App) sweepCommand() *cobra.Command {
 		Long: `Remove expired recovery points and the remains of failed attempts now. What has
 expired is deleted: pgvault undelete brings it back, until a later sweep removes
 it for good at the end of the vault's soft-delete term. The last good recovery
-point of an instance is never deleted. With --dry-run nothing is done; with
+point of an instance is never deleted. Dumps whose standard life has ended move to the
+archive tier, and copies that restores had rehydrated go when their time is
+over. With --dry-run nothing is done; with
 --wait each point is listed with the reason why it is kept or not.`,
 		Args: cobra.NoArgs,
 	}
@@ -101,7 +103,7 @@ func decisionText(d sweep.Decision, dryRun bool) string {
 	verb := "removed"
 	switch {
 	case !d.Remove:
-		return "keep"
+		return keptText(d, dryRun)
 	case d.Soft && dryRun:
 		verb = "would delete"
 	case d.Soft:
@@ -110,4 +112,16 @@ func decisionText(d sweep.Decision, dryRun bool) string {
 		verb = "would remove"
 	}
 	return verb
+}
+
+// keptText tells what else was done for a point that is kept.
+func keptText(d sweep.Decision, dryRun bool) string {
+	text := "keep"
+	if d.Archive {
+		text += map[bool]string{true: ", would archive", false: ", archived"}[dryRun]
+	}
+	if d.DropCopies {
+		text += map[bool]string{true: ", would delete its copy", false: ", deleted its copy"}[dryRun]
+	}
+	return text
 }

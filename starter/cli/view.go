@@ -119,6 +119,9 @@ func (v *barView) close() {
 
 // heading names step and phase in words: "RestoreDatabase" is "restore database".
 func heading(s jobState) string {
+	if s.phase != "" {
+		return s.phase
+	}
 	name := words(s.step)
 	if s.moved != nil && !strings.EqualFold(s.moved.Phase, name) {
 		name += ", " + s.moved.Phase

@@ -75,6 +75,8 @@ func (a *App) leave(id string) {
 type jobState struct {
 	step    string
 	attempt int32
+	// phase says what the job waits for; it is shown in the place of a step.
+	phase string
 	// lastError is why the attempt before failed.
 	lastError string
 	// moved is set for steps that move bytes, text for others that report.
@@ -86,13 +88,16 @@ type jobState struct {
 // its error is of no interest.
 func (s *session) look(ctx context.Context, run client.WorkflowRun) (jobState, bool) {
 	found, err := s.jobs.Progress(ctx, run.GetID(), run.GetRunID())
-	if err != nil || found.Step == "" {
+	if err != nil || found.Step == "" && found.Phase == "" {
 		return jobState{}, false
 	}
 	return stateOf(found), true
 }
 
 func stateOf(found temporalx.Progress) jobState {
+	if found.Phase != "" {
+		return jobState{phase: found.Phase, lastError: found.LastError, attempt: found.Attempt, step: found.Step}
+	}
 	state := jobState{step: found.Step, attempt: found.Attempt, lastError: found.LastError}
 	var moved progress.Snapshot
 	if found.Heartbeat(&moved) && moved.Phase != "" {

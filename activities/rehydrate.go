@@ -1,0 +1,102 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// Rehydration says how a dump in the archive tier is made readable.
+type Rehydration struct {
+	// Priority is "standard" (the default), which takes up to 15 hours, or "high",
+	// which takes less than one for a dump below 10 GB, and costs more.
+	Priority string `json:"priority,omitempty"`
+	// HoldDays is for how many days the copy is kept once it can be read: 10 to
+	// 30, and 15 if not said. Restores that come meanwhile use it too.
+	HoldDays int `json:"holdDays,omitempty"`
+}
+
+// The values of [Rehydration].
+const (
+	PriorityStandard = "standard"
+	PriorityHigh     = "high"
+
+	DefaultHoldDays = 15
+	MinHoldDays     = 10
+	MaxHoldDays     = 30
+)
+
+// WithDefaults fills in what was not said.
+func (r Rehydration) WithDefaults() Rehydration {
+	if r.Priority == "" {
+		r.Priority = PriorityStandard
+	}
+	if r.HoldDays == 0 {
+		r.HoldDays = DefaultHoldDays
+	}
+	return r
+}
+
+func (r Rehydration) priority() blobstore.Priority {
+	if r.Priority == PriorityHigh {
+		return blobstore.High
+	}
+	return blobstore.Standard
+}
+
+// RehydrateInput names an archived point that the job holds.
+type RehydrateInput struct {
+	Point PointRef    `json:"point"`
+	Job   JobRef      `json:"job"`
+	How   Rehydration `json:"how"`
+}
+
+// RehydrationState tells how far the copy is.
+type RehydrationState struct {
+	// From is what to read; nothing while the copy is in the making.
+	From vault.Source `json:"from,omitzero"`
+	// Priority is the copy's, which another job may have begun.
+	Priority string `json:"priority,omitempty"`
+	// Since is when the copy was begun, Expected when it should be done at the
+	// latest, and Until how long it is kept.
+	Since    time.Time `json:"since,omitzero"`
+	Expected time.Time `json:"expected,omitzero"`
+	Until    time.Time `json:"until,omitzero"`
+	// BegunBy is the job that began it.
+	BegunBy string `json:"begunBy,omitempty"`
+}
+
+// Ready tells that there is something to read.
+func (s RehydrationState) Ready() bool { return s.From != vault.Source{} }
+
+// Rehydrate sees to it that a readable copy of an archived dump is made, and
+// tells how far it is. It does not wait. Asking twice is asking once; a copy
+// that somebody else has begun serves this job too.
+func (r *Restore) Rehydrate(ctx context.Context, in RehydrateInput) (RehydrationState, error) {
+	ctx, stop := beatPhase(ctx, "looking for a copy of the archived dump")
+	defer stop()
+	how := in.How.WithDefaults()
+	done, err := r.Vault.Rehydrate(ctx, vault.Ask{
+		Instance: in.Point.Instance, Point: in.Point.Point, Job: in.Job.ID, Run: in.Job.RunID,
+		Priority: how.priority(), HoldDays: how.HoldDays, Now: r.Now().UTC().Truncate(time.Second),
+	})
+	if err != nil {
+		return RehydrationState{}, because(ctx, err)
+	}
+	state := RehydrationState{Since: done.At, Expected: done.Expected, Until: done.Until, BegunBy: done.Job, Priority: PriorityStandard}
+	if done.Priority == blobstore.High {
+		state.Priority = PriorityHigh
+	}
+	if done.From != nil {
+		state.From = *done.From
+	}
+	return state, nil
+}
+
+// CancelRehydration ends a copy that is in the making for a job that does not
+// wait for it any longer, unless another one does. One that is ready stays.
+func (p *Prune) CancelRehydration(ctx context.Context, in HoldInput) error {
+	return p.Vault.CancelRehydration(ctx, in.Point.Instance, in.Point.Point, in.Job.ID, p.runs(ctx))
+}

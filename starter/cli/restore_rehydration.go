@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"github.com/spf13/pflag"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/config"
+)
+
+// rehydrationFlags say how a dump in the archive tier is made readable.
+type rehydrationFlags struct{ priority, hold string }
+
+func (f *rehydrationFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.priority, "rehydrate-priority", "", "how urgent a copy of an archived dump is: standard, high (default: standard)")
+	flags.StringVar(&f.hold, "rehydrate-hold", "", "how long that copy is kept for other restores, 10d to 30d (default: 15d)")
+}
+
+// given is nothing where no flag was.
+func (f *rehydrationFlags) given() (*activities.Rehydration, error) {
+	if f.priority == "" && f.hold == "" {
+		return nil, nil
+	}
+	r := activities.Rehydration{Priority: f.priority}
+	if f.hold != "" {
+		hold, err := config.ParseDuration(f.hold)
+		if err != nil {
+			return nil, usagef("--rehydrate-hold: %v", err)
+		}
+		r.HoldDays = hold.Days
+		if hold.Years+hold.Months != 0 || hold.Days < activities.MinHoldDays || hold.Days > activities.MaxHoldDays {
+			return nil, usagef("--rehydrate-hold %s is not between %dd and %dd", f.hold, activities.MinHoldDays, activities.MaxHoldDays)
+		}
+	}
+	if p := r.WithDefaults().Priority; p != activities.PriorityStandard && p != activities.PriorityHigh {
+		return nil, usagef("--rehydrate-priority %q is neither standard nor high", f.priority)
+	}
+	return &r, nil
+}

@@ -1,0 +1,155 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+// archived is a restore's dealing with the archive tier. Histories from before
+// there was one have no step that tells of an archived dump, and so none of these.
+type archived struct {
+	job   *job
+	card  *card
+	input RestoreInput
+	// until is how long the copy is kept that the restore has read.
+	until time.Time
+}
+
+// moves bounds how often a dump may move to the archive tier, or its copy go,
+// while a restore is about to read it.
+const moves = 3
+
+// restoreHeld restores a point that the job holds. A dump in the archive tier is
+// rehydrated first; so is one that a sweep has moved there just before it saw
+// that the point is held.
+func (a *archived) restoreHeld(ctx workflow.Context, point activities.PointRef, isArchived bool) (RestoreResult, error) {
+	if isArchived {
+		if err := a.checkBefore(ctx, point); err != nil {
+			return RestoreResult{}, err
+		}
+	}
+	for n := 0; ; n++ {
+		if isArchived {
+			var err error
+			if point, err = a.rehydrate(ctx, point); err != nil {
+				return RestoreResult{}, err
+			}
+		}
+		result, err := bringBack(ctx, a.card, point, a.input.Target)
+		result.CopyUntil = a.until
+		if err == nil || n == moves || temporalx.Failure(err).Code != failure.RecoveryPointArchived {
+			return result, err
+		}
+		isArchived = true
+	}
+}
+
+// checkBefore finds what would make the restore fail, as far as the dump is not
+// needed for that: nobody wants to know it fifteen hours later.
+func (a *archived) checkBefore(ctx workflow.Context, point activities.PointRef) error {
+	target := a.input.Target
+	if target.Server == nil || target.RowsOnly() {
+		return nil
+	}
+	var activity *activities.Restore
+	work := restoreWork(ctx, point, target)
+	work.WithoutDump = true
+	_, err := step(lookUp(ctx, "Check "+where(target)+" before anything else"), a.card, stepTarget, activity.CheckTarget, work, silent[nothing])
+	return err
+}
+
+// rehydrate waits for a readable copy, however long that takes, and gives the
+// point with it. Between two
+// looks there is a timer and nothing else, so it costs nothing, and goes on
+// after a restart of everything.
+func (a *archived) rehydrate(ctx workflow.Context, point activities.PointRef) (activities.PointRef, error) {
+	a.card.insert(ctx, stepRehydrate, stepHold)
+	a.card.begin(ctx, stepRehydrate)
+	state, err := a.wait(ctx, point)
+	if describeErr := a.job.describe(ctx, temporalx.KeyPhase.ValueUnset()); err == nil {
+		err = describeErr
+	}
+	if err != nil {
+		a.card.failed(ctx, stepRehydrate, temporalx.Failure(err).Error())
+		a.cancel(ctx, point)
+		return point, err
+	}
+	a.until = state.Until
+	note := "a copy is there"
+	if !state.Until.IsZero() {
+		note += ", and is kept until " + minute(state.Until)
+	}
+	a.card.done(ctx, stepRehydrate, note)
+	point.From = state.From
+	return point, nil
+}
+
+func (a *archived) wait(ctx workflow.Context, point activities.PointRef) (activities.RehydrationState, error) {
+	var activity *activities.Restore
+	in := activities.RehydrateInput{Point: point, Job: a.job.ref, How: a.input.rehydration()}
+	shown := ""
+	for n := 0; ; n++ {
+		var state activities.RehydrationState
+		err := workflow.ExecuteActivity(patient(ctx, "Look for a copy of "+point.Point), activity.Rehydrate, in).Get(ctx, &state)
+		if err != nil || state.Ready() {
+			return state, err
+		}
+		late := workflow.Now(ctx).After(state.Expected)
+		a.card.waits(ctx, stepRehydrate, cardNote(point, state, late))
+		if phase := phaseOf(state); phase != shown {
+			shown = phase
+			if err := a.job.describe(ctx, temporalx.KeyPhase.ValueSet(phase)); err != nil {
+				return state, err
+			}
+		}
+		timer := workflow.NewTimerWithOptions(ctx, pause(n, state.Priority, late), workflow.TimerOptions{Summary: phaseOf(state)})
+		if err := timer.Get(ctx, nil); err != nil {
+			return state, err
+		}
+	}
+}
+
+// pause is how long to wait before the next look: longer each time, up to half
+// an hour, and up to five minutes for a copy that should be done within one.
+func pause(n int, priority string, late bool) time.Duration {
+	longest := 30 * time.Minute
+	if priority == activities.PriorityHigh && !late {
+		longest = 5 * time.Minute
+	}
+	return min(time.Minute<<min(n, 10), longest)
+}
+
+// phaseOf is what lists of jobs show.
+func phaseOf(s activities.RehydrationState) string {
+	return fmt.Sprintf("rehydrating since %s, expected by %s", minute(s.Since), minute(s.Expected))
+}
+
+func cardNote(point activities.PointRef, s activities.RehydrationState, late bool) string {
+	note := fmt.Sprintf("The dump (%s) is in the archive tier. The storage makes a copy of it at %s priority, since %s; "+
+		"the restore goes on when it is there, expected by %s. The copy is kept until about %s.",
+		progress.Size(point.DumpSize), s.Priority, minute(s.Since), minute(s.Expected), s.Until.UTC().Format(time.DateOnly))
+	if late {
+		note += " It takes longer than Azure documents, and is still waited for."
+	}
+	return note
+}
+
+func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// cancel ends the copy, unless it is ready or somebody else waits for it. One
+// that stays is deleted by the sweep.
+func (a *archived) cancel(ctx workflow.Context, point activities.PointRef) {
+	var prune *activities.Prune
+	ctx = cleanup(as(ctx, temporalx.RolePrune), "End the copy of "+point.Point)
+	held := activities.HoldInput{Point: point, Job: a.job.ref}
+	if err := workflow.ExecuteActivity(ctx, prune.CancelRehydration, held).Get(ctx, nil); err != nil {
+		workflow.GetLogger(ctx).Warn("the copy of the archived dump is left to the sweep", "point", point.Point, "error", err)
+	}
+}
