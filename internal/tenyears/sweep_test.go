@@ -16,8 +16,7 @@ import (
 func (w *world) archive() {
 	for _, r := range w.points {
 		if !r.inArchive && !r.ArchiveAt.IsZero() && !w.now.Before(r.ArchiveAt) && r.Deleted == nil {
-			r.inArchive = true
-			r.Blobs = []blobstore.Blob{{Name: r.DumpBlob, Tier: blobstore.Archive}}
+			r.inArchive, r.Tier = true, blobstore.Archive
 			w.seen.archived++
 		}
 	}

@@ -166,7 +166,7 @@ func (w *world) commit(j job) {
 	r := &record{wantRule: rule.Name, archived: archived, expire: expires, policies: w.seen.policies}
 	r.Point = vault.Point{
 		ID: vault.PointID(j.scheduled, fmt.Sprintf("%08x", w.made)), Time: j.scheduled, Committed: true, Good: true,
-		Summary: vault.Summary{Policy: w.policy.Name, Rule: got.Rule, ArchiveAt: got.ArchiveAt, Expires: got.Expires, Trigger: j.trigger, DumpBlob: "dump"},
+		Summary: vault.Summary{Policy: w.policy.Name, Rule: got.Rule, ArchiveAt: got.ArchiveAt, Expires: got.Expires, Trigger: j.trigger},
 	}
 	if w.locks {
 		r.LockedUntil = got.Expires
