@@ -45,6 +45,7 @@ func (b *Backup) Dump(ctx context.Context, plan BackupPlan) (DumpResult, error) 
 	meter := progress.NewMeter(b.Now, "connect")
 	ctx, stop := beatMeter(ctx, meter)
 	defer stop()
+	defer report(ctx, meter)()
 	names := vault.AttemptNames(plan.Instance.Name, plan.Point, attemptName(ctx))
 	// An instance that was stored before a setting existed has its default.
 	settings := plan.Instance.Dump.WithDefaults()

@@ -24,6 +24,7 @@ func (r *Restore) CopyFiles(ctx context.Context, in CopyInput) (CopiedFiles, err
 	meter := progress.NewMeter(r.Now, "copy")
 	ctx, stop := beatMeter(ctx, meter)
 	defer stop()
+	defer report(ctx, meter)()
 	m, err := r.Vault.GetManifest(ctx, in.Point.Instance, in.Point.Point)
 	if err != nil {
 		return CopiedFiles{}, because(ctx, err)

@@ -168,6 +168,7 @@ func (r *Restore) RestoreDatabase(ctx context.Context, work RestoreWork) (Restor
 	transactions := earlierTransactions(ctx)
 	ctx, stop := beat(ctx, func() any { return transactions.beat(meter) })
 	defer stop()
+	defer report(ctx, meter)()
 	job, m, err := r.job(ctx, work)
 	if err != nil {
 		return RestoredDatabase{}, because(ctx, err)

@@ -40,6 +40,7 @@ func BackupRun(ctx workflow.Context, input BackupRunInput) (BackupResult, error)
 func backUp(ctx workflow.Context, j *job, input BackupRunInput) (BackupResult, error) {
 	var backup *activities.Backup
 	c := newCard(ctx, "Backup of "+input.Instance, stepPlan, stepSecret, stepValidate, stepDump, stepRoles, stepVerify, stepCommit)
+	c.follow(ctx)
 
 	plan, err := step(lookUp(ctx, "Read instance and policy of "+input.Instance), c, stepPlan, backup.Plan, planInput(ctx, input),
 		func(p activities.BackupPlan) string {

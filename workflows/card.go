@@ -9,6 +9,9 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
+// running is the state of the step that is going on.
+const running = "**running**"
+
 // card is a job's status card: what Temporal's UI shows as current details.
 type card struct {
 	title string
@@ -21,6 +24,9 @@ type cardStep struct {
 	note  string
 	began time.Time
 	ended time.Time
+	// told is when the step last sent its progress, attempt which attempt did.
+	told    time.Time
+	attempt int32
 }
 
 func newCard(ctx workflow.Context, title string, steps ...string) *card {
@@ -33,7 +39,7 @@ func newCard(ctx workflow.Context, title string, steps ...string) *card {
 }
 
 func (c *card) begin(ctx workflow.Context, name string) {
-	c.set(ctx, name, func(s *cardStep) { s.state, s.began = "**running**", workflow.Now(ctx) })
+	c.set(ctx, name, func(s *cardStep) { s.state, s.began = running, workflow.Now(ctx) })
 }
 
 // waits shows a step that goes on later by itself.
@@ -75,13 +81,21 @@ func (c *card) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n| step | state | took | |\n| --- | --- | --- | --- |\n", c.title)
 	for _, s := range c.steps {
-		took := ""
-		if !s.ended.IsZero() {
-			took = s.ended.Sub(s.began).Round(time.Second).String()
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", s.name, s.state, took, cell(s.note))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", s.name, s.state, s.took(), cell(s.note))
 	}
 	return b.String()
+}
+
+// took is how long the step took; while it runs, up to when it last sent its progress.
+func (s *cardStep) took() string {
+	until := s.ended
+	if until.IsZero() {
+		until = s.told
+	}
+	if until.IsZero() {
+		return ""
+	}
+	return until.Sub(s.began).Round(time.Second).String()
 }
 
 // cell keeps a note within its table cell.

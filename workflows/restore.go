@@ -47,6 +47,7 @@ func restore(ctx workflow.Context, j *job, raw converter.RawValue) (RestoreResul
 		return RestoreResult{}, err
 	}
 	c := newCard(ctx, "Restore of "+input.Instance, restoreSteps(input.Target)...)
+	c.follow(ctx)
 
 	var activity *activities.Restore
 	point, err := step(lookUp(ctx, "Find the recovery point"), c, stepFind, activity.FindPoint,

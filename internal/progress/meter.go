@@ -79,7 +79,7 @@ func (m *Meter) Idle() time.Duration { return m.now().Sub(time.Unix(0, m.moved.L
 // Snapshot is a meter's reading, made to be read by people in a heartbeat.
 type Snapshot struct {
 	Phase string `json:"phase"`
-	// Done is Bytes for people, with the total where that is known: "1.2 GiB of 3.4 GiB".
+	// Done is the reading's text, for readers that have nothing but its JSON.
 	Done  string `json:"done"`
 	Rate  string `json:"rate"`
 	Bytes int64  `json:"bytes"`
@@ -96,13 +96,7 @@ type Snapshot struct {
 func (m *Meter) Snapshot() Snapshot {
 	p := m.phase.Load()
 	s := Snapshot{Phase: p.name, Bytes: m.bytes.Load(), Total: m.total.Load(), Tables: m.tables.Load(), TablesTotal: m.tablesTotal.Load()}
-	s.Done = Size(s.Bytes)
-	if s.Total > 0 {
-		s.Done = fmt.Sprintf("%s of %s", Size(s.Bytes), Size(s.Total))
-	}
-	if s.TablesTotal > 0 {
-		s.Done += fmt.Sprintf(", %d of %d tables", s.Tables, s.TablesTotal)
-	}
+	s.Done = s.Text()
 	if warning := m.warning.Load(); warning != nil {
 		s.Warning = (*warning)()
 	}
@@ -111,6 +105,18 @@ func (m *Meter) Snapshot() Snapshot {
 		s.Rate = Size(int64(perSecond)) + "/s"
 	}
 	return s
+}
+
+// Text is what the reading counts, for people: "1.2 GiB of 3.4 GiB, 12 of 40 tables".
+func (s Snapshot) Text() string {
+	text := Size(s.Bytes)
+	if s.Total > 0 {
+		text += " of " + Size(s.Total)
+	}
+	if s.TablesTotal > 0 {
+		text += fmt.Sprintf(", %d of %d tables", s.Tables, s.TablesTotal)
+	}
+	return text
 }
 
 // Size writes a number of bytes for people, in binary units.
