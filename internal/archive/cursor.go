@@ -2,60 +2,24 @@ package archive
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
-	"io"
 	"math"
 )
 
-var (
-	// ErrDamaged tells that the bytes are not what pg_dump writes.
-	ErrDamaged = errors.New("the archive is damaged")
-	// ErrUnknownVersion tells that another version of PostgreSQL made the archive.
-	ErrUnknownVersion = errors.New("unknown archive version")
-)
-
-func damaged(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrDamaged, fmt.Sprintf(format, args...))
-}
-
-// maxTOC bounds header and table of contents, in bytes. A million tables take a
-// few hundred mebibytes.
-const maxTOC = 1 << 30
-
-// growth is how much is allocated ahead of what has been read: a length that
-// lies costs no more than that.
-const growth = 1 << 20
-
-// cursor reads the parts of header and TOC, and keeps their bytes.
+// cursor goes through the parts of header and TOC.
 type cursor struct {
-	r   io.Reader
-	raw []byte
+	budget *budget
+	next   func(n int) (string, error)
+	at     int // bytes from the beginning
+	// links counts dependencies, and dependencies has room for all of them.
+	links        int
+	dependencies []int
 }
 
-// take reads n bytes. The result is valid until the next call.
-func (c *cursor) take(n int) ([]byte, error) {
-	begin := len(c.raw)
-	if n > maxTOC-begin {
-		return nil, damaged("its table of contents is longer than %d bytes", maxTOC)
-	}
-	for len(c.raw) < begin+n {
-		step := min(begin+n-len(c.raw), growth)
-		at := len(c.raw)
-		c.raw = append(c.raw, make([]byte, step)...)
-		if _, err := io.ReadFull(c.r, c.raw[at:]); err != nil {
-			return nil, cutOff(err)
-		}
-	}
-	return c.raw[begin:], nil
-}
-
-// cutOff calls the end of the input damage; other errors are the reader's own.
-func cutOff(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return damaged("it is cut off")
-	}
-	return err
+// take goes over n bytes.
+func (c *cursor) take(n int) (string, error) {
+	text, err := c.next(n)
+	c.at += len(text)
+	return text, err
 }
 
 func (c *cursor) byte() (byte, error) {
@@ -71,12 +35,14 @@ func (c *cursor) int() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return decodeInt(b)
+	return signed(b[0], uint32(b[1])|uint32(b[2])<<8|uint32(b[3])<<16|uint32(b[4])<<24)
 }
 
-// decodeInt reads a sign and a magnitude. The smallest of C's ints is one.
-func decodeInt(b []byte) (int, error) {
-	sign, magnitude := b[0], binary.LittleEndian.Uint32(b[1:])
+// decodeInt reads a sign and a magnitude.
+func decodeInt(b []byte) (int, error) { return signed(b[0], binary.LittleEndian.Uint32(b[1:])) }
+
+// signed puts them together. The smallest of C's ints is one.
+func signed(sign byte, magnitude uint32) (int, error) {
 	if sign > 1 || magnitude > math.MaxInt32+uint32(sign) {
 		return 0, damaged("a number has sign %d and magnitude %d", sign, magnitude)
 	}
@@ -106,6 +72,6 @@ func (c *cursor) nullString() (text string, null bool, err error) {
 	if err != nil || n < 0 {
 		return "", true, err
 	}
-	b, err := c.take(n)
-	return string(b), false, err
+	text, err = c.take(n)
+	return text, false, err
 }

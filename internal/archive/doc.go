@@ -9,7 +9,8 @@
 // archive does not say where its data is, a [Scanner] finds the blocks in order.
 //
 // What it reads may be damaged or made by an enemy: every length is bounded,
-// and what is wrong is an error with [ErrDamaged].
+// and what is wrong is an error with [ErrDamaged]. A table of contents takes no
+// more memory than [MaxTOC]; one that would is refused with [ErrTooLarge].
 //
 // The format is PostgreSQL's; its sources are pg_backup_archiver.c and
 // pg_backup_custom.c. Versions 1.14 (PostgreSQL 12 to 15), 1.15 (16) and 1.16

@@ -2,36 +2,73 @@ package archive
 
 import (
 	"encoding/binary"
+	"slices"
 	"strconv"
 )
 
-func (c *cursor) entry(h Header) (Entry, error) {
+// skimEntry counts what an entry will take.
+func (c *cursor) skimEntry(h Header) error {
+	if err := c.budget.take(entryCost); err != nil {
+		return err
+	}
 	var e Entry
+	if err := c.facts(&e, h); err != nil {
+		return err
+	}
+	for {
+		_, more, err := c.dependency()
+		if err != nil {
+			return err
+		}
+		if !more {
+			return c.place(&e)
+		}
+		if err := c.budget.take(dependencyCost); err != nil {
+			return err
+		}
+		c.links++
+	}
+}
+
+// entry reads what was gone over.
+func (c *cursor) entry(e *Entry, h Header) error {
+	if err := c.facts(e, h); err != nil {
+		return err
+	}
+	begin := len(c.dependencies)
+	for {
+		id, more, err := c.dependency()
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		c.dependencies = append(c.dependencies, id)
+	}
+	e.Dependencies = slices.Clip(c.dependencies[begin:])
+	return c.place(e)
+}
+
+func (c *cursor) facts(e *Entry, h Header) error {
 	var err error
 	if e.DumpID, err = c.int(); err != nil {
-		return e, err
+		return err
 	}
 	if e.DumpID <= 0 {
-		return e, damaged("an entry has the ID %d", e.DumpID)
+		return damaged("an entry has the ID %d", e.DumpID)
 	}
 	hadDumper, err := c.int()
 	if err != nil {
-		return e, err
+		return err
 	}
 	e.HadDumper = hadDumper != 0
 	for _, oid := range []*uint32{&e.TableOID, &e.OID} {
 		if *oid, err = c.oid(); err != nil {
-			return e, err
+			return err
 		}
 	}
-	if err := c.words(&e, h); err != nil {
-		return e, err
-	}
-	if e.Dependencies, err = c.dependencies(); err != nil {
-		return e, err
-	}
-	e.stateAt = len(c.raw)
-	return e, c.offset(&e)
+	return c.words(e, h)
 }
 
 // words reads the texts of an entry, with the section in their middle.
@@ -80,27 +117,27 @@ func (c *cursor) oid() (uint32, error) {
 	return uint32(oid), nil
 }
 
-func (c *cursor) dependencies() ([]int, error) {
-	var ids []int
-	for {
-		text, null, err := c.nullString()
-		if err != nil || null {
-			return ids, err
-		}
-		id, err := strconv.Atoi(text)
-		if err != nil {
-			return nil, damaged("an entry depends on %q", clipped(text))
-		}
-		ids = append(ids, id)
+// dependency is the next ID that an entry depends on, if there are more.
+func (c *cursor) dependency() (id int, more bool, err error) {
+	text, null, err := c.nullString()
+	if err != nil || null {
+		return 0, false, err
 	}
+	id, err = strconv.Atoi(text)
+	if err != nil {
+		return 0, false, damaged("an entry depends on %q", clipped(text))
+	}
+	return id, true, nil
 }
 
-func (c *cursor) offset(e *Entry) error {
+// place reads where an entry's data is.
+func (c *cursor) place(e *Entry) error {
+	e.stateAt = c.at
 	b, err := c.take(1 + offSize)
 	if err != nil {
 		return err
 	}
-	e.State, e.Offset = OffsetState(b[0]), int64(binary.LittleEndian.Uint64(b[1:]))
+	e.State, e.Offset = OffsetState(b[0]), int64(binary.LittleEndian.Uint64([]byte(b[1:])))
 	if e.State < OffsetNotSet || e.State > NoData {
 		return damaged("entry %d has the offset %d in state %d", e.DumpID, e.Offset, e.State)
 	}

@@ -67,7 +67,7 @@ func (c *cursor) header() (Header, error) {
 	if err != nil {
 		return h, err
 	}
-	if string(start[:len(magic)]) != magic {
+	if start[:len(magic)] != magic {
 		return h, damaged("it does not begin with %s", magic)
 	}
 	rest := start[len(magic):]

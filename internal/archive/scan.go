@@ -21,7 +21,7 @@ type Scanner struct {
 	counter *counter
 	from    *bufio.Reader
 	toc     *TOC
-	seen    map[int]bool
+	seen    []bool // by the entries' places
 	block   Block
 	skip    func() error // goes to the end of the block
 	err     error
@@ -29,9 +29,9 @@ type Scanner struct {
 
 // NewScanner reads what follows the table of contents in r, from which that was read.
 func NewScanner(r io.Reader, toc *TOC) *Scanner {
-	count := &counter{from: r, read: int64(len(toc.raw))}
+	count := &counter{from: r, read: toc.Size()}
 	return &Scanner{counter: count, from: bufio.NewReaderSize(count, readBuffer), toc: toc,
-		seen: make(map[int]bool), skip: func() error { return nil }}
+		seen: make([]bool, len(toc.Entries)), skip: func() error { return nil }}
 }
 
 // Next goes to the next block; io.EOF after the last one. What was not read of
@@ -64,11 +64,14 @@ func (s *Scanner) head() (Block, error) {
 		return Block{}, err
 	}
 	b := Block{Offset: s.counter.read - int64(s.from.Buffered())}
-	var known bool
-	if b.Entry, known = s.toc.Find(id); !known || s.seen[id] || !b.fits(head[0]) {
+	at, known := s.toc.index.find(id)
+	if known {
+		b.Entry = &s.toc.Entries[at]
+	}
+	if !known || s.seen[at] || !b.fits(head[0]) {
 		return Block{}, damaged("at byte %d there is a block of type %d of entry %d, which does not belong there", b.Offset, head[0], id)
 	}
-	s.seen[id] = true
+	s.seen[at] = true
 	return b, nil
 }
 
@@ -85,7 +88,7 @@ func (b Block) fits(kind byte) bool {
 // complete is io.EOF if no data is missing.
 func (s *Scanner) complete() error {
 	for i := range s.toc.Entries {
-		if e := &s.toc.Entries[i]; e.HasData() && !s.seen[e.DumpID] {
+		if e := &s.toc.Entries[i]; e.HasData() && !s.seen[i] {
 			return damaged("it ends before the data of entry %d", e.DumpID)
 		}
 	}

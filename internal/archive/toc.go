@@ -2,6 +2,7 @@ package archive
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 )
 
@@ -37,22 +38,22 @@ const (
 // Entry is one line of the table of contents.
 type Entry struct {
 	DumpID int
-	// HadDumper is pg_dump's note that data was to come.
-	HadDumper bool
 	// TableOID and OID are the object's address in the catalogs of the server.
 	TableOID, OID uint32
 	Tag, Desc     string
-	Section       Section
 	// Defn makes the object, DropStmt drops it, CopyStmt loads its data.
 	Defn, DropStmt, CopyStmt string
 	Namespace, Tablespace    string
 	TableAM                  string
+	Owner                    string
+	Dependencies             []int
+	Section                  Section
 	// RelKind is of PostgreSQL 17 and later.
-	RelKind      byte
-	Owner        string
-	Dependencies []int
-	State        OffsetState
-	Offset       int64
+	RelKind byte
+	// HadDumper is pg_dump's note that data was to come.
+	HadDumper bool
+	State     OffsetState
+	Offset    int64
 
 	stateAt int // where State stands in the TOC's bytes
 }
@@ -65,64 +66,103 @@ type TOC struct {
 	Header  Header
 	Entries []Entry
 
-	raw  []byte
-	byID map[int]int
+	text  []string // the bytes that were read; the entries' strings are parts of them
+	size  int
+	index index
 }
-
-// minEntry is the least an entry takes, in bytes.
-const minEntry = 16 * (1 + intSize)
 
 // ReadTOC reads an archive's header and table of contents, and not a byte more.
 // It makes small reads: r should be buffered.
 func ReadTOC(r io.Reader) (*TOC, error) {
-	c := &cursor{r: r}
-	header, err := c.header()
+	var b budget
+	in := &input{r: r, budget: &b}
+	c := &cursor{next: in.next, budget: &b}
+	count, err := c.skim()
 	if err != nil {
 		return nil, err
+	}
+	t := &TOC{Entries: make([]Entry, count), text: in.text(), size: c.at}
+	c = &cursor{next: (&again{after: t.text}).next, dependencies: make([]int, 0, c.links)}
+	if err := c.fill(t); err != nil {
+		return nil, err
+	}
+	if t.index, err = newIndex(t.Entries); err != nil {
+		return nil, err
+	}
+	return t, t.placed()
+}
+
+// skim goes over all of it, and keeps nothing but the text: when it is known that
+// all is well and fits, it is known too how much room is needed.
+func (c *cursor) skim() (entries int, err error) {
+	header, err := c.header()
+	if err != nil {
+		return 0, err
 	}
 	count, err := c.int()
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	if count < 0 || count > maxTOC/minEntry {
-		return nil, damaged("it claims to have %d entries", count)
+	if count < 0 {
+		return 0, damaged("it claims to have %d entries", count)
 	}
-	t := &TOC{Header: header, byID: make(map[int]int)}
+	if count > MaxTOC/(minEntry+entryCost) {
+		return 0, fmt.Errorf("%w: it claims to have %d entries", ErrTooLarge, count)
+	}
 	for range count {
-		e, err := c.entry(header)
-		if err != nil {
-			return nil, err
+		if err := c.skimEntry(header); err != nil {
+			return 0, err
 		}
-		if _, twice := t.byID[e.DumpID]; twice {
-			return nil, damaged("two entries have the ID %d", e.DumpID)
-		}
-		t.byID[e.DumpID] = len(t.Entries)
-		t.Entries = append(t.Entries, e)
 	}
-	t.raw = c.raw
-	return t, t.placed()
+	return count, nil
+}
+
+// fill reads again what was gone over.
+func (c *cursor) fill(t *TOC) error {
+	var err error
+	if t.Header, err = c.header(); err != nil {
+		return err
+	}
+	if _, err := c.int(); err != nil {
+		return err
+	}
+	for i := range t.Entries {
+		if err := c.entry(&t.Entries[i], t.Header); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // placed tells whether the data is said to be after the table of contents.
 func (t *TOC) placed() error {
 	for i := range t.Entries {
-		if e := &t.Entries[i]; e.State == OffsetSet && e.Offset < int64(len(t.raw)) {
+		if e := &t.Entries[i]; e.State == OffsetSet && e.Offset < t.Size() {
 			return damaged("the data of entry %d is said to be at byte %d, in the table of contents", e.DumpID, e.Offset)
 		}
 	}
 	return nil
 }
 
-// Bytes are the header and table of contents as they were read. They must not be changed.
-func (t *TOC) Bytes() []byte { return t.raw }
+// Bytes are a copy of the header and table of contents as they were read.
+func (t *TOC) Bytes() []byte {
+	all := make([]byte, 0, t.size)
+	for _, part := range t.text {
+		all = append(all, part...)
+	}
+	return all
+}
+
+// Size is how long header and table of contents are, in bytes.
+func (t *TOC) Size() int64 { return int64(t.size) }
 
 // Find gives the entry with that ID.
 func (t *TOC) Find(dumpID int) (*Entry, bool) {
-	index, ok := t.byID[dumpID]
+	at, ok := t.index.find(dumpID)
 	if !ok {
 		return nil, false
 	}
-	return &t.Entries[index], true
+	return &t.Entries[at], true
 }
 
 // Encoding is the client encoding that the data is in; "" if the archive does not say.
@@ -152,7 +192,7 @@ func quoted(statement string) string {
 // WithOffsets gives the header and table of contents with the data's places
 // filled in, as long as before. Entries that are not in offsets get "no data".
 func (t *TOC) WithOffsets(offsets map[int]int64) []byte {
-	out := append([]byte(nil), t.raw...)
+	out := t.Bytes()
 	for i := range t.Entries {
 		e := &t.Entries[i]
 		offset, ok := offsets[e.DumpID]

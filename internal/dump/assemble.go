@@ -17,7 +17,7 @@ type assembled struct {
 func assemble(a *blobstore.Assembly, toc *archive.TOC, units []*unit, c archive.Compression) (assembled, error) {
 	out := assembled{runs: []*blobstore.Run{a.NewRun()}, pieces: map[int][]int64{}}
 	offsets := map[int]int64{}
-	at := int64(len(toc.Bytes()))
+	at := toc.Size()
 	var sums []archive.Sum
 	for _, u := range units {
 		for _, s := range u.starts {

@@ -3,11 +3,13 @@ package dump
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
 )
@@ -47,6 +49,11 @@ func (j *job) contents(ctx context.Context, lead *leader) (*archive.TOC, facts, 
 	}
 	toc, err := archive.ReadTOC(bufio.NewReaderSize(&watched{child.Stdout(), j.meter}, 64<<10))
 	if err != nil {
+		if errors.Is(err, archive.ErrTooLarge) {
+			child.Stop()
+			return nil, facts{}, failure.Wrap(err, failure.DumpRefused, "divide the database: it has far too many objects for one dump",
+				"the schema of database %q is too large", j.target.Database)
+		}
 		// What ended pg_dump tells more than where its output ends.
 		if _, failed := child.Wait(); failed != nil {
 			err = failed
@@ -77,7 +84,7 @@ func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units [
 	}
 	j.result.Layout = Layout{
 		Method: Parallel, Reason: "connections can share a snapshot", Connections: connections,
-		TOCSize: int64(len(toc.Bytes())), Pieces: a.pieces,
+		TOCSize: toc.Size(), Pieces: a.pieces,
 	}
 	order := a.blocks()
 	return j.commit(ctx, blobstore.BlocksOf(order), func(ctx context.Context, meta blobstore.Meta) (blobstore.Blob, error) {

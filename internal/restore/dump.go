@@ -57,6 +57,10 @@ func damagedOr(err error, doing string) error {
 	if errors.Is(err, archive.ErrDamaged) {
 		return failure.Wrap(err, failure.VerificationFailed, "restore from another recovery point", "the dump is damaged: %s", doing)
 	}
+	if errors.Is(err, archive.ErrTooLarge) {
+		return failure.Wrap(err, failure.VerificationFailed, "restore from another recovery point; if this one is whole, restore it as files, and those with pg_restore",
+			"the dump is damaged, or of a database with far too many objects: %s", doing)
+	}
 	return fmt.Errorf("%s: %w", doing, err)
 }
 

@@ -129,3 +129,14 @@ func TestADamagedDumpIsToldFromARefusedRow(t *testing.T) {
 	_, _, err := load(t, r, job, dump)
 	require.Equal(t, failure.VerificationFailed, failure.CodeOf(err), "%v", err)
 }
+
+// TestATableOfContentsThatClaimsTooMuch is of an archive that names two thousand million entries.
+func TestATableOfContentsThatClaimsTooMuch(t *testing.T) {
+	t.Parallel()
+	head := append([]byte("PGDMP\x01\x0e\x00\x04\x08\x01"), make([]byte, 11*5)...)
+	dump, _ := stored(t, append(head, 0, 0xff, 0xff, 0xff, 0x7f))
+	r, job := target(t)
+	_, _, err := load(t, r, job, dump)
+	require.Equal(t, failure.VerificationFailed, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, "table of contents is too large")
+}

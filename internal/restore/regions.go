@@ -57,7 +57,7 @@ func regions(toc *archive.TOC, d Dump) ([]region, error) {
 	for i := range slices.Backward(all) {
 		all[i].length = end - all[i].offset
 		end = all[i].offset
-		if all[i].length <= 0 || end < int64(len(toc.Bytes())) {
+		if all[i].length <= 0 || end < toc.Size() {
 			return nil, misplaced(all[i].entry)
 		}
 	}

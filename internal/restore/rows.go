@@ -57,7 +57,7 @@ func (l *loading) locate(ctx context.Context) error {
 		return nil
 	}
 	l.meter.Phase("look for the tables' data")
-	begin := int64(len(l.toc.Bytes()))
+	begin := l.toc.Size()
 	l.meter.Expect(l.dump.Size - begin)
 	rest, err := l.dump.Open(ctx, begin, l.dump.Size-begin)
 	if err != nil {

@@ -1,0 +1,29 @@
+package archive
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+var (
+	// ErrDamaged tells that the bytes are not what pg_dump writes.
+	ErrDamaged = errors.New("the archive is damaged")
+	// ErrTooLarge tells that the table of contents would take more than [MaxTOC]
+	// of memory. It may be a real one, or damage that looks like one.
+	ErrTooLarge = errors.New("the archive's table of contents is too large")
+	// ErrUnknownVersion tells that another version of PostgreSQL made the archive.
+	ErrUnknownVersion = errors.New("unknown archive version")
+)
+
+func damaged(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrDamaged, fmt.Sprintf(format, args...))
+}
+
+// cutOff calls the end of the input damage; other errors are the reader's own.
+func cutOff(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return damaged("it is cut off")
+	}
+	return err
+}
