@@ -68,7 +68,7 @@ const (
 	BackupToolNotFound Code = "UserErrorBackupToolNotFound"
 	// RowLevelSecurity: a row-level security policy would hide rows from the dump.
 	RowLevelSecurity Code = "UserErrorRowLevelSecurity"
-	// MissingRestorePermissions: the restore's user may not create databases or roles.
+	// MissingRestorePermissions: the restore's user may not create databases or roles, or may only read.
 	MissingRestorePermissions Code = "UserErrorMissingRestorePermissions"
 	// RestoreStatement: a statement of the restore failed.
 	RestoreStatement Code = "UserErrorRestoreStatementFailed"

@@ -59,6 +59,10 @@ func classifyAnswer(e *pgconn.PgError, t Target) *failure.Error {
 		return noConnect(e, t)
 	case e.Code == "42501":
 		return failure.Wrap(e, failure.MissingDBPermissions, "`pgvault grants` prints the SQL that gives exactly what is missing.", "user %q lacks a privilege in database %q of server %s", t.User, t.Database, t.Server())
+	case e.Code == "25006":
+		return failure.Wrap(e, failure.MissingRestorePermissions,
+			fmt.Sprintf("If it is a replica, name its primary. Otherwise: ALTER ROLE %s SET default_transaction_read_only = off; and the same for the database, if that is what is set.", QuoteIdent(t.User)),
+			"user %q may only read in database %q of server %s", t.User, t.Database, t.Server())
 	case e.Code == "42P04":
 		return failure.Wrap(e, failure.DatabaseNameAlreadyInUse, "Choose another name for the restored database.", "server %s has a database of that name already", t.Server())
 	case e.Code == "55P03":

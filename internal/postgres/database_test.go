@@ -182,6 +182,15 @@ func TestCreateRenameDrop(t *testing.T) {
 	require.Contains(t, err.Error(), "xx_XX")
 }
 
+func TestNothingIsCreatedWhereOneMayOnlyRead(t *testing.T) {
+	t.Parallel()
+	admin := connect(t, target(t, localenvtest.Postgres(t), "postgres"))
+	run(t, admin, "SET default_transaction_read_only = on")
+	err := postgres.CreateDatabase(t.Context(), admin, "never made", postgres.DatabaseFacts{Encoding: "UTF8", Collate: "C", Ctype: "C"})
+	require.Equal(t, failure.MissingRestorePermissions, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, admin.Config().User)
+}
+
 func TestCreateDatabaseSQLForEachVersion(t *testing.T) {
 	t.Parallel()
 	libc := postgres.DatabaseFacts{Encoding: "UTF8", Collate: "de_DE.UTF-8", Ctype: "C"}
