@@ -6,10 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
+	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
@@ -80,6 +82,21 @@ func TestEveryOutcome(t *testing.T) {
 			require.Error(t, w.ran(t, id, kind, map[string]string{"instnace": "shop/orders"}))
 			w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, name+"_failed_input")
 		}
+	})
+
+	t.Run("progress", func(t *testing.T) {
+		i := w.protected(t, bulk(32))
+		held, release := hold(t, proxy, stagedAfter(i, 1))
+		id := w.start(t, "backup", i.Name)
+		await(t, held, p)
+		require.NoError(t, w.temporal.SignalWorkflow(t.Context(), i.workID(), "", activities.ProgressSignal, "nonsense"))
+		require.EventuallyWithT(t, func(c *assert.CollectT) {
+			assert.Regexp(c, `\| dump \| \*\*running\*\* \| \d+s \| [1-9][0-9.]* MiB of [1-9][0-9.]* MiB, 0 of 1 tables \|`, w.card(t, i.workID()))
+		}, patience, look)
+		release()
+		require.NoError(t, w.awaitEnd(t, id))
+		require.Regexp(t, `\| dump \| done \| .* stored \|`, w.card(t, i.workID()))
+		w.outcome(t, i.workID(), enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backuprun_completed_progress")
 	})
 
 	t.Run("running already, cancelled", func(t *testing.T) {
