@@ -57,11 +57,15 @@ func (b *Backup) plan(ctx context.Context, in PlanInput) (BackupPlan, error) {
 	if err != nil {
 		return BackupPlan{}, err
 	}
+	immutability, err := b.immutability(ctx)
+	if err != nil {
+		return BackupPlan{}, err
+	}
 	scheduled := in.Scheduled.UTC().Truncate(time.Second)
 	return BackupPlan{
 		Instance: instance, Rule: in.RetentionRule,
 		Point: vault.PointID(scheduled, in.Unique), Scheduled: scheduled, Started: b.Now().UTC(),
-		Trigger: trigger, Job: in.Job,
+		Trigger: trigger, Job: in.Job, Immutability: immutability,
 	}, nil
 }
 
@@ -122,6 +126,7 @@ func (b *Backup) Inspect(ctx context.Context, name string) (Validation, error) {
 		return Validation{}, because(ctx, err)
 	}
 	report := b.check(ctx, instance)
+	b.checkLocks(ctx, &report)
 	// Checks that were cut short have found nothing but that.
 	return validation(report), because(ctx, ctx.Err())
 }
@@ -129,6 +134,16 @@ func (b *Backup) Inspect(ctx context.Context, name string) (Validation, error) {
 func (b *Backup) check(ctx context.Context, instance config.Instance) preflight.Report {
 	checker := preflight.Checker{Source: b.Source, Container: b.Container, Tools: b.Tools, MemoryBudget: b.MemoryBudget}
 	return checker.Check(ctx, instance, vault.InstancePrefix(instance.Name))
+}
+
+// checkLocks looks whether points could be locked. A backup does not ask: it
+// tries, and a point that is not locked is one nevertheless.
+func (b *Backup) checkLocks(ctx context.Context, report *preflight.Report) {
+	immutability, err := b.immutability(ctx)
+	if err == nil && immutability.On() {
+		err = b.Vault.ProbeLocks(ctx)
+	}
+	report.Add("immutability", err)
 }
 
 func validation(r preflight.Report) Validation {

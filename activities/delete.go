@@ -89,7 +89,11 @@ func (d deleter) removePoint(ctx context.Context, instance, id string) error {
 	if _, err := d.Vault.FindPoint(ctx, instance, id); err != nil && activity.GetInfo(ctx).Attempt == 1 {
 		return err
 	}
-	err := d.Vault.Remove(ctx, instance, id, d.runs(ctx))
+	err := d.Vault.Remove(ctx, instance, id, d.Now(), d.runs(ctx))
+	if errors.Is(err, vault.ErrLocked) {
+		return failure.Wrap(err, failure.RecoveryPointLocked, "turn soft delete on and delete it then: it is purged once its lock has ended",
+			"the storage keeps recovery point %q of instance %q from being deleted until its lock ends", id, instance)
+	}
 	if errors.Is(err, vault.ErrHeld) {
 		return failure.New(failure.MaxConcurrentOperations, "wait for the restore, or cancel it",
 			"a running job holds recovery point %q of instance %q", id, instance)

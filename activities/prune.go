@@ -28,7 +28,7 @@ func (p *Prune) runs(ctx context.Context) func(job string) (bool, error) {
 // DiscardAttempt removes what a job has stored that is of no use. It never
 // removes a recovery point.
 func (p *Prune) DiscardAttempt(ctx context.Context, plan BackupPlan) error {
-	return p.Vault.DiscardAttempts(ctx, plan.Instance.Name, plan.Point)
+	return p.Vault.DiscardAttempts(ctx, plan.Instance.Name, plan.Point, p.Now())
 }
 
 // ReleaseHold ends the hold. A hold that is gone is released.

@@ -25,6 +25,12 @@ type SweepProgress struct {
 	Report string `json:"report,omitempty"`
 	// Stretch counts the stretches done.
 	Stretch int `json:"stretch"`
+	// LackLock counts the points of the last stretch that lack a lock.
+	LackLock int `json:"lackLock,omitempty"`
+	// Locked counts the points that were locked since, of all stretches.
+	Locked int `json:"locked,omitempty"`
+	// NotLocked tells why points that lack a lock could not be locked.
+	NotLocked string `json:"notLocked,omitempty"`
 }
 
 // SweepResult counts what a sweep decided.
@@ -37,6 +43,11 @@ type SweepResult struct {
 	Archived      int  `json:"archived,omitempty"`
 	CopiesDropped int  `json:"copiesDropped,omitempty"`
 	DryRun        bool `json:"dryRun,omitempty"`
+	// LackLock counts points that were not locked as the vault wants it, Locked
+	// those that were locked thereupon, and NotLocked tells why others were not.
+	LackLock  int    `json:"lackLock,omitempty"`
+	Locked    int    `json:"locked,omitempty"`
+	NotLocked string `json:"notLocked,omitempty"`
 	// Report names the blob that lists each decision with its reason.
 	Report string `json:"report"`
 }
@@ -57,7 +68,10 @@ func (p *Prune) SweepPages(ctx context.Context, in SweepPagesInput) (SweepProgre
 		return SweepProgress{}, because(ctx, err)
 	}
 	report.Previous = in.From.Report
-	next := SweepProgress{Cursor: cursor, Stretch: in.From.Stretch + 1}
+	next := SweepProgress{
+		Cursor: cursor, Stretch: in.From.Stretch + 1,
+		LackLock: report.LackLock, Locked: in.From.Locked, NotLocked: in.From.NotLocked,
+	}
 	next.Report, err = p.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, next.Stretch, report)
 	return next, because(ctx, err)
 }
@@ -90,6 +104,7 @@ func (p *Prune) sweepAll(ctx context.Context, in SweepPagesInput) (SweepResult, 
 func (s SweepProgress) Result(dryRun bool) SweepResult {
 	count := s.Cursor.Count
 	return SweepResult{
-		Instances: count.Instances, Kept: count.Kept, Removed: count.Removed, Archived: count.Archived, CopiesDropped: count.CopiesDropped, DryRun: dryRun, Report: s.Report,
+		Instances: count.Instances, Kept: count.Kept, Removed: count.Removed, Archived: count.Archived, CopiesDropped: count.CopiesDropped, DryRun: dryRun,
+		LackLock: count.LackLock, Locked: s.Locked, NotLocked: s.NotLocked, Report: s.Report,
 	}
 }

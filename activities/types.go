@@ -48,6 +48,8 @@ type BackupPlan struct {
 	Started   time.Time `json:"started"`
 	Trigger   Trigger   `json:"trigger"`
 	Job       JobRef    `json:"job"`
+	// Immutability is the vault's setting when the backup began.
+	Immutability config.Immutability `json:"immutability,omitempty"`
 }
 
 // SecretRef says how a step signed in. It never holds the secret.

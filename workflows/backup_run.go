@@ -21,6 +21,7 @@ const (
 	stepRoles    = "roles"
 	stepVerify   = "verify"
 	stepCommit   = "commit"
+	stepLock     = "lock"
 )
 
 // BackupRun does the work of a [Backup]: fetch secret, validate, dump, verify,
@@ -57,7 +58,33 @@ func backUp(ctx workflow.Context, j *job, input BackupRunInput) (BackupResult, e
 	if err != nil && worthless(temporalx.Failure(err).Code) {
 		discardPoint(ctx, plan)
 	}
+	if err == nil && plan.Immutability.On() && workflow.GetVersion(ctx, "lock the point", workflow.DefaultVersion, 1) == 1 {
+		if j.flaw = lockPoint(ctx, c, plan); j.flaw != nil {
+			result.Warnings = append(result.Warnings, j.flaw.Message)
+		}
+	}
 	return result, err
+}
+
+// lockPoint has the storage keep the point. One that is not locked is a recovery
+// point nevertheless, and the sweep locks it later: the failure is a flaw of the
+// job, and not its end.
+func lockPoint(ctx workflow.Context, c *card, plan activities.BackupPlan) *failure.Error {
+	var backup *activities.Backup
+	c.add(ctx, stepLock)
+	in := activities.LockInput{Instance: plan.Instance.Name, Point: plan.Point}
+	_, err := step(lookUp(ctx, "Lock point "+plan.Point), c, stepLock, backup.LockPoint, in,
+		func(r activities.LockResult) string {
+			if r.Until.IsZero() {
+				return "nothing to lock"
+			}
+			return "until " + r.Until.Format("2006-01-02")
+		})
+	if err == nil {
+		return nil
+	}
+	f := temporalx.Failure(err)
+	return failure.Wrap(f, f.Code, f.Action, "the recovery point is not locked, which the next sweep tries again: %s", f.Message)
 }
 
 // makePoint is the sentence: secret, validate, dump, verify, commit.

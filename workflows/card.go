@@ -38,6 +38,12 @@ func newCard(ctx workflow.Context, title string, steps ...string) *card {
 	return c
 }
 
+// add adds a step of which the job has learnt since it began.
+func (c *card) add(ctx workflow.Context, name string) {
+	c.steps = append(c.steps, cardStep{name: name, state: "waiting"})
+	c.show(ctx)
+}
+
 func (c *card) begin(ctx workflow.Context, name string) {
 	c.set(ctx, name, func(s *cardStep) { s.state, s.began = running, workflow.Now(ctx) })
 }

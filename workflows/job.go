@@ -21,6 +21,8 @@ type job struct {
 	started   time.Time
 	// reason is what a person gave as one.
 	reason string
+	// flaw is what is wrong with a job that has done its work nevertheless.
+	flaw *failure.Error
 }
 
 func newJob(ctx workflow.Context, operation string) *job {
@@ -85,6 +87,12 @@ func (j *job) finish(ctx workflow.Context, err error) error {
 	outcome := activities.JobOutcome{
 		Job: j.ref, Operation: j.operation, Instance: j.instance, Point: j.point,
 		Started: j.started, Ended: workflow.Now(ctx), Outcome: "completed", Trigger: j.trigger, Reason: j.reason,
+	}
+	if err == nil && j.flaw != nil {
+		outcome.Code, outcome.Message = string(j.flaw.Code), j.flaw.Error()
+		if upsertErr := j.describe(ctx, temporalx.KeyErrorCode.ValueSet(outcome.Code)); upsertErr != nil {
+			return upsertErr
+		}
 	}
 	if err != nil {
 		f := temporalx.Failure(err)

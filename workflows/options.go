@@ -62,6 +62,20 @@ func transfer(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
+// aside is for steps that go over many small things while the job itself could
+// go on without them: they are given up after some hours.
+func aside(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:              roleOf(ctx).Queue(),
+		Summary:                summary,
+		StartToCloseTimeout:    2 * time.Hour,
+		ScheduleToCloseTimeout: 3 * time.Hour,
+		HeartbeatTimeout:       heartbeatTimeout,
+		WaitForCancellation:    true,
+		RetryPolicy:            retries(6),
+	})
+}
+
 // cleanup is for steps that follow a failure or a cancellation: on a context of
 // their own, and given up sooner, since the sweep does later what they could not.
 func cleanup(ctx workflow.Context, summary string) workflow.Context {

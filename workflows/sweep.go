@@ -76,10 +76,27 @@ func stretch(ctx workflow.Context, c *card, title string, input SweepInput, so *
 	in := activities.SweepPagesInput{Job: so.Job, DryRun: input.DryRun, Pages: sweepPages, From: so.Progress}
 	done, err := step(transfer(ctx, fmt.Sprintf("%s, stretch %d", title, so.Progress.Stretch+1)), c, stepSweep, prune.SweepPages, in,
 		func(p activities.SweepProgress) string { return swept(p.Result(input.DryRun)) })
-	if err == nil {
-		so.Progress = done
+	if err != nil {
+		return err
 	}
-	return err
+	so.Progress = done
+	if done.LackLock > 0 && !input.DryRun && workflow.GetVersion(ctx, "sweep locks points", workflow.DefaultVersion, 1) == 1 {
+		lockStretch(ctx, in, so)
+	}
+	return nil
+}
+
+// lockStretch locks the points of a stretch that lack a lock, by the identity
+// that backups have. That it fails keeps no sweep from going on.
+func lockStretch(ctx workflow.Context, in activities.SweepPagesInput, so *SweepContinued) {
+	var backup *activities.Backup
+	var locked activities.LockedPages
+	summary := fmt.Sprintf("Lock %d points that lack a lock", so.Progress.LackLock)
+	err := workflow.ExecuteActivity(aside(as(ctx, temporalx.RoleBackup), summary), backup.LockPages, in).Get(ctx, &locked)
+	so.Progress.Locked += locked.Points
+	if err != nil {
+		so.Progress.NotLocked = temporalx.Failure(err).Error()
+	}
 }
 
 // sweepAtOnce is how sweeps went before there were stretches.
@@ -94,6 +111,9 @@ func swept(r SweepResult) string {
 	}
 	if r.CopiesDropped > 0 {
 		text += fmt.Sprintf(", %d rehydrated copies deleted", r.CopiesDropped)
+	}
+	if r.LackLock > 0 {
+		text += fmt.Sprintf(", %d not locked", r.LackLock-r.Locked)
 	}
 	return text
 }

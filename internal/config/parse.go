@@ -87,6 +87,7 @@ func (p *fileParser) vault(n ast.Node, path string) {
 			)
 		}},
 		field{"softDelete", false, p.softDelete(&v.SoftDelete)},
+		field{"immutability", false, p.parsed(&v.Immutability)},
 	)
 	v.Container = strings.TrimSuffix(v.Container, "/")
 }

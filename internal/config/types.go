@@ -19,6 +19,8 @@ type Vault struct {
 	Sweep     Sweep  `json:"sweep"`
 	// SoftDelete says how long what is deleted can be brought back.
 	SoftDelete SoftDelete `json:"softDelete,omitzero"`
+	// Immutability says whether the storage keeps points from being deleted.
+	Immutability Immutability `json:"immutability,omitempty"`
 }
 
 // Sweep says when expired recovery points are removed.

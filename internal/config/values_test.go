@@ -146,3 +146,15 @@ func TestInstanceJSONRoundTrip(t *testing.T) {
 	require.NoError(t, got.SignIn.Validate())
 	require.NoError(t, got.Server.Validate())
 }
+
+func TestImmutability(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]config.Immutability{"disabled": config.Disabled, "unlocked": config.Unlocked, "locked": config.Locked} {
+		var got config.Immutability
+		require.NoError(t, got.UnmarshalText([]byte(text)))
+		require.Equal(t, want, got)
+		require.Equal(t, want != config.Disabled, got.On())
+		require.Equal(t, want != config.Locked, config.Locked.Weakens(got))
+		require.False(t, config.Unlocked.Weakens(got))
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"time"
 )
 
 // blob answers a request for one blob.
@@ -60,7 +61,7 @@ func (i *Immutable) write(w http.ResponseWriter, r *http.Request, c *versioned, 
 	c.serial++
 	next := &version{id: i.now().UTC().Format("2006-01-02T15:04:05") + fmt.Sprintf(".%07dZ", c.serial)}
 	if c.usual > 0 {
-		next.policy = wormPolicy{until: i.now().Add(c.usual), mode: c.usualMode}
+		next.policy = wormPolicy{until: i.now().Add(c.usual).Truncate(time.Second), mode: c.usualMode}
 	}
 	w.Header().Set("x-ms-version-id", next.id)
 	answer := &watched{ResponseWriter: w}

@@ -55,24 +55,24 @@ func (c Checker) Check(ctx context.Context, instance config.Instance, prefix str
 	account := signin.OfInstance(instance)
 	target, reference, err := signin.Resolve(ctx, c.Source, account)
 	r.Role = reference.User
-	secretKnown := r.add(checkSecret, err)
+	secretKnown := r.Add(checkSecret, err)
 	if !secretKnown {
 		target = postgres.Target{
 			Host: instance.Server.Host, Port: instance.Server.Port, Database: instance.Database,
 			TLS: postgres.TLS{Mode: instance.Server.TLS.Mode, RootCertificate: instance.Server.TLS.RootCertificate},
 		}
 	}
-	networkUp := r.add(checkNetwork, postgres.CheckNetwork(ctx, target))
+	networkUp := r.Add(checkNetwork, postgres.CheckNetwork(ctx, target))
 	if secretKnown && networkUp {
 		c.checkDatabase(ctx, &r, account)
 	}
-	r.add(checkVault, c.Container.CheckWrite(ctx, prefix))
+	r.Add(checkVault, c.Container.CheckWrite(ctx, prefix))
 	return r
 }
 
 func (c Checker) checkDatabase(ctx context.Context, r *Report, account signin.Account) {
 	session, err := signin.Open(ctx, c.Source, account)
-	if !r.add(checkSignIn, err) {
+	if !r.Add(checkSignIn, err) {
 		return
 	}
 	defer session.Close(ctx)
@@ -83,11 +83,11 @@ func (c Checker) checkDatabase(ctx context.Context, r *Report, account signin.Ac
 
 func (c Checker) checkTool(ctx context.Context, r *Report, session *signin.Session) {
 	server, err := postgres.ReadServer(ctx, session.Conn)
-	if !r.add(checkTool, err) {
+	if !r.Add(checkTool, err) {
 		return
 	}
 	_, err = pgtools.Choose(c.Tools, server.Major)
-	r.add(checkTool, err)
+	r.Add(checkTool, err)
 	if server.InRecovery {
 		r.Notes = append(r.Notes, "the server is a standby: unlogged tables have no data there")
 	}
@@ -96,7 +96,7 @@ func (c Checker) checkTool(ctx context.Context, r *Report, session *signin.Sessi
 func (c Checker) checkGrants(ctx context.Context, r *Report, conn *pgx.Conn, target postgres.Target) {
 	report, err := grants.Analyze(ctx, conn, target.User)
 	if err != nil {
-		r.add(checkGrants, postgres.Classify(err, target))
+		r.Add(checkGrants, postgres.Classify(err, target))
 		return
 	}
 	r.Grants = &report
@@ -115,7 +115,7 @@ func (c Checker) noteUserMappings(ctx context.Context, r *Report, conn *pgx.Conn
 		mappings, err = pgx.CollectRows(rows, pgx.RowTo[string])
 	}
 	if err != nil {
-		r.add(checkGrants, postgres.Classify(err, target))
+		r.Add(checkGrants, postgres.Classify(err, target))
 		return
 	}
 	if len(mappings) > 0 {
@@ -127,7 +127,7 @@ func (c Checker) noteUserMappings(ctx context.Context, r *Report, conn *pgx.Conn
 func (c Checker) noteMemory(ctx context.Context, r *Report, session *signin.Session) {
 	database, err := postgres.ReadDatabase(ctx, session.Conn)
 	if err != nil {
-		r.add(checkSignIn, postgres.Classify(err, session.Target))
+		r.Add(checkSignIn, postgres.Classify(err, session.Target))
 		return
 	}
 	if needed := blobstore.NewPlan(database.SizeBytes, c.MemoryBudget).MemoryNeeded(); needed > c.MemoryBudget {
@@ -137,8 +137,8 @@ func (c Checker) noteMemory(ctx context.Context, r *Report, session *signin.Sess
 	}
 }
 
-// add records an error as a finding, and tells whether there was none.
-func (r *Report) add(check string, err error) bool {
+// Add records an error as a finding, and tells whether there was none.
+func (r *Report) Add(check string, err error) bool {
 	if err == nil {
 		return true
 	}

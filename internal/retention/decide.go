@@ -25,14 +25,16 @@ func (r Rules) decide(p Point) Decision {
 		return keep(p, Retained, "protection was stopped and its points are retained for ever")
 	case p.Expires.IsZero():
 		return keep(p, NoExpiry, "its manifest names no expiry")
+	case r.Now.Before(p.Expires) && p.Hidden:
+		return keep(p, Damaged, "deleted by other means than pgvault; the storage has versions of it, which stay until it expires %s", day(p.Expires))
 	case r.Now.Before(p.Expires) && !p.Good:
 		return keep(p, Damaged, "its dump is missing or not the one that its manifest names; expires %s", day(p.Expires))
 	case r.Now.Before(p.Expires):
 		return keep(p, NotYet, "expires %s", day(p.Expires))
-	case !r.SoftDelete && r.Now.Before(p.LockedUntil):
+	case (!r.SoftDelete || p.Hidden) && r.Now.Before(p.LockedUntil):
 		return keep(p, Locked, "expired %s, and locked until %s", day(p.Expires), day(p.LockedUntil))
 	}
-	return Decision{Point: p, Remove: true, Soft: r.SoftDelete && !p.Removing, Reason: Expired, Why: "expired " + day(p.Expires)}
+	return Decision{Point: p, Remove: true, Soft: r.SoftDelete && !p.Removing && !p.Hidden, Reason: Expired, Why: "expired " + day(p.Expires)}
 }
 
 // decideLast decides for the last good point.
@@ -63,6 +65,8 @@ func (r Rules) decideDeleted(p Point) Decision {
 
 func (r Rules) decideOrphan(p Point) Decision {
 	switch age := r.Now.Sub(p.LastChange); {
+	case r.Now.Before(p.LockedUntil):
+		return keep(p, Locked, "left by an attempt, and locked until %s by somebody else", day(p.LockedUntil))
 	case p.JobRuns:
 		return keep(p, Running, "the job that makes it is running")
 	case age < r.Grace:

@@ -25,6 +25,9 @@ type Point struct {
 	StrayCopies bool `json:"strayCopies,omitempty"`
 	// LockedUntil is until when the storage itself refuses to delete it.
 	LockedUntil time.Time `json:"lockedUntil,omitzero"`
+	// Hidden tells of a point whose manifest somebody has deleted by other means,
+	// and of which the storage keeps versions. It counts as committed, and not as good.
+	Hidden bool `json:"hidden,omitempty"`
 	// Deleted is set for a point that is soft-deleted.
 	Deleted *Deletion `json:"deleted,omitempty"`
 	// Removing tells that an outright removal has begun.

@@ -4,6 +4,7 @@
 // walks over listing pages, asks which jobs still run, and deletes, many points
 // side by side. It works in stretches of some pages, from cursor to cursor, and
 // can be stopped at any moment. It stops before it has deleted anything when its
-// clock and the storage's disagree. It may import
+// clock and the storage's disagree. What a sweep has found to lack a lock, a
+// [Locker] locks. It may import
 // internal/{blobstore,config,failure,retention,vault}.
 package sweep

@@ -13,7 +13,7 @@ import (
 // look asks which jobs run, for the few points where that matters.
 func (s Sweeper) look(ctx context.Context, p vault.Point) (retention.Point, error) {
 	point := retention.Point{
-		ID: p.ID, Time: p.Time, Committed: p.Committed, Good: p.Good, Expires: p.Expires, LastChange: p.LastChange, Removing: p.Removing,
+		ID: p.ID, Time: p.Time, Committed: p.Committed || p.Hidden, Hidden: p.Hidden, Good: p.Good, Expires: p.Expires, LastChange: p.LastChange, Removing: p.Removing,
 		LockedUntil: p.LockedUntil, ArchiveAt: p.ArchiveAt, Archived: p.Archived(), StrayCopies: p.StrayCopies(),
 	}
 	if p.Rehydration != nil {
@@ -31,7 +31,7 @@ func (s Sweeper) look(ctx context.Context, p vault.Point) (retention.Point, erro
 			point.HeldBy = append(point.HeldBy, job)
 		}
 	}
-	if p.Committed {
+	if point.Committed {
 		return point, nil
 	}
 	for _, work := range p.Works {
@@ -55,6 +55,8 @@ func (s Sweeper) remover(soft config.SoftDelete) act {
 		switch {
 		case errors.Is(err, vault.ErrHeld):
 			return retention.Decision{Point: d.Point, Reason: retention.Held, Why: "a job holds it"}, nil
+		case errors.Is(err, vault.ErrLocked):
+			return retention.Decision{Point: d.Point, Reason: retention.Locked, Why: "it has been locked since it was listed"}, nil
 		case errors.Is(err, vault.ErrWanted):
 			return retention.Decision{Point: d.Point, Reason: retention.Running, Why: vault.ErrWanted.Error()}, nil
 		}
@@ -65,8 +67,8 @@ func (s Sweeper) remover(soft config.SoftDelete) act {
 func (s Sweeper) delete(ctx context.Context, d retention.Decision, instance string, soft config.SoftDelete) error {
 	runs := s.runs(ctx)
 	switch {
-	case !d.Point.Committed:
-		return s.Vault.RemoveOrphan(ctx, instance, d.Point.ID, runs)
+	case !d.Point.Committed, d.Point.Hidden && d.Point.Deleted == nil:
+		return s.Vault.RemoveOrphan(ctx, instance, d.Point.ID, s.Now(), runs)
 	case d.Point.Deleted != nil:
 		return s.Vault.Purge(ctx, instance, d.Point.ID, s.Now(), runs)
 	case d.Soft:
@@ -78,7 +80,7 @@ func (s Sweeper) delete(ctx context.Context, d retention.Decision, instance stri
 		}
 		return err
 	}
-	return s.Vault.Remove(ctx, instance, d.Point.ID, runs)
+	return s.Vault.Remove(ctx, instance, d.Point.ID, s.Now(), runs)
 }
 
 func decision(instance string, d retention.Decision, blobs []string) Decision {

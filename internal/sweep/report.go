@@ -33,14 +33,18 @@ type Count struct {
 	// points whose rehydrated copies were deleted. Both are kept points.
 	Archived      int `json:"archived,omitempty"`
 	CopiesDropped int `json:"copiesDropped,omitempty"`
+	// LackLock counts points that are not locked as the vault wants it.
+	LackLock int `json:"lackLock,omitempty"`
 }
 
-func (c *Count) add(more Count) {
+// Add adds another count.
+func (c *Count) Add(more Count) {
 	c.Instances += more.Instances
 	c.Kept += more.Kept
 	c.Removed += more.Removed
 	c.Archived += more.Archived
 	c.CopiesDropped += more.CopiesDropped
+	c.LackLock += more.LackLock
 }
 
 // Report is everything that a sweep decided over some pages.
@@ -49,6 +53,9 @@ type Report struct {
 	DryRun bool      `json:"dryRun,omitempty"`
 	Count
 	Decisions []Decision `json:"decisions"`
+	// Lacking names the points that lack a lock, or have one that is too short: as
+	// instance and ID.
+	Lacking []string `json:"lacking,omitempty"`
 	// Previous names the report of the pages before; empty in the first one.
 	Previous string `json:"previous,omitempty"`
 }

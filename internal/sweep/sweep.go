@@ -84,7 +84,7 @@ func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, 
 	}
 	r.cursor.Walk = next
 	r.report.sort()
-	r.cursor.Count.add(r.report.Count)
+	r.cursor.Count.Add(r.report.Count)
 	return r.report, r.cursor, nil
 }
 
@@ -130,6 +130,12 @@ func (r *run) take(ctx context.Context, e vault.Entry) error {
 	point, err := r.sweeper.look(ctx, e.Point)
 	if err != nil {
 		return err
+	}
+	if e.Point.LacksLock(r.settings.Immutability, r.report.At) {
+		r.note(func(report *Report) {
+			report.LackLock++
+			report.Lacking = append(report.Lacking, e.Point.Instance+" "+e.Point.ID)
+		})
 	}
 	planner := r.planner()
 	decided := planner.Add(point)

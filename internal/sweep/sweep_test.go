@@ -33,9 +33,14 @@ type bundle struct {
 // so points are made as old as they need to be.
 func setup(t *testing.T) *bundle {
 	t.Helper()
+	return setupAt(t, localenvtest.Container(t))
+}
+
+func setupAt(t *testing.T, url string) *bundle {
+	t.Helper()
 	credential, err := azure.Credential()
 	require.NoError(t, err)
-	c, err := blobstore.Open(localenvtest.Container(t), credential, blobstore.Options{})
+	c, err := blobstore.Open(url, credential, blobstore.Options{})
 	require.NoError(t, err)
 	b := &bundle{running: map[string]bool{}}
 	b.Sweeper = sweep.Sweeper{

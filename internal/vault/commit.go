@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
@@ -69,12 +70,12 @@ func (v *Vault) putManifest(ctx context.Context, m manifest.Manifest) error {
 
 // DiscardAttempts deletes what attempts at a point have left, unless it has
 // become a recovery point.
-func (v *Vault) DiscardAttempts(ctx context.Context, instance, id string) error {
+func (v *Vault) DiscardAttempts(ctx context.Context, instance, id string, now time.Time) error {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	if err != nil || len(points) == 0 || points[0].Committed {
 		return err
 	}
-	return v.deleteBlobs(ctx, points[0].Blobs)
+	return v.deleteBlobs(ctx, points[0], now)
 }
 
 // ReadRoles reads a point's roles file, and checks it against the manifest.

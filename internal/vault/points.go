@@ -37,6 +37,9 @@ type Point struct {
 	// LockedUntil is the latest end of the locks on its blobs, until which the
 	// storage refuses to delete them.
 	LockedUntil time.Time `json:"lockedUntil,omitzero"`
+	// Hidden tells of a point whose manifest has been deleted by other means than
+	// this program. Versions of it are left; its expiry is theirs.
+	Hidden bool `json:"-"`
 	// Deleted is set while the point is soft-deleted.
 	Deleted *Tombstone `json:"deleted,omitempty"`
 	// Removing tells that a sweep has begun to remove it.
@@ -46,17 +49,23 @@ type Point struct {
 	// LastChange is when the newest of its blobs was written.
 	LastChange time.Time        `json:"-"`
 	Blobs      []blobstore.Blob `json:"-"`
+	// Earlier are versions of its blobs that are not the current ones.
+	Earlier []blobstore.Blob `json:"-"`
 }
 
 // ListPoints lists everything under an instance's points, oldest first, from
 // listing pages alone.
 func (v *Vault) ListPoints(ctx context.Context, instance string) ([]Point, error) {
-	return v.listPoints(ctx, instance, pointsPrefix(instance))
+	points, err := v.listPoints(ctx, instance, pointsPrefix(instance))
+	return slices.DeleteFunc(points, Point.gone), err
 }
+
+// gone tells of a point of which nothing but earlier versions is left.
+func (p Point) gone() bool { return len(p.Blobs) == 0 }
 
 func (v *Vault) listPoints(ctx context.Context, instance, prefix string) ([]Point, error) {
 	var points []Point
-	for blob, err := range v.container.List(ctx, prefix) {
+	for blob, err := range v.container.ListVersions(ctx, prefix) {
 		if err != nil {
 			return nil, err
 		}
@@ -67,8 +76,7 @@ func (v *Vault) listPoints(ctx context.Context, instance, prefix string) ([]Poin
 		if len(points) == 0 || points[len(points)-1].ID != id {
 			points = append(points, Point{Instance: instance, ID: id})
 		}
-		point := &points[len(points)-1]
-		point.Blobs = append(point.Blobs, blob)
+		points[len(points)-1].add(blob)
 	}
 	for i := range points {
 		points[i].read()
@@ -76,10 +84,19 @@ func (v *Vault) listPoints(ctx context.Context, instance, prefix string) ([]Poin
 	return points, nil
 }
 
+func (p *Point) add(blob blobstore.Blob) {
+	if blob.Previous {
+		p.Earlier = append(p.Earlier, blob)
+		return
+	}
+	p.Blobs = append(p.Blobs, blob)
+}
+
 // read finds out from a point's blobs what it is.
 func (p *Point) read() {
 	// A name that is no time is not of this program's making; it sorts first.
 	p.Time, _ = ParsePointTime(p.ID)
+	p.readEarlier()
 	for _, blob := range p.Blobs {
 		if blob.LastModified.After(p.LastChange) {
 			p.LastChange = blob.LastModified
@@ -104,6 +121,7 @@ func (p *Point) read() {
 			p.Works = append(p.Works, work)
 		}
 	}
+	p.Hidden = p.Hidden && !p.Committed && !p.Removing
 	if p.Extended != nil {
 		p.Expires, p.ArchiveAt = p.Extended.Expires, p.Extended.ArchiveAt
 		p.Rule, p.Policy = p.Extended.Rule, p.Extended.Policy
@@ -112,6 +130,24 @@ func (p *Point) read() {
 		p.Tier = p.Blobs[at].Tier
 	}
 	p.Good = p.Committed && !p.Removing && p.has(p.DumpBlob, p.DumpSize, p.DumpETag)
+}
+
+// readEarlier reads what the listing says of versions that are not current. A
+// current manifest takes the place of what an earlier one says.
+func (p *Point) readEarlier() {
+	for _, blob := range p.Earlier {
+		if blob.LastModified.After(p.LastChange) {
+			p.LastChange = blob.LastModified
+		}
+		if path.Base(blob.Name) == manifestName {
+			p.Hidden, p.Summary = true, readSummary(blob.Meta)
+		}
+	}
+	for _, blob := range slices.Concat(p.Blobs, p.Earlier) {
+		if (locksPoint(blob) || p.gone()) && blob.Lock.Until.After(p.LockedUntil) {
+			p.LockedUntil = blob.Lock.Until
+		}
+	}
 }
 
 func (p *Point) has(name string, size int64, etag string) bool {

@@ -77,6 +77,18 @@ func (v *Vault) dropAll(ctx context.Context, copies []string) error {
 		if err := v.container.DropCopy(ctx, name); err != nil {
 			return err
 		}
+		// Where the account keeps versions it is only hidden, and would be paid for.
+		for b, err := range v.container.ListVersions(ctx, name) {
+			if err != nil {
+				return err
+			}
+			if b.Name != name || !b.Previous {
+				continue
+			}
+			if err := v.container.DeleteVersion(ctx, b); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -228,7 +228,7 @@ func TestAPurgeTakesACopyInTheMakingAlong(t *testing.T) {
 	m := b.archived(t)
 	_, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", time.Now()))
 	require.NoError(t, err)
-	require.NoError(t, b.Remove(t.Context(), m.Instance, m.PointID, runs(false)))
+	require.NoError(t, b.Remove(t.Context(), m.Instance, m.PointID, time.Now(), runs(false)))
 	points, err := b.ListPoints(t.Context(), m.Instance)
 	require.NoError(t, err)
 	require.Empty(t, points)

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
-	"slices"
-	"strings"
+	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
@@ -38,18 +36,24 @@ var (
 	ErrHeld = errors.New("the point is held")
 	// ErrWanted tells that what was an orphan has become a point, or that its job runs again.
 	ErrWanted = errors.New("the job that left it goes on with it")
+	// ErrLocked tells that the storage keeps the point from being deleted.
+	ErrLocked = errors.New("the point is locked")
 )
 
-// Remove deletes a point and all that belongs to it, unless a job that runs
-// holds it. It may be repeated after a crash.
-func (v *Vault) Remove(ctx context.Context, instance, id string, runs func(job string) (bool, error)) error {
-	return v.remove(ctx, instance, id, func(p Point) error { return heldBy(p, runs) })
+// Remove deletes a point and all that belongs to it, every version, unless a job
+// that runs holds it or a lock keeps it. It may be repeated after a crash.
+func (v *Vault) Remove(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
+	return v.remove(ctx, instance, id, now, func(p Point) error { return heldBy(p, runs) })
 }
 
-// RemoveOrphan deletes what attempts have left, unless a rerun of their job has
-// made a point of it since it was listed, or is about to. It may be repeated.
-func (v *Vault) RemoveOrphan(ctx context.Context, instance, id string, runs func(job string) (bool, error)) error {
-	return v.remove(ctx, instance, id, func(p Point) error {
+// RemoveOrphan deletes what attempts have left, or other means than this program
+// of a point, unless a rerun of their job has made a point of it since it was
+// listed, or is about to. It may be repeated.
+func (v *Vault) RemoveOrphan(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
+	if done, err := v.removeVersions(ctx, instance, id, now); done || err != nil {
+		return err
+	}
+	return v.remove(ctx, instance, id, now, func(p Point) error {
 		if p.Committed {
 			return ErrWanted
 		}
@@ -77,7 +81,7 @@ func anyRuns(jobs []string, runs func(job string) (bool, error), running error) 
 }
 
 // remove writes its mark before it looks for what it has to give way to.
-func (v *Vault) remove(ctx context.Context, instance, id string, wanted func(Point) error) error {
+func (v *Vault) remove(ctx context.Context, instance, id string, now time.Time, wanted func(Point) error) error {
 	mark := pointPrefix(instance, id) + removalName
 	if _, err := v.container.Put(ctx, mark, []byte("{}\n"), nil); err != nil {
 		return fmt.Errorf("begin to remove point %s: %w", id, err)
@@ -86,37 +90,12 @@ func (v *Vault) remove(ctx context.Context, instance, id string, wanted func(Poi
 	if err != nil || len(points) == 0 {
 		return err
 	}
-	if err := wanted(points[0]); err != nil {
+	err = wanted(points[0])
+	if err == nil && now.Before(points[0].LockedUntil) {
+		err = ErrLocked
+	}
+	if err != nil {
 		return errors.Join(err, v.container.Delete(ctx, mark))
 	}
-	return v.deleteBlobs(ctx, points[0].Blobs)
-}
-
-// deleteBlobs deletes the manifest first: what is left after a crash is then an
-// orphan and never a point without a dump. The marks go last.
-func (v *Vault) deleteBlobs(ctx context.Context, blobs []blobstore.Blob) error {
-	order := func(b blobstore.Blob) int {
-		switch path.Base(b.Name) {
-		case manifestName:
-			return 0
-		case tombstoneName:
-			return 2
-		case removalName:
-			return 3
-		}
-		return 1
-	}
-	sorted := slices.Clone(blobs)
-	slices.SortStableFunc(sorted, func(a, b blobstore.Blob) int {
-		if n := order(a) - order(b); n != 0 {
-			return n
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
-	for _, b := range sorted {
-		if err := v.deleteBlob(ctx, b.Name); err != nil {
-			return fmt.Errorf("delete %s: %w", b.Name, err)
-		}
-	}
-	return nil
+	return v.deleteBlobs(ctx, points[0], now)
 }

@@ -141,11 +141,14 @@ func (v *Vault) Purge(ctx context.Context, instance, id string, now time.Time, r
 	if err := heldBy(p, runs); err != nil {
 		return err
 	}
+	if now.Before(p.LockedUntil) {
+		return ErrLocked
+	}
 	if err := v.beginPurge(ctx, p); err != nil {
 		return err
 	}
 	// From here on it cannot be brought back, and nobody comes to hold it.
-	return v.remove(ctx, instance, id, func(p Point) error {
+	return v.remove(ctx, instance, id, now, func(p Point) error {
 		if p.Committed && (p.Deleted == nil || !p.Deleted.Purging) {
 			return ErrWanted
 		}

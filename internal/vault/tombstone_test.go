@@ -133,7 +133,7 @@ func TestAPurgeThatHasBegunGoesOn(t *testing.T) {
 			require.NoError(t, err)
 			for _, p := range points {
 				require.False(t, p.Committed, "what is left is an orphan")
-				require.NoError(t, b.RemoveOrphan(t.Context(), orders, p.ID, runs(false)))
+				require.NoError(t, b.RemoveOrphan(t.Context(), orders, p.ID, time.Now(), runs(false)))
 			}
 			require.Empty(t, b.names(t))
 		})

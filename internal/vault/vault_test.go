@@ -152,6 +152,7 @@ func TestListingAloneTellsGoodPoints(t *testing.T) {
 	require.Equal(t, vault.Summary{
 		Expires: first.Retention.Expires, ArchiveAt: first.Retention.ArchiveAt, Rule: "Default", Policy: "nightly", Database: first.Database.Name, ServerVersion: "15.18",
 		Trigger: "schedule", Job: first.Job.WorkflowID, DumpBlob: first.Dump.Blob, DumpSize: first.Dump.Size, DumpETag: first.Dump.ETag, SHA256: first.Dump.SHA256,
+		RolesBlob: first.Roles.Blob,
 	}, points[0].Summary)
 	require.False(t, points[1].Committed)
 	require.Equal(t, []string{"backup-run/shop/orders"}, points[1].Works)
@@ -186,10 +187,10 @@ func TestDiscardLeavesRecoveryPointsAlone(t *testing.T) {
 	orphan := vault.PointID(scheduled.Add(time.Hour), "0a1b2c3d")
 	b.attempt(t, "shop/orders", orphan, "r-1", "orphan")
 	before := len(b.names(t))
-	require.NoError(t, b.DiscardAttempts(t.Context(), "shop/orders", m.PointID))
+	require.NoError(t, b.DiscardAttempts(t.Context(), "shop/orders", m.PointID, time.Now()))
 	require.Len(t, b.names(t), before)
 	for range 2 {
-		require.NoError(t, b.DiscardAttempts(t.Context(), "shop/orders", orphan))
+		require.NoError(t, b.DiscardAttempts(t.Context(), "shop/orders", orphan, time.Now()))
 		require.Len(t, b.names(t), before-3)
 	}
 }
@@ -205,7 +206,7 @@ func TestHoldKeepsSweepsAway(t *testing.T) {
 	points, err := b.ListPoints(t.Context(), "shop/orders")
 	require.NoError(t, err)
 	require.Equal(t, []string{"restore/shop/orders/1"}, points[0].Holds)
-	require.ErrorIs(t, b.Remove(t.Context(), "shop/orders", m.PointID, runs(true)), vault.ErrHeld)
+	require.ErrorIs(t, b.Remove(t.Context(), "shop/orders", m.PointID, time.Now(), runs(true)), vault.ErrHeld)
 	points, err = b.ListPoints(t.Context(), "shop/orders")
 	require.NoError(t, err)
 	require.True(t, points[0].Good, "a removal that gave way has left no mark")
@@ -232,7 +233,7 @@ func TestHoldOfAClosedJobDoesNotCount(t *testing.T) {
 	b := setup(t)
 	m := b.point(t, "shop/orders", scheduled)
 	require.NoError(t, b.Hold(t.Context(), "shop/orders", m.PointID, "restore/1"))
-	require.NoError(t, b.Remove(t.Context(), "shop/orders", m.PointID, runs(false)))
+	require.NoError(t, b.Remove(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false)))
 	require.Empty(t, b.names(t))
 }
 
@@ -251,7 +252,7 @@ func TestRemovalThatCrashesLeavesNoPointThatLooksGood(t *testing.T) {
 			b := open(t, url)
 			m := b.point(t, "shop/orders", scheduled)
 			crashing := open(t, deletesOnly(t, url, step))
-			err := crashing.Remove(t.Context(), "shop/orders", m.PointID, runs(false))
+			err := crashing.Remove(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false))
 			if err == nil {
 				require.Empty(t, b.names(t))
 				return
@@ -262,7 +263,7 @@ func TestRemovalThatCrashesLeavesNoPointThatLooksGood(t *testing.T) {
 			require.False(t, points[0].Good)
 			_, err = b.LatestGood(t.Context(), "shop/orders")
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(err))
-			require.NoError(t, b.Remove(t.Context(), "shop/orders", m.PointID, runs(false)), "another sweep finishes it")
+			require.NoError(t, b.Remove(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false)), "another sweep finishes it")
 			require.Empty(t, b.names(t))
 		})
 	}

@@ -86,7 +86,7 @@ func (w *walker) take(blob blobstore.Blob) error {
 	case w.point == nil:
 		w.point = &Point{Instance: instance, ID: id}
 	}
-	w.point.Blobs = append(w.point.Blobs, blob)
+	w.point.add(blob)
 	return nil
 }
 
@@ -97,7 +97,7 @@ func (w *walker) folder(blob blobstore.Blob, path string) {
 		return
 	}
 	name, file := path[:cut], path[cut+1:]
-	if file != definitionName && file != protectionName {
+	if blob.Previous || file != definitionName && file != protectionName {
 		return
 	}
 	w.cursor.Within = slices.DeleteFunc(w.cursor.Within, func(f Folder) bool { return !strings.HasPrefix(name+"/", f.Instance+"/") })

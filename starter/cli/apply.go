@@ -131,17 +131,14 @@ func (r *applyRun) settings(ctx context.Context) error {
 // keepsPromises refuses settings that take back what the vault promises for ever.
 func (r *applyRun) keepsPromises(ctx context.Context) error {
 	before, err := r.vault.GetSettings(ctx)
-	if failure.CodeOf(err) == failure.InvalidConfiguration {
-		return nil // a new vault has promised nothing
-	}
-	if err != nil {
+	if err != nil && failure.CodeOf(err) != failure.InvalidConfiguration { // a new vault has promised nothing
 		return fmt.Errorf("vault settings: %w", err)
 	}
 	if before.SoftDelete.Weakens(r.file.Vault.SoftDelete) {
 		return failure.New(failure.InvalidConfiguration, "write vault.softDelete: {days: 14, alwaysOn: true}; the days may be others",
 			"soft delete of vault %s is always on, which cannot be taken back", r.file.Vault.Container)
 	}
-	return nil
+	return r.canLock(ctx, before.Immutability)
 }
 
 func (r *applyRun) instance(ctx context.Context, want config.Instance) error {

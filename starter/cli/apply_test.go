@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -176,4 +177,50 @@ func TestPointsOfNothing(t *testing.T) {
 	var unknown command
 	require.Equal(t, 1, unknown.run(t.Context(), "points", "no/such", "--vault", url))
 	require.Contains(t, unknown.errs.String(), "UserErrorBackupInstanceNotFound")
+}
+
+// One test, since a namespace serves one vault.
+func TestApplyTriesImmutability(t *testing.T) {
+	t.Parallel()
+	server(t)
+	storage, url, _ := localenvtest.Immutable(t)
+	file := func(container, immutability string) string {
+		path := pgvaultYAML(t, container, "a")
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		content = []byte(strings.Replace(string(content), "container: "+container, "container: "+container+", immutability: "+immutability, 1))
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+		return path
+	}
+	apply := func(container, immutability string) (int, string) {
+		var c command
+		code := c.run(t.Context(), "apply", "-f", file(container, immutability))
+		return code, c.errs.String()
+	}
+	code, said := apply(localenvtest.Container(t), "locked")
+	require.Equal(t, 1, code)
+	require.Contains(t, said, "UserErrorImmutabilityNotSupported")
+	require.Contains(t, said, "migrate-vlw")
+
+	undo := storage.Forbid(func(r *http.Request) bool { return r.URL.Query().Get("comp") == "immutabilityPolicies" })
+	code, said = apply(url, "unlocked")
+	require.Equal(t, 1, code)
+	require.Contains(t, said, "UserErrorMissingImmutabilityPermissions")
+	require.Contains(t, said, "immutableStorage/runAsSuperUser/action")
+	_, err := vaultOf(t, url).GetSettings(t.Context())
+	require.Error(t, err, "nothing was written")
+	undo()
+
+	for _, immutability := range []string{"unlocked", "disabled", "locked"} {
+		code, said = apply(url, immutability)
+		require.Zero(t, code, said)
+	}
+	storage.Forbid(func(r *http.Request) bool { return r.URL.Query().Get("comp") == "immutabilityPolicies" })
+	code, said = apply(url, "locked")
+	require.Zero(t, code, "it is tried when it is new: %s", said)
+	for _, immutability := range []string{"unlocked", "disabled"} {
+		code, said = apply(url, immutability)
+		require.Equal(t, 1, code)
+		require.Contains(t, said, "cannot be taken back")
+	}
 }

@@ -26,7 +26,8 @@ func (a *App) pointsCommand() *cobra.Command {
 		Long: `List recovery points, the newest first. The state is "good" for one that can be
 restored, "held" for a good one that a restore is reading, "damaged" where the
 dump is not what the manifest says, "deleted until" a day up to which pgvault
-undelete brings it back, and "being removed" where a sweep is at it.
+undelete brings it back, and "being removed" where a sweep is at it. "locked
+until" tells of a point that the storage keeps, whoever would delete it.
 The tier is the dump's; ARCHIVE is when it moves to the archive tier. A restore
 from there waits for a copy, hours long; "rehydrated until" a day there is one.
 --all lists the remains of failed attempts too, as "incomplete".`,
@@ -101,6 +102,14 @@ func (r pointRow) tier() string {
 }
 
 func stateOfPoint(p vault.Point) string {
+	state := lifeOfPoint(p)
+	if p.Committed && time.Now().Before(p.LockedUntil) {
+		state += ", locked until " + p.LockedUntil.UTC().Format(time.DateOnly)
+	}
+	return state
+}
+
+func lifeOfPoint(p vault.Point) string {
 	switch {
 	case !p.Committed:
 		return "incomplete"

@@ -1,6 +1,12 @@
 package cli
 
-import "context"
+import (
+	"context"
+	"fmt"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+)
 
 // warnOfNoNet says where nothing stands behind pgvault's own soft delete.
 func (r *applyRun) warnOfNoNet(ctx context.Context) error {
@@ -17,6 +23,28 @@ func (r *applyRun) warnOfNoNet(ctx context.Context) error {
 		r.note("Note: it could not be seen whether the storage account has soft delete for blobs; your identity may not look.")
 	case net.SoftDeleteDays == 0:
 		r.note("Warning: the storage account has no soft delete for blobs: what others delete is lost. %s.", remedy)
+	}
+	return nil
+}
+
+// canLock refuses immutability that is taken back, or that vault or identity are
+// not up to. It tries what is new: who applies a file again need not be able to
+// lock. The worker tries by its own identity when `pgvault validate` asks it.
+func (r *applyRun) canLock(ctx context.Context, before config.Immutability) error {
+	want := r.file.Vault.Immutability
+	if before.Weakens(want) {
+		return failure.New(failure.InvalidConfiguration, "write vault.immutability: locked",
+			"immutability of vault %s is locked, which cannot be taken back", r.file.Vault.Container)
+	}
+	if !want.On() || want == before {
+		return nil
+	}
+	if err := r.vault.ProbeLocks(ctx); err != nil {
+		return fmt.Errorf("vault.immutability: %w", err)
+	}
+	r.note("Note: the identity of workers that make backups must be able to lock too: pgvault validate looks whether it is.")
+	if want == config.Locked {
+		r.note("Note: from now on nobody can delete a recovery point before it expires, nor take this setting back.")
 	}
 	return nil
 }

@@ -75,12 +75,26 @@ func (a *App) printSweep(ctx context.Context, result workflows.SweepResult, outp
 	if err != nil {
 		return err
 	}
+	a.noteLocks(result)
 	return printList(a, output, decisions, []column[sweep.Decision]{
 		{"INSTANCE", func(d sweep.Decision) string { return d.Instance }},
 		{"POINT", func(d sweep.Decision) string { return d.Point }},
 		{"DECISION", func(d sweep.Decision) string { return decisionText(d, result.DryRun) }},
 		{"REASON", func(d sweep.Decision) string { return d.Reason }},
 	})
+}
+
+// noteLocks tells of points that were found without the lock that they should have.
+func (a *App) noteLocks(result workflows.SweepResult) {
+	switch {
+	case result.LackLock > 0 && result.DryRun:
+		a.note("%d recovery points lack a lock; a sweep would lock them.", result.LackLock)
+	case result.LackLock > 0:
+		a.note("%d recovery points lacked a lock; %d have been locked.", result.LackLock, result.Locked)
+	}
+	if result.NotLocked != "" {
+		a.note("Warning: recovery points stay without a lock: %s", result.NotLocked)
+	}
 }
 
 // decisionsOf reads the reports of all stretches of a sweep, each of which names

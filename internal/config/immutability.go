@@ -1,0 +1,41 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Immutability says whether the storage itself keeps recovery points from being
+// deleted until they expire.
+type Immutability string
+
+// The states, Azure Backup's own.
+const (
+	// Disabled locks nothing. It is the zero value.
+	Disabled Immutability = ""
+	// Unlocked locks recovery points by policies that who has the right may take back.
+	Unlocked Immutability = "unlocked"
+	// Locked locks recovery points by policies that nobody can take back.
+	Locked Immutability = "locked"
+)
+
+// On tells that recovery points are locked.
+func (i Immutability) On() bool { return i != Disabled }
+
+// Weakens tells whether the settings take back what this one promises for ever.
+func (i Immutability) Weakens(by Immutability) bool { return i == Locked && by != Locked }
+
+// UnmarshalText implements [encoding.TextUnmarshaler], for pgvault.yaml.
+func (i *Immutability) UnmarshalText(text []byte) error {
+	states := []string{"disabled", string(Unlocked), string(Locked)}
+	value := string(text)
+	if !slices.Contains(states, value) {
+		return fmt.Errorf("%q is not a state of immutability%s; write one of %s", value, didYouMean(value, states), strings.Join(states, ", "))
+	}
+	*i = Disabled
+	if value != "disabled" {
+		*i = Immutability(value)
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package sweep_test
+
+import (
+	"math"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/localenv"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/sweep"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+const points = "instances/" + instance + "/points/"
+
+// locking is a vault whose storage keeps versions and knows locks.
+type locking struct {
+	*bundle
+	storage   *localenv.Immutable
+	container string
+}
+
+func setupLocking(t *testing.T, soft config.SoftDelete, want config.Immutability) *locking {
+	t.Helper()
+	storage, url, name := localenvtest.Immutable(t)
+	l := &locking{bundle: setupAt(t, url), storage: storage, container: name}
+	l.settings(t, config.Vault{
+		Sweep: config.Sweep{OrphanGrace: config.ClockDuration(time.Hour)}, SoftDelete: soft, Immutability: want,
+	})
+	return l
+}
+
+// pass lets time go by, for the storage and for the sweep.
+func (l *locking) pass(d time.Duration) {
+	l.storage.Advance(d)
+	before := l.Now
+	l.Now = func() time.Time { return before().Add(d) }
+}
+
+// lock locks what the last sweep has found.
+func (l *locking) lock(t *testing.T) int {
+	t.Helper()
+	var locked atomic.Int64
+	require.NoError(t, sweep.Locker{Vault: l.Vault, Now: l.Now}.Lock(t.Context(), sweep.Cursor{}, math.MaxInt, &locked))
+	return int(locked.Load())
+}
+
+var off = config.SoftDelete{Off: true}
+
+func TestASweepFindsWhatLacksALock(t *testing.T) {
+	t.Parallel()
+	l := setupLocking(t, config.SoftDelete{}, config.Disabled)
+	expired, older, last := l.point(t, 40), l.point(t, 5), l.point(t, 1)
+	require.Zero(t, l.sweep(t).LackLock, "where nothing is to be locked, nothing lacks a lock")
+	require.Zero(t, l.lock(t))
+
+	l.settings(t, config.Vault{Immutability: config.Unlocked})
+	report := l.sweep(t)
+	require.Equal(t, []string{instance + " " + older, instance + " " + last}, report.Lacking, "not what is deleted: %s", expired)
+	require.Equal(t, 2, report.LackLock)
+	require.Equal(t, 2, l.lock(t))
+	require.Zero(t, l.lock(t))
+	require.Empty(t, l.sweep(t).Lacking)
+
+	// For good, and longer.
+	l.settings(t, config.Vault{Immutability: config.Locked})
+	require.Equal(t, 2, l.sweep(t).LackLock)
+	require.Equal(t, 2, l.lock(t))
+	require.NoError(t, l.Vault.SetRetention(t.Context(), instance, older, vault.Retention{Expires: time.Now().AddDate(1, 0, 0)}))
+	require.Equal(t, []string{instance + " " + older}, l.sweep(t).Lacking)
+	require.Equal(t, 1, l.lock(t))
+	p, err := l.Vault.FindPoint(t.Context(), instance, older)
+	require.NoError(t, err)
+	require.WithinDuration(t, time.Now().AddDate(1, 0, 0), p.LockedUntil, time.Hour)
+}
+
+func TestALockedPointIsRetained(t *testing.T) {
+	t.Parallel()
+	l := setupLocking(t, off, config.Locked)
+	older, last := l.point(t, 20), l.point(t, 1)
+	require.Equal(t, 2, l.lock(t))
+	// A policy that is shortened later shortens no lock.
+	require.NoError(t, l.Vault.SetRetention(t.Context(), instance, older, vault.Retention{Expires: time.Now()}))
+	before := l.storage.Versions(l.container, points)
+	refused := l.storage.Forbid(func(r *http.Request) bool { return r.Method == http.MethodDelete })
+	require.Equal(t, map[string]string{older: "locked", last: "last good point"}, reasons(l.sweep(t)), "it is not even tried")
+	refused()
+	require.Equal(t, before, l.storage.Versions(l.container, points))
+
+	l.pass(11 * 24 * time.Hour)
+	require.Equal(t, map[string]string{older: "expired", last: "last good point"}, reasons(l.sweep(t)))
+	require.Equal(t, []string{last}, l.left(t))
+	require.Zero(t, l.storage.Versions(l.container, points+older), "nothing hidden is left and paid for")
+}
+
+func TestADeletedPointStaysUntilItsLockEnds(t *testing.T) {
+	t.Parallel()
+	l := setupLocking(t, config.SoftDelete{}, config.Locked)
+	older, last := l.point(t, 5), l.point(t, 1)
+	require.Equal(t, 2, l.lock(t))
+	stone := vault.Tombstone{At: l.Now(), Until: l.Now().AddDate(0, 0, 14), Job: "delete/1"}
+	require.NoError(t, l.Vault.Delete(t.Context(), instance, older, stone))
+	require.Equal(t, "locked", reasons(l.sweep(t))[older])
+	l.pass(20 * 24 * time.Hour)
+	require.Equal(t, "locked", reasons(l.sweep(t))[older], "its term is over, its lock is not")
+	l.pass(6 * 24 * time.Hour)
+	require.Equal(t, map[string]string{older: "purged", last: "last good point"}, reasons(l.sweep(t)))
+	require.Zero(t, l.storage.Versions(l.container, points+older))
+}
+
+// What others delete stays until it would have gone anyway, and as long as there
+// is no good point beside it.
+func TestWhatOthersDeleteIsNoOrphan(t *testing.T) {
+	t.Parallel()
+	l := setupLocking(t, off, config.Disabled)
+	hidden := l.point(t, 20)
+	p, err := l.Vault.FindPoint(t.Context(), instance, hidden)
+	require.NoError(t, err)
+	for _, b := range p.Blobs {
+		require.NoError(t, l.Container.Delete(t.Context(), b.Name))
+	}
+	l.pass(24 * time.Hour)
+	require.Equal(t, map[string]string{hidden: "damaged"}, reasons(l.sweep(t)))
+	l.pass(20 * 24 * time.Hour)
+	require.Equal(t, map[string]string{hidden: "damaged"}, reasons(l.sweep(t)), "its instance has no other point")
+	last := l.point(t, 0)
+	require.Equal(t, map[string]string{hidden: "expired", last: "last good point"}, reasons(l.sweep(t)))
+	require.Zero(t, l.storage.Versions(l.container, points+hidden))
+}
+
+func TestASweepThatMayNotDeleteVersionsSaysSo(t *testing.T) {
+	t.Parallel()
+	l := setupLocking(t, off, config.Disabled)
+	l.point(t, 40)
+	l.point(t, 1)
+	l.storage.Forbid(func(r *http.Request) bool { return r.Method == http.MethodDelete && r.URL.Query().Has("versionid") })
+	_, _, err := l.Sweep(t.Context(), sweep.Cursor{}, math.MaxInt, &sweep.Tally{})
+	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err))
+	require.ErrorContains(t, err, "deleteBlobVersion/action")
+}
+
+func TestALockThatMayNotBeSetIsAnError(t *testing.T) {
+	t.Parallel()
+	l := setupLocking(t, off, config.Locked)
+	l.point(t, 1)
+	l.storage.Forbid(func(r *http.Request) bool { return r.URL.Query().Get("comp") == "immutabilityPolicies" })
+	var locked atomic.Int64
+	err := sweep.Locker{Vault: l.Vault, Now: l.Now}.Lock(t.Context(), sweep.Cursor{}, math.MaxInt, &locked)
+	require.Equal(t, failure.MissingImmutabilityPermissions, failure.CodeOf(err))
+	require.Zero(t, locked.Load())
+}

@@ -1,0 +1,183 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
+)
+
+// locksPoint tells a blob whose lock keeps a point. The marks that this program
+// writes beside it are never locked by it; a container's default policy may.
+func locksPoint(b blobstore.Blob) bool {
+	name := path.Base(b.Name)
+	return name == manifestName || strings.HasPrefix(name, "dump-") || strings.HasPrefix(name, "blocks-") || strings.HasPrefix(name, "roles-")
+}
+
+// lockUntil is to when a point's blobs are to be locked: its expiry, to the
+// second. Zero tells that it is not to be locked: what cannot be restored, is
+// deleted, has expired, or does not say when it will.
+func (p Point) lockUntil(now time.Time) time.Time {
+	until := p.Expires.UTC().Truncate(time.Second)
+	if !p.Usable() || p.Expires.IsZero() || !now.Before(until) {
+		return time.Time{}
+	}
+	return until
+}
+
+// LacksLock tells, from the listing alone, whether a blob of the point is not
+// locked as the vault's setting wants it.
+func (p Point) LacksLock(want config.Immutability, now time.Time) bool {
+	until := p.lockUntil(now)
+	if !want.On() || until.IsZero() {
+		return false
+	}
+	parts, _ := p.parts()
+	for _, b := range parts {
+		if lacksLock(b, want, until) {
+			return true
+		}
+	}
+	return false
+}
+
+func lacksLock(b blobstore.Blob, want config.Immutability, until time.Time) bool {
+	return b.Lock.Until.Before(until) || want == config.Locked && !b.Lock.Fixed
+}
+
+// parts are the blobs that the point is made of, those of attempts that came to
+// nothing left out; whole tells whether the listing says which they are.
+func (p Point) parts() (parts []blobstore.Blob, whole bool) {
+	blocks := strings.TrimSuffix(strings.Replace(p.DumpBlob, "/dump-", "/blocks-", 1), ".dump") + ".txt"
+	// The roles come first: where the listing does not name them, the others'
+	// locks tell of theirs.
+	for _, name := range []string{p.RolesBlob, blocks, p.DumpBlob, pointPrefix(p.Instance, p.ID) + manifestName} {
+		for _, b := range p.Blobs {
+			if b.Name == name {
+				parts = append(parts, b)
+			}
+		}
+	}
+	return parts, p.RolesBlob != ""
+}
+
+// Locked is what came of locking a point.
+type Locked struct {
+	// Blobs counts those whose lock was set or made longer.
+	Blobs int
+	Until time.Time
+}
+
+// Lock locks the blobs of a point until it expires. What is locked as wanted is
+// left alone, and no lock is made shorter or weaker: it may be repeated. A point
+// that is deleted or damaged is not locked.
+func (v *Vault) Lock(ctx context.Context, p Point, want config.Immutability, now time.Time) (Locked, error) {
+	done := Locked{Until: p.lockUntil(now)}
+	if !want.On() || done.Until.IsZero() {
+		return done, nil
+	}
+	parts, whole := p.parts()
+	if !whole {
+		var err error
+		if parts, err = v.namedParts(ctx, p); err != nil {
+			return done, err
+		}
+	}
+	for _, b := range parts {
+		if !lacksLock(b, want, done.Until) {
+			continue
+		}
+		lock := blobstore.Lock{Until: done.Until, Fixed: want == config.Locked || b.Lock.Fixed}
+		if b.Lock.Until.After(lock.Until) {
+			lock.Until = b.Lock.Until
+		}
+		if err := v.container.SetLock(ctx, b, lock); err != nil {
+			return done, fmt.Errorf("lock point %s of %s: %w", p.ID, p.Instance, err)
+		}
+		done.Blobs++
+	}
+	return done, nil
+}
+
+// namedParts reads the manifest of a point whose listing does not name its roles.
+func (v *Vault) namedParts(ctx context.Context, p Point) ([]blobstore.Blob, error) {
+	m, err := v.GetManifest(ctx, p.Instance, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	p.RolesBlob = m.Roles.Blob
+	parts, _ := p.parts()
+	return parts, nil
+}
+
+// probeName is a blob that is there to be locked for two minutes, again and
+// again: the identity that locks need not be able to delete.
+const (
+	probeName    = "immutability-probe.json"
+	probeContent = "{\"purpose\": \"shows that locks can be set here\"}\n"
+	probeFor     = 2 * time.Minute
+)
+
+// ProbeLocks shows that container and account are set up for locks, and that
+// the identity may set them: it locks a small blob for two minutes and looks for
+// the lock in a listing. Nothing else is touched, and it may be done side by side.
+func (v *Vault) ProbeLocks(ctx context.Context) error {
+	probe, err := v.probe(ctx)
+	if err != nil {
+		return err
+	}
+	storage, err := v.container.ServerTime(ctx)
+	if err != nil {
+		return err
+	}
+	// A default policy of the container may have locked it for longer.
+	lock := blobstore.Lock{Until: storage.UTC().Add(probeFor), Fixed: probe.Lock.Fixed}
+	if probe.Lock.Until.After(lock.Until) {
+		lock.Until = probe.Lock.Until
+	}
+	if err := v.container.SetLock(ctx, probe, lock); err != nil {
+		return err
+	}
+	seen, err := v.currentVersion(ctx, probeName)
+	if err != nil {
+		return err
+	}
+	if seen.Lock.Until.Before(lock.Until.Truncate(time.Second)) {
+		return v.container.NotSetUp(fmt.Errorf("the lock that was set on %s is not listed", probeName))
+	}
+	return nil
+}
+
+// probe gives the probe's blob as a listing shows it.
+func (v *Vault) probe(ctx context.Context) (blobstore.Blob, error) {
+	probe, err := v.currentVersion(ctx, probeName)
+	if err != nil || probe.Version != "" {
+		return probe, err
+	}
+	put, err := v.container.Put(ctx, probeName, []byte(probeContent), nil)
+	if err == nil && put.Version == "" {
+		err = v.container.NotSetUp(errors.New("the storage account keeps no versions of blobs"))
+	}
+	if err != nil {
+		return blobstore.Blob{}, err
+	}
+	return v.currentVersion(ctx, probeName)
+}
+
+// currentVersion gives the zero value for a blob that is not there.
+func (v *Vault) currentVersion(ctx context.Context, name string) (found blobstore.Blob, err error) {
+	for b, err := range v.container.ListVersions(ctx, name) {
+		if err != nil {
+			return blobstore.Blob{}, err
+		}
+		if b.Name == name && !b.Previous {
+			found = b
+		}
+	}
+	return found, nil
+}
