@@ -31,6 +31,7 @@ var recorded = []string{
 	"backup_failed_validation", "backup_failed_input", "backup_failed_running", "backup_cancelled",
 	"backuprun_failed_validation", "backuprun_cancelled",
 	"restore_completed_database", "restore_completed_files", "restore_failed", "restore_failed_statement", "restore_failed_input",
+	"backuprun_completed_locked", "retentionsweep_completed_locks",
 	"restore_completed_archived", "restore_completed_rehydrated", "restore_cancelled_rehydrating",
 	// Sweeps that began before there were stretches; nothing records them any more.
 	"retentionsweep_completed", "retentionsweep_completed_dryrun", "retentionsweep_failed",

@@ -42,6 +42,8 @@ type world struct {
 	dir       string
 	vars      map[string]string
 	temporal  client.Client
+	// settings are further lines of the vault's part of pgvault.yaml.
+	settings string
 
 	mu        sync.Mutex
 	instances []string
@@ -178,13 +180,14 @@ func (w *world) file(instances ...string) string {
 	return fmt.Sprintf(`vault:
   container: %s
   sweep: {schedule: {times: ["00:01"], days: [Sun]}, orphanGrace: 1h}
+%s
 policies:
   nightly:
     schedule: {times: ["00:01"], days: [Sun]}
     retention: {Default: 30d}
 instances:
 %s
-`, w.vars["PGVAULT_VAULT"], strings.Join(instances, "\n"))
+`, w.vars["PGVAULT_VAULT"], w.settings, strings.Join(instances, "\n"))
 }
 
 // apply adds instances to the world's file and applies it.
