@@ -23,7 +23,7 @@ func newImmutableWorld(t *testing.T) (*world, *localenv.Immutable) {
 	container := path.Base(env.VaultURL)
 	storage.Enable(container)
 	w := newWorldIn(t, env, map[string]string{"PGVAULT_VAULT": storage.URL + "/" + container})
-	w.settings = "  immutability: locked"
+	w.settings = "  immutability: locked\n"
 	return w, storage
 }
 

@@ -42,7 +42,7 @@ type world struct {
 	dir       string
 	vars      map[string]string
 	temporal  client.Client
-	// settings are further lines of the vault's part of pgvault.yaml.
+	// settings are further lines of the vault's part of pgvault.yaml, each ended by a newline.
 	settings string
 
 	mu        sync.Mutex
@@ -180,8 +180,7 @@ func (w *world) file(instances ...string) string {
 	return fmt.Sprintf(`vault:
   container: %s
   sweep: {schedule: {times: ["00:01"], days: [Sun]}, orphanGrace: 1h}
-%s
-policies:
+%spolicies:
   nightly:
     schedule: {times: ["00:01"], days: [Sun]}
     retention: {Default: 30d}

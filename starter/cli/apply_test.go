@@ -1,10 +1,12 @@
 package cli_test
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,6 +55,7 @@ const noNet = "Warning: the storage account keeps no versions of blobs: what oth
 func TestApply(t *testing.T) {
 	t.Parallel()
 	c := server(t)
+	namespaceForOneVault(t, c)
 	url := localenvtest.Container(t)
 	apply := func(instances ...string) string {
 		t.Helper()
@@ -93,6 +96,32 @@ schedule backup/fine: created
 	require.Equal(t, 1, all.run(t.Context(), "validate"), all.errs.String())
 	require.Contains(t, all.out.String(), "applied/a: 2 findings")
 	require.Contains(t, all.out.String(), "fine: all checks passed")
+}
+
+// namespace is held by the test whose vault the server's schedules belong to.
+var namespace sync.Mutex
+
+// namespaceForOneVault waits until no other test's vault has the namespace, and
+// leaves it without schedules.
+func namespaceForOneVault(t *testing.T, c client.Client) {
+	t.Helper()
+	namespace.Lock()
+	t.Cleanup(func() {
+		defer namespace.Unlock()
+		ctx := context.WithoutCancel(t.Context())
+		require.Eventually(t, func() bool {
+			list, err := c.ScheduleClient().List(ctx, client.ScheduleListOptions{})
+			require.NoError(t, err)
+			left := 0
+			for ; list.HasNext(); left++ {
+				schedule, err := list.Next()
+				require.NoError(t, err)
+				// The list may be late, and name one that is gone.
+				_ = c.ScheduleClient().GetHandle(ctx, schedule.ID).Delete(ctx)
+			}
+			return left == 0
+		}, soon, look, "the schedules are deleted")
+	})
 }
 
 func TestApplyRefuses(t *testing.T) {
@@ -179,10 +208,9 @@ func TestPointsOfNothing(t *testing.T) {
 	require.Contains(t, unknown.errs.String(), "UserErrorBackupInstanceNotFound")
 }
 
-// One test, since a namespace serves one vault.
 func TestApplyTriesImmutability(t *testing.T) {
 	t.Parallel()
-	server(t)
+	namespaceForOneVault(t, server(t))
 	storage, url, _ := localenvtest.Immutable(t)
 	file := func(container, immutability string) string {
 		path := pgvaultYAML(t, container, "a")
