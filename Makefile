@@ -43,7 +43,7 @@ prepare: localenv ## Install what the local environment and the tests need
 
 .PHONY: test
 test: prepare ## Run all tests, on real parts, with the race detector
-	go test -race -count=1 -timeout 25m $(TEST_FLAGS) $(PACKAGES)
+	go test -race -count=1 -timeout 40m $(TEST_FLAGS) $(PACKAGES)
 
 .PHONY: test-pure
 test-pure: prepare ## Run the tests of the archive's format as it is where there is no C compiler
