@@ -1,11 +1,11 @@
-//go:build !cgo
+//go:build !cgo || !libzstd
 
 package archive
 
 import "github.com/klauspost/compress/zstd"
 
-// ZstdLibrary is what compresses by zstd in this program, which was built
-// without a C compiler.
+// ZstdLibrary is what compresses by zstd in this program, unless it was built
+// with the tag libzstd.
 const ZstdLibrary = "klauspost/compress"
 
 // fastWindow is the window of the fastest level, in bytes. On rows of a table it
