@@ -58,7 +58,8 @@ func (w *world) listedPoint(t *testing.T, i instance, point string) listedPoint 
 // and a sweep deletes the copy when its time is over.
 func TestArchivedPointIsRestored(t *testing.T) {
 	t.Parallel()
-	w := sharedWorld(t)
+	w := newWorld(t, nil)
+	w.startWorker(t)
 	i := w.protected(t, "CREATE TABLE numbers AS SELECT generate_series(1, 1000) AS n")
 	point := w.archived(t, i)
 	require.Regexp(t, point+` .* archive +20`, w.ok(t, "points", i.Name), "people see tier and date")

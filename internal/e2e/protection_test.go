@@ -9,7 +9,8 @@ import (
 // Stopping and resuming the protection of an instance, with all that follows.
 func TestProtection(t *testing.T) {
 	t.Parallel()
-	w := sharedWorld(t)
+	w := newWorld(t, nil)
+	w.startWorker(t)
 	i := w.protected(t, "CREATE TABLE t (i int)")
 	old, latest := w.oldPoint(t, i), w.backup(t, i)
 

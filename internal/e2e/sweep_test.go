@@ -17,11 +17,12 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
-// A sweep removes what has expired, and nothing else. One test, since each
-// sweep is of the whole vault.
+// A sweep removes what has expired, and nothing else. In a vault of its own, as
+// all tests whose sweeps delete: each sweep is of the whole vault.
 func TestSweep(t *testing.T) {
 	t.Parallel()
-	w := sharedWorld(t)
+	w := newWorld(t, nil)
+	w.startWorker(t)
 	two, alone, held := w.protected(t, ""), w.protected(t, ""), w.protected(t, "")
 	oldTwo, freshTwo, latestTwo := w.oldPoint(t, two), w.backup(t, two), w.backup(t, two)
 	oldAlone := w.oldPoint(t, alone)
@@ -30,7 +31,6 @@ func TestSweep(t *testing.T) {
 	w.put(t, pointsOf(two)+orphan+"/dump-0123abcd-1.dump", []byte("half"), nil)
 	restore, endRestore := w.hangingRestore(t, held, oldHeld)
 
-	// Others use the vault at the same time.
 	ours := func() []string {
 		return slices.Concat(w.blobs(t, pointsOf(two)), w.blobs(t, pointsOf(alone)), w.blobs(t, pointsOf(held)))
 	}
