@@ -62,10 +62,10 @@ func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Met
 	}
 	var result VerifyResult
 	result.SHA256, err = b.Container.Verify(ctx, in.Dump.Blob, in.Dump.ETag, blocks, b.MemoryBudget, checkpoints.get(),
-		func(c blobstore.Checkpoint) {
+		blobstore.Observer{Moved: meter.Touch, Compared: func(c blobstore.Checkpoint) {
 			meter.Add(c.Bytes - meter.Bytes())
 			checkpoints.set(c)
-		})
+		}})
 	if err != nil {
 		return VerifyResult{}, fmt.Errorf("verify the dump: %w", err)
 	}

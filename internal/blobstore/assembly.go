@@ -16,12 +16,12 @@ type Assembly struct {
 	memory  *memory
 	work    *errgroup.Group
 	ctx     context.Context
-	moved   func(n int64)
+	moved   func()
 }
 
-// NewAssembly begins an assembly under ctx. moved is called with the size of
-// each block that the storage has, from any goroutine.
-func (c *Container) NewAssembly(ctx context.Context, name string, p AssemblyPlan, moved func(n int64)) *Assembly {
+// NewAssembly begins an assembly under ctx. moved is called whenever bytes of a
+// block go out, also of one that has to be sent again, from any goroutine.
+func (c *Container) NewAssembly(ctx context.Context, name string, p AssemblyPlan, moved func()) *Assembly {
 	work, ctx := errgroup.WithContext(ctx)
 	return &Assembly{staging: c.NewStaging(name), plan: p, memory: newMemory(p.budget), work: work, ctx: ctx, moved: moved}
 }
@@ -99,11 +99,8 @@ func (r *Run) End() {
 	a.work.Go(func() error {
 		defer a.memory.put(content)
 		var err error
-		if *staged, err = a.staging.Stage(a.ctx, content); err != nil {
-			return err
-		}
-		a.moved(staged.Size)
-		return nil
+		*staged, err = a.staging.Stage(a.ctx, content, a.moved)
+		return err
 	})
 }
 

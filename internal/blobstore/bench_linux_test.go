@@ -27,7 +27,7 @@ func BenchmarkStream(b *testing.B) {
 		require.NoError(b, err)
 		uploaded := peak(b)
 		forgetPeak(b)
-		_, err = c.Verify(b.Context(), made.Name, made.ETag, u.Blocks(), 0, blobstore.Checkpoint{}, nil)
+		_, err = c.Verify(b.Context(), made.Name, made.ETag, u.Blocks(), 0, blobstore.Checkpoint{}, blobstore.Observer{})
 		require.NoError(b, err)
 		b.ReportMetric(uploaded, "MiB-upload-peak")
 		b.ReportMetric(peak(b), "MiB-verify-peak")

@@ -20,6 +20,8 @@ var errRevoked = errors.New("the request is over")
 // after the request has failed; revoke ends that, so that the buffer may then
 // hold another block without that block's bytes being sent under this one's name.
 type body struct {
+	// moved is called whenever bytes have been taken.
+	moved   func()
 	mu      sync.Mutex
 	content []byte
 	at      int64
@@ -28,7 +30,10 @@ type body struct {
 
 var _ io.ReadSeekCloser = (*body)(nil)
 
-func newBody(content []byte) *body { return &body{content: content} }
+func newBody(content []byte, moved func()) *body { return &body{content: content, moved: moved} }
+
+// unseen is of a body that nobody watches.
+func unseen() {}
 
 func (b *body) Read(p []byte) (int, error) {
 	b.mu.Lock()
@@ -41,6 +46,7 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	n := copy(p, b.content[b.at:])
 	b.at += int64(n)
+	b.moved()
 	return n, nil
 }
 

@@ -129,7 +129,7 @@ func (c *Container) CheckWrite(ctx context.Context, prefix string) error {
 	}
 	const block = "d3JpdGUtY2hlY2s=" // "write-check"
 	return c.small(ctx, "write under "+prefix, func(ctx context.Context) error {
-		body := newBody([]byte("pgvault"))
+		body := newBody([]byte("pgvault"), unseen)
 		defer body.revoke()
 		_, err := c.blob(prefix+"write-check").StageBlock(ctx, block, body, nil)
 		return err

@@ -132,9 +132,9 @@ func TestTheStandInDoesWhatAzuriteDoes(t *testing.T) {
 	for _, url := range []string{localenvtest.Container(t), standIn} {
 		c := openAt(t, url, blobstore.Options{})
 		staging := c.NewStaging("dir/big")
-		one, err := staging.Stage(t.Context(), []byte("one"))
+		one, err := staging.Stage(t.Context(), []byte("one"), func() {})
 		require.NoError(t, err)
-		two, err := staging.Stage(t.Context(), []byte("two"))
+		two, err := staging.Stage(t.Context(), []byte("two"), func() {})
 		require.NoError(t, err)
 		made, err := staging.Commit(t.Context(), []blobstore.Staged{two, one}, blobstore.Meta{"m": "1"})
 		require.NoError(t, err)

@@ -12,8 +12,9 @@ const (
 	firstPause   = 250 * time.Millisecond
 	longestPause = 5 * time.Second
 
-	// An attempt may take so long, and longer by its size: a connection that
-	// nobody answers on would otherwise hang for as long as TCP likes.
+	// An attempt may take so long, and longer by its size, since its last byte
+	// was seen to move: a connection that nobody answers on would otherwise hang
+	// for as long as TCP likes.
 	attemptBase = time.Minute
 	slowestRate = 256 << 10 // bytes a second
 )
@@ -26,6 +27,12 @@ func (c *Container) small(ctx context.Context, what string, try func(context.Con
 // ride makes a request that moves so many bytes, and makes it again while the
 // storage is away, until it has been away for the limit.
 func (c *Container) ride(ctx context.Context, limit time.Duration, size int64, what string, try func(context.Context) error) error {
+	return c.rideMoving(ctx, limit, size, what, func(ctx context.Context, _ func()) error { return try(ctx) })
+}
+
+// rideMoving is ride for a request that tells by alive that bytes move. As long
+// as they do, the line is slow, and not away.
+func (c *Container) rideMoving(ctx context.Context, limit time.Duration, size int64, what string, try func(ctx context.Context, alive func()) error) error {
 	var since time.Time
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		err := c.classify(ctx, what, attempt(ctx, size, try))
@@ -44,10 +51,13 @@ func (c *Container) ride(ctx context.Context, limit time.Duration, size int64, w
 	}
 }
 
-func attempt(ctx context.Context, size int64, try func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, attemptBase+time.Duration(size/slowestRate)*time.Second)
+func attempt(ctx context.Context, size int64, try func(ctx context.Context, alive func()) error) error {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	return try(ctx)
+	limit := attemptBase + time.Duration(size/slowestRate)*time.Second
+	timer := time.AfterFunc(limit, cancel)
+	defer timer.Stop()
+	return try(ctx, func() { timer.Reset(limit) })
 }
 
 // sleep tells whether the context was still alive at the end.

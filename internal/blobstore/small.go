@@ -35,7 +35,7 @@ func (c *Container) Put(ctx context.Context, name string, content []byte, meta M
 func (c *Container) put(ctx context.Context, name string, content []byte, meta Meta, when *blob.AccessConditions) (Blob, error) {
 	put := Blob{Name: name, Size: int64(len(content)), Meta: meta}
 	err := c.ride(ctx, min(c.outageLimit, smallOutageLimit), put.Size, "put "+name, func(ctx context.Context) error {
-		body := newBody(content)
+		body := newBody(content, unseen)
 		defer body.revoke()
 		answer, err := c.blob(name).Upload(ctx, body, &blockblob.UploadOptions{
 			Metadata: meta.sdk(), HTTPHeaders: headers(name), AccessConditions: when,
@@ -61,7 +61,7 @@ func (c *Container) Get(ctx context.Context, name string, limit int64) ([]byte, 
 	if found.Size == 0 {
 		return content, found, nil
 	}
-	return content, found, c.readInto(ctx, min(c.outageLimit, smallOutageLimit), name, found.ETag, 0, content)
+	return content, found, c.readInto(ctx, min(c.outageLimit, smallOutageLimit), name, found.ETag, 0, content, unseen)
 }
 
 // Stat describes a blob.
@@ -89,10 +89,11 @@ func (c *Container) Delete(ctx context.Context, name string) error {
 	return err
 }
 
-// readInto fills the buffer from the blob, beginning at the offset.
-func (c *Container) readInto(ctx context.Context, limit time.Duration, name, etag string, offset int64, buffer []byte) error {
+// readInto fills the buffer from the blob, beginning at the offset. moved is
+// called whenever bytes come, again if they have to come again.
+func (c *Container) readInto(ctx context.Context, limit time.Duration, name, etag string, offset int64, buffer []byte, moved func()) error {
 	size := int64(len(buffer))
-	return c.ride(ctx, limit, size, "read "+name, func(ctx context.Context) error {
+	return c.rideMoving(ctx, limit, size, "read "+name, func(ctx context.Context, alive func()) error {
 		answer, err := c.blob(name).DownloadStream(ctx, &blob.DownloadStreamOptions{
 			Range: blob.HTTPRange{Offset: offset, Count: size}, AccessConditions: ifMatch(etag),
 		})
@@ -100,7 +101,21 @@ func (c *Container) readInto(ctx context.Context, limit time.Duration, name, eta
 			return err
 		}
 		defer func() { _ = answer.Body.Close() }()
-		_, err = io.ReadFull(answer.Body, buffer)
+		_, err = io.ReadFull(&seen{answer.Body, func() { alive(); moved() }}, buffer)
 		return err
 	})
+}
+
+// seen tells of each read that brings something.
+type seen struct {
+	io.Reader
+	moved func()
+}
+
+func (s *seen) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	if n > 0 {
+		s.moved()
+	}
+	return n, err
 }

@@ -34,13 +34,14 @@ func (c *Container) NewStaging(name string) *Staging {
 }
 
 // Stage sends one block. It is safe for concurrent use, and done with content
-// when it returns.
-func (s *Staging) Stage(ctx context.Context, content []byte) (Staged, error) {
+// when it returns. moved is called whenever bytes of it go out, also of one that
+// has to be sent again.
+func (s *Staging) Stage(ctx context.Context, content []byte, moved func()) (Staged, error) {
 	staged := Staged{Block: Block{Size: int64(len(content)), SHA256: hashOf(content)}, id: int(s.next.Add(1) - 1)}
 	options := &blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeMD5(checksum(content))}
 	client := s.container.blob(s.name)
-	err := s.container.ride(ctx, s.container.outageLimit, staged.Size, "upload "+s.name, func(ctx context.Context) error {
-		body := newBody(content)
+	err := s.container.rideMoving(ctx, s.container.outageLimit, staged.Size, "upload "+s.name, func(ctx context.Context, alive func()) error {
+		body := newBody(content, func() { alive(); moved() })
 		defer body.revoke()
 		_, err := client.StageBlock(ctx, blockID(staged.id), body, options)
 		return err

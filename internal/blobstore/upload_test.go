@@ -256,7 +256,7 @@ func (p *pausing) Read(b []byte) (int, error) {
 
 func requireWhole(t *testing.T, c *blobstore.Container, made blobstore.Blob, blocks []blobstore.Block, content []byte) {
 	t.Helper()
-	sum, err := c.Verify(t.Context(), made.Name, made.ETag, blocks, 0, blobstore.Checkpoint{}, nil)
+	sum, err := c.Verify(t.Context(), made.Name, made.ETag, blocks, 0, blobstore.Checkpoint{}, blobstore.Observer{})
 	require.NoError(t, err)
 	require.Equal(t, hexSum(content), sum)
 }

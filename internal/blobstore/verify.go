@@ -29,18 +29,36 @@ type Checkpoint struct {
 	HashState []byte `json:"hashState,omitempty"`
 }
 
+// Observer is told how a verification goes. Either function may be nil.
+type Observer struct {
+	// Compared is called after each block.
+	Compared func(Checkpoint)
+	// Moved is called whenever bytes come, from any goroutine.
+	Moved func()
+}
+
+func (o Observer) orNone() Observer {
+	if o.Compared == nil {
+		o.Compared = func(Checkpoint) {}
+	}
+	if o.Moved == nil {
+		o.Moved = unseen
+	}
+	return o
+}
+
 // Verify reads the blob with that ETag, several parts side by side within the
 // memory budget, compares each block with what was staged, and gives the
 // SHA-256 of the whole. It begins at the checkpoint, or anew if that does not
-// fit the blocks. progress is called after each block.
+// fit the blocks.
 //
 // Bytes that differ, are missing or are too many are a failure with
 // [failure.VerificationFailed].
-func (c *Container) Verify(ctx context.Context, name, etag string, blocks []Block, budget int64, from Checkpoint, progress func(Checkpoint)) (sha256hex string, err error) {
+func (c *Container) Verify(ctx context.Context, name, etag string, blocks []Block, budget int64, from Checkpoint, o Observer) (sha256hex string, err error) {
 	if err := c.checkWhole(ctx, name, etag, blocks); err != nil {
 		return "", err
 	}
-	v, err := c.newVerification(name, etag, blocks, budget, from, progress)
+	v, err := c.newVerification(name, etag, blocks, budget, from, o.orNone())
 	if err != nil {
 		return "", err
 	}
@@ -82,7 +100,7 @@ type verification struct {
 	container  *Container
 	name, etag string
 	blocks     []Block
-	progress   func(Checkpoint)
+	observer   Observer
 
 	at      Checkpoint
 	whole   hash.Hash
@@ -102,7 +120,7 @@ type chunk struct {
 	err     error // valid once done
 }
 
-func (c *Container) newVerification(name, etag string, blocks []Block, budget int64, from Checkpoint, progress func(Checkpoint)) (*verification, error) {
+func (c *Container) newVerification(name, etag string, blocks []Block, budget int64, from Checkpoint, o Observer) (*verification, error) {
 	if budget <= 0 {
 		budget = DefaultMemoryBudget
 	}
@@ -111,7 +129,7 @@ func (c *Container) newVerification(name, etag string, blocks []Block, budget in
 		return nil, err
 	}
 	v := &verification{
-		container: c, name: name, etag: etag, blocks: blocks, progress: progress,
+		container: c, name: name, etag: etag, blocks: blocks, observer: o,
 		whole: sha256.New(), block: sha256.New(), buffers: pool, order: make(chan *chunk, pool.count),
 	}
 	if fits(from, blocks) && v.whole.(encoding.BinaryUnmarshaler).UnmarshalBinary(from.HashState) == nil {
@@ -155,7 +173,7 @@ func (v *verification) request(ctx context.Context, work *errgroup.Group) error 
 			v.order <- part // there is room for every buffer
 			work.Go(func() error {
 				defer close(part.done)
-				part.err = v.container.readInto(ctx, v.container.outageLimit, v.name, v.etag, part.offset, part.content)
+				part.err = v.container.readInto(ctx, v.container.outageLimit, v.name, v.etag, part.offset, part.content, v.observer.Moved)
 				return part.err
 			})
 		}
@@ -203,8 +221,6 @@ func (v *verification) end(part *chunk) error {
 		return fmt.Errorf("keep the state of the hash: %w", err)
 	}
 	v.at = Checkpoint{NextBlock: part.block + 1, Bytes: v.at.Bytes + expected.Size, HashState: state}
-	if v.progress != nil {
-		v.progress(v.at)
-	}
+	v.observer.Compared(v.at)
 	return nil
 }

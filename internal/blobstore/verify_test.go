@@ -34,7 +34,7 @@ func store(t *testing.T, c *blobstore.Container, content []byte) stored {
 }
 
 func (s stored) verify(ctx context.Context, from blobstore.Checkpoint, progress func(blobstore.Checkpoint)) (string, error) {
-	return s.Verify(ctx, s.blob.Name, s.blob.ETag, s.blocks, 0, from, progress)
+	return s.Verify(ctx, s.blob.Name, s.blob.ETag, s.blocks, 0, from, blobstore.Observer{Compared: progress})
 }
 
 func TestVerifyGoesOnFromACheckpoint(t *testing.T) {
@@ -108,7 +108,7 @@ func TestVerifyFindsAnotherBlob(t *testing.T) {
 	s := store(t, open(t), noiseBytes(t, 1, mib))
 	before := s.blob.ETag
 	s.replace(t, s.content)
-	_, err := s.Verify(t.Context(), "dump", before, s.blocks, 0, blobstore.Checkpoint{}, nil)
+	_, err := s.Verify(t.Context(), "dump", before, s.blocks, 0, blobstore.Checkpoint{}, blobstore.Observer{})
 	require.Equal(t, failure.VerificationFailed, failure.CodeOf(err), err)
 	require.NoError(t, s.Delete(t.Context(), "dump"))
 	_, err = s.verify(t.Context(), blobstore.Checkpoint{}, nil)

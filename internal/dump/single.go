@@ -16,6 +16,7 @@ func (j *job) singleStream(ctx context.Context, reason string) error {
 	j.result.Layout = Layout{Method: SingleStream, Reason: reason, Connections: 1}
 	j.meter.Phase("dump")
 	upload := j.Container.NewUpload(j.Blob, blobstore.NewPlan(j.result.Database.SizeBytes, j.MemoryBudget))
+	upload.Moved = j.meter.Touch
 	var err error
 	if j.result.Warnings, err = j.pipe(ctx, upload); err != nil {
 		return err

@@ -1,0 +1,4 @@
+// Package progresstest has a clock for tests of what a stall watch thinks of a
+// slow line: hours pass on it in no time, and none passes unseen by the watch.
+// It imports nothing of this module and is imported by tests only.
+package progresstest
