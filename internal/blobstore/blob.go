@@ -29,6 +29,9 @@ type Blob struct {
 	// Previous tells of a version that was listed that it is not the current one:
 	// the blob has been written over, or deleted.
 	Previous bool
+	// MD5 is the content's of one that was listed, where the storage knows it: of
+	// what came in blocks it does not.
+	MD5 []byte
 	// Lock is the immutability policy of this version, of one that was listed.
 	Lock Lock
 }

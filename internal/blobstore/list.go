@@ -43,10 +43,10 @@ func (c *Container) list(ctx context.Context, prefix string, include container.L
 	}
 }
 
-// ListDirs gives what is directly under a prefix that ends in "/": the names of
-// blobs, and of directories with a "/" at their end.
-func (c *Container) ListDirs(ctx context.Context, prefix string) (blobs, dirs []string, err error) {
-	pages := c.client.NewListBlobsHierarchyPager("/", &container.ListBlobsHierarchyOptions{Prefix: &prefix})
+// ListDirs gives what begins with a prefix up to the next "/": blobs with their
+// metadata, and the names of directories with a "/" at their end.
+func (c *Container) ListDirs(ctx context.Context, prefix string) (blobs []Blob, dirs []string, err error) {
+	pages := c.client.NewListBlobsHierarchyPager("/", &container.ListBlobsHierarchyOptions{Prefix: &prefix, Include: container.ListBlobsInclude{Metadata: true}})
 	for pages.More() {
 		var page container.ListBlobsHierarchyResponse
 		err := c.small(ctx, "list "+prefix, func(ctx context.Context) (err error) {
@@ -56,9 +56,10 @@ func (c *Container) ListDirs(ctx context.Context, prefix string) (blobs, dirs []
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, item := range page.Segment.BlobItems {
-			blobs = append(blobs, value(item.Name))
-		}
+		each(page.Segment.BlobItems, func(b Blob, _ error) bool {
+			blobs = append(blobs, b)
+			return true
+		})
 		for _, dir := range page.Segment.BlobPrefixes {
 			dirs = append(dirs, value(dir.Name))
 		}
@@ -72,7 +73,7 @@ func each(items []*container.BlobItem, yield func(Blob, error) bool) bool {
 		b.Previous = b.Version != "" && !value(item.IsCurrentVersion)
 		if p := item.Properties; p != nil {
 			b.Size, b.ETag, b.LastModified = value(p.ContentLength), etagOf(p.ETag), value(p.LastModified)
-			b.Tier = Tier(value(p.AccessTier))
+			b.Tier, b.MD5 = Tier(value(p.AccessTier)), p.ContentMD5
 			b.Lock = lockOf(p)
 		}
 		if !yield(b, nil) {

@@ -1,6 +1,7 @@
 package blobstore_test
 
 import (
+	"crypto/md5"
 	"fmt"
 	"testing"
 	"time"
@@ -148,12 +149,16 @@ func TestListDirs(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	for _, name := range []string{"i/a/x.json", "i/a/points/1/d", "i/b/c/x.json", "i/top.json"} {
-		_, err := c.Put(t.Context(), name, nil, nil)
+		_, err := c.Put(t.Context(), name, []byte("content"), blobstore.Meta{"kept": name})
 		require.NoError(t, err)
 	}
 	blobs, dirs, err := c.ListDirs(t.Context(), "i/")
 	require.NoError(t, err)
-	require.Equal(t, []string{"i/top.json"}, blobs)
+	require.Len(t, blobs, 1)
+	require.Equal(t, "i/top.json", blobs[0].Name)
+	require.Equal(t, blobstore.Meta{"kept": "i/top.json"}, blobs[0].Meta)
+	sum := md5.Sum([]byte("content"))
+	require.Equal(t, sum[:], blobs[0].MD5)
 	require.Equal(t, []string{"i/a/", "i/b/"}, dirs)
 }
 

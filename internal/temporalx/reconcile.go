@@ -3,7 +3,7 @@ package temporalx
 import (
 	"context"
 	"errors"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/parallel"
 	"github.com/pgvault/pgvault/internal/schedule"
 )
 
@@ -50,18 +51,65 @@ type Reconciled struct {
 // has schedules, and pauses those of instances that are not desired any more. A
 // schedule is a vault's own when its memo says so. What is right already is not
 // touched, so a second run changes nothing.
+//
+// Several schedules are worked on at a time. What was done comes in the order of
+// what is desired, then of what is dropped by ID, and counts beside an error,
+// which names each schedule that failed; then nothing is dropped.
 func Reconcile(ctx context.Context, c client.Client, vaultURL string, desired []schedule.Desired) (Reconciled, error) {
-	r := reconciler{client: c, vault: vaultURL, result: Reconciled{StillPaused: map[string]string{}}}
-	wanted := make([]string, 0, len(desired))
-	for _, d := range desired {
-		wanted = append(wanted, d.ID)
-		if err := r.ensure(ctx, d); err != nil {
-			return r.result, fmt.Errorf("schedule %s: %w", d.ID, err)
+	result := Reconciled{StillPaused: map[string]string{}}
+	// The first, which every vault has, tells before anything is done whether the
+	// namespace is another vault's.
+	first := min(1, len(desired))
+	for _, some := range [][]schedule.Desired{desired[:first], desired[first:]} {
+		err := reconcileEach(ctx, c, vaultURL, idsOf(some), &result, func(ctx context.Context, r *reconciler, i int) error {
+			return r.ensure(ctx, some[i])
+		})
+		if err != nil {
+			return result, err
 		}
 	}
-	return r.result, r.dropOthers(ctx, wanted)
+	wanted := idsOf(desired)
+	others, err := unwanted(ctx, c, vaultURL, wanted)
+	if err != nil {
+		return result, err
+	}
+	return result, reconcileEach(ctx, c, vaultURL, others, &result, func(ctx context.Context, r *reconciler, i int) error {
+		if slices.Contains(wanted, schedule.FirstOf(others[i])) {
+			return r.remove(ctx, others[i])
+		}
+		return r.pause(ctx, others[i])
+	})
 }
 
+func idsOf(desired []schedule.Desired) []string {
+	ids := make([]string, len(desired))
+	for i, d := range desired {
+		ids[i] = d.ID
+	}
+	return ids
+}
+
+// reconcileEach works on several schedules at a time, each with a reconciler of
+// its own, and adds up what those did in the schedules' order.
+func reconcileEach(
+	ctx context.Context, c client.Client, vaultURL string, ids []string, result *Reconciled,
+	do func(context.Context, *reconciler, int) error,
+) error {
+	each := make([]reconciler, len(ids))
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		each[i] = reconciler{client: c, vault: vaultURL, result: Reconciled{StillPaused: map[string]string{}}}
+		names[i] = "schedule " + id
+	}
+	err := parallel.Each(ctx, names, func(ctx context.Context, i int) error { return do(ctx, &each[i], i) })
+	for _, r := range each {
+		result.Changes = append(result.Changes, r.result.Changes...)
+		maps.Copy(result.StillPaused, r.result.StillPaused)
+	}
+	return err
+}
+
+// reconciler does what one schedule needs.
 type reconciler struct {
 	client client.Client
 	vault  string
@@ -159,29 +207,29 @@ func replace(ctx context.Context, handle client.ScheduleHandle, d schedule.Desir
 	return RequestError("update", err)
 }
 
-// dropOthers removes or pauses what was ours and is not wanted.
-func (r *reconciler) dropOthers(ctx context.Context, wanted []string) error {
-	list, err := r.client.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
+// unwanted lists what is the vault's own and is not wanted, sorted.
+func unwanted(ctx context.Context, c client.Client, vaultURL string, wanted []string) ([]string, error) {
+	list, err := c.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
 	if err != nil {
-		return RequestError("list schedules", err)
+		return nil, RequestError("list schedules", err)
 	}
+	keep := make(map[string]bool, len(wanted))
+	for _, id := range wanted {
+		keep[id] = true
+	}
+	var others []string
 	for list.HasNext() {
 		entry, err := list.Next()
 		if err != nil {
-			return RequestError("list schedules", err)
+			return nil, RequestError("list schedules", err)
 		}
-		if slices.Contains(wanted, entry.ID) || ownerOf(entry.Memo) != r.vault {
-			continue
-		}
-		drop := r.pause
-		if slices.Contains(wanted, schedule.FirstOf(entry.ID)) {
-			drop = r.remove
-		}
-		if err := drop(ctx, entry.ID); err != nil {
-			return fmt.Errorf("schedule %s: %w", entry.ID, err)
+		if !keep[entry.ID] && ownerOf(entry.Memo) == vaultURL {
+			others = append(others, entry.ID)
 		}
 	}
-	return nil
+	slices.Sort(others)
+	// A listing that pages may give an entry twice.
+	return slices.Compact(others), nil
 }
 
 // remove deletes one of several schedules of an instance that still has others.

@@ -1,6 +1,7 @@
 package temporalx_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -183,7 +184,32 @@ func TestReconcileLeavesOthersAlone(t *testing.T) {
 	// Two vaults cannot share a namespace.
 	_, err = temporalx.Reconcile(t.Context(), c, vaultURL, desire(t))
 	require.NoError(t, err)
-	_, err = temporalx.Reconcile(t.Context(), c, vaultURL+"2", desire(t))
+	_, err = temporalx.Reconcile(t.Context(), c, vaultURL+"2", desire(t, "second/a"))
 	require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err))
 	require.ErrorContains(t, err, vaultURL)
+	_, err = c.ScheduleClient().GetHandle(t.Context(), "backup/second/a").Describe(t.Context())
+	require.Error(t, err, "nothing of the second was begun")
+}
+
+func TestReconcileNamesEachScheduleThatFails(t *testing.T) {
+	t.Parallel()
+	c, _ := dial(t)
+	var names []string
+	want := []temporalx.Change{{Schedule: "sweep", Kind: temporalx.Created}}
+	for i := range 20 {
+		name := fmt.Sprintf("shop/db%02d", i)
+		names = append(names, name)
+		if i == 3 || i == 17 {
+			_, err := c.ScheduleClient().Create(t.Context(), client.ScheduleOptions{
+				ID: "backup/" + name, Action: &client.ScheduleWorkflowAction{Workflow: "Other", TaskQueue: "other"},
+			})
+			require.NoError(t, err)
+			continue
+		}
+		want = append(want, temporalx.Change{Schedule: "backup/" + name, Kind: temporalx.Created})
+	}
+	r, err := temporalx.Reconcile(t.Context(), c, vaultURL, desire(t, names...))
+	require.Regexp(t, `(?s)^schedule backup/shop/db03: .*belongs to somebody else.*\nschedule backup/shop/db17: .*belongs to somebody else`, err.Error())
+	require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err))
+	require.Equal(t, want, r.Changes, "the others are done, and told in order")
 }

@@ -71,7 +71,7 @@ func (v *Vault) instancesUnder(ctx context.Context, folder string) ([]string, er
 		return nil, err
 	}
 	var names []string
-	if slices.Contains(blobs, folder+definitionName) {
+	if slices.ContainsFunc(blobs, func(b blobstore.Blob) bool { return b.Name == folder+definitionName }) {
 		names = append(names, strings.TrimSuffix(strings.TrimPrefix(folder, instancesRoot), "/"))
 	}
 	for _, inner := range folders {
@@ -88,11 +88,10 @@ func (v *Vault) instancesUnder(ctx context.Context, folder string) ([]string, er
 }
 
 func (v *Vault) putJSON(ctx context.Context, name string, value any) (changed bool, err error) {
-	encoded, err := json.MarshalIndent(value, "", "  ")
+	encoded, err := encodeJSON(name, value)
 	if err != nil {
-		return false, fmt.Errorf("encode %s: %w", name, err)
+		return false, err
 	}
-	encoded = append(encoded, '\n')
 	stored, _, err := v.container.Get(ctx, name, maxJSON)
 	if err == nil && string(stored) == string(encoded) {
 		return false, nil
@@ -101,7 +100,15 @@ func (v *Vault) putJSON(ctx context.Context, name string, value any) (changed bo
 		return false, err
 	}
 	_, err = v.container.Put(ctx, name, encoded, nil)
-	return true, err
+	return err == nil, err
+}
+
+func encodeJSON(name string, value any) ([]byte, error) {
+	encoded, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", name, err)
+	}
+	return append(encoded, '\n'), nil
 }
 
 func (v *Vault) getJSON(ctx context.Context, name string, into any) error {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/parallel"
 	"github.com/pgvault/pgvault/internal/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -106,12 +107,11 @@ func (r *applyRun) all(ctx context.Context) error {
 	if err := r.settings(ctx); err != nil {
 		return err
 	}
-	for _, instance := range r.file.Instances {
-		if err := r.instance(ctx, instance); err != nil {
-			return fmt.Errorf("instance %s: %w", instance.Name, err)
-		}
+	stopped, err := r.instances(ctx)
+	if err != nil {
+		return err
 	}
-	return r.schedules(ctx)
+	return r.schedules(ctx, stopped)
 }
 
 func (r *applyRun) settings(ctx context.Context) error {
@@ -141,18 +141,41 @@ func (r *applyRun) keepsPromises(ctx context.Context) error {
 	return r.canLock(ctx, before.Immutability)
 }
 
-func (r *applyRun) instance(ctx context.Context, want config.Instance) error {
-	changed, err := r.vault.PutInstance(ctx, want)
-	if err != nil {
+// instances writes the definitions that differ, and tells which of the instances
+// somebody has stopped. What has been done is printed beside an error too.
+func (r *applyRun) instances(ctx context.Context) (stopped map[string]vault.Protection, err error) {
+	wanted := r.file.Instances
+	names := make([]string, len(wanted))
+	for i, want := range wanted {
+		names[i] = "instance " + want.Name
+	}
+	written := make([]bool, len(wanted))
+	protection := make([]vault.Protection, len(wanted))
+	err = parallel.Each(ctx, names, func(ctx context.Context, i int) (err error) {
+		written[i], protection[i], err = r.instance(ctx, wanted[i])
 		return err
+	})
+	stopped = map[string]vault.Protection{}
+	for i, want := range wanted {
+		if written[i] {
+			r.changed("instance %s: written", want.Name)
+		}
+		if protection[i].Stopped() {
+			stopped[want.Name] = protection[i]
+		}
 	}
-	if changed {
-		r.changed("instance %s: written", want.Name)
-	}
-	return nil
+	return stopped, err
 }
 
-func (r *applyRun) schedules(ctx context.Context) error {
+func (r *applyRun) instance(ctx context.Context, want config.Instance) (written bool, p vault.Protection, err error) {
+	state, err := r.vault.GetInstanceState(ctx, want.Name)
+	if err == nil && !state.Defines(want) {
+		written, err = r.vault.PutInstance(ctx, want)
+	}
+	return written, state.Protection, err
+}
+
+func (r *applyRun) schedules(ctx context.Context, stopped map[string]vault.Protection) error {
 	added, err := temporalx.EnsureSearchAttributes(ctx, r.session, r.session.namespace)
 	if err != nil {
 		return err
@@ -164,9 +187,7 @@ func (r *applyRun) schedules(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.leaveStopped(ctx, desired); err != nil {
-		return err
-	}
+	r.leaveStopped(desired, stopped)
 	done, err := temporalx.Reconcile(ctx, r.session, r.file.Vault.Container, desired)
 	for _, change := range done.Changes {
 		r.changed("schedule %s: %s", change.Schedule, changeText(change))
@@ -178,23 +199,16 @@ func (r *applyRun) schedules(ctx context.Context) error {
 }
 
 // leaveStopped has the schedules of instances whose protection is stopped stay paused.
-func (r *applyRun) leaveStopped(ctx context.Context, desired []schedule.Desired) error {
+func (r *applyRun) leaveStopped(desired []schedule.Desired, stopped map[string]vault.Protection) {
 	noted := ""
 	for i := range desired {
 		d := &desired[i]
-		if d.Instance == "" {
-			continue
-		}
-		p, err := r.vault.GetProtection(ctx, d.Instance)
-		if err != nil {
-			return err
-		}
-		if d.Stopped = p.Stopped(); d.Stopped && noted != d.Instance {
+		p, ok := stopped[d.Instance]
+		if d.Stopped = ok; ok && noted != d.Instance {
 			noted = d.Instance
 			r.note("Note: protection of %s is %s, and is not resumed. To resume it: pgvault resume %s", d.Instance, p.State, d.Instance)
 		}
 	}
-	return nil
 }
 
 func changeText(c temporalx.Change) string {

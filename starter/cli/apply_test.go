@@ -2,11 +2,13 @@ package cli_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,7 +24,7 @@ import (
 )
 
 // pgvaultYAML is a file with the instances named.
-func pgvaultYAML(t *testing.T, container string, instances ...string) string {
+func pgvaultYAML(t testing.TB, container string, instances ...string) string {
 	t.Helper()
 	lines := []string{
 		"vault: {container: " + container + "}",
@@ -103,7 +105,7 @@ var namespace sync.Mutex
 
 // namespaceForOneVault waits until no other test's vault has the namespace, and
 // leaves it without schedules.
-func namespaceForOneVault(t *testing.T, c client.Client) {
+func namespaceForOneVault(t testing.TB, c client.Client) {
 	t.Helper()
 	namespace.Lock()
 	t.Cleanup(func() {
@@ -139,6 +141,50 @@ func TestApplyRefuses(t *testing.T) {
 		require.Contains(t, did.errs.String(), "To mend it:")
 		require.Empty(t, did.out.String())
 	}
+}
+
+// A vault may have a thousand instances: one request tells what stands in the
+// vault for each, and one instance that fails keeps no other from being written.
+func TestApplyOfManyInstances(t *testing.T) {
+	t.Parallel()
+	c := server(t)
+	namespaceForOneVault(t, c)
+	storage, url, _ := localenvtest.Immutable(t)
+	var names []string
+	want := "vault URL: settings written\n"
+	for i := range 30 {
+		names = append(names, fmt.Sprintf("shop/db%02d", i))
+		if i != 3 && i != 20 {
+			want += "instance " + names[i] + ": written\n"
+		}
+	}
+	file := pgvaultYAML(t, url, names...)
+	undo := storage.Forbid(func(r *http.Request) bool {
+		return r.Method == http.MethodPut && (strings.Contains(r.URL.Path, "/db03/") || strings.Contains(r.URL.Path, "/db20/"))
+	})
+	var failed command
+	require.Equal(t, 1, failed.run(t.Context(), "apply", "-f", file))
+	require.Equal(t, want, strings.ReplaceAll(failed.out.String(), url, "URL"))
+	require.Regexp(t, `(?s)^pgvault: instance shop/db03: .*\ninstance shop/db20: `, failed.errs.String())
+	undo()
+
+	var mended command
+	require.Zero(t, mended.run(t.Context(), "apply", "-f", file), mended.errs.String())
+	require.True(t, strings.HasPrefix(mended.out.String(),
+		"instance shop/db03: written\ninstance shop/db20: written\nschedule sweep: created\nschedule backup/shop/db00: created\nschedule backup/shop/db01: created\n"),
+		mended.out.String())
+
+	var asked atomic.Int64
+	storage.Forbid(func(r *http.Request) bool {
+		if strings.Contains(r.URL.Path+r.URL.Query().Get("prefix"), "instances/shop/") {
+			asked.Add(1)
+		}
+		return false
+	})
+	var again command
+	require.Zero(t, again.run(t.Context(), "apply", "-f", file), again.errs.String())
+	require.Equal(t, "Nothing to change.\n", again.out.String())
+	require.EqualValues(t, len(names), asked.Load())
 }
 
 // What a vault promises for ever, no file takes back.

@@ -38,7 +38,7 @@ var shared struct {
 // finish ends the job of the instance "slow".
 var finish = make(chan struct{})
 
-func server(t *testing.T) client.Client {
+func server(t testing.TB) client.Client {
 	t.Helper()
 	address := localenvtest.Temporal(t).Address
 	shared.mu.Lock()

@@ -1,0 +1,8 @@
+// Package parallel does the same to many things, several at a time.
+//
+// It promises that errors come in the order of the things, whichever failed
+// first, and each names its thing; and that what fails everywhere does not take
+// the time of all.
+//
+// It knows nothing of what it does and imports nothing of pgvault.
+package parallel

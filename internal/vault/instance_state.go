@@ -1,0 +1,49 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"fmt"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
+)
+
+// InstanceState is what stands beside an instance's points.
+type InstanceState struct {
+	// Protection is protected for an instance that was never stopped, or is none yet.
+	Protection Protection
+	definition blobstore.Blob
+}
+
+// GetInstanceState takes one request, a listing, whatever there is.
+func (v *Vault) GetInstanceState(ctx context.Context, name string) (InstanceState, error) {
+	// Both names begin so; the points' folder does not.
+	blobs, _, err := v.container.ListDirs(ctx, InstancePrefix(name)+"instance")
+	if err != nil {
+		return InstanceState{}, fmt.Errorf("look at instance %s: %w", name, err)
+	}
+	state := InstanceState{Protection: Protection{State: Protected}}
+	for _, blob := range blobs {
+		switch blob.Name {
+		case instanceName(name):
+			state.definition = blob
+		case protectionPath(name):
+			state.Protection = readProtection(blob)
+		}
+	}
+	return state, nil
+}
+
+// Defines tells, by the storage's checksum, that the instance's stored
+// definition is this one. False may also mean that the storage has no checksum
+// of it; [Vault.PutInstance] compares the content.
+func (s InstanceState) Defines(i config.Instance) bool {
+	encoded, err := encodeJSON(instanceName(i.Name), i)
+	if err != nil || s.definition.Name != instanceName(i.Name) {
+		return false
+	}
+	sum := md5.Sum(encoded)
+	return bytes.Equal(s.definition.MD5, sum[:])
+}

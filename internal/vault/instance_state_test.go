@@ -1,0 +1,48 @@
+package vault_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+func TestInstanceState(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	want := config.Instance{Name: orders, Server: config.Server{Host: "db", Port: 5432}, Database: "orders"}
+	other := want
+	other.Database = "orders2"
+	state := func() vault.InstanceState {
+		t.Helper()
+		s, err := b.GetInstanceState(t.Context(), orders)
+		require.NoError(t, err)
+		return s
+	}
+	none := state()
+	require.False(t, none.Defines(want))
+	require.Equal(t, vault.Protection{State: vault.Protected}, none.Protection)
+
+	_, err := b.PutInstance(t.Context(), want)
+	require.NoError(t, err)
+	// A name may begin as what stands beside the points does.
+	nested := config.Instance{Name: orders + "/instance.json", Database: "nested"}
+	_, err = b.PutInstance(t.Context(), nested)
+	require.NoError(t, err)
+	require.True(t, state().Defines(want))
+	require.False(t, state().Defines(other))
+	require.False(t, state().Defines(nested))
+
+	stopped := vault.Protection{State: vault.RetainAsPerPolicy, At: scheduled.Truncate(time.Second), Reason: "moved"}
+	require.NoError(t, b.SetProtection(t.Context(), orders, stopped))
+	require.Equal(t, stopped, state().Protection)
+	require.True(t, state().Defines(want))
+
+	_, err = b.PutInstance(t.Context(), other)
+	require.NoError(t, err)
+	require.False(t, state().Defines(want))
+	require.True(t, state().Defines(other))
+}
