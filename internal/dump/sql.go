@@ -40,9 +40,11 @@ func qualified(e *archive.Entry) string {
 // columns are those that the entry's own COPY statement loads, as SQL: neither
 // generated columns nor dropped ones. A table without any has none.
 func columns(e *archive.Entry) (string, error) {
-	list, found := strings.CutPrefix(e.CopyStmt, "COPY "+qualified(e)+" ")
-	list, ended := strings.CutSuffix(list, " FROM stdin;\n")
-	if !found || !ended || list != "" && (list[0] != '(' || list[len(list)-1] != ')') {
+	into, list, err := e.LoadsInto()
+	if err != nil {
+		return "", err
+	}
+	if into != qualified(e) && !e.ViaRoot() {
 		return "", fmt.Errorf("%w: the data of %s is loaded by %q", archive.ErrDamaged, qualified(e), e.CopyStmt)
 	}
 	if list == "" {

@@ -2,7 +2,6 @@ package restore
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
 )
@@ -55,7 +54,7 @@ func followsOne(e *archive.Entry) bool {
 
 // tableOf is the dump ID of the table that has the rows.
 func tableOf(toc *archive.TOC, rows *archive.Entry) (int, bool) {
-	if rows.Desc != archive.DescTableData || viaRoot(rows) {
+	if rows.Desc != archive.DescTableData || rows.ViaRoot() {
 		return 0, false
 	}
 	i := slices.IndexFunc(rows.Dependencies, func(id int) bool {
@@ -66,10 +65,4 @@ func tableOf(toc *archive.TOC, rows *archive.Entry) (int, bool) {
 		return 0, false
 	}
 	return rows.Dependencies[i], true
-}
-
-// viaRoot tells that a partition's rows go into the partitioned table, which may
-// put them into any of its partitions.
-func viaRoot(rows *archive.Entry) bool {
-	return strings.HasPrefix(rows.Defn, "-- load via partition root ")
 }

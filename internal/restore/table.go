@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/selection"
 )
 
 // freezeFrom is the size of a region from which it pays to empty the table in
@@ -21,16 +22,31 @@ func (l *loader) table(ctx context.Context, from io.Reader, part region, cancel 
 	}
 	defer func() { _ = rows.Close() }()
 	f := &feed{reader: rows}
-	if part.whole() && part.length >= freezeFrom && !viaRoot(part.entry) {
+	if part.whole() && part.length >= freezeFrom && !part.entry.ViaRoot() {
 		err = l.frozen(ctx, f, part.entry)
 	} else {
-		err = l.copy(ctx, f, part.entry.CopyStmt)
+		err = l.into(ctx, f, part.entry)
 	}
 	if err := f.end(cancel, err); err != nil {
 		return err
 	}
 	l.tally.read(part, rows.Checksum())
 	return nil
+}
+
+// into copies rows to where they belong: mostly into their own table, and into
+// the partitioned one where pg_dump says so. Of that one, a selection may have no
+// more than a branch.
+func (l *loader) into(ctx context.Context, rows io.Reader, e *archive.Entry) error {
+	statement := e.CopyStmt
+	if e.ViaRoot() {
+		_, columns, err := e.LoadsInto()
+		if err != nil {
+			return &readError{err}
+		}
+		statement = "COPY " + sqlName(selection.Top(l.toc, l.chosen, e)) + " " + columns + " FROM stdin"
+	}
+	return l.copy(ctx, rows, statement)
 }
 
 func (l *loader) copy(ctx context.Context, rows io.Reader, statement string) error {

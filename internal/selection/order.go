@@ -27,6 +27,21 @@ func LoadOrder(toc *archive.TOC, c Chosen) []*archive.Entry {
 	return o.sorted
 }
 
+// Top gives the table that the rows are of or, if that is restored as a
+// partition, the topmost partitioned table over it that is restored too.
+func Top(toc *archive.TOC, c Chosen, rows *archive.Entry) *archive.Entry {
+	o := &order{search: &search{toc: toc, parents: map[int]int{}}}
+	for i := range toc.Entries {
+		if child, parent, ok := o.attached(&toc.Entries[i]); ok && c.Has(&toc.Entries[i]) {
+			o.parents[child] = parent
+		}
+	}
+	if top, ok := toc.Find(o.table(rows)); ok {
+		return top
+	}
+	return rows
+}
+
 // order sorts tables. A partition counts as its partitioned table, which its
 // foreign keys are of.
 type order struct {

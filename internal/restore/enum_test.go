@@ -1,0 +1,55 @@
+package restore_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/selection"
+)
+
+// Which partition a row belongs into depends on the OIDs of the enum's values,
+// which are others after a restore.
+const hashOfAnEnum = `
+	CREATE TYPE mood AS ENUM ('good', 'bad', 'so so', 'fair', 'none');
+	CREATE TABLE tree (n int, m mood) PARTITION BY RANGE (n);
+	CREATE TABLE branch PARTITION OF tree FOR VALUES FROM (0) TO (1000) PARTITION BY HASH (m);
+	CREATE TABLE leaf_0 (m mood, gone int, n int); ALTER TABLE leaf_0 DROP COLUMN gone;
+	ALTER TABLE branch ATTACH PARTITION leaf_0 FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+	CREATE TABLE leaf_1 PARTITION OF branch FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+	INSERT INTO tree SELECT i, (enum_range(NULL::mood))[1 + i % 5] FROM generate_series(0, 999) i;
+	CREATE INDEX ON tree (n)`
+
+func TestPartitionsByTheHashOfAnEnum(t *testing.T) {
+	t.Parallel()
+	from := localenvtest.Database(t)
+	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), from, hashOfAnEnum))
+	r, job := target(t)
+	account := job.Account
+	account.Database = from
+	d, _ := dumped(t, r, account)
+	for wanted, table := range map[string]string{"": "tree", "tree": "tree", "branch": "branch", "leaf_0": "leaf_0", "leaf_1": "leaf_1"} {
+		t.Run("wanted "+wanted, func(t *testing.T) {
+			t.Parallel()
+			r, job := target(t)
+			if wanted != "" {
+				job.Wanted = selection.Wanted{Tables: []string{wanted}}
+			}
+			_, _, err := load(t, r, job, d)
+			require.NoError(t, err)
+			require.Equal(t, rowsOf(t, from, table), rowsOf(t, job.Unpublished, table))
+		})
+	}
+}
+
+// rowsOf sums up the rows of a table and of its partitions.
+func rowsOf(t *testing.T, database, table string) (sum string) {
+	t.Helper()
+	conn, err := localenvtest.Postgres(t).Connect(t.Context(), database)
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	require.NoError(t, conn.QueryRow(t.Context(), `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(n || ' ' || m, 0)), 0) FROM `+table).Scan(&sum))
+	return sum
+}
