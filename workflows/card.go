@@ -44,8 +44,10 @@ func (c *card) add(ctx workflow.Context, name string) {
 	c.show(ctx)
 }
 
+// begin shows a step that runs, perhaps once more: then nothing of the time
+// before holds for it.
 func (c *card) begin(ctx workflow.Context, name string) {
-	c.set(ctx, name, func(s *cardStep) { s.state, s.began = running, workflow.Now(ctx) })
+	c.set(ctx, name, func(s *cardStep) { *s = cardStep{name: name, state: running, began: workflow.Now(ctx)} })
 }
 
 // waits shows a step that goes on later by itself.

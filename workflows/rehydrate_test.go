@@ -157,6 +157,37 @@ func TestADumpThatMovesUnderARestore(t *testing.T) {
 	e.AssertExpectations(t)
 }
 
+// What the card showed of a step's first run, and which attempt that had come to,
+// is not held against its second.
+func TestCardOfAStepThatRunsAgain(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.restoring(false)
+	s := storage{takes: time.Hour, priority: "standard"}
+	s.rehydrate(e)
+	e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(nil)
+	e.OnActivity("RestoreDatabase", mock.Anything, mock.MatchedBy(func(w activities.RestoreWork) bool { return !fromCopy(w) })).
+		Return(activities.RestoredDatabase{}, userError(failure.RecoveryPointArchived, "no")).After(20 * time.Minute)
+	e.OnActivity("DropTarget", mock.Anything, mock.Anything).Return(nil)
+	e.OnActivity("RestoreDatabase", mock.Anything, mock.MatchedBy(fromCopy)).Return(activities.RestoredDatabase{OID: 1}, nil).After(3 * time.Hour)
+	e.OnActivity("PublishDatabase", mock.Anything, mock.Anything).Return(activities.PublishedDatabase{}, nil)
+	loading := halfway()
+	loading.Step, loading.Phase, loading.Attempt = "RestoreDatabase", "data", 3
+	e.RegisterDelayedCallback(func() { e.SignalWorkflow(activities.ProgressSignal, loading) }, 10*time.Minute)
+	again := loading
+	again.Attempt = 1
+	var before, after string
+	e.RegisterDelayedCallback(func() {
+		before = cardRow(t, e.card(t), "restore")
+		e.SignalWorkflow(activities.ProgressSignal, again)
+	}, 3*time.Hour)
+	e.RegisterDelayedCallback(func() { after = cardRow(t, e.card(t), "restore") }, 3*time.Hour+time.Minute)
+	e.ExecuteWorkflow(workflows.Restore, raw(toDatabase))
+	require.NoError(t, e.GetWorkflowError())
+	require.Equal(t, "| restore | **running** |  |  |", before)
+	require.Regexp(t, `^\| restore \| \*\*running\*\* \| 1h[0-9ms]+ \| data, 3.0 GiB of 4.0 GiB, 12 of 40 tables \|$`, after)
+}
+
 func TestARehydrationThatFailsEndsTheRestore(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
