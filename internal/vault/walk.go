@@ -57,7 +57,8 @@ func (v *Vault) Walk(ctx context.Context, from Cursor, pages int, size int32, gi
 			return w.cursor, w.flush()
 		}
 	}
-	return w.cursor, w.complete(ctx)
+	err := w.complete(ctx)
+	return w.cursor, err
 }
 
 type walker struct {
@@ -120,11 +121,16 @@ func (w *walker) flush() error {
 	}
 	point := *w.point
 	w.point = nil
+	point.read()
+	return w.hand(point)
+}
+
+// hand gives a point, unless it is of what is no instance.
+func (w *walker) hand(point Point) error {
 	at := slices.IndexFunc(w.cursor.Within, func(f Folder) bool { return f.Instance == point.Instance })
 	if at < 0 || !w.cursor.Within[at].Defined {
 		return nil
 	}
-	point.read()
 	return w.give(Entry{Protection: w.cursor.Within[at].Protection, Point: point})
 }
 
@@ -143,6 +149,5 @@ func (w *walker) complete(ctx context.Context) error {
 	if len(points) == 0 {
 		return nil
 	}
-	w.point = &points[0]
-	return w.flush()
+	return w.hand(points[0])
 }

@@ -74,6 +74,27 @@ func TestWalk(t *testing.T) {
 	}
 }
 
+// A point that a page has cut is listed again, and read once all the same.
+func TestAWalkReadsAPointOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	_, err := b.PutInstance(t.Context(), config.Instance{Name: orders})
+	require.NoError(t, err)
+	m := b.point(t, orders, scheduled)
+	require.NoError(t, b.Hold(t.Context(), orders, m.PointID, "restore/1"))
+	for pages := 1; pages < 7; pages++ {
+		var holds []string
+		for cursor := (vault.Cursor{}); !cursor.Done; {
+			cursor, err = b.Walk(t.Context(), cursor, pages, 1, func(e vault.Entry) error {
+				holds = append(holds, e.Point.Holds...)
+				return nil
+			})
+			require.NoError(t, err)
+		}
+		require.Equal(t, []string{"restore/1"}, holds, "%d pages", pages)
+	}
+}
+
 func TestProtectionThatCannotBeReadKeepsEverything(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
