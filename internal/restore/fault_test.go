@@ -58,6 +58,16 @@ func TestALostConnectionFailsTheAttempt(t *testing.T) {
 	require.Equal(t, failure.ServerConnectionClosed, failure.CodeOf(err), "%v", err)
 }
 
+// A statement that did not come to be refused may succeed in another attempt.
+func TestAConnectionLostOverRolesIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	r, job := target(t)
+	_, _, err := r.Roles(t.Context(), job, []byte("SELECT pg_terminate_backend(pg_backend_pid());\n"))
+	require.Equal(t, failure.ServerConnectionClosed, failure.CodeOf(err), "%v", err)
+	_, _, err = r.Roles(t.Context(), job, []byte("SELECT 1/0;\n"))
+	require.Equal(t, failure.RestoreStatement, failure.CodeOf(err), "%v", err)
+}
+
 func TestARestoreThatStallsIsGivenUp(t *testing.T) {
 	t.Parallel()
 	dump, proxy := stored(t, dumpFile(t, source(t, "rich.sql"), true))

@@ -52,6 +52,10 @@ func runRole(ctx context.Context, session *signin.Session, statement string) (no
 	if why, harmless := postgres.HarmlessRoleError(err); harmless {
 		return fmt.Sprintf("%s: %s", why, statement), nil
 	}
-	return "", failure.Wrap(postgres.Classify(postgres.Ended(ctx, err), session.Target), failure.RestoreStatement,
+	err = postgres.Classify(postgres.Ended(ctx, err), session.Target)
+	if ctx.Err() != nil || failure.CodeOf(err) == failure.ServerConnectionClosed {
+		return "", err // which says nothing of the statement
+	}
+	return "", failure.Wrap(err, failure.RestoreStatement,
 		"mend the cause on the target server, then: pgvault rerun the job", "a statement of the roles failed: %s", statement)
 }
