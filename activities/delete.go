@@ -46,10 +46,16 @@ func (p *Prune) deletePoint(ctx context.Context, in PointChange) (PointChanged, 
 	if err != nil {
 		return PointChanged{}, err
 	}
+	if d.forGood() && activity.GetInfo(ctx).Attempt == 1 { // a later one may find it gone
+		if _, err := p.Vault.FindPoint(ctx, in.Instance, in.Point); err != nil {
+			return PointChanged{}, err
+		}
+	}
 	if err := d.delete(ctx, in.Instance, in.Point); err != nil {
 		return PointChanged{}, err
 	}
-	return PointChanged{Identity: d.tombstone.Identity, Until: d.tombstone.Until}, nil
+	until, err := d.until(ctx, in.Instance, in.Point)
+	return PointChanged{Identity: d.tombstone.Identity, Until: until}, err
 }
 
 // deleter deletes points as the vault's settings say.
@@ -76,19 +82,31 @@ func (p *Prune) deleter(ctx context.Context, job JobRef, reason string) (deleter
 	return deleter{Prune: p, tombstone: t}, nil
 }
 
+// forGood tells that nothing brings back what is deleted.
+func (d deleter) forGood() bool { return d.tombstone.Until.IsZero() }
+
 func (d deleter) delete(ctx context.Context, instance, id string) error {
-	if d.tombstone.Until.IsZero() {
+	if d.forGood() {
 		return d.removePoint(ctx, instance, id)
 	}
 	return d.Vault.Delete(ctx, instance, id, d.tombstone)
 }
 
-// removePoint removes a point at once. An attempt that finds it gone has done
-// so before.
-func (d deleter) removePoint(ctx context.Context, instance, id string) error {
-	if _, err := d.Vault.FindPoint(ctx, instance, id); err != nil && activity.GetInfo(ctx).Attempt == 1 {
-		return err
+// until is how long the point can be brought back: one that somebody had deleted
+// before keeps the term that it got then.
+func (d deleter) until(ctx context.Context, instance, id string) (time.Time, error) {
+	if d.forGood() {
+		return time.Time{}, nil
 	}
+	point, err := d.Vault.FindPoint(ctx, instance, id)
+	if err != nil || point.Deleted == nil {
+		return d.tombstone.Until, err
+	}
+	return point.Deleted.Until, nil
+}
+
+// removePoint removes a point at once. One that is gone is removed.
+func (d deleter) removePoint(ctx context.Context, instance, id string) error {
 	err := d.Vault.Remove(ctx, instance, id, d.Now(), d.runs(ctx))
 	if errors.Is(err, vault.ErrLocked) {
 		return failure.Wrap(err, failure.RecoveryPointLocked, "turn soft delete on and delete it then: it is purged once its lock has ended",

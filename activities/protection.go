@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -127,8 +128,14 @@ func (p *Prune) deleteData(ctx context.Context, in ProtectionChange, deleted *at
 			continue
 		}
 		group.Go(func() error {
-			defer deleted.Add(1)
-			return d.delete(ctx, in.Instance, point.ID)
+			err := d.delete(ctx, in.Instance, point.ID)
+			if failure.CodeOf(err) == failure.RecoveryPointNotFound {
+				err = nil // a sweep was quicker
+			}
+			if err == nil {
+				deleted.Add(1)
+			}
+			return err
 		})
 	}
 	if err := group.Wait(); err != nil {

@@ -1,0 +1,72 @@
+package activities_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/mock"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/mocks"
+	"go.temporal.io/sdk/testsuite"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// pruner is the identity that deletes, in a committer's vault whose settings say
+// for how long what is deleted can be brought back.
+func (c committer) pruner(t *testing.T, soft config.SoftDelete) *activities.Prune {
+	t.Helper()
+	_, err := c.backup.Vault.PutSettings(t.Context(), config.Vault{SoftDelete: soft})
+	require.NoError(t, err)
+	_, err = c.backup.Vault.PutInstance(t.Context(), config.Instance{Name: "shop/orders"})
+	require.NoError(t, err)
+	nobody := mocks.NewHistoryEventIterator(t)
+	nobody.On("HasNext").Return(false)
+	temporal := mocks.NewClient(t)
+	temporal.On("GetWorkflowHistory", mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nobody)
+	return &activities.Prune{Vault: c.backup.Vault, Container: c.backup.Container, Temporal: temporal, Now: time.Now}
+}
+
+func run[T any](t *testing.T, group, activity, input any) (result T) {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	env.RegisterActivity(group)
+	value, err := env.ExecuteActivity(activity, input)
+	require.NoError(t, err)
+	require.NoError(t, value.Get(&result))
+	return result
+}
+
+// Whoever deletes what somebody has deleted before is told the term that stands.
+func TestDeletingAgainTellsTheTermThatStands(t *testing.T) {
+	t.Parallel()
+	c := newCommitter(t)
+	in := c.dumped(t, time.Now(), "00000001")
+	c.commit(t, in)
+	prune := c.pruner(t, config.SoftDelete{})
+	at := time.Now().UTC().Truncate(time.Second)
+	before := vault.Tombstone{At: at.AddDate(0, 0, -13), Until: at.AddDate(0, 0, 1), Job: "delete/1"}
+	require.NoError(t, prune.Vault.Delete(t.Context(), "shop/orders", in.Plan.Point, before))
+	done := run[activities.PointChanged](t, prune, prune.DeletePoint, activities.PointChange{Instance: "shop/orders", Point: in.Plan.Point})
+	require.Equal(t, before.Until, done.Until.UTC())
+}
+
+// A removal that somebody has begun, and died over, keeps no data from being deleted.
+func TestDeletingAllDataTakesWhatIsBeingRemovedAlong(t *testing.T) {
+	t.Parallel()
+	c := newCommitter(t)
+	begun, good := c.dumped(t, time.Now().AddDate(0, 0, -1), "00000001"), c.dumped(t, time.Now(), "00000002")
+	c.commit(t, begun)
+	c.commit(t, good)
+	prune := c.pruner(t, config.SoftDelete{Off: true})
+	_, err := prune.Container.Put(t.Context(), "instances/shop/orders/points/"+begun.Plan.Point+"/removal.json", []byte("{}\n"), nil)
+	require.NoError(t, err)
+	done := run[activities.DeletedData](t, prune, prune.DeleteData, activities.ProtectionChange{Instance: "shop/orders"})
+	require.Equal(t, activities.DeletedData{Points: 2}, done)
+	left, err := prune.Vault.ListPoints(t.Context(), "shop/orders")
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
