@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"time"
@@ -134,7 +133,7 @@ func (s *service) work(ctx context.Context) error {
 	}()
 	for _, w := range s.workers {
 		if err := w.Start(); err != nil {
-			return fmt.Errorf("start the worker: %w", err)
+			return temporalx.RequestError("start the worker", err)
 		}
 		s.started = append(s.started, w)
 	}

@@ -201,6 +201,34 @@ func TestAllFindingsAtOnce(t *testing.T) {
 }
 
 // A missing container is named by every command and job.
+// A namespace that nobody has made is named, and how to make it, whatever is run.
+func TestNamespaceMissing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.vars["TEMPORAL_NAMESPACE"] = "nowhere"
+	file := filepath.Join(w.dir, "pgvault.yaml")
+	i := w.unprotected(t, "")
+	require.NoError(t, os.WriteFile(file, []byte(w.file(i.yaml())), 0o600))
+	for _, args := range [][]string{
+		{"apply", "-f", file},
+		{"backup", i.Name},
+		{"sweep", "--dry-run"},
+		{"jobs"},
+		{"rerun", "backup/" + i.Name + "/20261124T020000Z"},
+		{"replay", "backup/" + i.Name + "/20261124T020000Z"},
+		{"stop", i.Name, "--retain-forever"},
+		{"validate", i.Name},
+	} {
+		out := w.failing(t, "UserErrorInvalidConfiguration", args...)
+		require.Contains(t, out, `no namespace "nowhere"`, "%q", args)
+		require.Contains(t, out, "temporal operator namespace create --namespace nowhere", "%q", args)
+	}
+	worker := w.beginWorker(t)
+	<-worker.done
+	require.Contains(t, string(worker.output.Bytes()), `temporal operator namespace create --namespace nowhere`)
+	w.vars["TEMPORAL_NAMESPACE"] = w.namespace
+}
+
 func TestContainerMissing(t *testing.T) {
 	t.Parallel()
 	env := localenvtest.Env(t)

@@ -57,7 +57,7 @@ func (e *Env) attach(ctx context.Context, dir string) (err error) {
 	e.Postgres = &Postgres{Host: "localhost", Port: attachedPostgres, Superuser: "postgres", Password: secret.New(attachedPassword)}
 	e.Azurite = &Azurite{URL: "https://" + loopback(attachedAzurite) + "/devstoreaccount1", ca: e.CA}
 	e.Temporal = &Temporal{Address: loopback(attachedTemporal), UIURL: "http://" + loopback(attachedUI)}
-	for _, probe := range []func(context.Context) error{e.Postgres.answers, dials(attachedAzurite), dials(attachedTemporal)} {
+	for _, probe := range []func(context.Context) error{e.Postgres.answers, dials(attachedAzurite), e.Temporal.answers} {
 		if err := await(ctx, probe); err != nil {
 			return fmt.Errorf("wait for the other parts: %w", err)
 		}

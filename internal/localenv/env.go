@@ -125,7 +125,7 @@ func (e *Env) Vars() map[string]string {
 	vars := e.Azure.Vars()
 	vars["SSL_CERT_FILE"] = e.CA.BundleFile()
 	vars["TEMPORAL_ADDRESS"] = e.Temporal.Address
-	vars["TEMPORAL_NAMESPACE"] = "default"
+	vars["TEMPORAL_NAMESPACE"] = temporalNamespace
 	vars["PGVAULT_VAULT"] = e.VaultURL
 	// The stand-in's host is not one of Azure's.
 	vars["PGVAULT_KEYVAULT_DISABLE_CHALLENGE_RESOURCE_VERIFICATION"] = "true"

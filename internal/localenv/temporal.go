@@ -3,6 +3,7 @@ package localenv
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,9 @@ import (
 	"syscall"
 	"time"
 )
+
+// temporalNamespace is the one that a dev server has from its start.
+const temporalNamespace = "default"
 
 // TemporalOptions says how to start the Temporal dev server.
 type TemporalOptions struct {
@@ -129,15 +133,37 @@ func (s *Temporal) Stop() {
 	}
 }
 
-// answers probes that the frontend is up and the namespace is there.
+// answers probes that the frontend serves requests in the namespace, as every
+// command makes them: that it is in the database, or that a port is open, is not
+// enough.
 func (s *Temporal) answers(ctx context.Context) error {
+	if s.UIURL != "" {
+		return s.answersByUI(ctx)
+	}
 	if err := dials(s.port)(ctx); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, s.Binary, "operator", "namespace", "describe", "--namespace", "default",
+	cmd := exec.CommandContext(ctx, s.Binary, "workflow", "count", "--namespace", temporalNamespace,
 		"--address", s.Address, "--disable-config-file")
 	cmd.Env = withoutTemporal(os.Environ())
 	return runTool(cmd, "ask the Temporal server")
+}
+
+// answersByUI asks by way of the web interface, which needs no program.
+func (s *Temporal) answersByUI(ctx context.Context) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.UIURL+"/api/v1/namespaces/"+temporalNamespace+"/workflow-count", nil)
+	if err != nil {
+		return fmt.Errorf("ask the Temporal server: %w", err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("ask the Temporal server: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("the Temporal server has no namespace %s yet: %s", temporalNamespace, response.Status)
+	}
+	return nil
 }
 
 // withoutTemporal leaves out the variables that would turn the temporal program

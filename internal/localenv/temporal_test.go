@@ -1,6 +1,7 @@
 package localenv_test
 
 import (
+	"net/http"
 	"os"
 	"os/exec"
 	"testing"
@@ -26,4 +27,22 @@ func TestTemporalHaltAndStartKeepsItsState(t *testing.T) {
 	s.Halt()
 	require.NoError(t, s.Start(t.Context()))
 	require.Contains(t, cli("workflow", "describe", "--workflow-id", "kept"), "Nothing")
+}
+
+// Ready means that what every command asks first is answered.
+func TestTemporalIsReadyWithItsNamespace(t *testing.T) {
+	t.Parallel()
+	s, err := localenv.StartTemporal(t.Context(), localenv.TemporalOptions{UI: true})
+	require.NoError(t, err)
+	t.Cleanup(s.Stop)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.UIURL+"/api/v1/namespaces/default/workflow-count", nil)
+	require.NoError(t, err)
+	for range 2 {
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		s.Halt()
+		require.NoError(t, s.Start(t.Context()))
+	}
 }

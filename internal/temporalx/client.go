@@ -62,15 +62,21 @@ func RequestError(what string, err error) error {
 		return nil
 	}
 	var noNamespace *serviceerror.NamespaceNotFound
+	var late *serviceerror.DeadlineExceeded
 	var unavailable *serviceerror.Unavailable
 	var denied *serviceerror.PermissionDenied
 	switch {
 	case errors.As(err, &noNamespace):
-		return failure.Wrap(err, failure.InvalidConfiguration, addressAction, "%s: the Temporal namespace does not exist", what)
+		return failure.New(failure.InvalidConfiguration,
+			addressAction+"\nor create it: temporal operator namespace create --namespace "+noNamespace.Namespace,
+			"%s: the Temporal server has no namespace %q", what, noNamespace.Namespace)
 	case errors.As(err, &denied):
 		return failure.Wrap(err, failure.InvalidConfiguration, "use credentials that may do this in the namespace", "%s: Temporal refuses it", what)
 	case errors.As(err, &unavailable):
 		return failure.Wrap(err, failure.Internal, addressAction, "%s: the Temporal server does not answer", what)
+	case errors.As(err, &late), errors.Is(err, context.DeadlineExceeded):
+		return failure.Wrap(err, failure.Internal, "run the command again once the Temporal server has less to do",
+			"%s: the Temporal server took too long to answer", what)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }

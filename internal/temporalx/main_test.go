@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.uber.org/zap"
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
@@ -72,4 +74,31 @@ func TestDialNamesTheAddress(t *testing.T) {
 	_, err := temporalx.Dial(ctx, client.Options{HostPort: "127.0.0.1:1", Logger: temporalx.NewLogger(zap.NewNop())})
 	require.ErrorContains(t, err, "127.0.0.1:1")
 	require.ErrorContains(t, err, "TEMPORAL_ADDRESS")
+}
+
+func TestMissingNamespaceIsNamed(t *testing.T) {
+	t.Parallel()
+	c, err := temporalx.Dial(t.Context(), client.Options{
+		HostPort: localenvtest.Temporal(t).Address, Namespace: "nowhere", Logger: temporalx.NewLogger(zap.NewNop()),
+	})
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	_, attributes := temporalx.EnsureSearchAttributes(t.Context(), c, "nowhere")
+	_, schedules := temporalx.Reconcile(t.Context(), c, vaultURL, desire(t, "shop/a"))
+	_, running := temporalx.Running(t.Context(), c, "backup/shop/a")
+	for _, err := range []error{attributes, schedules, running, temporalx.StopSchedules(t.Context(), c, []string{"backup/shop/a"})} {
+		require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err))
+		require.ErrorContains(t, err, `no namespace "nowhere"`)
+		require.ErrorContains(t, err, "TEMPORAL_NAMESPACE")
+		require.ErrorContains(t, err, "temporal operator namespace create --namespace nowhere")
+	}
+}
+
+func TestASlowServerIsSaidToBeSlow(t *testing.T) {
+	t.Parallel()
+	for _, late := range []error{context.DeadlineExceeded, serviceerror.NewDeadlineExceeded("context deadline exceeded")} {
+		err := temporalx.RequestError("describe", late)
+		require.ErrorContains(t, err, "describe: the Temporal server took too long to answer")
+		require.ErrorContains(t, err, "To mend it:")
+	}
 }
