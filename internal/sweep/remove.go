@@ -55,6 +55,8 @@ func (s Sweeper) remover(soft config.SoftDelete) act {
 		switch {
 		case errors.Is(err, vault.ErrHeld):
 			return retention.Decision{Point: d.Point, Reason: retention.Held, Why: "a job holds it"}, nil
+		case errors.Is(err, vault.ErrKept):
+			return retention.Decision{Point: d.Point, Reason: retention.NotYet, Why: "it is to be kept for longer since it was listed"}, nil
 		case errors.Is(err, vault.ErrLocked):
 			return retention.Decision{Point: d.Point, Reason: retention.Locked, Why: "it has been locked since it was listed"}, nil
 		case errors.Is(err, vault.ErrWanted):
@@ -80,7 +82,7 @@ func (s Sweeper) delete(ctx context.Context, d retention.Decision, instance stri
 		}
 		return err
 	}
-	return s.Vault.Remove(ctx, instance, d.Point.ID, s.Now(), runs)
+	return s.Vault.RemoveExpired(ctx, instance, d.Point.ID, s.Now(), runs)
 }
 
 func decision(instance string, d retention.Decision, blobs []string) Decision {

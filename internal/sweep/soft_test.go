@@ -65,6 +65,28 @@ func TestTheLastGoodPointOutlivesSweeps(t *testing.T) {
 	require.Equal(t, "purged", reasons(b.sweep(t))[older], "but a person's wish is done")
 }
 
+// A person who has a point kept for longer while a sweep goes on is heard.
+func TestSweepGivesWayToARetentionThatHasJustBecomeLonger(t *testing.T) {
+	t.Parallel()
+	for _, hard := range []bool{false, true} {
+		b := setup(t)
+		if hard {
+			b.hard(t)
+		}
+		expired, last := b.point(t, 40), b.point(t, 1)
+		b.JobRuns = func(context.Context, string) (bool, error) { // asked when the walk comes by the last point
+			return false, b.Vault.SetRetention(t.Context(), instance, expired, vault.Retention{Expires: time.Now().AddDate(1, 0, 0)})
+		}
+		require.NoError(t, b.Vault.Hold(t.Context(), instance, last, "restore/last"))
+		report := b.sweep(t)
+		require.Equal(t, "not expired", reasons(report)[expired])
+		require.Zero(t, report.Removed)
+		p, err := b.Vault.GetPoint(t.Context(), instance, expired)
+		require.NoError(t, err)
+		require.True(t, p.Usable())
+	}
+}
+
 func TestRetainForeverKeepsWhatHasExpired(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

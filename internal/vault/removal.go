@@ -34,6 +34,8 @@ func (v *Vault) Release(ctx context.Context, instance, id, job string) error {
 var (
 	// ErrHeld tells that a running job holds the point.
 	ErrHeld = errors.New("the point is held")
+	// ErrKept tells that the point has not expired, or not any more.
+	ErrKept = errors.New("the point is kept for longer than when it was listed")
 	// ErrWanted tells that what was an orphan has become a point, or that its job runs again.
 	ErrWanted = errors.New("the job that left it goes on with it")
 	// ErrLocked tells that the storage keeps the point from being deleted.
@@ -44,6 +46,20 @@ var (
 // that runs holds it or a lock keeps it. It may be repeated after a crash.
 func (v *Vault) Remove(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
 	return v.remove(ctx, instance, id, now, func(p Point) error { return heldBy(p, runs) })
+}
+
+// RemoveExpired is Remove by the rules: it gives way to a retention that somebody
+// has made longer since the point was listed.
+func (v *Vault) RemoveExpired(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
+	return v.remove(ctx, instance, id, now, func(p Point) error { return p.neededAt(now, runs) })
+}
+
+// neededAt tells what keeps the rules from taking a point.
+func (p Point) neededAt(now time.Time, runs func(job string) (bool, error)) error {
+	if p.Committed && (p.Expires.IsZero() || now.Before(p.Expires)) {
+		return ErrKept
+	}
+	return heldBy(p, runs)
 }
 
 // RemoveOrphan deletes what attempts have left, or other means than this program

@@ -64,10 +64,11 @@ func (v *Vault) Delete(ctx context.Context, instance, id string, t Tombstone) er
 	return v.bury(ctx, instance, id, t, func(Point) error { return nil })
 }
 
-// Expire soft-deletes a point by the rules, unless a job that runs holds it.
+// Expire soft-deletes a point by the rules, unless it is kept for longer than the
+// tombstone's time, or a job that runs holds it.
 func (v *Vault) Expire(ctx context.Context, instance, id string, t Tombstone, runs func(job string) (bool, error)) error {
 	t.BySweep = true
-	return v.bury(ctx, instance, id, t, func(p Point) error { return heldBy(p, runs) })
+	return v.bury(ctx, instance, id, t, func(p Point) error { return p.neededAt(t.At, runs) })
 }
 
 // bury writes the tombstone before it looks for what it has to give way to.

@@ -70,12 +70,35 @@ func TestExpiryGivesWayToAHold(t *testing.T) {
 	m := b.point(t, orders, scheduled)
 	require.NoError(t, b.Hold(t.Context(), orders, m.PointID, "restore/1"))
 	before := b.names(t)
-	require.ErrorIs(t, b.Expire(t.Context(), orders, m.PointID, tombstone(scheduled), runs(true)), vault.ErrHeld)
+	stone := tombstone(m.Retention.Expires.AddDate(0, 0, 14))
+	stone.At = m.Retention.Expires
+	require.ErrorIs(t, b.Expire(t.Context(), orders, m.PointID, stone, runs(true)), vault.ErrHeld)
 	require.Equal(t, before, b.names(t))
-	require.NoError(t, b.Expire(t.Context(), orders, m.PointID, tombstone(scheduled), runs(false)))
+	require.NoError(t, b.Expire(t.Context(), orders, m.PointID, stone, runs(false)))
 	point, err := b.FindPoint(t.Context(), orders, m.PointID)
 	require.NoError(t, err)
 	require.True(t, point.Deleted.BySweep)
+}
+
+// What the rules take is looked at once more, after the mark is written.
+func TestExpiryGivesWayToALongerRetention(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, orders, scheduled)
+	before := b.names(t)
+	expired := m.Retention.Expires
+	stone := tombstone(expired.AddDate(0, 0, 14))
+	stone.At = expired.Add(-time.Second)
+	require.ErrorIs(t, b.Expire(t.Context(), orders, m.PointID, stone, runs(false)), vault.ErrKept)
+	require.ErrorIs(t, b.RemoveExpired(t.Context(), orders, m.PointID, stone.At, runs(false)), vault.ErrKept)
+	require.Equal(t, before, b.names(t))
+
+	_, err := b.container.Put(t.Context(), "instances/"+orders+"/points/"+m.PointID+"/retention.json", []byte("{}"), nil)
+	require.NoError(t, err)
+	require.ErrorIs(t, b.RemoveExpired(t.Context(), orders, m.PointID, expired, runs(false)), vault.ErrKept, "what cannot be read lets nothing go")
+	require.NoError(t, b.SetRetention(t.Context(), orders, m.PointID, vault.Retention{Expires: expired}))
+	require.NoError(t, b.RemoveExpired(t.Context(), orders, m.PointID, expired, runs(false)))
+	require.Empty(t, b.names(t))
 }
 
 func TestPurgeOnlyAfterTheTerm(t *testing.T) {
