@@ -5,13 +5,18 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+
+	"github.com/pgvault/pgvault/internal/progress"
 )
 
 // feed is what a COPY reads from. It remembers why reading failed, since what
 // the server is told instead of data comes back in words of its own. And it can
-// be ended: pgx may be reading still when a COPY has failed already.
+// be ended: pgx may be reading still when a COPY has failed already. Each read
+// touches the meter, for what was read before has gone to the server by then:
+// a few bytes of the dump may be many of a table.
 type feed struct {
 	reader io.Reader
+	meter  *progress.Meter
 	failed atomic.Pointer[error]
 	mu     sync.Mutex
 	ended  bool
@@ -23,6 +28,7 @@ func (f *feed) Read(p []byte) (int, error) {
 	if f.ended {
 		return 0, io.ErrClosedPipe
 	}
+	f.meter.Touch()
 	n, err := f.reader.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		f.failed.Store(&err)

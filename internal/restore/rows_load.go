@@ -94,7 +94,7 @@ func (l *loader) wholeTable(ctx context.Context, e *archive.Entry, parts []regio
 	}
 	defer pieces.close()
 	loaded := pieces.left
-	f := &feed{reader: pieces}
+	f := &feed{reader: pieces, meter: l.meter}
 	if err := f.end(cancel, l.copy(ctx, f, e.CopyStmt)); err != nil {
 		return l.judge(ctx, err, e)
 	}
