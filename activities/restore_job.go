@@ -34,6 +34,7 @@ func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manif
 // dump is the point's archive, to be read where it is needed.
 func (r *Restore) dump(m manifest.Manifest, from vault.Source) restore.Dump {
 	return restore.Dump{
+		Name: "dump of recovery point " + m.PointID + " of " + m.Instance,
 		Size: m.Dump.Size, TOCSize: m.Dump.TOCSize, Pieces: m.Dump.Pieces,
 		Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
 			return r.Vault.OpenDumpRange(ctx, m, from, offset, count)

@@ -27,7 +27,7 @@ func restoreTask(ctx context.Context, t task, c *blobstore.Container) (outcome, 
 	_, err = r.Load(ctx, restore.Job{
 		Account: t.account(t.Published), Unpublished: t.Database, Facts: postgres.DatabaseFacts{Encoding: "UTF8", Collate: "C.UTF-8", Ctype: "C.UTF-8", LocaleProvider: "libc"},
 		SourceMajor: toolsMajor, ToolMajor: toolsMajor, Connections: t.Connections, Wanted: t.Wanted,
-	}, restore.Dump{Size: t.Stored.Size, TOCSize: t.Stored.TOCSize, Pieces: t.Stored.Pieces, Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
+	}, restore.Dump{Name: "dump", Size: t.Stored.Size, TOCSize: t.Stored.TOCSize, Pieces: t.Stored.Pieces, Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
 		read.Add(count)
 		return c.OpenRange(ctx, t.Stored.Blob, t.Stored.ETag, offset, count)
 	}}, progress.NewMeter(time.Now, "restore"))

@@ -47,22 +47,37 @@ func (j *job) contents(ctx context.Context, lead *leader) (*archive.TOC, facts, 
 	if err != nil {
 		return nil, facts{}, fmt.Errorf("start pg_dump: %w", err)
 	}
-	toc, err := archive.ReadTOC(bufio.NewReaderSize(&watched{child.Stdout(), j.meter}, 64<<10))
+	output := &watched{reader: child.Stdout(), meter: j.meter}
+	toc, err := archive.ReadTOC(bufio.NewReaderSize(output, 64<<10))
 	if err != nil {
-		if errors.Is(err, archive.ErrTooLarge) {
-			child.Stop()
-			return nil, facts{}, failure.Wrap(err, failure.DumpRefused, "divide the database: it has far too many objects for one dump",
-				"the schema of database %q is too large", j.target.Database)
-		}
-		// What ended pg_dump tells more than where its output ends.
-		if _, failed := child.Wait(); failed != nil {
-			err = failed
-		}
-		return nil, facts{}, fmt.Errorf("read the schema of database %q: %w", j.target.Database, err)
+		return nil, facts{}, j.unreadable(child, output.ended, err)
 	}
 	facts, err := lead.look(ctx, toc)
 	j.result.Warnings = child.Stop().Warnings
 	return toc, facts, err
+}
+
+// unreadable tells why the table of contents could not be read. Where pg_dump
+// has ended by itself, what ended it tells more than where its output ends;
+// where it has not, all it would have to say is that nobody reads any more.
+func (j *job) unreadable(child *pgtools.Process, ended bool, err error) error {
+	if ended {
+		if _, failed := child.Wait(); failed != nil {
+			return fmt.Errorf("read the schema of database %q: %w", j.target.Database, failed)
+		}
+	}
+	child.Stop()
+	switch {
+	case errors.Is(err, archive.ErrTooLarge):
+		return failure.Wrap(err, failure.DumpRefused,
+			"Divide the database: one dump has room for about 600,000 tables, indexes, constraints, grants and other objects.",
+			"database %q of server %s has too many objects for one dump", j.target.Database, j.target.Host)
+	case errors.Is(err, archive.ErrUnknownVersion):
+		return failure.Wrap(err, failure.BackupToolNotFound,
+			fmt.Sprintf("Install the client programs of PostgreSQL %d on every worker, or a newer pgvault.", j.result.Server.Major),
+			"pg_dump %s writes archives that this pgvault does not know", j.result.Tool.Version)
+	}
+	return fmt.Errorf("read the schema of database %q from pg_dump %s: %w", j.target.Database, j.result.Tool.Version, err)
 }
 
 // store copies the units into blocks of one blob, and commits it.

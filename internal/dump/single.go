@@ -33,7 +33,7 @@ func (j *job) pipe(ctx context.Context, upload *blobstore.Upload) ([]string, err
 	if err != nil {
 		return nil, fmt.Errorf("start pg_dump: %w", err)
 	}
-	uploadErr := upload.ReadFrom(ctx, &watched{child.Stdout(), j.meter}, j.meter.Add)
+	uploadErr := upload.ReadFrom(ctx, &watched{reader: child.Stdout(), meter: j.meter}, j.meter.Add)
 	if uploadErr != nil {
 		cancel()
 	}
@@ -63,6 +63,7 @@ func (j *job) pgDump(more ...string) pgtools.Command {
 type watched struct {
 	reader io.Reader
 	meter  *progress.Meter
+	ended  bool
 }
 
 func (w *watched) Read(p []byte) (int, error) {
@@ -70,6 +71,7 @@ func (w *watched) Read(p []byte) (int, error) {
 	if n > 0 {
 		w.meter.Touch()
 	}
+	w.ended = w.ended || err != nil
 	return n, err
 }
 

@@ -136,6 +136,7 @@ func (s *setting) dump(t *testing.T, compression string) (content []byte, stored
 	content, _, err = container.Get(t.Context(), "dump", 1<<30)
 	require.NoError(t, err)
 	return content, restore.Dump{
+		Name: "dump",
 		Size: result.Blob.Size, TOCSize: result.Layout.TOCSize, Pieces: result.Layout.Pieces,
 		Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
 			return container.OpenRange(ctx, "dump", result.Blob.ETag, offset, count)

@@ -14,6 +14,8 @@ import (
 
 // Dump is a stored archive that can be read from anywhere in it.
 type Dump struct {
+	// Name is what messages call it, such as "dump of recovery point ID".
+	Name string
 	Size int64
 	// TOCSize is the length of header and table of contents; 0 where nobody noted it.
 	TOCSize int64
@@ -37,7 +39,7 @@ func (d Dump) ReadTOC(ctx context.Context) (*archive.TOC, error) {
 	defer r.close()
 	toc, err := archive.ReadTOC(bufio.NewReader(r))
 	if err != nil {
-		return nil, damagedOr(err, "read the dump's table of contents")
+		return nil, d.damagedOr(err, "read the dump's table of contents")
 	}
 	return toc, nil
 }
@@ -53,13 +55,16 @@ func (d Dump) choose(ctx context.Context, w selection.Wanted) (*archive.TOC, sel
 }
 
 // damagedOr gives an error of the archive's own the code for it.
-func damagedOr(err error, doing string) error {
-	if errors.Is(err, archive.ErrDamaged) {
-		return failure.Wrap(err, failure.VerificationFailed, "restore from another recovery point", "the dump is damaged: %s", doing)
-	}
-	if errors.Is(err, archive.ErrTooLarge) {
+func (d Dump) damagedOr(err error, doing string) error {
+	switch {
+	case errors.Is(err, archive.ErrDamaged):
+		return failure.Wrap(err, failure.VerificationFailed, "restore from another recovery point", "the %s is damaged: %s", d.Name, doing)
+	case errors.Is(err, archive.ErrTooLarge):
 		return failure.Wrap(err, failure.VerificationFailed, "restore from another recovery point; if this one is whole, restore it as files, and those with pg_restore",
-			"the dump is damaged, or of a database with far too many objects: %s", doing)
+			"the %s is damaged, or of a database with far too many objects: %s", d.Name, doing)
+	case errors.Is(err, archive.ErrUnknownVersion):
+		return failure.Wrap(err, failure.BackupToolNotFound, "restore with a newer pgvault, or as files, and those with pg_restore",
+			"the %s was made by a PostgreSQL that this pgvault does not know: %s", d.Name, doing)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -148,5 +148,8 @@ func TestATableOfContentsThatClaimsTooMuch(t *testing.T) {
 	r, job := target(t)
 	_, _, err := load(t, r, job, dump)
 	require.Equal(t, failure.VerificationFailed, failure.CodeOf(err), "%v", err)
+	require.False(t, failure.CodeOf(err).Retryable())
+	require.ErrorContains(t, err, "the stored dump is damaged, or of a database with far too many objects")
 	require.ErrorContains(t, err, "table of contents is too large")
+	require.ErrorContains(t, err, "restore it as files, and those with pg_restore")
 }

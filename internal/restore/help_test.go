@@ -93,7 +93,7 @@ func stored(t *testing.T, content []byte) (restore.Dump, *localenv.Proxy) {
 	require.NoError(t, err)
 	blob, err := container.PutNew(t.Context(), "dump", content, nil)
 	require.NoError(t, err)
-	return restore.Dump{Size: int64(len(content)), Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
+	return restore.Dump{Name: "stored dump", Size: int64(len(content)), Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
 		return container.OpenRange(ctx, "dump", blob.ETag, offset, count)
 	}}, proxy
 }

@@ -116,7 +116,7 @@ func (l *loader) judge(ctx context.Context, err error, e *archive.Entry) error {
 	doing := fmt.Sprintf("restore %s %s", strings.ToLower(e.Desc), name(e))
 	var unread *readError
 	if errors.As(err, &unread) {
-		return postgres.Ended(ctx, damagedOr(unread.error, doing))
+		return postgres.Ended(ctx, l.dump.damagedOr(unread.error, doing))
 	}
 	var answer *pgconn.PgError
 	if !errors.As(err, &answer) || ctx.Err() != nil || lostBy(answer) {

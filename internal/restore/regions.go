@@ -46,7 +46,7 @@ func regions(toc *archive.TOC, d Dump) ([]region, error) {
 			starts = []int64{e.Offset}
 		}
 		if starts[0] != e.Offset {
-			return nil, misplaced(e)
+			return nil, d.misplaced(e)
 		}
 		for piece, start := range starts {
 			all = append(all, region{entry: e, offset: start, part: archive.Part{First: piece == 0, Last: piece == len(starts)-1}})
@@ -58,15 +58,15 @@ func regions(toc *archive.TOC, d Dump) ([]region, error) {
 		all[i].length = end - all[i].offset
 		end = all[i].offset
 		if all[i].length <= 0 || end < toc.Size() {
-			return nil, misplaced(all[i].entry)
+			return nil, d.misplaced(all[i].entry)
 		}
 	}
 	return all, nil
 }
 
-func misplaced(e *archive.Entry) error {
+func (d Dump) misplaced(e *archive.Entry) error {
 	return failure.New(failure.VerificationFailed, "restore from another recovery point",
-		"the dump is damaged: the data of entry %d cannot begin at byte %d", e.DumpID, e.Offset)
+		"the %s is damaged: the data of entry %d cannot begin at byte %d", d.Name, e.DumpID, e.Offset)
 }
 
 func total(all []region) (bytes int64) {

@@ -31,7 +31,7 @@ func dumped(t *testing.T, r restore.Restorer, account signin.Account) (restore.D
 	content, _, err := container.Get(t.Context(), "dump", 1<<30)
 	require.NoError(t, err)
 	return restore.Dump{
-		Size: result.Blob.Size, TOCSize: result.Layout.TOCSize, Pieces: result.Layout.Pieces,
+		Name: "dump", Size: result.Blob.Size, TOCSize: result.Layout.TOCSize, Pieces: result.Layout.Pieces,
 		Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
 			return container.OpenRange(ctx, "dump", result.Blob.ETag, offset, count)
 		},

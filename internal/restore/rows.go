@@ -65,7 +65,7 @@ func (l *loading) locate(ctx context.Context) error {
 	}
 	defer func() { _ = rest.Close() }()
 	if err := l.toc.Locate(io.TeeReader(rest, counter{l.meter})); err != nil {
-		return damagedOr(err, "look for the tables' data")
+		return l.dump.damagedOr(err, "look for the tables' data")
 	}
 	l.meter.Resume(0)
 	return nil

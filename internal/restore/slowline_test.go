@@ -110,7 +110,7 @@ func TestASlowServerIsNoStall(t *testing.T) {
 			r.StallTimeout = 200 * time.Millisecond
 			slow := newSlowServer(t, r.StallTimeout/10)
 			job.Account.Server.Port = slow.listener.Addr().(*net.TCPAddr).Port
-			through := *p
+			through := *localenvtest.Postgres(t)
 			through.Port = job.Account.Server.Port
 			r.Source = one{through.URI("postgres", p.Superuser, p.Password)}
 			m := progress.NewMeter(slow.clock.Now, "connect")
