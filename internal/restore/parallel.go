@@ -40,7 +40,8 @@ func (l *loading) sideBySide(ctx context.Context) error {
 		{"data", func() error { return l.watched(ctx, agenda) }},
 		{phaseIndexes, func() error { return l.pgRestore(ctx, agenda.left(steps.after), l.jobs()) }},
 		{"grants", func() error { return l.pgRestore(ctx, steps.acl, 1) }},
-		{"materialized views", func() error { return l.pgRestore(ctx, steps.last, l.jobs()) }},
+		{"materialized views", func() error { return l.pgRestore(ctx, steps.views, l.jobs()) }},
+		{"event triggers", func() error { return l.pgRestore(ctx, steps.events, 1) }},
 	} {
 		l.meter.Phase(step.phase)
 		if err := step.do(); err != nil {

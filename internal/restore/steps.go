@@ -15,7 +15,8 @@ type steps struct {
 	before []int // what there must be before data can come
 	after  []int // sequences' values, indexes, constraints, triggers
 	acl    []int
-	last   []int // materialized views' rows, event triggers
+	views  []int // materialized views' rows
+	events []int // event triggers, which may refuse any other statement
 }
 
 // planSteps divides the entries that are wanted. The data that goes over
@@ -42,8 +43,10 @@ func (s *steps) listOf(e *archive.Entry, section archive.Section) *[]int {
 	switch {
 	case slices.Contains([]string{"ACL", "ACL LANGUAGE", "DEFAULT ACL"}, e.Desc):
 		return &s.acl
-	case comesLast(e):
-		return &s.last
+	case ofEvent(e):
+		return &s.events
+	case ofView(e):
+		return &s.views
 	// PostgreSQL 17 and later make large objects by an entry of the data section.
 	case section == archive.SectionPreData || e.Desc == "BLOB METADATA":
 		return &s.before
@@ -51,16 +54,20 @@ func (s *steps) listOf(e *archive.Entry, section archive.Section) *[]int {
 	return &s.after
 }
 
-func comesLast(e *archive.Entry) bool {
+// ofEvent tells an event trigger, and what is said of one.
+func ofEvent(e *archive.Entry) bool {
 	switch e.Desc {
-	case "EVENT TRIGGER", "MATERIALIZED VIEW DATA":
+	case "EVENT TRIGGER":
 		return true
 	case "COMMENT", "SECURITY LABEL":
 		return strings.HasPrefix(e.Tag, "EVENT TRIGGER ")
-	case "STATISTICS DATA": // of a materialized view
-		return e.Section == archive.SectionPostData
 	}
 	return false
+}
+
+// ofView tells the rows of a materialized view, and their statistics.
+func ofView(e *archive.Entry) bool {
+	return e.Desc == "MATERIALIZED VIEW DATA" || e.Desc == "STATISTICS DATA" && e.Section == archive.SectionPostData
 }
 
 // ownData tells the entries whose data is loaded over connections of our own.
