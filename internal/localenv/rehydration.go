@@ -14,10 +14,10 @@ import (
 type Rehydrations struct {
 	proxy *Proxy
 	mu    sync.Mutex
-	// status is that of each copy, by its path.
-	status map[string]string
-	asked  []string
-	done   bool
+	// status and priority are those of each copy, by its path.
+	status, priority map[string]string
+	asked, raised    []string
+	done             bool
 }
 
 const (
@@ -28,7 +28,7 @@ const (
 
 // DelayRehydrations begins to delay what is asked for from now on.
 func (p *Proxy) DelayRehydrations() *Rehydrations {
-	r := &Rehydrations{proxy: p, status: map[string]string{}}
+	r := &Rehydrations{proxy: p, status: map[string]string{}, priority: map[string]string{}}
 	p.Answer(-1, r.concerns, r.serve)
 	return r
 }
@@ -57,6 +57,13 @@ func (r *Rehydrations) Asked() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.asked)
+}
+
+// Raised lists the paths of the copies whose priority was raised, in their order.
+func (r *Rehydrations) Raised() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.raised)
 }
 
 // Pending counts the copies that are in the making.
@@ -89,6 +96,8 @@ func (r *Rehydrations) serve(w http.ResponseWriter, request *http.Request) {
 		r.begin(w, request)
 	case request.Method == http.MethodPut && request.URL.Query().Get("comp") == "copy":
 		r.abort(w, request, status)
+	case request.Method == http.MethodPut && request.URL.Query().Get("comp") == "tier" && status == copyPending:
+		r.raise(w, request)
 	case request.Method == http.MethodDelete && status == copyPending:
 		storageError(w, http.StatusConflict, "PendingCopyOperation", "There is currently a pending copy operation.")
 	case request.Method == http.MethodGet && status == copyPending:
@@ -122,10 +131,26 @@ func (r *Rehydrations) begin(w http.ResponseWriter, request *http.Request) {
 		defer r.mu.Unlock()
 		r.asked = append(r.asked, priority)
 		if !r.done {
-			r.status[request.URL.Path] = copyPending
+			r.status[request.URL.Path], r.priority[request.URL.Path] = copyPending, priority
 		}
 	}}
 	r.proxy.forward.ServeHTTP(answer, request)
+}
+
+// raise takes a copy's priority from standard to high: never back, and only by
+// the tier that the copy is on its way to.
+func (r *Rehydrations) raise(w http.ResponseWriter, request *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	path, tier, priority := request.URL.Path, request.Header.Get("x-ms-access-tier"), request.Header.Get("x-ms-rehydrate-priority")
+	if tier != "Hot" || priority != "High" {
+		storageError(w, http.StatusConflict, "BlobBeingRehydrated", "This operation is not permitted because the blob is being rehydrated.")
+		return
+	}
+	if r.priority[path] != priority {
+		r.priority[path], r.raised = priority, append(r.raised, path)
+	}
+	w.WriteHeader(http.StatusAccepted)
 }
 
 func (r *Rehydrations) abort(w http.ResponseWriter, request *http.Request, status string) {

@@ -75,7 +75,8 @@ func (v *Vault) rehydrate(ctx context.Context, ask Ask, p Point) (Rehydrated, er
 	case made.Failure != "":
 		return v.another(ctx, ask, state, made.Failure)
 	case made.Pending:
-		return Rehydrated{Rehydration: state}, nil
+		state, err = v.hasten(ctx, ask, state)
+		return Rehydrated{Rehydration: state}, err
 	case made.Size != p.DumpSize || made.Meta[metaSource] != p.SHA256:
 		return v.another(ctx, ask, state, "the copy is not of the dump that the manifest names")
 	}
@@ -134,6 +135,27 @@ func (v *Vault) copied(ctx context.Context, ask Ask, p Point, state Rehydration)
 		return made, fmt.Errorf("rehydrate the dump of point %s: %w", p.ID, err)
 	}
 	return v.container.Copied(ctx, state.Copy)
+}
+
+// hasten raises a copy's priority for a job that wants it sooner than the one
+// that has begun it. The storage comes before the state, so that what dies in
+// between is done again.
+func (v *Vault) hasten(ctx context.Context, ask Ask, state Rehydration) (Rehydration, error) {
+	if ask.Priority != blobstore.High || state.Priority == blobstore.High {
+		return state, nil
+	}
+	raised, err := v.container.Hasten(ctx, state.Copy)
+	if err != nil {
+		return state, fmt.Errorf("raise the priority of the copy of point %s: %w", ask.Point, err)
+	}
+	if !raised {
+		return state, nil
+	}
+	state.Priority = blobstore.High
+	if sooner := expected(ask.Now, blobstore.High); sooner.Before(state.Expected) {
+		state.Expected = sooner
+	}
+	return v.changeRehydration(ctx, ask, state)
 }
 
 // another has the storage begin a new copy after one that came to nothing,

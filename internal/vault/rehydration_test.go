@@ -144,6 +144,58 @@ func TestACopyServesAllRestoresWhileItIsKept(t *testing.T) {
 	require.Equal(t, failure.RecoveryPointArchived, failure.CodeOf(err), err)
 }
 
+func TestARestoreInAHurryRaisesTheCopysPriority(t *testing.T) {
+	t.Parallel()
+	b, storage := slow(t)
+	m := b.archived(t)
+	start := time.Now().UTC().Truncate(time.Second)
+	urgent := func(job string, now time.Time) vault.Ask {
+		ask := b.ask(m, job, now)
+		ask.Priority = blobstore.High
+		return ask
+	}
+	begun, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", start))
+	require.NoError(t, err)
+	require.Equal(t, start.Add(vault.StandardTakes), begun.Expected)
+
+	later := start.Add(2 * time.Hour)
+	for range 2 { // each look asks anew, and the storage is told once
+		joined, err := b.Rehydrate(t.Context(), urgent("restore/2", later))
+		require.NoError(t, err)
+		require.Equal(t, blobstore.High, joined.Priority)
+		require.Equal(t, later.Add(vault.HighTakes), joined.Expected)
+		require.Equal(t, "restore/1", joined.Job)
+		require.Equal(t, begun.Copy, joined.Copy)
+	}
+	require.Equal(t, []string{"Standard"}, storage.Asked(), "there is one copy")
+	require.Len(t, storage.Raised(), 1)
+	require.True(t, strings.HasSuffix(storage.Raised()[0], begun.Copy), storage.Raised())
+
+	back, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", later.Add(time.Minute)))
+	require.NoError(t, err)
+	require.Equal(t, blobstore.High, back.Priority, "it is never lowered")
+	require.Equal(t, later.Add(vault.HighTakes), back.Expected)
+	storage.Finish()
+	ready, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", later.Add(time.Hour)))
+	require.NoError(t, err)
+	require.NotNil(t, ready.From)
+}
+
+// A copy that should be ready any time is not put off by an hour.
+func TestARaisedCopyIsNotExpectedLater(t *testing.T) {
+	t.Parallel()
+	b, _ := slow(t)
+	m := b.archived(t)
+	start := time.Now().UTC().Truncate(time.Second)
+	begun, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", start))
+	require.NoError(t, err)
+	ask := b.ask(m, "restore/2", begun.Expected.Add(-time.Minute))
+	ask.Priority = blobstore.High
+	joined, err := b.Rehydrate(t.Context(), ask)
+	require.NoError(t, err)
+	require.Equal(t, begun.Expected, joined.Expected)
+}
+
 func TestFilesAreCopiedFromARehydratedCopy(t *testing.T) {
 	t.Parallel()
 	b, target := setup(t), setup(t)
