@@ -1,15 +1,14 @@
 package activities
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/manifest"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/vault"
 )
 
 // CommitInput is everything that the steps before have found out.
@@ -58,35 +57,14 @@ func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention
 // retention decides by the points there are now, so that the first of a period
 // is the first that was committed.
 func (b *Backup) retention(ctx context.Context, plan BackupPlan) (manifest.Retention, error) {
-	name := plan.Rule
-	if plan.Trigger.Kind != manifest.TriggerSchedule {
-		name = cmp.Or(name, config.DefaultRule)
-	}
-	var d policy.Decision
-	var err error
-	if name != "" {
-		d, err = policy.Named(plan.Instance.Policy, name, plan.Scheduled)
-	} else {
-		d, err = b.decide(ctx, plan)
-	}
+	taken := policy.Backup{Time: plan.Scheduled, Scheduled: plan.Trigger.Kind == manifest.TriggerSchedule, Rule: plan.Rule}
+	d, err := policy.AtCommit(plan.Instance.Policy, taken, func() ([]time.Time, error) {
+		points, err := b.Vault.ListPoints(ctx, plan.Instance.Name)
+		return vault.Counting(points, plan.Point), err
+	})
 	return manifest.Retention{
 		Policy: plan.Instance.Policy.Name, Rule: d.Rule, Keep: d.Keep, ArchiveAt: d.ArchiveAt, Expires: d.Expires,
 	}, err
-}
-
-func (b *Backup) decide(ctx context.Context, plan BackupPlan) (policy.Decision, error) {
-	points, err := b.Vault.ListPoints(ctx, plan.Instance.Name)
-	if err != nil {
-		return policy.Decision{}, err
-	}
-	var earlier []time.Time
-	for _, p := range points {
-		// An attempt whose answer was lost may have made this very point.
-		if p.Usable() && p.Trigger == manifest.TriggerSchedule && p.ID != plan.Point {
-			earlier = append(earlier, p.Time)
-		}
-	}
-	return policy.Decide(plan.Instance.Policy, plan.Scheduled, earlier)
 }
 
 func (b *Backup) manifest(in CommitInput, decided manifest.Retention) manifest.Manifest {

@@ -17,7 +17,7 @@ type State struct {
 
 func (p *Planner) add(point Point) []Decision {
 	switch {
-	case point.usable() && p.newest(point):
+	case point.usable() && p.newest(&point):
 		var freed []Point
 		if p.State.Last != nil {
 			freed = append(freed, *p.State.Last)
@@ -25,7 +25,7 @@ func (p *Planner) add(point Point) []Decision {
 		freed = append(freed, p.State.Waiting...)
 		p.State.Last, p.State.Waiting = &point, nil
 		return p.decideAll(freed)
-	case p.State.Last == nil && p.needsGood(point):
+	case p.State.Last == nil && p.needsGood(&point):
 		p.State.Waiting = append(p.State.Waiting, point)
 		return nil
 	}
@@ -54,15 +54,15 @@ func (p *Planner) end() []Decision {
 	return decisions
 }
 
-func (p *Planner) newest(point Point) bool {
-	return p.State.Last == nil || newer(point, *p.State.Last)
+func (p *Planner) newest(point *Point) bool {
+	return p.State.Last == nil || newer(point, p.State.Last)
 }
 
 // needsGood tells a point that goes, but only while its instance has a good
 // one. What a person has deleted goes whatever else there is.
-func (p *Planner) needsGood(point Point) bool {
+func (p *Planner) needsGood(point *Point) bool {
 	byRule := point.Deleted == nil || point.Deleted.BySweep && !point.Deleted.Purging
-	return point.Committed && byRule && p.Rules.decide(point).Remove
+	return point.Committed && byRule && p.Rules.decide(*point).Remove
 }
 
 func (p *Planner) decideAll(points []Point) []Decision {
@@ -76,7 +76,7 @@ func (p *Planner) decideAll(points []Point) []Decision {
 func newestGood(points []Point) string {
 	var found *Point
 	for _, p := range points {
-		if p.Good && (found == nil || newer(p, *found)) {
+		if p.Good && (found == nil || newer(&p, found)) {
 			found = &p
 		}
 	}
@@ -86,6 +86,6 @@ func newestGood(points []Point) string {
 	return found.ID
 }
 
-func newer(a, b Point) bool {
+func newer(a, b *Point) bool {
 	return a.Time.After(b.Time) || a.Time.Equal(b.Time) && a.ID > b.ID
 }

@@ -18,8 +18,9 @@ func (p *Planner) End() []Decision { return p.Rules.tiers(p.end()) }
 // tiers decides what becomes of the dumps of points that are kept, and of the
 // copies that restores have had made of archived ones.
 func (r Rules) tiers(decisions []Decision) []Decision {
-	for i, d := range decisions {
-		p := d.Point
+	for i := range decisions {
+		d := &decisions[i]
+		p := &d.Point
 		if d.Remove || p.Removing || len(p.HeldBy) > 0 {
 			continue
 		}
@@ -27,7 +28,6 @@ func (r Rules) tiers(decisions []Decision) []Decision {
 		if d.Archive = r.archives(p); d.Archive {
 			d.Why += "; its dump moves to the archive tier, as of " + day(p.ArchiveAt)
 		}
-		decisions[i] = d
 	}
 	return decisions
 }
@@ -35,7 +35,7 @@ func (r Rules) tiers(decisions []Decision) []Decision {
 // archives tells whether a point's dump moves to the archive tier. The last
 // good point's does like any other: it can be restored from there. One that
 // expires soon does not, nor does one that has expired and may go any day.
-func (r Rules) archives(p Point) bool {
+func (r Rules) archives(p *Point) bool {
 	due := !p.ArchiveAt.IsZero() && !r.Now.Before(p.ArchiveAt) && p.ArchiveAt.Before(p.Expires)
 	return due && p.usable() && !p.Archived && (r.RetainForever || p.Expires.Sub(r.Now) >= leastArchived)
 }

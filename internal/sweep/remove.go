@@ -10,40 +10,6 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// look asks which jobs run, for the few points where that matters.
-func (s Sweeper) look(ctx context.Context, p vault.Point) (retention.Point, error) {
-	point := retention.Point{
-		ID: p.ID, Time: p.Time, Committed: p.Committed || p.Hidden, Hidden: p.Hidden, Good: p.Good, Expires: p.Expires, LastChange: p.LastChange, Removing: p.Removing,
-		LockedUntil: p.LockedUntil, ArchiveAt: p.ArchiveAt, Archived: p.Archived(), StrayCopies: p.StrayCopies(),
-	}
-	if p.Rehydration != nil {
-		point.CopyUntil = p.Rehydration.Until
-	}
-	if p.Deleted != nil {
-		point.Deleted = &retention.Deletion{Until: p.Deleted.Until, BySweep: p.Deleted.BySweep, Purging: p.Deleted.Purging}
-	}
-	for _, job := range p.Holds {
-		runs, err := s.JobRuns(ctx, job)
-		if err != nil {
-			return point, err
-		}
-		if runs {
-			point.HeldBy = append(point.HeldBy, job)
-		}
-	}
-	if point.Committed {
-		return point, nil
-	}
-	for _, work := range p.Works {
-		runs, err := s.JobRuns(ctx, work)
-		if err != nil {
-			return point, err
-		}
-		point.JobRuns = point.JobRuns || runs
-	}
-	return point, nil
-}
-
 // remover does with one point or orphan what its decision says, unless a job or a
 // person has come to need it since the listing.
 func (s Sweeper) remover(soft config.SoftDelete) act {

@@ -127,7 +127,7 @@ func (r *run) take(ctx context.Context, e vault.Entry) error {
 		r.note(func(report *Report) { report.Instances++ })
 		r.tally.instances.Add(1)
 	}
-	point, err := r.sweeper.look(ctx, e.Point)
+	point, err := Planned(e.Point, r.sweeper.runs(ctx))
 	if err != nil {
 		return err
 	}
@@ -151,10 +151,7 @@ func (r *run) endInstance(ctx context.Context) {
 }
 
 func (r *run) planner() retention.Planner {
-	return retention.Planner{State: r.cursor.Planner, Rules: retention.Rules{
-		Now: r.report.At, Grace: r.settings.Sweep.OrphanGrace.Std(), SoftDelete: r.settings.SoftDelete.Term() > 0,
-		RetainForever: r.cursor.Protection == vault.RetainForever,
-	}}
+	return retention.Planner{State: r.cursor.Planner, Rules: Rules(r.settings, r.cursor.Protection, r.report.At)}
 }
 
 // carryOut does what was decided, side by side, and reports.

@@ -10,18 +10,18 @@ import (
 )
 
 // requireAllowed holds one decision against the words, before it is carried out.
-func (w *world) requireAllowed(d retention.Decision, expected map[string]fate, clock time.Time) {
+func (w *world) requireAllowed(d retention.Decision, r *record, clock time.Time) {
+	does := purged
+	switch {
+	case d.Archive:
+		does = moves
+	case d.Soft:
+		does = buried
+	}
+	require.Equal(w.t, r.fate, does, "%s, %s: %s: %s", w.name, clock, r.ID, d.Why)
 	if !d.Remove {
 		return
 	}
-	i := slices.IndexFunc(w.points, func(r *record) bool { return r.ID == d.Point.ID })
-	require.GreaterOrEqual(w.t, i, 0, "%s: %s is not there to be removed", w.name, d.Point.ID)
-	r := w.points[i]
-	want := purged
-	if d.Soft {
-		want = buried
-	}
-	require.Equal(w.t, expected[r.ID], want, "%s, %s: %s: %s", w.name, clock, r.ID, d.Why)
 	if r.Deleted == nil {
 		require.False(w.t, r.expire.After(clock), "%s: a rule still keeps %s", w.name, r.ID)
 	}
@@ -45,25 +45,22 @@ func (w *world) requireNotAllThereIs(r *record) {
 
 // requireDone holds the vault after a whole sweep against the words: nothing is
 // there, and nothing gone, that should not be.
-func (w *world) requireDone(expected map[string]fate, clock time.Time) {
+func (w *world) requireDone(before []*record, clock time.Time) {
 	if w.lastGood() == nil {
 		return
 	}
-	there := map[string]*record{}
-	for _, r := range w.points {
-		there[r.ID] = r
-	}
-	for id, want := range expected {
-		r := there[id]
+	for _, r := range before {
 		is := stays
 		switch {
-		case r == nil || r.Removing || r.Deleted != nil && r.Deleted.Purging:
+		case r.gone || r.Removing || r.Deleted != nil && r.Deleted.Purging:
 			is = purged
 		case r.Deleted != nil && r.Deleted.BySweep && r.Deleted.At.Equal(clock):
 			is = buried
+		case r.inArchive && r.fate == moves:
+			is = moves
 		}
-		if is != want {
-			require.Fail(w.t, "not as in words", "%s, %s: %s %s, and should be one that %s; it expires %s", w.name, clock, id, is, want, r.expire)
+		if is != r.fate {
+			require.Fail(w.t, "not as in words", "%s, %s: %s %s, and should be one that %s; it expires %s", w.name, clock, r.ID, is, r.fate, r.expire)
 		}
 	}
 }

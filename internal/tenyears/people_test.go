@@ -41,6 +41,7 @@ func (w *world) people() {
 		w.delete(p)
 	case 1, 2:
 		if p.Deleted == nil {
+			p.Holds = []string{"restore/1"}
 			p.heldTill = w.now.Add(time.Duration(w.random.IntN(20)) * day)
 		}
 	case 3, 4, 5:

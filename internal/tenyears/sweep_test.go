@@ -9,18 +9,9 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/retention"
+	"github.com/pgvault/pgvault/internal/sweep"
 	"github.com/pgvault/pgvault/internal/vault"
 )
-
-// archive moves the dumps whose time in the standard tier is over.
-func (w *world) archive() {
-	for _, r := range w.points {
-		if !r.inArchive && !r.ArchiveAt.IsZero() && !w.now.Before(r.ArchiveAt) && r.Deleted == nil {
-			r.inArchive, r.Tier = true, blobstore.Archive
-			w.seen.archived++
-		}
-	}
-}
 
 // sweep plans with the planner of the sweeps, page by page as they do, and does
 // what it says. Some sweeps have a wrong clock, and some die half-way.
@@ -33,71 +24,73 @@ func (w *world) sweep() {
 		w.seen.refusedSweeps++
 		return
 	}
-	expected := w.sweepInWords(clock)
+	w.sweepInWords(clock)
+	before := slices.Clone(w.points)
 	decisions := w.plan(clock)
 	whole := !w.chance(20)
 	if !whole {
 		decisions = decisions[:w.random.IntN(len(decisions)+1)]
 	}
 	for _, d := range decisions {
-		w.requireAllowed(d, expected, clock)
 		w.carryOut(d, clock)
 	}
 	if whole {
-		w.requireDone(expected, clock)
+		w.requireDone(before, clock)
 	}
 }
 
-// plan hands the listing on in pages, and the planner's state as JSON.
+// plan hands the listing on in pages, and the planner's state as JSON. It gives
+// the decisions by which something is done.
 func (w *world) plan(clock time.Time) []retention.Decision {
 	var decisions []retention.Decision
+	note := func(some []retention.Decision) {
+		for i := range some {
+			if some[i].Remove || some[i].Archive {
+				decisions = append(decisions, some[i])
+			}
+		}
+	}
 	var state []byte
-	planner := func(use func(*retention.Planner) []retention.Decision) {
-		p := retention.Planner{Rules: retention.Rules{
-			Now: clock, Grace: day, SoftDelete: w.soft > 0, RetainForever: w.protection == vault.RetainForever,
-		}}
+	planner := func(use func(*retention.Planner)) {
+		p := retention.Planner{Rules: sweep.Rules(w.settings, w.protection, clock)}
 		if state != nil {
 			require.NoError(w.t, json.Unmarshal(state, &p.State))
 		}
-		decisions = append(decisions, use(&p)...)
+		use(&p)
 		var err error
 		state, err = json.Marshal(p.State)
 		require.NoError(w.t, err)
 	}
-	pages := slices.Collect(slices.Chunk(w.points, 1+w.random.IntN(2000)))
-	for _, page := range pages {
-		planner(func(p *retention.Planner) (some []retention.Decision) {
+	for page := range slices.Chunk(w.points, 1+w.random.IntN(2000)) {
+		planner(func(p *retention.Planner) {
 			for _, r := range page {
-				some = append(some, p.Add(w.listed(r))...)
+				note(p.Add(w.listed(r)))
 			}
-			return some
 		})
 	}
-	planner((*retention.Planner).End)
+	planner(func(p *retention.Planner) { note(p.End()) })
 	return decisions
 }
 
 // listed is a point as a sweep sees it.
 func (w *world) listed(r *record) retention.Point {
-	p := retention.Point{
-		ID: r.ID, Time: r.Time, Committed: r.Committed, Good: r.Good, Expires: r.Expires, LockedUntil: r.LockedUntil, Removing: r.Removing,
-	}
-	if r.Deleted != nil {
-		p.Deleted = &retention.Deletion{Until: r.Deleted.Until, BySweep: r.Deleted.BySweep, Purging: r.Deleted.Purging}
-	}
-	if r.heldTill.After(w.now) {
-		p.HeldBy = []string{"restore/1"}
+	p, err := sweep.Planned(r.Point, func(string) (bool, error) { return r.heldTill.After(w.now), nil })
+	if err != nil {
+		require.NoError(w.t, err, w.name)
 	}
 	return p
 }
 
+// carryOut does what was decided, if the words allow it.
 func (w *world) carryOut(d retention.Decision, clock time.Time) {
-	if !d.Remove {
-		return
-	}
 	i := slices.IndexFunc(w.points, func(r *record) bool { return r.ID == d.Point.ID })
+	require.GreaterOrEqual(w.t, i, 0, "%s: %s is not there", w.name, d.Point.ID)
 	r := w.points[i]
+	w.requireAllowed(d, r, clock)
 	switch {
+	case d.Archive:
+		w.seen.archived++
+		r.inArchive, r.Tier = true, blobstore.Archive
 	case d.Soft:
 		w.seen.swept++
 		r.Deleted = &vault.Tombstone{At: clock, Until: clock.Add(w.soft), BySweep: true}
@@ -109,6 +102,7 @@ func (w *world) carryOut(d retention.Decision, clock time.Time) {
 		}
 	default:
 		w.seen.purged++
+		r.gone = true
 		w.points = slices.Delete(w.points, i, i+1)
 	}
 }
@@ -118,6 +112,7 @@ type fate string
 
 const (
 	stays  fate = "stays"
+	moves  fate = "moves to the archive tier"
 	buried fate = "is deleted, and can be brought back"
 	purged fate = "is gone"
 )
@@ -125,30 +120,39 @@ const (
 // sweepInWords says what becomes of each point, where one is left that can be
 // restored. Where none is, nothing that may be all there is may go; see
 // requireAllowed.
-func (w *world) sweepInWords(clock time.Time) map[string]fate {
+func (w *world) sweepInWords(clock time.Time) {
 	last := w.lastGood()
-	fates := map[string]fate{}
 	for _, r := range w.points {
-		held, locked := r.heldTill.After(w.now), r.LockedUntil.After(clock)
-		over := !r.expire.After(clock)
+		locked, over := r.LockedUntil.After(clock), !r.expire.After(clock)
 		switch {
-		case held || r == last:
-			fates[r.ID] = stays
+		case r.heldTill.After(w.now):
+			r.fate = stays
+		case w.movesInWords(r, clock):
+			r.fate = moves
+		case r == last:
+			r.fate = stays
 		case r.Deleted != nil:
-			if fates[r.ID] = stays; !locked && (r.Deleted.Purging || !r.Deleted.Until.After(clock)) {
-				fates[r.ID] = purged
+			if r.fate = stays; !locked && (r.Deleted.Purging || !r.Deleted.Until.After(clock)) {
+				r.fate = purged
 			}
 		case w.protection == vault.RetainForever || !over:
-			fates[r.ID] = stays
+			r.fate = stays
 		case w.soft > 0 && !r.Removing:
-			fates[r.ID] = buried
+			r.fate = buried
 		case locked && w.soft == 0:
-			fates[r.ID] = stays
+			r.fate = stays
 		default:
-			fates[r.ID] = purged
+			r.fate = purged
 		}
 	}
-	return fates
+}
+
+// movesInWords tells that a dump's time in the standard tier is over, that it is
+// still there and can be restored, and that it lives for thirty days more.
+func (w *world) movesInWords(r *record, clock time.Time) bool {
+	over := !r.archived.IsZero() && !r.archived.After(clock)
+	lasts := w.protection == vault.RetainForever || !r.expire.Before(clock.Add(30*day))
+	return over && lasts && r.Usable() && !r.inArchive
 }
 
 // lastGood is the newest point that can be restored; nil if there is none.

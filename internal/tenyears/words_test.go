@@ -104,20 +104,37 @@ func periodOf(of config.Period, weekStart config.Weekday, local time.Time) time.
 // laterInWords goes month by month and then day by day, and keeps the time on
 // the clock. A day that the month does not have is its last one.
 func laterInWords(at time.Time, d config.Duration) time.Time {
-	date := noon(at)
+	days := calendar()
+	date := int(noon(at).Sub(days[0].noon) / day)
 	for range 12*d.Years + d.Months {
-		for month := date.Month(); date.Month() == month; {
-			date = tomorrow(date)
+		for month := days[date].month; days[date].month == month; {
+			date++
 		}
 	}
-	for date.Day() < at.Day() && tomorrow(date).Day() != 1 {
-		date = tomorrow(date)
+	for days[date].day < at.Day() && days[date+1].day != 1 {
+		date++
 	}
 	for range d.Days {
-		date = tomorrow(date)
+		date++
 	}
-	return time.Date(date.Year(), date.Month(), date.Day(), at.Hour(), at.Minute(), at.Second(), 0, at.Location())
+	to := days[date]
+	return time.Date(to.year, to.month, to.day, at.Hour(), at.Minute(), at.Second(), 0, at.Location())
 }
+
+// calendarDay is a date, taken apart once since the walks come by millions of times.
+type calendarDay struct {
+	noon      time.Time
+	year, day int
+	month     time.Month
+}
+
+// calendar is every day that a point can live on, one after the other.
+var calendar = sync.OnceValue(func() (days []calendarDay) {
+	for date := time.Date(2020, 1, 1, 12, 0, 0, 0, time.UTC); date.Year() < 2100; date = tomorrow(date) {
+		days = append(days, calendarDay{date, date.Year(), date.Day(), date.Month()})
+	}
+	return days
+})
 
 // endsInWords gives when a point is archived, zero if never, and when it expires.
 func endsInWords(zone string, rule config.Rule, at time.Time) (archived, expires time.Time) {

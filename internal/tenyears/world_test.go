@@ -1,6 +1,7 @@
 package tenyears_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -29,8 +30,10 @@ type world struct {
 	now    time.Time
 
 	policy config.Policy
-	// soft is for how long what is deleted can be brought back; 0 turns it off.
-	soft time.Duration
+	// settings say by soft delete what soft does: for how long what is deleted can
+	// be brought back; 0 turns it off.
+	settings config.Vault
+	soft     time.Duration
 	// locks tells that the storage locks each point until it expires.
 	locks      bool
 	protection vault.ProtectionState
@@ -51,10 +54,12 @@ type counts struct {
 	commits, failures, late, damaged, deleted, undeleted, archived, swept, purged, refusedSweeps, reapplied, changes, policies int
 }
 
-// job is a backup that will commit.
+// job is a backup that will commit, under the policy that it has begun with.
 type job struct {
 	scheduled, commits time.Time
 	trigger, rule      string
+	policy             config.Policy
+	policies           int
 }
 
 // record is a point as the code sees it, and as the words have it.
@@ -65,8 +70,10 @@ type record struct {
 	// policies counts the policies there had been when it was decided.
 	policies int
 	heldTill time.Time
-	// inArchive tells that the dump has been moved.
-	inArchive bool
+	// inArchive tells that the dump has been moved, and gone that the point is no more.
+	inArchive, gone bool
+	// fate is what the words have the sweep do with it that is under way.
+	fate fate
 }
 
 func newWorld(t *testing.T, seed, number uint64) *world {
@@ -76,8 +83,10 @@ func newWorld(t *testing.T, seed, number uint64) *world {
 		now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), policy: smallPolicy(random), protection: vault.Protected,
 		locks: random.IntN(3) == 0,
 	}
+	w.settings.SoftDelete = config.SoftDelete{Off: true}
 	if random.IntN(4) > 0 {
-		w.soft = time.Duration(14+random.IntN(60)) * day
+		w.settings.SoftDelete = config.SoftDelete{Days: 14 + random.IntN(60)}
+		w.soft = time.Duration(w.settings.SoftDelete.Days) * day
 	}
 	return w
 }
@@ -97,7 +106,6 @@ func (w *world) liveDay() {
 		w.damage()
 	}
 	if w.now.After(w.outage) {
-		w.archive()
 		w.sweep()
 	}
 	w.requireInvariants()
@@ -118,7 +126,7 @@ func (w *world) schedule() {
 		if at.Before(w.outage) || w.protection != vault.Protected {
 			continue
 		}
-		one := job{scheduled: at, commits: at.Add(time.Duration(w.random.IntN(300)) * time.Minute), trigger: manifest.TriggerSchedule}
+		one := w.job(at, at.Add(time.Duration(w.random.IntN(300))*time.Minute), manifest.TriggerSchedule, "")
 		if w.chance(12) {
 			w.seen.failures++
 			if !w.chance(4) {
@@ -131,53 +139,76 @@ func (w *world) schedule() {
 	}
 	if w.chance(25) && w.protection == vault.Protected {
 		at := w.now.Add(time.Duration(w.random.IntN(24*60)) * time.Minute)
-		w.pending = append(w.pending, job{at, at.Add(time.Hour), manifest.TriggerOnDemand, pick(w.random, append(w.policy.RuleNames(), "")...)})
+		w.pending = append(w.pending, w.job(at, at.Add(time.Hour), manifest.TriggerOnDemand, pick(w.random, append(w.policy.RuleNames(), "")...)))
 	}
+}
+
+func (w *world) job(scheduled, commits time.Time, trigger, rule string) job {
+	return job{scheduled: scheduled, commits: commits, trigger: trigger, rule: rule, policy: w.policy, policies: w.seen.policies}
 }
 
 // commit decides as the step that commits does, and holds it against the words.
 func (w *world) commit(j job) {
-	var counting []time.Time
-	for _, p := range w.points {
-		if p.Usable() && p.Trigger == manifest.TriggerSchedule {
-			counting = append(counting, p.Time)
-		}
+	id := vault.PointID(j.scheduled, fmt.Sprintf("%08x", w.made+1))
+	got := w.decide(j, id)
+	rule := w.commitInWords(j)
+	if rule.Name != got.Rule { // else every commit formats the policy
+		require.Equal(w.t, rule.Name, got.Rule, "%s: %s under %+v", w.name, j.scheduled, j.policy)
 	}
-	var got policy.Decision
-	var err error
-	rule, ok := w.policy.Rule(j.rule)
-	switch {
-	case j.trigger == manifest.TriggerSchedule:
-		got, err = policy.Decide(w.policy, j.scheduled, counting)
-		rule = ruleInWords(w.policy, j.scheduled, counting)
-	case ok:
-		got, err = policy.Named(w.policy, j.rule, j.scheduled)
-	default: // the policy was changed meanwhile, or nobody named a rule
-		got, err = policy.Named(w.policy, config.DefaultRule, j.scheduled)
-		rule, _ = w.policy.Rule(config.DefaultRule)
-	}
-	require.NoError(w.t, err, w.name)
-	require.Equal(w.t, rule.Name, got.Rule, "%s: %s beside %s", w.name, j.scheduled, counting)
-	requireEndsInWords(w.t, w.policy, rule, j.scheduled, got, w.name)
+	requireEndsInWords(w.t, j.policy, rule, j.scheduled, got, w.name)
 
 	w.made++
 	w.seen.commits++
-	archived, expires := endsInWords(w.policy.TimeZone, rule, j.scheduled)
-	r := &record{wantRule: rule.Name, archived: archived, expire: expires, policies: w.seen.policies}
+	archived, expires := endsInWords(j.policy.TimeZone, rule, j.scheduled)
+	r := &record{wantRule: rule.Name, archived: archived, expire: expires, policies: j.policies}
 	r.Point = vault.Point{
-		ID: vault.PointID(j.scheduled, fmt.Sprintf("%08x", w.made)), Time: j.scheduled, Committed: true, Good: true,
-		Summary: vault.Summary{Policy: w.policy.Name, Rule: got.Rule, ArchiveAt: got.ArchiveAt, Expires: got.Expires, Trigger: j.trigger},
+		ID: id, Time: j.scheduled, Committed: true, Good: true,
+		Summary: vault.Summary{Policy: j.policy.Name, Rule: got.Rule, ArchiveAt: got.ArchiveAt, Expires: got.Expires, Trigger: j.trigger},
 	}
 	if w.locks {
 		r.LockedUntil = got.Expires
 	}
-	w.points = append(w.points, r)
-	slices.SortFunc(w.points, func(a, b *record) int { return a.Time.Compare(b.Time)*2 + compareIDs(a, b) })
+	i, _ := slices.BinarySearchFunc(w.points, r, func(a, b *record) int { return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.ID, b.ID)) })
+	w.points = slices.Insert(w.points, i, r)
+	if w.chance(20) { // the answer is lost, and the step is done again
+		require.Equal(w.t, got, w.decide(j, id), "%s: %s", w.name, id)
+	}
 }
 
-func compareIDs(a, b *record) int {
-	if a.ID < b.ID {
-		return -1
+// decide is what the step that commits does.
+func (w *world) decide(j job, id string) policy.Decision {
+	taken := policy.Backup{Time: j.scheduled, Scheduled: j.trigger == manifest.TriggerSchedule, Rule: j.rule}
+	got, err := policy.AtCommit(j.policy, taken, func() ([]time.Time, error) { return vault.Counting(w.listing(), id), nil })
+	require.NoError(w.t, err, w.name)
+	return got
+}
+
+// commitInWords gives the rule of a point that is being committed: the one that
+// was named, on demand the default one else, and by a schedule the one that is
+// found beside the scheduled points that can be restored.
+func (w *world) commitInWords(j job) config.Rule {
+	name := j.rule
+	if j.trigger == manifest.TriggerSchedule {
+		var counting []time.Time
+		for _, p := range w.points {
+			if p.Trigger == manifest.TriggerSchedule && p.Good && p.Deleted == nil {
+				counting = append(counting, p.Time)
+			}
+		}
+		return ruleInWords(j.policy, j.scheduled, counting)
 	}
-	return 1
+	if name == "" {
+		name = config.DefaultRule
+	}
+	rule, _ := j.policy.Rule(name)
+	return rule
+}
+
+// listing is what the code lists of the points.
+func (w *world) listing() []vault.Point {
+	points := make([]vault.Point, len(w.points))
+	for i, r := range w.points {
+		points[i] = r.Point
+	}
+	return points
 }

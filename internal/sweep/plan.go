@@ -1,0 +1,52 @@
+package sweep
+
+import (
+	"time"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/retention"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// Rules are what a sweep at that time decides by, for an instance of that protection.
+func Rules(settings config.Vault, protection vault.ProtectionState, now time.Time) retention.Rules {
+	return retention.Rules{
+		Now: now, Grace: settings.Sweep.OrphanGrace.Std(), SoftDelete: settings.SoftDelete.Term() > 0,
+		RetainForever: protection == vault.RetainForever,
+	}
+}
+
+// Planned gives a point of the listing as it is planned with. It asks which jobs
+// run, for the few points where that matters.
+func Planned(p vault.Point, runs func(job string) (bool, error)) (retention.Point, error) {
+	point := retention.Point{
+		ID: p.ID, Time: p.Time, Committed: p.Committed || p.Hidden, Hidden: p.Hidden, Good: p.Good, Expires: p.Expires, LastChange: p.LastChange, Removing: p.Removing,
+		LockedUntil: p.LockedUntil, ArchiveAt: p.ArchiveAt, Archived: p.Archived(), StrayCopies: p.StrayCopies(),
+	}
+	if p.Rehydration != nil {
+		point.CopyUntil = p.Rehydration.Until
+	}
+	if p.Deleted != nil {
+		point.Deleted = &retention.Deletion{Until: p.Deleted.Until, BySweep: p.Deleted.BySweep, Purging: p.Deleted.Purging}
+	}
+	for _, job := range p.Holds {
+		running, err := runs(job)
+		if err != nil {
+			return point, err
+		}
+		if running {
+			point.HeldBy = append(point.HeldBy, job)
+		}
+	}
+	if point.Committed {
+		return point, nil
+	}
+	for _, work := range p.Works {
+		running, err := runs(work)
+		if err != nil {
+			return point, err
+		}
+		point.JobRuns = point.JobRuns || running
+	}
+	return point, nil
+}
