@@ -2,6 +2,7 @@ package vault
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -71,14 +72,17 @@ func expected(from time.Time, p blobstore.Priority) time.Time {
 	return from.Add(StandardTakes)
 }
 
-// strays are the copies that no state names any longer.
+// strays are the copies that no state names any longer, be there nothing left of
+// one but versions. What a container's default policy keeps goes with the point.
 func (p Point) strays() (names []string) {
-	for _, b := range p.Blobs {
-		if isCopy(b.Name) && (p.Rehydration == nil || p.Rehydration.Copy != b.Name) {
+	for _, b := range slices.Concat(p.Blobs, p.Earlier) {
+		current := p.Rehydration != nil && p.Rehydration.Copy == b.Name
+		if isCopy(b.Name) && !current && !(b.Previous && b.Lock != (blobstore.Lock{})) {
 			names = append(names, b.Name)
 		}
 	}
-	return names
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // StrayCopies tells that a sweep has copies to remove that nobody counts on.

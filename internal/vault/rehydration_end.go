@@ -82,7 +82,7 @@ func (v *Vault) dropAll(ctx context.Context, copies []string) error {
 			if err != nil {
 				return err
 			}
-			if b.Name != name || !b.Previous {
+			if b.Name != name || !b.Previous || b.Lock != (blobstore.Lock{}) {
 				continue
 			}
 			if err := v.container.DeleteVersion(ctx, b); err != nil {

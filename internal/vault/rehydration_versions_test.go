@@ -1,0 +1,85 @@
+package vault_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// rehydrated makes an archived point with a copy that can be read.
+func (l *locking) rehydrated(t *testing.T) (vault.Point, vault.Rehydrated) {
+	t.Helper()
+	p := l.recent(t)
+	require.NoError(t, l.Archive(t.Context(), p.Instance, p.ID, runs(false)))
+	made, err := l.Rehydrate(t.Context(), vault.Ask{
+		Instance: p.Instance, Point: p.ID, Job: "restore/1", Run: "run-1", Priority: blobstore.Standard, HoldDays: 10, Now: l.now,
+	})
+	require.NoError(t, err)
+	require.NotNil(t, made.From)
+	require.Equal(t, 1, l.storage.Versions(l.container, made.Copy))
+	return p, made
+}
+
+// Where the account keeps versions a copy that is only hidden would be paid for
+// as long as its point lives.
+func TestADroppedCopyLeavesNoVersion(t *testing.T) {
+	t.Parallel()
+	l := setupLocking(t)
+	p, made := l.rehydrated(t)
+	before := l.storage.Versions(l.container, p.DumpBlob)
+	l.pass(11 * 24 * time.Hour)
+	require.NoError(t, l.DropCopies(t.Context(), p.Instance, p.ID, l.now, runs(false)))
+	require.Zero(t, l.storage.Versions(l.container, made.Copy))
+	require.Equal(t, before, l.storage.Versions(l.container, p.DumpBlob), "the dump itself stays")
+	p = l.find(t, p.ID)
+	require.True(t, p.Usable())
+	require.False(t, p.StrayCopies())
+}
+
+// The identity that drops copies is that of the role prune. One without the
+// right to delete versions is told so, and a later sweep takes what it left.
+func TestADroppedCopyWhoseVersionsMayNotBeDeleted(t *testing.T) {
+	t.Parallel()
+	l := setupLocking(t)
+	p, made := l.rehydrated(t)
+	l.pass(11 * 24 * time.Hour)
+	l.storage.Answer(1, func(r *http.Request) bool {
+		return r.Method == http.MethodDelete && r.URL.Query().Get("versionid") != ""
+	}, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("x-ms-error-code", "AuthorizationPermissionMismatch")
+		w.WriteHeader(http.StatusForbidden)
+	})
+	err := l.DropCopies(t.Context(), p.Instance, p.ID, l.now, runs(false))
+	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
+	require.Equal(t, 1, l.storage.Versions(l.container, made.Copy), "the copy is hidden, and no state names it")
+
+	require.True(t, l.find(t, p.ID).StrayCopies(), "the next sweep sees it")
+	require.NoError(t, l.DropCopies(t.Context(), p.Instance, p.ID, l.now, runs(false)))
+	require.Zero(t, l.storage.Versions(l.container, made.Copy))
+	require.False(t, l.find(t, p.ID).StrayCopies())
+}
+
+// A container's default policy keeps what is written, copies too: they go with
+// their point, and no sweep fails for them.
+func TestADroppedCopyThatADefaultPolicyKeeps(t *testing.T) {
+	t.Parallel()
+	l := setupLocking(t)
+	l.storage.SetDefault(l.container, 20*24*time.Hour, "Unlocked")
+	p, made := l.rehydrated(t)
+	l.pass(11 * 24 * time.Hour)
+	require.NoError(t, l.DropCopies(t.Context(), p.Instance, p.ID, l.now, runs(false)))
+	require.Equal(t, 1, l.storage.Versions(l.container, made.Copy))
+	p = l.find(t, p.ID)
+	require.False(t, p.StrayCopies())
+
+	l.pass(30 * 24 * time.Hour)
+	require.NoError(t, l.Delete(t.Context(), p.Instance, p.ID, vault.Tombstone{At: l.now, Until: l.now}))
+	require.NoError(t, l.Purge(t.Context(), p.Instance, p.ID, l.now, runs(false)))
+	require.Zero(t, l.storage.Versions(l.container, made.Copy))
+}
