@@ -56,7 +56,7 @@ func (w *world) requireDone(before []*record, clock time.Time) {
 			is = purged
 		case r.Deleted != nil && r.Deleted.BySweep && r.Deleted.At.Equal(clock):
 			is = buried
-		case r.inArchive && r.fate == moves:
+		case r.fate == moves && (r.inArchive || w.now.Before(w.noArchive)):
 			is = moves
 		}
 		if is != r.fate {

@@ -16,6 +16,9 @@ func (w *world) people() {
 	if w.chance(400) {
 		w.outage = w.now.Add(time.Duration(1+w.random.IntN(6)) * week)
 	}
+	if w.chance(400) { // so long that some points have little left to live
+		w.noArchive = w.now.Add(time.Duration(w.random.IntN(300)) * day)
+	}
 	if w.chance(200) {
 		w.policy = smallPolicy(w.random)
 		w.seen.policies++

@@ -88,6 +88,8 @@ func (w *world) carryOut(d retention.Decision, clock time.Time) {
 	r := w.points[i]
 	w.requireAllowed(d, r, clock)
 	switch {
+	case d.Archive && w.now.Before(w.noArchive):
+		// It is tried again each day.
 	case d.Archive:
 		w.seen.archived++
 		r.inArchive, r.Tier = true, blobstore.Archive

@@ -39,6 +39,8 @@ type world struct {
 	protection vault.ProtectionState
 	// outage is until when nothing runs.
 	outage time.Time
+	// noArchive is until when the storage takes nothing into the archive tier.
+	noArchive time.Time
 	// reapplyAt is when a changed policy is to hold for the points there are.
 	reapplyAt time.Time
 
