@@ -43,7 +43,10 @@ func TestPolicyDecidesAtCommit(t *testing.T) {
 	require.Contains(t, out, "schedule "+second+": created")
 	w.startWorker(t)
 
-	w.backfill(t, i, first, "2026-05-28T00:00:00Z", "2026-06-11T12:00:00Z", 5)
+	w.backfill(t, i, first, "2026-05-28T00:00:00Z", "2026-06-01T12:00:00Z", 2)
+	w.recordHistory(t, w.made(t, i, "20260601"), "backup_completed_scheduled")
+	w.recordHistory(t, i.workID(), "backuprun_completed_scheduled")
+	w.backfill(t, i, first, "2026-06-01T12:00:00Z", "2026-06-11T12:00:00Z", 5)
 	w.backfill(t, i, second, "2026-06-10T00:00:00Z", "2026-06-11T00:00:00Z", 6)
 	require.Equal(t, map[string]string{
 		"20260528T020000Z": "Monthly", "20260601T020000Z": "Monthly", "20260604T020000Z": "Default",
@@ -121,6 +124,15 @@ func (w *world) backfill(t *testing.T, i instance, id, from, to string, points i
 	for _, point := range w.points(t, i) {
 		require.NoError(t, w.awaitEnd(t, w.manifest(t, i, point).at(t, "job.workflowID")))
 	}
+}
+
+// made gives the job that made the point of that time.
+func (w *world) made(t *testing.T, i instance, at string) string {
+	t.Helper()
+	points := w.points(t, i)
+	n := slices.IndexFunc(points, func(p string) bool { return strings.HasPrefix(p, at) })
+	require.GreaterOrEqual(t, n, 0, "%s is not among %s", at, points)
+	return w.manifest(t, i, points[n]).at(t, "job.workflowID")
 }
 
 // triggered has the instance's first schedule make a point now.
