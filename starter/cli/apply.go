@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -70,6 +71,9 @@ func (a *App) apply(ctx context.Context, name string) error {
 		a.print("Nothing to change.")
 	}
 	if err := run.warnOfNoNet(ctx); err != nil {
+		return err
+	}
+	if err := run.noteSingles(time.Now()); err != nil {
 		return err
 	}
 	if worker := a.Getenv(envVault); worker != "" && worker != file.Vault.Container {

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -87,6 +88,16 @@ schedule backup/fine: created
 	var paused command
 	require.Zero(t, paused.run(t.Context(), "apply", "-f", pgvaultYAML(t, url, "fine", "applied/a")))
 	require.Contains(t, paused.errs.String(), "schedule backup/fine is paused (moving) and stays so")
+
+	// A rule that has nothing to fall back on is noted, and no more than that.
+	file := pgvaultYAML(t, url, "fine", "applied/a")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	text = bytes.Replace(text, []byte("{Default: 30d}"), []byte("{Default: 30d, Sunday: {priority: 30, daysOfWeek: [Sun], standard: 12w}}"), 1)
+	require.NoError(t, os.WriteFile(file, text, 0o600))
+	var noted command
+	require.Zero(t, noted.run(t.Context(), "apply", "-f", file), noted.errs.String())
+	require.Contains(t, noted.errs.String(), "\nNote: policy p, rule Sunday: where the one backup of its days fails, that week has no point under it. Give it firstOf: week ")
 
 	// Workers of another vault would do nothing of this.
 	other := command{env: map[string]string{"PGVAULT_VAULT": url + "2"}}

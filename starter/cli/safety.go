@@ -3,9 +3,13 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"time"
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/simulate"
 )
 
 // warnOfNoNet says where nothing stands behind pgvault's own soft delete.
@@ -23,6 +27,22 @@ func (r *applyRun) warnOfNoNet(ctx context.Context) error {
 		r.note("Note: it could not be seen whether the storage account has soft delete for blobs; your identity may not look.")
 	case net.SoftDeleteDays == 0:
 		r.note("Warning: the storage account has no soft delete for blobs: what others delete is lost. %s.", remedy)
+	}
+	return nil
+}
+
+// noteSingles says which rules have nothing to fall back on when a backup fails.
+func (r *applyRun) noteSingles(now time.Time) error {
+	for _, name := range slices.Sorted(maps.Keys(r.file.Policies)) {
+		singles, err := simulate.Singles(r.file.Policies[name], now)
+		if err != nil {
+			return err
+		}
+		for _, s := range singles {
+			r.note("Note: policy %s, rule %s: where the one backup of its days fails, that %s has no point under it. "+
+				"Give it firstOf: %s and leave the days out, which takes the first good backup, or schedule a second time on these days.",
+				name, s.Rule, s.Period, s.Period)
+		}
 	}
 	return nil
 }
