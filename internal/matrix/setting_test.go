@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -29,6 +31,8 @@ type setting struct {
 	server   int
 	tools    pgtools.Installation
 	database string
+	// byStock is what PostgreSQL's own programs make of the database.
+	byStock description
 }
 
 // servers are shared by the tests.
@@ -98,11 +102,11 @@ func (s *setting) source(t *testing.T, encoding, sql string) {
 	} {
 		require.NoError(t, s.postgres.Exec(t.Context(), "postgres", "ALTER DATABASE "+s.database+" SET "+setting))
 	}
-	if encoding != "UTF8" || s.server < 18 {
-		return
+	if encoding == "UTF8" && s.server >= 18 {
+		_, err = conn.Exec(t.Context(), `CREATE TABLE virtual (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL); INSERT INTO virtual VALUES (1), (2)`)
+		require.NoError(t, err)
 	}
-	_, err = conn.Exec(t.Context(), `CREATE TABLE virtual (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL); INSERT INTO virtual VALUES (1), (2)`)
-	require.NoError(t, err)
+	s.byStock = s.stock(t, encoding)
 }
 
 func (s *setting) newDatabase(t *testing.T, encoding string) string {
@@ -182,11 +186,51 @@ func (s *setting) run(t *testing.T, stdin []byte, program string, args ...string
 }
 
 // description is what two databases are compared by.
-type description struct{ schema, contents []string }
+type description struct {
+	schema, contents []string
+	// list are the entries of an archive of it.
+	list []string
+}
 
 func (s *setting) describe(t *testing.T, database string) description {
 	t.Helper()
 	return description{schema: s.schema(t, database), contents: s.contents(t, database)}
+}
+
+// undumped is the table whose rows no dump holds: an extension's own.
+const undumped = "undumped "
+
+// stock has pg_dump and pg_restore alone make a copy of the source. It is the
+// source again, but for what pg_dump leaves out.
+func (s *setting) stock(t *testing.T, encoding string) description {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "stock.dump")
+	s.run(t, nil, s.tools.Path(pgtools.Dump), append(pgtools.DumpArgs(time.Minute, encoding), "--file="+file, s.database)...)
+	database := s.emptyDatabase(t)
+	s.run(t, nil, s.tools.Path(pgtools.Restore), s.restoreArgs("--dbname="+database, file)...)
+	source, copied := s.describe(t, s.database), s.describe(t, database)
+	require.Equal(t, source.schema, copied.schema)
+	for i, line := range source.contents {
+		if strings.HasPrefix(line, undumped) {
+			require.NotEqual(t, line, copied.contents[i], "the table has rows to leave out")
+			source.contents[i] = copied.contents[i]
+		}
+	}
+	require.Equal(t, source.contents, copied.contents)
+	copied.list = s.list(t, file)
+	return copied
+}
+
+// list is the archive's table of contents.
+func (s *setting) list(t *testing.T, file string) (entries []string) {
+	t.Helper()
+	for line := range strings.Lines(s.run(t, nil, s.tools.Path(pgtools.Restore), "--list", file)) {
+		if !strings.HasPrefix(line, ";") { // a comment
+			entries = append(entries, line)
+		}
+	}
+	require.NotEmpty(t, entries)
+	return entries
 }
 
 // schema is the database as pg_dump writes it without data, with one key where

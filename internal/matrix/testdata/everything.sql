@@ -3,6 +3,7 @@ CREATE EXTENSION matrixconfig;
 CREATE EXTENSION hstore SCHEMA public;
 INSERT INTO setting VALUES ('own', 'of the user', true), ('tab', E'a\tb\\c', true);
 INSERT INTO unconditional VALUES (1), (2);
+INSERT INTO undumped VALUES (1);
 
 CREATE SCHEMA "Odd Schema";
 CREATE SCHEMA "select";
