@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,4 +41,25 @@ func TestReadSettings(t *testing.T) {
 		require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err), name)
 		require.ErrorContains(t, err, name)
 	}
+}
+
+func TestEverySettingIsDocumented(t *testing.T) {
+	t.Parallel()
+	docs, err := os.ReadFile("../docs/AZURE.md")
+	require.NoError(t, err)
+	variables := regexp.MustCompile(`\bPGVAULT_[A-Z_]+`)
+	var told, read []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `(PGVAULT_[A-Z_]+)` \\|").FindAllStringSubmatch(string(docs), -1) {
+		told = append(told, row[1])
+	}
+	for _, file := range []string{"settings.go", "../internal/azure/credential.go"} {
+		code, err := os.ReadFile(file)
+		require.NoError(t, err)
+		read = append(read, variables.FindAllString(string(code), -1)...)
+	}
+	for _, name := range read {
+		require.Contains(t, told, name)
+		require.Contains(t, usage, name)
+	}
+	require.Subset(t, read, told)
 }

@@ -74,7 +74,7 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 	flags.StringVar(&f.grants, "grants", "keep", "keep or omit the grants")
 	flags.BoolVar(&f.roles, "roles", false, "restore the roles first, without passwords")
 	flags.BoolVar(&f.keepFailed, "keep-failed", false, "leave the half-restored database of a failed job")
-	flags.IntVar(&f.connections, "connections", 0, "connections that load data side by side (default: 4)")
+	flags.IntVar(&f.connections, "connections", 0, "connections that load data side by side, 1 to 64; one with --data-only (default: 4)")
 	flags.StringVar(&f.container, "to-container", "", "URL of the container to restore the files to")
 	flags.StringVar(&f.prefix, "prefix", "", "what the files' names begin with in that container")
 	f.choice.add(flags)
