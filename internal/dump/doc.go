@@ -1,7 +1,11 @@
-// Package dump streams a database from pg_dump into a blob, with nothing in
-// between.
+// Package dump brings a database into a blob, as an archive of pg_dump's custom
+// format, with nothing in between.
 //
-// [Stream] promises that nothing is committed unless pg_dump ended well, and
-// that what is committed is exactly the bytes it wrote. It may import
-// internal/{blobstore,failure,pgtools,postgres,progress,signin,vault}.
+// [Dumper.Stream] takes the table of contents from a pg_dump and the data over
+// several connections that see the same snapshot; where sessions cannot share
+// one, it stores what a single pg_dump writes. It promises that nothing is
+// committed unless all of it is of one snapshot, and all is stored.
+//
+// It may import
+// internal/{archive,blobstore,failure,pgcopy,pgtools,postgres,progress,signin}.
 package dump
