@@ -26,6 +26,9 @@ func NewJobs(c client.Client, namespace string) *Jobs {
 	return &Jobs{client: c, namespace: namespace}
 }
 
+// StatusContinued is that of a run whose job goes on in a newer one.
+const StatusContinued = "continued"
+
 // Job is one workflow execution as the server lists it.
 type Job struct {
 	ID        string
@@ -34,7 +37,8 @@ type Job struct {
 	Instance  string
 	Point     string
 	ErrorCode string
-	// Status is "running", "completed", "failed", "cancelled", "terminated" or "timed out".
+	// Status is "running", "completed", "failed", "cancelled", "terminated" or "timed
+	// out", or [StatusContinued].
 	Status string
 	// Phase says what a running job waits for, if it waits.
 	Phase   string
@@ -126,6 +130,8 @@ func statusText(s enumspb.WorkflowExecutionStatus) string {
 		return "cancelled"
 	case enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT:
 		return "timed out"
+	case enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW:
+		return StatusContinued
 	}
 	return strings.ToLower(s.String())
 }

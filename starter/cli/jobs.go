@@ -128,6 +128,10 @@ func mergeJobs(jobs []temporalx.Job, records []vault.JobRecord) []jobRow {
 	rows := make([]jobRow, 0, len(jobs)+len(records))
 	index := map[string]int{}
 	for _, j := range jobs {
+		if newer, known := index[j.ID]; known && j.Status == temporalx.StatusContinued {
+			rows[newer].Started = j.Started // one job, in several runs
+			continue
+		}
 		index[j.ID] = len(rows)
 		rows = append(rows, rowOfJob(j))
 	}

@@ -56,6 +56,9 @@ func TestMergeJobs(t *testing.T) {
 	at := func(hour int) time.Time { return time.Date(2026, 11, 24, hour, 0, 0, 0, time.UTC) }
 	jobs := []temporalx.Job{
 		{ID: "running", Status: "running", Started: at(5)},
+		{ID: "long", RunID: "3", Status: "completed", Started: at(10), Ended: at(11)},
+		{ID: "long", RunID: "2", Status: "continued", Started: at(9), Ended: at(10)},
+		{ID: "long", RunID: "1", Status: "continued", Started: at(8), Ended: at(9)},
 		{ID: "failed", Status: "failed", ErrorCode: "UserErrorDBNotFound", Started: at(4), Ended: at(4), Schedule: "backup/a"},
 		{ID: "mended", Status: "failed", ErrorCode: "UserErrorDBNotFound", Started: at(3), Ended: at(3)},
 	}
@@ -63,9 +66,11 @@ func TestMergeJobs(t *testing.T) {
 		{ID: "forgotten", Outcome: "completed", Started: at(1), Ended: at(2), Trigger: "schedule"},
 		{ID: "mended", Outcome: "completed", Point: "p", Started: at(3), Ended: at(4)},
 		{ID: "failed", Outcome: "failed", Code: "UserErrorDBNotFound", Message: "no database", Started: at(4), Ended: at(4)},
+		{ID: "long", RunID: "1", Outcome: "completed", Started: at(8), Ended: at(11)},
 		{ID: "running", Outcome: "failed", Code: "UserErrorDBNotFound", Started: at(5), Ended: at(6)},
 	}
 	require.Equal(t, []cli.JobRow{
+		{ID: "long", RunID: "3", Status: "completed", Started: at(8), Ended: at(11), Trigger: "on-demand"},
 		{ID: "running", Status: "running", Started: at(5), Trigger: "on-demand"},
 		{ID: "failed", Status: "failed", Code: "UserErrorDBNotFound", Message: "no database", Started: at(4), Ended: at(4), Trigger: "schedule"},
 		{ID: "mended", Status: "completed", Point: "p", Started: at(3), Ended: at(4), Trigger: "on-demand"},
