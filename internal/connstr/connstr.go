@@ -43,22 +43,6 @@ func Parse(value secret.String) (Params, Form, error) {
 	return p, form, nil
 }
 
-// WithDefaults fills what is missing from d.
-func (p Params) WithDefaults(d Params) Params {
-	p.Host = or(p.Host, d.Host)
-	p.Database = or(p.Database, d.Database)
-	p.User = or(p.User, d.User)
-	p.SSLMode = or(p.SSLMode, d.SSLMode)
-	p.SSLRootCert = or(p.SSLRootCert, d.SSLRootCert)
-	if p.Port == 0 {
-		p.Port = d.Port
-	}
-	if p.Password.IsZero() {
-		p.Password = d.Password
-	}
-	return p
-}
-
 func parse(text string) (Params, Form, error) {
 	switch {
 	case text == "":
@@ -111,11 +95,4 @@ func refuse(problem error) error {
 			"  keywords: host=HOST port=5432 dbname=DB user=USER password='PASSWORD' sslmode=verify-full\n"+
 			`  JSON:     {"host":"HOST","port":5432,"dbname":"DB","username":"USER","password":"PASSWORD"}`,
 		"the secret's value is in no supported format: %s", problem)
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -135,14 +135,6 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-func TestWithDefaultsFillsOnlyWhatIsMissing(t *testing.T) {
-	t.Parallel()
-	d := connstr.Params{Host: "dh", Port: 1, Database: "dd", User: "du", Password: secret.New("dp"), SSLMode: "require", SSLRootCert: "dr"}
-	p := connstr.Params{Password: secret.New("p"), User: "u"}.WithDefaults(d)
-	require.Equal(t, []any{"dh", 1, "dd", "u", "p", "require", "dr"}, []any{p.Host, p.Port, p.Database, p.User, p.Password.Reveal(), p.SSLMode, p.SSLRootCert})
-	require.True(t, connstr.Params{}.WithDefaults(d).Password.Equal(secret.New("dp")))
-}
-
 // FuzzParse: whatever the value, no panic, and no part of it in the error.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
