@@ -15,6 +15,9 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
+// showsProgress is a card's line of a dump of one large table.
+var showsProgress = regexp.MustCompile(`\| dump \| \*\*running\*\* \| \d+s \| [1-9][0-9.]* MiB of [1-9][0-9.]* MiB, 0 of 1 tables \|`)
+
 // Every workflow is brought to each of its ends: Temporal shows it as what it
 // is, and the histories are what workflows/replay_test.go replays. With
 // PGVAULT_RECORD set to a directory, they are recorded there anew.
@@ -90,8 +93,7 @@ func TestEveryOutcome(t *testing.T) {
 		id := w.start(t, "backup", i.Name)
 		await(t, held, p)
 		require.NoError(t, w.temporal.SignalWorkflow(t.Context(), i.workID(), "", activities.ProgressSignal, "nonsense"))
-		moved := regexp.MustCompile(`\| dump \| \*\*running\*\* \| \d+s \| [1-9][0-9.]* MiB of [1-9][0-9.]* MiB, 0 of 1 tables \|`)
-		eventually(t, func() bool { return moved.MatchString(w.card(t, i.workID())) }, "the card does not show how far the dump is")
+		eventually(t, func() bool { return showsProgress.MatchString(w.card(t, i.workID())) }, "the card does not show how far the dump is")
 		release()
 		require.NoError(t, w.awaitEnd(t, id))
 		require.Regexp(t, `\| dump \| done \| .* stored \|`, w.card(t, i.workID()))
