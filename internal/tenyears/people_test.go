@@ -16,8 +16,8 @@ func (w *world) people() {
 	if w.chance(400) {
 		w.outage = w.now.Add(time.Duration(1+w.random.IntN(6)) * week)
 	}
-	if w.chance(400) { // so long that some points have little left to live
-		w.noArchive = w.now.Add(time.Duration(w.random.IntN(300)) * day)
+	if w.chance(300) { // so long that some points have little left to live
+		w.noArchive = w.now.Add(time.Duration(w.random.IntN(400)) * day)
 	}
 	if w.chance(200) {
 		w.policy = smallPolicy(w.random)
@@ -38,7 +38,7 @@ func (w *world) people() {
 	if len(w.points) == 0 {
 		return
 	}
-	p := pick(w.random, w.points...)
+	p := w.some()
 	switch w.random.IntN(60) {
 	case 0:
 		w.delete(p)
@@ -54,10 +54,19 @@ func (w *world) people() {
 	}
 }
 
+// some gives a point: often one of the newest, on which it depends what comes
+// next, and as often any.
+func (w *world) some() *record {
+	if w.chance(2) {
+		return w.points[len(w.points)-1-w.random.IntN(min(3, len(w.points)))]
+	}
+	return pick(w.random, w.points...)
+}
+
 // damage takes a point's dump away.
 func (w *world) damage() {
 	if len(w.points) > 0 {
-		pick(w.random, w.points...).Good = false
+		w.some().Good = false
 		w.seen.damaged++
 	}
 }
