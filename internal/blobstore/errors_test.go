@@ -118,6 +118,27 @@ func TestLostAnswers(t *testing.T) {
 	require.NoError(t, c.Delete(t.Context(), "a"))
 }
 
+// deaf is a storage that takes what is written, and answers no other request.
+type deaf struct{}
+
+func (deaf) Do(r *http.Request) (*http.Response, error) {
+	if r.Method != http.MethodPut {
+		return nil, errors.New("connection reset by peer")
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// Whose a blob is that exists cannot be told while the storage does not answer.
+func TestABlobThatCannotBeLookedAtIsNotTakenForAnothers(t *testing.T) {
+	t.Parallel()
+	c := openAt(t, localenvtest.Container(t), blobstore.Options{Transport: deaf{}, OutageLimit: time.Millisecond})
+	_, err := c.PutNew(t.Context(), "a", []byte("x"), nil)
+	require.NoError(t, err)
+	_, err = c.PutNew(t.Context(), "a", []byte("x"), nil)
+	require.Equal(t, failure.StorageUnavailable, failure.CodeOf(err), "%v", err)
+	require.NotErrorIs(t, err, blobstore.ErrExists)
+}
+
 // everything tries each small operation.
 func everything(t *testing.T, c *blobstore.Container) map[string]error {
 	t.Helper()

@@ -10,6 +10,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+
+	"github.com/pgvault/pgvault/internal/failure"
 )
 
 // PutNew makes a blob that does not exist yet. The same content there already
@@ -21,8 +23,11 @@ func (c *Container) PutNew(ctx context.Context, name string, content []byte, met
 		return put, err
 	}
 	there, found, getErr := c.Get(ctx, name, int64(len(content)))
-	if getErr == nil && bytes.Equal(there, content) {
+	switch {
+	case getErr == nil && bytes.Equal(there, content):
 		return found, nil
+	case ctx.Err() != nil, failure.CodeOf(getErr) == failure.StorageUnavailable:
+		return Blob{}, getErr // nobody knows whose it is
 	}
 	return Blob{}, fmt.Errorf("put %s: %w", name, ErrExists)
 }
