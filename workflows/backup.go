@@ -11,7 +11,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
@@ -36,11 +35,8 @@ func startBackup(ctx workflow.Context, j *job, raw converter.RawValue) (result B
 	if err != nil {
 		return result, false, err
 	}
-	if err := needField("instance", input.Instance); err != nil {
+	if err := needInstance(input.Instance); err != nil {
 		return result, false, err
-	}
-	if err := config.CheckInstanceName(input.Instance); err != nil {
-		return result, false, failure.New(failure.InvalidInput, "give a name as `pgvault points` prints it", "the job's input: instance: %s", err)
 	}
 	j.instance = input.Instance
 	if err := j.describe(ctx); err != nil {

@@ -45,6 +45,7 @@ func TestMistypedInputsFailAtOnce(t *testing.T) {
 		{"sweep", workflows.RetentionSweep, `{"dryrum":true}`, `unknown field "dryrum"`},
 		{"sweep with text", workflows.RetentionSweep, `{"dryRun":"yes"}`, `field "dryRun" cannot be a JSON string`},
 		{"validate", workflows.Validate, `{}`, `field "instance" is empty`},
+		{"validate no name", workflows.Validate, `{"instance":"a b"}`, "cannot name an instance"},
 		{"restore without target", workflows.Restore, `{"instance":"shop/orders"}`, "target needs either a server or a container"},
 		{"restore with both", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","container":"https://a.blob.core.windows.net/c"}}`, "target needs either a server or a container"},
 		{"restore without instance", workflows.Restore, `{"target":{"container":"https://a.blob.core.windows.net/c"}}`, `field "instance" is empty`},

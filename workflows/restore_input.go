@@ -10,11 +10,8 @@ import (
 )
 
 func checkRestore(input RestoreInput) error {
-	if err := needField("instance", input.Instance); err != nil {
+	if err := needInstance(input.Instance); err != nil {
 		return err
-	}
-	if err := config.CheckInstanceName(input.Instance); err != nil {
-		return badInput[RestoreInput](err.Error())
 	}
 	if err := checkRehydration(input.rehydration()); err != nil {
 		return err

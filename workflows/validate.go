@@ -25,7 +25,7 @@ func validate(ctx workflow.Context, j *job, raw converter.RawValue) (ValidateRes
 	if err != nil {
 		return ValidateResult{}, err
 	}
-	if err := needField("instance", input.Instance); err != nil {
+	if err := needInstance(input.Instance); err != nil {
 		return ValidateResult{}, err
 	}
 	j.instance = input.Instance
