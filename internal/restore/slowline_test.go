@@ -108,7 +108,9 @@ func TestASlowServerIsNoStall(t *testing.T) {
 			dump, _ := stored(t, dumpFile(t, from, true))
 			r, job := target(t)
 			r.StallTimeout = 200 * time.Millisecond
-			slow := newSlowServer(t, r.StallTimeout/10)
+			// The system holds some megabytes on their way, and takes more only when a
+			// good part of them has gone.
+			slow := newSlowServer(t, r.StallTimeout/20)
 			job.Account.Server.Port = slow.listener.Addr().(*net.TCPAddr).Port
 			through := *localenvtest.Postgres(t)
 			through.Port = job.Account.Server.Port
@@ -116,7 +118,7 @@ func TestASlowServerIsNoStall(t *testing.T) {
 			m := progress.NewMeter(slow.clock.Now, "connect")
 			_, err := r.Load(t.Context(), job, dump, m)
 			require.NoError(t, err)
-			require.Greater(t, slow.count(), 60, "the data took no longer than the limit")
+			require.Greater(t, slow.count(), 40, "the data took no longer than the limit")
 			require.Equal(t, contents(t, from), contents(t, job.Unpublished))
 			require.Equal(t, m.Snapshot().Total, m.Bytes())
 		})
