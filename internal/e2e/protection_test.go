@@ -34,7 +34,9 @@ func TestProtection(t *testing.T) {
 	require.Regexp(t, "^remove expired", w.sweep(t, "--dry-run")[i.Name+" "+old])
 	newest := w.backup(t, i)
 
-	require.Contains(t, w.failing(t, "UserErrorInvalidInput", "stop", i.Name, "--delete-data", "--confirm", "shop", "--wait"), i.Name)
+	refused := w.pgvault(t, "stop", i.Name, "--delete-data", "--confirm", "shop")
+	require.Equal(t, 2, refused.Code)
+	require.Contains(t, refused.Stderr, i.Name)
 	require.NotContains(t, w.states(t, i)[latest], "deleted")
 	w.ok(t, "stop", i.Name, "--delete-data", "--confirm", i.Name, "--wait")
 	for point, state := range w.states(t, i) {

@@ -56,6 +56,6 @@ func StatementsFailed(failed []RestoreError) error {
 		}
 		lines = append(lines, fmt.Sprintf("%s\n  %s", e, cut(strings.ReplaceAll(e.Statement, "\n", "\n  "), 500)))
 	}
-	return failure.New(failure.RestoreStatement, "Mend the cause on the target server (a missing role: restore roles first, or leave out owners and grants; a role that the user may not act for: GRANT it to the user; a missing extension: allow and install it) and restore again.",
-		"%d statements of the restore failed:\n%s", len(failed), strings.Join(lines, "\n"))
+	return failure.New(failure.RestoreStatement, "Mend the cause on the target server (a missing role: restore roles first, by --roles, or leave out owners and grants, by --owners omit --grants omit; a role that the user may not act for: GRANT it to the user; a missing extension: allow and install it) and restore again.",
+		"statements of the restore failed, %d in all:\n%s", len(failed), strings.Join(lines, "\n"))
 }

@@ -181,16 +181,24 @@ func (v *Vault) FindPoint(ctx context.Context, instance, id string) (Point, erro
 	return points[0], nil
 }
 
-// LatestGood gives the newest good point that is not deleted.
+// LatestGood gives the newest good point that is not deleted. Where there are
+// none but deleted ones, the error names the newest of those.
 func (v *Vault) LatestGood(ctx context.Context, instance string) (Point, error) {
 	points, err := v.ListPoints(ctx, instance)
 	if err != nil {
 		return Point{}, err
 	}
+	var deleted error
 	for _, p := range slices.Backward(points) {
 		if p.Usable() {
 			return p, nil
 		}
+		if p.Good && failure.CodeOf(p.checkNotDeleted()) == failure.RecoveryPointDeleted && deleted == nil {
+			deleted = p.checkNotDeleted()
+		}
+	}
+	if deleted != nil {
+		return Point{}, deleted
 	}
 	return Point{}, failure.New(failure.RecoveryPointNotFound, "pgvault backup "+instance, "instance %q has no recovery point yet", instance)
 }

@@ -43,6 +43,12 @@ func TestADeletedPointCanBeBroughtBack(t *testing.T) {
 	require.Equal(t, failure.RecoveryPointDeleted, failure.CodeOf(b.Hold(t.Context(), orders, newer.PointID, "restore/1")))
 	require.Len(t, b.names(t), len(before)+1, "a hold that is refused is released")
 
+	require.NoError(t, b.Delete(t.Context(), orders, older.PointID, tombstone(scheduled.AddDate(0, 0, 14))))
+	_, err = b.LatestGood(t.Context(), orders)
+	require.Equal(t, failure.RecoveryPointDeleted, failure.CodeOf(err))
+	require.ErrorContains(t, err, "pgvault undelete shop/orders --point "+newer.PointID, "the newest of those that can be brought back")
+	require.NoError(t, b.Undelete(t.Context(), orders, older.PointID))
+
 	require.NoError(t, b.Undelete(t.Context(), orders, newer.PointID))
 	require.NoError(t, b.Undelete(t.Context(), orders, newer.PointID))
 	require.Equal(t, before, b.names(t))

@@ -35,6 +35,9 @@ why, stands in the job's record and beside the instance.`,
 		if err != nil {
 			return err
 		}
+		if mode == workflows.ModeDeleteData && *confirm != args[0] {
+			return usagef("all recovery points of %s would be deleted: give its name once more by --confirm, which says %q", args[0], *confirm)
+		}
 		return a.changeProtection(cmd.Context(), newJob{
 			id: "stop/" + args[0] + "/" + uniqueTime(), kind: temporalx.TypeStopProtection, instance: args[0],
 			summary: "Stop of protection of " + args[0],

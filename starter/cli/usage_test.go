@@ -65,6 +65,9 @@ func TestWrongUsage(t *testing.T) {
 		{"--failures: 101 is not", []string{"policy", "simulate", "a", "--failures", "101"}},
 		{"is not a day", []string{"policy", "simulate", "a", "--from", "soon"}},
 		{`"80" is not a size`, []string{"policy", "simulate", "a", "--size", "80"}},
+		{"give one of --retain-forever", []string{"stop", "a", "--retain-forever", "--delete-data"}},
+		{`by --confirm, which says ""`, []string{"stop", "a", "--delete-data"}},
+		{`by --confirm, which says "b"`, []string{"stop", "a", "--delete-data", "--confirm", "b"}},
 		{`"xml" is none of table, json, yaml`, []string{"jobs", "-o", "xml"}},
 		{`"xml" is none of table, json, yaml`, []string{"points", "-o", "xml", "--vault", "https://a/bcd"}},
 	} {
