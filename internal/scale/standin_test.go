@@ -85,6 +85,10 @@ func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.count("settings")
 		w.Header().Set("Etag", `"0xSETTINGS"`)
 		http.ServeContent(w, r, "vault.json", l.begun, strings.NewReader(settings))
+	case r.Method == http.MethodHead && strings.HasSuffix(r.URL.Path, "/instance-protection.json"):
+		l.count("protection")
+		w.Header().Set("x-ms-error-code", "BlobNotFound")
+		w.WriteHeader(http.StatusNotFound)
 	default:
 		l.count("other")
 		http.Error(w, "the stand-in does not know "+r.Method+" "+r.URL.String(), http.StatusNotImplemented)

@@ -41,6 +41,7 @@ func TestASweepReadsListingPagesAlone(t *testing.T) {
 	stretches := (l.pages() + 9) / 10
 	require.Equal(t, l.pages(), l.asked["page"])
 	require.LessOrEqual(t, l.asked["list a point"], stretches, "a point that a stretch's end cuts is looked up")
+	require.LessOrEqual(t, l.asked["protection"], stretches, "a stretch begins with a look at the instance that it is in")
 	require.Equal(t, stretches, l.asked["clock"])
 	require.Equal(t, 2*stretches, l.asked["settings"])
 	require.Equal(t, stretches+1, l.asked["put"], "reports and the job's record")

@@ -17,6 +17,9 @@ func (s Sweeper) remover(soft config.SoftDelete) act {
 		if !d.Remove {
 			return s.keep(ctx, d, instance)
 		}
+		if retained, err := s.retained(ctx, d, instance); retained || err != nil {
+			return retention.Decision{Point: d.Point, Reason: retention.Retained, Why: "protection has been stopped since it was listed, and its points are retained for ever"}, err
+		}
 		err := s.delete(ctx, d, instance, soft)
 		switch {
 		case errors.Is(err, vault.ErrHeld):
@@ -30,6 +33,16 @@ func (s Sweeper) remover(soft config.SoftDelete) act {
 		}
 		return d, err
 	}
+}
+
+// retained reads the protection again before what has expired goes, which may be
+// long after its instance was listed. The rest goes whatever the protection is.
+func (s Sweeper) retained(ctx context.Context, d retention.Decision, instance string) (bool, error) {
+	if d.Reason != retention.Expired {
+		return false, nil
+	}
+	p, err := s.Vault.GetProtection(ctx, instance)
+	return p.State == vault.RetainForever, err
 }
 
 func (s Sweeper) delete(ctx context.Context, d retention.Decision, instance string, soft config.SoftDelete) error {

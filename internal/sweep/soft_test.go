@@ -97,6 +97,45 @@ func TestRetainForeverKeepsWhatHasExpired(t *testing.T) {
 	require.Equal(t, map[string]string{expired: "expired", last: "last good point"}, reasons(b.sweep(t)))
 }
 
+// A stop that is recorded while a sweep goes on is heard before the next removal.
+func TestSweepGivesWayToAStopThatHasJustCome(t *testing.T) {
+	t.Parallel()
+	for _, hard := range []bool{false, true} {
+		b := setup(t)
+		if hard {
+			b.hard(t)
+		}
+		expired, last := b.point(t, 40), b.point(t, 1)
+		b.JobRuns = func(context.Context, string) (bool, error) { // asked when the walk comes by the last point
+			return false, b.Vault.SetProtection(t.Context(), instance, vault.Protection{State: vault.RetainForever})
+		}
+		require.NoError(t, b.Vault.Hold(t.Context(), instance, last, "restore/last"))
+		report := b.sweep(t)
+		require.Equal(t, map[string]string{expired: "retained for ever", last: "last good point"}, reasons(report))
+		require.Zero(t, report.Removed)
+		require.True(t, b.find(t, expired).Usable())
+	}
+}
+
+// A stop between two stretches holds for the rest of the instance, and so for its plan.
+func TestASweepHearsOfAStopBetweenItsStretches(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, age := range []int{80, 70, 60, 50, 1} {
+		b.point(t, age)
+	}
+	b.PageSize = 5 // the instance, and a point
+	_, cursor, err := b.Plan(t.Context(), sweep.Cursor{}, 2, &sweep.Tally{})
+	require.NoError(t, err)
+	require.Equal(t, instance, cursor.Instance)
+	require.False(t, cursor.Walk.Done)
+	require.NoError(t, b.Vault.SetProtection(t.Context(), instance, vault.Protection{State: vault.RetainForever}))
+	report, _, err := b.Plan(t.Context(), cursor, math.MaxInt, &sweep.Tally{})
+	require.NoError(t, err)
+	require.NotEmpty(t, report.Decisions)
+	require.Zero(t, report.Removed)
+}
+
 // However short the pages and the stretches, and whatever instance they cut, a
 // sweep decides the same; in between its state is JSON.
 func TestSweepInStretchesDecidesTheSame(t *testing.T) {

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -68,11 +69,14 @@ func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, 
 	if err := s.checkClock(ctx); err != nil {
 		return r.report, from, err
 	}
+	if r.cursor, err = s.refresh(ctx, from); err != nil {
+		return r.report, from, err
+	}
 	r.settings, r.remove = settings, remover(settings.SoftDelete)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	r.group = group
-	next, err := s.Vault.Walk(ctx, from.Walk, pages, s.PageSize, func(e vault.Entry) error { return r.take(ctx, e) })
+	next, err := s.Vault.Walk(ctx, r.cursor.Walk, pages, s.PageSize, func(e vault.Entry) error { return r.take(ctx, e) })
 	if err == nil && next.Done {
 		r.endInstance(ctx)
 	}
@@ -86,6 +90,23 @@ func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, 
 	r.report.sort()
 	r.cursor.Count.Add(r.report.Count)
 	return r.report, r.cursor, nil
+}
+
+// refresh reads the protection anew of the instances that the sweep is in: what
+// an earlier stretch has read may be hours old.
+func (s Sweeper) refresh(ctx context.Context, c Cursor) (Cursor, error) {
+	c.Walk.Within = slices.Clone(c.Walk.Within)
+	for i, folder := range c.Walk.Within {
+		p, err := s.Vault.GetProtection(ctx, folder.Instance)
+		if err != nil {
+			return c, err
+		}
+		c.Walk.Within[i].Protection = p.State
+		if folder.Instance == c.Instance {
+			c.Protection = p.State
+		}
+	}
+	return c, nil
 }
 
 func (s Sweeper) checkClock(ctx context.Context) error {
