@@ -3,12 +3,14 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pgvault/pgvault/internal/reapply"
+	"github.com/pgvault/pgvault/internal/vault"
 )
 
 // ReapplyInput names the instance whose policy is to hold for its points too.
@@ -66,16 +68,38 @@ func (p *Prune) reapply(ctx context.Context, in ReapplyInput, written *atomic.In
 	if err != nil {
 		return ReapplyResult{}, err
 	}
+	writer := reapply.Writer{Vault: p.Vault, Policy: instance.Policy.Name}
 	report := ReapplyReport{
 		At: p.Now().UTC().Truncate(time.Second), Instance: in.Instance, Policy: instance.Policy.Name, DryRun: in.DryRun,
-		Changes: reapply.Plan(points, instance.Policy.Name, assign),
+		Changes: reapply.Plan(points, instance.Policy.Name, func(points []vault.Point) map[string]reapply.Assigned {
+			writer.Assigned = assign(points)
+			return writer.Assigned
+		}),
 	}
 	// The report first: what is changed can then be looked up, whatever happens.
-	result := ReapplyResult{Identity: identity, Policy: instance.Policy.Name, Points: len(report.Changes)}
-	if result.Report, err = p.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, 1, report); err != nil {
+	name, err := p.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, 1, report)
+	if err != nil {
 		return ReapplyResult{}, err
 	}
-	for _, change := range report.Changes {
+	if !in.DryRun {
+		writer.Mark = vault.Retention{At: report.At, Job: in.Job.ID, Identity: identity, Reason: in.Reason}
+		done, err := writeRetentions(ctx, writer, points, report.Changes, written)
+		if err != nil {
+			return ReapplyResult{}, err
+		}
+		if !slices.Equal(done, report.Changes) { // somebody has changed some meanwhile
+			report.Changes = done
+			if _, err := p.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, 1, report); err != nil {
+				return ReapplyResult{}, err
+			}
+		}
+	}
+	return report.result(identity, name), nil
+}
+
+func (r ReapplyReport) result(identity, name string) ReapplyResult {
+	result := ReapplyResult{Identity: identity, Policy: r.Policy, Points: len(r.Changes), Report: name}
+	for _, change := range r.Changes {
 		switch {
 		case change.Longer():
 			result.Longer++
@@ -83,22 +107,34 @@ func (p *Prune) reapply(ctx context.Context, in ReapplyInput, written *atomic.In
 			result.Shorter++
 		}
 	}
-	if in.DryRun {
-		return result, nil
-	}
-	return result, p.writeRetentions(ctx, in, identity, report, written)
+	return result
 }
 
-func (p *Prune) writeRetentions(ctx context.Context, in ReapplyInput, identity string, report ReapplyReport, written *atomic.Int64) error {
+// writeRetentions gives the changes that were made, in their order.
+func writeRetentions(ctx context.Context, w reapply.Writer, points []vault.Point, changes []reapply.Change, written *atomic.Int64) ([]reapply.Change, error) {
+	listed := make(map[string]vault.Point, len(points))
+	for _, p := range points {
+		listed[p.ID] = p
+	}
+	made := make([]*reapply.Change, len(changes))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(changesAtOnce)
-	for _, change := range report.Changes {
+	for i, change := range changes {
 		group.Go(func() error {
 			defer written.Add(1)
-			to := change.To
-			to.At, to.Job, to.Identity, to.Reason = report.At, in.Job.ID, identity, in.Reason
-			return p.Vault.SetRetention(ctx, in.Instance, change.Point, to)
+			done, ok, err := w.Write(ctx, listed[change.Point], change)
+			if ok {
+				made[i] = &done
+			}
+			return err
 		})
 	}
-	return group.Wait()
+	err := group.Wait()
+	var done []reapply.Change
+	for _, change := range made {
+		if change != nil {
+			done = append(done, *change)
+		}
+	}
+	return done, err
 }

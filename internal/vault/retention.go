@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,6 +24,8 @@ type Retention struct {
 	Job      string    `json:"job,omitempty"`
 	Identity string    `json:"identity,omitempty"`
 	Reason   string    `json:"reason,omitempty"`
+
+	etag string
 }
 
 // readRetention takes one that it cannot read for one without an expiry, so
@@ -30,19 +33,43 @@ type Retention struct {
 func readRetention(blob blobstore.Blob) *Retention {
 	r := &Retention{}
 	if !readState(blob.Meta, r) {
-		return &Retention{}
+		r = &Retention{}
 	}
+	r.etag = blob.ETag
 	return r
 }
 
-// SetRetention changes how long a point is kept, from now on.
+// SetRetention changes how long a point is kept, from now on, whatever was set before.
 func (v *Vault) SetRetention(ctx context.Context, instance, id string, r Retention) error {
+	return setRetention(instance, id, r, func(name string, content []byte, meta blobstore.Meta) error {
+		_, err := v.container.Put(ctx, name, content, meta)
+		return err
+	})
+}
+
+// ReplaceRetention does it unless the retention has been changed since the point
+// was listed, which [blobstore.ErrChanged] tells.
+func (v *Vault) ReplaceRetention(ctx context.Context, p Point, r Retention) error {
+	return setRetention(p.Instance, p.ID, r, func(name string, content []byte, meta blobstore.Meta) error {
+		if p.Extended != nil {
+			_, err := v.container.PutIf(ctx, name, content, meta, p.Extended.etag)
+			return err
+		}
+		_, err := v.container.PutNew(ctx, name, content, meta)
+		if errors.Is(err, blobstore.ErrExists) {
+			return errors.Join(blobstore.ErrChanged, err)
+		}
+		return err
+	})
+}
+
+func setRetention(instance, id string, r Retention, put func(name string, content []byte, meta blobstore.Meta) error) error {
 	r.Reason, r.Identity = cut(r.Reason), cut(r.Identity)
 	content, meta, err := encodeState(retentionName, r)
 	if err != nil {
 		return err
 	}
-	if _, err := v.container.Put(ctx, pointPrefix(instance, id)+retentionName, content, meta); err != nil {
+	if err := put(pointPrefix(instance, id)+retentionName, content, meta); err != nil {
 		return fmt.Errorf("set the retention of point %s: %w", id, err)
 	}
 	return nil

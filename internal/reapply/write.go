@@ -1,0 +1,52 @@
+package reapply
+
+import (
+	"context"
+	"errors"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// Writer makes the changes of a plan. It is safe for concurrent use.
+type Writer struct {
+	Vault *vault.Vault
+	// Policy and Assigned are what was planned with.
+	Policy   string
+	Assigned map[string]Assigned
+	// Mark has the time, job, identity and reason of the changes.
+	Mark vault.Retention
+}
+
+// Write makes one change of the point as it was planned with. Where somebody has
+// changed the point's retention since, it decides again from what stands there
+// then; ok tells whether there was something to change at all, and done what.
+func (w Writer) Write(ctx context.Context, p vault.Point, planned Change) (done Change, ok bool, err error) {
+	for {
+		to := planned.To
+		to.At, to.Job, to.Identity, to.Reason = w.Mark.At, w.Mark.Job, w.Mark.Identity, w.Mark.Reason
+		err := w.Vault.ReplaceRetention(ctx, p, to)
+		if !errors.Is(err, blobstore.ErrChanged) {
+			return planned, err == nil, err
+		}
+		p, err = w.Vault.FindPoint(ctx, p.Instance, p.ID)
+		switch {
+		case failure.CodeOf(err) == failure.RecoveryPointNotFound:
+			return planned, false, nil // a sweep or a person was quicker
+		case err != nil:
+			return planned, false, err
+		case w.wrote(p):
+			return planned, true, nil // only the answer was lost
+		}
+		again := Plan([]vault.Point{p}, w.Policy, func([]vault.Point) map[string]Assigned { return w.Assigned })
+		if len(again) == 0 {
+			return planned, false, nil
+		}
+		planned = again[0]
+	}
+}
+
+func (w Writer) wrote(p vault.Point) bool {
+	return p.Extended != nil && p.Extended.Job == w.Mark.Job && p.Extended.At.Equal(w.Mark.At)
+}
