@@ -32,7 +32,7 @@ type JobRecord struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// metaRecord holds the whole record but for a long message, so that a listing
+// metaRecord holds the whole record but for what is long, so that a listing
 // reads nothing.
 const metaRecord = "record"
 
@@ -42,14 +42,20 @@ func (v *Vault) PutJob(ctx context.Context, r JobRecord) error {
 	if err != nil {
 		return fmt.Errorf("encode the record of job %s: %w", r.ID, err)
 	}
-	short := r
-	short.Message, short.Reason = cut(short.Message), cut(short.Reason)
-	listed, err := json.Marshal(short)
+	listed, err := json.Marshal(r.short())
 	if err != nil {
 		return fmt.Errorf("encode the record of job %s: %w", r.ID, err)
 	}
 	_, err = v.container.Put(ctx, jobName(r.Ended, r.ID, r.RunID), append(full, '\n'), blobstore.Meta{metaRecord: encoded(string(listed))})
 	return err
+}
+
+// short is the record as it is listed: an input that was refused may be as long
+// as anything.
+func (r JobRecord) short() JobRecord {
+	r.Message, r.Reason, r.Identity = cut(r.Message, maxText), cut(r.Reason, maxText), cut(r.Identity, maxIdentity)
+	r.ID, r.Instance, r.Point = cut(r.ID, maxJob), cut(r.Instance, maxIdentity), cut(r.Point, maxIdentity)
+	return r
 }
 
 // ListJobs lists the records of jobs that ended from a time on, newest first.

@@ -1,6 +1,8 @@
 package vault
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/url"
 	"strings"
@@ -67,8 +69,20 @@ func AttemptNames(instance, point, attempt string) Names {
 	}
 }
 
-// fileSafe makes a job's ID one path segment that can be read back.
-func fileSafe(id string) string { return url.QueryEscape(id) }
+// maxSegment keeps a name with a job's ID below the 1,024 characters of a blob's.
+const maxSegment = 300
+
+// fileSafe makes a job's ID one path segment that can be read back, unless it is
+// too long for one: then a hash tells it from others that begin like it.
+func fileSafe(id string) string {
+	safe := url.QueryEscape(id)
+	if len(safe) <= maxSegment {
+		return safe
+	}
+	sum := sha256.Sum256([]byte(id))
+	tail := "-" + hex.EncodeToString(sum[:16])
+	return safe[:maxSegment-len(tail)] + tail
+}
 
 func holdName(instance, point, job string) string {
 	return pointPrefix(instance, point) + holdPrefix + fileSafe(job) + ".json"

@@ -61,7 +61,7 @@ func (v *Vault) GetProtection(ctx context.Context, instance string) (Protection,
 
 // SetProtection changes an instance's state.
 func (v *Vault) SetProtection(ctx context.Context, instance string, p Protection) error {
-	p.Reason, p.Identity = cut(p.Reason), cut(p.Identity)
+	p.Reason, p.Identity, p.Job = cut(p.Reason, maxText), cut(p.Identity, maxIdentity), cut(p.Job, maxJob)
 	content, meta, err := encodeState(protectionName, p)
 	if err != nil {
 		return err

@@ -64,7 +64,7 @@ func (v *Vault) ReplaceRetention(ctx context.Context, p Point, r Retention) erro
 }
 
 func setRetention(instance, id string, r Retention, put func(name string, content []byte, meta blobstore.Meta) error) error {
-	r.Reason, r.Identity = cut(r.Reason), cut(r.Identity)
+	r.Reason, r.Identity, r.Job = cut(r.Reason, maxText), cut(r.Identity, maxIdentity), cut(r.Job, maxJob)
 	content, meta, err := encodeState(retentionName, r)
 	if err != nil {
 		return err

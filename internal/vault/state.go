@@ -3,6 +3,7 @@ package vault
 import (
 	"encoding/json"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
@@ -11,8 +12,13 @@ import (
 // it. What is written there is kept well below the 8 KiB that metadata may have.
 const metaState = "state"
 
-// maxText bounds what people write into a state, in bytes: encoded, it may take three times as much.
-const maxText = 500
+// What people write into a state or record is cut to so many bytes, as they take
+// in metadata: three for what is not ASCII or a letter, eight for `<` and controls.
+const (
+	maxText     = 1500
+	maxJob      = 1200
+	maxIdentity = 600
+)
 
 // encodeState gives a state blob's content and metadata.
 func encodeState(name string, state any) ([]byte, blobstore.Meta, error) {
@@ -32,10 +38,25 @@ func readState(meta blobstore.Meta, into any) bool {
 	return json.Unmarshal([]byte(decoded(meta[metaState])), into) == nil
 }
 
-// cut bounds a text that a person has written.
-func cut(text string) string {
-	if len(text) <= maxText {
+// cut bounds what a text takes in metadata, in bytes, as a part of JSON.
+func cut(text string, limit int) string {
+	if listedSize(text) <= limit {
 		return text
 	}
-	return text[:maxText] + "…"
+	const more = "…"
+	left := limit - listedSize(more)
+	for at := 0; at < len(text); {
+		_, width := utf8.DecodeRuneInString(text[at:])
+		if left -= listedSize(text[at : at+width]); left < 0 {
+			return text[:at] + more
+		}
+		at += width
+	}
+	return text
+}
+
+// listedSize is what a text takes as a part of JSON in metadata, in bytes.
+func listedSize(text string) int {
+	quoted, _ := json.Marshal(text) // a string never fails
+	return len(encoded(string(quoted[1 : len(quoted)-1])))
 }

@@ -73,7 +73,7 @@ func (v *Vault) Expire(ctx context.Context, instance, id string, t Tombstone, ru
 
 // bury writes the tombstone before it looks for what it has to give way to.
 func (v *Vault) bury(ctx context.Context, instance, id string, t Tombstone, wanted func(Point) error) error {
-	t.Reason, t.Identity = cut(t.Reason), cut(t.Identity)
+	t.Reason, t.Identity, t.Job = cut(t.Reason, maxText), cut(t.Identity, maxIdentity), cut(t.Job, maxJob)
 	content, meta, err := encodeState(tombstoneName, t)
 	if err != nil {
 		return err
