@@ -81,15 +81,16 @@ func readRoles(ctx context.Context, tool pgtools.Installation, target postgres.T
 	}
 	var out bytes.Buffer
 	_, readErr := io.Copy(&out, io.LimitReader(child.Stdout(), maxRoles+1))
+	if out.Len() > maxRoles {
+		child.Stop() // all that it would have to say is that nobody reads any more
+		return nil, nil, failure.New(failure.DumpRefused, "drop roles that nobody uses", "the server's roles take more than %s", progress.Size(maxRoles))
+	}
 	done, err := child.Wait()
 	if err != nil {
 		return nil, nil, fmt.Errorf("dump the roles: %w", err)
 	}
 	if readErr != nil {
 		return nil, nil, fmt.Errorf("read the roles: %w", readErr)
-	}
-	if out.Len() > maxRoles {
-		return nil, nil, failure.New(failure.DumpRefused, "drop roles that nobody uses", "the server's roles take more than %s", progress.Size(maxRoles))
 	}
 	return out.Bytes(), done.Warnings, nil
 }

@@ -1,0 +1,4 @@
+package activities
+
+// ReadRoles is exported for the test of a server that has too many roles.
+var ReadRoles = readRoles

@@ -1,0 +1,29 @@
+package activities_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/secret"
+)
+
+// No server of a test has 64 MiB of roles, so a program without an end takes
+// pg_dumpall's place.
+func TestMoreRolesThanThereIsRoomFor(t *testing.T) {
+	t.Parallel()
+	endless := pgtools.Installation{Major: 15, Dir: t.TempDir()}
+	require.NoError(t, os.WriteFile(filepath.Join(endless.Dir, "pg_dumpall"), []byte("#!/bin/sh\nexec yes 'CREATE ROLE somebody;'\n"), 0o700))
+	target := postgres.Target{Host: "db", Port: 5432, Database: "orders", User: "u"}
+	target.Password = func(context.Context) (secret.String, error) { return secret.New("p"), nil }
+	_, _, err := activities.ReadRoles(t.Context(), endless, target)
+	require.Equal(t, failure.DumpRefused, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, "64.0 MiB")
+}
