@@ -235,7 +235,13 @@ func (j *job) commit(ctx context.Context, blocks []blobstore.Block, commit func(
 	}
 	blob, err := commit(ctx, j.Meta)
 	if err != nil {
-		return errors.Join(fmt.Errorf("commit the dump: %w", err), j.Container.Delete(ctx, j.BlocksBlob))
+		err = fmt.Errorf("commit the dump: %w", err)
+		// An identity of backups need not be allowed to delete. What is left goes
+		// with the sweep, and is not why the dump failed.
+		if left := j.Container.Delete(ctx, j.BlocksBlob); left != nil {
+			err = fmt.Errorf("%w; its block list is left behind: %s", err, left.Error()) // whose code is not the dump's
+		}
+		return err
 	}
 	j.result.Blob = blob
 	return nil

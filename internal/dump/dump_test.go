@@ -112,3 +112,25 @@ func TestLongOutageEndsTheAttempt(t *testing.T) {
 	require.True(t, failure.StorageUnavailable.Retryable())
 	require.Empty(t, names(t, d.Container))
 }
+
+// What cannot be cleaned up after a failed commit does not say why it failed,
+// nor that another attempt is of no use.
+func TestAFailedCommitKeepsItsReason(t *testing.T) {
+	t.Parallel()
+	url := localenvtest.Container(t)
+	proxy, err := localenv.StartProxy(localenvtest.Azurite(t).URL, localenvtest.CA(t))
+	require.NoError(t, err)
+	t.Cleanup(proxy.Stop)
+	d, r := dumping(t, proxy.URL+"/"+path.Base(url), blobstore.Options{})
+	proxy.Answer(-1, func(r *http.Request) bool { return r.URL.Query().Get("comp") == "blocklist" }, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("x-ms-error-code", "InvalidBlockList")
+		w.WriteHeader(http.StatusBadRequest)
+	})
+	proxy.Forbid(func(r *http.Request) bool { return r.Method == http.MethodDelete })
+	_, err = d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
+	require.ErrorContains(t, err, "commit the dump")
+	require.ErrorContains(t, err, "InvalidBlockList")
+	require.ErrorContains(t, err, "left behind")
+	require.True(t, failure.CodeOf(err).Retryable(), "%v", err)
+	require.Equal(t, []string{r.BlocksBlob}, names(t, d.Container))
+}
