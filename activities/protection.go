@@ -30,7 +30,7 @@ type ProtectionChanged struct {
 }
 
 // SetProtection writes the state, from which on backups are refused or made
-// again. Writing it twice is writing it once.
+// again. Another attempt finds what the first one wrote, and tells the same.
 func (p *Prune) SetProtection(ctx context.Context, in ProtectionChange) (ProtectionChanged, error) {
 	ctx, stop := beatPhase(ctx, "writing the state")
 	defer stop()
@@ -46,11 +46,17 @@ func (p *Prune) setProtection(ctx context.Context, in ProtectionChange) (Protect
 	if err != nil {
 		return ProtectionChanged{}, err
 	}
+	if before.Run != "" && before.Run == in.Job.RunID {
+		return ProtectionChanged{Before: before.Before, Now: before}, nil
+	}
 	identity, err := startedBy(ctx, p.Temporal, in.Job)
 	if err != nil {
 		return ProtectionChanged{}, err
 	}
-	now := vault.Protection{State: in.State, At: p.Now().UTC().Truncate(time.Second), Identity: identity, Reason: in.Reason, Job: in.Job.ID}
+	now := vault.Protection{
+		State: in.State, Before: before.State, At: p.Now().UTC().Truncate(time.Second),
+		Identity: identity, Reason: in.Reason, Job: in.Job.ID, Run: in.Job.RunID,
+	}
 	return ProtectionChanged{Before: before.State, Now: now}, p.Vault.SetProtection(ctx, in.Instance, now)
 }
 

@@ -26,11 +26,15 @@ const (
 
 // Protection is an instance's state, and who has changed it last, and why.
 type Protection struct {
-	State    ProtectionState `json:"state"`
+	State ProtectionState `json:"state"`
+	// Before is the state that the job found.
+	Before   ProtectionState `json:"before,omitempty"`
 	At       time.Time       `json:"at,omitzero"`
 	Identity string          `json:"identity,omitempty"`
 	Reason   string          `json:"reason,omitempty"`
 	Job      string          `json:"job,omitempty"`
+	// Run is the job's run: another job may have the same ID later.
+	Run string `json:"run,omitempty"`
 }
 
 // Stopped tells that no more backups are made.
