@@ -97,7 +97,7 @@ func (s *slowServer) count() int {
 func TestASlowServerIsNoStall(t *testing.T) {
 	t.Parallel()
 	for name, sql := range map[string]string{
-		"rows":         `CREATE TABLE alike AS SELECT repeat('a', 1000) AS a FROM generate_series(1, 32000)`,
+		"rows":         `CREATE TABLE alike AS SELECT repeat('a', 1000) AS a FROM generate_series(1, 96000)`,
 		"large object": `SELECT lo_from_bytea(0, convert_to(repeat('a', 32000000), 'UTF8'))`,
 	} {
 		t.Run(name, func(t *testing.T) {
