@@ -50,7 +50,7 @@ var causes = []cause{
 	{regexp.MustCompile(`no pg_hba\.conf entry|pg_hba\.conf rejects`), failure.MissingNetworkSecurityPermissions,
 		`server $server lets no user $user connect from this worker's address`, "Allow the worker's address in the server's firewall (or pg_hba.conf)."},
 	{regexp.MustCompile(`FATAL: +database .* does not exist`), failure.DBNotFound,
-		`server $server has no database $database`, "Correct the database's name in the backup instance, or create it."},
+		`server $server has no database $database`, "Correct the database's name, in the backup instance or in the restore's --to-database, or create it."},
 	{regexp.MustCompile(`could not translate host name .*: (?:Name or service not known|No address associated)`), failure.MissingNetworkSecurityPermissions,
 		`the name of server $server is unknown`, "Correct the server's name. For a server with private access, link its private DNS zone to the worker's network."},
 	{regexp.MustCompile(`certificate verify failed|server certificate for .* does not match host name|root certificate file .* does not exist|could not read root certificate file`), failure.ServerCertificateInvalid,

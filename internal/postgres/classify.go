@@ -54,7 +54,7 @@ func classifyAnswer(e *pgconn.PgError, t Target) *failure.Error {
 	case strings.HasPrefix(e.Code, "28"):
 		return refusedSignIn(e, t)
 	case e.Code == "3D000":
-		return failure.Wrap(e, failure.DBNotFound, "Correct the database's name in the backup instance, or create it.", "server %s has no database %q", t.Server(), t.Database)
+		return failure.Wrap(e, failure.DBNotFound, "Correct the database's name, in the backup instance or in the restore's --to-database, or create it.", "server %s has no database %q", t.Server(), t.Database)
 	case e.Routine == "CheckMyDatabase" && (e.Code == "42501" || e.Code == "55000"):
 		return noConnect(e, t)
 	case e.Code == "42501":

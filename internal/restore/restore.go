@@ -126,12 +126,18 @@ func (r Restorer) checkName(ctx context.Context, session *signin.Session, job Jo
 func (j Job) allowed(rights postgres.Rights) error {
 	role := postgres.QuoteIdent(rights.Role)
 	if !rights.CreateDatabase {
-		return failure.New(failure.MissingRestorePermissions, fmt.Sprintf("ALTER ROLE %s CREATEDB;", role),
+		return failure.New(failure.MissingRestorePermissions, anotherRole(role, "CREATEDB"),
 			"role %s may not create databases on server %s", role, j.Account.Server.Host)
 	}
 	if j.Roles && !rights.CreateRole {
-		return failure.New(failure.MissingRestorePermissions, fmt.Sprintf("ALTER ROLE %s CREATEROLE;", role),
+		return failure.New(failure.MissingRestorePermissions, anotherRole(role, "CREATEROLE"),
 			"role %s may not create roles on server %s", role, j.Account.Server.Host)
 	}
 	return nil
+}
+
+// anotherRole says how to restore with the rights it takes. The role of the
+// backups is better left without them.
+func anotherRole(role, right string) string {
+	return fmt.Sprintf("Name by --secret the secret of a role that may, or by --entra-user that role, or: ALTER ROLE %s %s;", role, right)
 }

@@ -91,9 +91,12 @@ func (a *App) validateAll(ctx context.Context, s *session, instances []string) (
 
 func (a *App) printValidations(results []validated) {
 	for _, r := range results {
-		if len(r.Findings) == 0 {
+		switch len(r.Findings) {
+		case 0:
 			a.print("%s: all checks passed", r.Instance)
-		} else {
+		case 1:
+			a.print("%s: 1 finding", r.Instance)
+		default:
 			a.print("%s: %d findings", r.Instance, len(r.Findings))
 		}
 		for _, f := range r.Findings {
