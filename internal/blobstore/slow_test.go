@@ -66,7 +66,7 @@ func (p *slowParts) Read(b []byte) (int, error) {
 	if p.parts++; p.hang && p.parts > 1 {
 		<-p.request.Context().Done()
 	}
-	time.Sleep(p.storage.pause)
+	<-time.After(p.storage.pause)
 	if err := p.request.Context().Err(); err != nil {
 		return 0, err
 	}
