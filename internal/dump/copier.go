@@ -2,6 +2,7 @@ package dump
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -39,7 +40,7 @@ func (c *copier) run(ctx context.Context) (connections int, err error) {
 	for range c.Connections - 1 {
 		work.Go(func() error {
 			conn, err := c.connect(ctx)
-			if refusal, ok := refusalOf(err); ok && refusal.Code == tooManyConnections {
+			if isTooMany(err) {
 				return nil // the others do its part
 			}
 			if err != nil {
@@ -62,13 +63,22 @@ func (c *copier) copyAll(ctx context.Context, conn *pgcopy.Conn) error {
 		return err
 	}
 	defer func() { worker.conn.Close() }()
+	c.queue.join()
 	for u := c.queue.next(); u != nil; u = c.queue.next() {
-		if err := c.copyUnit(ctx, worker, u); err != nil {
+		err := c.copyUnit(ctx, worker, u)
+		if errors.Is(err, errLeft) {
+			return nil // the others do its part
+		}
+		if err != nil {
 			return c.failed(u, err)
 		}
 	}
 	return nil
 }
+
+// errLeft tells that a connection was lost and the server has none in its place,
+// and that others go on with its unit.
+var errLeft = errors.New("the server has no other connection")
 
 // copyUnit copies a unit, again if its connection is lost: the snapshot lives
 // as long as the leader does.
@@ -83,14 +93,35 @@ func (c *copier) copyUnit(ctx context.Context, w *worker, u *unit) error {
 		switch {
 		case refused && refusal.Code == lockNotAvailable:
 			c.queue.refused <- u
-			return w.renew(ctx, c)
+			return c.renew(ctx, w, nil)
 		case try == tries || ctx.Err() != nil || failure.CodeOf(c.classified(err)) != failure.ServerConnectionClosed:
 			return err
 		}
-		if err := w.renew(ctx, c); err != nil {
+		if err := c.renew(ctx, w, u); err != nil {
 			return err
 		}
 	}
+}
+
+// renew replaces a connection that is lost, or whose transaction has failed. It
+// gives the unit back where the server has no other one.
+func (c *copier) renew(ctx context.Context, w *worker, u *unit) error {
+	w.conn.Close()
+	conn, err := c.connect(ctx)
+	if err == nil {
+		w.conn = conn
+		return nil
+	}
+	if isTooMany(err) && c.queue.leave(u) {
+		return errLeft
+	}
+	return err
+}
+
+// isTooMany tells that the server has no free connection.
+func isTooMany(err error) bool {
+	refusal, ok := refusalOf(err)
+	return ok && refusal.Code == tooManyConnections
 }
 
 // connect opens a connection that sees the leader's snapshot.
@@ -139,16 +170,6 @@ type worker struct {
 func (c *copier) newWorker(conn *pgcopy.Conn) (*worker, error) {
 	encoder, err := archive.NewEncoder(c.encoder.Compression, c.encoder.level)
 	return &worker{job: c.job, store: c.assembly, conn: conn, encoder: encoder, clientEncoding: c.encoding}, err
-}
-
-// renew replaces a connection that is lost, or whose transaction has failed.
-func (w *worker) renew(ctx context.Context, c *copier) error {
-	w.conn.Close()
-	conn, err := c.connect(ctx)
-	if err == nil {
-		w.conn = conn
-	}
-	return err
 }
 
 // copy copies one unit into a run of its own.

@@ -30,6 +30,10 @@ type gate struct {
 	before func(connection int)
 	// cut ends a connection after so many bytes from the server.
 	cut map[int]int64
+	// held stops after 1 MiB from the server until its channel is closed.
+	held map[int]chan struct{}
+	// after is called when a connection has ended.
+	after func(connection int)
 	// during is called after as many bytes of the first data connection.
 	during      func()
 	duringBytes int64
@@ -42,7 +46,7 @@ func newGate(t *testing.T, port int) *gate {
 	t.Helper()
 	listener, err := net.Listen("tcp", "localhost:0")
 	require.NoError(t, err)
-	g := &gate{t: t, listener: listener, port: port, user: "postgres", password: localenvtest.Postgres(t).Password, before: func(int) {}}
+	g := &gate{t: t, listener: listener, port: port, user: "postgres", password: localenvtest.Postgres(t).Password, before: func(int) {}, after: func(int) {}}
 	t.Cleanup(func() { _ = listener.Close() })
 	return g
 }
@@ -95,6 +99,7 @@ func (g *gate) accept(served *sync.WaitGroup) {
 
 func (g *gate) pass(connection int, client net.Conn) {
 	defer client.Close()
+	defer g.after(connection)
 	g.before(connection)
 	server, err := net.Dial("tcp", net.JoinHostPort("localhost", strconv.Itoa(g.port)))
 	if err != nil {
@@ -108,6 +113,10 @@ func (g *gate) pass(connection int, client net.Conn) {
 	if limit, limited := g.cut[connection]; limited {
 		_, _ = io.CopyN(client, server, limit)
 		return
+	}
+	if release, held := g.held[connection]; held {
+		_, _ = io.CopyN(client, server, 1<<20)
+		<-release
 	}
 	if connection == firstDataConnection && g.during != nil {
 		_, _ = io.CopyN(client, server, g.duringBytes)

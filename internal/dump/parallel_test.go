@@ -114,7 +114,7 @@ func contents(t *testing.T, database string) (lines []string) {
 	}
 	// Which partition has a row depends on the OIDs of the enum's values.
 	add(`SELECT count(*) || ' ' || sum(hashtextextended(t::text, 0)) FROM by_mood t`)
-	add(`SELECT string_agg(oid || ' ' || md5(lo_get(oid)), E'\n' ORDER BY oid) FROM pg_largeobject_metadata`)
+	add(`SELECT coalesce(string_agg(oid || ' ' || md5(lo_get(oid)), E'\n' ORDER BY oid), '') FROM pg_largeobject_metadata`)
 	return lines
 }
 
@@ -191,6 +191,54 @@ func TestLostLeaderFailsTheDump(t *testing.T) {
 	require.Equal(t, failure.ServerConnectionClosed, failure.CodeOf(err), "%v", err)
 	require.ErrorContains(t, err, "snapshot and locks")
 	require.Empty(t, names(t, d.Container))
+}
+
+// TestLostConnectionThatIsTaken has the server give a lost connection to somebody
+// else: the others copy what it had, as long as there are others.
+func TestLostConnectionThatIsTaken(t *testing.T) {
+	t.Parallel()
+	for connections, others := range map[int]bool{1: false, 2: true} {
+		t.Run(fmt.Sprintf("of %d", connections), func(t *testing.T) {
+			t.Parallel()
+			d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+			p, database := localenvtest.Postgres(t), r.Account.Database
+			role, password := localenvtest.User(t)
+			require.NoError(t, p.Exec(t.Context(), database, "GRANT pg_read_all_data TO "+role))
+			require.NoError(t, p.Exec(t.Context(), database, manyShapes))
+			require.NoError(t, p.Exec(t.Context(), database, "SELECT lo_unlink(oid) FROM pg_largeobject_metadata"))
+			gate := newGate(t, p.Port)
+			gate.user, gate.password = role, password
+			again := firstDataConnection + connections
+			release := make(chan struct{})
+			gate.cut = map[int]int64{firstDataConnection: 5 << 20}
+			if others {
+				gate.held = map[int]chan struct{}{firstDataConnection + 1: release}
+			}
+			gate.before = func(connection int) {
+				if connection == again {
+					require.NoError(t, p.Exec(t.Context(), database, "ALTER ROLE "+role+" CONNECTION LIMIT 1"))
+				}
+			}
+			gate.after = func(connection int) {
+				if connection == again {
+					close(release)
+				}
+			}
+			r.Connections = connections
+			_, err := gate.stream(d, r)
+			if !others {
+				require.Equal(t, failure.ServerConnectionClosed, failure.CodeOf(err), "%v", err)
+				require.ErrorContains(t, err, "no free connection")
+				return
+			}
+			require.NoError(t, err)
+			content, _, err := d.Container.Get(t.Context(), r.Blob, 1<<30)
+			require.NoError(t, err)
+			restored := localenvtest.Database(t)
+			pgRestore(t, restored, content)
+			require.Equal(t, contents(t, database), contents(t, restored))
+		})
+	}
 }
 
 // TestFewFreeConnections dumps over those that the server has.

@@ -12,6 +12,7 @@ type queue struct {
 	mu      sync.Mutex
 	waiting []*unit // the heaviest last
 	open    int     // not copied yet
+	live    int     // connections that come for more
 
 	// refused takes the units that only the leader can copy; empty is closed
 	// when all are copied.
@@ -28,12 +29,36 @@ func newQueue(units []*unit) *queue {
 	return q
 }
 
+// join tells of one more connection that comes for units, until [queue.next] has
+// none for it or [queue.leave] lets it go.
+func (q *queue) join() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.live++
+}
+
+// leave takes a unit back, if any, from a connection that cannot go on. It
+// refuses where nobody is left who would come for what is waiting.
+func (q *queue) leave(u *unit) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.live == 1 && (u != nil || len(q.waiting) > 0) {
+		return false
+	}
+	q.live--
+	if u != nil {
+		q.waiting = append(q.waiting, u)
+	}
+	return true
+}
+
 // next gives the next unit, nil if there is none.
 func (q *queue) next() *unit {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n := len(q.waiting)
 	if n == 0 {
+		q.live--
 		return nil
 	}
 	u := q.waiting[n-1]
