@@ -70,7 +70,12 @@ func undeletePoint(ctx workflow.Context, j *job, raw converter.RawValue) (PointR
 	return changePoint(ctx, j, pointChange{
 		title: "Return of ", step: stepUndelete, summary: "Bring back ", activity: prune.UndeletePoint,
 		input: activities.PointChange{Instance: input.Instance, Point: input.Point, Reason: input.Reason, Keep: keep, Job: j.ref},
-		note:  func(until time.Time) string { return "kept until " + until.Format(time.DateOnly) },
+		note: func(until time.Time) string {
+			if until.IsZero() {
+				return "kept without an end: its expiry cannot be read"
+			}
+			return "kept until " + until.Format(time.DateOnly)
+		},
 	})
 }
 

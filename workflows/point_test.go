@@ -45,6 +45,17 @@ func TestUndeletionKeepsThePointForAWhile(t *testing.T) {
 	}
 }
 
+// A point whose expiry cannot be read has none.
+func TestUndeletionOfAPointWithoutAnExpiry(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.OnActivity("UndeletePoint", mock.Anything, mock.Anything).Return(activities.PointChanged{}, nil)
+	e.ExecuteWorkflow(workflows.UndeletePoint, raw(`{"instance":"shop/orders","point":"p"}`))
+	require.NoError(t, e.GetWorkflowError())
+	require.Contains(t, e.card(t), "kept without an end")
+	require.NotContains(t, e.card(t), "0001")
+}
+
 func TestPointChangesAreStrictAboutTheirInput(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{

@@ -47,8 +47,16 @@ func (p Point) checkNotDeleted() error {
 		return noPoint(p.Instance, p.ID)
 	}
 	return failure.New(failure.RecoveryPointDeleted, fmt.Sprintf("pgvault undelete %s --point %s", p.Instance, p.ID),
-		"recovery point %q of instance %q was deleted on %s; it can be brought back until %s",
-		p.ID, p.Instance, p.Deleted.At.UTC().Format(time.DateOnly), p.Deleted.Until.UTC().Format(time.DateOnly))
+		"recovery point %q of instance %q %s", p.ID, p.Instance, p.Deleted.told())
+}
+
+// told says when the point was deleted and until when it can be brought back.
+// Of a tombstone that cannot be read, nobody knows the one, and the other has no end.
+func (t Tombstone) told() string {
+	if t.Until.IsZero() {
+		return "was deleted, and its tombstone does not say when; it can be brought back at any time"
+	}
+	return fmt.Sprintf("was deleted on %s; it can be brought back until %s", t.At.UTC().Format(time.DateOnly), t.Until.UTC().Format(time.DateOnly))
 }
 
 // over tells that the term has ended. One that cannot be read does not end.

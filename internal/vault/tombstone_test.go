@@ -133,6 +133,10 @@ func TestATombstoneThatCannotBeReadDoesNotEnd(t *testing.T) {
 	_, err := b.container.Put(t.Context(), mark, []byte("{}"), nil)
 	require.NoError(t, err)
 	require.ErrorIs(t, b.Purge(t.Context(), orders, m.PointID, scheduled.AddDate(100, 0, 0), runs(false)), vault.ErrWanted)
+	_, err = b.GetPoint(t.Context(), orders, m.PointID)
+	require.Equal(t, failure.RecoveryPointDeleted, failure.CodeOf(err))
+	require.ErrorContains(t, err, "it can be brought back at any time")
+	require.NotContains(t, err.Error(), "0001")
 	require.NoError(t, b.Undelete(t.Context(), orders, m.PointID))
 }
 

@@ -115,6 +115,8 @@ func lifeOfPoint(p vault.Point) string {
 		return "incomplete"
 	case p.Removing, p.Deleted != nil && p.Deleted.Purging:
 		return "being removed"
+	case p.Deleted != nil && p.Deleted.Until.IsZero():
+		return "deleted, without an end"
 	case p.Deleted != nil:
 		return "deleted until " + p.Deleted.Until.UTC().Format(time.DateOnly)
 	case !p.Good:
