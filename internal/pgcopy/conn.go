@@ -228,9 +228,6 @@ func fatal(err error) bool {
 	return refused.SeverityUnlocalized == "FATAL" || refused.SeverityUnlocalized == "PANIC"
 }
 
-// Failed tells whether the connection is closed.
-func (c *Conn) Failed() bool { return c.failed != nil }
-
 // Close ends the connection.
 func (c *Conn) Close() {
 	if c.failed == nil {

@@ -50,14 +50,6 @@ type RestoreLog struct {
 	ignored  int
 }
 
-// RestoreErrors reads a whole output.
-func RestoreErrors(stderr []byte) []RestoreError {
-	l := &RestoreLog{}
-	_, _ = l.Write(append(bytes.Clone(stderr), '\n'))
-	l.end()
-	return append(l.harmful, l.harmless...)
-}
-
 // Write takes the next lines.
 func (l *RestoreLog) Write(b []byte) (int, error) {
 	l.partial = append(l.partial, b...)
