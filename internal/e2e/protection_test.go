@@ -42,7 +42,8 @@ func TestProtection(t *testing.T) {
 	for point, state := range w.states(t, i) {
 		require.Contains(t, state, "deleted until", point)
 	}
-	w.failing(t, "UserErrorRecoveryPointNotFound", "restore", i.Name, "--wait", "--to-container", w.vars["PGVAULT_VAULT"], "--prefix", "gone-"+i.Database+"/")
+	require.Contains(t, w.failing(t, "UserErrorRecoveryPointSoftDeleted", "restore", i.Name, "--wait",
+		"--to-container", w.vars["PGVAULT_VAULT"], "--prefix", "gone-"+i.Database+"/"), "pgvault undelete "+i.Name+" --point "+newest)
 	w.ok(t, "undelete", i.Name, "--point", newest, "--wait")
 	for _, point := range []string{old, latest} {
 		w.endTerm(t, i, point)
