@@ -68,13 +68,10 @@ func (p *Prune) reapply(ctx context.Context, in ReapplyInput, written *atomic.In
 	if err != nil {
 		return ReapplyResult{}, err
 	}
-	writer := reapply.Writer{Vault: p.Vault, Policy: instance.Policy.Name}
+	writer := reapply.Writer{Vault: p.Vault, Policy: instance.Policy.Name, Assigned: assign(points)}
 	report := ReapplyReport{
 		At: p.Now().UTC().Truncate(time.Second), Instance: in.Instance, Policy: instance.Policy.Name, DryRun: in.DryRun,
-		Changes: reapply.Plan(points, instance.Policy.Name, func(points []vault.Point) map[string]reapply.Assigned {
-			writer.Assigned = assign(points)
-			return writer.Assigned
-		}),
+		Changes: reapply.Plan(points, writer.Policy, writer.Assigned),
 	}
 	// The report first: what is changed can then be looked up, whatever happens.
 	name, err := p.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, 1, report)

@@ -55,6 +55,17 @@ func dumping(t *testing.T, containerURL string, o blobstore.Options) (dump.Dumpe
 	}
 }
 
+// dumpingThrough is dumping into a new container that is reached by a proxy.
+func dumpingThrough(t *testing.T, o blobstore.Options) (*localenv.Proxy, dump.Dumper, dump.Request) {
+	t.Helper()
+	url := localenvtest.Container(t)
+	proxy, err := localenv.StartProxy(localenvtest.Azurite(t).URL, localenvtest.CA(t))
+	require.NoError(t, err)
+	t.Cleanup(proxy.Stop)
+	d, r := dumping(t, proxy.URL+"/"+path.Base(url), o)
+	return proxy, d, r
+}
+
 func names(t *testing.T, c *blobstore.Container) (names []string) {
 	t.Helper()
 	for blob, err := range c.List(t.Context(), "") {
@@ -101,13 +112,9 @@ func TestWatchdogEndsADumpThatStalls(t *testing.T) {
 
 func TestLongOutageEndsTheAttempt(t *testing.T) {
 	t.Parallel()
-	url := localenvtest.Container(t)
-	proxy, err := localenv.StartProxy(localenvtest.Azurite(t).URL, localenvtest.CA(t))
-	require.NoError(t, err)
-	t.Cleanup(proxy.Stop)
-	d, r := dumping(t, proxy.URL+"/"+path.Base(url), blobstore.Options{OutageLimit: 2 * time.Second})
+	proxy, d, r := dumpingThrough(t, blobstore.Options{OutageLimit: 2 * time.Second})
 	proxy.FailNext(-1, http.StatusServiceUnavailable, 0, func(r *http.Request) bool { return r.URL.Query().Get("comp") == "block" })
-	_, err = d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
+	_, err := d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
 	require.Equal(t, failure.StorageUnavailable, failure.CodeOf(err), "%v", err)
 	require.True(t, failure.StorageUnavailable.Retryable())
 	require.Empty(t, names(t, d.Container))
@@ -117,17 +124,13 @@ func TestLongOutageEndsTheAttempt(t *testing.T) {
 // nor that another attempt is of no use.
 func TestAFailedCommitKeepsItsReason(t *testing.T) {
 	t.Parallel()
-	url := localenvtest.Container(t)
-	proxy, err := localenv.StartProxy(localenvtest.Azurite(t).URL, localenvtest.CA(t))
-	require.NoError(t, err)
-	t.Cleanup(proxy.Stop)
-	d, r := dumping(t, proxy.URL+"/"+path.Base(url), blobstore.Options{})
+	proxy, d, r := dumpingThrough(t, blobstore.Options{})
 	proxy.Answer(-1, func(r *http.Request) bool { return r.URL.Query().Get("comp") == "blocklist" }, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("x-ms-error-code", "InvalidBlockList")
 		w.WriteHeader(http.StatusBadRequest)
 	})
 	proxy.Forbid(func(r *http.Request) bool { return r.Method == http.MethodDelete })
-	_, err = d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
+	_, err := d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
 	require.ErrorContains(t, err, "commit the dump")
 	require.ErrorContains(t, err, "InvalidBlockList")
 	require.ErrorContains(t, err, "left behind")

@@ -6,24 +6,35 @@ import (
 	"github.com/pgvault/pgvault/internal/config"
 )
 
-// period is one day, week, month or year of a rule's, by the date it begins.
-type period struct {
-	rule  string
-	year  int
-	month time.Month
-	day   int
+// Date is a day of the calendar.
+type Date struct {
+	Year  int
+	Month time.Month
+	Day   int
 }
 
-func (r *Replay) period(rule config.Rule, local time.Time) period {
+// Begins gives the date on which the year, month or week of a local time begins;
+// its own for any other period.
+func Begins(p config.Period, weekStart config.Weekday, local time.Time) Date {
 	year, month, day := local.Date()
-	switch rule.FirstOf {
+	switch p {
 	case config.Year:
 		month, day = time.January, 1
 	case config.CalendarMonth:
 		day = 1
 	case config.Week:
-		since := (int(local.Weekday()) - int(r.policy.WeekStart) + 7) % 7
+		since := (int(local.Weekday()) - int(weekStart) + 7) % 7
 		year, month, day = time.Date(year, month, day-since, 0, 0, 0, 0, time.UTC).Date()
 	}
-	return period{rule: rule.Name, year: year, month: month, day: day}
+	return Date{Year: year, Month: month, Day: day}
+}
+
+// period is one day, week, month or year of a rule's.
+type period struct {
+	rule   string
+	begins Date
+}
+
+func (r *Replay) period(rule config.Rule, local time.Time) period {
+	return period{rule: rule.Name, begins: Begins(rule.FirstOf, r.policy.WeekStart, local)}
 }

@@ -33,20 +33,19 @@ type Change struct {
 // Longer tells that the point is kept longer than before.
 func (c Change) Longer() bool { return c.To.Expires.After(c.From.Expires) }
 
-// Plan gives what changes under a policy of that name, in the points' order. What is deleted, being removed
-// or without a readable expiry stays as it is.
-func Plan(points []vault.Point, named string, assign Assign) []Change {
-	var lasting []vault.Point
-	for _, p := range points {
-		if p.Committed && !p.Removing && p.Deleted == nil && !p.Expires.IsZero() {
-			lasting = append(lasting, p)
-		}
-	}
-	assigned := assign(lasting)
+// lasts tells whether a policy has a say in the point: not in one that is
+// deleted, being removed or without a readable expiry.
+func lasts(p *vault.Point) bool {
+	return p.Committed && !p.Removing && p.Deleted == nil && !p.Expires.IsZero()
+}
+
+// Plan gives what changes under a policy of that name, in the points' order.
+// What the policy has no say in stays as it is.
+func Plan(points []vault.Point, named string, assigned map[string]Assigned) []Change {
 	var changes []Change
-	for _, p := range lasting {
+	for _, p := range points {
 		to, ok := assigned[p.ID]
-		if !ok {
+		if !ok || !lasts(&p) {
 			continue
 		}
 		if c := change(p, named, to); c.any() {
@@ -98,7 +97,7 @@ func ByRule(p config.Policy) (Assign, error) {
 		assigned := make(map[string]Assigned, len(points))
 		replay, _ := policy.NewReplay(p) // it has been made once
 		for _, point := range points {
-			if !point.Good {
+			if !point.Good || !lasts(&point) {
 				continue
 			}
 			if d, err := decide(replay, p, point); err == nil {

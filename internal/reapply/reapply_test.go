@@ -36,7 +36,7 @@ func plan(t *testing.T, p config.Policy, points ...vault.Point) map[string]reapp
 	assign, err := reapply.ByRule(p)
 	require.NoError(t, err)
 	changes := map[string]reapply.Change{}
-	for _, c := range reapply.Plan(points, p.Name, assign) {
+	for _, c := range reapply.Plan(points, p.Name, assign(points)) {
 		changes[c.Point] = c
 	}
 	return changes
@@ -144,17 +144,15 @@ func TestPlanInvariants(t *testing.T) {
 		if random.IntN(2) == 0 {
 			p.Extended = &vault.Retention{AtLeast: begun.AddDate(0, 0, random.IntN(500))}
 		}
-		changes := reapply.Plan([]vault.Point{p}, "nightly", func([]vault.Point) map[string]reapply.Assigned {
-			return map[string]reapply.Assigned{"p": {Rule: "Default", Expires: begun.AddDate(0, 0, random.IntN(500))}}
-		})
+		assigned := map[string]reapply.Assigned{"p": {Rule: "Default", Expires: begun.AddDate(0, 0, random.IntN(500))}}
+		changes := reapply.Plan([]vault.Point{p}, "nightly", assigned)
 		for _, c := range changes {
 			require.False(t, c.To.Expires.Before(p.LockedUntil))
 			require.False(t, p.Extended != nil && c.To.Expires.Before(p.Extended.AtLeast))
 			done := p
 			done.Policy, done.Rule, done.Expires, done.Extended = c.To.Policy, c.To.Rule, c.To.Expires, &c.To
-			require.Empty(t, reapply.Plan([]vault.Point{done}, "nightly", func([]vault.Point) map[string]reapply.Assigned {
-				return map[string]reapply.Assigned{"p": {Rule: c.To.Rule, Expires: c.To.Expires}}
-			}))
+			assigned := map[string]reapply.Assigned{"p": {Rule: c.To.Rule, Expires: c.To.Expires}}
+			require.Empty(t, reapply.Plan([]vault.Point{done}, "nightly", assigned))
 		}
 	}
 }

@@ -39,7 +39,7 @@ func (w Writer) Write(ctx context.Context, p vault.Point, planned Change) (done 
 		case w.wrote(p):
 			return planned, true, nil // only the answer was lost
 		}
-		again := Plan([]vault.Point{p}, w.Policy, func([]vault.Point) map[string]Assigned { return w.Assigned })
+		again := Plan([]vault.Point{p}, w.Policy, w.Assigned)
 		if len(again) == 0 {
 			return planned, false, nil
 		}

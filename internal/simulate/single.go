@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/schedule"
 )
 
@@ -50,10 +51,10 @@ func Singles(p config.Policy, from time.Time) ([]Single, error) {
 
 // hasSingles tells whether some of a rule's periods have one backup of its own.
 func hasSingles(rule config.Rule, period config.Period, weekStart config.Weekday, starts []time.Time, zone *time.Location) bool {
-	backups := map[string]int{}
+	backups := map[policy.Date]int{}
 	for _, at := range starts {
 		if local := at.In(zone); rule.Claims(local) {
-			backups[periodKey(period, weekStart, local)]++
+			backups[policy.Begins(period, weekStart, local)]++
 		}
 	}
 	single := 0
@@ -79,15 +80,4 @@ func periodOfDays(rule config.Rule) config.Period {
 		return config.CalendarMonth
 	}
 	return config.Week
-}
-
-func periodKey(period config.Period, weekStart config.Weekday, local time.Time) string {
-	switch period {
-	case config.Year:
-		return local.Format("2006")
-	case config.CalendarMonth:
-		return local.Format("2006-01")
-	}
-	back := (int(local.Weekday()) - int(weekStart) + 7) % 7
-	return local.AddDate(0, 0, -back).Format(time.DateOnly)
 }

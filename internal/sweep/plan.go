@@ -29,24 +29,25 @@ func Planned(p vault.Point, runs func(job string) (bool, error)) (retention.Poin
 	if p.Deleted != nil {
 		point.Deleted = &retention.Deletion{Until: p.Deleted.Until, BySweep: p.Deleted.BySweep, Purging: p.Deleted.Purging}
 	}
-	for _, job := range p.Holds {
-		running, err := runs(job)
+	var err error
+	if point.HeldBy, err = running(p.Holds, runs); err != nil || point.Committed {
+		return point, err
+	}
+	works, err := running(p.Works, runs)
+	point.JobRuns = len(works) > 0
+	return point, err
+}
+
+// running gives those of the jobs that run.
+func running(jobs []string, runs func(job string) (bool, error)) (those []string, err error) {
+	for _, job := range jobs {
+		yes, err := runs(job)
 		if err != nil {
-			return point, err
+			return those, err
 		}
-		if running {
-			point.HeldBy = append(point.HeldBy, job)
+		if yes {
+			those = append(those, job)
 		}
 	}
-	if point.Committed {
-		return point, nil
-	}
-	for _, work := range p.Works {
-		running, err := runs(work)
-		if err != nil {
-			return point, err
-		}
-		point.JobRuns = point.JobRuns || running
-	}
-	return point, nil
+	return those, nil
 }

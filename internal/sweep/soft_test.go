@@ -68,18 +68,29 @@ func TestTheLastGoodPointOutlivesSweeps(t *testing.T) {
 // A person who has a point kept for longer while a sweep goes on is heard.
 func TestSweepGivesWayToARetentionThatHasJustBecomeLonger(t *testing.T) {
 	t.Parallel()
+	sweptDuring(t, func(b *bundle, expired string) error {
+		return b.Vault.SetRetention(t.Context(), instance, expired, vault.Retention{Expires: time.Now().AddDate(1, 0, 0)})
+	}, func(found map[string]string, expired, _ string) {
+		require.Equal(t, "not expired", found[expired])
+	})
+}
+
+// sweptDuring sweeps an expired point and the last good one, with soft delete and
+// without, while somebody makes a change after the first has been planned. Then
+// nothing may be removed. check is given the reasons.
+func sweptDuring(t *testing.T, change func(b *bundle, expired string) error, check func(found map[string]string, expired, last string)) {
+	t.Helper()
 	for _, hard := range []bool{false, true} {
 		b := setup(t)
 		if hard {
 			b.hard(t)
 		}
 		expired, last := b.point(t, 40), b.point(t, 1)
-		b.JobRuns = func(context.Context, string) (bool, error) { // asked when the walk comes by the last point
-			return false, b.Vault.SetRetention(t.Context(), instance, expired, vault.Retention{Expires: time.Now().AddDate(1, 0, 0)})
-		}
+		// It is asked when the walk comes by the last point.
+		b.JobRuns = func(context.Context, string) (bool, error) { return false, change(b, expired) }
 		require.NoError(t, b.Vault.Hold(t.Context(), instance, last, "restore/last"))
 		report := b.sweep(t)
-		require.Equal(t, "not expired", reasons(report)[expired])
+		check(reasons(report), expired, last)
 		require.Zero(t, report.Removed)
 		p, err := b.Vault.GetPoint(t.Context(), instance, expired)
 		require.NoError(t, err)
@@ -100,21 +111,11 @@ func TestRetainForeverKeepsWhatHasExpired(t *testing.T) {
 // A stop that is recorded while a sweep goes on is heard before the next removal.
 func TestSweepGivesWayToAStopThatHasJustCome(t *testing.T) {
 	t.Parallel()
-	for _, hard := range []bool{false, true} {
-		b := setup(t)
-		if hard {
-			b.hard(t)
-		}
-		expired, last := b.point(t, 40), b.point(t, 1)
-		b.JobRuns = func(context.Context, string) (bool, error) { // asked when the walk comes by the last point
-			return false, b.Vault.SetProtection(t.Context(), instance, vault.Protection{State: vault.RetainForever})
-		}
-		require.NoError(t, b.Vault.Hold(t.Context(), instance, last, "restore/last"))
-		report := b.sweep(t)
-		require.Equal(t, map[string]string{expired: "retained for ever", last: "last good point"}, reasons(report))
-		require.Zero(t, report.Removed)
-		require.True(t, b.find(t, expired).Usable())
-	}
+	sweptDuring(t, func(b *bundle, _ string) error {
+		return b.Vault.SetProtection(t.Context(), instance, vault.Protection{State: vault.RetainForever})
+	}, func(found map[string]string, expired, last string) {
+		require.Equal(t, map[string]string{expired: "retained for ever", last: "last good point"}, found)
+	})
 }
 
 // A stop between two stretches holds for the rest of the instance, and so for its plan.

@@ -101,7 +101,7 @@ func (w *world) reapply() {
 	for i, p := range w.points {
 		listing[i], byID[p.ID] = p.Point, p
 	}
-	for _, c := range reapply.Plan(listing, w.policy.Name, assign) {
+	for _, c := range reapply.Plan(listing, w.policy.Name, assign(listing)) {
 		p := byID[c.Point]
 		p.Extended, p.Policy, p.Rule, p.ArchiveAt, p.Expires = &c.To, c.To.Policy, c.To.Rule, c.To.ArchiveAt, c.To.Expires
 		w.seen.changes++

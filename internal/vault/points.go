@@ -193,8 +193,8 @@ func (v *Vault) LatestGood(ctx context.Context, instance string) (Point, error) 
 		if p.Usable() {
 			return p, nil
 		}
-		if p.Good && failure.CodeOf(p.checkNotDeleted()) == failure.RecoveryPointDeleted && deleted == nil {
-			deleted = p.checkNotDeleted()
+		if err := p.checkNotDeleted(); deleted == nil && p.Good && failure.CodeOf(err) == failure.RecoveryPointDeleted {
+			deleted = err
 		}
 	}
 	if deleted != nil {
