@@ -1,11 +1,11 @@
-//go:build !cgo || !libzstd
+//go:build !cgo
 
 package archive
 
 import "github.com/klauspost/compress/zstd"
 
-// ZstdLibrary is what compresses by zstd in this program, unless it was built
-// with the tag libzstd.
+// ZstdLibrary is what compresses by zstd in this program: one that was built
+// without C.
 const ZstdLibrary = "klauspost/compress"
 
 // fastWindow is the window of the fastest level, in bytes. On rows of a table it

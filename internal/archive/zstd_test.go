@@ -12,8 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// These tests are of whichever library compresses by zstd: make test-libzstd
-// runs them with C's.
+// These tests are of whichever library compresses by zstd: make test-without-c
+// runs them with Go's.
 
 // TestFramesEndWithChunks keeps to what pg_restore can read: after the end of a
 // frame it goes on with the next chunk, whatever else there is in this one.

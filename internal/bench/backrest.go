@@ -32,7 +32,7 @@ func (r *runner) physical(ctx context.Context) error {
 	if _, err := older.make(ctx, "two-tables"); err != nil {
 		return err
 	}
-	for range r.pairs {
+	for range r.Pairs {
 		zst, err1 := older.backrest(ctx, program, "--compress-type=zst", "--compress-level=1")
 		zstd, err2 := older.vault(ctx, older.database, "zstd", 1)
 		gz, err3 := older.backrest(ctx, program, "--compress-type=gz")
@@ -60,7 +60,7 @@ func (r *runner) onServer(ctx context.Context, major int) (*runner, error) {
 	other := *r.bed
 	var err error
 	other.postgres, err = localenv.StartPostgres(ctx, localenv.PostgresOptions{CA: r.ca, Major: major, Settings: serverSettings})
-	return &runner{Options: r.Options, bed: &other, record: r.record, pairs: r.pairs}, err
+	return &runner{Options: r.Options, bed: &other, record: r.record}, err
 }
 
 // backrest makes a full backup of the cluster in a new repository. It has a

@@ -14,7 +14,7 @@ type Options struct {
 	Cases []string
 	// Scale is the size of the large shapes; 1 is about 2 GB each.
 	Scale float64
-	// Pairs is how often each is measured; 0 is what each case needs.
+	// Pairs is how often each is measured.
 	Pairs int
 	// Connections are of pgvault, pg_restore -j and the floor alike.
 	Connections int
@@ -30,7 +30,6 @@ type runner struct {
 	Options
 	*bed
 	*record
-	pairs int
 	// database is the one there is, of the shape called held.
 	database, held string
 }
@@ -76,8 +75,7 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 // first.
 func (r *runner) measure(ctx context.Context, c measurement) error {
 	began := time.Now()
-	r.pairs = r.pairsOf(c)
-	fmt.Fprintf(r.Log, "%s: %d times, about %s\n", c.name, r.pairs, r.estimate(c))
+	fmt.Fprintf(r.Log, "%s: %d times, about %s\n", c.name, r.Pairs, r.estimate(c))
 	if err := r.renewStorage(ctx); err != nil {
 		return err
 	}

@@ -11,9 +11,6 @@ import (
 // a measurement is one case.
 type measurement struct {
 	name string
-	// pairs is how often it is measured: five times where a bar is to be
-	// reached, and else as often as shows how far the times differ.
-	pairs int
 	// making its database and one pair take so long on two quiet cores, about:
 	// at scale 1 where the shape has one.
 	making, pair time.Duration
@@ -23,16 +20,16 @@ type measurement struct {
 
 // Cases of one shape stand side by side, so that its database is made once.
 var cases = []measurement{
-	{"two-tables", 5, 55 * time.Second, 170 * time.Second, true, func(r *runner, ctx context.Context) error { return r.both(ctx, "two-tables") }},
-	{"discarding-storage", 2, 0, 65 * time.Second, true, (*runner).discarded},
-	{"whole-job", 5, 10 * time.Second, 18 * time.Second, true, (*runner).wholeJobs},
-	{"huge-table", 5, 35 * time.Second, 150 * time.Second, true, func(r *runner, ctx context.Context) error { return r.both(ctx, "huge-table") }},
-	{"small-tables", 3, 20 * time.Second, 35 * time.Second, false, func(r *runner, ctx context.Context) error { return r.other(ctx, "small-tables") }},
-	{"latency", 5, 0, 40 * time.Second, false, (*runner).latency},
-	{"wide-json", 2, 25 * time.Second, 50 * time.Second, true, func(r *runner, ctx context.Context) error { return r.other(ctx, "wide-json") }},
-	{"large-objects", 2, 25 * time.Second, 40 * time.Second, true, func(r *runner, ctx context.Context) error { return r.other(ctx, "large-objects") }},
-	{"selective", 1, 5 * time.Second, 3 * time.Second, false, (*runner).selective},
-	{"pgbackrest", 2, 70 * time.Second, 100 * time.Second, true, (*runner).physical},
+	{"two-tables", 55 * time.Second, 170 * time.Second, true, func(r *runner, ctx context.Context) error { return r.both(ctx, "two-tables") }},
+	{"discarding-storage", 0, 65 * time.Second, true, (*runner).discarded},
+	{"whole-job", 10 * time.Second, 18 * time.Second, true, (*runner).wholeJobs},
+	{"huge-table", 35 * time.Second, 150 * time.Second, true, func(r *runner, ctx context.Context) error { return r.both(ctx, "huge-table") }},
+	{"small-tables", 20 * time.Second, 35 * time.Second, false, func(r *runner, ctx context.Context) error { return r.other(ctx, "small-tables") }},
+	{"latency", 0, 40 * time.Second, false, (*runner).latency},
+	{"wide-json", 25 * time.Second, 50 * time.Second, true, func(r *runner, ctx context.Context) error { return r.other(ctx, "wide-json") }},
+	{"large-objects", 25 * time.Second, 40 * time.Second, true, func(r *runner, ctx context.Context) error { return r.other(ctx, "large-objects") }},
+	{"selective", 5 * time.Second, 3 * time.Second, false, (*runner).selective},
+	{"pgbackrest", 70 * time.Second, 100 * time.Second, true, (*runner).physical},
 }
 
 // Cases are the names of what can be measured.
@@ -58,17 +55,10 @@ func (o Options) cases() (wanted []measurement, err error) {
 	return wanted, nil
 }
 
-func (o Options) pairsOf(c measurement) int {
-	if o.Pairs > 0 {
-		return o.Pairs
-	}
-	return c.pairs
-}
-
 // estimate is how long cases take, about.
 func (o Options) estimate(list ...measurement) (sum time.Duration) {
 	for _, c := range list {
-		takes := (c.making + time.Duration(o.pairsOf(c))*c.pair).Seconds()
+		takes := (c.making + time.Duration(o.Pairs)*c.pair).Seconds()
 		if c.scaled {
 			takes *= o.Scale
 		}

@@ -34,7 +34,7 @@ func (r *runner) wholeJobs(ctx context.Context) error {
 		return err
 	}
 	defer j.stop()
-	for range r.pairs {
+	for range r.Pairs {
 		whole, dump, err := j.backup(ctx)
 		if err != nil {
 			return err

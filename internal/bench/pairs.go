@@ -15,7 +15,7 @@ func (r *runner) both(ctx context.Context, name string) error {
 		return err
 	}
 	var last dumps
-	for range r.pairs {
+	for range r.Pairs {
 		if last, err = r.dumpPair(ctx, s); err != nil {
 			return err
 		}
@@ -23,7 +23,7 @@ func (r *runner) both(ctx context.Context, name string) error {
 	if err := r.gzipSize(ctx, name, last); err != nil {
 		return err
 	}
-	for range r.pairs {
+	for range r.Pairs {
 		ours, err := r.restorePair(ctx, name, last.zstd.Stored)
 		if err != nil {
 			return err
@@ -42,7 +42,7 @@ func (r *runner) other(ctx context.Context, name string) error {
 	if _, err := r.make(ctx, name); err != nil {
 		return err
 	}
-	for range r.pairs {
+	for range r.Pairs {
 		gzip, err1 := r.pipe(ctx, r.database, "")
 		zstd, err2 := r.pipe(ctx, r.database, "zstd:1")
 		ours, err3 := r.vault(ctx, r.database, "zstd", 1)

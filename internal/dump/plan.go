@@ -12,9 +12,12 @@ import (
 )
 
 const (
-	// pieceBytes is the least that a piece of a large table reads. Shorter ones
-	// would compress worse and take more blocks.
-	pieceBytes = 32 << 20
+	// A piece of a table reads between leastPiece and pieceBytes, so that a
+	// database has piecesPerConnection times as many as connections, as far as it
+	// is large enough. Shorter ones would compress worse and take more blocks.
+	pieceBytes          = 32 << 20
+	leastPiece          = 8 << 20
+	piecesPerConnection = 2
 	// maxPieces bounds the pieces of a database, and by that the manifest.
 	maxPieces = 2048
 	// A group holds that many tables at most, and so many times as many groups
@@ -91,7 +94,8 @@ func planUnits(toc *archive.TOC, f facts, connections, serverMajor int) ([]*unit
 	for _, t := range f.tables {
 		total += t.Bytes
 	}
-	p := &planner{facts: f, serverMajor: serverMajor, piece: max(pieceBytes, total/maxPieces)}
+	fair := total / int64(piecesPerConnection*connections)
+	p := &planner{facts: f, serverMajor: serverMajor, piece: max(min(max(fair, leastPiece), pieceBytes), total/maxPieces)}
 	p.group = min(max(total/int64(groupsPerConnection*connections), leastGroup), p.piece)
 	for i := range toc.Entries {
 		e := &toc.Entries[i]

@@ -71,7 +71,7 @@ func TestPiecesOfALargeTable(t *testing.T) {
 	t.Parallel()
 	toc := &archive.TOC{Entries: []archive.Entry{tableEntry(7, `o"dd`)}}
 	toc.Entries[0].CopyStmt = "COPY \"public\".\"o\"\"dd\" (\"a\") FROM stdin;\n"
-	f := facts{tables: map[uint32]tableFacts{7: {Pages: 12800, Bytes: 100 << 20, Heap: true}}}
+	f := facts{tables: map[uint32]tableFacts{7: {Pages: 3200, Bytes: 25 << 20, Heap: true}}}
 	units, err := planUnits(toc, f, 4, 15)
 	require.NoError(t, err)
 	var sql []string
@@ -79,10 +79,16 @@ func TestPiecesOfALargeTable(t *testing.T) {
 		sql = append(sql, u.tables[0].sql)
 	}
 	require.Equal(t, []string{
-		`COPY (SELECT "a" FROM ONLY "public"."o""dd" WHERE ctid >= '(0,0)' AND ctid < '(4266,0)') TO STDOUT`,
-		`COPY (SELECT "a" FROM ONLY "public"."o""dd" WHERE ctid >= '(4266,0)' AND ctid < '(8533,0)') TO STDOUT`,
-		`COPY (SELECT "a" FROM ONLY "public"."o""dd" WHERE ctid >= '(8533,0)') TO STDOUT`,
+		`COPY (SELECT "a" FROM ONLY "public"."o""dd" WHERE ctid >= '(0,0)' AND ctid < '(1066,0)') TO STDOUT`,
+		`COPY (SELECT "a" FROM ONLY "public"."o""dd" WHERE ctid >= '(1066,0)' AND ctid < '(2133,0)') TO STDOUT`,
+		`COPY (SELECT "a" FROM ONLY "public"."o""dd" WHERE ctid >= '(2133,0)') TO STDOUT`,
 	}, sql)
+
+	for mib, want := range map[int64]int{15: 1, 16: 2, 64: 8, 256: 8, 1024: 32, 1 << 20: maxPieces} {
+		units, err := planUnits(toc, factsOf(7, tableFacts{Pages: mib * 128, Bytes: mib << 20, Heap: true}), 4, 15)
+		require.NoError(t, err)
+		require.Len(t, units, want, "%d MiB", mib)
+	}
 
 	for name, change := range map[string]func(*tableFacts, *archive.Entry) (serverMajor int){
 		"an old server":         func(*tableFacts, *archive.Entry) int { return 13 },
@@ -121,10 +127,10 @@ func TestLargeObjectsAreCutByNumberAndSize(t *testing.T) {
 		want  []int
 	}{
 		"none":           {nil, []int{0}},
-		"many small":     {slices.Repeat([]int64{2048}, 12_000), []int{5000, 5000, 2000}},
+		"many small":     {slices.Repeat([]int64{1024}, 12_000), []int{5000, 5000, 2000}},
 		"a few large":    {slices.Repeat([]int64{20 * mib}, 4), []int{1, 1, 1, 1}},
 		"one is larger":  {[]int64{1, 2, 100 * mib, 3, 4, 5}, []int{2, 1, 3}},
-		"as they do fit": {[]int64{16 * mib, 16 * mib, 1, 16 * mib}, []int{2, 2}},
+		"as they do fit": {[]int64{4 * mib, 4 * mib, 1, 4 * mib}, []int{2, 2}},
 	} {
 		toc := &archive.TOC{Entries: []archive.Entry{{DumpID: 3, Desc: archive.DescLargeObjects, State: archive.OffsetNotSet}}}
 		var f facts

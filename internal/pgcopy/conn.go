@@ -116,17 +116,15 @@ func (c *Conn) copy(sql string, sink Sink) (refused, err error) {
 				err = c.rows(body, sink)
 			}
 		case 'H':
-			c.bulk.gather(true)
-			err = begin(sink)
+			err = errors.Join(c.bulk.gather(true), begin(sink))
 		case 'c':
-			c.bulk.gather(false)
-			err = sink.End()
+			err = errors.Join(c.bulk.gather(false), sink.End())
 		case 'E':
-			c.bulk.gather(false)
 			refused = serverError(body)
 			if fatal(refused) {
 				return nil, refused
 			}
+			err = c.bulk.gather(false)
 		case 'Z':
 			return refused, nil
 		}

@@ -47,14 +47,23 @@ func (k *kept) End() error {
 
 func take(t *testing.T) *pgcopy.Conn {
 	t.Helper()
+	c, _ := takeWatched(t)
+	return c
+}
+
+func takeWatched(t *testing.T) (*pgcopy.Conn, *slowConn) {
+	t.Helper()
 	p := localenvtest.Postgres(t)
 	config, err := pgx.ParseConfig(p.URI("postgres", p.Superuser, p.Password).Reveal() + "&sslrootcert=" + localenvtest.CA(t).CertificateFile())
 	require.NoError(t, err)
 	var slow *slowConn
 	config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, network, address)
-		slow = &slowConn{Conn: conn}
-		return slow, err
+		if err != nil {
+			return nil, err
+		}
+		slow = &slowConn{TCPConn: conn.(*net.TCPConn)}
+		return slow, nil
 	}
 	pgcopy.Prepare(config)
 	conn, err := pgx.ConnectConfig(t.Context(), config)
@@ -67,17 +76,17 @@ func take(t *testing.T) *pgcopy.Conn {
 	c, err := pgcopy.Take(conn)
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
-	return c
+	return c, slow
 }
 
 // slowConn is the network on a bad day.
 type slowConn struct {
-	net.Conn
+	*net.TCPConn
 	writeTakes time.Duration
 }
 
 func (s *slowConn) Write(p []byte) (int, error) {
-	n, err := s.Conn.Write(p)
+	n, err := s.TCPConn.Write(p)
 	if s.writeTakes > 0 {
 		<-time.After(s.writeTakes)
 	}
@@ -137,6 +146,30 @@ func TestContextEndsACopy(t *testing.T) {
 	cancel(cause)
 	require.ErrorIs(t, <-done, cause)
 	require.True(t, c.Failed())
+}
+
+// TestContextEndsACopyWhoseRowsCome is of a connection that waits for more rows
+// than there are.
+func TestContextEndsACopyWhoseRowsCome(t *testing.T) {
+	t.Parallel()
+	c := take(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := context.DeadlineExceeded
+	sink := &first{came: func() { cancel(cause) }}
+	err := c.Copy(ctx, "COPY (SELECT repeat('x', 10000), CASE i WHEN 20 THEN pg_sleep(600) END FROM generate_series(1, 20) i) TO STDOUT", sink)
+	require.ErrorIs(t, err, cause)
+	require.True(t, c.Failed())
+}
+
+// first tells of rows.
+type first struct {
+	kept
+	came func()
+}
+
+func (f *first) Write(rows []byte) error {
+	f.came()
+	return f.kept.Write(rows)
 }
 
 func TestEndedSessionIsNoRefusal(t *testing.T) {

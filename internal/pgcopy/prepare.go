@@ -1,14 +1,11 @@
 package pgcopy
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
 	"net"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -37,9 +34,7 @@ func Prepare(config *pgx.ConnConfig) {
 		if err != nil {
 			return nil, err
 		}
-		bulk := &bulkConn{Conn: conn}
-		bulk.reader = bufio.NewReaderSize(&bulk.raw, networkBuffer)
-		bulk.raw.bulk = bulk
+		bulk := newBulkConn(conn)
 		p.dialled(bulk)
 		return bulk, nil
 	}
@@ -84,44 +79,4 @@ func (p *preparation) connected(c *pgconn.PgConn) {
 	data[readerKey], data[networkKey] = p.readers[c.Frontend()], p.networks[c.Conn().LocalAddr().String()]
 	clear(p.readers)
 	clear(p.networks)
-}
-
-const (
-	// networkBuffer is how much is asked of the network at a time, in bytes.
-	networkBuffer = 256 << 10
-	// A read that gave less than enough is worth a pause before the next one: a
-	// server sends 8 KiB at a time, and to be woken for each of them costs more
-	// than to copy it. What comes meanwhile waits in the system's own buffer,
-	// which holds far more than a pause brings.
-	enough = 96 << 10
-	pause  = 500 * time.Microsecond
-)
-
-// bulkConn is a network connection that is read in large pieces.
-type bulkConn struct {
-	net.Conn
-	raw       rawReader
-	reader    *bufio.Reader
-	gathering atomic.Bool
-}
-
-// Read reads what is there, as every connection does.
-func (c *bulkConn) Read(p []byte) (int, error) { return c.reader.Read(p) }
-
-// gather says whether rows are coming, so that it pays to wait for more.
-func (c *bulkConn) gather(yes bool) { c.gathering.Store(yes) }
-
-// rawReader reads from the network itself.
-type rawReader struct {
-	bulk  *bulkConn
-	short bool
-}
-
-func (r *rawReader) Read(p []byte) (int, error) {
-	if r.short && r.bulk.gathering.Load() {
-		<-time.After(pause)
-	}
-	n, err := r.bulk.Conn.Read(p)
-	r.short = n < min(enough, len(p))
-	return n, err
 }

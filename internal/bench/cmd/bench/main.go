@@ -51,7 +51,7 @@ func readFlags(args []string) command {
 	flags := flag.NewFlagSet("bench", flag.ExitOnError)
 	names := flags.String("case", "", "cases to measure, separated by commas: "+strings.Join(bench.Cases(), ", ")+" (default all)")
 	flags.Float64Var(&c.Scale, "scale", 1, "size of the large databases; 1 is about 2 GB each")
-	flags.IntVar(&c.Pairs, "pairs", 0, "how often each is measured (default five times where a bar is to be reached, else two or three times)")
+	flags.IntVar(&c.Pairs, "pairs", 5, "how often each is measured")
 	flags.IntVar(&c.Connections, "connections", 4, "connections of dumps and restores, and of what they are compared with")
 	flags.StringVar(&c.BinDir, "bin", "bin", "folder of pgvault and pgvault-worker")
 	flags.StringVar(&c.ProfileDir, "profiles", "", "folder for CPU profiles of dumps and restores")
