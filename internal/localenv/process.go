@@ -89,9 +89,6 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Err is how the process ended: nil for status 0. Call it after Done.
-func (p *Process) Err() error { return p.err }
-
 // Stop asks with sig and kills what has not gone after the grace period.
 func (p *Process) Stop(sig syscall.Signal, grace time.Duration) {
 	_ = p.cmd.Process.Signal(sig)

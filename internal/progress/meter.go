@@ -16,6 +16,8 @@ type Meter struct {
 	phase               atomic.Pointer[phase]
 	warning             atomic.Pointer[func() string]
 	moved               atomic.Int64 // Unix nanoseconds of the last change
+	// waits counts who waits for work that moves nothing here.
+	waits atomic.Int64
 }
 
 type phase struct {
@@ -73,8 +75,23 @@ func (m *Meter) Warn(text func() string) { m.warning.Store(&text) }
 // Bytes is the count so far.
 func (m *Meter) Bytes() int64 { return m.bytes.Load() }
 
+// Wait tells that somebody waits for work that moves nothing here, such as the
+// check of a constraint, until done is called. The meter is not idle meanwhile.
+func (m *Meter) Wait() (done func()) {
+	m.waits.Add(1)
+	return func() {
+		m.Touch()
+		m.waits.Add(-1)
+	}
+}
+
 // Idle is how long nothing has moved.
-func (m *Meter) Idle() time.Duration { return m.now().Sub(time.Unix(0, m.moved.Load())) }
+func (m *Meter) Idle() time.Duration {
+	if m.waits.Load() > 0 {
+		return 0
+	}
+	return m.now().Sub(time.Unix(0, m.moved.Load()))
+}
 
 // Snapshot is a meter's reading, made to be read by people in a heartbeat.
 type Snapshot struct {

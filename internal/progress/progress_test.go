@@ -54,6 +54,21 @@ func TestIdleBeginsAtTheLastByte(t *testing.T) {
 	require.Zero(t, m.Idle())
 }
 
+func TestWhoWaitsIsNotIdle(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0, 0)
+	m := progress.NewMeter(func() time.Time { return now }, "restore")
+	first, second := m.Wait(), m.Wait()
+	now = now.Add(time.Hour)
+	first()
+	require.Zero(t, m.Idle(), "one still waits")
+	now = now.Add(time.Hour)
+	second()
+	require.Zero(t, m.Idle(), "it has just ended")
+	now = now.Add(time.Minute)
+	require.Equal(t, time.Minute, m.Idle())
+}
+
 func TestWatchEndsWhatDoesNotMove(t *testing.T) {
 	t.Parallel()
 	m := progress.NewMeter(time.Now, "dump")

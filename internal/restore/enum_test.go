@@ -44,6 +44,41 @@ func TestPartitionsByTheHashOfAnEnum(t *testing.T) {
 	}
 }
 
+// TestTriggersOfAllThatRowsGetInto: the rows of a leaf get into its root, and
+// from there into whichever leaf is theirs now.
+func TestTriggersOfAllThatRowsGetInto(t *testing.T) {
+	t.Parallel()
+	from := localenvtest.Database(t)
+	p := localenvtest.Postgres(t)
+	require.NoError(t, p.Exec(t.Context(), from, hashOfAnEnum+`; CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''a trigger fires''; END';
+		CREATE TRIGGER of_root BEFORE INSERT ON tree FOR EACH STATEMENT EXECUTE FUNCTION refuse();
+		CREATE TRIGGER of_all AFTER INSERT ON tree FOR EACH ROW EXECUTE FUNCTION refuse();
+		CREATE TRIGGER of_leaf BEFORE INSERT ON leaf_1 FOR EACH ROW EXECUTE FUNCTION refuse();
+		CREATE TRIGGER silent BEFORE INSERT ON leaf_0 FOR EACH ROW EXECUTE FUNCTION refuse(); ALTER TABLE leaf_0 DISABLE TRIGGER silent;
+		ALTER TABLE tree ENABLE ALWAYS TRIGGER of_root`))
+	dump, _ := stored(t, dumpFile(t, from, true))
+	for _, leaf := range []string{"leaf_0", "leaf_1"} {
+		r, job := emptied(t, from)
+		job.Wanted.Tables = []string{leaf}
+		before := triggersOf(t, job.Account.Database)
+		_, err := loadRows(t, r, job, dump)
+		require.NoError(t, err)
+		require.Equal(t, rowsOf(t, from, leaf), rowsOf(t, job.Account.Database, "tree"))
+		require.Equal(t, before, triggersOf(t, job.Account.Database))
+	}
+}
+
+// triggersOf tells which triggers fire.
+func triggersOf(t *testing.T, database string) (all string) {
+	t.Helper()
+	conn, err := localenvtest.Postgres(t).Connect(t.Context(), database)
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	require.NoError(t, conn.QueryRow(t.Context(), `SELECT string_agg(tgrelid::regclass::text || ' ' || tgname || ' ' || tgenabled::text, ', ' ORDER BY tgrelid, tgname)
+		FROM pg_trigger WHERE NOT tgisinternal`).Scan(&all))
+	return all
+}
+
 // rowsOf sums up the rows of a table and of its partitions.
 func rowsOf(t *testing.T, database, table string) (sum string) {
 	t.Helper()

@@ -13,13 +13,15 @@ import (
 // the server is told instead of data comes back in words of its own. And it can
 // be ended: pgx may be reading still when a COPY has failed already. Each read
 // touches the meter, for what was read before has gone to the server by then:
-// a few bytes of the dump may be many of a table.
+// a few bytes of the dump may be many of a table. Once all is read the server may
+// have much to do, such as to check foreign keys, and nothing moves.
 type feed struct {
 	reader io.Reader
 	meter  *progress.Meter
 	failed atomic.Pointer[error]
 	mu     sync.Mutex
 	ended  bool
+	waited func()
 }
 
 func (f *feed) Read(p []byte) (int, error) {
@@ -30,7 +32,12 @@ func (f *feed) Read(p []byte) (int, error) {
 	}
 	f.meter.Touch()
 	n, err := f.reader.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.EOF):
+		if f.waited == nil {
+			f.waited = f.meter.Wait()
+		}
+	case err != nil:
 		f.failed.Store(&err)
 	}
 	return n, err
@@ -39,15 +46,18 @@ func (f *feed) Read(p []byte) (int, error) {
 // end tells why a COPY failed: what reading failed for, or else the COPY's own
 // error. Nobody reads any more then, once cancel has ended who does.
 func (f *feed) end(cancel func(), copyErr error) error {
-	if copyErr == nil {
-		return nil
-	}
 	failed := f.failed.Load()
-	cancel()
+	if copyErr != nil {
+		cancel()
+	}
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.ended = true
-	f.mu.Unlock()
-	if failed != nil {
+	if f.waited != nil {
+		f.waited()
+		f.waited = nil
+	}
+	if copyErr != nil && failed != nil {
 		return &readError{*failed}
 	}
 	return copyErr

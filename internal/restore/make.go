@@ -2,7 +2,6 @@ package restore
 
 import (
 	"context"
-	"time"
 
 	"github.com/pgvault/pgvault/internal/archive"
 )
@@ -18,7 +17,7 @@ func (l *loader) do(ctx context.Context, t *task) error {
 // make makes entries that have no data, as pg_restore does: each by its own
 // statement. One that fails is a finding.
 func (l *loader) make(ctx context.Context, entries []*archive.Entry) error {
-	defer l.busy()()
+	defer l.meter.Wait()()
 	for _, e := range entries {
 		if l.failed() {
 			return nil
@@ -28,29 +27,4 @@ func (l *loader) make(ctx context.Context, entries []*archive.Entry) error {
 		}
 	}
 	return nil
-}
-
-// aliveEvery is far below every limit for data that does not move.
-const aliveEvery = 5 * time.Second
-
-// busy keeps the watch quiet until the end of statements that take their time
-// without moving data.
-func (l *loader) busy() (end func()) {
-	done := make(chan struct{})
-	go func() {
-		ticker := time.NewTicker(aliveEvery)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-ticker.C:
-				l.meter.Touch()
-			}
-		}
-	}()
-	return func() {
-		l.meter.Touch()
-		close(done)
-	}
 }

@@ -37,7 +37,7 @@ func (l *loading) sideBySide(ctx context.Context) error {
 		do    func() error
 	}{
 		{"schema", func() error { return l.pgRestore(ctx, steps.before, 1) }},
-		{"data", func() error { return l.watched(ctx, agenda) }},
+		{"data", func() error { return l.watched(ctx, func(ctx context.Context) error { return l.data(ctx, agenda) }) }},
 		{phaseIndexes, func() error { return l.pgRestore(ctx, agenda.left(steps.after), l.jobs()) }},
 		{"grants", func() error { return l.pgRestore(ctx, steps.acl, 1) }},
 		{"materialized views", func() error { return l.pgRestore(ctx, steps.views, l.jobs()) }},
@@ -94,15 +94,15 @@ func (l *loading) childEnv() []string {
 // server writes it to disk.
 const stallTimeout = 30 * time.Minute
 
-// watched loads the data, and gives up when none moves any more.
-func (l *loading) watched(ctx context.Context, a *agenda) error {
+// watched loads data by the function, and gives up when none moves any more.
+func (l *loading) watched(ctx context.Context, load func(ctx context.Context) error) error {
 	limit := cmp.Or(l.StallTimeout, stallTimeout)
 	watched, stop := progress.Watch(ctx, l.meter, limit)
 	defer stop()
-	err := l.data(watched, a)
+	err := load(watched)
 	if err != nil && failure.CodeOf(context.Cause(watched)) == failure.DumpStalled {
 		return failure.New(failure.DumpStalled, "It is tried again. Look for what the sessions in the target database wait on (pg_stat_activity).",
-			"no data has moved into database %q for %s", l.job.Unpublished, limit)
+			"no data has moved into database %q for %s", l.job.filled(), limit)
 	}
 	return err
 }

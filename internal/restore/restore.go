@@ -43,6 +43,14 @@ type Job struct {
 // rowsOnly tells that no database is made.
 func (j Job) rowsOnly() bool { return j.Wanted.Content == selection.Data }
 
+// filled is the database that gets the rows.
+func (j Job) filled() string {
+	if j.rowsOnly() {
+		return j.Account.Database
+	}
+	return j.Unpublished
+}
+
 // Restorer is what a restore needs of the worker.
 type Restorer struct {
 	Source signin.Source

@@ -44,7 +44,7 @@ func (r Restorer) LoadRows(ctx context.Context, job Job, dump Dump, attempts Att
 	}
 	defer loader.session.Close(ctx)
 	m.Phase("data")
-	if err := loader.rows(ctx, parts, attempts); err != nil {
+	if err := l.watched(ctx, func(ctx context.Context) error { return loader.rows(ctx, parts, attempts) }); err != nil {
 		return Loaded{}, err
 	}
 	return Loaded{Notes: chosen.Notes}, l.found.verdict()

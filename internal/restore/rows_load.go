@@ -44,14 +44,20 @@ func (l *loader) rows(ctx context.Context, parts []region, attempts Attempts) er
 			return err
 		}
 	}
-	check := archive.Entry{Desc: "CONSTRAINTS", Tag: "of all tables", CopyStmt: "SET CONSTRAINTS ALL IMMEDIATE"}
-	if err := l.judge(ctx, l.exec(ctx, check.CopyStmt), &check); err != nil || l.found.lost() {
+	if err := l.checkConstraints(ctx); err != nil || l.found.lost() {
 		return err
 	}
 	if err := l.prepare(ctx, l.sequences()+speak); err != nil {
 		return err
 	}
 	return l.commit(ctx, transaction)
+}
+
+// checkConstraints checks those that are deferred, which may take long.
+func (l *loader) checkConstraints(ctx context.Context) error {
+	defer l.meter.Wait()()
+	check := archive.Entry{Desc: "CONSTRAINTS", Tag: "of all tables", CopyStmt: "SET CONSTRAINTS ALL IMMEDIATE"}
+	return l.judge(ctx, l.exec(ctx, check.CopyStmt), &check)
 }
 
 // announce tells which transaction this is: what becomes of it can be asked of
@@ -117,13 +123,21 @@ func (l *loader) sequences() string {
 	return statements.String()
 }
 
-// triggers gives the statements that silence the tables' own triggers, and
-// those that let each speak again as before.
+// triggers gives the statements that silence the triggers of the tables that
+// get rows, and those that let each speak again as before. Rows that go into a
+// partitioned table may get into any of its partitions.
 func (l *loader) triggers(ctx context.Context, tables []*archive.Entry) (silence, speak string, err error) {
 	for _, e := range tables {
-		results, err := l.session.Conn.PgConn().Exec(ctx, fmt.Sprintf(`SELECT pg_catalog.format('ALTER TABLE %%s DISABLE TRIGGER %%I; ', tgrelid::pg_catalog.regclass, tgname),
-			pg_catalog.format('ALTER TABLE %%s ENABLE %%sTRIGGER %%I; ', tgrelid::pg_catalog.regclass, CASE tgenabled WHEN 'A' THEN 'ALWAYS ' ELSE '' END, tgname)
-			FROM pg_catalog.pg_trigger WHERE tgrelid = %s::pg_catalog.regclass AND NOT tgisinternal AND tgenabled IN ('O', 'A')`, postgres.QuoteLiteral(sqlName(e)))).ReadAll()
+		into := sqlName(e)
+		if e.ViaRoot() {
+			if into, _, err = e.LoadsInto(); err != nil {
+				return "", "", l.dump.damagedOr(err, "look for triggers")
+			}
+		}
+		results, err := l.session.Conn.PgConn().Exec(ctx, fmt.Sprintf(`SELECT pg_catalog.format('ALTER TABLE ONLY %%s DISABLE TRIGGER %%I; ', tgrelid::pg_catalog.regclass, tgname),
+			pg_catalog.format('ALTER TABLE ONLY %%s ENABLE %%sTRIGGER %%I; ', tgrelid::pg_catalog.regclass, CASE tgenabled WHEN 'A' THEN 'ALWAYS ' ELSE '' END, tgname)
+			FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND (tgrelid = %[1]s::pg_catalog.regclass
+				OR tgrelid IN (SELECT relid FROM pg_catalog.pg_partition_tree(%[1]s::pg_catalog.regclass)))`, postgres.QuoteLiteral(into))).ReadAll()
 		if err != nil {
 			return "", "", fmt.Errorf("look for triggers: %w", postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
 		}

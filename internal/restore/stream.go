@@ -9,20 +9,30 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// stream runs one pg_restore on the whole dump, from its first byte to its last.
+// stream restores by one pg_restore that reads the dump from its first byte to
+// its last. Where not all of it is wanted, nobody can tell a pg_restore that
+// reads no more because it makes indexes from one that is stuck.
 func (l *loading) stream(ctx context.Context) error {
 	l.meter.Expect(l.dump.Size)
 	l.meter.Phase("restore")
+	if l.job.Wanted.Whole() {
+		return l.watched(ctx, l.pipe)
+	}
+	return l.pipe(ctx)
+}
+
+func (l *loading) pipe(ctx context.Context) error {
 	all, err := l.dump.Open(ctx, 0, l.dump.Size)
 	if err != nil {
 		return fmt.Errorf("open the dump: %w", err)
 	}
 	defer func() { _ = all.Close() }()
-	c := child{job: l.job, tool: l.tool, stdin: io.TeeReader(all, counter{l.meter})}
+	input := &feed{reader: io.TeeReader(all, counter{l.meter}), meter: l.meter}
+	c := child{job: l.job, tool: l.tool, stdin: input}
 	if !l.job.Wanted.Whole() {
 		c.files, c.options.UseList = [][]byte{pgtools.UseList(l.ids())}, pgtools.FilePath(0)
 	}
-	return l.run(ctx, c, &l.found)
+	return input.end(func() {}, l.run(ctx, c, &l.found))
 }
 
 // ids are the chosen entries in the archive's order, which is the only one in

@@ -102,11 +102,6 @@ type Decision struct {
 	Why string
 }
 
-// Plan decides for all points of one instance, in their order, without soft delete.
-func Plan(points []Point, now time.Time, grace time.Duration) []Decision {
-	return Rules{Now: now, Grace: grace}.Plan(points)
-}
-
 // Plan decides for all points of one instance, in their order.
 func (r Rules) Plan(points []Point) []Decision {
 	planner := Planner{Rules: r}

@@ -99,7 +99,7 @@ func TestPlan(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := map[string]retention.Reason{}
-			for _, d := range retention.Plan(c.points, now, grace) {
+			for _, d := range (retention.Rules{Now: now, Grace: grace}).Plan(c.points) {
 				got[d.Point.ID] = d.Reason
 				require.NotEmpty(t, d.Why)
 			}
@@ -118,7 +118,7 @@ func TestPlanInvariants(t *testing.T) {
 	for range 5000 {
 		points := randomPoints(random)
 		at := now.Add(time.Duration(random.IntN(8000)-4000) * day)
-		decisions := retention.Plan(points, at, grace)
+		decisions := retention.Rules{Now: at, Grace: grace}.Plan(points)
 		require.Len(t, decisions, len(points))
 		goodBefore, goodAfter := 0, 0
 		for i, d := range decisions {

@@ -95,7 +95,7 @@ func TestDropCopies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			require.Equal(t, c.want, retention.Plan([]retention.Point{c.point, good("b", 1, 30)}, now, grace)[0].DropCopies)
+			require.Equal(t, c.want, retention.Rules{Now: now, Grace: grace}.Plan([]retention.Point{c.point, good("b", 1, 30)})[0].DropCopies)
 		})
 	}
 }

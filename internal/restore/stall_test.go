@@ -1,0 +1,66 @@
+package restore_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/restore"
+)
+
+func TestRowsThatStallAreGivenUp(t *testing.T) {
+	t.Parallel()
+	from := source(t, "rich.sql")
+	dump, proxy := stored(t, dumpFile(t, from, true))
+	r, job := emptied(t, from)
+	r.StallTimeout = time.Second
+	_, release := proxy.Hold(data)
+	t.Cleanup(release)
+	_, err := attempt(t, r, job, dump, restore.Attempts{})
+	require.Equal(t, failure.DumpStalled, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, job.Account.Database)
+}
+
+// TestACheckOfKeysIsNoStall: when all rows are there, the server checks them,
+// and no data moves.
+func TestACheckOfKeysIsNoStall(t *testing.T) {
+	t.Parallel()
+	p, from := localenvtest.Postgres(t), localenvtest.Database(t)
+	require.NoError(t, p.Exec(t.Context(), from, `CREATE TABLE parent (id int PRIMARY KEY); INSERT INTO parent VALUES (1);
+		CREATE TABLE child (parent int REFERENCES parent); INSERT INTO child VALUES (1)`))
+	dump, _ := stored(t, dumpFile(t, from, true))
+	r, job := emptied(t, from)
+	job.Wanted.Tables = []string{"public.child"}
+	r.StallTimeout = 200 * time.Millisecond
+	require.NoError(t, p.Exec(t.Context(), job.Account.Database, "INSERT INTO parent VALUES (1)"))
+	holder, err := p.Connect(t.Context(), job.Account.Database)
+	require.NoError(t, err)
+	defer holder.Close(context.Background())
+	_, err = holder.Exec(t.Context(), "BEGIN; SELECT FROM parent FOR UPDATE")
+	require.NoError(t, err)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := attempt(t, r, job, dump, restore.Attempts{})
+		ended <- err
+	}()
+	require.Eventually(t, func() bool { return waiting(t, job.Account.Database) == 1 }, 20*time.Second, 10*time.Millisecond)
+	<-time.After(5 * r.StallTimeout)
+	_, err = holder.Exec(t.Context(), "COMMIT")
+	require.NoError(t, err)
+	require.NoError(t, <-ended)
+	require.Equal(t, contents(t, from), contents(t, job.Account.Database))
+}
+
+// waiting counts a database's sessions that wait for a lock.
+func waiting(t *testing.T, database string) (count int) {
+	t.Helper()
+	conn, err := localenvtest.Postgres(t).Connect(t.Context(), "postgres")
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'", database).Scan(&count))
+	return count
+}
