@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"github.com/pgvault/pgvault/internal/manifest"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/postgres"
@@ -50,6 +52,10 @@ func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention
 	recorded, err := b.Vault.GetManifest(ctx, in.Plan.Instance.Name, in.Plan.Point)
 	if err != nil {
 		return manifest.Retention{}, err
+	}
+	if err := b.Vault.DropLeftovers(ctx, recorded); err != nil {
+		// The point is as good without. A policy of the container's may keep them.
+		activity.GetLogger(ctx).Warn("What earlier attempts stored beside the recovery point could not be deleted.", "point", in.Plan.Point, "error", err)
 	}
 	return recorded.Retention, b.notDeleted(ctx, in.Plan)
 }

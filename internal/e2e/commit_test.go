@@ -3,6 +3,9 @@ package e2e_test
 import (
 	"io"
 	"net"
+	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -35,6 +38,42 @@ func TestWorkerDiesBetweenCommitAndReport(t *testing.T) {
 	require.NoError(t, w.awaitEnd(t, id))
 	require.Equal(t, "1000", w.query(t, i.Database, "SELECT count(*)::text FROM lost"))
 	w.heartbeatLost(t, id, "RestoreDatabase")
+}
+
+// TestWorkerDiesBetweenWriteAndReport makes a recovery point and loses the
+// worker when the storage has one of its parts, but Temporal does not know.
+func TestWorkerDiesBetweenWriteAndReport(t *testing.T) {
+	t.Parallel()
+	for name, part := range map[string]struct{ suffix, comp, step string }{
+		"the dump":     {".dump", "blocklist", "Dump"},
+		"the manifest": {"/manifest.json", "", "Commit"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, proxy := newGatedWorld(t)
+			line := newLine(t, w.env.Temporal.Address)
+			first := w.startWorker(t, "TEMPORAL_ADDRESS="+line.address)
+			i := w.protected(t, "CREATE TABLE t AS SELECT i FROM generate_series(1, 1000) i")
+			written := func(name string) bool { return strings.HasSuffix(name, part.suffix) }
+			held, release := hold(t, proxy, func(r *http.Request) bool {
+				return r.Method == http.MethodPut && r.URL.Query().Get("comp") == part.comp && strings.Contains(r.URL.Path, pointsOf(i)) && written(r.URL.Path)
+			})
+			id := w.start(t, "backup", i.Name)
+			await(t, held, first)
+			line.cut()
+			release()
+			eventually(t, func() bool { return slices.ContainsFunc(w.blobs(t, pointsOf(i)), written) }, "nothing is written")
+			first.kill(t)
+
+			w.startWorker(t)
+			require.NoError(t, w.awaitEnd(t, id))
+			w.heartbeatLost(t, i.workID(), part.step)
+			point := w.onePoint(t, i)
+			for _, name := range w.blobs(t, pointsOf(i)) {
+				require.Contains(t, name, point)
+			}
+		})
+	}
 }
 
 // line is a connection to a server that can be cut.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -76,6 +77,24 @@ func (v *Vault) DiscardAttempts(ctx context.Context, instance, id string, now ti
 		return err
 	}
 	return v.deleteBlobs(ctx, points[0], now)
+}
+
+// DropLeftovers deletes what other attempts at a point have stored beside what
+// its manifest names: nobody would ever read it, and it would be paid for as
+// long as the point is kept.
+func (v *Vault) DropLeftovers(ctx context.Context, m manifest.Manifest) error {
+	points, err := v.listPoints(ctx, m.Instance, pointPrefix(m.Instance, m.PointID))
+	if err != nil || len(points) == 0 {
+		return err
+	}
+	named := []string{m.Dump.Blob, m.Dump.BlocksBlob, m.Roles.Blob}
+	var left []string
+	for _, b := range points[0].Blobs {
+		if isAttempts(b.Name) && !slices.Contains(named, b.Name) {
+			left = append(left, b.Name)
+		}
+	}
+	return v.dropAll(ctx, left)
 }
 
 // ReadRoles reads a point's roles file, and checks it against the manifest.

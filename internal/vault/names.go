@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 )
@@ -14,6 +15,9 @@ const (
 	instancesRoot = "instances/"
 	jobsRoot      = "jobs/"
 	manifestName  = "manifest.json"
+	dumpPrefix    = "dump-"
+	blocksPrefix  = "blocks-"
+	rolesPrefix   = "roles-"
 	holdPrefix    = "hold-"
 	removalName   = "removal.json"
 	tombstoneName = "tombstone.json"
@@ -63,10 +67,16 @@ type Names struct{ Dump, Blocks, Roles string }
 func AttemptNames(instance, point, attempt string) Names {
 	prefix := pointPrefix(instance, point)
 	return Names{
-		Dump:   prefix + "dump-" + attempt + ".dump",
-		Blocks: prefix + "blocks-" + attempt + ".txt",
-		Roles:  prefix + "roles-" + attempt + ".sql",
+		Dump:   prefix + dumpPrefix + attempt + ".dump",
+		Blocks: prefix + blocksPrefix + attempt + ".txt",
+		Roles:  prefix + rolesPrefix + attempt + ".sql",
 	}
+}
+
+// isAttempts tells whether [AttemptNames] may have given the name.
+func isAttempts(name string) bool {
+	base := path.Base(name)
+	return strings.HasPrefix(base, dumpPrefix) || strings.HasPrefix(base, blocksPrefix) || strings.HasPrefix(base, rolesPrefix)
 }
 
 // maxSegment keeps a name with a job's ID below the 1,024 characters of a blob's.

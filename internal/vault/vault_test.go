@@ -195,6 +195,24 @@ func TestDiscardLeavesRecoveryPointsAlone(t *testing.T) {
 	}
 }
 
+func TestLeftoversOfOtherAttemptsGo(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := vault.PointID(scheduled, "0a1b2c3d")
+	b.point(t, "shop/orders", scheduled.Add(time.Hour))
+	m := b.attempt(t, "shop/orders", id, "r-2", "the one that counts")
+	require.NoError(t, b.CommitPoint(t.Context(), m))
+	require.NoError(t, b.Hold(t.Context(), "shop/orders", id, "restore/1"))
+	kept := b.names(t)
+	b.attempt(t, "shop/orders", id, "r-1", "lost")
+	b.attempt(t, "shop/orders", id, "s-3", "late")
+	require.Len(t, b.names(t), len(kept)+6)
+	for range 2 {
+		require.NoError(t, b.DropLeftovers(t.Context(), m))
+		require.Equal(t, kept, b.names(t))
+	}
+}
+
 func TestHoldKeepsSweepsAway(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
