@@ -25,6 +25,8 @@ type cpu struct {
 	Others float64
 }
 
+func (c cpu) total() float64 { return c.Client + c.Server + c.Storage + c.Bench + c.Others }
+
 func (c cpu) String() string {
 	s := fmt.Sprintf("cpu: client %.2f, server %.2f, storage %.2f", c.Client, c.Server, c.Storage)
 	if c.Bench >= 0.1 {

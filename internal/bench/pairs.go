@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/pgvault/pgvault/internal/archive"
 )
@@ -77,6 +78,9 @@ func (r *runner) dumpPair(ctx context.Context, s Shape) (d dumps, err error) {
 	r.figures.add(s.Name, "gzip_pipe_over_backup_zstd", d.gzipPipe.Seconds/d.zstd.Seconds)
 	r.figures.add(s.Name, "zstd_pipe_over_backup", d.zstdPipe.Seconds/d.zstd.Seconds)
 	r.figures.add(s.Name, "backup_over_floor", d.zstd.Seconds/floor.Seconds)
+	// What the pipes' ratios would be of a dump as fast as the floor.
+	r.figures.add(s.Name, "gzip_pipe_over_floor", d.gzipPipe.Seconds/floor.Seconds)
+	r.figures.add(s.Name, "zstd_pipe_over_floor", d.zstdPipe.Seconds/floor.Seconds)
 	r.figures.add(s.Name, "size_over_pg_dump", ratio(d.zstd.Stored.Size, d.zstdPipe.Stored.Size))
 	return d, nil
 }
@@ -104,6 +108,9 @@ func (r *runner) restorePair(ctx context.Context, name string, from stored) (out
 		return outcome{}, err
 	}
 	r.figures.add(name, "pipe_over_restore", pipe.Seconds/ours.Seconds)
+	// What it would be of a restore that had no more work than the pipe, and kept
+	// all processors at it.
+	r.figures.add(name, "pipe_over_its_cpu", pipe.Seconds/(pipe.CPU.total()/float64(runtime.NumCPU())))
 	return ours, nil
 }
 
