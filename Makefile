@@ -69,7 +69,7 @@ fuzz: ## Look for archives that are read wrongly, for FUZZTIME a target
 	done
 
 .PHONY: bench
-bench: build ## Measure dumps and restores against PostgreSQL's own programs (about 45 minutes)
+bench: build ## Measure dumps and restores against PostgreSQL's own programs (about an hour)
 	go run ./internal/bench/cmd/bench -json docs/performance.json -document docs/PERFORMANCE.md $(BENCH_FLAGS)
 
 .PHONY: bench-quick

@@ -25,6 +25,7 @@ type cpu struct {
 	Others float64
 }
 
+// total is what all took.
 func (c cpu) total() float64 { return c.Client + c.Server + c.Storage + c.Bench + c.Others }
 
 func (c cpu) String() string {

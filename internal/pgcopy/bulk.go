@@ -17,8 +17,8 @@ const (
 	// A server sends 8 KiB at a time, and to be woken for each of them costs more
 	// than to copy it. While rows come, a read that finds nothing waits until a
 	// batch is there, in bytes, or for as long as patience.
-	batch    = 256 << 10
-	patience = 4 * time.Millisecond
+	batchSize = 256 << 10
+	patience  = 4 * time.Millisecond
 )
 
 // bulkConn is a network connection that is read in large pieces.
@@ -102,7 +102,7 @@ func (c *bulkConn) batch() (bool, error) {
 		return false, nil
 	}
 	if !c.batched {
-		if err := c.wakeAt(batch); err != nil {
+		if err := c.wakeAt(batchSize); err != nil {
 			return false, err
 		}
 		c.batched = true
