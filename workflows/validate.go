@@ -35,5 +35,12 @@ func validate(ctx workflow.Context, j *job, raw converter.RawValue) (ValidateRes
 	var backup *activities.Backup
 	c := newCard(ctx, "Validation of "+input.Instance, stepValidate)
 	return step(lookUp(ctx, "Check "+input.Instance), c, stepValidate, backup.Inspect, input.Instance,
-		func(v activities.Validation) string { return fmt.Sprintf("%d findings", len(v.Findings)) })
+		func(v activities.Validation) string { return counted(len(v.Findings)) })
+}
+
+func counted(findings int) string {
+	if findings == 1 {
+		return "1 finding"
+	}
+	return fmt.Sprintf("%d findings", findings)
 }
