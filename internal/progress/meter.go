@@ -87,10 +87,11 @@ func (m *Meter) Wait() (done func()) {
 
 // Idle is how long nothing has moved.
 func (m *Meter) Idle() time.Duration {
+	idle := m.now().Sub(time.Unix(0, m.moved.Load()))
 	if m.waits.Load() > 0 {
 		return 0
 	}
-	return m.now().Sub(time.Unix(0, m.moved.Load()))
+	return idle
 }
 
 // Snapshot is a meter's reading, made to be read by people in a heartbeat.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/progress/progresstest"
 	"github.com/pgvault/pgvault/internal/restore"
 )
 
@@ -42,13 +44,19 @@ func TestACheckOfKeysIsNoStall(t *testing.T) {
 	defer holder.Close(context.Background())
 	_, err = holder.Exec(t.Context(), "BEGIN; SELECT FROM parent FOR UPDATE")
 	require.NoError(t, err)
+	clock := progresstest.NewClock()
 	ended := make(chan error, 1)
+	ctx, over := context.WithCancel(t.Context())
 	go func() {
-		_, err := attempt(t, r, job, dump, restore.Attempts{})
+		defer over()
+		nobody := restore.Attempts{Announce: func(context.Context, string) error { return nil }}
+		_, err := r.LoadRows(t.Context(), job, dump, nobody, progress.NewMeter(clock.Now, "connect"))
 		ended <- err
 	}()
-	require.Eventually(t, func() bool { return waiting(t, job.Account.Database) == 1 }, 20*time.Second, 10*time.Millisecond)
-	<-time.After(5 * r.StallTimeout)
+	require.Eventually(t, func() bool { return waiting(t, job.Account.Database) == 1 }, time.Minute, 10*time.Millisecond)
+	for range 3 {
+		clock.Pass(ctx, time.Hour)
+	}
 	_, err = holder.Exec(t.Context(), "COMMIT")
 	require.NoError(t, err)
 	require.NoError(t, <-ended)
