@@ -12,11 +12,12 @@ import (
 )
 
 const (
-	// A piece of a table reads between leastPiece and pieceBytes, so that a
-	// database has piecesPerConnection times as many as connections, as far as it
-	// is large enough. Shorter ones would compress worse and take more blocks.
-	pieceBytes          = 32 << 20
+	// A piece of a table reads between leastPiece and mostPiece, or more where
+	// maxPieces would not do, so that a database has piecesPerConnection times as
+	// many as connections, as far as it is large enough. Shorter ones would
+	// compress worse and take more blocks.
 	leastPiece          = 8 << 20
+	mostPiece           = 32 << 20
 	piecesPerConnection = 2
 	// maxPieces bounds the pieces of a database, and by that the manifest.
 	maxPieces = 2048
@@ -95,7 +96,7 @@ func planUnits(toc *archive.TOC, f facts, connections, serverMajor int) ([]*unit
 		total += t.Bytes
 	}
 	fair := total / int64(piecesPerConnection*connections)
-	p := &planner{facts: f, serverMajor: serverMajor, piece: max(min(max(fair, leastPiece), pieceBytes), total/maxPieces)}
+	p := &planner{facts: f, serverMajor: serverMajor, piece: max(min(max(fair, leastPiece), mostPiece), total/maxPieces)}
 	p.group = min(max(total/int64(groupsPerConnection*connections), leastGroup), p.piece)
 	for i := range toc.Entries {
 		e := &toc.Entries[i]

@@ -23,13 +23,19 @@ func data(r *http.Request) bool {
 	return r.Method == http.MethodGet && r.Header.Get("x-ms-range") != "" && r.Header.Get("x-ms-range")[:8] != "bytes=0-"
 }
 
-// sessions counts a database's sessions of ours.
-func sessions(t *testing.T, database string) (count int) {
+// sessions counts a database's sessions.
+func sessions(t *testing.T, database string) int {
+	t.Helper()
+	return sessionsThat(t, "true", database)
+}
+
+// sessionsThat counts those for which an SQL condition holds.
+func sessionsThat(t *testing.T, condition, database string) (count int) {
 	t.Helper()
 	conn, err := localenvtest.Postgres(t).Connect(t.Context(), "postgres")
 	require.NoError(t, err)
 	defer conn.Close(context.Background())
-	require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = $1", database).Scan(&count))
+	require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND "+condition, database).Scan(&count))
 	return count
 }
 

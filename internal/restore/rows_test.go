@@ -44,10 +44,16 @@ func loadRows(t *testing.T, r restore.Restorer, job restore.Job, dump restore.Du
 // the test does.
 func attempt(t *testing.T, r restore.Restorer, job restore.Job, dump restore.Dump, a restore.Attempts) (restore.Loaded, error) {
 	t.Helper()
+	return attemptBy(t, time.Now, r, job, dump, a)
+}
+
+// attemptBy is attempt by another clock.
+func attemptBy(t *testing.T, now func() time.Time, r restore.Restorer, job restore.Job, dump restore.Dump, a restore.Attempts) (restore.Loaded, error) {
+	t.Helper()
 	if a.Announce == nil {
 		a.Announce = func(context.Context, string) error { return nil }
 	}
-	return r.LoadRows(t.Context(), job, dump, a, progress.NewMeter(time.Now, "connect"))
+	return r.LoadRows(t.Context(), job, dump, a, progress.NewMeter(now, "connect"))
 }
 
 func TestRowsIntoTablesThatExist(t *testing.T) {

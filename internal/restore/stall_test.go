@@ -9,7 +9,6 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
-	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/progress/progresstest"
 	"github.com/pgvault/pgvault/internal/restore"
 )
@@ -49,11 +48,10 @@ func TestACheckOfKeysIsNoStall(t *testing.T) {
 	ctx, over := context.WithCancel(t.Context())
 	go func() {
 		defer over()
-		nobody := restore.Attempts{Announce: func(context.Context, string) error { return nil }}
-		_, err := r.LoadRows(t.Context(), job, dump, nobody, progress.NewMeter(clock.Now, "connect"))
+		_, err := attemptBy(t, clock.Now, r, job, dump, restore.Attempts{})
 		ended <- err
 	}()
-	require.Eventually(t, func() bool { return waiting(t, job.Account.Database) == 1 }, time.Minute, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return sessionsThat(t, "wait_event_type = 'Lock'", job.Account.Database) == 1 }, time.Minute, 10*time.Millisecond)
 	for range 3 {
 		clock.Pass(ctx, time.Hour)
 	}
@@ -61,14 +59,4 @@ func TestACheckOfKeysIsNoStall(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, <-ended)
 	require.Equal(t, contents(t, from), contents(t, job.Account.Database))
-}
-
-// waiting counts a database's sessions that wait for a lock.
-func waiting(t *testing.T, database string) (count int) {
-	t.Helper()
-	conn, err := localenvtest.Postgres(t).Connect(t.Context(), "postgres")
-	require.NoError(t, err)
-	defer conn.Close(context.Background())
-	require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'", database).Scan(&count))
-	return count
 }

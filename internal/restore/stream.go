@@ -15,23 +15,23 @@ import (
 func (l *loading) stream(ctx context.Context) error {
 	l.meter.Expect(l.dump.Size)
 	l.meter.Phase("restore")
+	c := child{job: l.job, tool: l.tool}
 	if l.job.Wanted.Whole() {
-		return l.watched(ctx, l.pipe)
+		return l.watched(ctx, func(ctx context.Context) error { return l.pipe(ctx, c) })
 	}
-	return l.pipe(ctx)
+	c.files, c.options.UseList = [][]byte{pgtools.UseList(l.ids())}, pgtools.FilePath(0)
+	return l.pipe(ctx, c)
 }
 
-func (l *loading) pipe(ctx context.Context) error {
+// pipe has a pg_restore read the dump.
+func (l *loading) pipe(ctx context.Context, c child) error {
 	all, err := l.dump.Open(ctx, 0, l.dump.Size)
 	if err != nil {
 		return fmt.Errorf("open the dump: %w", err)
 	}
 	defer func() { _ = all.Close() }()
 	input := &feed{reader: io.TeeReader(all, counter{l.meter}), meter: l.meter}
-	c := child{job: l.job, tool: l.tool, stdin: input}
-	if !l.job.Wanted.Whole() {
-		c.files, c.options.UseList = [][]byte{pgtools.UseList(l.ids())}, pgtools.FilePath(0)
-	}
+	c.stdin = input
 	return input.end(func() {}, l.run(ctx, c, &l.found))
 }
 

@@ -15,8 +15,7 @@ import (
 // locksPoint tells a blob whose lock keeps a point. The marks that this program
 // writes beside it are never locked by it; a container's default policy may.
 func locksPoint(b blobstore.Blob) bool {
-	name := path.Base(b.Name)
-	return name == manifestName || strings.HasPrefix(name, "dump-") || strings.HasPrefix(name, "blocks-") || strings.HasPrefix(name, "roles-")
+	return path.Base(b.Name) == manifestName || isAttempts(b.Name)
 }
 
 // lockUntil is to when a point's blobs are to be locked: its expiry, to the
@@ -53,7 +52,7 @@ func lacksLock(b blobstore.Blob, want config.Immutability, until time.Time) bool
 // parts are the blobs that the point is made of, those of attempts that came to
 // nothing left out; whole tells whether the listing says which they are.
 func (p Point) parts() (parts []blobstore.Blob, whole bool) {
-	blocks := strings.TrimSuffix(strings.Replace(p.DumpBlob, "/dump-", "/blocks-", 1), ".dump") + ".txt"
+	blocks := strings.TrimSuffix(strings.Replace(p.DumpBlob, "/"+dumpPrefix, "/"+blocksPrefix, 1), ".dump") + ".txt"
 	// The roles come first: where the listing does not name them, the others'
 	// locks tell of theirs.
 	for _, name := range []string{p.RolesBlob, blocks, p.DumpBlob, pointPrefix(p.Instance, p.ID) + manifestName} {

@@ -72,9 +72,10 @@ func (v *Vault) endRehydration(ctx context.Context, p Point) error {
 	return v.dropAll(ctx, names)
 }
 
-func (v *Vault) dropAll(ctx context.Context, copies []string) error {
-	for _, name := range copies {
-		if err := v.container.DropCopy(ctx, name); err != nil {
+// dropAll deletes blobs of a point that is kept, and their versions.
+func (v *Vault) dropAll(ctx context.Context, names []string) error {
+	for _, name := range names {
+		if err := v.deleteBlob(ctx, name); err != nil {
 			return err
 		}
 		// Where the account keeps versions it is only hidden, and would be paid for.
