@@ -59,7 +59,7 @@ func (r *runner) physical(ctx context.Context) error {
 func (r *runner) onServer(ctx context.Context, major int) (*runner, error) {
 	other := *r.bed
 	var err error
-	other.postgres, err = localenv.StartPostgres(ctx, localenv.PostgresOptions{CA: r.ca, Major: major, Settings: serverSettings})
+	other.postgres, err = r.server(ctx, major)
 	return &runner{Options: r.Options, bed: &other, record: r.record}, err
 }
 

@@ -68,7 +68,7 @@ func (b *bed) start(ctx context.Context) (err error) {
 			return fmt.Errorf("set %s: %w", name, err)
 		}
 	}
-	if b.postgres, err = localenv.StartPostgres(ctx, localenv.PostgresOptions{CA: b.ca, Major: toolsMajor, Settings: serverSettings}); err != nil {
+	if b.postgres, err = b.server(ctx, toolsMajor); err != nil {
 		return err
 	}
 	if err := b.renewStorage(ctx); err != nil {
@@ -76,6 +76,15 @@ func (b *bed) start(ctx context.Context) (err error) {
 	}
 	b.discard, err = startDiscard(b.ca)
 	return err
+}
+
+// server starts a server as its users have it: Debian's build.
+func (b *bed) server(ctx context.Context, major int) (*localenv.Postgres, error) {
+	programs, err := localenv.DebianServer(ctx, b.log, major)
+	if err != nil {
+		return nil, err
+	}
+	return localenv.StartPostgres(ctx, localenv.PostgresOptions{CA: b.ca, Programs: programs, Settings: serverSettings})
 }
 
 // renewStorage starts an empty Azurite in the place of the one there is: it

@@ -31,8 +31,9 @@ type PostgresOptions struct {
 	LDAPAddr string
 	// Port to use if it is free.
 	Port int
-	// Major is the server's version; 0 means what this machine has.
-	Major int
+	// Programs is the folder of the server's programs, which are copied; "" means
+	// what this machine has. See [ServerPrograms] and [DebianServer].
+	Programs string
 	// Extensions are files of extensions, by name, that the server is to find.
 	Extensions map[string]string
 	// LogFile; in the cluster's directory where it is "".
@@ -92,7 +93,7 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
 }
 
 func (p *Postgres) begin(ctx context.Context, o PostgresOptions) error {
-	if o.Major != 0 || len(o.Extensions) > 0 {
+	if o.Programs != "" || len(o.Extensions) > 0 {
 		if err := p.copyPrograms(o.Extensions); err != nil {
 			return err
 		}

@@ -10,10 +10,10 @@ import (
 
 // programs gives the folder of the server's programs.
 func (o PostgresOptions) programs(ctx context.Context) (string, error) {
-	if o.Major == 0 {
-		return preparePostgres(ctx, os.Stderr)
+	if o.Programs != "" {
+		return o.Programs, nil
 	}
-	return ServerPrograms(ctx, os.Stderr, o.Major)
+	return preparePostgres(ctx, os.Stderr)
 }
 
 // copyPrograms gives the cluster programs of its own: where the user postgres
@@ -26,8 +26,8 @@ func (p *Postgres) copyPrograms(extensions map[string]string) error {
 	if filepath.Base(root) == "postgresql" {
 		major := filepath.Base(filepath.Dir(p.BinDir))
 		trees = map[string]string{
-			filepath.Dir(p.BinDir):                        filepath.Join(p.dir, "usr", "lib", "postgresql", major),
-			filepath.Join("/usr/share/postgresql", major): filepath.Join(p.dir, "usr", "share", "postgresql", major),
+			filepath.Dir(p.BinDir): filepath.Join(p.dir, "usr", "lib", "postgresql", major),
+			filepath.Join(root, "..", "..", "share", "postgresql", major): filepath.Join(p.dir, "usr", "share", "postgresql", major),
 		}
 		share = filepath.Join(p.dir, "usr", "share", "postgresql", major, "extension")
 	}

@@ -1,0 +1,149 @@
+package localenv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// debianSuites are the releases of Debian that have a major version. None has
+// version 16.
+var debianSuites = map[int]string{15: "bookworm", 17: "trixie", 18: "forky"}
+
+// ClientTools gives a folder with the client programs of a major version that
+// this machine's own release of Debian does not have. They stand with all their
+// libraries in a folder of their own, and run with their own loader. apt checks
+// where they come from, by the keys that this machine trusts.
+func ClientTools(ctx context.Context, log io.Writer, major int) (dir string, err error) {
+	name := fmt.Sprintf("postgresql-client-%d", major)
+	return unpacked(ctx, log, major, name, "bin/pg_dump", func(temp, final string) error {
+		return wrapClient(filepath.Join(temp, "bin"), filepath.Join(final, "root"), major)
+	})
+}
+
+// DebianServer gives the folder of a server's programs as Debian builds them,
+// which is how most servers are built: what to measure with. Its libraries come
+// with it. It compiles no query (jit): that would take more room than all else.
+func DebianServer(ctx context.Context, log io.Writer, major int) (dir string, err error) {
+	name, version := fmt.Sprintf("postgresql-%d", major), fmt.Sprintf("root/usr/lib/postgresql/%d", major)
+	return unpacked(ctx, log, major, name, version+"/bin/postgres", func(temp, _ string) error {
+		return wrapServer(filepath.Join(temp, version))
+	})
+}
+
+// unpacked gives the folder of one of a package's programs. What is fetched is
+// made fit to run by wrap, at temp; it will stand at final.
+func unpacked(ctx context.Context, log io.Writer, major int, name, program string, wrap func(temp, final string) error) (dir string, err error) {
+	suite, ok := debianSuites[major]
+	if !ok {
+		return "", fmt.Errorf("no release of Debian has %s for this machine", name)
+	}
+	find := func(cache string) string { return existing(filepath.Join(cache, name, program)) }
+	path, err := prepare(ctx, find, func(cache string) error {
+		fmt.Fprintf(log, "fetching %s, from Debian %s…\n", name, suite)
+		final := filepath.Join(cache, name)
+		return newDir(final, func(temp string) error {
+			if err := fetchPackage(ctx, temp, suite, name); err != nil {
+				return err
+			}
+			return wrap(temp, final)
+		})
+	})
+	return filepath.Dir(path), err
+}
+
+// fetchPackage has apt find and check a package and all that it needs, as on a
+// machine where nothing is installed, and unpacks them below temp, in root.
+func fetchPackage(ctx context.Context, temp, suite, name string) error {
+	options, err := separateApt(ctx, temp, suite)
+	if err != nil {
+		return err
+	}
+	update := exec.CommandContext(ctx, "apt-get", append(options, "--quiet", "update")...)
+	if err := runTool(update, "read the package lists of Debian "+suite); err != nil {
+		return err
+	}
+	download := exec.CommandContext(ctx, "apt-get", append(options, "--quiet", "--yes", "--no-install-recommends", "--download-only", "install", name)...)
+	if err := runTool(download, "fetch "+name); err != nil {
+		return err
+	}
+	packages, err := filepath.Glob(filepath.Join(temp, "cache", "archives", "*.deb"))
+	if err != nil {
+		return fmt.Errorf("list the packages: %w", err)
+	}
+	for _, file := range packages {
+		if err := runTool(exec.CommandContext(ctx, "dpkg-deb", "--extract", file, filepath.Join(temp, "root")), "unpack "+filepath.Base(file)); err != nil {
+			return err
+		}
+	}
+	if err := mergeLib(filepath.Join(temp, "root")); err != nil {
+		return err
+	}
+	return errors.Join(os.RemoveAll(filepath.Join(temp, "cache")), os.RemoveAll(filepath.Join(temp, "state")))
+}
+
+// separateApt gives the options of an apt that has its files below temp, and
+// knows one release and no installed package.
+func separateApt(ctx context.Context, temp, suite string) (options []string, err error) {
+	mirror, err := debianMirror(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, dir := range []string{"state/lists/partial", "cache/archives/partial", "none", "root"} {
+		if err := os.MkdirAll(filepath.Join(temp, dir), 0o755); err != nil {
+			return nil, fmt.Errorf("make a directory for apt: %w", err)
+		}
+	}
+	files := map[string]string{
+		"status":       "",
+		"sources.list": fmt.Sprintf("deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n", mirror, suite),
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(temp, name), []byte(content), 0o644); err != nil {
+			return nil, fmt.Errorf("write apt's settings: %w", err)
+		}
+	}
+	return []string{
+		"-o", "Dir::Etc::SourceList=" + temp + "/sources.list", "-o", "Dir::Etc::SourceParts=" + temp + "/none",
+		"-o", "Dir::Etc::Preferences=" + temp + "/status", "-o", "Dir::Etc::PreferencesParts=" + temp + "/none",
+		"-o", "Dir::State=" + temp + "/state", "-o", "Dir::State::status=" + temp + "/status", "-o", "Dir::Cache=" + temp + "/cache",
+		"-o", "APT::Sandbox::User=" + strconv.Itoa(os.Geteuid()),
+	}, nil
+}
+
+// mergeLib moves what is in /lib to /usr/lib, as on all systems of today. Up to
+// bookworm, packages have files in both.
+func mergeLib(root string) error {
+	lib := filepath.Join(root, "lib")
+	if existing(lib) == "" {
+		return nil
+	}
+	if err := runTool(exec.Command("cp", "--archive", lib+"/.", filepath.Join(root, "usr", "lib")), "merge /lib into /usr/lib"); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(lib); err != nil {
+		return fmt.Errorf("remove /lib: %w", err)
+	}
+	return nil
+}
+
+// debianMirror is where this machine gets its own packages from.
+func debianMirror(ctx context.Context) (string, error) {
+	list := exec.CommandContext(ctx, "apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages", "Component: main")
+	out, err := list.Output()
+	if err != nil {
+		return "", fmt.Errorf("ask apt for this machine's mirror of Debian: %w", err)
+	}
+	for site := range strings.FieldsSeq(string(out)) {
+		if strings.HasSuffix(strings.TrimSuffix(site, "/"), "/debian") {
+			return site, nil
+		}
+	}
+	return "", errors.New("apt on this machine knows no mirror of Debian")
+}
