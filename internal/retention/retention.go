@@ -95,7 +95,7 @@ type Decision struct {
 	Soft bool
 	// Archive tells that the dump of a point that is kept moves to the archive tier.
 	Archive bool
-	// DropCopies tells that rehydrated copies of the dump are to be deleted.
+	// DropCopies tells that copies of the dump are to be deleted.
 	DropCopies bool
 	Reason     Reason
 	// Why is the reason in words, with its dates.

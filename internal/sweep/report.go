@@ -19,7 +19,7 @@ type Decision struct {
 	Soft bool `json:"soft,omitempty"`
 	// Archive tells that the dump of a point that is kept moved to the archive tier.
 	Archive bool `json:"archive,omitempty"`
-	// DropCopies tells that rehydrated copies of it were deleted.
+	// DropCopies tells that copies of its dump were deleted, which nothing counts on.
 	DropCopies bool   `json:"dropCopies,omitempty"`
 	Reason     string `json:"reason"`
 }
@@ -30,7 +30,7 @@ type Count struct {
 	Kept      int `json:"kept"`
 	Removed   int `json:"removed"`
 	// Archived counts dumps that moved to the archive tier, and CopiesDropped
-	// points whose rehydrated copies were deleted. Both are kept points.
+	// points whose copies were deleted. Both are kept points.
 	Archived      int `json:"archived,omitempty"`
 	CopiesDropped int `json:"copiesDropped,omitempty"`
 	// LackLock counts points that are not locked as the vault wants it.

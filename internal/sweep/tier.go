@@ -10,7 +10,7 @@ import (
 )
 
 // keep does what there is to do for a point that is kept: its dump moves to the
-// archive tier, and rehydrated copies go whose time has ended. What a job has
+// archive tier, and copies of it go that nothing counts on. What a job has
 // come to need since the listing is left as it is.
 func (s Sweeper) keep(ctx context.Context, d retention.Decision, instance string) (retention.Decision, error) {
 	if d.Archive {

@@ -163,3 +163,22 @@ func TestSweepDeletesCopiesWhoseTimeHasEnded(t *testing.T) {
 	require.True(t, p.Archived() && p.Good)
 	require.Zero(t, b.sweep(t).CopiesDropped)
 }
+
+// A lost attempt may store its dump when another attempt's has become the point.
+func TestSweepDeletesADumpThatCameTooLate(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := b.point(t, 1)
+	late := vault.AttemptNames(instance, id, "r-2").Dump
+	_, err := b.Container.PutNew(t.Context(), late, []byte("late"), nil)
+	require.NoError(t, err)
+	plan, _, err := b.Plan(t.Context(), sweep.Cursor{}, math.MaxInt, &sweep.Tally{})
+	require.NoError(t, err)
+	require.Equal(t, sweep.Count{Instances: 1, Kept: 1, CopiesDropped: 1}, plan.Count)
+	require.True(t, b.find(t, id).StrayCopies(), "a plan deletes nothing")
+	require.Equal(t, plan.Count, b.sweep(t).Count)
+	require.Equal(t, sweep.Count{Instances: 1, Kept: 1}, b.sweep(t).Count)
+	_, err = b.Container.Stat(t.Context(), late)
+	require.ErrorIs(t, err, blobstore.ErrNotFound)
+	require.True(t, b.find(t, id).Good)
+}

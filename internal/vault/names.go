@@ -76,8 +76,10 @@ func AttemptNames(instance, point, attempt string) Names {
 // isAttempts tells whether [AttemptNames] may have given the name.
 func isAttempts(name string) bool {
 	base := path.Base(name)
-	return strings.HasPrefix(base, dumpPrefix) || strings.HasPrefix(base, blocksPrefix) || strings.HasPrefix(base, rolesPrefix)
+	return isDump(name) || strings.HasPrefix(base, blocksPrefix) || strings.HasPrefix(base, rolesPrefix)
 }
+
+func isDump(name string) bool { return strings.HasPrefix(path.Base(name), dumpPrefix) }
 
 // maxSegment keeps a name with a job's ID below the 1,024 characters of a blob's.
 const maxSegment = 300

@@ -74,10 +74,14 @@ func expected(from time.Time, p blobstore.Priority) time.Time {
 
 // strays are the copies that no state names any longer, be there nothing left of
 // one but versions. What a container's default policy keeps goes with the point.
+// A dump of another attempt is such a copy too: [Vault.DropLeftovers] comes too
+// early for one that was still on its way. Only beside a dump that is the one the
+// manifest names is it sure that nobody needs it.
 func (p Point) strays() (names []string) {
 	for _, b := range slices.Concat(p.Blobs, p.Earlier) {
-		current := p.Rehydration != nil && p.Rehydration.Copy == b.Name
-		if isCopy(b.Name) && !current && !(b.Previous && b.Lock != (blobstore.Lock{})) {
+		unnamed := isCopy(b.Name) && !(p.Rehydration != nil && p.Rehydration.Copy == b.Name)
+		others := isDump(b.Name) && p.Good && b.Name != p.DumpBlob
+		if (unnamed || others) && !(b.Previous && b.Lock != (blobstore.Lock{})) {
 			names = append(names, b.Name)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// DropCopies deletes the rehydrated copies of a point that are over: the one
+// DropCopies deletes the copies of a point's dump that are over: the one
 // whose time has ended, and those that no state names. It leaves all while a
 // running job holds the point. It deletes the very state that it has read
 // before the copy, so that no job counts on a copy that goes.
