@@ -13,24 +13,27 @@ import (
 	"github.com/pgvault/pgvault/internal/selection"
 )
 
-// discarded measures dumps of the two tables into a storage that keeps nothing:
-// what they cost where the storage is not what limits them, and what Azurite
-// adds to that.
-func (r *runner) discarded(ctx context.Context) error {
-	if _, err := r.make(ctx, "two-tables"); err != nil {
+// discarded measures dumps of a shape into a storage that keeps nothing: what
+// they cost where the storage is not what limits them, and what Azurite adds to
+// that.
+func (r *runner) discarded(ctx context.Context, shape string) error {
+	s, err := r.make(ctx, shape)
+	if err != nil {
 		return err
 	}
-	const name = "two-tables, discarding storage"
+	name := shape + ", discarding storage"
 	for range r.Pairs {
 		gzip, err1 := r.dump(ctx, task{Kind: "pipe", Database: r.database, Container: r.discard.url})
 		zstd, err2 := r.dump(ctx, task{Kind: "pipe", Database: r.database, Compress: "zstd:1", Container: r.discard.url})
 		ours, err3 := r.dump(ctx, task{Kind: "dump", Database: r.database, Algorithm: "zstd", Level: 1, Connections: r.Connections, Container: r.discard.url})
-		azurite, err4 := r.vault(ctx, r.database, "zstd", 1)
-		if err := errors.Join(err1, err2, err3, err4); err != nil {
+		floor, err4 := r.floor(ctx, s, r.database)
+		azurite, err5 := r.vault(ctx, r.database, "zstd", 1)
+		if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 			return err
 		}
 		r.figures.add(name, "gzip_pipe_over_backup_zstd", gzip.Seconds/ours.Seconds)
 		r.figures.add(name, "zstd_pipe_over_backup", zstd.Seconds/ours.Seconds)
+		r.figures.add(name, "backup_over_floor", ours.Seconds/floor.Seconds)
 		r.figures.add(name, "azurite_over_discarding", azurite.Seconds/ours.Seconds)
 		r.figures.add(name, "azurite_cpu_seconds", azurite.CPU.Storage)
 		r.figures.add(name, "discarding_cpu_seconds", ours.CPU.Bench)

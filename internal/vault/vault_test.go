@@ -229,7 +229,9 @@ func TestALateDumpIsAStray(t *testing.T) {
 		require.False(t, b.find(t, m).StrayCopies())
 	}
 	late := vault.AttemptNames("shop/orders", doubtful.PointID, "r-2").Dump
-	dumps := func(names []string) []string { return slices.DeleteFunc(names, func(n string) bool { return !strings.HasSuffix(n, ".dump") }) }
+	dumps := func(names []string) []string {
+		return slices.DeleteFunc(names, func(n string) bool { return !strings.HasSuffix(n, ".dump") })
+	}
 	require.Equal(t, append(dumps(kept), late), dumps(b.names(t)))
 }
 
