@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/pgvault/pgvault/internal/localenv"
 )
 
@@ -29,11 +31,18 @@ type bed struct {
 	log      io.Writer
 }
 
-// serverSettings are of a server that is not short of memory, on a disk that
-// does not matter.
-var serverSettings = map[string]string{
-	"shared_buffers": "1GB", "max_wal_size": "16GB", "checkpoint_timeout": "1h", "maintenance_work_mem": "256MB", "autovacuum": "off",
-	"max_locks_per_transaction": "512",
+// serverSettings are of a server that has its machine to itself, on a disk that
+// does not matter: PostgreSQL's manual advises a quarter of memory for
+// shared_buffers.
+func serverSettings() (map[string]string, error) {
+	var system unix.Sysinfo_t
+	if err := unix.Sysinfo(&system); err != nil {
+		return nil, fmt.Errorf("ask for the size of memory: %w", err)
+	}
+	return map[string]string{
+		"shared_buffers": fmt.Sprintf("%dMB", system.Totalram*uint64(system.Unit)/4>>20), "max_wal_size": "16GB", "checkpoint_timeout": "1h",
+		"maintenance_work_mem": "256MB", "autovacuum": "off", "max_locks_per_transaction": "512",
+	}, nil
 }
 
 func newBed(ctx context.Context, log io.Writer) (*bed, error) {
@@ -84,7 +93,11 @@ func (b *bed) server(ctx context.Context, major int) (*localenv.Postgres, error)
 	if err != nil {
 		return nil, err
 	}
-	return localenv.StartPostgres(ctx, localenv.PostgresOptions{CA: b.ca, Programs: programs, Settings: serverSettings})
+	settings, err := serverSettings()
+	if err != nil {
+		return nil, err
+	}
+	return localenv.StartPostgres(ctx, localenv.PostgresOptions{CA: b.ca, Programs: programs, Settings: settings})
 }
 
 // renewStorage starts an empty Azurite in the place of the one there is: it
