@@ -83,20 +83,25 @@ func (u *unit) name() string {
 // depends on.
 type planner struct {
 	facts        facts
-	serverMajor  int
+	cuts         bool // large tables
 	piece, group int64
 	units        []*unit
 	open         *unit // a group that takes more tables
 }
 
 // planUnits is a pure function: what it plans depends on nothing else.
+//
+// A single connection copies whole tables: it would gain nothing by ranges, and
+// the server reads those through all of its cache (shared_buffers), where a scan
+// of a whole table that is larger than a quarter of it keeps to 256 KiB.
 func planUnits(toc *archive.TOC, f facts, connections, serverMajor int) ([]*unit, error) {
 	total := f.objectBytes
 	for _, t := range f.tables {
 		total += t.Bytes
 	}
 	fair := total / int64(piecesPerConnection*connections)
-	p := &planner{facts: f, serverMajor: serverMajor, piece: max(min(max(fair, leastPiece), mostPiece), total/maxPieces)}
+	cuts := connections > 1 && serverMajor >= rangeScanMajor
+	p := &planner{facts: f, cuts: cuts, piece: max(min(max(fair, leastPiece), mostPiece), total/maxPieces)}
 	p.group = min(max(total/int64(groupsPerConnection*connections), leastGroup), p.piece)
 	for i := range toc.Entries {
 		e := &toc.Entries[i]
@@ -126,7 +131,7 @@ func (p *planner) table(e *archive.Entry) error {
 	}
 	t := p.facts.tables[e.OID]
 	pieces := min(t.Bytes/p.piece, t.Pages)
-	if pieces >= 2 && t.Heap && t.Condition == "" && list != "" && p.serverMajor >= rangeScanMajor {
+	if p.cuts && pieces >= 2 && t.Heap && t.Condition == "" && list != "" {
 		p.split(e, list, t, pieces)
 		return nil
 	}

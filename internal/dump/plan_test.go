@@ -107,6 +107,16 @@ func TestPiecesOfALargeTable(t *testing.T) {
 	}
 }
 
+// TestOneConnectionCopiesWholeTables, and leaves the server's cache alone.
+func TestOneConnectionCopiesWholeTables(t *testing.T) {
+	t.Parallel()
+	toc := &archive.TOC{Entries: []archive.Entry{tableEntry(7, "large")}}
+	units, err := planUnits(toc, factsOf(7, tableFacts{Pages: 1 << 20, Bytes: 8 << 30, Heap: true}), 1, 15)
+	require.NoError(t, err)
+	require.Len(t, units, 1)
+	require.Equal(t, `COPY "public"."large" ("a", "b(c)") TO STDOUT`, units[0].tables[0].sql)
+}
+
 func factsOf(oid uint32, t tableFacts) facts { return facts{tables: map[uint32]tableFacts{oid: t}} }
 
 func TestAStrangeCopyStatementIsRefused(t *testing.T) {
