@@ -66,9 +66,13 @@ func serverOf(t *testing.T, major int) *localenv.Postgres {
 	if p, ok := servers[major]; ok {
 		return p
 	}
-	programs, err := localenv.ServerPrograms(t.Context(), os.Stderr, major)
-	require.NoError(t, err)
-	p, err := localenv.StartPostgres(t.Context(), localenv.PostgresOptions{CA: localenvtest.CA(t), Programs: programs, Extensions: extensionFiles})
+	options := localenv.PostgresOptions{CA: localenvtest.CA(t), Extensions: extensionFiles}
+	var err error
+	if major != 0 {
+		options.Programs, err = localenv.ServerPrograms(t.Context(), os.Stderr, major)
+		require.NoError(t, err)
+	}
+	p, err := localenv.StartPostgres(t.Context(), options)
 	require.NoError(t, err)
 	localenvtest.StopLater(p.Stop)
 	require.NoError(t, p.Exec(t.Context(), "postgres", "CREATE ROLE matrix_owner; CREATE ROLE matrix_reader"))
