@@ -21,41 +21,33 @@ var debianSuites = map[int]string{15: "bookworm", 17: "trixie", 18: "forky"}
 // libraries in a folder of their own, and run with their own loader. apt checks
 // where they come from, by the keys that this machine trusts.
 func ClientTools(ctx context.Context, log io.Writer, major int) (dir string, err error) {
-	name := fmt.Sprintf("postgresql-client-%d", major)
-	return unpacked(ctx, log, major, name, "bin/pg_dump", func(temp, final string) error {
-		return wrapClient(filepath.Join(temp, "bin"), filepath.Join(final, "root"), major)
-	})
+	return unpacked(ctx, log, "postgresql-client", major, "pg_dump", "pg_dumpall", "pg_restore", "psql")
 }
 
 // DebianServer gives the folder of a server's programs as Debian builds them,
 // which is how most servers are built: what to measure with. Its libraries come
 // with it. It compiles no query (jit): that would take more room than all else.
 func DebianServer(ctx context.Context, log io.Writer, major int) (dir string, err error) {
-	name, version := fmt.Sprintf("postgresql-%d", major), fmt.Sprintf("root/usr/lib/postgresql/%d", major)
-	return unpacked(ctx, log, major, name, version+"/bin/postgres", func(temp, _ string) error {
-		return wrapServer(filepath.Join(temp, version))
-	})
+	return unpacked(ctx, log, "postgresql", major, "initdb", "postgres")
 }
 
-// unpacked gives the folder of one of a package's programs. What is fetched is
-// made fit to run by wrap, at temp; it will stand at final.
-func unpacked(ctx context.Context, log io.Writer, major int, name, program string, wrap func(temp, final string) error) (dir string, err error) {
+// unpacked gives the folder of a package's programs, of which the named ones run.
+func unpacked(ctx context.Context, log io.Writer, kind string, major int, programs ...string) (dir string, err error) {
+	name, version := fmt.Sprintf("%s-%d", kind, major), fmt.Sprintf("root/usr/lib/postgresql/%d", major)
 	suite, ok := debianSuites[major]
 	if !ok {
 		return "", fmt.Errorf("no release of Debian has %s for this machine", name)
 	}
-	find := func(cache string) string { return existing(filepath.Join(cache, name, program)) }
-	path, err := prepare(ctx, find, func(cache string) error {
+	find := func(cache string) string { return existing(filepath.Join(cache, "debian-"+name, version, "bin")) }
+	return prepare(ctx, find, func(cache string) error {
 		fmt.Fprintf(log, "fetching %s, from Debian %s…\n", name, suite)
-		final := filepath.Join(cache, name)
-		return newDir(final, func(temp string) error {
+		return newDir(filepath.Join(cache, "debian-"+name), func(temp string) error {
 			if err := fetchPackage(ctx, temp, suite, name); err != nil {
 				return err
 			}
-			return wrap(temp, final)
+			return wrap(filepath.Join(temp, version), programs)
 		})
 	})
-	return filepath.Dir(path), err
 }
 
 // fetchPackage has apt find and check a package and all that it needs, as on a

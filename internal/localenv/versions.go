@@ -2,10 +2,8 @@ package localenv
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -50,29 +48,4 @@ func ServerPrograms(ctx context.Context, log io.Writer, major int) (dir string, 
 		})
 	})
 	return filepath.Dir(path), err
-}
-
-func existing(path string) string {
-	if _, err := os.Stat(path); err != nil {
-		return ""
-	}
-	return path
-}
-
-// newDir fills a directory, or leaves nothing under its name.
-func newDir(dir string, fill func(temp string) error) error {
-	temp, err := os.MkdirTemp(filepath.Dir(dir), filepath.Base(dir)+"-new-")
-	if err != nil {
-		return fmt.Errorf("make a directory: %w", err)
-	}
-	if err := fill(temp); err != nil {
-		return errors.Join(err, os.RemoveAll(temp))
-	}
-	if err := os.Chmod(temp, 0o755); err != nil {
-		return fmt.Errorf("open the directory to all: %w", err)
-	}
-	if err := os.Rename(temp, dir); err != nil {
-		return fmt.Errorf("put a directory in its place: %w", err)
-	}
-	return nil
 }
