@@ -20,24 +20,19 @@ const ApplicationName = "pgvault"
 // connectTimeout is the limit of one attempt at one address.
 const connectTimeout = 30 * time.Second
 
-// An Option changes how [Connect] connects.
-type Option func(*pgx.ConnConfig)
-
-// WithTimeout sets the limit of one attempt at one address, 30 s otherwise.
-func WithTimeout(d time.Duration) Option {
-	return func(c *pgx.ConnConfig) { c.ConnectTimeout = d }
-}
-
 // Connect signs in. The session has no time limits of its own, an empty
 // search_path, and cancels its statement on the server when ctx ends.
-func Connect(ctx context.Context, t Target, options ...Option) (*pgx.Conn, error) {
+func Connect(ctx context.Context, t Target) (*pgx.Conn, error) {
+	return connectWithin(ctx, t, connectTimeout)
+}
+
+// connectWithin has a limit for one attempt at one address.
+func connectWithin(ctx context.Context, t Target, limit time.Duration) (*pgx.Conn, error) {
 	config, err := t.connConfig(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, option := range options {
-		option(config)
-	}
+	config.ConnectTimeout = limit
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err == nil {
 		return conn, nil
@@ -46,7 +41,7 @@ func Connect(ctx context.Context, t Target, options ...Option) (*pgx.Conn, error
 		return nil, fmt.Errorf("connect to %s: %w", t.Server(), context.Cause(ctx))
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return nil, closed(errNoAnswer, t, "server %s did not answer within %s", t.Server(), config.ConnectTimeout)
+		return nil, closed(errNoAnswer, t, "server %s did not answer within %s", t.Server(), limit)
 	}
 	return nil, Classify(err, t)
 }
@@ -69,7 +64,6 @@ func (t Target) connConfig(ctx context.Context) (*pgx.ConnConfig, error) {
 	}
 	config.Host, config.Port = t.Host, uint16(t.Port)
 	config.User, config.Database, config.Password = t.User, t.Database, password.Reveal()
-	config.ConnectTimeout = connectTimeout
 	config.Fallbacks, config.SSLNegotiation = nil, ""
 	config.KerberosSrvName, config.KerberosSpn = "", ""
 	config.RuntimeParams = map[string]string{"application_name": ApplicationName, "client_encoding": "UTF8"}

@@ -226,7 +226,7 @@ func TestConnectGivesUpOnASilentServer(t *testing.T) {
 	t.Cleanup(func() { _ = silent.Close() })
 	to := target(t, localenvtest.Postgres(t), "postgres")
 	to.Host, to.Port = "127.0.0.1", silent.Addr().(*net.TCPAddr).Port
-	_, err = postgres.Connect(t.Context(), to, postgres.WithTimeout(200*time.Millisecond))
+	_, err = postgres.ConnectWithin(t.Context(), to, 200*time.Millisecond)
 	require.Equal(t, failure.ServerConnectionClosed, failure.CodeOf(err), "%v", err)
 	require.Contains(t, err.Error(), "did not answer within 200ms")
 

@@ -2,8 +2,6 @@ package vault_test
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,7 +13,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
@@ -24,78 +21,6 @@ import (
 	"github.com/pgvault/pgvault/internal/manifest"
 	"github.com/pgvault/pgvault/internal/vault"
 )
-
-func TestMain(m *testing.M) { localenvtest.Main(m) }
-
-var scheduled = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
-
-// bundle is a vault of the test's own.
-type bundle struct {
-	*vault.Vault
-	container *blobstore.Container
-}
-
-func setup(t *testing.T) bundle {
-	t.Helper()
-	return open(t, localenvtest.Container(t))
-}
-
-func open(t *testing.T, url string) bundle {
-	t.Helper()
-	credential, err := azure.Credential()
-	require.NoError(t, err)
-	c, err := blobstore.Open(url, credential, blobstore.Options{})
-	require.NoError(t, err)
-	return bundle{vault.New(c), c}
-}
-
-// attempt stores what an attempt stores before its manifest.
-func (b bundle) attempt(t *testing.T, instance, point, attempt, content string) manifest.Manifest {
-	t.Helper()
-	names := vault.AttemptNames(instance, point, attempt)
-	meta := vault.AttemptMeta("backup-run/"+instance, "backup/"+instance+"/1")
-	upload := b.container.NewUpload(names.Dump, blobstore.NewPlan(0, 0))
-	require.NoError(t, upload.ReadFrom(t.Context(), bytes.NewReader([]byte(content)), func(int64) {}))
-	_, err := b.container.PutNew(t.Context(), names.Blocks, blobstore.EncodeBlocks(upload.Blocks()), meta)
-	require.NoError(t, err)
-	dump, err := upload.Commit(t.Context(), meta)
-	require.NoError(t, err)
-	roles := []byte("CREATE ROLE a;\n")
-	_, err = b.container.PutNew(t.Context(), names.Roles, roles, meta)
-	require.NoError(t, err)
-	at, err := vault.ParsePointTime(point)
-	require.NoError(t, err)
-	return manifest.Manifest{
-		FormatVersion: 1, Instance: instance, PointID: point, ScheduledTime: at,
-		Job:       manifest.Job{WorkflowID: "backup/" + instance + "/1", Trigger: "schedule"},
-		Retention: manifest.Retention{Policy: "nightly", Rule: "Default", ArchiveAt: at.AddDate(0, 0, 10), Expires: at.AddDate(0, 0, 30)},
-		Server:    manifest.Server{Version: "15.18", Major: 15}, Database: manifest.Database{Name: `odd "nämé"`, Encoding: "UTF8"},
-		Tool:  manifest.Tool{Major: 15},
-		Dump:  manifest.Dump{Blob: names.Dump, Size: dump.Size, SHA256: sum([]byte(content)), ETag: dump.ETag, BlocksBlob: names.Blocks},
-		Roles: manifest.Roles{Blob: names.Roles, Size: int64(len(roles)), SHA256: sum(roles)},
-	}
-}
-
-func (b bundle) point(t *testing.T, instance string, at time.Time) manifest.Manifest {
-	t.Helper()
-	m := b.attempt(t, instance, vault.PointID(at, "rest-0a1b2c3d"), "r-1", "dump of "+at.String())
-	require.NoError(t, b.CommitPoint(t.Context(), m))
-	return m
-}
-
-func (b bundle) names(t *testing.T) (names []string) {
-	t.Helper()
-	for blob, err := range b.container.List(t.Context(), "") {
-		require.NoError(t, err)
-		names = append(names, blob.Name)
-	}
-	return names
-}
-
-func sum(content []byte) string {
-	s := sha256.Sum256(content)
-	return hex.EncodeToString(s[:])
-}
 
 func TestPointIDSortsByTime(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,4 @@
+package postgres
+
+// ConnectWithin is [Connect] with another limit.
+var ConnectWithin = connectWithin
