@@ -42,9 +42,9 @@ type settings struct {
 	toolDirs       []string
 }
 
-// bufferBudget is what the buffers of all dumps may take together, in bytes. A
-// dump has at least two blocks in memory, of up to 24 MiB below a terabyte: so
-// two dumps take 96 MiB at most, and the worker stays below 128 MiB.
+// bufferBudget is what the blocks of all dumps may take together, in bytes. A
+// dump has room for a block of each connection and two more, and blocks grow
+// with what it has stored: see [blobstore.AssemblyPlan].
 const bufferBudget = 72 << 20
 
 func (s settings) budgetPerDump() int64 { return bufferBudget / int64(s.maxDumps) }

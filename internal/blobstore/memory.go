@@ -7,24 +7,23 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// memory lends buffers of any size within a budget. It keeps those that come
-// back for the next one of their size.
+// memory lends buffers of any size within a budget, of which each takes its
+// weight. It keeps those that come back for the next one of their size.
 type memory struct {
-	budget int64
+	weight func(size int64) int64
 	lent   *semaphore.Weighted
 
 	mu   sync.Mutex
 	kept [][]byte
 }
 
-func newMemory(budget int64) *memory {
-	return &memory{budget: budget, lent: semaphore.NewWeighted(budget)}
+func newMemory(budget int64, weight func(size int64) int64) *memory {
+	return &memory{weight: weight, lent: semaphore.NewWeighted(budget)}
 }
 
-// get waits until the budget has room. A buffer that is larger than the budget
-// is lent while there is no other.
+// get waits until the budget has room.
 func (m *memory) get(ctx context.Context, size int64) ([]byte, error) {
-	weight := min(size, m.budget)
+	weight := m.weight(size)
 	if err := m.lent.Acquire(ctx, weight); err != nil {
 		return nil, err
 	}
@@ -56,7 +55,7 @@ func (m *memory) put(buffer []byte) {
 	m.mu.Lock()
 	m.kept = append(m.kept, buffer)
 	m.mu.Unlock()
-	m.lent.Release(min(int64(len(buffer)), m.budget))
+	m.lent.Release(m.weight(int64(len(buffer))))
 }
 
 // release frees what is kept; all must have come back.

@@ -24,10 +24,12 @@ const (
 	secondStep = 2_000
 	// From tail on, the estimate was too low. Sizes double then, at the price of
 	// memory, since running out of blocks would lose hours of work.
-	tail       = 46_000
-	tailStep   = 400
-	smallUnit  = 8 // MiB
-	stepsTotal = firstStep + 2*(secondStep-firstStep) + 3*(tail-secondStep)
+	tail     = 46_000
+	tailStep = 400
+	// A block of 1 MiB that has doubled so often is above the limit of a block.
+	maxDoublings = 12
+	smallUnit    = 8 // MiB
+	stepsTotal   = firstStep + 2*(secondStep-firstStep) + 3*(tail-secondStep)
 )
 
 // Plan says how large each block of an upload is and how many are in memory at
@@ -58,16 +60,20 @@ func NewPlan(estimatedBytes, memoryBudget int64) Plan {
 // BlockSize is the size of the block with that index; only the last block of a
 // stream is shorter.
 func (p Plan) BlockSize(index int) int64 {
-	size := 3 * p.unit
+	return min(p.unit*units(index, firstStep, secondStep), MaxBlockSize)
+}
+
+// units is how many units the block with that index has, by the steps of a plan.
+func units(index, first, second int) int64 {
 	switch {
-	case index < firstStep:
-		size = p.unit
-	case index < secondStep:
-		size = 2 * p.unit
-	case index >= tail:
-		size <<= 1 + (index-tail)/tailStep
+	case index < first:
+		return 1
+	case index < second:
+		return 2
+	case index < tail:
+		return 3
 	}
-	return min(size, MaxBlockSize)
+	return 3 << min(1+(index-tail)/tailStep, maxDoublings)
 }
 
 // Buffers is how many blocks are in memory at a time while the block with that

@@ -84,7 +84,7 @@ func (j *job) unreadable(child *pgtools.Process, ended bool, err error) error {
 func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units []*unit) error {
 	j.meter.Phase("dump")
 	expect(j.meter, units)
-	assembly := j.Container.NewAssembly(ctx, j.Blob, blobstore.NewAssemblyPlan(j.Connections, j.MemoryBudget), j.meter.Touch)
+	assembly := j.Container.NewAssembly(ctx, j.Blob, blobstore.NewAssemblyPlan(j.Connections, j.result.Database.SizeBytes, j.MemoryBudget), j.meter.Touch)
 	c := &copier{job: j, leader: lead, assembly: assembly, encoding: toc.Encoding(), queue: newQueue(units)}
 	connections, err := c.run(ctx)
 	var a assembled

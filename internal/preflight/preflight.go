@@ -64,13 +64,13 @@ func (c Checker) Check(ctx context.Context, instance config.Instance, prefix str
 	}
 	networkUp := r.Add(checkNetwork, postgres.CheckNetwork(ctx, target))
 	if secretKnown && networkUp {
-		c.checkDatabase(ctx, &r, account)
+		c.checkDatabase(ctx, &r, account, instance.Dump.Connections)
 	}
 	r.Add(checkVault, c.Container.CheckWrite(ctx, prefix))
 	return r
 }
 
-func (c Checker) checkDatabase(ctx context.Context, r *Report, account signin.Account) {
+func (c Checker) checkDatabase(ctx context.Context, r *Report, account signin.Account, connections int) {
 	session, err := signin.Open(ctx, c.Source, account)
 	if !r.Add(checkSignIn, err) {
 		return
@@ -78,7 +78,7 @@ func (c Checker) checkDatabase(ctx context.Context, r *Report, account signin.Ac
 	defer session.Close(ctx)
 	c.checkTool(ctx, r, session)
 	c.checkGrants(ctx, r, session.Conn, session.Target)
-	c.noteMemory(ctx, r, session)
+	c.noteMemory(ctx, r, session, connections)
 }
 
 func (c Checker) checkTool(ctx context.Context, r *Report, session *signin.Session) {
@@ -124,15 +124,15 @@ func (c Checker) noteUserMappings(ctx context.Context, r *Report, conn *pgx.Conn
 	}
 }
 
-func (c Checker) noteMemory(ctx context.Context, r *Report, session *signin.Session) {
+func (c Checker) noteMemory(ctx context.Context, r *Report, session *signin.Session, connections int) {
 	database, err := postgres.ReadDatabase(ctx, session.Conn)
 	if err != nil {
 		r.Add(checkSignIn, postgres.Classify(err, session.Target))
 		return
 	}
-	if needed := blobstore.NewPlan(database.SizeBytes, c.MemoryBudget).MemoryNeeded(); needed > c.MemoryBudget {
+	if needed := blobstore.NewAssemblyPlan(connections, database.SizeBytes, c.MemoryBudget).MemoryNeeded(); needed > c.MemoryBudget {
 		r.Notes = append(r.Notes, fmt.Sprintf(
-			"the database has %s: its dump needs blocks so large that the worker's buffers take %s, above their usual %s",
+			"the database has %s: if its dump is about as large, it needs blocks so large that the worker's buffers take %s, above their usual %s",
 			progress.Size(database.SizeBytes), progress.Size(needed), progress.Size(c.MemoryBudget)))
 	}
 }
