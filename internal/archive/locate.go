@@ -7,10 +7,15 @@ import (
 
 // Locate fills in where the data of each entry is, for an archive that was
 // written to a pipe and does not say it. r is what follows the table of
-// contents, and is read to its end.
-func (t *TOC) Locate(r io.Reader) error {
+// contents, and is read to its end; passed is told of each entry whose data has
+// been read.
+func (t *TOC) Locate(r io.Reader, passed func(*Entry)) error {
+	var last *Entry
 	for s := NewScanner(r, t); ; {
 		block, err := s.Next()
+		if last != nil && (err == nil || errors.Is(err, io.EOF)) {
+			passed(last)
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -18,5 +23,6 @@ func (t *TOC) Locate(r io.Reader) error {
 			return err
 		}
 		block.Entry.State, block.Entry.Offset = OffsetSet, block.Offset
+		last = block.Entry
 	}
 }

@@ -189,6 +189,17 @@ func quoted(statement string) string {
 	return ""
 }
 
+// Offsets are where the data of entries begins, by dump ID, as far as that is known.
+func (t *TOC) Offsets() map[int]int64 {
+	offsets := map[int]int64{}
+	for i := range t.Entries {
+		if e := &t.Entries[i]; e.State == OffsetSet {
+			offsets[e.DumpID] = e.Offset
+		}
+	}
+	return offsets
+}
+
 // WithOffsets gives the header and table of contents with the data's places
 // filled in, as long as before. Entries that are not in offsets get "no data".
 func (t *TOC) WithOffsets(offsets map[int]int64) []byte {

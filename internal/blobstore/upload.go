@@ -17,10 +17,6 @@ import (
 // must be its own: a commit of another upload on the same name would discard
 // the blocks. It is used once.
 type Upload struct {
-	// Moved is called whenever bytes of a block go out, also of one that has to be
-	// sent again, from any goroutine. It is set before the upload begins, or not.
-	Moved func()
-
 	staging *Staging
 	plan    Plan
 
@@ -30,7 +26,7 @@ type Upload struct {
 
 // NewUpload begins an upload. Nothing is sent yet.
 func (c *Container) NewUpload(name string, p Plan) *Upload {
-	return &Upload{Moved: unseen, staging: c.NewStaging(name), plan: p}
+	return &Upload{staging: c.NewStaging(name), plan: p}
 }
 
 // ReadFrom stages all that r gives, several blocks side by side. moved is
@@ -128,7 +124,7 @@ func (f *filling) begin(ctx context.Context, index int, content []byte) {
 }
 
 func (f *filling) stage(ctx context.Context, index int, content []byte) error {
-	staged, err := f.staging.Stage(ctx, content, f.Moved)
+	staged, err := f.staging.Stage(ctx, content, unseen)
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,9 @@
 //
 // [Dumper.Stream] takes the table of contents from a pg_dump and the data over
 // several connections that see the same snapshot; where sessions cannot share
-// one, it stores what a single pg_dump writes. It promises that nothing is
-// committed unless all of it is of one snapshot, and all is stored.
+// one, it stores what a single pg_dump writes. Either archive says where each
+// table's data is. It promises that nothing is committed unless all of it is of
+// one snapshot, and all is stored.
 //
 // It may import
 // internal/{archive,blobstore,failure,pgcopy,pgtools,postgres,progress,signin}.

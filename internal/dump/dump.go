@@ -86,9 +86,8 @@ type Layout struct {
 	// Reason is why that method was chosen.
 	Reason      string `json:"reason"`
 	Connections int    `json:"connections"`
-	// TOCSize is the length of header and table of contents, in bytes; 0 in a
-	// single stream, whose table of contents does not say where the data is.
-	TOCSize int64 `json:"tocSize,omitempty"`
+	// TOCSize is the length of header and table of contents, in bytes.
+	TOCSize int64 `json:"tocSize"`
 	// Pieces are where the pieces of an entry's data begin, by the entry's dump
 	// ID; entries whose data is in one piece are not in it.
 	Pieces map[int][]int64 `json:"pieces,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"encoding/binary"
 	"io"
+	"math"
 	"net"
 	"strconv"
 	"sync"
@@ -18,6 +19,12 @@ import (
 // pooled puts between dump and server what shows itself as a pooler does: the
 // key of a session is not that of the server's process.
 func pooled(t *testing.T, d dump.Dumper, r dump.Request) (dump.Dumper, dump.Request) {
+	t.Helper()
+	return pooledUpTo(t, math.MaxInt64, d, r)
+}
+
+// pooledUpTo cuts a session that the server has sent so many bytes.
+func pooledUpTo(t *testing.T, limit int64, d dump.Dumper, r dump.Request) (dump.Dumper, dump.Request) {
 	t.Helper()
 	certificate, err := localenvtest.CA(t).Server()
 	require.NoError(t, err)
@@ -34,7 +41,7 @@ func pooled(t *testing.T, d dump.Dumper, r dump.Request) (dump.Dumper, dump.Requ
 			if err != nil {
 				return
 			}
-			sessions.Go(func() { pool(client, &tls.Config{Certificates: []tls.Certificate{pair}}, port) })
+			sessions.Go(func() { pool(client, &tls.Config{Certificates: []tls.Certificate{pair}}, port, limit) })
 		}
 	})
 	t.Cleanup(func() {
@@ -49,7 +56,7 @@ func pooled(t *testing.T, d dump.Dumper, r dump.Request) (dump.Dumper, dump.Requ
 
 // pool is one session. It is plain towards the server, which offers no channel
 // binding then.
-func pool(client net.Conn, config *tls.Config, port int) {
+func pool(client net.Conn, config *tls.Config, port int, limit int64) {
 	defer client.Close()
 	var request [8]byte // for TLS
 	if _, err := io.ReadFull(client, request[:]); err != nil {
@@ -68,7 +75,7 @@ func pool(client net.Conn, config *tls.Config, port int) {
 		_, _ = io.Copy(server, secure)
 		_ = server.Close()
 	}()
-	for {
+	for passed := int64(0); passed < limit; {
 		var head [5]byte
 		if _, err := io.ReadFull(server, head[:]); err != nil {
 			return
@@ -83,5 +90,6 @@ func pool(client net.Conn, config *tls.Config, port int) {
 		if _, err := secure.Write(append(head[:], body...)); err != nil {
 			return
 		}
+		passed += int64(len(body))
 	}
 }

@@ -3,7 +3,6 @@ package restore
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/signin"
@@ -16,7 +15,6 @@ type child struct {
 	tool    pgtools.Installation
 	env     []string
 	options pgtools.RestoreOptions
-	stdin   io.Reader
 	files   [][]byte
 }
 
@@ -31,7 +29,7 @@ func (r Restorer) run(ctx context.Context, c child, found *findings) error {
 	var log pgtools.RestoreLog
 	process, err := pgtools.Start(ctx, pgtools.Command{
 		Path: c.tool.Path(pgtools.Restore), Args: pgtools.RestoreArgs(target.Database, c.options), Target: target,
-		Stdin: c.stdin, Files: c.files, Stderr: &log, ExtraEnv: c.env,
+		Files: c.files, Stderr: &log, ExtraEnv: c.env,
 	})
 	if err != nil {
 		return fmt.Errorf("start pg_restore: %w", err)

@@ -4,11 +4,11 @@
 // grants, settings and comment, and renamed at the end: nobody sees half of
 // it, and a retry drops only what is its own.
 //
-// The data of an archive that says where each table's data stands is read in
-// ranges and loaded over several connections; everything else is pg_restore's
-// own work, which is given the table of contents only. An archive that does not
-// say it goes through one pg_restore from its first byte to its last. Nothing
-// but the table of contents is ever held in full.
+// The data of an archive is read in ranges and loaded over several connections;
+// everything else is pg_restore's own work, which is given the table of contents
+// only. An archive that does not say where each table's data stands is first read
+// from its beginning to its end, to find that out. Nothing but the table of
+// contents is ever held in full.
 //
 // Less than everything may be wanted: then no other data is read. Rows alone go
 // into tables that exist, in one transaction, and no database is made or dropped.

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/restore"
 	"github.com/pgvault/pgvault/internal/selection"
 )
 
@@ -29,18 +30,21 @@ func TestPartitionsByTheHashOfAnEnum(t *testing.T) {
 	r, job := target(t)
 	account := job.Account
 	account.Database = from
-	d, _ := dumped(t, r, account)
-	for wanted, table := range map[string]string{"": "tree", "tree": "tree", "branch": "branch", "leaf_0": "leaf_0", "leaf_1": "leaf_1"} {
-		t.Run("wanted "+wanted, func(t *testing.T) {
-			t.Parallel()
-			r, job := target(t)
-			if wanted != "" {
-				job.Wanted = selection.Wanted{Tables: []string{wanted}}
-			}
-			_, _, err := load(t, r, job, d)
-			require.NoError(t, err)
-			require.Equal(t, rowsOf(t, from, table), rowsOf(t, job.Unpublished, table))
-		})
+	own, _ := dumped(t, r, account)
+	piped, _ := stored(t, dumpFile(t, from, false))
+	for kind, d := range map[string]restore.Dump{"own": own, "piped": piped} {
+		for wanted, table := range map[string]string{"": "tree", "tree": "tree", "branch": "branch", "leaf_0": "leaf_0", "leaf_1": "leaf_1"} {
+			t.Run(kind+", wanted "+wanted, func(t *testing.T) {
+				t.Parallel()
+				r, job := target(t)
+				if wanted != "" {
+					job.Wanted = selection.Wanted{Tables: []string{wanted}}
+				}
+				_, _, err := load(t, r, job, d)
+				require.NoError(t, err)
+				require.Equal(t, rowsOf(t, from, table), rowsOf(t, job.Unpublished, table))
+			})
+		}
 	}
 }
 

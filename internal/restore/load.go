@@ -29,25 +29,21 @@ func (r Restorer) Load(ctx context.Context, job Job, dump Dump, m *progress.Mete
 	if err != nil {
 		return Loaded{}, err
 	}
-	tool, err := r.tool(job)
-	if err != nil {
+	l := &loading{Restorer: r, job: job, dump: dump, toc: toc, chosen: chosen, meter: m}
+	if l.tool, err = r.tool(job); err != nil {
+		return Loaded{}, err
+	}
+	if err := l.locate(ctx); err != nil {
 		return Loaded{}, err
 	}
 	m.Phase("create database")
-	made, err := r.create(ctx, job)
-	if err != nil {
+	if l.server, err = r.create(ctx, job); err != nil {
 		return Loaded{}, err
 	}
-	l := &loading{Restorer: r, job: job, dump: dump, toc: toc, chosen: chosen, tool: tool, server: made, meter: m}
-	if l.located() {
-		err = l.sideBySide(ctx)
-	} else {
-		err = l.stream(ctx)
-	}
-	if err == nil {
+	if err = l.sideBySide(ctx); err == nil {
 		err = l.found.verdict()
 	}
-	return Loaded{OID: made.oid, Ignored: l.found.ignored(), Notes: chosen.Notes}, err
+	return Loaded{OID: l.server.oid, Ignored: l.found.ignored(), Notes: chosen.Notes}, err
 }
 
 // loading is one restore under way.

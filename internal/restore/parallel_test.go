@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 )
 
@@ -27,7 +28,8 @@ func TestARestoreOverConnectionsIsPgRestores(t *testing.T) {
 	require.EqualValues(t, 8, s.Tables)
 }
 
-func TestAStreamIsRestoredByOnePgRestore(t *testing.T) {
+// TestAnArchiveThatDoesNotSayWhereItsDataIs: it is read once to find that out.
+func TestAnArchiveThatDoesNotSayWhereItsDataIs(t *testing.T) {
 	t.Parallel()
 	from := source(t, "rich.sql")
 	dump, _ := stored(t, dumpFile(t, from, false))
@@ -35,7 +37,16 @@ func TestAStreamIsRestoredByOnePgRestore(t *testing.T) {
 	_, m, err := load(t, r, job, dump)
 	require.NoError(t, err)
 	same(t, from, job.Unpublished)
-	require.Equal(t, dump.Size, m.Bytes())
+	s := m.Snapshot()
+	require.Equal(t, s.Total, s.Bytes)
+	require.Equal(t, s.TablesTotal, s.Tables)
+
+	cut := dump
+	cut.Size -= 100
+	require.NoError(t, r.Drop(t.Context(), job))
+	_, _, err = load(t, r, job, cut)
+	require.Equal(t, failure.VerificationFailed, failure.CodeOf(err), "%v", err)
+	require.Error(t, localenvtest.Postgres(t).Exec(t.Context(), job.Unpublished, "SELECT"), "nothing is made of an archive that is cut off")
 }
 
 func TestARestoreOutlivesAnOutageOfTheStorage(t *testing.T) {

@@ -20,12 +20,6 @@ type region struct {
 // whole tells that the region is all there is of its entry.
 func (r region) whole() bool { return r.part.First && r.part.Last }
 
-// located tells whether the archive says where the data stands that is wanted
-// of it. One of which no data is wanted need not.
-func (l *loading) located() bool {
-	return !slices.ContainsFunc(l.toc.Entries, func(e archive.Entry) bool { return e.State == archive.OffsetNotSet && l.chosen.Has(&e) })
-}
-
 // parts are the regions that are wanted.
 func (l *loading) parts() ([]region, error) {
 	all, err := regions(l.toc, l.dump)

@@ -2,8 +2,6 @@ package restore
 
 import (
 	"context"
-	"fmt"
-	"io"
 
 	"github.com/pgvault/pgvault/internal/progress"
 )
@@ -48,25 +46,4 @@ func (r Restorer) LoadRows(ctx context.Context, job Job, dump Dump, attempts Att
 		return Loaded{}, err
 	}
 	return Loaded{Notes: chosen.Notes}, l.found.verdict()
-}
-
-// locate reads an archive that does not say where its data stands to its end,
-// to find that out.
-func (l *loading) locate(ctx context.Context) error {
-	if l.located() {
-		return nil
-	}
-	l.meter.Phase("look for the tables' data")
-	begin := l.toc.Size()
-	l.meter.Expect(l.dump.Size - begin)
-	rest, err := l.dump.Open(ctx, begin, l.dump.Size-begin)
-	if err != nil {
-		return fmt.Errorf("open the dump: %w", err)
-	}
-	defer func() { _ = rest.Close() }()
-	if err := l.toc.Locate(io.TeeReader(rest, counter{l.meter})); err != nil {
-		return l.dump.damagedOr(err, "look for the tables' data")
-	}
-	l.meter.Resume(0)
-	return nil
 }

@@ -1,0 +1,46 @@
+package restore
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/progress"
+)
+
+// locate reads an archive that does not say where its data stands to its end,
+// to find that out: one that a pg_dump wrote to a pipe, and nobody completed.
+func (l *loading) locate(ctx context.Context) error {
+	if l.located() {
+		return nil
+	}
+	l.meter.Phase("look for the tables' data")
+	begin := l.toc.Size()
+	l.meter.Expect(l.dump.Size - begin)
+	rest, err := l.dump.Open(ctx, begin, l.dump.Size-begin)
+	if err != nil {
+		return fmt.Errorf("open the dump: %w", err)
+	}
+	defer func() { _ = rest.Close() }()
+	if err := l.toc.Locate(io.TeeReader(rest, counter{l.meter}), func(*archive.Entry) {}); err != nil {
+		return l.dump.damagedOr(err, "look for the tables' data")
+	}
+	l.meter.Resume(0)
+	return nil
+}
+
+// located tells whether the archive says where the data stands that is wanted
+// of it. One of which no data is wanted need not.
+func (l *loading) located() bool {
+	return !slices.ContainsFunc(l.toc.Entries, func(e archive.Entry) bool { return e.State == archive.OffsetNotSet && l.chosen.Has(&e) })
+}
+
+// counter counts what passes.
+type counter struct{ meter *progress.Meter }
+
+func (c counter) Write(p []byte) (int, error) {
+	c.meter.Add(int64(len(p)))
+	return len(p), nil
+}
