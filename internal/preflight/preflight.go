@@ -78,6 +78,7 @@ func (c Checker) checkDatabase(ctx context.Context, r *Report, account signin.Ac
 	defer session.Close(ctx)
 	c.checkTool(ctx, r, session)
 	c.checkGrants(ctx, r, session.Conn, session.Target)
+	c.notePooler(ctx, r, session)
 	c.noteMemory(ctx, r, session, connections)
 }
 
@@ -121,6 +122,18 @@ func (c Checker) noteUserMappings(ctx context.Context, r *Report, conn *pgx.Conn
 	if len(mappings) > 0 {
 		r.Notes = append(r.Notes, fmt.Sprintf("user mappings come back without the options that user %q may not see, passwords among them (%s): after a restore, set them with ALTER USER MAPPING",
 			target.User, strings.Join(mappings[:min(len(mappings), 10)], ", ")))
+	}
+}
+
+func (c Checker) notePooler(ctx context.Context, r *Report, session *signin.Session) {
+	direct, err := postgres.Direct(ctx, session.Conn)
+	if err != nil {
+		r.Add(checkSignIn, postgres.Classify(err, session.Target))
+		return
+	}
+	if !direct {
+		r.Notes = append(r.Notes, fmt.Sprintf(
+			"port %d of the server is a connection pooler's, behind which sessions cannot share a snapshot: dumps go over one connection; name the server's own port (5432 on Azure) for several", session.Target.Port))
 	}
 }
 
