@@ -23,6 +23,7 @@ func TestAssemblyPlanNamedSizes(t *testing.T) {
 		{4, 10 * tib, 72 * mib, 127, 2286},
 		{1, 640 * gib, 72 * mib, 8, 72},
 		{4, 0, 36 * mib, 4, 36},
+		{4, 320 * gib, 36 * mib, 4, 72},
 		{8, 0, 36 * mib, 2, 36},
 		{64, 0, 72 * mib, 1, 72},
 		{100, 0, mib, 1, 102},

@@ -1,9 +1,6 @@
 package blobstore
 
-import (
-	"iter"
-	"math"
-)
+import "math"
 
 const (
 	mib = 1 << 20
@@ -37,9 +34,8 @@ const (
 // blocks of 8, 16, then 24 MiB hold more than 1 TiB within 72 MiB of buffers,
 // and a larger estimate makes them, and the memory, larger in proportion.
 type Plan struct {
-	unit     int64 // bytes; blocks are of one, two, then three units
-	budget   int64
-	estimate int64
+	unit   int64 // bytes; blocks are of one, two, then three units
+	budget int64
 }
 
 // NewPlan plans for a stream of about so many bytes. A budget that is not
@@ -49,12 +45,8 @@ func NewPlan(estimatedBytes, memoryBudget int64) Plan {
 		memoryBudget = DefaultMemoryBudget
 	}
 	estimatedBytes = max(estimatedBytes, 0)
-	units := ceilDiv(ceilDiv(estimatedBytes, mib), stepsTotal)
-	return Plan{
-		unit:     min(max(units, smallUnit)*mib, MaxBlockSize),
-		budget:   memoryBudget,
-		estimate: estimatedBytes,
-	}
+	needed := ceilDiv(ceilDiv(estimatedBytes, mib), stepsTotal)
+	return Plan{unit: min(max(needed, smallUnit)*mib, MaxBlockSize), budget: memoryBudget}
 }
 
 // BlockSize is the size of the block with that index; only the last block of a
@@ -88,36 +80,6 @@ func buffersFor(budget, size int64) int {
 
 // Capacity is how long a stream the plan's blocks can hold.
 func (p Plan) Capacity() int64 { return p.offset(MaxBlocks) }
-
-// MemoryNeeded is how much the buffers take at most, if the stream is no longer
-// than estimated. It is above the budget where the budget cannot do.
-func (p Plan) MemoryNeeded() int64 {
-	needed := int64(0)
-	for first := range p.steps() {
-		if first > 0 && p.offset(first) >= p.estimate {
-			break
-		}
-		size := p.BlockSize(first)
-		needed = max(needed, size*int64(buffersFor(p.budget, size)))
-	}
-	return needed
-}
-
-// steps gives the indexes at which the block size changes.
-func (p Plan) steps() iter.Seq[int] {
-	return func(yield func(int) bool) {
-		for _, first := range []int{0, firstStep, secondStep} {
-			if !yield(first) {
-				return
-			}
-		}
-		for first := tail; first < MaxBlocks; first += tailStep {
-			if !yield(first) {
-				return
-			}
-		}
-	}
-}
 
 // offset is where the block with that index begins.
 func (p Plan) offset(index int) int64 {
