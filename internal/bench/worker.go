@@ -21,6 +21,7 @@ import (
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin"
+	"github.com/pgvault/pgvault/internal/signin/signintest"
 )
 
 // Do does the task of r, and writes what came of it to w.
@@ -100,19 +101,8 @@ func (t task) account(database string) signin.Account {
 	}
 }
 
-// given is a secret that is given and not fetched.
-type given struct{ uri secret.String }
-
-var _ signin.Source = given{}
-
-func (g given) Newest(_ context.Context, url string) (azure.Secret, error) {
-	return azure.Secret{Value: g.uri, Version: "1", URL: url}, nil
-}
-
-func (g given) PostgresToken(context.Context) (secret.String, error) { return secret.String{}, nil }
-
-func (t task) source() given {
-	return given{secret.New(fmt.Sprintf("postgresql://%s:%s@%s:%d/postgres", t.User, os.Getenv("PGPASSWORD"), t.Host, t.Port))}
+func (t task) source() signintest.Given {
+	return signintest.Given{Secret: secret.New(fmt.Sprintf("postgresql://%s:%s@%s:%d/postgres", t.User, os.Getenv("PGPASSWORD"), t.Host, t.Port))}
 }
 
 func (t task) installations(ctx context.Context) ([]pgtools.Installation, error) {

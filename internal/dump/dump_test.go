@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/dump"
@@ -19,22 +18,11 @@ import (
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
-	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin"
+	"github.com/pgvault/pgvault/internal/signin/signintest"
 )
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }
-
-// superuser signs in as the shared server's administrator.
-type superuser struct{ uri secret.String }
-
-var _ signin.Source = superuser{}
-
-func (s superuser) Newest(_ context.Context, url string) (azure.Secret, error) {
-	return azure.Secret{Value: s.uri, Version: "1", URL: url}, nil
-}
-
-func (s superuser) PostgresToken(context.Context) (secret.String, error) { return secret.String{}, nil }
 
 // dumping makes a database, and a dumper into a container.
 func dumping(t *testing.T, containerURL string, o blobstore.Options) (dump.Dumper, dump.Request) {
@@ -45,7 +33,7 @@ func dumping(t *testing.T, containerURL string, o blobstore.Options) (dump.Dumpe
 	require.NoError(t, err)
 	tools, err := pgtools.Discover(t.Context(), nil)
 	require.NoError(t, err)
-	d := dump.Dumper{Source: superuser{p.URI(database, p.Superuser, p.Password)}, Container: container, Tools: tools, MemoryBudget: 16 << 20}
+	d := dump.Dumper{Source: signintest.Given{Secret: p.URI(database, p.Superuser, p.Password)}, Container: container, Tools: tools, MemoryBudget: 16 << 20}
 	return d, dump.Request{
 		Account: signin.Account{
 			Server: config.Server{Host: p.Host, Port: p.Port, TLS: config.TLS{Mode: config.TLSVerifyFull}}, Database: database,

@@ -15,6 +15,7 @@ import (
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/secret"
+	"github.com/pgvault/pgvault/internal/signin/signintest"
 )
 
 // gate stands between a dump and the server, and sees each connection. It
@@ -66,7 +67,7 @@ func (g *gate) stream(d dump.Dumper, r dump.Request) (dump.Result, error) {
 	port := g.listener.Addr().(*net.TCPAddr).Port
 	p := *localenvtest.Postgres(g.t)
 	p.Port = port
-	d.Source = superuser{p.URI(r.Account.Database, g.user, g.password)}
+	d.Source = signintest.Given{Secret: p.URI(r.Account.Database, g.user, g.password)}
 	r.Account.Server.Port = port
 	return d.Stream(g.t.Context(), r, progress.NewMeter(time.Now, "dump"))
 }

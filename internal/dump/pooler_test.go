@@ -6,6 +6,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/signin/signintest"
 )
 
 // pooled puts a pooler between dump and server.
@@ -19,7 +20,7 @@ func pooledUpTo(t *testing.T, limit int64, d dump.Dumper, r dump.Request) (dump.
 	t.Helper()
 	p := *localenvtest.Postgres(t)
 	p.Port = localenvtest.Pooler(t, limit)
-	d.Source = superuser{p.URI(r.Account.Database, p.Superuser, p.Password)}
+	d.Source = signintest.Given{Secret: p.URI(r.Account.Database, p.Superuser, p.Password)}
 	r.Account.Server.Port = p.Port
 	return d, r
 }

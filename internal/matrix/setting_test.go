@@ -16,13 +16,12 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/localenv"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/pgtools"
-	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin"
+	"github.com/pgvault/pgvault/internal/signin/signintest"
 )
 
 // setting is a server and the programs of one combination, with a database.
@@ -142,21 +141,8 @@ func (s *setting) connect(t *testing.T, database string) *pgx.Conn {
 	return conn
 }
 
-// administrator signs in as the superuser.
-type administrator struct{ uri secret.String }
-
-var _ signin.Source = administrator{}
-
-func (a administrator) Newest(_ context.Context, url string) (azure.Secret, error) {
-	return azure.Secret{Value: a.uri, Version: "1", URL: url}, nil
-}
-
-func (a administrator) PostgresToken(context.Context) (secret.String, error) {
-	return secret.String{}, nil
-}
-
 func (s *setting) signIn() signin.Source {
-	return administrator{s.postgres.URI("postgres", s.postgres.Superuser, s.postgres.Password)}
+	return signintest.Given{Secret: s.postgres.URI("postgres", s.postgres.Superuser, s.postgres.Password)}
 }
 
 func (s *setting) account(database string) signin.Account {

@@ -15,7 +15,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/localenv"
@@ -24,22 +23,11 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore"
-	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin"
+	"github.com/pgvault/pgvault/internal/signin/signintest"
 )
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }
-
-// one signs in as one user, whatever secret is asked for.
-type one struct{ uri secret.String }
-
-var _ signin.Source = one{}
-
-func (o one) Newest(_ context.Context, url string) (azure.Secret, error) {
-	return azure.Secret{Value: o.uri, Version: "1", URL: url}, nil
-}
-
-func (o one) PostgresToken(context.Context) (secret.String, error) { return secret.String{}, nil }
 
 // source makes a database of the file's SQL.
 func source(t *testing.T, file string) string {
@@ -106,7 +94,7 @@ func target(t *testing.T) (restore.Restorer, restore.Job) {
 	tools, err := pgtools.Discover(t.Context(), nil)
 	require.NoError(t, err)
 	database := localenvtest.Database(t)
-	return restore.Restorer{Source: one{p.URI("postgres", p.Superuser, p.Password)}, Tools: tools}, restore.Job{
+	return restore.Restorer{Source: signintest.Given{Secret: p.URI("postgres", p.Superuser, p.Password)}, Tools: tools}, restore.Job{
 		Account: signin.Account{
 			Server:   config.Server{Host: p.Host, Port: p.Port, TLS: config.TLS{Mode: config.TLSVerifyFull}},
 			Database: database + "_published", SignIn: config.SignIn{KeyVaultSecret: "https://vault.example/secrets/s"},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/restore"
+	"github.com/pgvault/pgvault/internal/signin/signintest"
 )
 
 // TestOwnersWithoutASuperuser restores objects of a role that has taken from
@@ -34,7 +35,7 @@ func TestOwnersWithoutASuperuser(t *testing.T) {
 	t.Cleanup(func() {
 		require.NoError(t, p.Exec(context.Background(), "postgres", "DROP DATABASE IF EXISTS "+job.Unpublished+" WITH (FORCE)"))
 	})
-	limited := restore.Restorer{Source: one{p.URI("postgres", user, password)}, Tools: r.Tools}
+	limited := restore.Restorer{Source: signintest.Given{Secret: p.URI("postgres", user, password)}, Tools: r.Tools}
 	_, _, err := load(t, limited, job, dump)
 	require.NoError(t, err)
 	require.Equal(t, contents(t, from), contents(t, job.Unpublished))

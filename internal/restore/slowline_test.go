@@ -14,6 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/progress/progresstest"
+	"github.com/pgvault/pgvault/internal/signin/signintest"
 )
 
 // slowServer is a line to the server on which time passes with every part that
@@ -114,7 +115,7 @@ func TestASlowServerIsNoStall(t *testing.T) {
 			job.Account.Server.Port = slow.listener.Addr().(*net.TCPAddr).Port
 			through := *localenvtest.Postgres(t)
 			through.Port = job.Account.Server.Port
-			r.Source = one{through.URI("postgres", p.Superuser, p.Password)}
+			r.Source = signintest.Given{Secret: through.URI("postgres", p.Superuser, p.Password)}
 			m := progress.NewMeter(slow.clock.Now, "connect")
 			_, err := r.Load(t.Context(), job, dump, m)
 			require.NoError(t, err)
