@@ -223,16 +223,25 @@ func (j *job) close(ctx context.Context) {
 	}
 }
 
+// stored waits until all blocks are stored. What fails there is the reason why
+// the dump failed, if the storage refused something before anybody ended the dump.
+func stored(ctx context.Context, assembly *blobstore.Assembly, err error) error {
+	if refused := assembly.Wait(); refused != nil && (err == nil || ctx.Err() == nil) {
+		return fmt.Errorf("store the dump: %w", refused)
+	}
+	return err
+}
+
 // commit writes the list of blocks before the dump appears, so that whatever
 // dump there is can be verified.
-func (j *job) commit(ctx context.Context, blocks []blobstore.Block, commit func(context.Context, blobstore.Meta) (blobstore.Blob, error)) error {
+func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, order []blobstore.Staged) error {
 	j.result.Ended = time.Now().UTC()
-	j.result.Blocks = len(blocks)
+	j.result.Blocks = len(order)
 	j.meter.Phase("commit")
-	if _, err := j.Container.PutNew(ctx, j.BlocksBlob, blobstore.EncodeBlocks(blocks), j.Meta); err != nil {
+	if _, err := j.Container.PutNew(ctx, j.BlocksBlob, blobstore.EncodeBlocks(blobstore.BlocksOf(order)), j.Meta); err != nil {
 		return fmt.Errorf("store the block list: %w", err)
 	}
-	blob, err := commit(ctx, j.Meta)
+	blob, err := assembly.Commit(ctx, order, j.Meta)
 	if err != nil {
 		err = fmt.Errorf("commit the dump: %w", err)
 		// An identity of backups need not be allowed to delete. What is left goes

@@ -1,15 +1,11 @@
 package dump
 
 import (
-	"bufio"
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
 )
@@ -43,41 +39,13 @@ func (j *job) parallel(ctx context.Context) error {
 func (j *job) contents(ctx context.Context, lead *leader) (*archive.TOC, facts, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	child, err := pgtools.Start(ctx, j.pgDump("--snapshot="+lead.snapshot))
+	from, err := j.open(ctx, "--snapshot="+lead.snapshot)
 	if err != nil {
-		return nil, facts{}, fmt.Errorf("start pg_dump: %w", err)
+		return nil, facts{}, err
 	}
-	output := &watched{reader: child.Stdout(), meter: j.meter}
-	toc, err := archive.ReadTOC(bufio.NewReaderSize(output, 64<<10))
-	if err != nil {
-		return nil, facts{}, j.unreadable(child, output.ended, err)
-	}
-	facts, err := lead.look(ctx, toc)
-	j.result.Warnings = child.Stop().Warnings
-	return toc, facts, err
-}
-
-// unreadable tells why the table of contents could not be read. Where pg_dump
-// has ended by itself, what ended it tells more than where its output ends;
-// where it has not, all it would have to say is that nobody reads any more.
-func (j *job) unreadable(child *pgtools.Process, ended bool, err error) error {
-	if ended {
-		if _, failed := child.Wait(); failed != nil {
-			return fmt.Errorf("read the schema of database %q: %w", j.target.Database, failed)
-		}
-	}
-	child.Stop()
-	switch {
-	case errors.Is(err, archive.ErrTooLarge):
-		return failure.Wrap(err, failure.DumpRefused,
-			"Divide the database: one dump has room for about 600,000 tables, indexes, constraints, grants and other objects.",
-			"database %q of server %s has too many objects for one dump", j.target.Database, j.target.Host)
-	case errors.Is(err, archive.ErrUnknownVersion):
-		return failure.Wrap(err, failure.BackupToolNotFound,
-			fmt.Sprintf("Install the client programs of PostgreSQL %d on every worker, or a newer pgvault.", j.result.Server.Major),
-			"pg_dump %s writes archives that this pgvault does not know", j.result.Tool.Version)
-	}
-	return fmt.Errorf("read the schema of database %q from pg_dump %s: %w", j.target.Database, j.result.Tool.Version, err)
+	facts, err := lead.look(ctx, from.toc)
+	j.result.Warnings = from.child.Stop().Warnings
+	return from.toc, facts, err
 }
 
 // store copies the units into blocks of one blob, and commits it.
@@ -91,20 +59,14 @@ func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units [
 	if err == nil {
 		a, err = assemble(assembly, toc, units, j.encoder.Compression)
 	}
-	if stored := assembly.Wait(); stored != nil && (err == nil || ctx.Err() == nil) {
-		err = fmt.Errorf("store the dump: %w", stored)
-	}
-	if err != nil {
+	if err := stored(ctx, assembly, err); err != nil {
 		return err
 	}
 	j.result.Layout = Layout{
 		Method: Parallel, Reason: "connections can share a snapshot", Connections: connections,
 		TOCSize: toc.Size(), Pieces: a.pieces,
 	}
-	order := a.blocks()
-	return j.commit(ctx, blobstore.BlocksOf(order), func(ctx context.Context, meta blobstore.Meta) (blobstore.Blob, error) {
-		return assembly.Commit(ctx, order, meta)
-	})
+	return j.commit(ctx, assembly, a.blocks())
 }
 
 // classified gives an error of a data connection the code that pg_dump would

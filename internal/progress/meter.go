@@ -48,6 +48,12 @@ func (m *Meter) Add(n int64) {
 	m.Touch()
 }
 
+// Write counts bytes that pass by, for an [io.TeeReader] or an [io.MultiWriter]. It takes them all.
+func (m *Meter) Write(p []byte) (int, error) {
+	m.Add(int64(len(p)))
+	return len(p), nil
+}
+
 // Touch tells that something moved that is not counted.
 func (m *Meter) Touch() { m.moved.Store(m.now().UnixNano()) }
 

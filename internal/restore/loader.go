@@ -77,7 +77,7 @@ func (l *loader) begin(ctx context.Context, some run) (done int, err error) {
 		return 0, fmt.Errorf("open the dump: %w", err)
 	}
 	defer func() { _ = body.Close() }()
-	input := io.TeeReader(body, counter{l.meter})
+	input := io.TeeReader(body, l.meter)
 	for i, part := range some {
 		err := l.region(ctx, io.LimitReader(input, part.length), part, cancel)
 		if err != nil {

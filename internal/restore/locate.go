@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/pgvault/pgvault/internal/archive"
-	"github.com/pgvault/pgvault/internal/progress"
 )
 
 // locate reads an archive that does not say where its data stands to its end,
@@ -24,7 +23,7 @@ func (l *loading) locate(ctx context.Context) error {
 		return fmt.Errorf("open the dump: %w", err)
 	}
 	defer func() { _ = rest.Close() }()
-	if err := l.toc.Locate(io.TeeReader(rest, counter{l.meter}), func(*archive.Entry) {}); err != nil {
+	if err := l.toc.Locate(io.TeeReader(rest, l.meter), func(*archive.Entry) {}); err != nil {
 		return l.dump.damagedOr(err, "look for the tables' data")
 	}
 	l.meter.Resume(0)
@@ -35,12 +34,4 @@ func (l *loading) locate(ctx context.Context) error {
 // of it. One of which no data is wanted need not.
 func (l *loading) located() bool {
 	return !slices.ContainsFunc(l.toc.Entries, func(e archive.Entry) bool { return e.State == archive.OffsetNotSet && l.chosen.Has(&e) })
-}
-
-// counter counts what passes.
-type counter struct{ meter *progress.Meter }
-
-func (c counter) Write(p []byte) (int, error) {
-	c.meter.Add(int64(len(p)))
-	return len(p), nil
 }

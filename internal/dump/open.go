@@ -1,0 +1,94 @@
+package dump
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/progress"
+)
+
+// opened is a pg_dump that has written its table of contents.
+type opened struct {
+	child  *pgtools.Process
+	output *watched
+	toc    *archive.TOC
+	// data is what follows.
+	data *bufio.Reader
+}
+
+// open starts a pg_dump and reads its table of contents.
+func (j *job) open(ctx context.Context, more ...string) (*opened, error) {
+	child, err := pgtools.Start(ctx, j.pgDump(more...))
+	if err != nil {
+		return nil, fmt.Errorf("start pg_dump: %w", err)
+	}
+	output := &watched{reader: child.Stdout(), meter: j.meter}
+	o := &opened{child: child, output: output, data: bufio.NewReaderSize(output, 64<<10)}
+	if o.toc, err = archive.ReadTOC(o.data); err != nil {
+		return nil, j.unreadable(o.failure(), err)
+	}
+	return o, nil
+}
+
+// failure ends a pg_dump whose output is of no use. Where it has ended by itself,
+// what ended it tells more than where its output ends; where it has not, all it
+// would have to say is that nobody reads any more.
+func (o *opened) failure() error {
+	if !o.output.ended {
+		o.child.Stop()
+		return nil
+	}
+	_, err := o.child.Wait()
+	return err
+}
+
+// unreadable tells why the table of contents could not be read.
+func (j *job) unreadable(own, err error) error {
+	switch {
+	case own != nil:
+		return fmt.Errorf("read the schema of database %q: %w", j.target.Database, own)
+	case errors.Is(err, archive.ErrTooLarge):
+		return failure.Wrap(err, failure.DumpRefused,
+			"Divide the database: one dump has room for about 600,000 tables, indexes, constraints, grants and other objects.",
+			"database %q of server %s has too many objects for one dump", j.target.Database, j.target.Host)
+	case errors.Is(err, archive.ErrUnknownVersion):
+		return failure.Wrap(err, failure.BackupToolNotFound,
+			fmt.Sprintf("Install the client programs of PostgreSQL %d on every worker, or a newer pgvault.", j.result.Server.Major),
+			"pg_dump %s writes archives that this pgvault does not know", j.result.Tool.Version)
+	}
+	return fmt.Errorf("read the schema of database %q from pg_dump %s: %w", j.target.Database, j.result.Tool.Version, err)
+}
+
+// pgDump is the command for a whole archive, as both methods run it.
+func (j *job) pgDump(more ...string) pgtools.Command {
+	var env []string
+	if j.direct {
+		env = pgtools.SessionEnv(j.result.Server.Major)
+	}
+	compress := pgtools.CompressArg(j.result.Tool.Major, j.encoder.String(), j.encoder.level)
+	args := append(pgtools.DumpArgs(j.LockTimeout, j.result.Database.Encoding), compress)
+	return pgtools.Command{Path: j.result.Tool.Path(pgtools.Dump), Args: append(args, more...), Target: j.target, ExtraEnv: env}
+}
+
+// watched touches the meter with every read: a dump that compresses well gives
+// bytes long before a block of them is full.
+type watched struct {
+	reader io.Reader
+	meter  *progress.Meter
+	ended  bool
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.reader.Read(p)
+	if n > 0 {
+		w.meter.Touch()
+	}
+	w.ended = w.ended || err != nil
+	return n, err
+}
