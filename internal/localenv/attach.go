@@ -11,15 +11,8 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
-// Addresses of the parts that something else runs: docker-compose.yml has the
-// same numbers.
+// What docker-compose.yml has beyond the familiar ports.
 const (
-	attachedPostgres = 54320
-	attachedAzurite  = 10000
-	attachedTemporal = 7233
-	attachedUI       = 8233
-	attachedIdentity = 8701
-	attachedVault    = 8702
 	attachedLDAP     = 8703
 	attachedPassword = "postgres"
 )
@@ -46,7 +39,7 @@ func (e *Env) attach(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	e.Azure, err = StartStandIns(StandInOptions{
-		CA: e.CA, IdentityPort: attachedIdentity, VaultPort: attachedVault, LDAPPort: attachedLDAP,
+		CA: e.CA, IdentityPort: familiar.identity, VaultPort: familiar.vault, LDAPPort: attachedLDAP,
 	})
 	if err != nil {
 		return err
@@ -54,10 +47,10 @@ func (e *Env) attach(ctx context.Context, dir string) (err error) {
 	if err := e.writePartsFiles(dir); err != nil {
 		return err
 	}
-	e.Postgres = &Postgres{Host: "localhost", Port: attachedPostgres, Superuser: "postgres", Password: secret.New(attachedPassword)}
-	e.Azurite = &Azurite{URL: "https://" + loopback(attachedAzurite) + "/devstoreaccount1", ca: e.CA}
-	e.Temporal = &Temporal{Address: loopback(attachedTemporal), UIURL: "http://" + loopback(attachedUI)}
-	for _, probe := range []func(context.Context) error{e.Postgres.answers, dials(attachedAzurite), e.Temporal.answers} {
+	e.Postgres = &Postgres{Host: "localhost", Port: familiar.postgres, Superuser: "postgres", Password: secret.New(attachedPassword)}
+	e.Azurite = &Azurite{URL: "https://" + loopback(familiar.azurite) + "/devstoreaccount1", ca: e.CA}
+	e.Temporal = &Temporal{Address: loopback(familiar.temporal), UIURL: "http://" + loopback(familiar.temporalUI)}
+	for _, probe := range []func(context.Context) error{e.Postgres.answers, dials(familiar.azurite), e.Temporal.answers} {
 		if err := await(ctx, probe); err != nil {
 			return fmt.Errorf("wait for the other parts: %w", err)
 		}

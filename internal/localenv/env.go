@@ -40,6 +40,11 @@ const vaultContainer = "pgvault"
 // ports that people know; 0 is any.
 type ports struct{ postgres, azurite, temporal, temporalUI, identity, vault, metrics int }
 
+// familiar are the ports for people; docker-compose.yml has the same numbers.
+// PostgreSQL's own 5432 is left to the machine's cluster. None is among those
+// that the kernel gives to outgoing connections, one of which could take it.
+var familiar = ports{postgres: 25432, azurite: 10000, temporal: 7233, temporalUI: 8233, identity: 8701, vault: 8702, metrics: 9464}
+
 // Start starts all parts, side by side.
 func Start(ctx context.Context, o Options) (*Env, error) {
 	if err := Prepare(ctx, o.Log); err != nil {
@@ -52,8 +57,7 @@ func Start(ctx context.Context, o Options) (*Env, error) {
 	}
 	var p ports
 	if o.Familiar {
-		// PostgreSQL's own 5432 is left to the machine's cluster.
-		p = ports{postgres: 54320, azurite: 10000, temporal: 7233, temporalUI: 8233, identity: 8701, vault: 8702, metrics: 9464}
+		p = familiar
 	}
 	e := &Env{}
 	if err := e.start(ctx, o, p); err != nil {
