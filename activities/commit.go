@@ -96,7 +96,7 @@ func (b *Backup) manifest(in CommitInput, decided manifest.Retention) manifest.M
 		},
 		Dump: manifest.Dump{
 			Blob: dump.Blob, Size: dump.Size, SHA256: in.Verified.SHA256, ETag: dump.ETag,
-			BlocksBlob: dump.BlocksBlob, Blocks: dump.Blocks, StartedAt: dump.Started, EndedAt: dump.Ended,
+			BlocksBlob: dump.BlocksBlob, Blocks: dump.Blocks, BlocksSHA256: dump.BlocksSHA256, BlocksSize: dump.BlocksSize, StartedAt: dump.Started, EndedAt: dump.Ended,
 			Method: string(dump.Layout.Method), MethodReason: dump.Layout.Reason, Connections: dump.Layout.Connections,
 			TOCSize: dump.Layout.TOCSize, Pieces: dump.Layout.Pieces,
 		},

@@ -17,19 +17,22 @@ import (
 
 // DumpResult describes a stored dump, not yet verified.
 type DumpResult struct {
-	Blob       string                 `json:"blob"`
-	BlocksBlob string                 `json:"blocksBlob"`
-	Size       int64                  `json:"size"`
-	ETag       string                 `json:"etag"`
-	Blocks     int                    `json:"blocks"`
-	Server     postgres.ServerFacts   `json:"server"`
-	Database   postgres.DatabaseFacts `json:"database"`
-	Tool       ToolRef                `json:"tool"`
-	Secret     SecretRef              `json:"secret"`
-	Warnings   []string               `json:"warnings,omitempty"`
-	Started    time.Time              `json:"started"`
-	Ended      time.Time              `json:"ended"`
-	Layout     dump.Layout            `json:"layout"`
+	Blob       string `json:"blob"`
+	BlocksBlob string `json:"blocksBlob"`
+	Size       int64  `json:"size"`
+	ETag       string `json:"etag"`
+	Blocks     int    `json:"blocks"`
+	// BlocksSHA256 and BlocksSize are of the block list.
+	BlocksSHA256 string                 `json:"blocksSHA256"`
+	BlocksSize   int64                  `json:"blocksSize"`
+	Server       postgres.ServerFacts   `json:"server"`
+	Database     postgres.DatabaseFacts `json:"database"`
+	Tool         ToolRef                `json:"tool"`
+	Secret       SecretRef              `json:"secret"`
+	Warnings     []string               `json:"warnings,omitempty"`
+	Started      time.Time              `json:"started"`
+	Ended        time.Time              `json:"ended"`
+	Layout       dump.Layout            `json:"layout"`
 }
 
 // ToolRef is the program that wrote a dump.
@@ -66,6 +69,7 @@ func (b *Backup) Dump(ctx context.Context, plan BackupPlan) (DumpResult, error) 
 	}
 	return DumpResult{
 		Blob: done.Blob.Name, BlocksBlob: names.Blocks, Size: done.Blob.Size, ETag: done.Blob.ETag, Blocks: done.Blocks,
+		BlocksSHA256: done.BlocksSHA256, BlocksSize: done.BlocksSize,
 		Server: done.Server, Database: done.Database, Tool: ToolRef{Major: done.Tool.Major, Version: done.Tool.Version},
 		Secret: secretRef(done.Reference), Warnings: done.Warnings, Started: done.Started, Ended: done.Ended,
 		Layout: done.Layout,

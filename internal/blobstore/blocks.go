@@ -51,7 +51,8 @@ func DecodeBlocks(text []byte) ([]Block, error) {
 	return blocks, nil
 }
 
-func totalSize(blocks []Block) int64 {
+// TotalSize returns the length of the blob that the blocks make.
+func TotalSize(blocks []Block) int64 {
 	total := int64(0)
 	for _, b := range blocks {
 		total += b.Size
@@ -59,7 +60,8 @@ func totalSize(blocks []Block) int64 {
 	return total
 }
 
-func hashOf(content []byte) string {
+// HashOf returns the SHA-256 of the content as lists and manifests have it.
+func HashOf(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])
 }

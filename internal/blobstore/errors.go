@@ -23,6 +23,8 @@ var (
 	ErrChanged = errors.New("the blob has changed")
 	// ErrArchived tells that the blob is in the archive tier, where it cannot be read.
 	ErrArchived = errors.New("the blob is in the archive tier")
+	// ErrTooLong tells that the blob has more bytes than it should have.
+	ErrTooLong = errors.New("the blob is too long")
 	// ErrLocked tells that an immutability policy, or a legal hold, forbids it.
 	ErrLocked = errors.New("the blob is locked")
 )

@@ -53,14 +53,14 @@ func (c *Container) put(ctx context.Context, name string, content []byte, meta M
 	return put, err
 }
 
-// Get reads a whole blob of at most so many bytes; a longer one is an error.
+// Get reads a whole blob of at most so many bytes; a longer one is [ErrTooLong].
 func (c *Container) Get(ctx context.Context, name string, limit int64) ([]byte, Blob, error) {
 	found, err := c.Stat(ctx, name)
 	if err != nil {
 		return nil, Blob{}, err
 	}
 	if found.Size > limit {
-		return nil, Blob{}, fmt.Errorf("get %s: it has %d bytes, and at most %d were expected", name, found.Size, limit)
+		return nil, Blob{}, fmt.Errorf("get %s: %w: it has %d bytes, and at most %d were expected", name, ErrTooLong, found.Size, limit)
 	}
 	content := make([]byte, found.Size)
 	if found.Size == 0 {

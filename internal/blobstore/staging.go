@@ -37,7 +37,7 @@ func (c *Container) NewStaging(name string) *Staging {
 // when it returns. moved is called whenever bytes of it go out, also of one that
 // has to be sent again.
 func (s *Staging) Stage(ctx context.Context, content []byte, moved func()) (Staged, error) {
-	staged := Staged{Block: Block{Size: int64(len(content)), SHA256: hashOf(content)}, id: int(s.next.Add(1) - 1)}
+	staged := Staged{Block: Block{Size: int64(len(content)), SHA256: HashOf(content)}, id: int(s.next.Add(1) - 1)}
 	options := &blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeMD5(checksum(content))}
 	client := s.container.blob(s.name)
 	err := s.container.rideMoving(ctx, s.container.outageLimit, staged.Size, "upload "+s.name, func(ctx context.Context, alive func()) error {
@@ -66,9 +66,9 @@ func (s *Staging) Commit(ctx context.Context, order []Staged, meta Meta) (Blob, 
 	for i, staged := range order {
 		ids[i], blocks[i] = blockID(staged.id), staged.Block
 	}
-	marked := Meta{metaBlocks: hashOf(EncodeBlocks(blocks))}
+	marked := Meta{metaBlocks: HashOf(EncodeBlocks(blocks))}
 	maps.Copy(marked, meta)
-	made := Blob{Name: s.name, Size: totalSize(blocks), Meta: marked}
+	made := Blob{Name: s.name, Size: TotalSize(blocks), Meta: marked}
 	c := s.container
 	err := c.ride(ctx, c.outageLimit, int64(len(ids)*64), "commit "+s.name, func(ctx context.Context) error {
 		answer, err := c.blob(s.name).CommitBlockList(ctx, ids, &blockblob.CommitBlockListOptions{

@@ -74,8 +74,8 @@ func (c *Container) checkWhole(ctx context.Context, name, etag string, blocks []
 	switch {
 	case err != nil:
 		return broken(name, err)
-	case there.Size != totalSize(blocks):
-		return mismatch("%s has %d bytes, and %d were dumped", name, there.Size, totalSize(blocks))
+	case there.Size != TotalSize(blocks):
+		return mismatch("%s has %d bytes, and %d were dumped", name, there.Size, TotalSize(blocks))
 	case there.ETag != etag:
 		return mismatch("%s is not the blob that was dumped: its ETag is %s, not %s", name, there.ETag, etag)
 	}
@@ -141,7 +141,7 @@ func (c *Container) newVerification(name, etag string, blocks []Block, budget in
 }
 
 func fits(from Checkpoint, blocks []Block) bool {
-	return from.NextBlock > 0 && from.NextBlock <= len(blocks) && totalSize(blocks[:from.NextBlock]) == from.Bytes
+	return from.NextBlock > 0 && from.NextBlock <= len(blocks) && TotalSize(blocks[:from.NextBlock]) == from.Bytes
 }
 
 func (v *verification) run(ctx context.Context) error {

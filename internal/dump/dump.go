@@ -69,7 +69,10 @@ const (
 type Result struct {
 	Blob   blobstore.Blob
 	Blocks int
-	Server postgres.ServerFacts
+	// BlocksSHA256 and BlocksSize are of the block list as it is stored.
+	BlocksSHA256 string
+	BlocksSize   int64
+	Server       postgres.ServerFacts
 	// Database is the source's.
 	Database  postgres.DatabaseFacts
 	Tool      pgtools.Installation
@@ -236,9 +239,10 @@ func stored(ctx context.Context, assembly *blobstore.Assembly, err error) error 
 // dump there is can be verified.
 func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, order []blobstore.Staged) error {
 	j.result.Ended = time.Now().UTC()
-	j.result.Blocks = len(order)
+	list := blobstore.EncodeBlocks(blobstore.BlocksOf(order))
+	j.result.Blocks, j.result.BlocksSHA256, j.result.BlocksSize = len(order), blobstore.HashOf(list), int64(len(list))
 	j.meter.Phase("commit")
-	if _, err := j.Container.PutNew(ctx, j.BlocksBlob, blobstore.EncodeBlocks(blobstore.BlocksOf(order)), j.Meta); err != nil {
+	if _, err := j.Container.PutNew(ctx, j.BlocksBlob, list, j.Meta); err != nil {
 		return fmt.Errorf("store the block list: %w", err)
 	}
 	blob, err := assembly.Commit(ctx, order, j.Meta)

@@ -137,10 +137,14 @@ type Dump struct {
 	SHA256 string `json:"sha256"`
 	ETag   string `json:"etag"`
 	// BlocksBlob lists size and SHA-256 of each block.
-	BlocksBlob string    `json:"blocksBlob"`
-	Blocks     int       `json:"blocks"`
-	StartedAt  time.Time `json:"startedAt"`
-	EndedAt    time.Time `json:"endedAt"`
+	BlocksBlob string `json:"blocksBlob"`
+	Blocks     int    `json:"blocks"`
+	// BlocksSHA256 and BlocksSize are of that list as it is stored. The hash is
+	// the dump's identity: no other dump has a list with the same one.
+	BlocksSHA256 string    `json:"blocksSHA256"`
+	BlocksSize   int64     `json:"blocksSize"`
+	StartedAt    time.Time `json:"startedAt"`
+	EndedAt      time.Time `json:"endedAt"`
 	// Method is "parallel" or "single-stream", and MethodReason why. Points of
 	// before there were two have neither; they are single streams.
 	Method       string `json:"method,omitempty"`

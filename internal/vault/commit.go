@@ -2,8 +2,6 @@ package vault
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -95,17 +93,4 @@ func (v *Vault) DropLeftovers(ctx context.Context, m manifest.Manifest) error {
 		}
 	}
 	return v.dropAll(ctx, left)
-}
-
-// ReadRoles reads a point's roles file, and checks it against the manifest.
-func (v *Vault) ReadRoles(ctx context.Context, m manifest.Manifest) ([]byte, error) {
-	sql, _, err := v.container.Get(ctx, m.Roles.Blob, m.Roles.Size)
-	if err != nil {
-		return nil, fmt.Errorf("read the roles: %w", err)
-	}
-	if sum := sha256.Sum256(sql); hex.EncodeToString(sum[:]) != m.Roles.SHA256 {
-		return nil, failure.New(failure.VerificationFailed, "restore without roles, or from another point",
-			"the roles file %s is not the one that was stored", m.Roles.Blob)
-	}
-	return sql, nil
 }

@@ -47,7 +47,8 @@ func (b bundle) attempt(t *testing.T, instance, point, attempt, content string) 
 	meta := vault.AttemptMeta("backup-run/"+instance, "backup/"+instance+"/1")
 	upload := b.container.NewUpload(names.Dump, blobstore.NewPlan(0, 0))
 	require.NoError(t, upload.ReadFrom(t.Context(), bytes.NewReader([]byte(content)), func(int64) {}))
-	_, err := b.container.PutNew(t.Context(), names.Blocks, blobstore.EncodeBlocks(upload.Blocks()), meta)
+	list := blobstore.EncodeBlocks(upload.Blocks())
+	_, err := b.container.PutNew(t.Context(), names.Blocks, list, meta)
 	require.NoError(t, err)
 	dump, err := upload.Commit(t.Context(), meta)
 	require.NoError(t, err)
@@ -62,7 +63,7 @@ func (b bundle) attempt(t *testing.T, instance, point, attempt, content string) 
 		Retention: manifest.Retention{Policy: "nightly", Rule: "Default", ArchiveAt: at.AddDate(0, 0, 10), Expires: at.AddDate(0, 0, 30)},
 		Server:    manifest.Server{Version: "15.18", Major: 15}, Database: manifest.Database{Name: `odd "nämé"`, Encoding: "UTF8"},
 		Tool:  manifest.Tool{Major: 15},
-		Dump:  manifest.Dump{Blob: names.Dump, Size: dump.Size, SHA256: sum([]byte(content)), ETag: dump.ETag, BlocksBlob: names.Blocks},
+		Dump:  manifest.Dump{Blob: names.Dump, Size: dump.Size, SHA256: sum([]byte(content)), ETag: dump.ETag, BlocksBlob: names.Blocks, BlocksSHA256: sum(list), BlocksSize: int64(len(list))},
 		Roles: manifest.Roles{Blob: names.Roles, Size: int64(len(roles)), SHA256: sum(roles)},
 	}
 }

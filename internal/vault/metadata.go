@@ -25,6 +25,7 @@ const (
 	metaSize     = "dumpsize"
 	metaETag     = "dumpetag"
 	metaSHA256   = "sha256"
+	metaBlocks   = "blocklist"
 	metaRoles    = "roles"
 )
 
@@ -43,6 +44,8 @@ type Summary struct {
 	DumpSize      int64     `json:"dumpSize,omitempty"`
 	DumpETag      string    `json:"-"`
 	SHA256        string    `json:"sha256,omitempty"`
+	// BlocksSHA256 is the hash of the dump's block list, which identifies the dump.
+	BlocksSHA256 string `json:"-"`
 	// RolesBlob is empty in points that are older than it.
 	RolesBlob string `json:"-"`
 }
@@ -53,7 +56,7 @@ func summaryMeta(m manifest.Manifest) blobstore.Meta {
 		metaPolicy: encoded(m.Retention.Policy), metaDatabase: encoded(m.Database.Name), metaServer: encoded(m.Server.Version),
 		metaTrigger: encoded(m.Job.Trigger), metaJob: encoded(m.Job.WorkflowID), metaDump: encoded(m.Dump.Blob),
 		metaSize: strconv.FormatInt(m.Dump.Size, 10), metaETag: encoded(m.Dump.ETag), metaSHA256: m.Dump.SHA256,
-		metaRoles: encoded(m.Roles.Blob),
+		metaBlocks: m.Dump.BlocksSHA256, metaRoles: encoded(m.Roles.Blob),
 	}
 	if at := m.Retention.ArchiveAt; !at.IsZero() {
 		meta[metaArchive] = at.UTC().Format(time.RFC3339)
@@ -72,7 +75,7 @@ func readSummary(meta blobstore.Meta) Summary {
 		Expires: readTime(meta[metaExpires]), ArchiveAt: readTime(meta[metaArchive]), Rule: decoded(meta[metaRule]), Policy: decoded(meta[metaPolicy]), Database: decoded(meta[metaDatabase]),
 		ServerVersion: decoded(meta[metaServer]), Trigger: decoded(meta[metaTrigger]), Job: decoded(meta[metaJob]),
 		DumpBlob: decoded(meta[metaDump]), DumpSize: size, DumpETag: decoded(meta[metaETag]), SHA256: meta[metaSHA256],
-		RolesBlob: decoded(meta[metaRoles]),
+		BlocksSHA256: meta[metaBlocks], RolesBlob: decoded(meta[metaRoles]),
 	}
 }
 

@@ -77,7 +77,7 @@ func TestListingAloneTellsGoodPoints(t *testing.T) {
 	require.True(t, points[0].Good)
 	require.Equal(t, vault.Summary{
 		Expires: first.Retention.Expires, ArchiveAt: first.Retention.ArchiveAt, Rule: "Default", Policy: "nightly", Database: first.Database.Name, ServerVersion: "15.18",
-		Trigger: "schedule", Job: first.Job.WorkflowID, DumpBlob: first.Dump.Blob, DumpSize: first.Dump.Size, DumpETag: first.Dump.ETag, SHA256: first.Dump.SHA256,
+		Trigger: "schedule", Job: first.Job.WorkflowID, DumpBlob: first.Dump.Blob, DumpSize: first.Dump.Size, DumpETag: first.Dump.ETag, SHA256: first.Dump.SHA256, BlocksSHA256: first.Dump.BlocksSHA256,
 		RolesBlob: first.Roles.Blob,
 	}, points[0].Summary)
 	require.False(t, points[1].Committed)

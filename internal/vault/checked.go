@@ -1,0 +1,78 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/manifest"
+)
+
+// stored is a small blob of a point, as its manifest records it.
+type stored struct {
+	what, blob string
+	size       int64
+	sha256     string
+	// remedy is for a blob that is another than the recorded one.
+	remedy string
+}
+
+// ReadBlocks returns the point's block list. A list that is not the one that
+// the manifest records is a [failure.VerificationFailed] naming it.
+func (v *Vault) ReadBlocks(ctx context.Context, m manifest.Manifest) ([]blobstore.Block, error) {
+	list, err := v.readStored(ctx, m, listOf(m))
+	if err != nil {
+		return nil, err
+	}
+	blocks, err := blobstore.DecodeBlocks(list)
+	if err != nil {
+		return nil, failure.Wrap(err, failure.VerificationFailed, remedy(m),
+			"the block list %s of recovery point %s of %s cannot be read", m.Dump.BlocksBlob, m.PointID, m.Instance)
+	}
+	if size := blobstore.TotalSize(blocks); size != m.Dump.Size {
+		return nil, failure.New(failure.VerificationFailed, remedy(m),
+			"the block list %s of recovery point %s of %s is of a dump of %d bytes, and this one has %d",
+			m.Dump.BlocksBlob, m.PointID, m.Instance, size, m.Dump.Size)
+	}
+	return blocks, nil
+}
+
+// ReadRoles returns a point's roles file, checked against the manifest.
+func (v *Vault) ReadRoles(ctx context.Context, m manifest.Manifest) ([]byte, error) {
+	return v.readStored(ctx, m, rolesOf(m))
+}
+
+func listOf(m manifest.Manifest) stored {
+	return stored{what: "block list", blob: m.Dump.BlocksBlob, size: m.Dump.BlocksSize, sha256: m.Dump.BlocksSHA256, remedy: remedy(m)}
+}
+
+func rolesOf(m manifest.Manifest) stored {
+	return stored{what: "roles file", blob: m.Roles.Blob, size: m.Roles.Size, sha256: m.Roles.SHA256, remedy: "Restore without roles. Otherwise: " + remedy(m)}
+}
+
+// readStored reads a small blob of a point and checks it before anybody sees it.
+func (v *Vault) readStored(ctx context.Context, m manifest.Manifest, s stored) ([]byte, error) {
+	content, _, err := v.container.Get(ctx, s.blob, s.size)
+	gone := errors.Is(err, blobstore.ErrNotFound) || errors.Is(err, blobstore.ErrTooLong)
+	switch {
+	case gone:
+		return nil, failure.Wrap(err, failure.VerificationFailed, s.remedy,
+			"the %s %s of recovery point %s of %s is not the one that its manifest records", s.what, s.blob, m.PointID, m.Instance)
+	case err != nil:
+		return nil, fmt.Errorf("read the %s: %w", s.what, err)
+	}
+	if found := blobstore.HashOf(content); found != s.sha256 {
+		return nil, failure.New(failure.VerificationFailed, s.remedy,
+			"the %s %s of recovery point %s of %s is not the one that its manifest records: the SHA-256 of its %d bytes is %s, not %s",
+			s.what, s.blob, m.PointID, m.Instance, len(content), found, s.sha256)
+	}
+	return content, nil
+}
+
+// remedy is for stored bytes that are not the recorded ones.
+func remedy(m manifest.Manifest) string {
+	return "Restore from another recovery point. `pgvault verify " + m.Instance + " --point " + m.PointID +
+		"` reads this one back and lists what is damaged. If the account keeps versions, an earlier version of the blob may be the right one."
+}
