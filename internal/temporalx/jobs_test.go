@@ -137,7 +137,7 @@ func TestRerunGoesOnAtTheFailedStepOfTheChild(t *testing.T) {
 	require.Error(t, b.start(t, "backup/a/b/1", "Backup").Get(t.Context(), nil))
 
 	// Failing again leads to another run, from which a second rerun goes on.
-	again, err := b.jobs.Rerun(t.Context(), "backup/a/b/1")
+	again, err := b.jobs.Rerun(t.Context(), "backup/a/b/1", "")
 	require.NoError(t, err)
 	require.Equal(t, "backup-run/a/b", again.WorkflowID)
 	require.Equal(t, "Commit", again.Step)
@@ -146,14 +146,14 @@ func TestRerunGoesOnAtTheFailedStepOfTheChild(t *testing.T) {
 	require.Error(t, b.client.GetWorkflow(t.Context(), again.WorkflowID, again.RunID).Get(t.Context(), nil))
 
 	b.fail("Commit", nil)
-	mended, err := b.jobs.Rerun(t.Context(), "backup/a/b/1")
+	mended, err := b.jobs.Rerun(t.Context(), "backup/a/b/1", "")
 	require.NoError(t, err)
 	require.NoError(t, b.client.GetWorkflow(t.Context(), mended.WorkflowID, mended.RunID).Get(t.Context(), nil))
 	require.Equal(t, 1, b.count("Plan"))
 	require.Equal(t, 1, b.count("Dump"))
 	require.Equal(t, 3, b.count("Commit"))
 
-	_, err = b.jobs.Rerun(t.Context(), "backup/a/b/1")
+	_, err = b.jobs.Rerun(t.Context(), "backup/a/b/1", "")
 	require.ErrorContains(t, err, "it is completed")
 }
 
@@ -163,7 +163,7 @@ func TestRerunOfARestoreGoesBackToWhatTheCleanupTookBack(t *testing.T) {
 	b.fail("PublishDatabase", failure.New(failure.DatabaseNameAlreadyInUse, "", "no"))
 	require.Error(t, b.start(t, "restore/a/b/1", "Restore").Get(t.Context(), nil))
 	b.fail("PublishDatabase", nil)
-	mended, err := b.jobs.Rerun(t.Context(), "restore/a/b/1")
+	mended, err := b.jobs.Rerun(t.Context(), "restore/a/b/1", "")
 	require.NoError(t, err)
 	require.Equal(t, "Hold", mended.Step)
 	require.Equal(t, []string{"Plan"}, mended.Kept)
@@ -173,10 +173,30 @@ func TestRerunOfARestoreGoesBackToWhatTheCleanupTookBack(t *testing.T) {
 	require.Equal(t, 2, b.count("RestoreDatabase"))
 }
 
+// Two jobs had one ID, and the one before is meant.
+func TestRerunOfOneRunOfAnID(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fail("RestoreDatabase", failure.New(failure.MissingRestorePermissions, "", "no"))
+	first := b.start(t, "restore/a/b/1", "Restore")
+	require.Error(t, first.Get(t.Context(), nil))
+	b.fail("RestoreDatabase", nil)
+	require.NoError(t, b.start(t, "restore/a/b/1", "Restore").Get(t.Context(), nil))
+	_, err := b.jobs.Rerun(t.Context(), "restore/a/b/1", "")
+	require.ErrorContains(t, err, "it is completed")
+
+	mended, err := b.jobs.Rerun(t.Context(), "restore/a/b/1", first.GetRunID())
+	require.NoError(t, err)
+	require.Equal(t, "Hold", mended.Step, "the cleanup took it back")
+	require.NoError(t, b.client.GetWorkflow(t.Context(), mended.WorkflowID, mended.RunID).Get(t.Context(), nil))
+	_, err = b.jobs.Rerun(t.Context(), "restore/a/b/1", first.GetRunID())
+	require.ErrorContains(t, err, "it is completed", "the rerun counts, which was made of this run")
+}
+
 func TestRerunRefuses(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	_, err := b.jobs.Rerun(t.Context(), "backup/nothing")
+	_, err := b.jobs.Rerun(t.Context(), "backup/nothing", "")
 	require.ErrorContains(t, err, "Temporal has no job backup/nothing")
 
 	b.fail("Commit", failure.New(failure.ContainerNotAccessible, "", "no"))
@@ -187,9 +207,9 @@ func TestRerunRefuses(t *testing.T) {
 	b.hold = hold
 	second := b.start(t, "backup/a/b/2", "Backup")
 	require.Eventually(t, func() bool { return b.count("Dump") == 2 }, soon, look)
-	_, err = b.jobs.Rerun(t.Context(), "backup/a/b/2")
+	_, err = b.jobs.Rerun(t.Context(), "backup/a/b/2", "")
 	require.ErrorContains(t, err, "it is running")
-	_, err = b.jobs.Rerun(t.Context(), "backup/a/b/1")
+	_, err = b.jobs.Rerun(t.Context(), "backup/a/b/1", "")
 	require.Equal(t, failure.MaxConcurrentOperations, failure.CodeOf(err), "the other backup must not be ended: %v", err)
 	close(hold)
 	require.NoError(t, second.Get(t.Context(), nil))

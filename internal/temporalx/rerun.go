@@ -28,9 +28,9 @@ type Rerun struct {
 
 // Rerun takes up a failed job at its failed step, or before it where the
 // failure undid an earlier one. It refuses a job that did not fail, and one
-// whose work is going on now.
-func (j *Jobs) Rerun(ctx context.Context, workflowID string) (Rerun, error) {
-	work, err := j.failedWork(ctx, workflowID)
+// whose work is going on now. An empty run ID means the newest run of the ID.
+func (j *Jobs) Rerun(ctx context.Context, workflowID, runID string) (Rerun, error) {
+	work, err := j.failedWork(ctx, &commonpb.WorkflowExecution{WorkflowId: workflowID, RunId: runID})
 	if err != nil {
 		return Rerun{}, err
 	}
@@ -56,24 +56,25 @@ func (j *Jobs) Rerun(ctx context.Context, workflowID string) (Rerun, error) {
 
 // failedWork finds the run that holds a failed job's steps: its own, or its
 // child's, or what an earlier rerun made of that.
-func (j *Jobs) failedWork(ctx context.Context, workflowID string) (*commonpb.WorkflowExecution, error) {
-	job, err := j.describe(ctx, &commonpb.WorkflowExecution{WorkflowId: workflowID})
+func (j *Jobs) failedWork(ctx context.Context, run *commonpb.WorkflowExecution) (*commonpb.WorkflowExecution, error) {
+	job, err := j.describe(ctx, run)
 	if err != nil {
 		return nil, err
 	}
 	if err := mustHaveFailed(job); err != nil {
 		return nil, err
 	}
+	run = job.GetWorkflowExecutionInfo().GetExecution()
 	if job.GetWorkflowExecutionInfo().GetType().GetName() != TypeBackup {
-		return job.GetWorkflowExecutionInfo().GetExecution(), nil
+		return j.latestReset(ctx, run)
 	}
-	history, err := j.History(ctx, workflowID, job.GetWorkflowExecutionInfo().GetExecution().GetRunId())
+	history, err := j.History(ctx, run.GetWorkflowId(), run.GetRunId())
 	if err != nil {
 		return nil, err
 	}
 	child := childOf(history)
 	if child == nil {
-		return nil, failure.New(failure.InvalidInput, "start a new one with `pgvault backup`", "job %s failed before its work began, so there is no step to go on from", workflowID)
+		return nil, failure.New(failure.InvalidInput, "start a new one with `pgvault backup`", "job %s failed before its work began, so there is no step to go on from", run.GetWorkflowId())
 	}
 	return j.latestReset(ctx, child)
 }
@@ -96,7 +97,7 @@ func (j *Jobs) latestReset(ctx context.Context, run *commonpb.WorkflowExecution)
 		return nil, err
 	}
 	if current.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
-		return nil, failure.New(failure.MaxConcurrentOperations, "wait for it; if it completes, this job need not be rerun", "another backup of this instance is running, as workflow %s", run.GetWorkflowId())
+		return nil, failure.New(failure.MaxConcurrentOperations, "wait for it; if it completes, this job need not be rerun", "the same work is being done by another run, as workflow %s", run.GetWorkflowId())
 	}
 	return run, nil
 }

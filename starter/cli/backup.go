@@ -37,7 +37,7 @@ func (a *App) backup(ctx context.Context, input workflows.BackupInput, wait bool
 	}
 	defer s.Close()
 	run, err := a.begin(ctx, s, newJob{
-		id:       "backup/" + input.Instance + "/" + idTime(),
+		id:       "backup/" + input.Instance + "/" + uniqueTime(),
 		kind:     temporalx.TypeBackup,
 		instance: input.Instance,
 		summary:  "Backup of " + input.Instance,

@@ -122,23 +122,21 @@ func (a *App) recordedJobs(ctx context.Context, q jobsQuery, vaultFlag string) (
 	return recordsSince(ctx, v, q)
 }
 
+// runKey tells a job from others, which may have had the same ID.
+type runKey struct{ id, runID string }
+
 // mergeJobs puts Temporal's jobs and the vault's records together. Temporal
-// knows what runs; of a job that was rerun, the record knows the end.
+// knows what runs; of a job that was rerun, the record knows the end. A record
+// belongs to one run: other runs of the same ID are other jobs.
 func mergeJobs(jobs []temporalx.Job, records []vault.JobRecord) []jobRow {
-	rows := make([]jobRow, 0, len(jobs)+len(records))
-	index := map[string]int{}
-	for _, j := range jobs {
-		if newer, known := index[j.ID]; known && j.Status == temporalx.StatusContinued {
-			rows[newer].Started = j.Started // one job, in several runs
-			continue
-		}
-		index[j.ID] = len(rows)
-		rows = append(rows, rowOfJob(j))
-	}
-	for _, record := range records {
-		i, known := index[record.ID]
+	rows, index := rowsOfJobs(jobs)
+	// A job that was rerun in another month has a record in each.
+	byEnd := slices.SortedStableFunc(slices.Values(records), func(a, b vault.JobRecord) int { return a.Ended.Compare(b.Ended) })
+	for _, record := range byEnd {
+		key := runKey{record.ID, record.RunID}
+		i, known := index[key]
 		if !known {
-			index[record.ID] = len(rows)
+			index[key] = len(rows)
 			rows = append(rows, rowOfRecord(record))
 			continue
 		}
@@ -146,6 +144,24 @@ func mergeJobs(jobs []temporalx.Job, records []vault.JobRecord) []jobRow {
 	}
 	slices.SortStableFunc(rows, func(a, b jobRow) int { return b.Started.Compare(a.Started) })
 	return rows
+}
+
+// rowsOfJobs lists Temporal's jobs, which come newest first, and says where each
+// run is listed. A run that went on as a newer one is listed with that.
+func rowsOfJobs(jobs []temporalx.Job) ([]jobRow, map[runKey]int) {
+	rows := make([]jobRow, 0, len(jobs))
+	index, newest := map[runKey]int{}, map[string]int{}
+	for _, j := range jobs {
+		newer, known := newest[j.ID]
+		if known && j.Status == temporalx.StatusContinued {
+			rows[newer].Started = j.Started
+		} else {
+			newer = len(rows)
+			rows = append(rows, rowOfJob(j))
+		}
+		newest[j.ID], index[runKey{j.ID, j.RunID}] = newer, newer
+	}
+	return rows, index
 }
 
 func rowOfJob(j temporalx.Job) jobRow {

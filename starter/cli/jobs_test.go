@@ -141,7 +141,7 @@ func TestBackupWaits(t *testing.T) {
 	server(t)
 	var c command
 	require.Zero(t, c.run(t.Context(), "backup", "good", "--retention-rule", "Weekly", "--wait"), c.errs.String())
-	require.Regexp(t, `^backup/good/\d{8}T\d{6}Z
+	require.Regexp(t, `^backup/good/\d{8}T\d{6}Z-[a-z2-7]{6}
 Recovery point 20261124T020000Z-00c0ffee of good
   dump     instances/x/points/y/dump-1.dump \(5\.0 MiB\)
   sha256   ab12 \(read back and verified\)
@@ -150,6 +150,26 @@ Recovery point 20261124T020000Z-00c0ffee of good
   kept to  2026-12-24 02:00:00Z
   warning  retention rule was Weekly
 $`, c.out.String())
+}
+
+// Two people start the same in the same second, and each has a job.
+func TestJobsOfOneSecondHaveIDsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	server(t)
+	for _, args := range [][]string{{"backup", "good/twice"}, {"sweep"}} {
+		var both [4]command
+		var group sync.WaitGroup
+		for i := range both {
+			group.Go(func() { both[i].run(t.Context(), args...) })
+		}
+		group.Wait()
+		ids := map[string]bool{}
+		for i := range both {
+			require.Empty(t, both[i].errs.String())
+			ids[both[i].out.String()] = true
+		}
+		require.Len(t, ids, len(both))
+	}
 }
 
 func TestBackupFails(t *testing.T) {

@@ -14,22 +14,27 @@ func (a *App) rerunCommand() *cobra.Command {
 		Use:   "rerun WORKFLOW-ID",
 		Short: "Take up a failed job at its failed step",
 		Long: `Take up a failed job at its failed step, once the cause is mended. What the
-steps before it did is kept. "pgvault jobs --failed" lists failed jobs.`,
-		Example: "  pgvault rerun backup/shop/orders/20261124T020000Z --wait",
+steps before it did is kept. "pgvault jobs --failed" lists failed jobs. Where
+several jobs had the same ID, --run-id tells which is meant; "pgvault jobs
+--failed -o json" lists run IDs.`,
+		Example: "  pgvault rerun backup/shop/orders/20261124T020000Z-k2m7qd --wait",
 		Args:    cobra.ExactArgs(1),
 	}
 	wait := waitFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.rerun(cmd.Context(), args[0], *wait) }
+	runID := cmd.Flags().String("run-id", "", "take up this run of the job (default: the newest)")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return a.rerun(cmd.Context(), args[0], *runID, *wait)
+	}
 	return cmd
 }
 
-func (a *App) rerun(ctx context.Context, id string, wait bool) error {
+func (a *App) rerun(ctx context.Context, id, runID string, wait bool) error {
 	s, err := a.dial(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	goesOn, err := s.jobs.Rerun(ctx, id)
+	goesOn, err := s.jobs.Rerun(ctx, id, runID)
 	if err != nil {
 		return err
 	}

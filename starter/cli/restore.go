@@ -176,7 +176,6 @@ func (a *App) restore(ctx context.Context, input workflows.RestoreInput, wait bo
 	}
 	defer s.Close()
 	run, err := a.begin(ctx, s, newJob{
-		// Several restores of one instance may be started in the same second.
 		id:       "restore/" + input.Instance + "/" + uniqueTime(),
 		kind:     temporalx.TypeRestore,
 		instance: input.Instance,

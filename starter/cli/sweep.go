@@ -45,7 +45,7 @@ func (a *App) sweep(ctx context.Context, input workflows.SweepInput, wait bool, 
 	if input.DryRun {
 		summary += " (dry run)"
 	}
-	run, err := a.begin(ctx, s, newJob{id: "sweep/" + idTime(), kind: temporalx.TypeRetentionSweep, summary: summary, input: input})
+	run, err := a.begin(ctx, s, newJob{id: "sweep/" + uniqueTime(), kind: temporalx.TypeRetentionSweep, summary: summary, input: input})
 	if err != nil {
 		return err
 	}

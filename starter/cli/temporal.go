@@ -46,11 +46,11 @@ type newJob struct {
 	input    any
 }
 
-// idTime ends the IDs of jobs that a person starts.
-func idTime() string { return time.Now().UTC().Format("20060102T150405Z") }
-
-// uniqueTime is the same for jobs of which several may start in one second.
-func uniqueTime() string { return idTime() + "-" + strings.ToLower(rand.Text()[:6]) }
+// uniqueTime returns the end of the ID of a job that a person starts: the time,
+// and characters that tell the job from others of the same second.
+func uniqueTime() string {
+	return time.Now().UTC().Format("20060102T150405Z") + "-" + strings.ToLower(rand.Text()[:6])
+}
 
 func (s *session) start(ctx context.Context, job newJob) (client.WorkflowRun, error) {
 	attributes := []temporal.SearchAttributeUpdate{temporalx.KeyOperation.ValueSet(job.kind)}
@@ -61,6 +61,7 @@ func (s *session) start(ctx context.Context, job newJob) (client.WorkflowRun, er
 		ID:                                       job.id,
 		TaskQueue:                                temporalx.TaskQueue,
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		TypedSearchAttributes:                    temporal.NewSearchAttributes(attributes...),
 		StaticSummary:                            job.summary,
@@ -76,7 +77,7 @@ func startError(job newJob, err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &running):
-		return failure.New(failure.MaxConcurrentOperations, "wait a second", "job %s was started in this very second already", job.id)
+		return failure.New(failure.MaxConcurrentOperations, "run the command again", "there is a job %s already", job.id)
 	case errors.As(err, &invalid) && strings.Contains(err.Error(), "earch attribute"):
 		return failure.Wrap(err, failure.InvalidConfiguration, "run `pgvault apply`, which registers them", "this Temporal namespace lacks pgvault's search attributes")
 	}

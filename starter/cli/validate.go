@@ -64,13 +64,11 @@ func (a *App) validate(ctx context.Context, instances []string, output format, v
 
 // validateAll starts all checks before it waits for the first.
 func (a *App) validateAll(ctx context.Context, s *session, instances []string) ([]validated, error) {
-	// Two people may ask in the same second.
-	at := uniqueTime()
 	runs := make([]client.WorkflowRun, len(instances))
 	for i, instance := range instances {
 		var err error
 		if runs[i], err = a.begin(ctx, s, newJob{
-			id:       "validate/" + instance + "/" + at,
+			id:       "validate/" + instance + "/" + uniqueTime(),
 			kind:     temporalx.TypeValidate,
 			instance: instance,
 			summary:  "Validation of " + instance,

@@ -77,3 +77,32 @@ func TestMergeJobs(t *testing.T) {
 		{ID: "forgotten", Status: "completed", Started: at(1), Ended: at(2), Trigger: "schedule"},
 	}, cli.MergeJobs(jobs, records))
 }
+
+// Jobs that share an ID keep what is theirs: each record belongs to one run.
+func TestMergeJobsOfOneID(t *testing.T) {
+	t.Parallel()
+	at := func(minute int) time.Time { return time.Date(2026, 11, 24, 2, minute, 0, 0, time.UTC) }
+	const id = "backup/a/20261124T020000Z"
+	jobs := []temporalx.Job{
+		{ID: id, RunID: "sweep-2", Status: "completed", Started: at(50), Ended: at(51)},
+		{ID: id, RunID: "sweep-1", Status: "continued", Started: at(40), Ended: at(50)},
+		{ID: id, RunID: "again", Status: "completed", Started: at(30), Ended: at(31)},
+		{ID: id, RunID: "second", Status: "failed", ErrorCode: "UserErrorDBNotFound", Started: at(20), Ended: at(21)},
+		{ID: id, RunID: "first", Status: "failed", ErrorCode: "UserErrorInvalidSecret", Started: at(10), Ended: at(11)},
+	}
+	records := []vault.JobRecord{
+		{ID: id, RunID: "sweep-1", Outcome: "completed", Message: "of the sweep", Started: at(40), Ended: at(51)},
+		{ID: id, RunID: "again", Outcome: "completed", Started: at(30), Ended: at(31)},
+		{ID: id, RunID: "second", Outcome: "completed", Point: "p", Started: at(20), Ended: at(25)},
+		{ID: id, RunID: "second", Outcome: "failed", Code: "UserErrorDBNotFound", Message: "no database", Started: at(20), Ended: at(21)},
+		{ID: id, RunID: "first", Outcome: "failed", Code: "UserErrorInvalidSecret", Message: "no secret", Started: at(10), Ended: at(11)},
+		{ID: id, RunID: "forgotten", Outcome: "failed", Code: "DumpStalled", Message: "no byte", Started: at(5), Ended: at(6), Trigger: "on-demand"},
+	}
+	require.Equal(t, []cli.JobRow{
+		{ID: id, RunID: "sweep-2", Status: "completed", Message: "of the sweep", Started: at(40), Ended: at(51), Trigger: "on-demand"},
+		{ID: id, RunID: "again", Status: "completed", Started: at(30), Ended: at(31), Trigger: "on-demand"},
+		{ID: id, RunID: "second", Status: "completed", Point: "p", Started: at(20), Ended: at(25), Trigger: "on-demand"},
+		{ID: id, RunID: "first", Status: "failed", Code: "UserErrorInvalidSecret", Message: "no secret", Started: at(10), Ended: at(11), Trigger: "on-demand"},
+		{ID: id, RunID: "forgotten", Status: "failed", Code: "DumpStalled", Message: "no byte", Started: at(5), Ended: at(6), Trigger: "on-demand"},
+	}, cli.MergeJobs(jobs, records))
+}
