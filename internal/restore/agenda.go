@@ -14,7 +14,10 @@ import (
 type agenda struct {
 	mu      sync.Mutex
 	changed *sync.Cond
-	data    *queue
+	// turns are data of which each waits for the one before.
+	turns  []run
+	inTurn bool // one of them is being loaded
+	data   *queue
 	// waiting have rows to come, by the rows' dump ID; ready have them.
 	waiting map[int]*followers
 	ready   []*task
@@ -26,12 +29,13 @@ type agenda struct {
 type task struct {
 	some run
 	its  *work
+	turn bool // others wait for their turn
 	// entries are to be made one after another, and then others side by side.
 	entries, then []*archive.Entry
 }
 
-func newAgenda(all []run, waiting map[int]*followers) *agenda {
-	a := &agenda{data: newQueue(all), waiting: waiting, made: map[int]bool{}}
+func newAgenda(turns, all []run, waiting map[int]*followers) *agenda {
+	a := &agenda{turns: turns, data: newQueue(all), waiting: waiting, made: map[int]bool{}}
 	a.changed = sync.NewCond(&a.mu)
 	return a
 }
@@ -66,6 +70,11 @@ func (a *agenda) take(mine *work) *task {
 		a.ready = a.ready[1:]
 		return t
 	}
+	if len(a.turns) > 0 && !a.inTurn {
+		some := a.turns[0]
+		a.turns, a.inTurn = a.turns[1:], true
+		return &task{some: some, its: &work{loaders: 1}, turn: true}
+	}
 	some, its := a.data.next(mine)
 	if its == nil {
 		return nil
@@ -77,6 +86,9 @@ func (a *agenda) take(mine *work) *task {
 func (a *agenda) end(t *task) {
 	a.busy--
 	a.data.leave(t.its)
+	if t.turn {
+		a.inTurn = false
+	}
 	a.offer(t.then)
 	a.changed.Broadcast()
 }

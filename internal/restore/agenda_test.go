@@ -10,7 +10,7 @@ import (
 
 func TestIndexesFollowTheRowsOfTheirTable(t *testing.T) {
 	t.Parallel()
-	a := restore.NewAgenda([]string{"large", "small"}, map[string][]string{
+	a := restore.NewAgenda(nil, []string{"large", "small"}, map[string][]string{
 		"large": {"CONSTRAINT pkey", "CONSTRAINT key", "INDEX one", "INDEX two"}, "small": {"INDEX three"},
 	})
 	large, small := a.Next(), a.Next()
@@ -31,5 +31,21 @@ func TestIndexesFollowTheRowsOfTheirTable(t *testing.T) {
 	require.Equal(t, []string{"INDEX three"}, a.Left(), "the rows of its table never came")
 	go func() { waiting <- one.Next() }()
 	require.Nil(t, two.Next().Does())
+	require.Nil(t, (<-waiting).Does())
+}
+
+func TestTablesThatWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	a := restore.NewAgenda([]string{"first", "second"}, []string{"other", "another"}, nil)
+	first, other := a.Next(), a.Next()
+	require.Equal(t, []string{"rows of first"}, first.Does())
+	require.Equal(t, []string{"rows of other"}, other.Does())
+	another := other.Next()
+	require.Equal(t, []string{"rows of another"}, another.Does())
+	second := first.Next() // whether its rows were refused or not
+	require.Equal(t, []string{"rows of second"}, second.Does())
+	waiting := make(chan restore.Task)
+	go func() { waiting <- another.Next() }()
+	require.Nil(t, second.Next().Does())
 	require.Nil(t, (<-waiting).Does())
 }

@@ -59,15 +59,20 @@ type Agenda struct {
 	name map[int]string
 }
 
-// NewAgenda makes one with what follows each table.
-func NewAgenda(tables []string, following map[string][]string) *Agenda {
+// NewAgenda returns one with what follows each table. The tables of turns each
+// wait for the one before.
+func NewAgenda(turns, tables []string, following map[string][]string) *Agenda {
 	a := &Agenda{rows: map[string]*archive.Entry{}, name: map[int]string{}}
 	waiting := map[int]*followers{}
-	var all []run
+	runs := func(tables []string) (all []run) {
+		for _, table := range tables {
+			a.rows[table] = a.entry("rows of " + table)
+			all = append(all, run{{entry: a.rows[table], length: runBytes, effort: 1}})
+		}
+		return all
+	}
+	inTurn, all := runs(turns), runs(tables)
 	for _, table := range tables {
-		rows := a.entry("rows of " + table)
-		a.rows[table] = rows
-		all = append(all, run{{entry: rows, length: runBytes, effort: 1}})
 		f := &followers{}
 		for _, name := range following[table] {
 			e := a.entry(name)
@@ -78,9 +83,9 @@ func NewAgenda(tables []string, following map[string][]string) *Agenda {
 				f.indexes = append(f.indexes, e)
 			}
 		}
-		waiting[rows.DumpID] = f
+		waiting[a.rows[table].DumpID] = f
 	}
-	a.agenda = newAgenda(all, waiting)
+	a.agenda = newAgenda(inTurn, all, waiting)
 	return a
 }
 

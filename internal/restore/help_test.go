@@ -27,7 +27,10 @@ import (
 	"github.com/pgvault/pgvault/internal/signin/signintest"
 )
 
-func TestMain(m *testing.M) { localenvtest.Main(m) }
+func TestMain(m *testing.M) {
+	localenvtest.Extensions(extensionFiles)
+	localenvtest.Main(m)
+}
 
 // source makes a database of the file's SQL.
 func source(t *testing.T, file string) string {

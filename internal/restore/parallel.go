@@ -3,6 +3,7 @@ package restore
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -27,10 +28,11 @@ func (l *loading) sideBySide(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	turns, parts := l.inTurn(parts)
 	parts = share(parts, l.connections())
 	steps := planSteps(l.toc, l.chosen.Has)
-	l.tally = newTally(l.meter, parts)
-	agenda := newAgenda(runs(parts), planFollowers(l.toc, parts, l.chosen.Has))
+	l.tally = newTally(l.meter, slices.Concat(slices.Concat(turns...), parts))
+	agenda := newAgenda(turns, runs(parts), planFollowers(l.toc, parts, l.chosen.Has))
 	l.tally.whole = agenda.loaded
 	for _, step := range []struct {
 		phase string

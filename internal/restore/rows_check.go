@@ -42,12 +42,16 @@ func (r Restorer) checkTables(ctx context.Context, job Job, dump Dump) error {
 }
 
 func (l *loader) refuseRows(ctx context.Context, tables []*archive.Entry) error {
-	full, err := l.which(ctx, tables, func(name string) string { return "EXISTS (SELECT FROM ONLY " + name + ")" })
+	conditions, err := l.conditions(ctx, tables)
+	if err != nil {
+		return err
+	}
+	full, err := l.which(ctx, tables, func(name string) string { return "EXISTS (SELECT FROM ONLY " + name + " " + conditions[name] + ")" })
 	if err != nil || len(full) == 0 {
 		return err
 	}
 	return failure.New(failure.TargetTableNotEmpty,
-		"If these rows are not wanted: TRUNCATE "+strings.Join(full, ", ")+";",
+		"If these rows are not wanted: "+emptying(full, conditions),
 		"tables of database %q on server %s have rows: %s", l.job.Account.Database, l.job.Account.Server.Host, strings.Join(full, ", "))
 }
 

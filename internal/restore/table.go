@@ -22,7 +22,7 @@ func (l *loader) table(ctx context.Context, from io.Reader, part region, cancel 
 	}
 	defer func() { _ = rows.Close() }()
 	f := &feed{reader: rows, meter: l.meter}
-	if part.whole() && part.length >= freezeFrom && !part.entry.ViaRoot() {
+	if l.freezes(part) {
 		err = l.frozen(ctx, f, part.entry)
 	} else {
 		err = l.into(ctx, f, part.entry)

@@ -30,7 +30,7 @@ func (s *search) rootTable(name string) error {
 	var found, known []string
 	for i := range s.toc.Entries {
 		e := &s.toc.Entries[i]
-		if !relation(e) {
+		if !relation(e) && !OfExtension(s.toc, e) {
 			continue
 		}
 		known = append(known, Name(e))

@@ -4,9 +4,10 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// LoadOrder gives the chosen tables' data in an order in which each table comes
+// LoadOrder returns the chosen tables' data in an order in which each table comes
 // after those that its foreign keys refer to. Where they refer to each other in
-// a circle, it is the archive's order.
+// a circle, it is the archive's order. Extensions' tables come first, in the
+// archive's order: it is all that says how their foreign keys go.
 func LoadOrder(toc *archive.TOC, c Chosen) []*archive.Entry {
 	o := &order{search: newSearch(toc), data: map[int][]*archive.Entry{}, after: map[int][]int{}, visited: map[int]bool{}}
 	var tables []int
@@ -16,6 +17,9 @@ func LoadOrder(toc *archive.TOC, c Chosen) []*archive.Entry {
 		case e.Desc == archive.DescTableData && c.Has(e):
 			table := o.table(e)
 			o.data[table] = append(o.data[table], e)
+			if OfExtension(toc, e) {
+				o.visit(table)
+			}
 			tables = append(tables, table)
 		case e.Desc == "FK CONSTRAINT":
 			o.key(e)

@@ -72,8 +72,20 @@ func (s *search) grow() {
 				s.require(on)
 			}
 		}
+		if OfExtension(s.toc, e) {
+			s.extensions()
+		}
 		if schema := s.schema(e.Namespace); schema != nil {
 			s.require(schema)
+		}
+	}
+}
+
+// extensions needs them all: the archive does not say which one is meant.
+func (s *search) extensions() {
+	for i := range s.toc.Entries {
+		if e := &s.toc.Entries[i]; e.Desc == "EXTENSION" {
+			s.need(e)
 		}
 	}
 }

@@ -18,6 +18,8 @@ type shared struct {
 	dir      string
 	ca       *localenv.CA
 	standIns *localenv.StandIns
+	// extensions are files that the shared cluster is to find.
+	extensions map[string]string
 
 	postgres once[*localenv.Postgres]
 	azurite  once[*localenv.Azurite]
@@ -45,6 +47,10 @@ func Main(m goleak.TestingM, options ...goleak.Option) {
 		goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))
 	goleak.VerifyTestMain(runner{m}, options...)
 }
+
+// Extensions adds files of extensions, by name, to the shared cluster. It is
+// called before [Main].
+func Extensions(files map[string]string) { parts.extensions = files }
 
 type runner struct{ m goleak.TestingM }
 

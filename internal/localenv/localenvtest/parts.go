@@ -27,7 +27,7 @@ func Azure(testing.TB) *localenv.StandIns { return parts.standIns }
 func Postgres(t testing.TB) *localenv.Postgres {
 	t.Helper()
 	return get(t, &parts.postgres, func(ctx context.Context) (*localenv.Postgres, error) {
-		return localenv.StartPostgres(ctx, localenv.PostgresOptions{CA: parts.ca, LDAPAddr: parts.standIns.LDAPAddr})
+		return localenv.StartPostgres(ctx, localenv.PostgresOptions{CA: parts.ca, LDAPAddr: parts.standIns.LDAPAddr, Extensions: parts.extensions})
 	})
 }
 

@@ -1,0 +1,51 @@
+package restore
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/selection"
+)
+
+// conditions returns, by their names in SQL, which rows of extensions' tables a
+// dump holds: a WHERE clause, or "" for all rows. The others are the extension's
+// own.
+func (l *loader) conditions(ctx context.Context, tables []*archive.Entry) (map[string]string, error) {
+	conditions := map[string]string{}
+	for _, e := range tables {
+		if !selection.OfExtension(l.toc, e) {
+			continue
+		}
+		name := sqlName(e)
+		results, err := l.session.Conn.PgConn().Exec(ctx, `SELECT condition FROM pg_catalog.pg_extension,
+			ROWS FROM (unnest(extconfig, extcondition)) AS configuration (relation, condition)
+			WHERE relation OPERATOR(pg_catalog.=) pg_catalog.to_regclass(`+postgres.QuoteLiteral(name)+")").ReadAll()
+		if err != nil {
+			return nil, fmt.Errorf("look at an extension's tables: %w", postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
+		}
+		for _, row := range results[0].Rows {
+			conditions[name] = string(row[0])
+		}
+	}
+	return conditions, nil
+}
+
+// emptying returns the SQL that removes the rows of tables, but for those of
+// extensions themselves.
+func emptying(tables []string, conditions map[string]string) string {
+	var truncated, statements []string
+	for _, name := range tables {
+		if condition := conditions[name]; condition != "" {
+			statements = append(statements, "DELETE FROM ONLY "+name+" "+condition+";")
+		} else {
+			truncated = append(truncated, name)
+		}
+	}
+	if len(truncated) > 0 {
+		statements = append([]string{"TRUNCATE " + strings.Join(truncated, ", ") + ";"}, statements...)
+	}
+	return strings.Join(statements, " ")
+}

@@ -1,0 +1,37 @@
+package restore
+
+import (
+	"github.com/pgvault/pgvault/internal/selection"
+)
+
+// inTurn separates the rows of extensions' tables from the others. The tables'
+// foreign keys are in force before any row comes, and the archive's order is all
+// that says which table comes first: pg_dump names no such dependency. Each is
+// loaded whole, since its rows may refer to each other.
+func (l *loading) inTurn(parts []region) (turns []run, others []region) {
+	for _, pieces := range byEntry(parts) {
+		if !selection.OfExtension(l.toc, pieces[0].entry) {
+			others = append(others, pieces...)
+			continue
+		}
+		for _, whole := range joined(pieces, len(pieces)) {
+			turns = append(turns, run{whole})
+		}
+	}
+	return turns, others
+}
+
+// freezes reports whether a region's rows can be written frozen: it is large
+// enough, and its table was made by this restore. CREATE EXTENSION fills tables
+// too, whose rows must stay.
+func (l *loader) freezes(part region) bool {
+	if !part.whole() || part.length < freezeFrom {
+		return false
+	}
+	id, ok := tableOf(l.toc, part.entry)
+	if !ok {
+		return false
+	}
+	table, ok := l.toc.Find(id)
+	return ok && l.chosen.Has(table)
+}
