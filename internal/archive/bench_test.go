@@ -35,7 +35,7 @@ func encoded(b *testing.B, c archive.Compression, rows []byte) []byte {
 	require.NoError(b, err)
 	sum, err := e.End()
 	require.NoError(b, err)
-	block.Write(archive.Tail(c, sum))
+	block.Write(archive.TableTail(c, sum))
 	return block.Bytes()
 }
 
@@ -51,7 +51,7 @@ func BenchmarkDecode(b *testing.B) {
 				require.NoError(b, err)
 				n, err := io.Copy(io.Discard, r)
 				require.NoError(b, err)
-				require.EqualValues(b, len(rows), n)
+				require.EqualValues(b, len(rows)+len(terminator), n)
 				require.NoError(b, r.Close())
 			}
 		})

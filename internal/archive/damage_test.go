@@ -93,7 +93,7 @@ func TestAnObjectCanHaveTheMiddleOfAllOIDs(t *testing.T) {
 	require.NoError(t, e.BeginObject(block, 1<<31))
 	sum, err := e.End()
 	require.NoError(t, err)
-	block.Write(archive.Tail(archive.None, sum))
+	block.Write(archive.ObjectTail(archive.None, sum))
 	block.Write(archive.LargeObjectsTail())
 	require.Equal(t, map[uint32]int{1 << 31: 0}, objects(t, block.Bytes(), archive.None, archive.Part{First: true, Last: true}))
 }

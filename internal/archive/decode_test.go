@@ -15,7 +15,7 @@ import (
 
 var compressions = []archive.Compression{archive.None, archive.Gzip, archive.LZ4, archive.Zstd}
 
-// divided is a table's block in pieces of up to so many rows, with the rows of each.
+// divided is a table's block in pieces of up to so many rows, with what each decodes to.
 func divided(t testing.TB, c archive.Compression, random *rand.Rand, count, most int) (pieces, rows [][]byte) {
 	t.Helper()
 	e, err := archive.NewEncoder(c, c.DefaultLevel())
@@ -35,7 +35,8 @@ func divided(t testing.TB, c archive.Compression, random *rand.Rand, count, most
 		require.NoError(t, err)
 		sums = append(sums, sum)
 		if i == count-1 {
-			piece.Write(archive.Tail(c, sums...))
+			piece.Write(archive.TableTail(c, sums...))
+			content = append(content, terminator...)
 		}
 		pieces, rows = append(pieces, piece.Bytes()), append(rows, content)
 	}
@@ -129,7 +130,7 @@ func TestLargeObjectsAreReadOneByOne(t *testing.T) {
 			require.NoError(t, err)
 			sum, err := e.End()
 			require.NoError(t, err)
-			piece.Write(archive.Tail(c, sum))
+			piece.Write(archive.ObjectTail(c, sum))
 		}
 		last.Write(archive.LargeObjectsTail())
 		require.Equal(t, map[uint32]int{4_000_000_000: 0, 4_000_000_001: 300_000}, objects(t, first.Bytes(), c, archive.Part{First: true}))

@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"encoding/binary"
 	"errors"
 	"hash/adler32"
 	"io"
@@ -27,12 +26,12 @@ type Sum struct {
 // block or piece after another.
 //
 // A table's block is its beginning by [Encoder.BeginTable], rows, the [Sum] that
-// [Encoder.End] gives, and [Tail] of that. Further pieces of its rows, begun by
+// [Encoder.End] gives, and [TableTail] of that. Further pieces of its rows, begun by
 // [Encoder.BeginPiece], may be written elsewhere and at any time; put between
 // the first and the tail, which is then of all their sums, they make one block.
 //
 // A block of large objects is [LargeObjectsHead], then for each object
-// [Encoder.BeginObject], its content, End and Tail, and last [LargeObjectsTail].
+// [Encoder.BeginObject], its content, End and [ObjectTail], and last [LargeObjectsTail].
 type Encoder struct {
 	compression Compression
 	compressor  compressor
@@ -103,27 +102,6 @@ func (e *Encoder) End() (Sum, error) {
 	err := e.compressor.flush()
 	return e.sum, errors.Join(err, e.chunks.end())
 }
-
-// Tail ends the block of a table, or a large object, that is made of the pieces
-// with those sums, in that order.
-func Tail(c Compression, sums ...Sum) []byte {
-	if c != Gzip {
-		return appendInt(nil, 0)
-	}
-	adler := uint32(1)
-	for _, s := range sums {
-		adler = combine(adler, s.Adler, s.Length)
-	}
-	// An empty stored block that is marked as the last, and the checksum.
-	end := binary.BigEndian.AppendUint32([]byte{1, 0, 0, 0xff, 0xff}, adler)
-	return appendInt(append(appendInt(nil, len(end)), end...), 0)
-}
-
-// LargeObjectsHead begins a block of large objects.
-func LargeObjectsHead(dumpID int) []byte { return appendInt([]byte{blockLargeObjects}, dumpID) }
-
-// LargeObjectsTail ends a block of large objects.
-func LargeObjectsTail() []byte { return appendInt(nil, 0) }
 
 // combine gives the Adler-32 of two runs of bytes from that of each, and the
 // length of the second: RFC 1950 defines both halves as sums modulo 65521.

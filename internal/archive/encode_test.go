@@ -39,7 +39,8 @@ func TestPiecesMakeOneZlibStream(t *testing.T) {
 			require.NoError(t, err)
 			sums = append(sums, sum)
 		}
-		block.Write(archive.Tail(archive.Gzip, sums...))
+		block.Write(archive.TableTail(archive.Gzip, sums...))
+		rows.WriteString(terminator)
 
 		stream, err := zlib.NewReader(bytes.NewReader(unchunked(t, block.Bytes())))
 		require.NoError(t, err)

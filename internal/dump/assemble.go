@@ -51,7 +51,7 @@ func ending(u *unit, c archive.Compression, sums []archive.Sum) []byte {
 	if u.objectsOf != nil {
 		return archive.LargeObjectsTail()
 	}
-	return archive.Tail(c, sums...)
+	return archive.TableTail(c, sums...)
 }
 
 func finish(run *blobstore.Run, content []byte) error {

@@ -113,7 +113,7 @@ func (w *worker) endObject(run *blobstore.Run) error {
 	if err != nil {
 		return err
 	}
-	_, err = run.Write(archive.Tail(w.encoder.Compression(), sum))
+	_, err = run.Write(archive.ObjectTail(w.encoder.Compression(), sum))
 	return err
 }
 

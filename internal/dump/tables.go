@@ -63,6 +63,6 @@ func (s *tableSink) End() error {
 	if s.sum, err = s.encoder.End(); err != nil || !s.unit.whole() {
 		return err
 	}
-	_, err = s.run.Write(archive.Tail(s.encoder.Compression(), s.sum))
+	_, err = s.run.Write(archive.TableTail(s.encoder.Compression(), s.sum))
 	return err
 }

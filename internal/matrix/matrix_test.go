@@ -89,13 +89,15 @@ func TestOtherEncodings(t *testing.T) {
 	}
 }
 
-// roundTrip dumps, restores in three ways, and compares.
+// roundTrip dumps, restores in four ways, and compares.
 func (s *setting) roundTrip(t *testing.T, compression string) {
 	content, stored, result := s.dump(t, compression)
 	require.Equal(t, dump.Parallel, result.Layout.Method, result.Layout.Reason)
 	file := filepath.Join(t.TempDir(), "archive.dump")
 	require.NoError(t, os.WriteFile(file, content, 0o600))
 	require.Equal(t, s.byStock.list, s.list(t, file))
+	script := s.script(t, file)
+	requireSameLines(t, s.byStock.script, script)
 	for name, restore := range map[string]func(t *testing.T, database string){
 		"pg_restore from a pipe": func(t *testing.T, database string) {
 			s.run(t, content, s.tools.Path(pgtools.Restore), s.restoreArgs("--dbname="+database)...)
@@ -103,7 +105,8 @@ func (s *setting) roundTrip(t *testing.T, compression string) {
 		"pg_restore with jobs": func(t *testing.T, database string) {
 			s.run(t, nil, s.tools.Path(pgtools.Restore), s.restoreArgs("--jobs=4", "--dbname="+database, file)...)
 		},
-		"pgvault": func(t *testing.T, database string) { s.load(t, database, stored, result) },
+		"pg_restore to psql": func(t *testing.T, database string) { s.psql(t, database, script) },
+		"pgvault":            func(t *testing.T, database string) { s.load(t, database, stored, result) },
 	} {
 		if name == "pg_restore with jobs" && !pgtools.JobsWork(s.tools.Major, s.server) {
 			continue // a newer pg_restore with jobs fails on any older server, whatever the archive

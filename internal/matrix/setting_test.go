@@ -182,6 +182,8 @@ type description struct {
 	schema, contents []string
 	// list are the entries of an archive of it.
 	list []string
+	// script is such an archive as SQL.
+	script string
 }
 
 func (s *setting) describe(t *testing.T, database string) description {
@@ -209,18 +211,23 @@ func (s *setting) stock(t *testing.T, encoding string) description {
 		}
 	}
 	require.Equal(t, source.contents, copied.contents)
-	copied.list = s.list(t, file)
+	copied.list, copied.script = s.list(t, file), s.script(t, file)
 	return copied
 }
 
-// list is the archive's table of contents, without the numbers that pg_dump
-// gives its entries: functions have theirs in the order in which a query without
-// one happens to find them, and that may change when the server has analyzed.
+// list is the archive's header and table of contents, without its time and
+// compression, and without the numbers that pg_dump gives its entries: functions
+// have theirs in the order in which a query without one happens to find them, and
+// that may change when the server has analyzed.
 func (s *setting) list(t *testing.T, file string) (entries []string) {
 	t.Helper()
 	for line := range strings.Lines(s.run(t, nil, s.tools.Path(pgtools.Restore), "--list", file)) {
-		if _, entry, _ := strings.Cut(line, "; "); !strings.HasPrefix(line, ";") { // a comment
+		_, entry, _ := strings.Cut(line, "; ")
+		switch {
+		case !strings.HasPrefix(line, ";"):
 			entries = append(entries, entry)
+		case !strings.Contains(line, "Archive created at") && !strings.Contains(line, "Compression:"):
+			entries = append(entries, line)
 		}
 	}
 	require.NotEmpty(t, entries)

@@ -39,8 +39,8 @@ func dumped(t *testing.T, r restore.Restorer, account signin.Account) (restore.D
 }
 
 // TestBothWaysRoundAreTheSame compares what is restored of a dump over several
-// connections by this program with what stock pg_restore makes of it, and both
-// with the source.
+// connections by this program with what stock pg_restore makes of it, directly
+// and by a script for psql, and all of these with the source.
 func TestBothWaysRoundAreTheSame(t *testing.T) {
 	t.Parallel()
 	from := source(t, "rich.sql")
@@ -63,4 +63,9 @@ func TestBothWaysRoundAreTheSame(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, content, 0o600))
 	stock(t, byStock, "pg_restore", "--jobs=3", "--dbname="+byStock, file)
 	same(t, byStock, job.Unpublished)
+
+	byScript, script := localenvtest.Database(t), filepath.Join(t.TempDir(), "script.sql")
+	stock(t, byScript, "pg_restore", "--file="+script, file)
+	stock(t, byScript, "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file="+script)
+	same(t, byScript, job.Unpublished)
 }
