@@ -30,7 +30,7 @@ func jobID(t *testing.T, r ran) string {
 	return id
 }
 
-var pointID = regexp.MustCompile(`\d{8}T\d{6}Z-[0-9a-f]+`)
+var pointID = regexp.MustCompile(`\d{8}T\d{6}Z-[0-9a-f]{8}\b`)
 
 // backup makes a recovery point and gives its ID.
 func (w *world) backup(t *testing.T, i instance, more ...string) string {
