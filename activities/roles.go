@@ -55,7 +55,11 @@ func (b *Backup) dumpRoles(ctx context.Context, plan BackupPlan, meter *progress
 	if err != nil {
 		return RolesResult{}, err
 	}
-	sql, warnings, err := readRoles(ctx, tool, session.Target)
+	role, err := postgres.RoleOfChildren(ctx, session.Conn)
+	if err != nil {
+		return RolesResult{}, err
+	}
+	sql, warnings, err := readRoles(ctx, tool, session.Target, role)
 	if err != nil {
 		return RolesResult{}, err
 	}
@@ -72,9 +76,9 @@ func (b *Backup) dumpRoles(ctx context.Context, plan BackupPlan, meter *progress
 	}, nil
 }
 
-func readRoles(ctx context.Context, tool pgtools.Installation, target postgres.Target) (sql []byte, warnings []string, err error) {
+func readRoles(ctx context.Context, tool pgtools.Installation, target postgres.Target, role string) (sql []byte, warnings []string, err error) {
 	child, err := pgtools.Start(ctx, pgtools.Command{
-		Path: tool.Path(pgtools.DumpAll), Args: pgtools.RolesArgs(target.Database), Target: target,
+		Path: tool.Path(pgtools.DumpAll), Args: append(pgtools.RolesArgs(target.Database), pgtools.AsRole(role)...), Target: target,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("start pg_dumpall: %w", err)

@@ -149,7 +149,9 @@ type job struct {
 	meter   *progress.Meter
 	session *signin.Session
 	// direct tells that sessions reach the server itself and no pooler.
-	direct  bool
+	direct bool
+	// role is the one that pg_dump takes on, "" for the one that signs in.
+	role    string
 	target  postgres.Target
 	encoder encoding
 	result  Result
@@ -187,6 +189,9 @@ func (j *job) look(ctx context.Context) error {
 	}
 	if j.direct, err = postgres.Direct(ctx, j.session.Conn); err != nil {
 		return postgres.Classify(err, j.target)
+	}
+	if j.role, err = postgres.RoleOfChildren(ctx, j.session.Conn); err != nil {
+		return err
 	}
 	if j.result.Tool, err = pgtools.Choose(j.Tools, j.result.Server.Major); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/failure"
@@ -72,8 +73,8 @@ func (j *job) pgDump(more ...string) pgtools.Command {
 		env = pgtools.SessionEnv(j.result.Server.Major)
 	}
 	compress := pgtools.CompressArg(j.result.Tool.Major, j.encoder.String(), j.encoder.level)
-	args := append(pgtools.DumpArgs(j.LockTimeout, j.result.Database.Encoding), compress)
-	return pgtools.Command{Path: j.result.Tool.Path(pgtools.Dump), Args: append(args, more...), Target: j.target, ExtraEnv: env}
+	args := slices.Concat(pgtools.DumpArgs(j.LockTimeout, j.result.Database.Encoding), pgtools.AsRole(j.role), []string{compress}, more)
+	return pgtools.Command{Path: j.result.Tool.Path(pgtools.Dump), Args: args, Target: j.target, ExtraEnv: env}
 }
 
 // watched touches the meter with every read: a dump that compresses well gives

@@ -46,11 +46,13 @@ func SessionEnv(serverMajor int) []string {
 
 // RestoreEnv is SessionEnv for a pg_restore into a database that nobody uses
 // yet. It need not wait for the disk after each of its statements; a later
-// commit that does wait for it makes them all lasting.
+// commit that does wait for it makes them all lasting. Nor is it stopped by what
+// the role that signs in has set: pg_restore takes back time limits only.
 func RestoreEnv(serverMajor int) []string {
-	options := "-c synchronous_commit=off"
+	options := `-c synchronous_commit=off -c default_transaction_read_only=off -c default_transaction_isolation=read\ committed` +
+		" -c default_transaction_deferrable=off -c exit_on_error=off"
 	if serverMajor >= 14 {
-		options += " -c client_connection_check_interval=2000"
+		options += " -c client_connection_check_interval=2000 -c idle_session_timeout=0"
 	}
 	return []string{"PGOPTIONS=" + options}
 }
@@ -59,6 +61,15 @@ func RestoreEnv(serverMajor int) []string {
 // passwords, which only a superuser could read, seen from the given database.
 func RolesArgs(database string) []string {
 	return []string{"--roles-only", "--no-role-passwords", "--no-password", "--quote-all-identifiers", "--database=" + dbname(database)}
+}
+
+// AsRole returns the argument with which each of the programs takes on a role,
+// none for "".
+func AsRole(role string) []string {
+	if role == "" {
+		return nil
+	}
+	return []string{"--role=" + role}
 }
 
 // RestoreOptions says what of an archive to restore.

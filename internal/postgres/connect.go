@@ -20,8 +20,8 @@ const ApplicationName = "pgvault"
 // connectTimeout is the limit of one attempt at one address.
 const connectTimeout = 30 * time.Second
 
-// Connect signs in. The session has no time limits of its own, an empty
-// search_path, and cancels its statement on the server when ctx ends.
+// Connect signs in. The session has no time limits of its own, searches
+// pg_catalog alone, and cancels its statement on the server when ctx ends.
 func Connect(ctx context.Context, t Target) (*pgx.Conn, error) {
 	return connectWithin(ctx, t, connectTimeout)
 }
@@ -73,24 +73,6 @@ func (t Target) connConfig(ctx context.Context) (*pgx.ConnConfig, error) {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: 5 * time.Second}
 	}
 	return config, nil
-}
-
-// prepareSession takes off the limits that the role or database may have set,
-// each only where the server knows it, and closes the door on functions and
-// operators that somebody put into a schema of the search path. These are not
-// startup parameters, since connection poolers refuse those.
-func prepareSession(ctx context.Context, c *pgconn.PgConn) error {
-	if _, err := c.Exec(ctx, "SET statement_timeout = 0").ReadAll(); err != nil {
-		return fmt.Errorf("prepare the session: %w", err)
-	}
-	_, err := c.Exec(ctx, `SELECT pg_catalog.set_config(name, CASE name WHEN 'search_path' THEN '' ELSE '0' END, false)
-		FROM pg_catalog.pg_settings
-		WHERE name OPERATOR(pg_catalog.=) ANY (ARRAY['search_path', 'statement_timeout', 'lock_timeout', 'transaction_timeout',
-			'idle_in_transaction_session_timeout', 'idle_session_timeout'])`).ReadAll()
-	if err != nil {
-		return fmt.Errorf("prepare the session: %w", err)
-	}
-	return nil
 }
 
 // Ended puts the context's cause in front of an error that came after the

@@ -34,7 +34,7 @@ func TestConnectPreparesTheSession(t *testing.T) {
 		require.NoError(t, conn.QueryRow(t.Context(), "SELECT current_setting($1)", name).Scan(&value))
 		settings[name] = value
 	}
-	require.Equal(t, map[string]string{"application_name": "pgvault", "statement_timeout": "0", "lock_timeout": "0", "idle_session_timeout": "0", "search_path": ""}, settings)
+	require.Equal(t, map[string]string{"application_name": "pgvault", "statement_timeout": "0", "lock_timeout": "0", "idle_session_timeout": "0", "search_path": "pg_catalog, pg_temp"}, settings)
 	var encrypted bool
 	require.NoError(t, conn.QueryRow(t.Context(), "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").Scan(&encrypted))
 	require.True(t, encrypted)
@@ -322,4 +322,24 @@ func closedPort(t *testing.T) int {
 	port := l.Addr().(*net.TCPAddr).Port
 	require.NoError(t, l.Close())
 	return port
+}
+
+func TestNothingOfTheDatabaseRunsWhileTheSessionIsPrepared(t *testing.T) {
+	t.Parallel()
+	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
+	localenvtest.Shadow(t, database)
+	admin := connect(t, target(t, p, database))
+	var shadows int
+	require.NoError(t, admin.QueryRow(t.Context(), `SELECT count(*) FROM pg_operator WHERE oprnamespace = 'evil'::regnamespace`).Scan(&shadows))
+	require.Greater(t, shadows, 700)
+	require.NoError(t, admin.QueryRow(t.Context(), `SELECT count(DISTINCT proname) FROM pg_proc WHERE pronamespace = 'evil'::regnamespace`).Scan(&shadows))
+	require.Greater(t, shadows, 2000)
+	_, err := postgres.ReadDatabase(t.Context(), admin)
+	require.NoError(t, err)
+	require.False(t, localenvtest.ShadowUsed(t, database))
+	_, err = admin.Exec(t.Context(), "SET search_path = evil, pg_catalog")
+	require.NoError(t, err)
+	_, err = admin.Exec(t.Context(), "SELECT 'a'::text = 'b'::text")
+	require.Error(t, err)
+	require.True(t, localenvtest.ShadowUsed(t, database))
 }

@@ -46,3 +46,11 @@ func run(t *testing.T, conn *pgx.Conn, statements ...string) {
 		require.NoError(t, err, statement)
 	}
 }
+
+// one returns the one value that a query gives.
+func one(t *testing.T, conn *pgx.Conn, query string, args ...any) string {
+	t.Helper()
+	var value string
+	require.NoError(t, conn.QueryRow(t.Context(), query, args...).Scan(&value))
+	return value
+}
