@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/manifest"
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore"
@@ -25,7 +24,7 @@ type Restore struct {
 	Now           func() time.Time
 }
 
-// FindPointInput names a point; an empty Point means the latest good one.
+// FindPointInput names a point; an empty Point means the latest that can be restored.
 type FindPointInput struct {
 	Instance string `json:"instance"`
 	Point    string `json:"point"`
@@ -37,7 +36,8 @@ type PointRef struct {
 	Point    string `json:"point"`
 	Database string `json:"database"`
 	DumpSize int64  `json:"dumpSize"`
-	// From is the rehydrated copy to read the dump from; the zero value is the dump itself.
+	// From is what to read the dump from: a rehydrated copy, or a dump that has
+	// another ETag than the manifest says. The zero value is the manifest's dump.
 	From vault.Source `json:"from,omitzero"`
 }
 
@@ -97,25 +97,22 @@ func (r *Restore) FindPoint(ctx context.Context, in FindPointInput) (PointRef, e
 	if _, err := r.Vault.GetInstance(ctx, in.Instance); err != nil {
 		return PointRef{}, because(ctx, err)
 	}
-	m, err := r.findManifest(ctx, in)
+	point, err := r.findPoint(ctx, in)
 	if err != nil {
 		return PointRef{}, because(ctx, err)
 	}
-	return PointRef{Instance: m.Instance, Point: m.PointID, Database: m.Database.Name, DumpSize: m.Dump.Size}, nil
+	m, err := r.Vault.GetManifest(ctx, point.Instance, point.ID)
+	if err != nil {
+		return PointRef{}, because(ctx, err)
+	}
+	return PointRef{Instance: m.Instance, Point: m.PointID, Database: m.Database.Name, DumpSize: m.Dump.Size, From: point.Source()}, nil
 }
 
-func (r *Restore) findManifest(ctx context.Context, in FindPointInput) (manifest.Manifest, error) {
+func (r *Restore) findPoint(ctx context.Context, in FindPointInput) (vault.Point, error) {
 	if in.Point != "" {
-		if _, err := r.Vault.GetPoint(ctx, in.Instance, in.Point); err != nil {
-			return manifest.Manifest{}, err
-		}
-		return r.Vault.GetManifest(ctx, in.Instance, in.Point)
+		return r.Vault.GetPoint(ctx, in.Instance, in.Point)
 	}
-	point, err := r.Vault.LatestGood(ctx, in.Instance)
-	if err != nil {
-		return manifest.Manifest{}, err
-	}
-	return r.Vault.GetManifest(ctx, in.Instance, point.ID)
+	return r.Vault.Latest(ctx, in.Instance)
 }
 
 // Hold keeps sweeps from the point, and then makes sure that none has begun to

@@ -33,7 +33,7 @@ type BackupResult struct {
 // RestoreInput is what starts a [Restore].
 type RestoreInput struct {
 	Instance string `json:"instance"`
-	// Point is a recovery point's ID; empty means the latest good one.
+	// Point is a recovery point's ID; empty means the latest that can be restored.
 	Point  string                   `json:"point,omitempty"`
 	Target activities.RestoreTarget `json:"target"`
 	// Rehydration says how a dump in the archive tier is made readable. Other

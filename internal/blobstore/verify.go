@@ -29,10 +29,13 @@ type Checkpoint struct {
 	HashState []byte `json:"hashState,omitempty"`
 }
 
-// Observer is told how a verification goes. Either function may be nil.
+// Observer is told how a verification goes. Each function may be nil.
 type Observer struct {
 	// Compared is called after each block.
 	Compared func(Checkpoint)
+	// Differs is called for each block that is not what was staged, before Compared.
+	// With it the verification goes on to the end; without it, it fails there.
+	Differs func(offset, size int64)
 	// Moved is called whenever bytes come, from any goroutine.
 	Moved func()
 }
@@ -211,7 +214,11 @@ func (v *verification) hash(content []byte) {
 // end compares a block that was read to its end.
 func (v *verification) end(part *chunk) error {
 	expected, found := v.blocks[part.block], hex.EncodeToString(v.block.Sum(nil))
-	if found != expected.SHA256 {
+	switch {
+	case found == expected.SHA256:
+	case v.observer.Differs != nil:
+		v.observer.Differs(v.at.Bytes, expected.Size)
+	default:
 		return mismatch("block %d of %s, %d bytes from offset %d, is not what was dumped: its SHA-256 is %s, not %s",
 			part.block, v.name, expected.Size, v.at.Bytes, found, expected.SHA256)
 	}

@@ -158,6 +158,33 @@ func (a *Azurite) CreateContainer(ctx context.Context, name string) (string, err
 	return url, nil
 }
 
+// CopyContainer copies every blob of a container, with its metadata, into another
+// one, as a move of a storage account does. The copies have ETags of their own.
+func (a *Azurite) CopyContainer(ctx context.Context, from, to string) error {
+	options := &container.ClientOptions{ClientOptions: policy.ClientOptions{Transport: a.Client()}}
+	source, err := container.NewClient(from, a.Credential(), options)
+	if err != nil {
+		return fmt.Errorf("make a container client: %w", err)
+	}
+	target, err := container.NewClient(to, a.Credential(), options)
+	if err != nil {
+		return fmt.Errorf("make a container client: %w", err)
+	}
+	for pages := source.NewListBlobsFlatPager(nil); pages.More(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fmt.Errorf("list %s: %w", from, err)
+		}
+		for _, item := range page.Segment.BlobItems {
+			_, err := target.NewBlobClient(*item.Name).StartCopyFromURL(ctx, source.NewBlobClient(*item.Name).URL(), nil)
+			if err != nil {
+				return fmt.Errorf("copy %s: %w", *item.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
 // Client is an HTTP client that trusts Azurite's certificate.
 func (a *Azurite) Client() *http.Client { return a.ca.Client() }
 

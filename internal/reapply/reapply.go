@@ -89,23 +89,36 @@ func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 // ByRule gives each point what it would get if it were committed under the
 // policy now, the oldest first. A point that was taken on demand keeps its rule,
 // or comes under the default one if that is gone; what is damaged stays as it is.
+// A copied point that nobody has read back gets its rule beside all points, and a
+// good one beside good ones alone: what may be damaged takes no good point's place.
 func ByRule(p config.Policy) (Assign, error) {
 	if _, err := policy.NewReplay(p); err != nil {
 		return nil, err
 	}
 	return func(points []vault.Point) map[string]Assigned {
 		assigned := make(map[string]Assigned, len(points))
-		replay, _ := policy.NewReplay(p) // it has been made once
+		amongGood, amongAll := replays(p)
 		for _, point := range points {
-			if !point.Good || !lasts(&point) {
+			if !point.Good && !point.Copied || !lasts(&point) {
 				continue
 			}
-			if d, err := decide(replay, p, point); err == nil {
+			d, err := decide(amongAll, p, point)
+			if point.Good {
+				d, err = decide(amongGood, p, point)
+			}
+			if err == nil {
 				assigned[point.ID] = Assigned{Rule: d.Rule, ArchiveAt: d.ArchiveAt, Expires: d.Expires}
 			}
 		}
 		return assigned
 	}, nil
+}
+
+// replays returns two of a policy that one has been made of.
+func replays(p config.Policy) (amongGood, amongAll *policy.Replay) {
+	amongGood, _ = policy.NewReplay(p)
+	amongAll, _ = policy.NewReplay(p)
+	return amongGood, amongAll
 }
 
 // decide gives one point's rule, and counts it where it counts.

@@ -114,6 +114,24 @@ func TestRulesAreDecidedAnew(t *testing.T) {
 	require.False(t, changes["third"].Longer())
 }
 
+// A copied point may be damaged: it gets the rule of its period, and so does the
+// first good one.
+func TestACopiedPointTakesNoGoodOnesPlace(t *testing.T) {
+	t.Parallel()
+	monthly := config.Lifecycle{Standard: config.Duration{Years: 2}}
+	p := config.Policy{Name: "books", TimeZone: "UTC", Rules: []config.Rule{rule("Monthly", monthly), rule("Default", config.Lifecycle{Standard: config.Duration{Days: 14}})}}
+	first, second := scheduled("first", 8), scheduled("second", 9)
+	for _, c := range []*vault.Point{&first, &second} {
+		c.Good, c.Copied = false, true
+	}
+	changes := plan(t, p, first, second, scheduled("good", 10), scheduled("next", 11))
+	rules := map[string]string{}
+	for id, c := range changes {
+		rules[id] = c.To.Rule
+	}
+	require.Equal(t, map[string]string{"first": "Monthly", "second": "Default", "good": "Monthly", "next": "Default"}, rules)
+}
+
 // Nothing brings a dump back from the archive tier but a restore.
 func TestWhatIsArchivedStaysSo(t *testing.T) {
 	t.Parallel()

@@ -27,7 +27,7 @@ func (r Rules) decide(p Point) Decision {
 		return keep(p, NoExpiry, "its manifest names no expiry")
 	case r.Now.Before(p.Expires) && p.Hidden:
 		return keep(p, Damaged, "deleted by other means than pgvault; the storage has versions of it, which stay until it expires %s", day(p.Expires))
-	case r.Now.Before(p.Expires) && !p.Good:
+	case r.Now.Before(p.Expires) && !p.Good && !p.Copied:
 		return keep(p, Damaged, "its dump is missing or not the one that its manifest names; expires %s", day(p.Expires))
 	case r.Now.Before(p.Expires):
 		return keep(p, NotYet, "expires %s", day(p.Expires))
@@ -46,6 +46,19 @@ func (r Rules) decideLast(p Point) Decision {
 		return keep(p, LastGood, "a sweep has deleted it, but its instance has no other good recovery point: `pgvault undelete` brings it back")
 	}
 	return keep(p, LastGood, "the last good recovery point of its instance is never removed by retention")
+}
+
+// decideLastCopied decides for the newest copied point of an instance of which no
+// point is known to be good.
+func (r Rules) decideLastCopied(p Point) Decision {
+	const why = "no point of its instance is known to be good, and it is the newest that was copied and not verified"
+	switch {
+	case len(p.HeldBy) > 0:
+		return keep(p, Held, "held by job %s", p.HeldBy[0])
+	case p.Deleted != nil:
+		return keep(p, LastCopied, "a sweep has deleted it, but "+why+": `pgvault undelete` brings it back")
+	}
+	return keep(p, LastCopied, why+": `pgvault verify` reads it")
 }
 
 func (r Rules) decideDeleted(p Point) Decision {

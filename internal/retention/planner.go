@@ -11,19 +11,21 @@ type Planner struct {
 type State struct {
 	// Last is the newest usable point so far.
 	Last *Point `json:"last,omitempty"`
+	// LastCopied is the newest copied one, as long as there is no usable one.
+	LastCopied *Point `json:"lastCopied,omitempty"`
 	// Waiting are points that may go only if there is a usable one.
 	Waiting []Point `json:"waiting,omitempty"`
 }
 
 func (p *Planner) add(point Point) []Decision {
 	switch {
-	case point.usable() && p.newest(&point):
-		var freed []Point
-		if p.State.Last != nil {
-			freed = append(freed, *p.State.Last)
-		}
-		freed = append(freed, p.State.Waiting...)
-		p.State.Last, p.State.Waiting = &point, nil
+	case point.usable() && newest(p.State.Last, &point):
+		freed := append(some(p.State.Last, p.State.LastCopied), p.State.Waiting...)
+		p.State = State{Last: &point}
+		return p.decideAll(freed)
+	case p.State.Last == nil && point.restorable() && newest(p.State.LastCopied, &point):
+		freed := append(some(p.State.LastCopied), p.takeCopied()...)
+		p.State.LastCopied = &point
 		return p.decideAll(freed)
 	case p.State.Last == nil && p.needsGood(&point):
 		p.State.Waiting = append(p.State.Waiting, point)
@@ -32,19 +34,42 @@ func (p *Planner) add(point Point) []Decision {
 	return []Decision{p.Rules.decide(point)}
 }
 
+// takeCopied returns the copied points that wait: there is a better one now.
+func (p *Planner) takeCopied() (taken []Point) {
+	var left []Point
+	for _, point := range p.State.Waiting {
+		if point.Copied {
+			taken = append(taken, point)
+		} else {
+			left = append(left, point)
+		}
+	}
+	p.State.Waiting = left
+	return taken
+}
+
 func (p *Planner) end() []Decision {
-	waiting, last := p.State.Waiting, p.State.Last
+	waiting, last, copied := p.State.Waiting, p.State.Last, p.State.LastCopied
 	p.State = State{}
 	if last != nil {
 		return []Decision{p.Rules.decideLast(*last)}
 	}
-	rescued := newestGood(waiting)
-	decisions := make([]Decision, 0, len(waiting))
+	rescued := newestOf(waiting, func(p *Point) bool { return p.Good })
+	decisions := make([]Decision, 0, len(waiting)+1)
+	rescuedCopy := ""
+	switch {
+	case copied != nil:
+		decisions = append(decisions, p.Rules.decideLastCopied(*copied))
+	case rescued == "":
+		rescuedCopy = newestOf(waiting, func(p *Point) bool { return p.Copied })
+	}
 	for _, point := range waiting {
 		switch {
 		case point.ID == rescued:
 			decisions = append(decisions, p.Rules.decideLast(point))
-		case point.Deleted != nil && rescued != "":
+		case point.ID == rescuedCopy:
+			decisions = append(decisions, p.Rules.decideLastCopied(point))
+		case point.Copied, point.Deleted != nil && rescued != "":
 			decisions = append(decisions, p.Rules.decide(point))
 		default:
 			decisions = append(decisions, keep(point, Damaged,
@@ -54,13 +79,25 @@ func (p *Planner) end() []Decision {
 	return decisions
 }
 
-func (p *Planner) newest(point *Point) bool {
-	return p.State.Last == nil || newer(point, p.State.Last)
+// newest reports whether the point is newer than the last one so far, if there is one.
+func newest(last, point *Point) bool { return last == nil || newer(point, last) }
+
+// some returns those of the points that there are.
+func some(points ...*Point) (those []Point) {
+	for _, p := range points {
+		if p != nil {
+			those = append(those, *p)
+		}
+	}
+	return those
 }
 
 // needsGood tells a point that goes, but only while its instance has a good
 // one. What a person has deleted goes whatever else there is.
 func (p *Planner) needsGood(point *Point) bool {
+	if point.restorable() {
+		return false // it is not the newest that was copied, and goes as it expires
+	}
 	byRule := point.Deleted == nil || point.Deleted.BySweep && !point.Deleted.Purging
 	return point.Committed && byRule && p.Rules.decide(*point).Remove
 }
@@ -73,10 +110,11 @@ func (p *Planner) decideAll(points []Point) []Decision {
 	return decisions
 }
 
-func newestGood(points []Point) string {
+// newestOf returns the ID of the newest of the points that are so; empty if none is.
+func newestOf(points []Point, so func(*Point) bool) string {
 	var found *Point
 	for _, p := range points {
-		if p.Good && (found == nil || newer(&p, found)) {
+		if so(&p) && newest(found, &p) {
 			found = &p
 		}
 	}

@@ -11,8 +11,11 @@ type Point struct {
 	Time time.Time `json:"time"`
 	// Committed tells that there is a manifest.
 	Committed bool `json:"committed,omitempty"`
-	// Good tells that the manifest's dump is there too, with its length and ETag.
+	// Good tells that the manifest's dump is there too, with its length and ETag, or
+	// one that was read back.
 	Good bool `json:"good,omitempty"`
+	// Copied tells that it is there with its length and another ETag, and was not read back.
+	Copied bool `json:"copied,omitempty"`
 	// Expires is when its rule lets it go; zero for what is not committed.
 	Expires time.Time `json:"expires,omitzero"`
 	// ArchiveAt is when the dump moves to the archive tier; zero if it never does.
@@ -54,6 +57,10 @@ type Deletion struct {
 // usable tells a point that a restore can read.
 func (p Point) usable() bool { return p.Committed && p.Good && p.Deleted == nil }
 
+// restorable tells a point that a restore can read, though nobody knows that its
+// bytes are right.
+func (p Point) restorable() bool { return p.Committed && p.Copied && p.Deleted == nil }
+
 // Rules are what decisions depend on besides the points.
 type Rules struct {
 	Now time.Time
@@ -71,16 +78,17 @@ type Reason string
 // The reasons.
 const (
 	// Kept.
-	LastGood Reason = "last good point"
-	NotYet   Reason = "not expired"
-	Held     Reason = "held"
-	Running  Reason = "its job runs"
-	Young    Reason = "young orphan"
-	Damaged  Reason = "damaged"
-	NoExpiry Reason = "no expiry"
-	Retained Reason = "retained for ever"
-	Locked   Reason = "locked"
-	Deleted  Reason = "soft-deleted"
+	LastGood   Reason = "last good point"
+	LastCopied Reason = "last copied point"
+	NotYet     Reason = "not expired"
+	Held       Reason = "held"
+	Running    Reason = "its job runs"
+	Young      Reason = "young orphan"
+	Damaged    Reason = "damaged"
+	NoExpiry   Reason = "no expiry"
+	Retained   Reason = "retained for ever"
+	Locked     Reason = "locked"
+	Deleted    Reason = "soft-deleted"
 	// Removed.
 	Expired Reason = "expired"
 	Orphan  Reason = "orphan"

@@ -25,7 +25,10 @@ func keeps(points []retention.Point, p retention.Point, r retention.Rules) bool 
 		}
 		return id
 	}
-	lastGood := last(usable)
+	lastGood, lastCopied := last(usable), ""
+	if lastGood == "" {
+		lastCopied = last(func(q retention.Point) bool { return q.Committed && q.Copied && q.Deleted == nil })
+	}
 	goes := func(q retention.Point) bool {
 		switch {
 		case len(q.HeldBy) > 0:
@@ -41,7 +44,7 @@ func keeps(points []retention.Point, p retention.Point, r retention.Rules) bool 
 		}
 		return !r.RetainForever && !q.Expires.IsZero() && !r.Now.Before(q.Expires)
 	}
-	if !goes(p) || p.ID == lastGood {
+	if !goes(p) || p.ID == lastGood || p.ID == lastCopied {
 		return true
 	}
 	if !p.Committed || lastGood != "" || p.Deleted != nil && (!p.Deleted.BySweep || p.Deleted.Purging) {
@@ -49,9 +52,13 @@ func keeps(points []retention.Point, p retention.Point, r retention.Rules) bool 
 	}
 	// No usable point is left: of what only rules have deleted, the newest good
 	// one stays, and what is damaged stays too.
-	rescued := last(func(q retention.Point) bool {
-		return q.Good && q.Committed && q.Deleted != nil && q.Deleted.BySweep && !q.Deleted.Purging && goes(q)
-	})
+	bySweep := func(q retention.Point) bool {
+		return q.Committed && q.Deleted != nil && q.Deleted.BySweep && !q.Deleted.Purging && goes(q)
+	}
+	rescued := last(func(q retention.Point) bool { return q.Good && bySweep(q) })
+	if p.Copied { // the newest that is left of those stays, if there is nothing better
+		return lastCopied == "" && rescued == "" && p.ID == last(func(q retention.Point) bool { return q.Copied && bySweep(q) })
+	}
 	return p.Deleted == nil || rescued == "" || p.ID == rescued
 }
 
@@ -83,6 +90,7 @@ func withState(random *rand.Rand, p *retention.Point) {
 	if !p.Committed {
 		return
 	}
+	p.Copied = !p.Good && random.IntN(2) == 0
 	if random.IntN(3) == 0 {
 		p.Deleted = &retention.Deletion{BySweep: random.IntN(2) == 0, Purging: random.IntN(8) == 0}
 		if random.IntN(6) > 0 {
@@ -126,6 +134,53 @@ func TestStates(t *testing.T) {
 	require.Equal(t, "a false false retained for ever; b false false last good point; ", decide(forever, good("a", 40, 30), good("b", 1, 30)))
 }
 
+// In a copied vault nothing is known to be good, and the newest stays.
+func TestCopiedPoints(t *testing.T) {
+	t.Parallel()
+	copied := func(id string, age, keep int) retention.Point {
+		p := damaged(id, age, keep)
+		p.Copied = true
+		return p
+	}
+	deleted := func(p retention.Point, bySweep bool) retention.Point {
+		p.Deleted = &retention.Deletion{Until: now.Add(-day), BySweep: bySweep}
+		return p
+	}
+	held := copied("held", 35, 30)
+	held.HeldBy = []string{"restore/1"}
+	due := copied("due", 20, 300)
+	due.ArchiveAt = now.Add(-day)
+	for name, c := range map[string]struct {
+		points []retention.Point
+		want   string
+	}{
+		"the newest stays, the others expire":           {[]retention.Point{copied("a", 60, 30), copied("b", 50, 30), copied("c", 40, 30)}, "a expired; b expired; c last copied point; "},
+		"in whatever order":                             {[]retention.Point{copied("c", 40, 30), copied("a", 60, 30), copied("b", 50, 30)}, "c last copied point; a expired; b expired; "},
+		"beside a good one they expire as usual":        {[]retention.Point{good("a", 60, 30), copied("b", 50, 30), copied("c", 4, 30)}, "a last good point; b expired; c not expired; "},
+		"though the good one comes later":               {[]retention.Point{copied("a", 60, 30), copied("b", 50, 30), good("c", 4, 30)}, "a expired; b expired; c last good point; "},
+		"damaged ones stay beside them":                 {[]retention.Point{damaged("a", 60, 30), copied("b", 50, 30)}, "a damaged; b last copied point; "},
+		"a good one that a sweep has deleted stays too": {[]retention.Point{deleted(good("a", 60, 30), true), copied("b", 50, 30)}, "a last good point; b last copied point; "},
+		"what a sweep has deleted goes beside another":  {[]retention.Point{deleted(copied("a", 60, 30), true), copied("b", 50, 30)}, "a purged; b last copied point; "},
+		"and the newest of it stays if it is all":       {[]retention.Point{deleted(copied("a", 60, 30), true), deleted(copied("b", 50, 30), true)}, "a purged; b last copied point; "},
+		"what a person has deleted goes":                {[]retention.Point{deleted(copied("a", 60, 30), false)}, "a purged; "},
+		"a held one is held":                            {[]retention.Point{copied("a", 60, 30), held}, "a expired; held held; "},
+		"none is called damaged, or archived unread":    {[]retention.Point{due, copied("b", 4, 30)}, "due not expired; b last copied point; "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := ""
+			for _, d := range (retention.Rules{Now: now, Grace: grace}).Plan(c.points) {
+				got += d.Point.ID + " " + string(d.Reason) + "; "
+				require.False(t, d.Archive)
+				if d.Point.ID == "due" {
+					require.Contains(t, d.Why, "once `pgvault verify` has found it good")
+				}
+			}
+			require.Equal(t, c.want, got)
+		})
+	}
+}
+
 // Planned oldest first, as listings come, hardly anything is waited with.
 func TestPlannerKeepsNextToNothing(t *testing.T) {
 	t.Parallel()
@@ -136,5 +191,15 @@ func TestPlannerKeepsNextToNothing(t *testing.T) {
 		require.Empty(t, planner.State.Waiting)
 	}
 	require.Equal(t, 4999, decided)
+	require.Len(t, planner.End(), 1)
+	for age := 5000; age > 0; age-- {
+		p := damaged(fmt.Sprint(10000-age), age, 30)
+		p.Copied = true
+		if age%2 == 0 {
+			p.Deleted = &retention.Deletion{BySweep: true, Until: now.Add(-day)}
+		}
+		planner.Add(p)
+		require.LessOrEqual(t, len(planner.State.Waiting), 1)
+	}
 	require.Len(t, planner.End(), 1)
 }

@@ -25,17 +25,22 @@ func (r Rules) tiers(decisions []Decision) []Decision {
 			continue
 		}
 		d.DropCopies = p.StrayCopies || !p.CopyUntil.IsZero() && !r.Now.Before(p.CopyUntil)
-		if d.Archive = r.archives(p); d.Archive {
+		switch {
+		case !r.archives(p):
+		case p.usable():
+			d.Archive = true
 			d.Why += "; its dump moves to the archive tier, as of " + day(p.ArchiveAt)
+		default: // nobody could read it back there
+			d.Why += "; its dump moves to the archive tier once `pgvault verify` has found it good"
 		}
 	}
 	return decisions
 }
 
-// archives tells whether a point's dump moves to the archive tier. The last
-// good point's does like any other: it can be restored from there. One that
-// expires soon does not, nor does one that has expired and may go any day.
+// archives tells whether a point's dump is to move to the archive tier. The last
+// good point's is like any other: it can be restored from there. One that
+// expires soon is not, nor is one that has expired and may go any day.
 func (r Rules) archives(p *Point) bool {
 	due := !p.ArchiveAt.IsZero() && !r.Now.Before(p.ArchiveAt) && p.ArchiveAt.Before(p.Expires)
-	return due && p.usable() && !p.Archived && (r.RetainForever || p.Expires.Sub(r.Now) >= leastArchived)
+	return due && (p.usable() || p.restorable()) && !p.Archived && (r.RetainForever || p.Expires.Sub(r.Now) >= leastArchived)
 }

@@ -20,7 +20,7 @@ func Rules(settings config.Vault, protection vault.ProtectionState, now time.Tim
 // run, for the few points where that matters.
 func Planned(p vault.Point, runs func(job string) (bool, error)) (retention.Point, error) {
 	point := retention.Point{
-		ID: p.ID, Time: p.Time, Committed: p.Committed || p.Hidden, Hidden: p.Hidden, Good: p.Good, Expires: p.Expires, LastChange: p.LastChange, Removing: p.Removing,
+		ID: p.ID, Time: p.Time, Committed: p.Committed || p.Hidden, Hidden: p.Hidden, Good: p.Good, Copied: p.Copied, Expires: p.Expires, LastChange: p.LastChange, Removing: p.Removing,
 		LockedUntil: p.LockedUntil, ArchiveAt: p.ArchiveAt, Archived: p.Archived(), StrayCopies: p.StrayCopies(),
 	}
 	if p.Rehydration != nil {

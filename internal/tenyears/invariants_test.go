@@ -26,6 +26,7 @@ func (w *world) requireAllowed(d retention.Decision, r *record, clock time.Time)
 		require.False(w.t, r.expire.After(clock), "%s: a rule still keeps %s", w.name, r.ID)
 	}
 	if last := w.lastGood(); last == nil {
+		require.NotSame(w.t, w.lastCopied(), r, "%s: the last copied point", w.name)
 		w.requireNotAllThereIs(r)
 	} else {
 		require.NotSame(w.t, last, r, "%s: the last good point", w.name)
@@ -39,7 +40,14 @@ func (w *world) requireNotAllThereIs(r *record) {
 		return
 	}
 	require.True(w.t, slices.ContainsFunc(w.points, func(other *record) bool {
-		return other != r && other.Good && other.Deleted != nil && other.Deleted.BySweep && !other.Time.Before(r.Time)
+		bySweep, notOlder := other.Deleted != nil && other.Deleted.BySweep, !other.Time.Before(r.Time)
+		switch {
+		case other == r:
+			return false
+		case r.Copied:
+			return other.Good && bySweep || other.Copied && (other.Deleted == nil || bySweep && notOlder)
+		}
+		return other.Good && bySweep && notOlder
 	}), "%s: %s may be all there is", w.name, r.ID)
 }
 

@@ -38,6 +38,7 @@ func (w *world) people() {
 	if len(w.points) == 0 {
 		return
 	}
+	w.relocate()
 	p := w.some()
 	switch w.random.IntN(60) {
 	case 0:
@@ -63,10 +64,29 @@ func (w *world) some() *record {
 	return pick(w.random, w.points...)
 }
 
+// relocate copies the vault to another container, after which nobody knows which
+// points are good, until they are read back.
+func (w *world) relocate() {
+	switch w.random.IntN(500) {
+	case 0:
+		w.seen.moved++
+		for _, p := range w.points {
+			p.Good, p.Copied = false, p.Good || p.Copied
+		}
+	case 1, 2, 3, 4, 5, 6:
+		for _, p := range w.points {
+			if p.Copied && !p.inArchive && p.Deleted == nil && !w.chance(10) {
+				p.Good, p.Copied = !w.chance(10), false
+			}
+		}
+	}
+}
+
 // damage takes a point's dump away.
 func (w *world) damage() {
 	if len(w.points) > 0 {
-		w.some().Good = false
+		p := w.some()
+		p.Good, p.Copied = false, false
 		w.seen.damaged++
 	}
 }
@@ -114,19 +134,23 @@ func (w *world) reapply() {
 	}
 }
 
-// reapplyInWords gives every good point what it would get if it were committed
-// now, the oldest first; nothing that is locked or asked for is cut short.
+// reapplyInWords gives every point that can be restored what it would get if it
+// were committed now, the oldest first; nothing that is locked or asked for is cut
+// short. A copied point counts for copied ones alone.
 func (w *world) reapplyInWords() {
-	var counting []time.Time
+	var good, all []time.Time
 	for _, p := range w.points {
-		if !p.Good || p.Deleted != nil {
+		if !p.Good && !p.Copied || p.Deleted != nil {
 			continue
 		}
 		rule, ok := w.policy.Rule(p.wantRule)
 		switch {
+		case p.Trigger == manifest.TriggerSchedule && p.Good:
+			rule = ruleInWords(w.policy, p.Time, good)
+			good, all = append(good, p.Time), append(all, p.Time)
 		case p.Trigger == manifest.TriggerSchedule:
-			rule = ruleInWords(w.policy, p.Time, counting)
-			counting = append(counting, p.Time)
+			rule = ruleInWords(w.policy, p.Time, all)
+			all = append(all, p.Time)
 		case !ok:
 			rule, _ = w.policy.Rule(config.DefaultRule)
 		}

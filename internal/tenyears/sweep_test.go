@@ -100,7 +100,7 @@ func (w *world) carryOut(d retention.Decision, clock time.Time) {
 		if r.Deleted != nil {
 			r.Deleted.Purging = true
 		} else {
-			r.Removing, r.Good = true, false
+			r.Removing, r.Good, r.Copied = true, false, false
 		}
 	default:
 		w.seen.purged++
@@ -155,6 +155,20 @@ func (w *world) movesInWords(r *record, clock time.Time) bool {
 	over := !r.archived.IsZero() && !r.archived.After(clock)
 	lasts := w.protection == vault.RetainForever || !r.expire.Before(clock.Add(30*day))
 	return over && lasts && r.Usable() && !r.inArchive
+}
+
+// lastCopied is the newest point that can be restored though nobody has read it;
+// nil where one is known to be good.
+func (w *world) lastCopied() *record {
+	if w.lastGood() != nil {
+		return nil
+	}
+	for _, r := range slices.Backward(w.points) {
+		if r.Copied && r.Deleted == nil {
+			return r
+		}
+	}
+	return nil
 }
 
 // lastGood is the newest point that can be restored; nil if there is none.

@@ -53,7 +53,7 @@ type world struct {
 
 // counts tell that a world was no quiet one.
 type counts struct {
-	commits, failures, late, damaged, deleted, undeleted, archived, swept, purged, refusedSweeps, reapplied, changes, policies int
+	commits, failures, late, damaged, deleted, undeleted, archived, swept, purged, refusedSweeps, reapplied, changes, policies, moved int
 }
 
 // job is a backup that will commit, under the policy that it has begun with.

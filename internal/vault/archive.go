@@ -15,7 +15,8 @@ var ErrNotNow = errors.New("the point has changed since it was listed")
 // Archived tells that the dump is in the archive tier, where nothing reads it.
 func (p Point) Archived() bool { return p.Tier == blobstore.Archive }
 
-// Archive moves a good point's dump to the archive tier, unless a job that runs
+// Archive moves a good point's dump to the archive tier, where nobody could read
+// a copied one back any more, unless a job that runs
 // holds the point; all else of it stays where it can be read. A restore holds
 // the point before it looks at the tier, so hardly any comes too late to be
 // seen; one that does finds the dump archived, and rehydrates it.

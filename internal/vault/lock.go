@@ -20,10 +20,11 @@ func locksPoint(b blobstore.Blob) bool {
 
 // lockUntil is to when a point's blobs are to be locked: its expiry, to the
 // second. Zero tells that it is not to be locked: what cannot be restored, is
-// deleted, has expired, or does not say when it will.
+// deleted, has expired, or does not say when it will. A copied point is locked
+// as it is listed: a lock on wrong bytes costs their storage and nothing else.
 func (p Point) lockUntil(now time.Time) time.Time {
 	until := p.Expires.UTC().Truncate(time.Second)
-	if !p.Usable() || p.Expires.IsZero() || !now.Before(until) {
+	if !p.Restorable() || p.Expires.IsZero() || !now.Before(until) {
 		return time.Time{}
 	}
 	return until

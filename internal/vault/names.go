@@ -25,6 +25,8 @@ const (
 	copyPrefix    = "rehydrated-"
 	// A listing comes by the copies before it comes by the state that names one.
 	rehydrationName = "rehydration.json"
+	// verificationName is the outcome of the point's last read-back.
+	verificationName = "verification.json"
 	// A listing must come by it before it comes by the instance's points.
 	protectionName = "instance-protection.json"
 	definitionName = "instance.json"

@@ -21,8 +21,15 @@ type Point struct {
 	Time     time.Time `json:"time"`
 	// Committed tells that there is a manifest. The fields below hold for such points.
 	Committed bool `json:"committed"`
-	// Good tells that the dump is there too, with the manifest's length and ETag.
+	// Good reports that the dump is there too, with the manifest's length and either
+	// the manifest's ETag or one that was read back and found right.
 	Good bool `json:"good"`
+	// Copied reports that a dump of the manifest's length is there with another
+	// ETag, as after a copy of the vault, and that it was not read back yet. It can
+	// be restored: a restore checks the bytes it reads.
+	Copied bool `json:"copied,omitempty"`
+	// Verification is the outcome of the last read-back of the dump that is listed.
+	Verification *Verification `json:"verification,omitempty"`
 	Summary
 	// Tier is the dump's access tier.
 	Tier blobstore.Tier `json:"tier,omitempty"`
@@ -97,6 +104,7 @@ func (p *Point) read() {
 	// A name that is no time is not of this program's making; it sorts first.
 	p.Time, _ = ParsePointTime(p.ID)
 	p.readEarlier()
+	var verified *Verification
 	for _, blob := range p.Blobs {
 		if blob.LastModified.After(p.LastChange) {
 			p.LastChange = blob.LastModified
@@ -114,6 +122,8 @@ func (p *Point) read() {
 			p.Extended = readRetention(blob)
 		case name == rehydrationName:
 			p.Rehydration = readRehydration(blob)
+		case name == verificationName:
+			verified = readVerification(blob)
 		case strings.HasPrefix(name, holdPrefix):
 			p.Holds = append(p.Holds, decoded(blob.Meta[metaJob]))
 		}
@@ -126,10 +136,7 @@ func (p *Point) read() {
 		p.Expires, p.ArchiveAt = p.Extended.Expires, p.Extended.ArchiveAt
 		p.Rule, p.Policy = p.Extended.Rule, p.Extended.Policy
 	}
-	if at := slices.IndexFunc(p.Blobs, func(b blobstore.Blob) bool { return b.Name == p.DumpBlob }); at >= 0 {
-		p.Tier = p.Blobs[at].Tier
-	}
-	p.Good = p.Committed && !p.Removing && p.has(p.DumpBlob, p.DumpSize, p.DumpETag)
+	p.judge(verified)
 }
 
 // readEarlier reads what the listing says of versions that are not current. A
@@ -150,14 +157,58 @@ func (p *Point) readEarlier() {
 	}
 }
 
+// judge decides what the point's dump is worth. A dump whose own metadata names
+// another block list is another dump, whatever its length.
+func (p *Point) judge(verified *Verification) {
+	dump, there := p.listedDump()
+	p.Tier = dump.Tier
+	if verified != nil && there && verified.ETag == dump.ETag {
+		p.Verification = verified
+	}
+	list := dump.Meta[metaBlocks]
+	other := list != "" && p.BlocksSHA256 != "" && list != p.BlocksSHA256
+	switch {
+	case !p.Committed || p.Removing || !there || dump.Size != p.DumpSize:
+	case p.Verification != nil:
+		p.Good = p.Verification.Outcome == OutcomeGood
+	case dump.ETag == p.DumpETag:
+		p.Good = true
+	default:
+		p.Copied = !other
+	}
+}
+
+// listedDump returns the blob that the manifest names as the point's dump.
+func (p *Point) listedDump() (dump blobstore.Blob, there bool) {
+	at := slices.IndexFunc(p.Blobs, func(b blobstore.Blob) bool { return b.Name == p.DumpBlob })
+	if at < 0 {
+		return blobstore.Blob{}, false
+	}
+	return p.Blobs[at], true
+}
+
+// Source returns what to read the dump from: the zero value where the manifest
+// names it, and the listed blob where its ETag is another one.
+func (p Point) Source() Source {
+	dump, there := p.listedDump()
+	if !there || dump.ETag == p.DumpETag {
+		return Source{}
+	}
+	return Source{Blob: dump.Name, ETag: dump.ETag}
+}
+
 func (p *Point) has(name string, size int64, etag string) bool {
 	return slices.ContainsFunc(p.Blobs, func(b blobstore.Blob) bool {
 		return b.Name == name && b.Size == size && b.ETag == etag
 	})
 }
 
-// Usable tells a point that can be restored.
+// Usable reports whether the point is good and not deleted.
 func (p Point) Usable() bool { return p.Good && p.Deleted == nil }
+
+// Restorable reports whether the point can be restored: it is not deleted, and
+// good or copied.
+func (p Point) Restorable() bool { return (p.Good || p.Copied) && p.Deleted == nil }
 
 // GetPoint lists one point. One that is soft-deleted is an error that tells how
 // to bring it back.
@@ -181,26 +232,32 @@ func (v *Vault) FindPoint(ctx context.Context, instance, id string) (Point, erro
 	return points[0], nil
 }
 
-// LatestGood gives the newest good point that is not deleted. Where there are
-// none but deleted ones, the error names the newest of those.
-func (v *Vault) LatestGood(ctx context.Context, instance string) (Point, error) {
+// Latest returns the newest point that can be restored. A copied point counts
+// like a good one: what is newer is worth more, and a restore that meets wrong
+// bytes fails rather than to load them. Where all are deleted, the error names
+// the newest of those.
+func (v *Vault) Latest(ctx context.Context, instance string) (Point, error) {
 	points, err := v.ListPoints(ctx, instance)
 	if err != nil {
 		return Point{}, err
 	}
 	var deleted error
 	for _, p := range slices.Backward(points) {
-		if p.Usable() {
+		if p.Restorable() {
 			return p, nil
 		}
-		if err := p.checkNotDeleted(); deleted == nil && p.Good && failure.CodeOf(err) == failure.RecoveryPointDeleted {
+		if err := p.checkNotDeleted(); deleted == nil && (p.Good || p.Copied) && failure.CodeOf(err) == failure.RecoveryPointDeleted {
 			deleted = err
 		}
 	}
 	if deleted != nil {
 		return Point{}, deleted
 	}
-	return Point{}, failure.New(failure.RecoveryPointNotFound, "pgvault backup "+instance, "instance %q has no recovery point yet", instance)
+	return Point{}, noneYet(instance)
+}
+
+func noneYet(instance string) error {
+	return failure.New(failure.RecoveryPointNotFound, "pgvault backup "+instance, "instance %q has no recovery point yet", instance)
 }
 
 // GetManifest reads a point's manifest.

@@ -19,7 +19,7 @@ func TestRemovalOfAnOrphanGivesWayToItsCommit(t *testing.T) {
 	before := b.names(t)
 	require.ErrorIs(t, b.RemoveOrphan(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false)), vault.ErrWanted)
 	require.Equal(t, before, b.names(t))
-	point, err := b.LatestGood(t.Context(), "shop/orders")
+	point, err := b.Latest(t.Context(), "shop/orders")
 	require.NoError(t, err)
 	require.Equal(t, m.PointID, point.ID)
 }

@@ -47,12 +47,13 @@ func (v *Vault) Rehydrate(ctx context.Context, ask Ask) (Rehydrated, error) {
 		if err != nil {
 			return Rehydrated{}, err
 		}
-		if !point.Good {
+		dump, _ := point.listedDump()
+		if !point.Good && !point.Copied {
 			return Rehydrated{}, failure.New(failure.VerificationFailed, "restore from another recovery point",
 				"dump %s is not the one that its manifest names", point.DumpBlob)
 		}
 		if !point.Archived() {
-			return Rehydrated{From: &Source{Blob: point.DumpBlob, ETag: point.DumpETag}}, nil
+			return Rehydrated{From: &Source{Blob: dump.Name, ETag: dump.ETag}}, nil
 		}
 		done, err := v.rehydrate(ctx, ask, point)
 		if !errors.Is(err, blobstore.ErrChanged) && !errors.Is(err, blobstore.ErrExists) {
@@ -121,14 +122,15 @@ func begun(ask Ask, attempt int) Rehydration {
 }
 
 // copied looks at the copy, and asks the storage for it where there is none. It
-// copies the very dump that the manifest names, or nothing.
+// copies the very dump that was listed, or nothing.
 func (v *Vault) copied(ctx context.Context, ask Ask, p Point, state Rehydration) (blobstore.Copy, error) {
 	made, err := v.container.Copied(ctx, state.Copy)
 	if !errors.Is(err, blobstore.ErrNotFound) {
 		return made, err
 	}
+	dump, _ := p.listedDump()
 	err = v.container.Rehydrate(ctx, blobstore.Rehydration{
-		From: p.DumpBlob, ETag: p.DumpETag, To: state.Copy, Priority: state.Priority,
+		From: dump.Name, ETag: dump.ETag, To: state.Copy, Priority: state.Priority,
 		Meta: blobstore.Meta{metaJob: encoded(ask.Job), metaSource: p.SHA256},
 	})
 	if err != nil {

@@ -76,7 +76,7 @@ func TestAnArchivedPointStaysGood(t *testing.T) {
 	require.True(t, p.Archived())
 	require.Equal(t, blobstore.Archive, p.Tier)
 	require.NoError(t, b.Archive(t.Context(), m.Instance, m.PointID, runs(false)), "twice is once")
-	latest, err := b.LatestGood(t.Context(), m.Instance)
+	latest, err := b.Latest(t.Context(), m.Instance)
 	require.NoError(t, err)
 	require.Equal(t, m.PointID, latest.ID)
 	_, err = b.ReadRoles(t.Context(), m)

@@ -34,7 +34,7 @@ func TestADeletedPointCanBeBroughtBack(t *testing.T) {
 	require.Equal(t, scheduled.AddDate(0, 0, 14), point.Deleted.Until)
 	require.True(t, point.Good)
 	require.False(t, point.Usable())
-	latest, err := b.LatestGood(t.Context(), orders)
+	latest, err := b.Latest(t.Context(), orders)
 	require.NoError(t, err)
 	require.Equal(t, older.PointID, latest.ID, "a deleted point is not the latest")
 	_, err = b.GetPoint(t.Context(), orders, newer.PointID)
@@ -44,7 +44,7 @@ func TestADeletedPointCanBeBroughtBack(t *testing.T) {
 	require.Len(t, b.names(t), len(before)+1, "a hold that is refused is released")
 
 	require.NoError(t, b.Delete(t.Context(), orders, older.PointID, tombstone(scheduled.AddDate(0, 0, 14))))
-	_, err = b.LatestGood(t.Context(), orders)
+	_, err = b.Latest(t.Context(), orders)
 	require.Equal(t, failure.RecoveryPointDeleted, failure.CodeOf(err))
 	require.ErrorContains(t, err, "pgvault undelete shop/orders --point "+newer.PointID, "the newest of those that can be brought back")
 	require.NoError(t, b.Undelete(t.Context(), orders, older.PointID))
@@ -52,7 +52,7 @@ func TestADeletedPointCanBeBroughtBack(t *testing.T) {
 	require.NoError(t, b.Undelete(t.Context(), orders, newer.PointID))
 	require.NoError(t, b.Undelete(t.Context(), orders, newer.PointID))
 	require.Equal(t, before, b.names(t))
-	latest, err = b.LatestGood(t.Context(), orders)
+	latest, err = b.Latest(t.Context(), orders)
 	require.NoError(t, err)
 	require.Equal(t, newer.PointID, latest.ID)
 }
@@ -159,7 +159,7 @@ func TestAPurgeThatHasBegunGoesOn(t *testing.T) {
 			}
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(b.Undelete(t.Context(), orders, m.PointID)))
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(b.Hold(t.Context(), orders, m.PointID, "restore/1")))
-			_, err := b.LatestGood(t.Context(), orders)
+			_, err := b.Latest(t.Context(), orders)
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(err))
 			require.NoError(t, b.Purge(t.Context(), orders, m.PointID, end, runs(false)))
 			points, err := b.ListPoints(t.Context(), orders)

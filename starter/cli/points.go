@@ -24,8 +24,11 @@ func (a *App) pointsCommand() *cobra.Command {
 		Use:   "points [INSTANCE]",
 		Short: "List recovery points",
 		Long: `List recovery points, the newest first. The state is "good" for one that can be
-restored, "held" for a good one that a restore is reading, "damaged" where the
-dump is not what the manifest says, "deleted until" a day up to which pgvault
+restored, "held" for a good one that a restore is reading, "copied, not
+verified" where the dump is not the very blob that was verified, as after a move
+of the vault: it can be restored, and pgvault verify finds out whether it is
+good. It is "damaged" where the dump is missing or not what the manifest says, or
+pgvault verify has found it so, "deleted until" a day up to which pgvault
 undelete brings it back, and "being removed" where a sweep is at it. "locked
 until" tells of a point that the storage keeps, whoever would delete it.
 The tier is the dump's; ARCHIVE is when it moves to the archive tier. A restore
@@ -119,6 +122,8 @@ func lifeOfPoint(p vault.Point) string {
 		return "deleted, without an end"
 	case p.Deleted != nil:
 		return "deleted until " + p.Deleted.Until.UTC().Format(time.DateOnly)
+	case p.Copied:
+		return "copied, not verified"
 	case !p.Good:
 		return "damaged"
 	case len(p.Holds) > 0:

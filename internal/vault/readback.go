@@ -1,0 +1,170 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/manifest"
+)
+
+// ReadSoFar is how far a read-back has come; the zero value is its beginning.
+type ReadSoFar struct {
+	// Verification holds the ETag of the dump and the damage found in it so far.
+	Verification Verification         `json:"verification"`
+	Checkpoint   blobstore.Checkpoint `json:"checkpoint"`
+}
+
+// ReadBack is a read-back of one point.
+type ReadBack struct {
+	Instance, Point string
+	// Job is the job that reads, for the record.
+	Job string
+	Now func() time.Time
+	// Budget bounds the buffers, in bytes.
+	Budget int64
+	// From is where an earlier attempt had come to.
+	From ReadSoFar
+	// Moved is called whenever bytes come, and Reached after each block.
+	Moved   func()
+	Reached func(ReadSoFar)
+}
+
+// ReadBack reads a point as it is stored: its manifest, its roles file, its block
+// list and every block of its dump. It records the outcome beside the point and
+// returns it. Damage is an outcome and no error. A dump in the archive tier is
+// [blobstore.ErrArchived], and a point that is no longer there [ErrGone].
+func (v *Vault) ReadBack(ctx context.Context, r ReadBack) (Verification, error) {
+	p, err := v.currentPoint(ctx, Point{Instance: r.Instance, ID: r.Point})
+	switch {
+	case err != nil:
+		return Verification{}, err
+	case p.Deleted != nil:
+		return Verification{}, ErrGone
+	case p.Archived():
+		return Verification{}, blobstore.ErrArchived
+	}
+	outcome, err := v.readBack(ctx, p, r)
+	if err != nil {
+		return Verification{}, err
+	}
+	outcome.At, outcome.Job = r.Now().UTC().Truncate(time.Second), r.Job
+	return outcome, v.putVerification(ctx, p, outcome)
+}
+
+// currentPoint lists a point anew; one that is no longer there is [ErrGone].
+func (v *Vault) currentPoint(ctx context.Context, p Point) (Point, error) {
+	now, err := v.FindPoint(ctx, p.Instance, p.ID)
+	if failure.CodeOf(err) == failure.RecoveryPointNotFound {
+		return Point{}, ErrGone
+	}
+	return now, err
+}
+
+func (v *Vault) readBack(ctx context.Context, p Point, r ReadBack) (Verification, error) {
+	dump, _ := p.listedDump()
+	outcome := Verification{ETag: dump.ETag, Outcome: OutcomeGood}
+	m, err := v.readManifest(ctx, p, &outcome)
+	if err != nil || m == nil {
+		return outcome, err
+	}
+	if err := v.readSmall(ctx, m.Roles.Blob, &outcome, func() error { _, err := v.ReadRoles(ctx, *m); return err }); err != nil {
+		return outcome, err
+	}
+	// Without its list the dump is one block, whose hash the manifest has.
+	blocks := []blobstore.Block{{Size: m.Dump.Size, SHA256: m.Dump.SHA256}}
+	err = v.readSmall(ctx, m.Dump.BlocksBlob, &outcome, func() error {
+		listed, err := v.ReadBlocks(ctx, *m)
+		if err == nil {
+			blocks = listed
+		}
+		return err
+	})
+	if err != nil {
+		return outcome, err
+	}
+	return outcome, v.readDump(ctx, *m, dump, blocks, r, &outcome)
+}
+
+// readManifest returns nil for a manifest that does not say what to read.
+func (v *Vault) readManifest(ctx context.Context, p Point, outcome *Verification) (*manifest.Manifest, error) {
+	name := pointPrefix(p.Instance, p.ID) + manifestName
+	content, _, err := v.container.Get(ctx, name, maxJSON)
+	switch {
+	case errors.Is(err, blobstore.ErrNotFound):
+		return nil, ErrGone
+	case errors.Is(err, blobstore.ErrTooLong):
+		outcome.found(name, maxJSON, 0, WhatLength)
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read the manifest: %w", err)
+	}
+	m, ok := decodesAs(content, p)
+	if !ok {
+		outcome.found(name, 0, 0, WhatUnread)
+		return nil, nil
+	}
+	if m.Dump.Blob != p.DumpBlob || m.Dump.Size != p.DumpSize || m.Dump.BlocksSHA256 != p.BlocksSHA256 {
+		outcome.found(name, 0, 0, WhatMetadata)
+	}
+	return &m, nil
+}
+
+// decodesAs decodes a manifest and reports whether it is the point's own.
+func decodesAs(content []byte, p Point) (manifest.Manifest, bool) {
+	m, err := manifest.Decode(content)
+	return m, err == nil && m.Instance == p.Instance && m.PointID == p.ID
+}
+
+// readSmall reads a small blob of the point by the function, which checks it.
+func (v *Vault) readSmall(ctx context.Context, name string, outcome *Verification, read func() error) error {
+	err := read()
+	switch {
+	case failure.CodeOf(err) != failure.VerificationFailed:
+		return err
+	case errors.Is(err, blobstore.ErrNotFound):
+		outcome.found(name, 0, 0, WhatMissing)
+	default:
+		outcome.found(name, 0, 0, WhatBytes)
+	}
+	return nil
+}
+
+// readDump compares the dump with its blocks, from where an earlier attempt has
+// come to with the very same dump.
+func (v *Vault) readDump(ctx context.Context, m manifest.Manifest, dump blobstore.Blob, blocks []blobstore.Block, r ReadBack, outcome *Verification) error {
+	switch {
+	case dump.Name != m.Dump.Blob:
+		outcome.found(m.Dump.Blob, 0, 0, WhatMissing)
+		return nil
+	case dump.Size != m.Dump.Size:
+		outcome.found(dump.Name, min(dump.Size, m.Dump.Size), 0, WhatLength)
+		return nil
+	}
+	inDump := Verification{ETag: dump.ETag, Outcome: OutcomeGood}
+	var from blobstore.Checkpoint
+	if r.From.Verification.ETag == dump.ETag && r.From.Verification.Outcome != "" {
+		inDump, from = r.From.Verification, r.From.Checkpoint
+	}
+	sum, err := v.container.Verify(ctx, dump.Name, dump.ETag, blocks, r.Budget, from, blobstore.Observer{
+		Moved: r.Moved, Compared: func(c blobstore.Checkpoint) { r.Reached(ReadSoFar{Verification: inDump, Checkpoint: c}) },
+		Differs: func(offset, size int64) { inDump.found(dump.Name, offset, size, WhatBytes) },
+	})
+	if failure.CodeOf(err) == failure.VerificationFailed {
+		return failure.Wrap(err, failure.Internal, "", "dump %s was changed while it was read; it is read again", dump.Name)
+	}
+	if err != nil {
+		return fmt.Errorf("read the dump back: %w", err)
+	}
+	if inDump.Outcome == OutcomeGood && sum != m.Dump.SHA256 {
+		inDump.found(dump.Name, 0, dump.Size, WhatBytes)
+	}
+	for _, d := range inDump.Damage {
+		outcome.found(d.Blob, d.Offset, d.Size, d.What)
+	}
+	outcome.More += inDump.More
+	return nil
+}

@@ -1,0 +1,309 @@
+package vault_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// copied returns a vault in a container of its own, to which everything was
+// copied as an account's move does it.
+func (b bundle) copied(t *testing.T) bundle {
+	t.Helper()
+	to := localenvtest.Container(t)
+	require.NoError(t, localenvtest.Azurite(t).CopyContainer(t.Context(), b.URL(), to))
+	return open(t, to)
+}
+
+// readBack reads a point back from its beginning.
+func (b bundle) readBack(t *testing.T, m manifest.Manifest) (vault.Verification, error) {
+	t.Helper()
+	return b.ReadBack(t.Context(), ask(m))
+}
+
+func ask(m manifest.Manifest) vault.ReadBack {
+	return vault.ReadBack{
+		Instance: m.Instance, Point: m.PointID, Job: "verify/1", Now: func() time.Time { return scheduled.AddDate(0, 0, 1) },
+		Moved: func() {}, Reached: func(vault.ReadSoFar) {},
+	}
+}
+
+func TestACopiedVaultCanBeRestoredAndVerified(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	older, newest := b.point(t, orders, scheduled), b.point(t, orders, scheduled.AddDate(0, 0, 1))
+	c := b.copied(t)
+	require.True(t, b.find(t, newest).Good)
+	p := c.find(t, newest)
+	require.True(t, p.Copied)
+	require.False(t, p.Good)
+	require.NotEqual(t, newest.Dump.ETag, p.Source().ETag)
+	latest, err := c.Latest(t.Context(), orders)
+	require.NoError(t, err)
+	require.Equal(t, newest.PointID, latest.ID)
+	content, err := c.read(t, newest, p.Source())
+	require.NoError(t, err)
+	require.Equal(t, "dump of "+scheduled.AddDate(0, 0, 1).String(), content)
+
+	read, err := c.readBack(t, newest)
+	require.NoError(t, err)
+	require.Equal(t, vault.Verification{ETag: p.Source().ETag, At: scheduled.AddDate(0, 0, 1), Job: "verify/1", Outcome: vault.OutcomeGood}, read)
+	p = c.find(t, newest)
+	require.True(t, p.Good)
+	require.False(t, p.Copied)
+	require.Equal(t, &read, p.Verification, "the listing has it")
+	require.True(t, c.find(t, older).Copied, "each point has its own")
+
+	// What was found out elsewhere says nothing of another copy.
+	again := c.copied(t)
+	require.True(t, again.find(t, newest).Copied)
+	require.Nil(t, again.find(t, newest).Verification)
+}
+
+func TestADumpOfAnotherPointIsNoCopy(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m, other := b.point(t, orders, scheduled), b.point(t, orders, scheduled.Add(time.Hour))
+	content, blob, err := b.container.Get(t.Context(), other.Dump.Blob, 1<<20)
+	require.NoError(t, err)
+	require.Equal(t, m.Dump.Size, other.Dump.Size)
+	_, err = b.container.Put(t.Context(), m.Dump.Blob, content, blob.Meta)
+	require.NoError(t, err)
+	p := b.find(t, m)
+	require.False(t, p.Good || p.Copied, "its own metadata names another block list")
+}
+
+func TestWrongBytesAreDamageUntilTheRightOnesAreBack(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, orders, scheduled)
+	right, _, err := b.container.Get(t.Context(), m.Dump.Blob, 1<<20)
+	require.NoError(t, err)
+	wrong := bytes.Clone(right)
+	wrong[3] ^= 1
+	_, err = b.container.Put(t.Context(), m.Dump.Blob, wrong, nil)
+	require.NoError(t, err)
+	require.True(t, b.find(t, m).Copied, "nobody has read it yet")
+
+	read, err := b.readBack(t, m)
+	require.NoError(t, err)
+	require.Equal(t, vault.OutcomeDamaged, read.Outcome)
+	require.Equal(t, []vault.Damage{{Blob: m.Dump.Blob[strings.LastIndex(m.Dump.Blob, "/")+1:], Size: m.Dump.Size, What: vault.WhatBytes}}, read.Damage)
+	p := b.find(t, m)
+	require.False(t, p.Good || p.Copied)
+	require.Equal(t, &read, p.Verification)
+	_, err = b.Latest(t.Context(), orders)
+	require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(err))
+
+	_, err = b.container.Put(t.Context(), m.Dump.Blob, right, nil)
+	require.NoError(t, err)
+	require.True(t, b.find(t, m).Copied, "what was found counts for that very blob")
+	read, err = b.readBack(t, m)
+	require.NoError(t, err)
+	require.Equal(t, vault.OutcomeGood, read.Outcome)
+	require.True(t, b.find(t, m).Good)
+}
+
+func TestReadBackFindsWhateverIsDamaged(t *testing.T) {
+	t.Parallel()
+	put := func(content string) func(*testing.T, bundle, string) {
+		return func(t *testing.T, b bundle, name string) {
+			t.Helper()
+			blob, err := b.container.Stat(t.Context(), name)
+			require.NoError(t, err)
+			_, err = b.container.Put(t.Context(), name, []byte(content), blob.Meta)
+			require.NoError(t, err)
+		}
+	}
+	remove := func(t *testing.T, b bundle, name string) {
+		t.Helper()
+		require.NoError(t, b.container.Delete(t.Context(), name))
+	}
+	for name, c := range map[string]struct {
+		blob func(manifest.Manifest) string
+		edit func(*testing.T, bundle, string)
+		what string
+	}{
+		"roles are gone":        {func(m manifest.Manifest) string { return m.Roles.Blob }, remove, vault.WhatMissing},
+		"roles are others":      {func(m manifest.Manifest) string { return m.Roles.Blob }, put("CREATE ROLE b;\n"), vault.WhatBytes},
+		"roles are longer":      {func(m manifest.Manifest) string { return m.Roles.Blob }, put("CREATE ROLE abcde;\n"), vault.WhatBytes},
+		"block list is gone":    {func(m manifest.Manifest) string { return m.Dump.BlocksBlob }, remove, vault.WhatMissing},
+		"block list is another": {func(m manifest.Manifest) string { return m.Dump.BlocksBlob }, put("1 ab\n"), vault.WhatBytes},
+		"dump is gone":          {func(m manifest.Manifest) string { return m.Dump.Blob }, remove, vault.WhatMissing},
+		"dump is shorter":       {func(m manifest.Manifest) string { return m.Dump.Blob }, put("dump"), vault.WhatLength},
+		"manifest cannot be decoded": {func(m manifest.Manifest) string {
+			return strings.TrimSuffix(m.Dump.Blob, "dump-r-1.dump") + "manifest.json"
+		}, put("{"), vault.WhatUnread},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			m := b.point(t, orders, scheduled)
+			c.edit(t, b, c.blob(m))
+			read, err := b.readBack(t, m)
+			require.NoError(t, err)
+			require.Equal(t, vault.OutcomeDamaged, read.Outcome)
+			require.Len(t, read.Damage, 1, "%v", read.Damage)
+			require.Equal(t, c.what, read.Damage[0].What)
+			require.True(t, strings.HasSuffix(c.blob(m), "/"+read.Damage[0].Blob), "%v", read.Damage)
+			p := b.find(t, m)
+			require.False(t, p.Good || p.Copied)
+		})
+	}
+}
+
+func TestReadBackReadsNoArchivedDumpAndNoDeletedPoint(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.archived(t)
+	_, err := b.readBack(t, m)
+	require.ErrorIs(t, err, blobstore.ErrArchived)
+	require.NoError(t, b.Delete(t.Context(), m.Instance, m.PointID, vault.Tombstone{Until: time.Now().Add(time.Hour)}))
+	_, err = b.readBack(t, m)
+	require.ErrorIs(t, err, vault.ErrGone)
+	require.NoError(t, b.Remove(t.Context(), m.Instance, m.PointID, time.Now(), runs(false)))
+	_, err = b.readBack(t, m)
+	require.ErrorIs(t, err, vault.ErrGone)
+	for _, name := range b.names(t) {
+		require.NotContains(t, name, m.PointID, "nothing is left behind a point that went")
+	}
+}
+
+// blocked makes a point whose dump has so many blocks of 10 bytes.
+func (b bundle) blocked(t *testing.T, count int) manifest.Manifest {
+	t.Helper()
+	m := b.attempt(t, orders, vault.PointID(scheduled, "0a1b2c3d"), "r-1", "unused")
+	name := vault.AttemptNames(orders, m.PointID, "r-2").Dump
+	staging := b.container.NewStaging(name)
+	var order []blobstore.Staged
+	var whole []byte
+	for i := range count {
+		content := bytes.Repeat([]byte{byte('a' + i%26)}, 10)
+		whole = append(whole, content...)
+		staged, err := staging.Stage(t.Context(), content, func() {})
+		require.NoError(t, err)
+		order = append(order, staged)
+	}
+	dump, err := staging.Commit(t.Context(), order, nil)
+	require.NoError(t, err)
+	var blocks []blobstore.Block
+	for _, s := range order {
+		blocks = append(blocks, s.Block)
+	}
+	list := blobstore.EncodeBlocks(blocks)
+	_, err = b.container.Put(t.Context(), m.Dump.BlocksBlob, list, nil)
+	require.NoError(t, err)
+	m.Dump.Blob, m.Dump.Size, m.Dump.ETag, m.Dump.SHA256 = name, dump.Size, dump.ETag, sum(whole)
+	m.Dump.BlocksSHA256, m.Dump.BlocksSize = sum(list), int64(len(list))
+	require.NoError(t, b.CommitPoint(t.Context(), m))
+	return m
+}
+
+// damage puts wrong bytes into some of a dump's blocks.
+func (b bundle) damage(t *testing.T, m manifest.Manifest, blocks ...int) {
+	t.Helper()
+	content, _, err := b.container.Get(t.Context(), m.Dump.Blob, 1<<20)
+	require.NoError(t, err)
+	for _, at := range blocks {
+		content[at*10] = '!'
+	}
+	_, err = b.container.Put(t.Context(), m.Dump.Blob, content, nil)
+	require.NoError(t, err)
+}
+
+func TestReadBackFindsEachDamagedBlock(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.blocked(t, 30)
+	b.damage(t, m, 2, 17)
+	read, err := b.readBack(t, m)
+	require.NoError(t, err)
+	require.Equal(t, []vault.Damage{
+		{Blob: "dump-r-2.dump", Offset: 20, Size: 10, What: vault.WhatBytes}, {Blob: "dump-r-2.dump", Offset: 170, Size: 10, What: vault.WhatBytes},
+	}, read.Damage)
+	require.Equal(t, "dump-r-2.dump: other bytes at offset 170, 10 bytes", read.Damage[1].String())
+
+	all := make([]int, 30)
+	for i := range all {
+		all[i] = i
+	}
+	b.damage(t, m, all...)
+	read, err = b.readBack(t, m)
+	require.NoError(t, err)
+	require.Len(t, read.Damage, 10)
+	require.Equal(t, 20, read.More)
+	b.requireMetaFits(t)
+	require.Equal(t, &read, b.find(t, m).Verification)
+}
+
+// A read-back goes on where an earlier attempt was, and remembers what that one
+// had found; with another dump it begins at its beginning.
+func TestReadBackGoesOn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.blocked(t, 5)
+	b.damage(t, m, 1)
+	var reached []vault.ReadSoFar
+	in := ask(m)
+	in.Reached = func(r vault.ReadSoFar) { reached = append(reached, r) }
+	whole, err := b.ReadBack(t.Context(), in)
+	require.NoError(t, err)
+	require.Len(t, reached, 5)
+
+	in.From, reached = reached[2], nil
+	on, err := b.ReadBack(t.Context(), in)
+	require.NoError(t, err)
+	require.Equal(t, whole, on)
+	require.Len(t, reached, 2, "the blocks that were left")
+
+	b.damage(t, m, 4)
+	reached = nil
+	other, err := b.ReadBack(t.Context(), in)
+	require.NoError(t, err)
+	require.Len(t, reached, 5, "it is another blob")
+	require.Len(t, other.Damage, 2)
+}
+
+func TestACopiedPointIsRehydratedLockedAndNotArchived(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, orders, scheduled)
+	c := b.copied(t)
+	require.ErrorIs(t, c.Archive(t.Context(), m.Instance, m.PointID, runs(false)), vault.ErrNotNow, "nobody could read it back there")
+	p := c.find(t, m)
+	require.True(t, p.LacksLock(config.Unlocked, scheduled))
+	require.NoError(t, c.container.SetTier(t.Context(), m.Dump.Blob, blobstore.Archive), "as a copy that keeps tiers has it")
+	require.True(t, c.find(t, m).Copied)
+	got, err := c.Rehydrate(t.Context(), c.ask(m, "restore/1", time.Now()))
+	require.NoError(t, err)
+	require.NotNil(t, got.From)
+	content, err := c.read(t, m, *got.From)
+	require.NoError(t, err)
+	require.Equal(t, "dump of "+scheduled.String(), content)
+}
+
+func TestAVerifiedCopyMovesToTheArchiveTier(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, orders, scheduled)
+	c := b.copied(t)
+	_, err := c.readBack(t, m)
+	require.NoError(t, err)
+	require.NoError(t, c.Archive(t.Context(), m.Instance, m.PointID, runs(false)))
+	p := c.find(t, m)
+	require.True(t, p.Good && p.Archived())
+	got, err := c.Rehydrate(t.Context(), c.ask(m, "restore/1", time.Now()))
+	require.NoError(t, err)
+	_, err = c.read(t, m, *got.From)
+	require.NoError(t, err)
+}
