@@ -28,10 +28,14 @@ func (p *Prune) runs(ctx context.Context) func(job string) (bool, error) {
 // DiscardAttempt removes what a job has stored that is of no use. It never
 // removes a recovery point.
 func (p *Prune) DiscardAttempt(ctx context.Context, plan BackupPlan) error {
-	return p.Vault.DiscardAttempts(ctx, plan.Instance.Name, plan.Point, p.Now())
+	ctx, stop := beatPhase(ctx, "removing what the job had stored")
+	defer stop()
+	return because(ctx, p.Vault.DiscardAttempts(ctx, plan.Instance.Name, plan.Point, p.Now()))
 }
 
 // ReleaseHold ends the hold. A hold that is gone is released.
 func (p *Prune) ReleaseHold(ctx context.Context, in HoldInput) error {
-	return p.Vault.Release(ctx, in.Point.Instance, in.Point.Point, in.Job.ID)
+	ctx, stop := beatPhase(ctx, "releasing the point")
+	defer stop()
+	return because(ctx, p.Vault.Release(ctx, in.Point.Instance, in.Point.Point, in.Job.ID))
 }

@@ -98,5 +98,7 @@ func (r *Restore) Rehydrate(ctx context.Context, in RehydrateInput) (Rehydration
 // CancelRehydration ends a copy that is in the making for a job that does not
 // wait for it any longer, unless another one does. One that is ready stays.
 func (p *Prune) CancelRehydration(ctx context.Context, in HoldInput) error {
-	return p.Vault.CancelRehydration(ctx, in.Point.Instance, in.Point.Point, in.Job.ID, p.runs(ctx))
+	ctx, stop := beatPhase(ctx, "ending the copy")
+	defer stop()
+	return because(ctx, p.Vault.CancelRehydration(ctx, in.Point.Instance, in.Point.Point, in.Job.ID, p.runs(ctx)))
 }

@@ -197,11 +197,13 @@ func (r *Restore) PublishDatabase(ctx context.Context, in PublishInput) (Publish
 
 // DropTarget drops the job's own database, and never another.
 func (r *Restore) DropTarget(ctx context.Context, work RestoreWork) error {
+	ctx, stop := beatPhase(ctx, "dropping the database")
+	defer stop()
 	job, _, err := r.job(ctx, work)
 	if err != nil {
-		return err
+		return because(ctx, err)
 	}
-	return r.restorer().Drop(ctx, job)
+	return because(ctx, r.restorer().Drop(ctx, job))
 }
 
 func (r *Restore) restorer() restore.Restorer {

@@ -87,6 +87,8 @@ func TestStepsEndWhenTheWorkerStops(t *testing.T) {
 	require.NoError(t, err)
 	backup := &activities.Backup{Vault: vault.New(container), Container: container, Source: s, Now: time.Now}
 	restore := &activities.Restore{Vault: vault.New(container), Source: s, Now: time.Now}
+	prune := &activities.Prune{Vault: vault.New(container), Container: container, Now: time.Now}
+	jobs := &activities.Jobs{Vault: vault.New(container)}
 	instance := config.Instance{Name: "silent", SignIn: config.SignIn{KeyVaultSecret: "https://v.vault.azure.net/secrets/s"}}
 	for _, step := range []struct {
 		name     string
@@ -103,6 +105,11 @@ func TestStepsEndWhenTheWorkerStops(t *testing.T) {
 		{"Hold", restore.Hold, activities.HoldInput{}},
 		{"CheckTarget", restore.CheckTarget, activities.RestoreWork{}},
 		{"PublishDatabase", restore.PublishDatabase, activities.PublishInput{}},
+		{"DropTarget", restore.DropTarget, activities.RestoreWork{}},
+		{"DiscardAttempt", prune.DiscardAttempt, activities.BackupPlan{}},
+		{"ReleaseHold", prune.ReleaseHold, activities.HoldInput{}},
+		{"CancelRehydration", prune.CancelRehydration, activities.HoldInput{}},
+		{"RecordJob", jobs.RecordJob, activities.JobOutcome{}},
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			stop := make(chan struct{})
@@ -113,6 +120,8 @@ func TestStepsEndWhenTheWorkerStops(t *testing.T) {
 			env.SetTestTimeout(10 * time.Second)
 			env.RegisterActivity(backup)
 			env.RegisterActivity(restore)
+			env.RegisterActivity(prune)
+			env.RegisterActivity(jobs)
 			go func() {
 				<-s.asked
 				close(stop)

@@ -85,6 +85,7 @@ func cleanup(ctx workflow.Context, summary string) workflow.Context {
 		Summary:                summary,
 		StartToCloseTimeout:    2 * time.Minute,
 		ScheduleToCloseTimeout: 10 * time.Minute,
+		HeartbeatTimeout:       heartbeatTimeout,
 		RetryPolicy:            retries(5),
 	})
 }

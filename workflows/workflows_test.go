@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
 	sdkpb "go.temporal.io/api/sdk/v1"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
@@ -41,6 +42,12 @@ func newEnv(t *testing.T) *env {
 	e.RegisterActivity(&activities.Restore{})
 	e.RegisterActivity(&activities.Prune{})
 	e.RegisterActivity(&activities.Jobs{})
+	e.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+		// The environment takes the timeouts of a child's steps away.
+		if info.HeartbeatTimeout == 0 && info.WorkflowExecution.ID == "default-test-workflow-id" {
+			t.Errorf("step %s has no heartbeat timeout: the death of its worker would be noticed late", info.ActivityType.Name)
+		}
+	})
 	e.OnActivity("RecordJob", mock.Anything, mock.Anything).Maybe().Return(func(_ context.Context, o activities.JobOutcome) error {
 		e.records = append(e.records, o)
 		return nil
