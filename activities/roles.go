@@ -59,7 +59,15 @@ func (b *Backup) dumpRoles(ctx context.Context, plan BackupPlan, meter *progress
 	if err != nil {
 		return RolesResult{}, err
 	}
-	sql, warnings, err := readRoles(ctx, tool, session.Target, role)
+	direct, err := postgres.Direct(ctx, session.Conn)
+	if err != nil {
+		return RolesResult{}, postgres.Classify(err, session.Target)
+	}
+	var env []string
+	if direct {
+		env = pgtools.SessionEnv(server.Major, postgres.QuickTimeout)
+	}
+	sql, warnings, err := readRoles(ctx, tool, session.Target, role, env)
 	if err != nil {
 		return RolesResult{}, err
 	}
@@ -76,9 +84,9 @@ func (b *Backup) dumpRoles(ctx context.Context, plan BackupPlan, meter *progress
 	}, nil
 }
 
-func readRoles(ctx context.Context, tool pgtools.Installation, target postgres.Target, role string) (sql []byte, warnings []string, err error) {
+func readRoles(ctx context.Context, tool pgtools.Installation, target postgres.Target, role string, env []string) (sql []byte, warnings []string, err error) {
 	child, err := pgtools.Start(ctx, pgtools.Command{
-		Path: tool.Path(pgtools.DumpAll), Args: append(pgtools.RolesArgs(target.Database), pgtools.AsRole(role)...), Target: target,
+		Path: tool.Path(pgtools.DumpAll), Args: append(pgtools.RolesArgs(target.Database), pgtools.AsRole(role)...), Target: target, ExtraEnv: env,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("start pg_dumpall: %w", err)

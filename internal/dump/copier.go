@@ -134,7 +134,7 @@ func (c *copier) connect(ctx context.Context) (*pgcopy.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := data.Exec(ctx, sessionSettings(c.encoding)); err != nil {
+	if err := data.Exec(ctx, sessionSettings(c.encoding, c.Patience)); err != nil {
 		data.Close()
 		return nil, c.classified(err)
 	}

@@ -34,6 +34,8 @@ type Request struct {
 	Meta blobstore.Meta
 	// StallTimeout ends a dump whose bytes have not moved for so long.
 	StallTimeout time.Duration
+	// Patience is how long an outage of the storage may hold rows up.
+	Patience time.Duration
 	// LockTimeout bounds the wait for each table's lock.
 	LockTimeout time.Duration
 	// SnapshotLimit ends an attempt that holds its snapshot for so long; 0 means never.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/failure"
@@ -23,9 +24,10 @@ type opened struct {
 	data *bufio.Reader
 }
 
-// open starts a pg_dump and reads its table of contents.
-func (j *job) open(ctx context.Context, more ...string) (*opened, error) {
-	child, err := pgtools.Start(ctx, j.pgDump(more...))
+// open starts a pg_dump and reads its table of contents. The server gives up a
+// pg_dump that acknowledges nothing for timeout.
+func (j *job) open(ctx context.Context, timeout time.Duration, more ...string) (*opened, error) {
+	child, err := pgtools.Start(ctx, j.pgDump(timeout, more...))
 	if err != nil {
 		return nil, fmt.Errorf("start pg_dump: %w", err)
 	}
@@ -67,10 +69,10 @@ func (j *job) unreadable(own, err error) error {
 }
 
 // pgDump is the command for a whole archive, as both methods run it.
-func (j *job) pgDump(more ...string) pgtools.Command {
+func (j *job) pgDump(timeout time.Duration, more ...string) pgtools.Command {
 	var env []string
 	if j.direct {
-		env = pgtools.SessionEnv(j.result.Server.Major)
+		env = pgtools.SessionEnv(j.result.Server.Major, timeout)
 	}
 	compress := pgtools.CompressArg(j.result.Tool.Major, j.encoder.String(), j.encoder.level)
 	args := slices.Concat(pgtools.DumpArgs(j.LockTimeout, j.result.Database.Encoding), pgtools.AsRole(j.role), []string{compress}, more)

@@ -39,7 +39,7 @@ func (j *job) parallel(ctx context.Context) error {
 func (j *job) contents(ctx context.Context, lead *leader) (*archive.TOC, facts, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	from, err := j.open(ctx, "--snapshot="+lead.snapshot)
+	from, err := j.open(ctx, postgres.QuickTimeout, "--snapshot="+lead.snapshot)
 	if err != nil {
 		return nil, facts{}, err
 	}

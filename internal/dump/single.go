@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/postgres"
 )
 
 // singleStream stores what one pg_dump writes to its standard output. Only its
@@ -35,7 +36,7 @@ func (j *job) singleStream(ctx context.Context, reason string) error {
 func (j *job) pipe(ctx context.Context, data *blobstore.Run) (*archive.TOC, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	from, err := j.open(ctx)
+	from, err := j.open(ctx, postgres.StreamTimeout(j.Patience))
 	if err != nil {
 		return nil, err
 	}

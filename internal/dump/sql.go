@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/postgres"
@@ -12,12 +13,13 @@ import (
 // sessionSettings make COPY write what pg_dump's would: they are those of
 // setup_connection in pg_dump.c. jit is ours: it compiles each range's query
 // anew and gains nothing. Timeouts and search_path are set in every session.
-func sessionSettings(encoding string) string {
+func sessionSettings(encoding string, patience time.Duration) string {
 	return `SET client_encoding = ` + postgres.QuoteLiteral(encoding) + `;
 SET DateStyle = ISO; SET IntervalStyle = POSTGRES; SET extra_float_digits = 3; SET synchronize_seqscans = off; SET row_security = off;
 SELECT pg_catalog.set_config(s.name, v.value, false) FROM pg_catalog.pg_settings s
-	JOIN (VALUES ('jit', 'off'), ('client_connection_check_interval', '2000'), ('restrict_nonsystem_relation_kind', 'view, foreign-table')) v (name, value)
-	ON s.name OPERATOR(pg_catalog.=) v.name`
+	JOIN (VALUES ('jit', 'off'), ('restrict_nonsystem_relation_kind', 'view, foreign-table')) v (name, value)
+	ON s.name OPERATOR(pg_catalog.=) v.name;
+` + postgres.AliveStatement(postgres.StreamTimeout(patience))
 }
 
 // shareSnapshot begins the transaction of a data connection.

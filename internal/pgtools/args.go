@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/pgvault/pgvault/internal/postgres"
 )
 
 // DumpArgs are pg_dump's arguments: a custom-format archive of the whole
@@ -34,14 +36,11 @@ func CompressArg(toolMajor int, algorithm string, level int) string {
 }
 
 // SessionEnv are variables that make the server look whether the child is still
-// there while its query runs. Without it a query that waits for a lock outlives
-// a child that was killed, and keeps the locks it has. Servers before version
-// 14 cannot, and would refuse the connection.
-func SessionEnv(serverMajor int) []string {
-	if serverMajor < 14 {
-		return nil
-	}
-	return []string{"PGOPTIONS=-c client_connection_check_interval=2000"}
+// there. Without it a query that waits for a lock outlives a child that was
+// killed, and keeps the locks it has. timeout is [postgres.QuickTimeout], or
+// [postgres.StreamTimeout] for a child that streams rows.
+func SessionEnv(serverMajor int, timeout time.Duration) []string {
+	return []string{"PGOPTIONS=" + postgres.AliveOptions(serverMajor, timeout)}
 }
 
 // RestoreEnv is SessionEnv for a pg_restore into a database that nobody uses
@@ -50,9 +49,9 @@ func SessionEnv(serverMajor int) []string {
 // the role that signs in has set: pg_restore takes back time limits only.
 func RestoreEnv(serverMajor int) []string {
 	options := `-c synchronous_commit=off -c default_transaction_read_only=off -c default_transaction_isolation=read\ committed` +
-		" -c default_transaction_deferrable=off -c exit_on_error=off"
+		" -c default_transaction_deferrable=off -c exit_on_error=off " + postgres.AliveOptions(serverMajor, postgres.QuickTimeout)
 	if serverMajor >= 14 {
-		options += " -c client_connection_check_interval=2000 -c idle_session_timeout=0"
+		options += " -c idle_session_timeout=0"
 	}
 	return []string{"PGOPTIONS=" + options}
 }

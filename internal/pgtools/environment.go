@@ -30,7 +30,8 @@ func environment(t postgres.Target, database string, extra []string) ([]string, 
 	env := append(inherited(),
 		"PGHOST="+t.Host, "PGPORT="+strconv.Itoa(t.Port), "PGUSER="+t.User, "PGDATABASE="+database,
 		"PGSSLMODE="+t.TLS.EffectiveMode(), "PGSSLROOTCERT="+root,
-		"PGPASSFILE="+passfilePath, "PGAPPNAME="+postgres.ApplicationName, "PGCONNECT_TIMEOUT=30",
+		"PGPASSFILE="+passfilePath, "PGSERVICEFILE="+servicePath, "PGSERVICE="+serviceName,
+		"PGAPPNAME="+postgres.ApplicationName, "PGCONNECT_TIMEOUT=30",
 		"PGGSSENCMODE=disable", "LC_MESSAGES=C")
 	return append(env, extra...), nil
 }

@@ -7,12 +7,20 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
 // passfilePath is the password file as the child finds it: the first of its
 // extra files.
 const passfilePath = "/proc/self/fd/3"
+
+// servicePath is where a child finds the settings that libpq takes from a
+// service file, and from no variable.
+const servicePath = "/proc/self/fd/4"
+
+// serviceName is the only section of that file.
+const serviceName = "pgvault"
 
 // newPassfile makes a password file that has no name in any file system. It
 // holds the password for every host, port, database and user, since the child
@@ -26,8 +34,8 @@ func newPassfile(password secret.String) (*os.File, error) {
 // It can be opened more than once, and sought in.
 func FilePath(index int) string { return fmt.Sprintf("/proc/self/fd/%d", firstFile+index) }
 
-// firstFile is the descriptor that follows the password file's.
-const firstFile = 4
+// firstFile is the descriptor that follows those of password and service file.
+const firstFile = 5
 
 // newMemoryFile makes a file that has no name in any file system.
 func newMemoryFile(what string, content []byte) (*os.File, error) {
@@ -46,15 +54,16 @@ func newMemoryFile(what string, content []byte) (*os.File, error) {
 	return file, nil
 }
 
-// newFiles makes the password file and those that the command asks for, in the
-// order in which the child gets them.
+// newFiles makes the password file, the service file and those that the command
+// asks for, in the order in which the child gets them.
 func newFiles(password secret.String, contents [][]byte) ([]*os.File, error) {
 	passfile, err := newPassfile(password)
 	if err != nil {
 		return nil, err
 	}
 	files := []*os.File{passfile}
-	for _, content := range contents {
+	service := []byte("[" + serviceName + "]\n" + postgres.ClientKeepalives())
+	for _, content := range append([][]byte{service}, contents...) {
 		file, err := newMemoryFile("input", content)
 		if err != nil {
 			closeAll(files)

@@ -149,7 +149,7 @@ func TestNothingOfThePasswordShowsInProc(t *testing.T) {
 	}
 	require.Subset(t, []string{
 		"PATH", "HOME", "TZ", "LD_LIBRARY_PATH", "PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGSSLMODE", "PGSSLROOTCERT",
-		"PGPASSFILE", "PGAPPNAME", "PGCONNECT_TIMEOUT", "PGGSSENCMODE", "LC_MESSAGES", "PGOPTIONS",
+		"PGPASSFILE", "PGSERVICEFILE", "PGSERVICE", "PGAPPNAME", "PGCONNECT_TIMEOUT", "PGGSSENCMODE", "LC_MESSAGES", "PGOPTIONS",
 	}, names)
 	_, err = admin.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 	require.NoError(t, err)
@@ -344,7 +344,7 @@ const parentVariable = "PGVAULT_TEST_PARENT"
 func parent() {
 	port, _ := strconv.Atoi(os.Getenv("PGVAULT_TEST_PORT"))
 	child, err := pgtools.Start(context.Background(), pgtools.Command{
-		Path: os.Getenv(parentVariable), Args: pgtools.DumpArgs(time.Hour, "UTF8"), ExtraEnv: pgtools.SessionEnv(14),
+		Path: os.Getenv(parentVariable), Args: pgtools.DumpArgs(time.Hour, "UTF8"), ExtraEnv: pgtools.SessionEnv(14, postgres.QuickTimeout),
 		Target: postgres.Target{
 			Host: "localhost", Port: port, Database: os.Getenv("PGVAULT_TEST_DATABASE"), User: "postgres",
 			Password: fixed(secret.New(os.Getenv("PGVAULT_TEST_PASSWORD"))),
@@ -386,4 +386,25 @@ func TestAChildDiesWithItsParent(t *testing.T) {
 func gone(pid int) bool {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	return err != nil || strings.Contains(string(status), "State:\tZ")
+}
+
+// TestAChildsConnectionNoticesADarkNetwork looks at the sockets of a pg_dump that
+// waits for a lock.
+func TestAChildsConnectionNoticesADarkNetwork(t *testing.T) {
+	t.Parallel()
+	database, admin := lockedDatabase(t)
+	child, err := pgtools.Start(t.Context(), pgtools.Command{
+		Path: installation(t).Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Hour, "UTF8"), Target: target(localenvtest.Postgres(t), database),
+		ExtraEnv: pgtools.SessionEnv(15, postgres.QuickTimeout),
+	})
+	require.NoError(t, err)
+	defer child.Stop()
+	require.Eventually(t, func() bool { return waiting(t, admin) == 1 }, 20*time.Second, 20*time.Millisecond)
+	var port int
+	require.NoError(t, admin.QueryRow(t.Context(), `SELECT client_port FROM pg_stat_activity WHERE datname = current_database()
+		AND application_name = 'pgvault' AND wait_event_type = 'Lock'`).Scan(&port))
+	require.Eventually(t, func() bool { return len(localenvtest.Keepalives(t, port)) == 2 }, time.Minute, 20*time.Millisecond)
+	for _, next := range localenvtest.Keepalives(t, port) {
+		require.LessOrEqual(t, next, 30*time.Second)
+	}
 }

@@ -67,7 +67,13 @@ func (t Target) connConfig(ctx context.Context) (*pgx.ConnConfig, error) {
 	config.Fallbacks, config.SSLNegotiation = nil, ""
 	config.KerberosSrvName, config.KerberosSpn = "", ""
 	config.RuntimeParams = map[string]string{"application_name": ApplicationName, "client_encoding": "UTF8"}
-	config.AfterConnect = prepareSession
+	config.DialFunc = dialer().DialContext
+	config.AfterConnect = func(ctx context.Context, c *pgconn.PgConn) error {
+		if err := prepareSession(ctx, c); err != nil {
+			return err
+		}
+		return watchClient(ctx, c)
+	}
 	pgcopy.Prepare(config)
 	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: 5 * time.Second}

@@ -46,6 +46,7 @@ func (l *loading) connect(ctx context.Context, account signin.Account, statement
 	if encoding := l.toc.Encoding(); encoding != "" {
 		statements += "; SET client_encoding = " + postgres.QuoteLiteral(encoding)
 	}
+	statements += "; " + postgres.AliveStatement(postgres.StreamTimeout(l.Patience))
 	if _, err := session.Conn.PgConn().Exec(ctx, statements).ReadAll(); err != nil {
 		defer session.Close(ctx)
 		return nil, fmt.Errorf("prepare the session: %w", postgres.Ended(ctx, postgres.Classify(err, session.Target)))

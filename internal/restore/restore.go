@@ -58,6 +58,8 @@ type Restorer struct {
 	// StallTimeout ends an attempt whose data has not moved for so long; zero
 	// means half an hour.
 	StallTimeout time.Duration
+	// Patience is how long an outage of the storage may hold rows up.
+	Patience time.Duration
 }
 
 // maintenance signs in to the target server, but to no database of the job's.
