@@ -33,6 +33,8 @@ type RestoreTarget struct {
 	// what it cannot do without.
 	Tables  []string `json:"tables,omitempty"`
 	Schemas []string `json:"schemas,omitempty"`
+	// WithChildren brings the tables that inherit from one of Tables, too.
+	WithChildren bool `json:"withChildren,omitempty"`
 	// Content is "schema" for definitions without rows, or "data" for rows alone:
 	// those go into tables that exist in Database and are empty, all or none.
 	Content selection.Content `json:"content,omitempty"`
@@ -45,7 +47,7 @@ type RestoreTarget struct {
 
 // Wanted is what of the recovery point to restore.
 func (t RestoreTarget) Wanted() selection.Wanted {
-	return selection.Wanted{Tables: t.Tables, Schemas: t.Schemas, Content: t.Content}
+	return selection.Wanted{Tables: t.Tables, Schemas: t.Schemas, Content: t.Content, WithChildren: t.WithChildren}
 }
 
 // RowsOnly tells that the target is a database that exists.

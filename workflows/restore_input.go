@@ -53,8 +53,8 @@ func checkRehydration(r activities.Rehydration) error {
 }
 
 func checkFiles(t activities.RestoreTarget) error {
-	if t.Content != "" || !t.Wanted().Everything() {
-		return failure.New(failure.InvalidInput, "leave out target.tables, target.schemas and target.content, or restore to a server",
+	if t.Content != "" || t.WithChildren || !t.Wanted().Everything() {
+		return failure.New(failure.InvalidInput, "leave out target.tables, target.schemas, target.withChildren and target.content, or restore to a server",
 			"the job's input: files are restored whole")
 	}
 	return nil
@@ -70,6 +70,10 @@ func checkLoad(t activities.RestoreTarget) error {
 	}
 	if slices.Contains(slices.Concat(t.Tables, t.Schemas), "") {
 		return failure.New(failure.InvalidInput, "name each table and schema", "the job's input: a name in \"target.tables\" or \"target.schemas\" is empty")
+	}
+	if t.WithChildren && len(t.Tables) == 0 {
+		return failure.New(failure.InvalidInput, "name tables in target.tables, or leave out target.withChildren",
+			"the job's input: field \"target.withChildren\" says what comes with target.tables, and there are none")
 	}
 	if t.Connections < 0 || t.Connections > activities.MaxConnections {
 		return failure.New(failure.InvalidInput, fmt.Sprintf("give a number from 1 to %d, or none", activities.MaxConnections),

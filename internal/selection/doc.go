@@ -10,6 +10,10 @@
 // that is not restored is left out and noted: foreign keys, and the place of a
 // partition in its table.
 //
+// What pg_dump divides comes together: see complete. A materialized view stays
+// unpopulated where a table that it reads comes without rows. Tables that inherit
+// from a chosen one come if they are asked for, and are noted otherwise.
+//
 // What the body of a function refers to, no archive says: it comes only if it is
 // chosen too. Large objects, publications, subscriptions and event triggers
 // belong to no table and no schema, and come with the whole database only.

@@ -14,7 +14,7 @@ func relation(e *archive.Entry) bool {
 
 // bound tells what makes sense only if all that it joins is restored.
 func bound(e *archive.Entry) bool {
-	return slices.Contains([]string{"FK CONSTRAINT", "TABLE ATTACH", "INDEX ATTACH", "SEQUENCE OWNED BY"}, e.Desc)
+	return slices.Contains([]string{"FK CONSTRAINT", "TABLE ATTACH", "INDEX ATTACH", "SEQUENCE OWNED BY"}, e.Desc) || clone(e)
 }
 
 // remark tells what is said of another object, whatever that is.
@@ -22,8 +22,8 @@ func remark(e *archive.Entry) bool {
 	return slices.Contains([]string{"COMMENT", "ACL", "SECURITY LABEL"}, e.Desc)
 }
 
-// belongs tells whether d, which depends on e, is a part of e.
-func belongs(d, e *archive.Entry) bool {
+// belongs reports whether d, which depends on e, is a part of e.
+func (s *search) belongs(d, e *archive.Entry) bool {
 	switch d.Desc {
 	case "COMMENT", "ACL", "SECURITY LABEL", "STATISTICS DATA":
 		return true
@@ -31,15 +31,11 @@ func belongs(d, e *archive.Entry) bool {
 		return relation(e)
 	case "SEQUENCE":
 		return e.Desc == "TABLE" || e.Desc == "FOREIGN TABLE"
-	// These may depend on other relations too, and are called after their own.
+	// These may depend on other relations too.
 	case "TRIGGER", "RULE", "POLICY", "DEFAULT", "CONSTRAINT", "CHECK CONSTRAINT":
-		return belongsByName(d, e)
+		return !bound(d) && owner(s.toc, d) == e
 	}
 	return false
-}
-
-func belongsByName(d, e *archive.Entry) bool {
-	return d.Namespace == e.Namespace && strings.HasPrefix(d.Tag, e.Tag+" ")
 }
 
 // identity tells a sequence that is a part of its table's column.
@@ -55,6 +51,13 @@ func ofDatabase(e *archive.Entry) bool {
 // rows tells what fills objects and makes none.
 func rows(e *archive.Entry) bool {
 	return e.Desc == archive.DescTableData || e.Desc == "SEQUENCE SET"
+}
+
+// fills reports whether an entry fills one of the materialized views, or says
+// what it is filled with.
+func fills(e *archive.Entry, views map[int]bool) bool {
+	return (e.Desc == "MATERIALIZED VIEW DATA" || e.Desc == "STATISTICS DATA") &&
+		slices.ContainsFunc(e.Dependencies, func(id int) bool { return views[id] })
 }
 
 // filled tells what a restore without rows leaves out.

@@ -58,7 +58,7 @@ func (s *search) rootSchema(name string) error {
 			schema = e.Tag
 		}
 		known[schema] = true
-		if schema == name && !bound(e) && !ofDatabase(e) {
+		if schema == name && !bound(e) && !ofDatabase(e) && !s.remarked(e) {
 			s.take(e)
 		}
 	}
@@ -67,6 +67,14 @@ func (s *search) rootSchema(name string) error {
 		return unknown("schema", name, slices.Collect(maps.Keys(known)))
 	}
 	return nil
+}
+
+// remarked reports whether an entry is said of another one, with which it comes.
+func (s *search) remarked(e *archive.Entry) bool {
+	return remark(e) && slices.ContainsFunc(e.Dependencies, func(id int) bool {
+		_, ok := s.toc.Find(id)
+		return ok
+	})
 }
 
 func unknown(kind, name string, known []string) error {

@@ -79,18 +79,16 @@ func (o *order) top(table int) int {
 }
 
 func (o *order) key(key *archive.Entry) {
-	var own int
-	var others []int
+	table := owner(o.toc, key)
+	if table == nil {
+		return
+	}
+	own := o.top(table.DumpID)
 	for _, id := range key.Dependencies {
-		switch e, ok := o.toc.Find(id); {
-		case !ok || e.Desc != "TABLE":
-		case belongsByName(key, e):
-			own = o.top(id)
-		default:
-			others = append(others, o.top(id))
+		if e, ok := o.toc.Find(id); ok && e.Desc == "TABLE" && e != table {
+			o.after[own] = append(o.after[own], o.top(id))
 		}
 	}
-	o.after[own] = append(o.after[own], others...)
 }
 
 func (o *order) visit(table int) {

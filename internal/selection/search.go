@@ -11,6 +11,7 @@ import (
 type search struct {
 	toc        *archive.TOC
 	dependents map[int][]*archive.Entry
+	kinds      map[string][]*archive.Entry
 	// parents are the partitioned tables of partitions, by dump ID.
 	parents map[int]int
 	// whole are the entries that are wanted, with all their parts; needed are
@@ -18,12 +19,15 @@ type search struct {
 	whole, needed map[int]bool
 	open          []*archive.Entry
 	notes         []string
+	// withChildren takes the tables that inherit from a table that is taken.
+	withChildren bool
 }
 
 func newSearch(toc *archive.TOC) *search {
-	s := &search{toc: toc, dependents: map[int][]*archive.Entry{}, parents: map[int]int{}, whole: map[int]bool{}, needed: map[int]bool{}}
+	s := &search{toc: toc, dependents: map[int][]*archive.Entry{}, kinds: map[string][]*archive.Entry{}, parents: map[int]int{}, whole: map[int]bool{}, needed: map[int]bool{}}
 	for i := range toc.Entries {
 		e := &toc.Entries[i]
+		s.kinds[e.Desc] = append(s.kinds[e.Desc], e)
 		for _, id := range slices.Compact(slices.Sorted(slices.Values(e.Dependencies))) {
 			s.dependents[id] = append(s.dependents[id], e)
 		}
@@ -61,6 +65,12 @@ func (s *search) need(e *archive.Entry) {
 
 // grow adds parts and needs until there are no more.
 func (s *search) grow() {
+	for s.spread(); s.implied(); s.spread() {
+	}
+}
+
+// spread adds the parts and needs of what was added.
+func (s *search) spread() {
 	for len(s.open) > 0 {
 		e := s.open[len(s.open)-1]
 		s.open = s.open[:len(s.open)-1]
@@ -73,19 +83,11 @@ func (s *search) grow() {
 			}
 		}
 		if OfExtension(s.toc, e) {
-			s.extensions()
+			s.extensions(Name(e))
 		}
+		s.complete(e)
 		if schema := s.schema(e.Namespace); schema != nil {
 			s.require(schema)
-		}
-	}
-}
-
-// extensions needs them all: the archive does not say which one is meant.
-func (s *search) extensions() {
-	for i := range s.toc.Entries {
-		if e := &s.toc.Entries[i]; e.Desc == "EXTENSION" {
-			s.need(e)
 		}
 	}
 }
@@ -95,7 +97,7 @@ func (s *search) part(e, d *archive.Entry) {
 	if !s.whole[e.DumpID] && !remark(d) {
 		return
 	}
-	if belongs(d, e) {
+	if s.belongs(d, e) || s.withChildren && inherits(d, e) {
 		s.take(d)
 	}
 	if child, parent, ok := s.attached(d); ok && parent == e.DumpID {
@@ -104,6 +106,9 @@ func (s *search) part(e, d *archive.Entry) {
 		}
 	}
 }
+
+// has reports whether an entry comes along.
+func (s *search) has(e *archive.Entry) bool { return s.whole[e.DumpID] || s.needed[e.DumpID] }
 
 // require adds what an entry depends on. A sequence comes with its value: what
 // counts by it would begin anew otherwise.
@@ -131,8 +136,8 @@ func requires(e, on *archive.Entry) bool {
 }
 
 func (s *search) schema(name string) *archive.Entry {
-	for i := range s.toc.Entries {
-		if e := &s.toc.Entries[i]; name != "" && e.Desc == "SCHEMA" && e.Tag == name {
+	for _, e := range s.kinds["SCHEMA"] {
+		if name != "" && e.Tag == name {
 			return e
 		}
 	}
@@ -169,7 +174,7 @@ func (s *search) joined(e *archive.Entry) (chosen bool, missing *archive.Entry) 
 	for _, id := range ids {
 		on, ok := s.toc.Find(id)
 		switch {
-		case !ok || remark(on) || !relation(on) && on.Desc != "INDEX" && on.Desc != "CONSTRAINT":
+		case !ok || !relation(on) && on.Desc != "INDEX" && on.Desc != "CONSTRAINT" && on.Desc != "TRIGGER":
 		case s.whole[id]:
 			chosen = true
 		case missing == nil || relation(on):
@@ -191,25 +196,41 @@ func (s *search) withOwner(sequences []int) []int {
 	return ids
 }
 
-// owns tells that the foreign key is of a table that is chosen, not of one that
-// refers to it.
+// owns reports whether the foreign key is of a table that is chosen, not of one
+// that it refers to.
 func (s *search) owns(key *archive.Entry) bool {
-	return slices.ContainsFunc(key.Dependencies, func(id int) bool {
-		on, ok := s.toc.Find(id)
-		return ok && s.whole[id] && belongsByName(key, on)
-	})
+	table := owner(s.toc, key)
+	return table != nil && s.whole[table.DumpID]
+}
+
+// divided notes the tables that came without the tables that inherit from them.
+func (s *search) divided() {
+	for i := range s.toc.Entries {
+		e := &s.toc.Entries[i]
+		if !s.whole[e.DumpID] || !relation(e) {
+			continue
+		}
+		for _, child := range s.children(e) {
+			s.notes = append(s.notes, fmt.Sprintf("%s, which inherits from %s, is not restored; --with-children brings such tables", Name(child), Name(e)))
+		}
+	}
 }
 
 // chosen gives the result, in the kinds that are wanted.
 func (s *search) chosen(content Content) Chosen {
 	c := Chosen{ids: map[int]bool{}, Notes: s.notes}
+	unpopulated := map[int]bool{}
+	if content == All {
+		var notes []string
+		unpopulated, notes = s.unpopulated()
+		c.Notes = append(c.Notes, notes...)
+	}
 	for i := range s.toc.Entries {
 		e := &s.toc.Entries[i]
-		wanted := s.whole[e.DumpID] || s.needed[e.DumpID]
 		switch {
-		case !wanted || content == Schema && filled(e) || content == Data && !rows(e):
+		case !s.has(e) || fills(e, unpopulated) || content == Schema && filled(e) || content == Data && !rows(e):
 			continue
-		case s.needed[e.DumpID] && !s.whole[e.DumpID] && (e.Desc == "TABLE" || e.Desc == "MATERIALIZED VIEW") && content == All:
+		case !s.whole[e.DumpID] && (e.Desc == "TABLE" || e.Desc == "MATERIALIZED VIEW") && content == All:
 			c.Notes = append(c.Notes, fmt.Sprintf("%s came without its rows, since only its definition is needed", Name(e)))
 		}
 		c.ids[e.DumpID] = true

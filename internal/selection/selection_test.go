@@ -93,9 +93,26 @@ func TestATableComesWhole(t *testing.T) {
 			"what a view reads", selection.Wanted{Tables: []string{"mv"}},
 			[]string{
 				"SCHEMA s", "EXTENSION hstore", "COMMENT EXTENSION hstore", "TYPE s.mood", "FUNCTION s.f(integer)", "TABLE s.parent", "VIEW public.v", "MATERIALIZED VIEW public.mv",
-				"SEQUENCE s.free", "SEQUENCE SET s.free", "INDEX public.mv_id", "MATERIALIZED VIEW DATA public.mv",
+				"SEQUENCE s.free", "SEQUENCE SET s.free", "INDEX public.mv_id",
 			},
-			[]string{"s.parent came without its rows, since only its definition is needed"},
+			[]string{"public.mv stays unpopulated, since s.parent came without all of its rows", "s.parent came without its rows, since only its definition is needed"},
+		},
+		{
+			"a materialized view with the rows that it reads", selection.Wanted{Tables: []string{"mv", "s.parent"}},
+			[]string{
+				"SCHEMA s", "EXTENSION hstore", "COMMENT EXTENSION hstore", "TYPE s.mood", "FUNCTION s.f(integer)", "TABLE s.parent", "VIEW public.v", "MATERIALIZED VIEW public.mv",
+				"SEQUENCE s.free", "SEQUENCE SET s.free", "INDEX public.mv_id", "MATERIALIZED VIEW DATA public.mv", "SEQUENCE s.parent_id_seq",
+				"SEQUENCE OWNED BY s.parent_id_seq", "DEFAULT s.parent id", "TABLE DATA s.parent", "SEQUENCE SET s.parent_id_seq", "CONSTRAINT s.parent parent_pkey",
+			}, nil,
+		},
+		{
+			"a table without the tables that inherit from it", selection.Wanted{Tables: []string{"public.base"}},
+			[]string{"TABLE public.base", "TABLE DATA public.base"},
+			[]string{"public.heir, which inherits from public.base, is not restored; --with-children brings such tables"},
+		},
+		{
+			"a table with the tables that inherit from it", selection.Wanted{Tables: []string{"public.base"}, WithChildren: true},
+			[]string{"TABLE public.base", "TABLE public.heir", "DEFAULT public.heir d", "TABLE DATA public.base", "TABLE DATA public.heir"}, nil,
 		},
 		{"a sequence that a table owns", selection.Wanted{Tables: []string{"s.parent_id_seq"}}, []string{"SCHEMA s", "SEQUENCE s.parent_id_seq", "SEQUENCE SET s.parent_id_seq"}, nil},
 		{"a name with a dot", selection.Wanted{Tables: []string{`public."dotted.name"`}}, []string{"TABLE public.dotted.name", "TABLE DATA public.dotted.name"}, nil},

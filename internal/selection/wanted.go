@@ -34,6 +34,8 @@ type Wanted struct {
 	// Schemas are schemas, with all that is in them.
 	Schemas []string
 	Content Content
+	// WithChildren brings the tables that inherit from those that are named.
+	WithChildren bool
 }
 
 // Everything tells that no names are given.
@@ -68,11 +70,13 @@ func Choose(toc *archive.TOC, w Wanted) (Chosen, error) {
 		}
 		return s.chosen(w.Content), nil
 	}
+	s.withChildren = w.WithChildren
 	if err := s.roots(w); err != nil {
 		return Chosen{}, err
 	}
 	s.grow()
 	s.link()
+	s.divided()
 	return s.chosen(w.Content), nil
 }
 

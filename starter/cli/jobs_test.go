@@ -229,11 +229,11 @@ $`, c.out.String())
 
 	var some command
 	require.Zero(t, some.run(t.Context(), "restore", "shop/a", "--point", "p1", "--to-server", "db2", "--to-database", "shop", "--table", `s."a,b"`, "--table", "c",
-		"--schema", "d", "--data-only", "--connections", "8", "--wait"), some.errs.String())
+		"--schema", "d", "--with-children", "--data-only", "--connections", "8", "--wait"), some.errs.String())
 	require.Contains(t, some.out.String(), "Rows of recovery point p1 of shop/a are in database shop on db2")
-	require.Contains(t, some.out.String(), `"connections":8,"tables":["s.\"a,b\"","c"],"schemas":["d"],"content":"data"}`)
+	require.Contains(t, some.out.String(), `"connections":8,"tables":["s.\"a,b\"","c"],"schemas":["d"],"withChildren":true,"content":"data"}`)
 
-	for flag, want := range map[string]string{"--schema-only": "only one of", "--roles": "do not go with", "--keep-failed": "do not go with"} {
+	for flag, want := range map[string]string{"--schema-only": "only one of", "--roles": "do not go with", "--keep-failed": "do not go with", "--with-children": "goes with --table"} {
 		var wrong command
 		require.Equal(t, 2, wrong.run(t.Context(), "restore", "shop/a", "--to-server", "db2", "--to-database", "shop", "--data-only", flag))
 		require.Contains(t, wrong.errs.String(), want)

@@ -10,6 +10,7 @@ import (
 // restoreChoice are the flags that choose what of a recovery point to restore.
 type restoreChoice struct {
 	tables, schemas      []string
+	withChildren         bool
 	schemaOnly, dataOnly bool
 }
 
@@ -17,18 +18,21 @@ func (c *restoreChoice) add(flags *pflag.FlagSet) {
 	// Not slices: a name may have a comma in it.
 	flags.StringArrayVar(&c.tables, "table", nil, "table, view or sequence to restore, as SCHEMA.NAME or NAME; may be repeated")
 	flags.StringArrayVar(&c.schemas, "schema", nil, "schema to restore; may be repeated")
+	flags.BoolVar(&c.withChildren, "with-children", false, "with each --table, restore the tables that inherit from it")
 	flags.BoolVar(&c.schemaOnly, "schema-only", false, "restore definitions without rows")
 	flags.BoolVar(&c.dataOnly, "data-only", false, "load rows into empty tables of a database that exists")
 }
 
 // some tells that not everything is wanted.
 func (c *restoreChoice) some() bool {
-	return c.schemaOnly || c.dataOnly || len(c.tables)+len(c.schemas) > 0
+	return c.schemaOnly || c.dataOnly || c.withChildren || len(c.tables)+len(c.schemas) > 0
 }
 
 func (c *restoreChoice) apply(t *activities.RestoreTarget) error {
-	t.Tables, t.Schemas = c.tables, c.schemas
+	t.Tables, t.Schemas, t.WithChildren = c.tables, c.schemas, c.withChildren
 	switch {
+	case c.withChildren && len(c.tables) == 0:
+		return usagef("--with-children goes with --table")
 	case c.schemaOnly && c.dataOnly:
 		return usagef("give only one of --schema-only and --data-only")
 	case c.dataOnly && (t.Roles || t.KeepFailed):
