@@ -22,7 +22,7 @@ func newZstd(level int) (compressor, error) {
 }
 
 func zstdOptions(level zstd.EncoderLevel) []zstd.EOption {
-	options := []zstd.EOption{zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithEncoderLevel(level)}
+	options := []zstd.EOption{zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(true), zstd.WithEncoderLevel(level)}
 	if level == zstd.SpeedFastest {
 		options = append(options, zstd.WithWindowSize(fastWindow))
 	}

@@ -3,9 +3,11 @@
 package archive
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"github.com/DataDog/zstd"
+	"github.com/cespare/xxhash/v2"
 )
 
 // ZstdLibrary is what compresses by zstd in this program.
@@ -79,15 +81,30 @@ func (f *zstdFrames) flush() error {
 // than to the end of a frame.
 func (f *zstdFrames) frame(rows []byte) error {
 	// A frame of few rows needs a small buffer; the next one may be large.
-	if bound := zstd.CompressBound(len(rows)); cap(f.out) < bound {
+	if bound := zstd.CompressBound(len(rows)) + checksumSize; cap(f.out) < bound {
 		f.out = make([]byte, bound)
 	}
 	out, err := f.context.CompressLevel(f.out, rows, f.level)
 	if err != nil {
 		return fmt.Errorf("compress by zstd: %w", err)
 	}
-	if _, err := f.dst.Write(out); err != nil {
+	if _, err := f.dst.Write(withChecksum(out, rows)); err != nil {
 		return err
 	}
 	return f.dst.end()
+}
+
+const (
+	// frameDescriptor is the place of a frame's descriptor, after the magic number,
+	// and checksumFlag the bit in it for a checksum at the frame's end.
+	frameDescriptor = 4
+	checksumFlag    = 1 << 2
+	checksumSize    = 4
+)
+
+// withChecksum returns the frame with a checksum of its content, as RFC 8878 has
+// it in section 3.1.1. The library has no setting for it.
+func withChecksum(frame, content []byte) []byte {
+	frame[frameDescriptor] |= checksumFlag
+	return binary.LittleEndian.AppendUint32(frame, uint32(xxhash.Sum64(content)))
 }

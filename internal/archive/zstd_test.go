@@ -62,7 +62,7 @@ func endOfFrame(t *testing.T, frame []byte) bool {
 	t.Helper()
 	require.EqualValues(t, 0xFD2FB528, binary.LittleEndian.Uint32(frame))
 	descriptor := frame[4]
-	require.Zero(t, descriptor&7, "the frame has a checksum or a dictionary")
+	require.EqualValues(t, 4, descriptor&7, "the frame has no checksum, or a dictionary")
 	single := descriptor >> 5 & 1
 	at := 5 + 1 - int(single) + []int{int(single), 2, 4, 8}[descriptor>>6]
 	for {
@@ -76,10 +76,51 @@ func endOfFrame(t *testing.T, frame []byte) bool {
 		}
 		at += 3 + size
 		if head&1 == 1 {
+			at += 4 // the checksum
 			require.LessOrEqual(t, len(frame), at, "a chunk goes on after the end of its frame")
 			return len(frame) == at
 		}
 	}
+}
+
+// TestFramesNoticeDamage has a bit of a frame changed: a decoder that does not
+// know pgvault refuses it, or still gives the same.
+func TestFramesNoticeDamage(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(15, 16))
+	for _, size := range []int{1, 100, 3000} {
+		content := make([]byte, size)
+		for i := range content {
+			content[i] = 'a' + byte(random.IntN(8))
+		}
+		frame := frameOf(t, content)
+		for name, decode := range zstdDecoders(t) {
+			found, err := decode(frame)
+			require.NoError(t, err, name)
+			require.Equal(t, content, found, name)
+			for bit := range len(frame) * 8 {
+				damaged := bytes.Clone(frame)
+				damaged[bit/8] ^= 1 << (bit % 8)
+				found, err := decode(damaged)
+				require.True(t, err != nil || bytes.Equal(found, content), "%s, bit %d of %d bytes", name, bit, len(frame))
+			}
+		}
+	}
+}
+
+// frameOf returns the only frame of a piece.
+func frameOf(t *testing.T, content []byte) []byte {
+	t.Helper()
+	e, err := archive.NewEncoder(archive.Zstd, 1)
+	require.NoError(t, err)
+	var piece bytes.Buffer
+	e.BeginPiece(&piece)
+	_, err = e.Write(content)
+	require.NoError(t, err)
+	_, err = e.End()
+	require.NoError(t, err)
+	require.True(t, endOfFrame(t, piece.Bytes()[5:]))
+	return piece.Bytes()[5:]
 }
 
 func TestLevelsOfZstd(t *testing.T) {
