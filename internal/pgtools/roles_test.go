@@ -128,7 +128,7 @@ func TestRolesOnAManagedServer(t *testing.T) {
 	made := "made_by_" + user
 	for _, statement := range pgtools.SplitRoles([]byte("CREATE ROLE " + made + ";\nALTER ROLE " + made + " WITH NOSUPERUSER INHERIT LOGIN NOREPLICATION NOBYPASSRLS;")) {
 		_, err := conn.Exec(t.Context(), statement)
-		if why, harmless := postgres.HarmlessRoleError(err); harmless {
+		if why, refused := postgres.Refusal(err); refused {
 			adapted, _, changed := pgtools.WithoutSuperuserAttributes(statement)
 			require.True(t, changed, why)
 			_, err = conn.Exec(t.Context(), adapted)

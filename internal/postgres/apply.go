@@ -81,16 +81,11 @@ func (a *applier) limits(ctx context.Context) error {
 func (a *applier) settings(ctx context.Context) error {
 	for _, s := range a.facts.Settings {
 		err := a.exec(ctx, s.sql(a.name))
-		switch sqlState(err) {
-		case "":
-			if err != nil {
-				return err
-			}
-		case "42704", "42501", "22023", "55P02", "F0000":
-			// An unknown role or parameter, one reserved to a superuser, a value
-			// this server does not take.
-			a.skip("setting %s%s: %s", s.Name, forRole(s.Role), answerText(err))
-		default:
+		if why, refused := Refusal(err); refused {
+			a.skip("setting %s%s: %s", s.Name, forRole(s.Role), why)
+			continue
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -90,12 +90,12 @@ func TestApplyLeavesOutWhatTheTargetLacks(t *testing.T) {
 		Owner: "gone_owner", Tablespace: "fast", ConnectionLimit: -1, AllowConnections: true,
 		ACL: []string{"gone_owner=CTc/gone_owner", "gone_reader=c/gone_owner", "=c/gone_owner", "postgres=C/gone_reader"},
 		Settings: []postgres.Setting{
-			{Role: "gone_role", Name: "work_mem", Value: "1MB"}, {Name: "no_such_setting", Value: "1"}, {Name: "work_mem", Value: "3MB"},
+			{Role: "gone_role", Name: "work_mem", Value: "1MB"}, {Name: "no_such_setting", Value: "1"}, {Name: "odd name.x", Value: "1"}, {Name: "work_mem", Value: "3MB"},
 		},
 	}, postgres.ApplyOptions{Owner: true, ACL: true})
 	require.NoError(t, err)
-	require.Len(t, skipped, 6)
-	for i, want := range []string{"fast", "gone_role", "no_such_setting", "gone_reader", "gone_reader", "gone_owner"} {
+	require.Len(t, skipped, 7)
+	for i, want := range []string{"fast", "gone_role", "no_such_setting", "odd name.x", "gone_reader", "gone_reader", "gone_owner"} {
 		require.Contains(t, skipped[i], want)
 	}
 	facts, err := postgres.ReadDatabase(t.Context(), connect(t, target(t, p, database)))

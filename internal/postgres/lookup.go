@@ -58,20 +58,3 @@ func DatabaseName(ctx context.Context, conn *pgx.Conn, oid uint32) (string, erro
 	}
 	return name, nil
 }
-
-// whyRoleErrorIsHarmless is by SQLSTATE, for the statements of a roles file.
-var whyRoleErrorIsHarmless = map[string]string{
-	"42710": "the role exists",
-	"42501": "the signed-in role may not set this",
-	"42704": "a role or setting that the target does not have",
-	"0LP01": "the membership cannot be granted on the target",
-	"55P02": "the setting cannot be set here",
-}
-
-// HarmlessRoleError tells whether a failed statement of a roles file may be
-// passed over, and why: the restore then goes on with the roles that there are,
-// and an owner or grant that needs one that is missing fails for itself.
-func HarmlessRoleError(err error) (why string, harmless bool) {
-	why, harmless = whyRoleErrorIsHarmless[sqlState(err)]
-	return why, harmless
-}

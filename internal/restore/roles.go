@@ -49,7 +49,7 @@ func runRole(ctx context.Context, session *signin.Session, statement string) (no
 			return fmt.Sprintf("left out, since only a superuser may give it: %s: %s", strings.Join(lost, ", "), statement), nil
 		}
 	}
-	if why, harmless := postgres.HarmlessRoleError(err); harmless {
+	if why, refused := postgres.Refusal(err); refused {
 		return fmt.Sprintf("%s: %s", why, statement), nil
 	}
 	err = postgres.Classify(postgres.Ended(ctx, err), session.Target)
