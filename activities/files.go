@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 
+	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
@@ -18,6 +19,23 @@ type CopiedFiles struct {
 	Names []string `json:"names"`
 }
 
+// CheckContainer finds whether the container may take the files. It only reads.
+func (r *Restore) CheckContainer(ctx context.Context, containerURL string) error {
+	ctx, stop := beatPhase(ctx, "checking the container")
+	defer stop()
+	_, err := r.target(ctx, containerURL)
+	return because(ctx, err)
+}
+
+// target opens the container that files go to, which must hold no vault.
+func (r *Restore) target(ctx context.Context, containerURL string) (*blobstore.Container, error) {
+	to, err := r.OpenContainer(containerURL)
+	if err != nil {
+		return nil, err
+	}
+	return to, r.Vault.CheckTarget(ctx, to)
+}
+
 // CopyFiles copies dump, roles and manifest. Nothing is written over: a file
 // that an earlier attempt has copied whole is passed over.
 func (r *Restore) CopyFiles(ctx context.Context, in CopyInput) (CopiedFiles, error) {
@@ -30,9 +48,9 @@ func (r *Restore) CopyFiles(ctx context.Context, in CopyInput) (CopiedFiles, err
 		return CopiedFiles{}, because(ctx, err)
 	}
 	meter.Expect(m.Dump.Size + m.Roles.Size)
-	to, err := r.OpenContainer(in.Container)
+	to, err := r.target(ctx, in.Container)
 	if err != nil {
-		return CopiedFiles{}, err
+		return CopiedFiles{}, because(ctx, err)
 	}
 	names, err := r.Vault.CopyPoint(ctx, m, in.Point.From, to, in.Prefix, meter.Add)
 	return CopiedFiles{Names: names}, because(ctx, err)

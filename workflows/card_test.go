@@ -71,11 +71,12 @@ func TestCardOfAFailedBackup(t *testing.T) {
 func TestCardOfARestoreHasTheStepsAskedFor(t *testing.T) {
 	t.Parallel()
 	for input, steps := range map[string]string{
-		`{"instance":"shop/orders","target":{"container":"https://a.blob.core.windows.net/files"}}`:    "find point, hold point, copy files",
+		`{"instance":"shop/orders","target":{"container":"https://a.blob.core.windows.net/files"}}`:    "check target, find point, hold point, copy files",
 		`{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"copy"}}`:              "find point, hold point, check target, restore, publish",
 		`{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"copy","roles":true}}`: "find point, hold point, check target, roles, restore, publish",
 	} {
 		e := newEnv(t)
+		e.OnActivity("CheckContainer", mock.Anything, mock.Anything).Return(nil)
 		e.OnActivity("FindPoint", mock.Anything, mock.Anything).Return(activities.PointRef{}, userError(failure.RecoveryPointNotFound, "no"))
 		e.ExecuteWorkflow(workflows.Restore, raw(input))
 		require.Equal(t, failure.RecoveryPointNotFound, e.failed(t).Code)

@@ -60,6 +60,7 @@ func TestMistypedInputsFailAtOnce(t *testing.T) {
 		{"restore of rows with roles", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","content":"data","roles":true}}`, `rows alone come without roles`},
 		{"restore of some files", workflows.Restore, `{"instance":"shop/orders","target":{"container":"https://a.blob.core.windows.net/c","tables":["a"]}}`, `files are restored whole`},
 		{"restore of children of nothing", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","withChildren":true}}`, `there are none`},
+		{"restore to no container", workflows.Restore, `{"instance":"shop/orders","target":{"container":"https://a.blob.core.windows.net"}}`, `field "target.container"`},
 		{"restore of a table without name", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"c","tables":[""]}}`, `is empty`},
 		{"restore with a third priority", workflows.Restore, `{"instance":"shop/orders","target":{"container":"https://a.blob.core.windows.net/c"},"rehydration":{"priority":"urgent"}}`, `field "rehydration.priority" cannot be "urgent"`},
 		{"restore with a short hold", workflows.Restore, `{"instance":"shop/orders","target":{"container":"https://a.blob.core.windows.net/c"},"rehydration":{"holdDays":9}}`, `field "rehydration.holdDays" cannot be 9`},

@@ -101,10 +101,11 @@ func TestARestoreIsPatient(t *testing.T) {
 	e.restoring(true)
 	s := storage{takes: 14 * 24 * time.Hour, priority: "high"}
 	s.rehydrate(e)
+	e.OnActivity("CheckContainer", mock.Anything, "https://a.blob.core.windows.net/files").Return(nil).Once()
 	e.OnActivity("CopyFiles", mock.Anything, mock.MatchedBy(func(in activities.CopyInput) bool { return in.Point.From == copied })).
 		Return(activities.CopiedFiles{Names: []string{"a"}}, nil).Once()
 	e.RegisterDelayedCallback(func() { require.Contains(t, e.card(t), "It takes longer than Azure documents") }, 24*time.Hour)
-	e.ExecuteWorkflow(workflows.Restore, raw(`{"instance":"shop/orders","target":{"container":"https://a.blob.core.windows.net/c"},"rehydration":{"priority":"high","holdDays":30}}`))
+	e.ExecuteWorkflow(workflows.Restore, raw(`{"instance":"shop/orders","target":{"container":"https://a.blob.core.windows.net/files"},"rehydration":{"priority":"high","holdDays":30}}`))
 	require.NoError(t, e.GetWorkflowError())
 	e.AssertExpectations(t)
 	require.Equal(t, activities.Rehydration{Priority: "high", HoldDays: 30}, s.how)

@@ -50,6 +50,12 @@ func restore(ctx workflow.Context, j *job, raw converter.RawValue) (RestoreResul
 	c.follow(ctx)
 
 	var activity *activities.Restore
+	if to := input.Target.Container; to != "" {
+		_, err := step(lookUp(ctx, "Check container "+to), c, stepTarget, activity.CheckContainer, to, silent[nothing])
+		if err != nil {
+			return RestoreResult{}, err
+		}
+	}
 	point, err := step(lookUp(ctx, "Find the recovery point"), c, stepFind, activity.FindPoint,
 		activities.FindPointInput{Instance: input.Instance, Point: input.Point},
 		func(p activities.PointRef) string { return p.Point + ", " + progress.Size(p.DumpSize) })
@@ -179,10 +185,10 @@ func release(ctx workflow.Context, held activities.HoldInput) {
 }
 
 func restoreSteps(target activities.RestoreTarget) []string {
-	steps := []string{stepFind, stepHold}
 	if target.Container != "" {
-		return append(steps, stepCopy)
+		return []string{stepTarget, stepFind, stepHold, stepCopy}
 	}
+	steps := []string{stepFind, stepHold}
 	steps = append(steps, stepTarget)
 	if target.Roles {
 		steps = append(steps, stepRoles)

@@ -57,6 +57,9 @@ func checkFiles(t activities.RestoreTarget) error {
 		return failure.New(failure.InvalidInput, "leave out target.tables, target.schemas, target.withChildren and target.content, or restore to a server",
 			"the job's input: files are restored whole")
 	}
+	if err := config.CheckContainerURL(t.Container); err != nil {
+		return badInput[RestoreInput](fmt.Sprintf("field \"target.container\": %v", err))
+	}
 	return nil
 }
 

@@ -74,8 +74,9 @@ func TestArchivedPointIsRestored(t *testing.T) {
 	require.WithinDuration(t, time.Now().AddDate(0, 0, 15), first.Rehydration.Until, 10*time.Minute)
 
 	prefix := "thawed-" + i.Database + "/"
-	w.ok(t, "restore", i.Name, "--to-container", w.vars["PGVAULT_VAULT"], "--prefix", prefix, "--rehydrate-hold", "30d", "--rehydrate-priority", "high", "--wait")
-	require.Len(t, w.blobs(t, prefix), 3)
+	there := w.elsewhere(t)
+	w.ok(t, "restore", i.Name, "--to-container", there.env.VaultURL, "--prefix", prefix, "--rehydrate-hold", "30d", "--rehydrate-priority", "high", "--wait")
+	require.Len(t, there.blobs(t, prefix), 3)
 	second := w.listedPoint(t, i, point)
 	require.Equal(t, first.Rehydration.Copy, second.Rehydration.Copy, "the copy that is there serves it too")
 	require.WithinDuration(t, time.Now().AddDate(0, 0, 30), second.Rehydration.Until, 10*time.Minute)
@@ -98,7 +99,8 @@ func TestRestoreWaitsForTheStorage(t *testing.T) {
 	first := w.startWorker(t)
 	i := w.protected(t, "CREATE TABLE numbers AS SELECT generate_series(1, 1000) AS n")
 	point := w.archived(t, i)
-	restore := []string{"restore", i.Name, "--to-container", w.vars["PGVAULT_VAULT"], "--prefix", "thawed/"}
+	there := w.elsewhere(t)
+	restore := []string{"restore", i.Name, "--to-container", there.env.VaultURL, "--prefix", "thawed/"}
 
 	cancelled := w.start(t, append(restore, "--rehydrate-priority", "high")...)
 	w.awaitPhase(t, cancelled)
@@ -117,7 +119,7 @@ func TestRestoreWaitsForTheStorage(t *testing.T) {
 	w.startWorker(t)
 	require.NoError(t, w.awaitEnd(t, waiting))
 	w.outcome(t, waiting, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "restore_completed_rehydrated")
-	require.Len(t, w.blobs(t, "thawed/"), 3)
+	require.Len(t, there.blobs(t, "thawed/"), 3)
 	require.NotEmpty(t, w.listedPoint(t, i, point).Rehydration.Copy)
 }
 

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 )
 
 // The main path: what was backed up comes back as it was, under another name.
@@ -57,11 +55,9 @@ func TestBackupAndRestoreBesideTheOriginal(t *testing.T) {
 }
 
 func (w *world) restoresFiles(t *testing.T, i instance, point string) {
-	container := localenvtest.Container(t)
+	there := w.elsewhere(t)
+	container := there.env.VaultURL
 	out := w.ok(t, "restore", i.Name, "--to-container", container, "--prefix", "from/"+point+"/", "--wait")
-	to := *w.env
-	to.VaultURL = container
-	there := &world{env: &to}
 	files := there.blobs(t, "")
 	require.Len(t, files, 3, "dump, roles, manifest")
 	originals := map[string]string{}

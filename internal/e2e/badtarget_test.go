@@ -5,13 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path"
 	"strings"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"github.com/stretchr/testify/require"
-
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"go.temporal.io/sdk/client"
 )
 
 // Restores that cannot be done are refused before anything is made.
@@ -44,7 +44,7 @@ func TestRestoreOfBadInput(t *testing.T) {
 			database(i.Name, future, target, admin)},
 		"no right to make databases": {refusal{"UserErrorMissingRestorePermissions", []string{"ALTER ROLE " + quote(i.user()) + " CREATEDB"}, "CheckTarget"},
 			database(i.Name, point, target, poor)},
-		"container missing": {refusal{"UserErrorContainerNotAccessible", []string{"not-there-" + i.Database}, "CopyFiles"},
+		"container missing": {refusal{"UserErrorContainerNotAccessible", []string{"not-there-" + i.Database}, "CheckContainer"},
 			[]string{"restore", i.Name, "--to-container", w.env.Azurite.ContainerURL("not-there-" + i.Database), "--wait"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,14 +71,47 @@ func TestRestoreFilesOverOthers(t *testing.T) {
 	w := sharedWorld(t)
 	i := w.protected(t, "")
 	w.backup(t, i)
-	container := localenvtest.Container(t)
-	to := *w.env
-	to.VaultURL = container
-	there := &world{env: &to}
+	there := w.elsewhere(t)
+	container := there.env.VaultURL
 	there.put(t, "a/manifest.json", []byte("mine"), nil)
 	w.refused(t, refusal{"UserErrorFileNameAlreadyInUse", []string{container, "a/manifest.json"}, "CopyFiles"},
 		"restore", i.Name, "--to-container", container, "--prefix", "a/", "--wait")
 	require.Equal(t, "mine", string(there.download(t.Context(), t, "a/manifest.json")))
+}
+
+// Restored files in a vault would pass for its own: nothing is written into one,
+// however the job is started.
+func TestRestoreFilesIntoAVault(t *testing.T) {
+	t.Parallel()
+	w := sharedWorld(t)
+	i := w.protected(t, "")
+	w.backup(t, i)
+	other := w.elsewhere(t)
+	other.put(t, "vault.json", []byte("{}"), nil)
+	before := w.blobs(t, pointsOf(i))
+	for _, container := range []string{w.env.VaultURL, w.env.VaultURL + "/", other.env.VaultURL} {
+		args := []string{"restore", i.Name, "--to-container", container, "--prefix", pointsOf(i) + "20200101T000000Z-00000000/"}
+		if refused := w.pgvault(t, args...); strings.HasSuffix(container, "/") {
+			require.Equal(t, 2, refused.Code)
+			continue
+		} else {
+			require.Equal(t, 1, refused.Code)
+			require.Contains(t, refused.Stderr, "UserErrorTargetContainerIsVault: container "+container)
+			require.Empty(t, refused.Stdout, "no job is started")
+		}
+		id := "by-hand-" + path.Base(container) + i.Database
+		input := json.RawMessage(fmt.Sprintf(`{"instance":%q,"target":{"container":%q}}`, i.Name, container))
+		_, err := w.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "pgvault"}, "Restore", input)
+		require.NoError(t, err)
+		require.ErrorContains(t, w.awaitEnd(t, id), container)
+		require.Equal(t, "UserErrorTargetContainerIsVault", w.lastCode(t, id))
+		steps := w.steps(t, id)
+		require.Equal(t, "CheckContainer", steps[0].Name)
+		require.EqualValues(t, 1, steps[0].Attempt)
+		require.Len(t, steps, 2, "and the outcome is recorded")
+	}
+	require.Equal(t, before, w.blobs(t, pointsOf(i)))
+	require.Equal(t, []string{"vault.json"}, other.blobs(t, ""))
 }
 
 // fromTheFuture copies a point to one that claims to come from PostgreSQL 99.

@@ -20,6 +20,8 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/converter"
+
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 )
 
 // jobID is the first line that a command prints which starts a job.
@@ -59,6 +61,14 @@ func (w *world) dropLater(t *testing.T, database string) {
 	t.Cleanup(func() {
 		require.NoError(t, w.env.Postgres.Exec(context.Background(), "postgres", "DROP DATABASE IF EXISTS "+quote(database)+" WITH (FORCE)"))
 	})
+}
+
+// elsewhere is another container, which is no vault.
+func (w *world) elsewhere(t *testing.T) *world {
+	t.Helper()
+	to := *w.env
+	to.VaultURL = localenvtest.Container(t)
+	return &world{env: &to}
 }
 
 // quote makes a name an SQL identifier.

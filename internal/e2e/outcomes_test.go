@@ -42,7 +42,7 @@ func TestEveryOutcome(t *testing.T) {
 		id = w.start(t, append([]string{"restore", i.Name, "--to-database", i.Database, "--owners", "omit"}, target...)...)
 		require.Error(t, w.awaitEnd(t, id))
 		w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "restore_failed")
-		id = w.start(t, "restore", i.Name, "--to-container", w.vars["PGVAULT_VAULT"], "--prefix", "elsewhere/")
+		id = w.start(t, "restore", i.Name, "--to-container", w.elsewhere(t).env.VaultURL, "--prefix", "elsewhere/")
 		require.NoError(t, w.awaitEnd(t, id))
 		w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "restore_completed_files")
 	})

@@ -43,7 +43,7 @@ func TestProtection(t *testing.T) {
 		require.Contains(t, state, "deleted until", point)
 	}
 	require.Contains(t, w.failing(t, "UserErrorRecoveryPointSoftDeleted", "restore", i.Name, "--wait",
-		"--to-container", w.vars["PGVAULT_VAULT"], "--prefix", "gone-"+i.Database+"/"), "pgvault undelete "+i.Name+" --point "+newest)
+		"--to-container", w.elsewhere(t).env.VaultURL, "--prefix", "gone-"+i.Database+"/"), "pgvault undelete "+i.Name+" --point "+newest)
 	w.ok(t, "undelete", i.Name, "--point", newest, "--wait")
 	for _, point := range []string{old, latest} {
 		w.endTerm(t, i, point)

@@ -19,7 +19,7 @@ func TestSeparateDuties(t *testing.T) {
 	w.startWorker(t, "PGVAULT_ROLES=restore")
 	i := w.protected(t, bulk(32))
 	point := w.backup(t, i)
-	w.ok(t, "restore", i.Name, "--to-container", w.vars["PGVAULT_VAULT"], "--prefix", "roles-"+i.Database+"/")
+	w.ok(t, "restore", i.Name, "--to-container", w.elsewhere(t).env.VaultURL, "--prefix", "roles-"+i.Database+"/")
 
 	sweep := w.start(t, "sweep")
 	held, release := hold(t, proxy, stagedAfter(i, 1))

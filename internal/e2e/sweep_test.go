@@ -58,7 +58,7 @@ func TestSweep(t *testing.T) {
 		require.Equal(t, map[string]string{oldHeld: "held", freshHeld: "good"}, w.states(t, held), "what is being restored stays")
 	})
 	t.Run("and can be brought back", func(t *testing.T) {
-		restore := []string{"restore", two.Name, "--point", oldTwo, "--wait", "--to-container", w.vars["PGVAULT_VAULT"], "--prefix", "back-" + two.Database + "/"}
+		restore := []string{"restore", two.Name, "--point", oldTwo, "--wait", "--to-container", w.elsewhere(t).env.VaultURL, "--prefix", "back-" + two.Database + "/"}
 		require.Contains(t, w.failing(t, "UserErrorRecoveryPointSoftDeleted", restore...), "pgvault undelete "+two.Name+" --point "+oldTwo)
 		require.Contains(t, w.ok(t, "undelete", two.Name, "--point", oldTwo, "--wait"), "is back, and kept until")
 		require.Regexp(t, "^keep not expired", w.sweep(t)[two.Name+" "+oldTwo], "the next sweep leaves it alone")

@@ -78,10 +78,16 @@ const (
 	SnapshotLimit Code = "UserErrorSnapshotLimitExceeded"
 	// FileNameAlreadyInUse: the container has another file where one is to be restored.
 	FileNameAlreadyInUse Code = "UserErrorFileNameAlreadyInUse"
+	// TargetContainerIsVault: files are to be restored into a container that holds a vault.
+	TargetContainerIsVault Code = "UserErrorTargetContainerIsVault"
 	// TargetTableNotFound: rows alone are to be restored into a table that is not there.
 	TargetTableNotFound Code = "UserErrorTargetTableNotFound"
 	// TargetTableNotEmpty: rows alone are to be restored into a table that has some.
 	TargetTableNotEmpty Code = "UserErrorTargetTableNotEmpty"
+	// NamespaceOfAnotherVault: the Temporal namespace belongs to another vault.
+	NamespaceOfAnotherVault Code = "UserErrorNamespaceOfAnotherVault"
+	// JobOfAnotherVault: the job says that it belongs to another vault than its namespace.
+	JobOfAnotherVault Code = "UserErrorJobOfAnotherVault"
 	// Cancelled: somebody cancelled the job.
 	Cancelled Code = "UserErrorJobCancelled"
 )
@@ -99,6 +105,8 @@ const (
 	StorageUnavailable Code = "StorageUnavailable"
 	// SecretStoreUnavailable: the Key Vault throttles or does not answer.
 	SecretStoreUnavailable Code = "SecretStoreUnavailable"
+	// WorkerOfAnotherVault: the step came to a worker of another vault, and touched nothing.
+	WorkerOfAnotherVault Code = "WorkerOfAnotherVault"
 	// WorkerStopping: the worker is shutting down; another one takes over.
 	WorkerStopping Code = "WorkerStopping"
 	// Internal: everything without a code of its own.

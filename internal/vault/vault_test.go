@@ -267,6 +267,21 @@ func TestCopyPoint(t *testing.T) {
 	require.Equal(t, failure.FileNameAlreadyInUse, failure.CodeOf(err))
 }
 
+// Files in a vault would pass for the vault's own.
+func TestCheckTarget(t *testing.T) {
+	t.Parallel()
+	own, other, plain := setup(t), setup(t), setup(t)
+	_, err := other.container.Put(t.Context(), "vault.json", []byte("{"), nil)
+	require.NoError(t, err)
+	for _, to := range []*blobstore.Container{own.container, other.container} {
+		err := own.CheckTarget(t.Context(), to)
+		require.Equal(t, failure.TargetContainerIsVault, failure.CodeOf(err))
+		require.ErrorContains(t, err, to.URL())
+	}
+	require.NoError(t, own.CheckTarget(t.Context(), plain.container))
+	require.NoError(t, vault.CheckTarget(t.Context(), "", own.container), "nothing shows that it is a vault")
+}
+
 func TestReadRolesChecksWhatItReads(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

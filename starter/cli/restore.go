@@ -39,7 +39,7 @@ func (a *App) restoreCommand() *cobra.Command {
 		Use:   "restore INSTANCE (--to-server HOST[:PORT] --to-database NAME | --to-container URL)",
 		Short: "Restore a recovery point as a database or as files",
 		Long: `Restore a recovery point as a database on any server, or as files into any
-container. A database is made under a name of the job's own and renamed when it
+container that holds no vault. A database is made under a name of the job's own and renamed when it
 is whole; one that exists already is never touched.
 
 --table and --schema restore some of it, and read no more than that. A table
@@ -75,7 +75,7 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 	flags.BoolVar(&f.roles, "roles", false, "restore the roles first, without passwords")
 	flags.BoolVar(&f.keepFailed, "keep-failed", false, "leave the half-restored database of a failed job")
 	flags.IntVar(&f.connections, "connections", 0, "connections that load data side by side, 1 to 64; one with --data-only (default: 4)")
-	flags.StringVar(&f.container, "to-container", "", "URL of the container to restore the files to")
+	flags.StringVar(&f.container, "to-container", "", "URL of the container to restore the files to, which holds no vault")
 	flags.StringVar(&f.prefix, "prefix", "", "what the files' names begin with in that container")
 	f.choice.add(flags)
 	f.rehydration.add(flags)
@@ -170,6 +170,9 @@ func (f restoreFlags) signIn() *config.SignIn {
 }
 
 func (a *App) restore(ctx context.Context, input workflows.RestoreInput, wait bool) error {
+	if err := a.checkTarget(ctx, input.Target.Container); err != nil {
+		return err
+	}
 	s, err := a.dial(ctx)
 	if err != nil {
 		return err

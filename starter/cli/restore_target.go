@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/azure"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// checkTarget refuses a container that holds a vault. The worker checks that too:
+// a person need have no access to the container.
+func (a *App) checkTarget(ctx context.Context, containerURL string) error {
+	if containerURL == "" {
+		return nil
+	}
+	credential, err := azure.Credential()
+	if err != nil {
+		return err
+	}
+	to, err := blobstore.Open(containerURL, credential, blobstore.Options{OutageLimit: time.Second})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	err = vault.CheckTarget(ctx, a.Getenv(envVault), to)
+	if failure.CodeOf(err) == failure.TargetContainerIsVault {
+		return err
+	}
+	return nil
+}
