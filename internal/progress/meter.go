@@ -16,8 +16,7 @@ type Meter struct {
 	phase               atomic.Pointer[phase]
 	warning             atomic.Pointer[func() string]
 	moved               atomic.Int64 // Unix nanoseconds of the last change
-	// waits counts who waits for work that moves nothing here.
-	waits atomic.Int64
+	lines               lines
 }
 
 type phase struct {
@@ -81,22 +80,10 @@ func (m *Meter) Warn(text func() string) { m.warning.Store(&text) }
 // Bytes is the count so far.
 func (m *Meter) Bytes() int64 { return m.bytes.Load() }
 
-// Wait tells that somebody waits for work that moves nothing here, such as the
-// check of a constraint, until done is called. The meter is not idle meanwhile.
-func (m *Meter) Wait() (done func()) {
-	m.waits.Add(1)
-	return func() {
-		m.Touch()
-		m.waits.Add(-1)
-	}
-}
-
-// Idle is how long nothing has moved.
+// Idle is how long nothing has moved: on the line that has been still for the
+// longest time, or anywhere if no line is open.
 func (m *Meter) Idle() time.Duration {
-	idle := m.now().Sub(time.Unix(0, m.moved.Load()))
-	if m.waits.Load() > 0 {
-		return 0
-	}
+	idle, _ := m.stillest()
 	return idle
 }
 

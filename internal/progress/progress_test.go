@@ -54,19 +54,40 @@ func TestIdleBeginsAtTheLastByte(t *testing.T) {
 	require.Zero(t, m.Idle())
 }
 
-func TestWhoWaitsIsNotIdle(t *testing.T) {
+func TestEachLineIsIdleByItself(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(0, 0)
 	m := progress.NewMeter(func() time.Time { return now }, "restore")
-	first, second := m.Wait(), m.Wait()
+	nobody := func(context.Context) bool { return false }
+	first, second := m.Line("load a", nobody), m.Line("load b", nobody)
 	now = now.Add(time.Hour)
-	first()
-	require.Zero(t, m.Idle(), "one still waits")
-	now = now.Add(time.Hour)
-	second()
-	require.Zero(t, m.Idle(), "it has just ended")
+	_, err := second.Write([]byte("row"))
+	require.NoError(t, err)
+	require.EqualValues(t, 3, m.Bytes())
+	require.Equal(t, time.Hour, m.Idle(), "the first one is still")
+	first.Close()
+	require.Zero(t, m.Idle())
 	now = now.Add(time.Minute)
-	require.Equal(t, time.Minute, m.Idle())
+	m.Touch()
+	require.Equal(t, time.Minute, m.Idle(), "what is not the line's does not count while there is one")
+	second.Close()
+	require.Zero(t, m.Idle())
+}
+
+func TestWorkAtTheOtherEndIsNoStall(t *testing.T) {
+	t.Parallel()
+	m := progress.NewMeter(time.Now, "restore")
+	working := make(chan bool, 2)
+	working <- true
+	working <- false
+	line := m.Line("make an index", func(context.Context) bool { return <-working })
+	defer line.Close()
+	ctx, stop := progress.Watch(t.Context(), m, 20*time.Millisecond)
+	defer stop()
+	<-ctx.Done()
+	require.Empty(t, working, "it is asked at each limit")
+	require.Equal(t, failure.DumpStalled, failure.CodeOf(context.Cause(ctx)))
+	require.ErrorContains(t, context.Cause(ctx), "make an index")
 }
 
 func TestWatchEndsWhatDoesNotMove(t *testing.T) {

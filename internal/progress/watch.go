@@ -8,8 +8,8 @@ import (
 )
 
 // Watch gives a context that ends with [failure.DumpStalled] as its cause once
-// the meter has been idle for the limit. stop ends the watch, waits for it, and
-// must be called.
+// the meter has been idle for the limit, and nobody works at the other end of
+// the idle line. stop ends the watch, waits for it, and must be called.
 func Watch(ctx context.Context, m *Meter, limit time.Duration) (watched context.Context, stop func()) {
 	watched, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
@@ -22,10 +22,8 @@ func Watch(ctx context.Context, m *Meter, limit time.Duration) (watched context.
 			case <-watched.Done():
 				return
 			case <-ticker.C:
-				if idle := m.Idle(); idle >= limit {
-					cancel(failure.New(failure.DumpStalled,
-						"look for what the server session waits on (pg_stat_activity), or raise the instance's dump.stallTimeout",
-						"no byte has moved for %s after %s", idle.Round(time.Second), Size(m.Bytes())))
+				if err := m.stalled(watched, limit); err != nil {
+					cancel(err)
 					return
 				}
 			}
@@ -35,4 +33,24 @@ func Watch(ctx context.Context, m *Meter, limit time.Duration) (watched context.
 		cancel(context.Canceled)
 		<-done
 	}
+}
+
+// stalled returns the stall, if there is one. A line at whose other end somebody
+// works is touched.
+func (m *Meter) stalled(ctx context.Context, limit time.Duration) error {
+	idle, line := m.stillest()
+	if idle < limit {
+		return nil
+	}
+	if line != nil && line.ask(ctx) {
+		line.Touch()
+		return nil
+	}
+	where := ""
+	if line != nil {
+		where = " on the connection that has to " + line.doing
+	}
+	return failure.New(failure.DumpStalled,
+		"look for what the server session waits on (pg_stat_activity), or raise the instance's dump.stallTimeout",
+		"no byte has moved for %s after %s%s", idle.Round(time.Second), Size(m.Bytes()), where)
 }

@@ -12,16 +12,14 @@ import (
 // feed is what a COPY reads from. It remembers why reading failed, since what
 // the server is told instead of data comes back in words of its own. And it can
 // be ended: pgx may be reading still when a COPY has failed already. Each read
-// touches the meter, for what was read before has gone to the server by then:
-// a few bytes of the dump may be many of a table. Once all is read the server may
-// have much to do, such as to check foreign keys, and nothing moves.
+// touches the line, for what was read before has gone to the server by then: a few
+// bytes of the dump may be many of a table.
 type feed struct {
 	reader io.Reader
-	meter  *progress.Meter
+	line   *progress.Line
 	failed atomic.Pointer[error]
 	mu     sync.Mutex
 	ended  bool
-	waited func()
 }
 
 func (f *feed) Read(p []byte) (int, error) {
@@ -30,14 +28,9 @@ func (f *feed) Read(p []byte) (int, error) {
 	if f.ended {
 		return 0, io.ErrClosedPipe
 	}
-	f.meter.Touch()
+	f.line.Touch()
 	n, err := f.reader.Read(p)
-	switch {
-	case errors.Is(err, io.EOF):
-		if f.waited == nil {
-			f.waited = f.meter.Wait()
-		}
-	case err != nil:
+	if err != nil && !errors.Is(err, io.EOF) {
 		f.failed.Store(&err)
 	}
 	return n, err
@@ -53,10 +46,6 @@ func (f *feed) end(cancel func(), copyErr error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.ended = true
-	if f.waited != nil {
-		f.waited()
-		f.waited = nil
-	}
 	if copyErr != nil && failed != nil {
 		return &readError{*failed}
 	}

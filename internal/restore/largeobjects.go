@@ -26,7 +26,7 @@ func (l *loader) largeObjects(ctx context.Context, from io.Reader, part region) 
 	defer func() { _ = objects.Close() }()
 	b := &batch{buffer: make([]byte, batchBytes), put: func(b *batch) error {
 		_, err := l.session.Conn.Exec(ctx, putObjects, pgx.QueryExecModeDescribeExec, b.oids, b.offsets, b.pieces)
-		l.meter.Touch()
+		l.line.Touch()
 		return err
 	}}
 	for {

@@ -33,17 +33,24 @@ func (r Restorer) Load(ctx context.Context, job Job, dump Dump, m *progress.Mete
 	if l.tool, err = r.tool(job); err != nil {
 		return Loaded{}, err
 	}
-	if err := l.locate(ctx); err != nil {
+	if err := l.watched(ctx, l.fill); err != nil {
 		return Loaded{}, err
 	}
-	m.Phase("create database")
-	if l.server, err = r.create(ctx, job); err != nil {
-		return Loaded{}, err
-	}
-	if err = l.sideBySide(ctx); err == nil {
-		err = l.found.verdict()
-	}
+	err = l.found.verdict()
 	return Loaded{OID: l.server.oid, Ignored: l.found.ignored(), Notes: chosen.Notes}, err
+}
+
+// fill makes the database and loads it.
+func (l *loading) fill(ctx context.Context) error {
+	if err := l.locate(ctx); err != nil {
+		return err
+	}
+	l.meter.Phase("create database")
+	var err error
+	if l.server, err = l.create(ctx); err != nil {
+		return err
+	}
+	return l.sideBySide(ctx)
 }
 
 // loading is one restore under way.
@@ -67,12 +74,19 @@ type madeOn struct {
 	direct bool
 }
 
-func (r Restorer) create(ctx context.Context, job Job) (made madeOn, err error) {
-	session, err := r.maintenance(ctx, job)
+func (l *loading) create(ctx context.Context) (made madeOn, err error) {
+	job := l.job
+	session, err := l.maintenance(ctx, job)
 	if err != nil {
 		return made, err
 	}
 	defer session.Close(ctx)
+	backend, err := backendOf(ctx, session)
+	if err != nil {
+		return made, postgres.Classify(err, session.Target)
+	}
+	line := l.sessionLine("create the database", backend)
+	defer line.Close()
 	if err := postgres.DropDatabase(ctx, session.Conn, job.Unpublished); err != nil {
 		return made, postgres.Classify(err, session.Target)
 	}
@@ -92,8 +106,6 @@ func (r Restorer) create(ctx context.Context, job Job) (made madeOn, err error) 
 		return made, postgres.Classify(err, session.Target)
 	}
 	made.major = server.Major
-	if made.direct, err = postgres.Direct(ctx, session.Conn); err != nil {
-		return made, postgres.Classify(err, session.Target)
-	}
+	made.direct = backend != 0
 	return made, nil
 }

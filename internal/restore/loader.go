@@ -14,6 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
@@ -21,6 +22,10 @@ import (
 type loader struct {
 	*loading
 	session *signin.Session
+	// backend is the session's process at the server, 0 where it is not known.
+	backend uint32
+	// line is open while there is something to do.
+	line *progress.Line
 }
 
 const (
@@ -51,7 +56,12 @@ func (l *loading) connect(ctx context.Context, account signin.Account, statement
 		defer session.Close(ctx)
 		return nil, fmt.Errorf("prepare the session: %w", postgres.Ended(ctx, postgres.Classify(err, session.Target)))
 	}
-	return &loader{loading: l, session: session}, nil
+	backend, err := backendOf(ctx, session)
+	if err != nil {
+		defer session.Close(ctx)
+		return nil, postgres.Classify(err, session.Target)
+	}
+	return &loader{loading: l, session: session, backend: backend}, nil
 }
 
 // load loads a run. After a region that is refused the rest is read anew: what
@@ -78,7 +88,7 @@ func (l *loader) begin(ctx context.Context, some run) (done int, err error) {
 		return 0, fmt.Errorf("open the dump: %w", err)
 	}
 	defer func() { _ = body.Close() }()
-	input := io.TeeReader(body, l.meter)
+	input := io.TeeReader(body, l.line)
 	for i, part := range some {
 		err := l.region(ctx, io.LimitReader(input, part.length), part, cancel)
 		if err != nil {

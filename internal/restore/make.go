@@ -2,12 +2,15 @@ package restore
 
 import (
 	"context"
+	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
 // do does a task of the agenda.
 func (l *loader) do(ctx context.Context, t *task) error {
+	l.line = l.sessionLine(t.text(), l.backend)
+	defer l.line.Close()
 	if t.its != nil {
 		return l.load(ctx, t.some)
 	}
@@ -17,14 +20,22 @@ func (l *loader) do(ctx context.Context, t *task) error {
 // make makes entries that have no data, as pg_restore does: each by its own
 // statement. One that fails is a finding.
 func (l *loader) make(ctx context.Context, entries []*archive.Entry) error {
-	defer l.meter.Wait()()
 	for _, e := range entries {
 		if l.failed() {
 			return nil
 		}
+		l.line.Touch()
 		if err := l.judge(ctx, l.exec(ctx, e.Defn), e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// text says what the task is, for people.
+func (t *task) text() string {
+	if t.its == nil {
+		return "make " + strings.ToLower(t.entries[0].Desc) + " " + name(t.entries[0])
+	}
+	return "restore " + strings.ToLower(t.some[0].entry.Desc) + " " + name(t.some[0].entry)
 }

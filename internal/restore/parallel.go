@@ -1,16 +1,12 @@
 package restore
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/pgtools"
-	"github.com/pgvault/pgvault/internal/progress"
 )
 
 // DefaultConnections is how many connections load data where nothing else is asked for.
@@ -39,7 +35,7 @@ func (l *loading) sideBySide(ctx context.Context) error {
 		do    func() error
 	}{
 		{"schema", func() error { return l.pgRestore(ctx, steps.before, 1) }},
-		{"data", func() error { return l.watched(ctx, func(ctx context.Context) error { return l.data(ctx, agenda) }) }},
+		{"data", func() error { return l.data(ctx, agenda) }},
 		{phaseIndexes, func() error { return l.pgRestore(ctx, agenda.left(steps.after), l.jobs()) }},
 		{"grants", func() error { return l.pgRestore(ctx, steps.acl, 1) }},
 		{"materialized views", func() error { return l.pgRestore(ctx, steps.views, l.jobs()) }},
@@ -65,6 +61,8 @@ func (l *loading) pgRestore(ctx context.Context, dumpIDs []int, jobs int) error 
 	if len(dumpIDs) == 0 {
 		return nil
 	}
+	line := l.databaseLine("restore " + l.meter.Snapshot().Phase)
+	defer line.Close()
 	return l.run(ctx, child{
 		job: l.job, tool: l.tool, env: l.childEnv(), files: [][]byte{l.toc.Bytes(), pgtools.UseList(dumpIDs)},
 		options: pgtools.RestoreOptions{Archive: pgtools.FilePath(0), UseList: pgtools.FilePath(1), Jobs: min(jobs, len(dumpIDs))},
@@ -90,23 +88,6 @@ func (l *loading) childEnv() []string {
 		return nil
 	}
 	return pgtools.RestoreEnv(l.server.major)
-}
-
-// stallTimeout is long, since nothing else than data may move for a while: the
-// server writes it to disk.
-const stallTimeout = 30 * time.Minute
-
-// watched loads data by the function, and gives up when none moves any more.
-func (l *loading) watched(ctx context.Context, load func(ctx context.Context) error) error {
-	limit := cmp.Or(l.StallTimeout, stallTimeout)
-	watched, stop := progress.Watch(ctx, l.meter, limit)
-	defer stop()
-	err := load(watched)
-	if err != nil && failure.CodeOf(context.Cause(watched)) == failure.DumpStalled {
-		return failure.New(failure.DumpStalled, "It is tried again. Look for what the sessions in the target database wait on (pg_stat_activity).",
-			"no data has moved into database %q for %s", l.job.filled(), limit)
-	}
-	return err
 }
 
 // data does all that is on the agenda over as many connections as are asked for.

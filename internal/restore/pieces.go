@@ -11,7 +11,7 @@ import (
 // pieceReader reads the rows of a table's regions, one after the other.
 type pieceReader struct {
 	ctx context.Context
-	*loading
+	*loader
 	left []region
 	part region // the one that is being read
 	body io.Closer
@@ -49,7 +49,7 @@ func (p *pieceReader) open() error {
 		return err
 	}
 	p.body = body
-	p.rows, err = archive.NewTableReader(io.TeeReader(body, p.meter), p.toc.Header, part.entry.DumpID, part.part)
+	p.rows, err = archive.NewTableReader(io.TeeReader(body, p.line), p.toc.Header, part.entry.DumpID, part.part)
 	return err
 }
 

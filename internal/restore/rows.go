@@ -42,6 +42,8 @@ func (r Restorer) LoadRows(ctx context.Context, job Job, dump Dump, attempts Att
 	}
 	defer loader.session.Close(ctx)
 	m.Phase("data")
+	loader.line = loader.sessionLine("restore rows", loader.backend)
+	defer loader.line.Close()
 	if err := l.watched(ctx, func(ctx context.Context) error { return loader.rows(ctx, parts, attempts) }); err != nil {
 		return Loaded{}, err
 	}

@@ -55,7 +55,7 @@ func (l *loader) rows(ctx context.Context, parts []region, attempts Attempts) er
 
 // checkConstraints checks those that are deferred, which may take long.
 func (l *loader) checkConstraints(ctx context.Context) error {
-	defer l.meter.Wait()()
+	l.line.Touch()
 	check := archive.Entry{Desc: "CONSTRAINTS", Tag: "of all tables", CopyStmt: "SET CONSTRAINTS ALL IMMEDIATE"}
 	return l.judge(ctx, l.exec(ctx, check.CopyStmt), &check)
 }
@@ -92,7 +92,7 @@ func (l *loader) prepare(ctx context.Context, statements string) error {
 func (l *loader) wholeTable(ctx context.Context, e *archive.Entry, parts []region) error {
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	pieces := &pieceReader{ctx: reading, loading: l.loading}
+	pieces := &pieceReader{ctx: reading, loader: l}
 	for _, part := range parts {
 		if part.entry == e {
 			pieces.left = append(pieces.left, part)
@@ -100,7 +100,7 @@ func (l *loader) wholeTable(ctx context.Context, e *archive.Entry, parts []regio
 	}
 	defer pieces.close()
 	loaded := pieces.left
-	f := &feed{reader: pieces, meter: l.meter}
+	f := &feed{reader: pieces, line: l.line}
 	if err := f.end(cancel, l.copy(ctx, f, e.CopyStmt)); err != nil {
 		return l.judge(ctx, err, e)
 	}

@@ -21,7 +21,7 @@ func (l *loader) table(ctx context.Context, from io.Reader, part region, cancel 
 		return &readError{err}
 	}
 	defer func() { _ = rows.Close() }()
-	f := &feed{reader: rows, meter: l.meter}
+	f := &feed{reader: rows, line: l.line}
 	if l.freezes(part) {
 		err = l.frozen(ctx, f, part.entry)
 	} else {

@@ -1,0 +1,75 @@
+package progress
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Line is one of several connections of a step. Each is watched by itself: what
+// moves on one says nothing of another. It is safe for concurrent use.
+type Line struct {
+	meter *Meter
+	// doing says what goes on there, for people.
+	doing string
+	ask   func(context.Context) bool
+	moved atomic.Int64
+}
+
+// lines are those that are open.
+type lines struct {
+	mu   sync.Mutex
+	open map[*Line]struct{}
+}
+
+// Line opens a line, on which something is being done. Work at the other end may
+// take long and move nothing, such as making an index: ask reports whether there
+// is any. It is called when the line has been still for the watch's limit. The
+// line must be closed.
+func (m *Meter) Line(doing string, ask func(context.Context) bool) *Line {
+	l := &Line{meter: m, doing: doing, ask: ask}
+	l.Touch()
+	m.lines.mu.Lock()
+	defer m.lines.mu.Unlock()
+	if m.lines.open == nil {
+		m.lines.open = map[*Line]struct{}{}
+	}
+	m.lines.open[l] = struct{}{}
+	return l
+}
+
+// Close ends the line.
+func (l *Line) Close() {
+	l.meter.Touch()
+	l.meter.lines.mu.Lock()
+	defer l.meter.lines.mu.Unlock()
+	delete(l.meter.lines.open, l)
+}
+
+// Touch tells that something moved on the line that is not counted.
+func (l *Line) Touch() {
+	l.moved.Store(l.meter.now().UnixNano())
+	l.meter.Touch()
+}
+
+// Write counts bytes that pass by, as [Meter.Write] does. It takes them all.
+func (l *Line) Write(p []byte) (int, error) {
+	l.moved.Store(l.meter.now().UnixNano())
+	return l.meter.Write(p)
+}
+
+// stillest returns the line on which nothing has moved for the longest time, and
+// for how long; no line if none is open.
+func (m *Meter) stillest() (idle time.Duration, at *Line) {
+	moved := m.moved.Load()
+	now := m.now()
+	m.lines.mu.Lock()
+	defer m.lines.mu.Unlock()
+	for line := range m.lines.open {
+		if since := line.moved.Load(); at == nil || since < moved {
+			moved, at = since, line
+		}
+	}
+	return now.Sub(time.Unix(0, moved)), at
+}

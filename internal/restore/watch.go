@@ -1,0 +1,79 @@
+package restore
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/signin"
+)
+
+// stallTimeout is long, since nothing may move for a while: the server writes to
+// disk what it has got.
+const stallTimeout = 30 * time.Minute
+
+// watched works by the function, and gives up when nothing moves any more on one
+// of the connections, and the server does nothing for it.
+func (l *loading) watched(ctx context.Context, work func(ctx context.Context) error) error {
+	watched, stop := progress.Watch(ctx, l.meter, cmp.Or(l.StallTimeout, stallTimeout))
+	defer stop()
+	err := work(watched)
+	if cause := context.Cause(watched); err != nil && failure.CodeOf(cause) == failure.DumpStalled {
+		return failure.Wrap(cause, failure.DumpStalled,
+			"It is tried again. Look for what the sessions in the target database wait on (pg_stat_activity), and for what lies between the server and the worker.",
+			"no data has moved into database %q", l.job.filled())
+	}
+	return err
+}
+
+// sessionLine watches a session of ours. backend is its process at the server; 0
+// where it is not known.
+func (l *loading) sessionLine(doing string, backend uint32) *progress.Line {
+	if backend == 0 {
+		return l.databaseLine(doing)
+	}
+	return l.meter.Line(doing, func(ctx context.Context) bool {
+		return l.ask(ctx, func(ctx context.Context, conn *pgx.Conn) (bool, error) { return postgres.Working(ctx, conn, backend) })
+	})
+}
+
+// databaseLine watches sessions that a child has, or that a pooler hides.
+func (l *loading) databaseLine(doing string) *progress.Line {
+	return l.meter.Line(doing, func(ctx context.Context) bool {
+		return l.ask(ctx, func(ctx context.Context, conn *pgx.Conn) (bool, error) {
+			return postgres.WorkingIn(ctx, conn, l.job.filled())
+		})
+	})
+}
+
+// ask asks the server over a connection of its own: what a silent one has to say
+// does not arrive. A server that does not answer does no work.
+func (l *loading) ask(ctx context.Context, question func(context.Context, *pgx.Conn) (bool, error)) bool {
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	account := l.job.Account
+	if !l.job.rowsOnly() {
+		account.Database = maintenanceDatabase
+	}
+	session, err := signin.Open(ctx, l.Source, account)
+	if err != nil {
+		return false
+	}
+	defer session.Close(ctx)
+	yes, err := question(ctx, session.Conn)
+	return yes && err == nil
+}
+
+// backendOf returns the server process of a session, 0 behind a pooler.
+func backendOf(ctx context.Context, session *signin.Session) (uint32, error) {
+	direct, err := postgres.Direct(ctx, session.Conn)
+	if err != nil || !direct {
+		return 0, err
+	}
+	return session.Conn.PgConn().PID(), nil
+}
