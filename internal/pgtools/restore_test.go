@@ -192,3 +192,25 @@ func TestPasswordsOfOthersAreStruckOut(t *testing.T) {
 		require.NotContains(t, text, "c4n4ry")
 	}
 }
+
+func TestRemedies(t *testing.T) {
+	t.Parallel()
+	for want, failed := range map[string]pgtools.RestoreError{
+		"--connections 1":             {State: "23514", Message: `new row for relation "t" violates check constraint "c"`},
+		"restore the other table too": {State: "23503", Message: `insert or update on table "t" violates foreign key constraint "c"`},
+		"Rows that have to differ":    {Message: `could not create unique index "i"`},
+		"ALTER EVENT TRIGGER":         {State: "23514", Message: "no\nCONTEXT:  PL/pgSQL function f() line 1 at RAISE"},
+		"compare the column's type":   {State: "22P02", Message: `ungültige Eingabesyntax`},
+		"by --roles":                  {Message: `role "r" does not exist`},
+		"GRANT it the role":           {Message: `must be owner of table t`},
+		"Install and allow":           {Message: `extension "x" is not available`},
+		"restore it too":              {Message: `relation "t" does not exist`},
+		"other columns":               {State: "42703", Message: `column "c" of relation "t" does not exist`},
+		"a missing role":              {Message: `something else`},
+	} {
+		require.Contains(t, pgtools.Remedy([]pgtools.RestoreError{failed}), want)
+	}
+	both := pgtools.Remedy([]pgtools.RestoreError{{State: "23503"}, {State: "23514"}, {State: "23514"}})
+	require.Equal(t, 1, strings.Count(both, "--connections 1"))
+	require.Contains(t, both, "restore the other table too")
+}

@@ -16,6 +16,8 @@ type RestoreError struct {
 	Statement string
 	// Message is the server's message.
 	Message string
+	// State is the SQLSTATE; "" where it is not known, as pg_restore prints none.
+	State string
 	// Harmless tells that nothing of the database is lost by it, Why the reason.
 	Harmless bool
 	Why      string

@@ -3,6 +3,7 @@ package pgtools
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -34,6 +35,10 @@ func (l *RestoreLog) Outcome(waited error) (harmless, harmful []RestoreError, er
 		return l.harmless, nil, failure.Wrap(&ExitError{Tool: exit.Tool, Code: exit.Code, Status: exit.Status, Stderr: l.harmful[i].Message},
 			failure.ServerConnectionClosed, again, "the target server closed the connection in the middle of the restore")
 	}
+	if i := slices.IndexFunc(l.harmful, RestoreError.passing); i >= 0 {
+		return l.harmless, nil, failure.Wrap(&ExitError{Tool: exit.Tool, Code: exit.Code, Status: exit.Status, Stderr: l.harmful[i].Message},
+			failure.LockTimeout, again, "the target server gave another session the preference in the middle of the restore")
+	}
 	// With several connections it counts the entries with errors, not the errors.
 	if len(l.harmful) == 0 && waited != nil && (l.ignored > l.seen || exit.Code != 1) {
 		return l.harmless, nil, failure.Wrap(exit, failure.RestoreStatement, "", "pg_restore counts %d errors, of which %d could be read", l.ignored, l.seen)
@@ -44,6 +49,12 @@ func (l *RestoreLog) Outcome(waited error) (harmless, harmful []RestoreError, er
 // connectionLost tells an error of the connection: pg_restore goes on without
 // one, and every further statement fails for it.
 func (e RestoreError) connectionLost() bool { return connectionLost.MatchString(e.Message) }
+
+// yielded are the words for a statement that the server ended in favour of another.
+var yielded = regexp.MustCompile(`^(?:deadlock detected|could not serialize access|canceling statement due to lock timeout)`)
+
+// passing reports whether the statement may succeed in another attempt.
+func (e RestoreError) passing() bool { return yielded.MatchString(e.Message) }
 
 // StatementsFailed is the error of a restore with statements that failed.
 func StatementsFailed(failed []RestoreError) error {
@@ -56,6 +67,5 @@ func StatementsFailed(failed []RestoreError) error {
 		}
 		lines = append(lines, fmt.Sprintf("%s\n  %s", e, cut(strings.ReplaceAll(e.Statement, "\n", "\n  "), 500)))
 	}
-	return failure.New(failure.RestoreStatement, "Mend the cause on the target server (a missing role: restore roles first, by --roles, or leave out owners and grants, by --owners omit --grants omit; a role that the user may not act for: GRANT it to the user; a missing extension: allow and install it) and restore again.",
-		"statements of the restore failed, %d in all:\n%s", len(failed), strings.Join(lines, "\n"))
+	return failure.New(failure.RestoreStatement, Remedy(failed[:min(shown, len(failed))]), "statements of the restore failed, %d in all:\n%s", len(failed), strings.Join(lines, "\n"))
 }

@@ -67,6 +67,8 @@ func classifyAnswer(e *pgconn.PgError, t Target) *failure.Error {
 		return failure.Wrap(e, failure.DatabaseNameAlreadyInUse, "Choose another name for the restored database.", "server %s has a database of that name already", t.Server())
 	case e.Code == "55P03":
 		return failure.Wrap(e, failure.LockTimeout, "Look in pg_locks for who holds the lock.", "a lock in database %q of server %s was not to be had in time", t.Database, t.Server())
+	case strings.HasPrefix(e.Code, "40"):
+		return failure.Wrap(e, failure.LockTimeout, "It is tried again. Look in pg_locks for the other session.", "database %q of server %s gave another session the preference", t.Database, t.Server())
 	case e.Code == "53300":
 		return closed(e, t, "server %s has no free connection", t.Server())
 	case strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08"):

@@ -34,8 +34,8 @@ type task struct {
 	entries, then []*archive.Entry
 }
 
-func newAgenda(turns, all []run, waiting map[int]*followers) *agenda {
-	a := &agenda{turns: turns, data: newQueue(all), waiting: waiting, made: map[int]bool{}}
+func newAgenda(turns []run, data *queue, waiting map[int]*followers) *agenda {
+	a := &agenda{turns: turns, data: data, waiting: waiting, made: map[int]bool{}}
 	a.changed = sync.NewCond(&a.mu)
 	return a
 }

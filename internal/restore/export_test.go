@@ -40,7 +40,7 @@ func Handed(tables [][]int64, connections int) (order []int) {
 			all = append(all, run{{entry: e, length: length, effort: float64(length)}})
 		}
 	}
-	q, at := newQueue(all), make([]*work, connections)
+	q, at := newQueue(all, connections), make([]*work, connections)
 	for turn := 0; ; turn = (turn + 1) % connections {
 		q.leave(at[turn])
 		some, its := q.next(at[turn])
@@ -85,7 +85,7 @@ func NewAgenda(turns, tables []string, following map[string][]string) *Agenda {
 		}
 		waiting[a.rows[table].DumpID] = f
 	}
-	a.agenda = newAgenda(inTurn, all, waiting)
+	a.agenda = newAgenda(inTurn, newQueue(all, DefaultConnections), waiting)
 	return a
 }
 

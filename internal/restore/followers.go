@@ -2,6 +2,7 @@ package restore
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
 )
@@ -9,7 +10,8 @@ import (
 // followers are what can be made of a table once its own rows are there,
 // whatever other tables have by then.
 type followers struct {
-	// constraints are made one after another, since each locks the table.
+	// constraints are made one after another, since each locks the table. So are
+	// indexes that change it as well.
 	constraints []*archive.Entry
 	// indexes are made after them, side by side.
 	indexes []*archive.Entry
@@ -38,7 +40,7 @@ func planFollowers(toc *archive.TOC, parts []region, wanted func(*archive.Entry)
 		if all[id] == nil {
 			all[id] = &followers{}
 		}
-		if e.Desc == "CONSTRAINT" {
+		if e.Desc == "CONSTRAINT" || alters(e) {
 			all[id].constraints = append(all[id].constraints, e)
 		} else {
 			all[id].indexes = append(all[id].indexes, e)
@@ -65,4 +67,12 @@ func tableOf(toc *archive.TOC, rows *archive.Entry) (int, bool) {
 		return 0, false
 	}
 	return rows.Dependencies[i], true
+}
+
+// alters reports whether an index is followed by a change of its table, as
+// pg_dump writes for a replica identity and for CLUSTER. The change needs a lock
+// that others who make indexes of the table have to release first, and they may
+// wait for the same.
+func alters(e *archive.Entry) bool {
+	return e.Desc == "INDEX" && strings.Contains(e.Defn, ";\n\nALTER ")
 }

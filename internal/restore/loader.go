@@ -130,16 +130,11 @@ func (l *loader) judge(ctx context.Context, err error, e *archive.Entry) error {
 		return postgres.Ended(ctx, l.dump.damagedOr(unread.error, doing))
 	}
 	var answer *pgconn.PgError
-	if !errors.As(err, &answer) || ctx.Err() != nil || lostBy(answer) {
+	if !errors.As(err, &answer) || ctx.Err() != nil || passing(answer) {
 		return fmt.Errorf("%s: %w", doing, postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
 	}
-	l.found.add(nil, []pgtools.RestoreError{{TOCEntry: e.Desc + " " + name(e), Statement: strings.TrimSpace(cmp.Or(e.CopyStmt, e.Defn)), Message: message(answer)}})
+	l.found.add(nil, []pgtools.RestoreError{{TOCEntry: e.Desc + " " + name(e), Statement: strings.TrimSpace(cmp.Or(e.CopyStmt, e.Defn)), Message: message(answer), State: answer.Code}})
 	return nil
-}
-
-// lostBy tells that the server ended the session, or has no place for it.
-func lostBy(answer *pgconn.PgError) bool {
-	return strings.HasPrefix(answer.Code, "57P") || strings.HasPrefix(answer.Code, "08") || answer.Code == "53300"
 }
 
 func message(answer *pgconn.PgError) string {

@@ -2,7 +2,10 @@ package restore
 
 import (
 	"context"
+	"errors"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pgvault/pgvault/internal/archive"
 )
@@ -25,7 +28,7 @@ func (l *loader) make(ctx context.Context, entries []*archive.Entry) error {
 			return nil
 		}
 		l.line.Touch()
-		if err := l.judge(ctx, l.exec(ctx, e.Defn), e); err != nil {
+		if err := l.judge(ctx, l.persist(ctx, e.Defn), e); err != nil {
 			return err
 		}
 	}
@@ -38,4 +41,18 @@ func (t *task) text() string {
 		return "make " + strings.ToLower(t.entries[0].Desc) + " " + name(t.entries[0])
 	}
 	return "restore " + strings.ToLower(t.some[0].entry.Desc) + " " + name(t.some[0].entry)
+}
+
+// persist runs statements that the server takes or refuses as one, and again if
+// it ends them in favour of another session's.
+func (l *loader) persist(ctx context.Context, statements string) error {
+	const attempts = 5
+	var err error
+	for range attempts {
+		var answer *pgconn.PgError
+		if err = l.exec(ctx, statements); !errors.As(err, &answer) || !strings.HasPrefix(answer.Code, "40") {
+			return err
+		}
+	}
+	return err
 }

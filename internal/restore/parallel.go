@@ -28,7 +28,7 @@ func (l *loading) sideBySide(ctx context.Context) error {
 	parts = share(parts, l.connections())
 	steps := planSteps(l.toc, l.chosen.Has)
 	l.tally = newTally(l.meter, slices.Concat(slices.Concat(turns...), parts))
-	agenda := newAgenda(turns, runs(parts), planFollowers(l.toc, parts, l.chosen.Has))
+	agenda := newAgenda(turns, newQueue(runs(parts), l.connections()), planFollowers(l.toc, parts, l.chosen.Has))
 	l.tally.whole = agenda.loaded
 	for _, step := range []struct {
 		phase string
@@ -36,7 +36,7 @@ func (l *loading) sideBySide(ctx context.Context) error {
 	}{
 		{"schema", func() error { return l.pgRestore(ctx, steps.before, 1) }},
 		{"data", func() error { return l.data(ctx, agenda) }},
-		{phaseIndexes, func() error { return l.pgRestore(ctx, agenda.left(steps.after), l.jobs()) }},
+		{phaseIndexes, func() error { return l.after(ctx, agenda.left(steps.after)) }},
 		{"grants", func() error { return l.pgRestore(ctx, steps.acl, 1) }},
 		{"materialized views", func() error { return l.pgRestore(ctx, steps.views, l.jobs()) }},
 		{"event triggers", func() error { return l.pgRestore(ctx, steps.events, 1) }},

@@ -15,7 +15,12 @@ type work struct {
 	loaders int
 }
 
-func newQueue(all []run) *queue {
+// newQueue returns one of all runs, which are in the dump's order. A single
+// connection keeps to that: a table may have a constraint that reads one before it.
+func newQueue(all []run, connections int) *queue {
+	if connections == 1 {
+		return &queue{tables: []*work{{left: all}}}
+	}
 	q := &queue{}
 	for i, some := range all {
 		if i == 0 || !sameTable(all[i-1], some) {

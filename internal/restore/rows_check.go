@@ -2,7 +2,6 @@ package restore
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -64,7 +63,7 @@ func (l *loader) which(ctx context.Context, tables []*archive.Entry, condition f
 		}
 		answers, err := l.session.Conn.PgConn().Exec(ctx, "SELECT "+strings.Join(columns, ", ")).ReadAll()
 		if err != nil {
-			return nil, fmt.Errorf("look at the tables: %w", postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
+			return nil, l.refusal(ctx, err, "look at the tables", "")
 		}
 		for i, value := range answers[0].Rows[0] {
 			if string(value) == "t" {

@@ -2,7 +2,6 @@ package restore
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
@@ -24,7 +23,7 @@ func (l *loader) conditions(ctx context.Context, tables []*archive.Entry) (map[s
 			ROWS FROM (unnest(extconfig, extcondition)) AS configuration (relation, condition)
 			WHERE relation OPERATOR(pg_catalog.=) pg_catalog.to_regclass(`+postgres.QuoteLiteral(name)+")").ReadAll()
 		if err != nil {
-			return nil, fmt.Errorf("look at an extension's tables: %w", postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
+			return nil, l.refusal(ctx, err, "look at an extension's tables", "")
 		}
 		for _, row := range results[0].Rows {
 			conditions[name] = string(row[0])

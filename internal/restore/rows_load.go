@@ -65,7 +65,7 @@ func (l *loader) checkConstraints(ctx context.Context) error {
 func (l *loader) announce(ctx context.Context, attempts Attempts) (transaction string, err error) {
 	results, err := l.session.Conn.PgConn().Exec(ctx, "SELECT pg_catalog.txid_current()").ReadAll()
 	if err != nil {
-		return "", fmt.Errorf("begin to load: %w", postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
+		return "", l.refusal(ctx, err, "begin to load", "")
 	}
 	transaction = string(results[0].Rows[0][0])
 	if err := attempts.Announce(ctx, transaction); err != nil {
@@ -81,10 +81,7 @@ func (l *loader) done(ctx context.Context, transactions []string) bool {
 
 // prepare runs statements that have nothing to do with the data.
 func (l *loader) prepare(ctx context.Context, statements string) error {
-	if err := l.exec(ctx, statements); err != nil {
-		return fmt.Errorf("prepare the tables: %w", postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
-	}
-	return nil
+	return l.refusal(ctx, l.exec(ctx, statements), "prepare the tables", statements)
 }
 
 // wholeTable loads all pieces of a table by one COPY, since a row may refer to
@@ -139,7 +136,7 @@ func (l *loader) triggers(ctx context.Context, tables []*archive.Entry) (silence
 			FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND (tgrelid = %[1]s::pg_catalog.regclass
 				OR tgrelid IN (SELECT relid FROM pg_catalog.pg_partition_tree(%[1]s::pg_catalog.regclass)))`, postgres.QuoteLiteral(into))).ReadAll()
 		if err != nil {
-			return "", "", fmt.Errorf("look for triggers: %w", postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
+			return "", "", l.refusal(ctx, err, "look for triggers of "+into, "")
 		}
 		for _, row := range results[0].Rows {
 			silence, speak = silence+string(row[0]), speak+string(row[1])
@@ -155,11 +152,11 @@ func (l *loader) commit(ctx context.Context, transaction string) error {
 	if err == nil {
 		return nil
 	}
-	err = postgres.Ended(ctx, postgres.Classify(err, l.session.Target))
+	err = l.refusal(ctx, err, "commit", "COMMIT")
 	if l.committed(context.WithoutCancel(ctx), transaction) {
 		return nil
 	}
-	return fmt.Errorf("commit: %w", err)
+	return err
 }
 
 func (l *loader) committed(ctx context.Context, transaction string) bool {

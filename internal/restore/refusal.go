@@ -1,0 +1,48 @@
+package restore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres"
+)
+
+// passing reports whether the server would take the statement another time: it
+// ended the session, has no place for it, or gave another one the preference.
+func passing(answer *pgconn.PgError) bool {
+	return strings.HasPrefix(answer.Code, "57P") || strings.HasPrefix(answer.Code, "08") || strings.HasPrefix(answer.Code, "40") ||
+		answer.Code == "53300" || answer.Code == "55P03"
+}
+
+// troubled reports whether the server failed by itself: it was told to cancel
+// the statement, lacks resources, or has an error of its own.
+func troubled(answer *pgconn.PgError) bool {
+	return slices.Contains([]string{"53", "57", "58", "XX"}, answer.Code[:min(2, len(answer.Code))])
+}
+
+// refusal returns the error of statements of ours that failed. An answer that
+// they would get again is a user's to mend, whoever raised it: functions of the
+// database may raise any.
+func (l *loader) refusal(ctx context.Context, err error, doing, statements string) error {
+	if err == nil {
+		return nil
+	}
+	var answer *pgconn.PgError
+	if !errors.As(err, &answer) || ctx.Err() != nil || passing(answer) || troubled(answer) {
+		return fmt.Errorf("%s: %w", doing, postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
+	}
+	refused := pgtools.RestoreError{Message: message(answer), State: answer.Code}
+	said := refused.Message
+	if statements != "" {
+		said += "\n  " + strings.TrimSpace(statements)
+	}
+	return failure.Wrap(err, failure.RestoreStatement, pgtools.Remedy([]pgtools.RestoreError{refused}),
+		"%s: database %q on server %s refuses it: %s", doing, l.session.Target.Database, l.session.Target.Server(), said)
+}
