@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"io"
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/config"
@@ -33,12 +32,11 @@ func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manif
 
 // dump is the point's archive, to be read where it is needed.
 func (r *Restore) dump(m manifest.Manifest, from vault.Source) restore.Dump {
+	stored := r.Vault.Dump(m, from)
 	return restore.Dump{
 		Name: "dump of recovery point " + m.PointID + " of " + m.Instance,
 		Size: m.Dump.Size, TOCSize: m.Dump.TOCSize, Pieces: m.Dump.Pieces,
-		Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
-			return r.Vault.OpenDumpRange(ctx, m, from, offset, count)
-		},
+		Open: stored.OpenRange,
 	}
 }
 

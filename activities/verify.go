@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"go.temporal.io/sdk/activity"
@@ -31,8 +32,8 @@ type verifyBeat struct {
 	Checkpoint blobstore.Checkpoint `json:"checkpoint"`
 }
 
-// maxBlockList is the size of a list of 50,000 blocks, with room to spare.
-const maxBlockList = 8 << 20
+// takeAgain mends a backup whose stored bytes are not what was dumped.
+const takeAgain = "take the backup again; if it happens again, report it"
 
 // Verify reads the stored dump back, compares each block with what was dumped,
 // computes the hash of the whole, and has pg_restore read the table of
@@ -52,13 +53,9 @@ func (b *Backup) Verify(ctx context.Context, in VerifyInput) (VerifyResult, erro
 func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Meter, checkpoints *latest) (VerifyResult, error) {
 	ctx, stop := progress.Watch(ctx, meter, in.Plan.Instance.Dump.StallTimeout.Std())
 	defer stop()
-	list, _, err := b.Container.Get(ctx, in.Dump.BlocksBlob, maxBlockList)
+	blocks, err := b.readBlocks(ctx, in.Dump)
 	if err != nil {
-		return VerifyResult{}, fmt.Errorf("read the block list: %w", err)
-	}
-	blocks, err := blobstore.DecodeBlocks(list)
-	if err != nil {
-		return VerifyResult{}, failure.Wrap(err, failure.VerificationFailed, "", "block list %s is damaged", in.Dump.BlocksBlob)
+		return VerifyResult{}, err
 	}
 	var result VerifyResult
 	result.SHA256, err = b.Container.Verify(ctx, in.Dump.Blob, in.Dump.ETag, blocks, b.MemoryBudget, checkpoints.get(),
@@ -70,17 +67,33 @@ func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Met
 		return VerifyResult{}, fmt.Errorf("verify the dump: %w", err)
 	}
 	meter.Phase("table of contents")
-	result.TOC, err = b.readTOC(ctx, in.Dump)
+	result.TOC, err = b.readTOC(ctx, in.Dump, blobstore.NewIndex(blocks))
 	return result, err
 }
 
+// readBlocks reads the block list that the dump has stored.
+func (b *Backup) readBlocks(ctx context.Context, d DumpResult) ([]blobstore.Block, error) {
+	list, _, err := b.Container.Get(ctx, d.BlocksBlob, d.BlocksSize)
+	if err != nil && !errors.Is(err, blobstore.ErrTooLong) && !errors.Is(err, blobstore.ErrNotFound) {
+		return nil, fmt.Errorf("read the block list: %w", err)
+	}
+	if found := blobstore.HashOf(list); err != nil || found != d.BlocksSHA256 {
+		return nil, failure.Wrap(err, failure.VerificationFailed, takeAgain, "block list %s is not the one that was stored", d.BlocksBlob)
+	}
+	blocks, err := blobstore.DecodeBlocks(list)
+	if err != nil {
+		return nil, failure.Wrap(err, failure.VerificationFailed, takeAgain, "block list %s is damaged", d.BlocksBlob)
+	}
+	return blocks, nil
+}
+
 // readTOC has pg_restore list the archive from the stored bytes.
-func (b *Backup) readTOC(ctx context.Context, d DumpResult) (pgtools.TOC, error) {
+func (b *Backup) readTOC(ctx context.Context, d DumpResult, index *blobstore.Index) (pgtools.TOC, error) {
 	tool, err := pgtools.Choose(b.Tools, d.Tool.Major)
 	if err != nil {
 		return pgtools.TOC{}, err
 	}
-	stored, err := b.Container.OpenRange(ctx, d.Blob, d.ETag, 0, d.Size)
+	stored, err := b.Container.OpenChecked(ctx, d.Blob, d.ETag, index, 0, d.Size)
 	if err != nil {
 		return pgtools.TOC{}, fmt.Errorf("open the dump: %w", err)
 	}
@@ -88,7 +101,7 @@ func (b *Backup) readTOC(ctx context.Context, d DumpResult) (pgtools.TOC, error)
 	toc, err := pgtools.List(ctx, tool, stored)
 	if err != nil {
 		return pgtools.TOC{}, failure.Wrap(err, failure.VerificationFailed,
-			"take the backup again; if it happens again, report it", "pg_restore cannot read the table of contents of %s", d.Blob)
+			takeAgain, "pg_restore cannot read the table of contents of %s", d.Blob)
 	}
 	return toc, nil
 }

@@ -20,6 +20,9 @@ import (
 // time, unless told otherwise.
 const memoryBudget = 36 << 20
 
+// listSuffix makes the name of a dump that of its block list.
+const listSuffix = ".blocks"
+
 // dumpTask is pgvault's dump stage.
 func dumpTask(ctx context.Context, t task, c *blobstore.Container) (outcome, error) {
 	tools, err := t.installations(ctx)
@@ -28,7 +31,7 @@ func dumpTask(ctx context.Context, t task, c *blobstore.Container) (outcome, err
 	}
 	d := dump.Dumper{Source: t.source(), Container: c, Tools: tools, MemoryBudget: memoryBudget}
 	r, err := d.Stream(ctx, dump.Request{
-		Account: t.account(t.Database), Blob: t.Blob, BlocksBlob: t.Blob + ".blocks", StallTimeout: time.Minute, LockTimeout: time.Minute,
+		Account: t.account(t.Database), Blob: t.Blob, BlocksBlob: t.Blob + listSuffix, StallTimeout: time.Minute, LockTimeout: time.Minute,
 		Connections: t.Connections, Compression: dump.Compression{Algorithm: t.Algorithm, Level: t.Level},
 	}, progress.NewMeter(time.Now, "dump"))
 	if err != nil {
@@ -37,7 +40,7 @@ func dumpTask(ctx context.Context, t task, c *blobstore.Container) (outcome, err
 	if r.Layout.Method != dump.Parallel {
 		return outcome{}, errors.New("the dump was not parallel: " + r.Layout.Reason)
 	}
-	return outcome{Stored: stored{Blob: t.Blob, ETag: r.Blob.ETag, Size: r.Blob.Size, TOCSize: r.Layout.TOCSize, Pieces: r.Layout.Pieces}}, nil
+	return outcome{Stored: stored{Blob: t.Blob, ETag: r.Blob.ETag, Size: r.Blob.Size, TOCSize: r.Layout.TOCSize, Pieces: r.Layout.Pieces, List: t.Blob + listSuffix}}, nil
 }
 
 const (

@@ -22,14 +22,24 @@ func restoreTask(ctx context.Context, t task, c *blobstore.Container) (outcome, 
 	if err != nil {
 		return outcome{}, err
 	}
+	list, _, err := c.Get(ctx, t.Stored.List, blobstore.MaxListSize)
+	if err != nil {
+		return outcome{}, err
+	}
+	blocks, err := blobstore.DecodeBlocks(list)
+	if err != nil {
+		return outcome{}, err
+	}
+	index := blobstore.NewIndex(blocks)
 	var read atomic.Int64
+	read.Add(int64(len(list)))
 	r := restore.Restorer{Source: t.source(), Tools: tools}
 	_, err = r.Load(ctx, restore.Job{
 		Account: t.account(t.Published), Unpublished: t.Database, Facts: postgres.DatabaseFacts{Encoding: "UTF8", Collate: "C.UTF-8", Ctype: "C.UTF-8", LocaleProvider: "libc"},
 		SourceMajor: toolsMajor, ToolMajor: toolsMajor, Connections: t.Connections, Wanted: t.Wanted,
 	}, restore.Dump{Name: "dump", Size: t.Stored.Size, TOCSize: t.Stored.TOCSize, Pieces: t.Stored.Pieces, Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
 		read.Add(count)
-		return c.OpenRange(ctx, t.Stored.Blob, t.Stored.ETag, offset, count)
+		return c.OpenChecked(ctx, t.Stored.Blob, t.Stored.ETag, index, offset, count)
 	}}, progress.NewMeter(time.Now, "restore"))
 	return outcome{Read: read.Load(), Stored: t.Stored}, err
 }

@@ -48,6 +48,8 @@ type stored struct {
 	Size      int64
 	TOCSize   int64
 	Pieces    map[int][]int64
+	// List is the blob with the block list, of a dump of pgvault's.
+	List string
 }
 
 // outcome is what a task reports.

@@ -2,6 +2,7 @@ package blobstore
 
 import (
 	"context"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -17,6 +18,8 @@ type Assembly struct {
 	work    *errgroup.Group
 	ctx     context.Context
 	moved   func()
+	// listed is how many bytes have been written to runs.
+	listed atomic.Int64
 }
 
 // NewAssembly begins an assembly under ctx. moved is called whenever bytes of a
@@ -34,9 +37,24 @@ func (a *Assembly) Wait() error {
 	return err
 }
 
-// Commit makes the blob of these blocks. See [Staging.Commit].
-func (a *Assembly) Commit(ctx context.Context, order []Staged, meta Meta) (Blob, error) {
-	return a.staging.Commit(ctx, order, meta)
+// Commit makes the blob of these runs, in that order. list is the hash of their
+// blocks' list. See [Staging.Commit].
+func (a *Assembly) Commit(ctx context.Context, runs []*Run, list string, meta Meta) (Blob, error) {
+	var order []Staged
+	for _, run := range runs {
+		for _, staged := range run.staged {
+			order = append(order, *staged)
+		}
+	}
+	return a.staging.Commit(ctx, order, list, meta)
+}
+
+// BlocksOf returns the blocks of the runs, in that order.
+func BlocksOf(runs []*Run) (blocks []Block) {
+	for _, run := range runs {
+		blocks = append(blocks, run.Blocks()...)
+	}
+	return blocks
 }
 
 // Run is one stream of an assembly. It is used by one goroutine.
@@ -44,11 +62,12 @@ type Run struct {
 	assembly *Assembly
 	buffer   []byte
 	size     int64
-	blocks   []*Staged
+	staged   []*Staged
+	cutter   *cutter
 }
 
 // NewRun begins a stream.
-func (a *Assembly) NewRun() *Run { return &Run{assembly: a} }
+func (a *Assembly) NewRun() *Run { return &Run{assembly: a, cutter: newCutter()} }
 
 // Write adds to the stream. It fails once any block of the assembly could not
 // be staged.
@@ -62,10 +81,12 @@ func (r *Run) Write(p []byte) (int, error) {
 		}
 		n := copy(r.buffer[len(r.buffer):cap(r.buffer)], p)
 		r.buffer = r.buffer[:len(r.buffer)+n]
+		r.cutter.write(p[:n], r.assembly.nextListed)
 		p, written = p[n:], written+n
 		r.size += int64(n)
+		r.assembly.listed.Add(int64(n))
 		if len(r.buffer) == cap(r.buffer) {
-			r.End()
+			r.send()
 		}
 	}
 	return written, nil
@@ -87,14 +108,26 @@ func (r *Run) begin() error {
 	return nil
 }
 
+// nextListed returns the limit of a list's block that begins now.
+func (a *Assembly) nextListed() int64 { return ListedSize(a.listed.Load()) }
+
+// Cut has a block of the list begin with what is written next, so that it can be
+// read and checked without what is before it.
+func (r *Run) Cut() { r.cutter.cut() }
+
 // End sends what is left of the stream on its way.
 func (r *Run) End() {
+	r.Cut()
+	r.send()
+}
+
+func (r *Run) send() {
 	content := r.buffer
 	if r.buffer = nil; content == nil {
 		return
 	}
 	staged := &Staged{}
-	r.blocks = append(r.blocks, staged)
+	r.staged = append(r.staged, staged)
 	a := r.assembly
 	a.work.Go(func() error {
 		defer a.memory.put(content)
@@ -115,20 +148,5 @@ func (r *Run) Discard() {
 // Size is the length of the stream so far, in bytes.
 func (r *Run) Size() int64 { return r.size }
 
-// Blocks are the stream's, in order. They are known after [Assembly.Wait].
-func (r *Run) Blocks() []Staged {
-	blocks := make([]Staged, len(r.blocks))
-	for i, staged := range r.blocks {
-		blocks[i] = *staged
-	}
-	return blocks
-}
-
-// BlocksOf gives the plain blocks of a list.
-func BlocksOf(order []Staged) []Block {
-	blocks := make([]Block, len(order))
-	for i, staged := range order {
-		blocks[i] = staged.Block
-	}
-	return blocks
-}
+// Blocks returns the blocks of the stream's list, in order, once it has ended.
+func (r *Run) Blocks() []Block { return r.cutter.blocks }

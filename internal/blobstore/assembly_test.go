@@ -44,14 +44,15 @@ func TestAssemblyPutsRunsInOrder(t *testing.T) {
 	require.NoError(t, writers.Wait())
 	require.NoError(t, a.Wait())
 
-	var order []blobstore.Staged
+	var order []*blobstore.Run
 	var whole []byte
 	for _, i := range rand.New(rand.NewPCG(1, 2)).Perm(len(runs)) {
 		require.Equal(t, int64(len(contents[i])), runs[i].Size())
-		order = append(order, runs[i].Blocks()...)
+		require.Equal(t, int64(len(contents[i])), blobstore.TotalSize(runs[i].Blocks()))
+		order = append(order, runs[i])
 		whole = append(whole, contents[i]...)
 	}
-	made, err := a.Commit(t.Context(), order, nil)
+	made, err := a.Commit(t.Context(), order, "list", nil)
 	require.NoError(t, err)
 	require.True(t, moved.Load())
 	requireWhole(t, c, made, blobstore.BlocksOf(order), whole)

@@ -6,50 +6,70 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 )
 
-// Block is a block of a blob as it was staged.
+// Block is a part of a blob whose hash is known. Blocks of a list are finer than
+// those that the storage knows of, and begin where a reader may want to begin.
 type Block struct {
 	Size int64
 	// SHA256 is of its bytes, in lower-case hexadecimal.
 	SHA256 string
 }
 
-var blockLine = regexp.MustCompile(`^([1-9][0-9]{0,9}) ([0-9a-f]{64})$`)
+// MaxListSize is the length of the longest list that is read, in bytes. A dump
+// of 10 TiB with a million tables has a shorter one.
+const MaxListSize = 192 * mib
 
 // EncodeBlocks writes a list of blocks as text: a line "<size> <sha256>" for each.
 func EncodeBlocks(blocks []Block) []byte {
-	var out bytes.Buffer
+	out := make([]byte, 0, len(blocks)*listLine)
 	for _, b := range blocks {
-		fmt.Fprintf(&out, "%d %s\n", b.Size, b.SHA256)
+		out = strconv.AppendInt(out, b.Size, 10)
+		out = append(append(append(out, ' '), b.SHA256...), '\n')
 	}
-	return out.Bytes()
+	return out
 }
+
+// listLine is the usual length of a line.
+const listLine = len("1048576 ") + 2*sha256.Size + len("\n")
 
 // DecodeBlocks reads what [EncodeBlocks] has written, and nothing else.
 func DecodeBlocks(text []byte) ([]Block, error) {
+	if len(text) > MaxListSize {
+		return nil, fmt.Errorf("the block list has %d bytes, and the longest possible one has %d", len(text), MaxListSize)
+	}
 	if len(text) > 0 && text[len(text)-1] != '\n' {
 		return nil, errors.New("the block list is cut off: its last line has no end")
 	}
-	var blocks []Block
+	blocks := make([]Block, 0, len(text)/listLine)
 	for line := range bytes.Lines(text) {
-		if len(blocks) == MaxBlocks {
-			return nil, fmt.Errorf("the block list has more than %d lines", MaxBlocks)
+		block, err := decodeBlock(line[:len(line)-1])
+		if err != nil {
+			return nil, fmt.Errorf("line %d of the block list: %w", len(blocks)+1, err)
 		}
-		parts := blockLine.FindSubmatch(line[:len(line)-1])
-		if parts == nil {
-			return nil, fmt.Errorf("line %d of the block list is not a size and a SHA-256", len(blocks)+1)
-		}
-		size, _ := strconv.ParseInt(string(parts[1]), 10, 64) // the pattern admits at most ten digits
-		if size > MaxBlockSize {
-			return nil, fmt.Errorf("line %d of the block list: no block has %d bytes", len(blocks)+1, size)
-		}
-		blocks = append(blocks, Block{Size: size, SHA256: string(parts[2])})
+		blocks = append(blocks, block)
 	}
 	return blocks, nil
 }
+
+func decodeBlock(line []byte) (Block, error) {
+	digits, sum, _ := bytes.Cut(line, []byte{' '})
+	size, err := strconv.ParseInt(string(digits), 10, 64)
+	if err != nil || size <= 0 || strconv.FormatInt(size, 10) != string(digits) || !isSHA256(sum) {
+		return Block{}, errors.New("it is not a size and a SHA-256")
+	}
+	if size > MaxBlockSize {
+		return Block{}, fmt.Errorf("no block has %d bytes", size)
+	}
+	return Block{Size: size, SHA256: string(sum)}, nil
+}
+
+func isSHA256(text []byte) bool {
+	return len(text) == 2*sha256.Size && !bytes.ContainsFunc(text, notHex)
+}
+
+func notHex(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') }
 
 // TotalSize returns the length of the blob that the blocks make.
 func TotalSize(blocks []Block) int64 {

@@ -136,7 +136,7 @@ func TestTheStandInDoesWhatAzuriteDoes(t *testing.T) {
 		require.NoError(t, err)
 		two, err := staging.Stage(t.Context(), []byte("two"), func() {})
 		require.NoError(t, err)
-		made, err := staging.Commit(t.Context(), []blobstore.Staged{two, one}, blobstore.Meta{"m": "1"})
+		made, err := staging.Commit(t.Context(), []blobstore.Staged{two, one}, "list", blobstore.Meta{"m": "1"})
 		require.NoError(t, err)
 		content, found, err := c.Get(t.Context(), "dir/big", 100)
 		require.NoError(t, err)

@@ -24,8 +24,8 @@ type Staging struct {
 
 // Staged is a block that the storage has.
 type Staged struct {
-	Block
-	id int
+	Size int64
+	id   int
 }
 
 // NewStaging begins a staging. Nothing is sent yet.
@@ -37,7 +37,7 @@ func (c *Container) NewStaging(name string) *Staging {
 // when it returns. moved is called whenever bytes of it go out, also of one that
 // has to be sent again.
 func (s *Staging) Stage(ctx context.Context, content []byte, moved func()) (Staged, error) {
-	staged := Staged{Block: Block{Size: int64(len(content)), SHA256: HashOf(content)}, id: int(s.next.Add(1) - 1)}
+	staged := Staged{Size: int64(len(content)), id: int(s.next.Add(1) - 1)}
 	options := &blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeMD5(checksum(content))}
 	client := s.container.blob(s.name)
 	err := s.container.rideMoving(ctx, s.container.outageLimit, staged.Size, "upload "+s.name, func(ctx context.Context, alive func()) error {
@@ -59,20 +59,21 @@ func blockID(index int) string {
 const metaBlocks = "blocklist"
 
 // Commit makes the blocks a blob, in that order, if there is none of that name.
-// Its own result there already is a success. Blocks that were staged and are
-// not in the list are gone.
-func (s *Staging) Commit(ctx context.Context, order []Staged, meta Meta) (Blob, error) {
-	ids, blocks := make([]string, len(order)), make([]Block, len(order))
+// list is the SHA-256 of a block list of the content, and marks the blob. Its
+// own result there already is a success. Blocks that were staged and are not in
+// the order are gone.
+func (s *Staging) Commit(ctx context.Context, order []Staged, list string, meta Meta) (Blob, error) {
+	ids := make([]string, len(order))
+	made := Blob{Name: s.name, Meta: Meta{metaBlocks: list}}
+	maps.Copy(made.Meta, meta)
 	for i, staged := range order {
-		ids[i], blocks[i] = blockID(staged.id), staged.Block
+		ids[i] = blockID(staged.id)
+		made.Size += staged.Size
 	}
-	marked := Meta{metaBlocks: HashOf(EncodeBlocks(blocks))}
-	maps.Copy(marked, meta)
-	made := Blob{Name: s.name, Size: TotalSize(blocks), Meta: marked}
 	c := s.container
 	err := c.ride(ctx, c.outageLimit, int64(len(ids)*64), "commit "+s.name, func(ctx context.Context) error {
 		answer, err := c.blob(s.name).CommitBlockList(ctx, ids, &blockblob.CommitBlockListOptions{
-			Metadata: marked.sdk(), HTTPHeaders: headers(s.name), AccessConditions: ifNew(),
+			Metadata: made.Meta.sdk(), HTTPHeaders: headers(s.name), AccessConditions: ifNew(),
 		})
 		made.ETag, made.LastModified = etagOf(answer.ETag), value(answer.LastModified)
 		return err

@@ -21,7 +21,8 @@ type Upload struct {
 	plan    Plan
 
 	mu     sync.Mutex
-	blocks []Staged
+	staged []Staged
+	blocks []Block
 }
 
 // NewUpload begins an upload. Nothing is sent yet.
@@ -55,15 +56,15 @@ func (u *Upload) ReadFrom(ctx context.Context, r io.Reader, moved func(n int64))
 func (u *Upload) Blocks() []Block {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return BlocksOf(u.blocks)
+	return slices.Clone(u.blocks)
 }
 
 // Commit makes the staged blocks a blob, as [Staging.Commit] does.
 func (u *Upload) Commit(ctx context.Context, meta Meta) (Blob, error) {
 	u.mu.Lock()
-	order := slices.Clone(u.blocks)
+	order, list := slices.Clone(u.staged), HashOf(EncodeBlocks(u.blocks))
 	u.mu.Unlock()
-	return u.staging.Commit(ctx, order, meta)
+	return u.staging.Commit(ctx, order, list, meta)
 }
 
 // filling is one call of ReadFrom.
@@ -114,7 +115,8 @@ func (f *filling) buffer(ctx context.Context, index int) ([]byte, error) {
 
 func (f *filling) begin(ctx context.Context, index int, content []byte) {
 	f.mu.Lock()
-	f.blocks = append(f.blocks, Staged{Block: Block{Size: int64(len(content))}})
+	f.staged = append(f.staged, Staged{})
+	f.blocks = append(f.blocks, Block{})
 	f.mu.Unlock()
 	pool := f.buffers
 	f.work.Go(func() error {
@@ -128,9 +130,10 @@ func (f *filling) stage(ctx context.Context, index int, content []byte) error {
 	if err != nil {
 		return err
 	}
+	block := Block{Size: staged.Size, SHA256: HashOf(content)}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.blocks[index] = staged
+	f.staged[index], f.blocks[index] = staged, block
 	if f.moved != nil {
 		f.moved(staged.Size)
 	}

@@ -228,7 +228,10 @@ func TestBlockListsAreReadStrictly(t *testing.T) {
 		"too large":   "4194304001 " + sum + "\n",
 		"windows":     "1 " + sum + "\r\n",
 		"empty line":  "\n",
-		"too many":    strings.Repeat("1 "+sum+"\n", blobstore.MaxBlocks+1),
+		"plus":        "+1 " + sum + "\n",
+		"two spaces":  "1  " + sum + "\n",
+		"more":        "1 " + sum + " \n",
+		"too many":    strings.Repeat("1 "+sum+"\n", blobstore.MaxListSize/67+1),
 	} {
 		_, err := blobstore.DecodeBlocks([]byte(text))
 		require.Error(t, err, name)

@@ -61,12 +61,3 @@ func finish(run *blobstore.Run, content []byte) error {
 	run.End()
 	return nil
 }
-
-// blocks lists the staged blocks in order, once all are staged.
-func (a assembled) blocks() []blobstore.Staged {
-	var order []blobstore.Staged
-	for _, run := range a.runs {
-		order = append(order, run.Blocks()...)
-	}
-	return order
-}

@@ -244,15 +244,16 @@ func stored(ctx context.Context, assembly *blobstore.Assembly, err error) error 
 
 // commit writes the list of blocks before the dump appears, so that whatever
 // dump there is can be verified.
-func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, order []blobstore.Staged) error {
+func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*blobstore.Run) error {
 	j.result.Ended = time.Now().UTC()
-	list := blobstore.EncodeBlocks(blobstore.BlocksOf(order))
-	j.result.Blocks, j.result.BlocksSHA256, j.result.BlocksSize = len(order), blobstore.HashOf(list), int64(len(list))
+	blocks := blobstore.BlocksOf(runs)
+	list := blobstore.EncodeBlocks(blocks)
+	j.result.Blocks, j.result.BlocksSHA256, j.result.BlocksSize = len(blocks), blobstore.HashOf(list), int64(len(list))
 	j.meter.Phase("commit")
 	if _, err := j.Container.PutNew(ctx, j.BlocksBlob, list, j.Meta); err != nil {
 		return fmt.Errorf("store the block list: %w", err)
 	}
-	blob, err := assembly.Commit(ctx, order, j.Meta)
+	blob, err := assembly.Commit(ctx, runs, j.result.BlocksSHA256, j.Meta)
 	if err != nil {
 		err = fmt.Errorf("commit the dump: %w", err)
 		// An identity of backups need not be allowed to delete. What is left goes

@@ -66,7 +66,7 @@ func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units [
 		Method: Parallel, Reason: "connections can share a snapshot", Connections: connections,
 		TOCSize: toc.Size(), Pieces: a.pieces,
 	}
-	return j.commit(ctx, assembly, a.blocks())
+	return j.commit(ctx, assembly, a.runs)
 }
 
 // classified gives an error of a data connection the code that pg_dump would

@@ -28,7 +28,7 @@ func (j *job) singleStream(ctx context.Context, reason string) error {
 		return err
 	}
 	j.result.Layout = Layout{Method: SingleStream, Reason: reason, Connections: 1, TOCSize: toc.Size()}
-	return j.commit(ctx, assembly, append(front.Blocks(), data.Blocks()...))
+	return j.commit(ctx, assembly, []*blobstore.Run{front, data})
 }
 
 // pipe stores the data that a pg_dump writes, and gives the table of contents

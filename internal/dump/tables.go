@@ -43,6 +43,7 @@ var _ pgcopy.Sink = (*tableSink)(nil)
 func (s *tableSink) Begin() error {
 	entry := s.unit.tables[s.next].entry
 	s.next++
+	s.run.Cut()
 	s.starts = append(s.starts, start{entry.DumpID, s.run.Size()})
 	if !s.unit.first {
 		s.encoder.BeginPiece(s.run)

@@ -36,7 +36,7 @@ func (w *world) checkRichManifest(t *testing.T, i instance, point string) {
 	for where, form := range map[string]string{
 		"pgvaultVersion": `.`, "job.workflowID": `^backup/` + i.Name + `/`, "job.runID": `^[0-9a-f-]{36}$`, "job.identity": `@`,
 		"tool.archiveVersion": `^\d+\.\d+`, "tool.compression": `.`, "database.sizeBytes": `^\d{7,}$`, "database.collationVersion": `.`,
-		"dump.sha256": `^[0-9a-f]{64}$`, "dump.etag": `.`, "dump.blocks": `^[2-9]$`, "roles.sha256": `^[0-9a-f]{64}$`,
+		"dump.sha256": `^[0-9a-f]{64}$`, "dump.etag": `.`, "dump.blocks": `^[1-9][0-9]?$`, "dump.blocksSHA256": `^[0-9a-f]{64}$`, "roles.sha256": `^[0-9a-f]{64}$`,
 		"roles.count": `^\d+$`, "toc.entries": `^\d{2,}$`, "database.acl": quote("Reader " + plain)[1:8],
 	} {
 		require.Regexp(t, form, m.at(t, where), where)
@@ -58,7 +58,10 @@ func (w *world) checkFiles(t *testing.T, m document, i instance, point string) {
 		require.Equal(t, strconv.Itoa(len(content)), m.at(t, file+".size"))
 		require.Equal(t, hash(content), m.at(t, file+".sha256"))
 	}
-	blocks := strings.Split(strings.TrimSpace(string(w.download(t.Context(), t, m.at(t, "dump.blocksBlob")))), "\n")
+	list := w.download(t.Context(), t, m.at(t, "dump.blocksBlob"))
+	require.Equal(t, strconv.Itoa(len(list)), m.at(t, "dump.blocksSize"))
+	require.Equal(t, hash(list), m.at(t, "dump.blocksSHA256"))
+	blocks := strings.Split(strings.TrimSpace(string(list)), "\n")
 	require.Equal(t, strconv.Itoa(len(blocks)), m.at(t, "dump.blocks"))
 	dump := w.download(t.Context(), t, m.at(t, "dump.blob"))
 	for _, block := range blocks {

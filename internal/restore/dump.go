@@ -57,6 +57,8 @@ func (d Dump) choose(ctx context.Context, w selection.Wanted) (*archive.TOC, sel
 // damagedOr gives an error of the archive's own the code for it.
 func (d Dump) damagedOr(err error, doing string) error {
 	switch {
+	case failure.CodeOf(err) == failure.VerificationFailed:
+		// The storage's bytes are to blame, whatever an archive's reader makes of that.
 	case errors.Is(err, archive.ErrDamaged):
 		return failure.Wrap(err, failure.VerificationFailed, "restore from another recovery point", "the %s is damaged: %s", d.Name, doing)
 	case errors.Is(err, archive.ErrTooLarge):

@@ -1,12 +1,10 @@
 package vault
 
 import (
+	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"path"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -17,29 +15,56 @@ import (
 // copyBudget bounds the buffers of a copy, in bytes.
 const copyBudget = 32 << 20
 
-// CopyPoint copies a point's dump, read from there, its roles and its manifest to
-// another container, under prefix and their own base names. Nothing is written over: a file that
-// is there already with the same content has been copied, another is an error.
+// CopyPoint copies a point's dump, read from there, its block list, its roles and
+// its manifest to another container, under prefix and their own base names. All
+// bytes are checked as they are read. Nothing is written over: a file that is
+// there already with the same content has been copied, another is an error.
 // The manifest comes last. moved is told of bytes copied.
 func (v *Vault) CopyPoint(ctx context.Context, m manifest.Manifest, from Source, to *blobstore.Container, prefix string, moved func(int64)) ([]string, error) {
-	manifestBlob := pointPrefix(m.Instance, m.PointID) + manifestName
 	name := func(blob string) string { return prefix + path.Base(blob) }
 	if err := v.copyDump(ctx, m, from, to, name(m.Dump.Blob), moved); err != nil {
 		return nil, fmt.Errorf("copy the dump: %w", err)
 	}
 	names := []string{name(m.Dump.Blob)}
-	for _, small := range []string{m.Roles.Blob, manifestBlob} {
-		content, _, err := v.container.Get(ctx, small, max(maxJSON, m.Roles.Size))
+	for _, small := range []struct {
+		blob string
+		read func() ([]byte, error)
+	}{
+		{m.Dump.BlocksBlob, func() ([]byte, error) { return v.readStored(ctx, m, listOf(m)) }},
+		{m.Roles.Blob, func() ([]byte, error) { return v.ReadRoles(ctx, m) }},
+		{pointPrefix(m.Instance, m.PointID) + manifestName, func() ([]byte, error) { return v.storedManifest(ctx, m) }},
+	} {
+		content, err := small.read()
 		if err != nil {
-			return nil, fmt.Errorf("copy %s: %w", small, err)
+			return nil, fmt.Errorf("copy %s: %w", small.blob, err)
 		}
-		if _, err := to.PutNew(ctx, name(small), content, nil); err != nil {
-			return nil, inTheWay(err, to, name(small))
+		if _, err := to.PutNew(ctx, name(small.blob), content, nil); err != nil {
+			return nil, inTheWay(err, to, name(small.blob))
 		}
 		moved(int64(len(content)))
-		names = append(names, name(small))
+		names = append(names, name(small.blob))
 	}
 	return names, nil
+}
+
+// storedManifest returns the manifest as it is stored, if it says what m does.
+func (v *Vault) storedManifest(ctx context.Context, m manifest.Manifest) ([]byte, error) {
+	stored, _, err := v.container.Get(ctx, pointPrefix(m.Instance, m.PointID)+manifestName, maxJSON)
+	if err != nil {
+		return nil, err
+	}
+	there, err := manifest.Decode(stored)
+	if err == nil && sameManifest(there, m) {
+		return stored, nil
+	}
+	return nil, failure.Wrap(err, failure.VerificationFailed, remedy(m),
+		"the manifest of recovery point %s of %s has changed while the point was copied", m.PointID, m.Instance)
+}
+
+func sameManifest(a, b manifest.Manifest) bool {
+	one, oneErr := manifest.Encode(a)
+	other, otherErr := manifest.Encode(b)
+	return oneErr == nil && otherErr == nil && bytes.Equal(one, other)
 }
 
 // metaSource tells a copy of the same dump from another file of that name.
@@ -62,14 +87,10 @@ func (v *Vault) copyDump(ctx context.Context, m manifest.Manifest, source Source
 	}
 	defer func() { _ = from.Close() }()
 	upload := to.NewUpload(name, blobstore.NewPlan(m.Dump.Size, copyBudget))
-	sum := sha256.New()
-	if err := upload.ReadFrom(ctx, io.TeeReader(from, sum), moved); err != nil {
+	if err := upload.ReadFrom(ctx, from, moved); err != nil {
 		return err
 	}
-	if hex.EncodeToString(sum.Sum(nil)) != m.Dump.SHA256 {
-		return failure.New(failure.VerificationFailed, "restore from another recovery point", "dump %s is not what was verified", m.Dump.Blob)
-	}
-	_, err = upload.Commit(ctx, blobstore.Meta{metaSource: m.Dump.SHA256})
+	_, err = upload.Commit(ctx, blobstore.Meta{metaSource: m.Dump.SHA256, metaBlocks: m.Dump.BlocksSHA256})
 	return inTheWay(err, to, name)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
@@ -18,29 +19,112 @@ type Source struct {
 	ETag string `json:"etag"`
 }
 
-// OpenDump streams a point's dump. The stream rides out storage that does not
-// answer for a while. A blob that is not the one that the manifest names is a
-// [failure.VerificationFailed], and one in the archive tier, or a copy that is
-// gone, a [failure.RecoveryPointArchived].
-func (v *Vault) OpenDump(ctx context.Context, m manifest.Manifest, from Source) (io.ReadCloser, error) {
-	return v.OpenDumpRange(ctx, m, from, 0, m.Dump.Size)
+// Dump is a point's dump as it is read. Every byte is compared with the block
+// list, and the list with the manifest, before it is handed on. It is safe for
+// concurrent use.
+type Dump struct {
+	vault    *Vault
+	manifest manifest.Manifest
+	from     Source
+
+	mu sync.Mutex
+	// index is nil until the first reader is opened.
+	index *blobstore.Index
 }
 
-// OpenDumpRange is OpenDump for a part of the dump.
-func (v *Vault) OpenDumpRange(ctx context.Context, m manifest.Manifest, from Source, offset, count int64) (io.ReadCloser, error) {
-	if from == (Source{}) {
-		from = Source{Blob: m.Dump.Blob, ETag: m.Dump.ETag}
+// Dump returns the point's dump. Nothing is read before a reader is opened.
+func (v *Vault) Dump(m manifest.Manifest, from Source) *Dump {
+	if from.Blob == "" || from.Blob == m.Dump.Blob {
+		// In a copy of the vault the blob has another ETag than the manifest's.
+		from = Source{Blob: m.Dump.Blob}
 	}
-	dump, err := v.container.OpenRange(ctx, from.Blob, from.ETag, offset, count)
-	gone := errors.Is(err, blobstore.ErrNotFound) || errors.Is(err, blobstore.ErrChanged)
+	return &Dump{vault: v, manifest: m, from: from}
+}
+
+// OpenDump streams a point's dump. See [Dump.OpenRange].
+func (v *Vault) OpenDump(ctx context.Context, m manifest.Manifest, from Source) (io.ReadCloser, error) {
+	return v.Dump(m, from).OpenRange(ctx, 0, m.Dump.Size)
+}
+
+// OpenRange reads a part of the dump. The stream rides out storage that does not
+// answer for a while. Bytes that are not those that were dumped are a
+// [failure.VerificationFailed], of the first reader or any later one; a dump in
+// the archive tier, or a copy that is gone, is a [failure.RecoveryPointArchived].
+func (d *Dump) OpenRange(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
+	if err := d.open(ctx); err != nil {
+		return nil, d.unreadable(err)
+	}
+	r, err := d.vault.container.OpenChecked(ctx, d.from.Blob, d.from.ETag, d.index, offset, count)
+	if err != nil {
+		return nil, d.unreadable(err)
+	}
+	return &dumpReader{r, d}, nil
+}
+
+// open reads the block list, and notes which blob all readers read. A failure
+// is met again by the next reader.
+func (d *Dump) open(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.index != nil {
+		return nil
+	}
+	there, err := d.vault.container.Stat(ctx, d.from.Blob)
 	switch {
-	case errors.Is(err, blobstore.ErrArchived), gone && isCopy(from.Blob):
-		return nil, failure.Wrap(err, failure.RecoveryPointArchived,
+	case err != nil:
+		return err
+	case d.from.ETag != "" && there.ETag != d.from.ETag:
+		return fmt.Errorf("read %s: %w", d.from.Blob, blobstore.ErrChanged)
+	case there.Tier == blobstore.Archive:
+		return fmt.Errorf("read %s: %w", d.from.Blob, blobstore.ErrArchived)
+	case there.Size != d.manifest.Dump.Size:
+		return d.failed(nil, "%s has %d bytes, and %d were dumped", d.from.Blob, there.Size, d.manifest.Dump.Size)
+	}
+	blocks, err := d.vault.ReadBlocks(ctx, d.manifest)
+	if err != nil {
+		return err
+	}
+	d.from.ETag, d.index = there.ETag, blobstore.NewIndex(blocks)
+	return nil
+}
+
+// unreadable gives an error of a dump that cannot be read its code.
+func (d *Dump) unreadable(err error) error {
+	var damage *blobstore.Damage
+	gone := errors.Is(err, blobstore.ErrNotFound) || errors.Is(err, blobstore.ErrChanged)
+	m := d.manifest
+	switch {
+	case failure.CodeOf(err) == failure.VerificationFailed:
+		return err
+	case errors.Is(err, blobstore.ErrArchived), gone && isCopy(d.from.Blob):
+		return failure.Wrap(err, failure.RecoveryPointArchived,
 			fmt.Sprintf("pgvault restore %s --point %s … rehydrates a copy of it first", m.Instance, m.PointID),
 			"dump %s is in the archive tier, and has no copy that can be read", m.Dump.Blob)
 	case gone:
-		return nil, failure.Wrap(err, failure.VerificationFailed, "restore from another recovery point",
-			"dump %s is not the one that its manifest names", m.Dump.Blob)
+		return d.failed(err, "its dump %s is gone, or has changed while it was read", m.Dump.Blob)
+	case errors.As(err, &damage):
+		return d.failed(damage, "what is stored is not what was verified")
 	}
-	return dump, err
+	return err
+}
+
+func (d *Dump) failed(err error, format string, args ...any) error {
+	e := failure.New(failure.VerificationFailed, remedy(d.manifest), "recovery point %s of %s is damaged: %s",
+		d.manifest.PointID, d.manifest.Instance, fmt.Sprintf(format, args...))
+	e.Err = err
+	return e
+}
+
+// dumpReader gives the errors of its reader their codes.
+type dumpReader struct {
+	io.ReadCloser
+	dump *Dump
+}
+
+func (r *dumpReader) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = r.dump.unreadable(err)
+	}
+	return n, err
 }

@@ -179,32 +179,31 @@ func TestReadBackReadsNoArchivedDumpAndNoDeletedPoint(t *testing.T) {
 	}
 }
 
-// blocked makes a point whose dump has so many blocks of 10 bytes.
-func (b bundle) blocked(t *testing.T, count int) manifest.Manifest {
+// blocked makes a point whose dump has so many blocks of the size.
+func (b bundle) blocked(t *testing.T, count, size int) manifest.Manifest {
 	t.Helper()
 	m := b.attempt(t, orders, vault.PointID(scheduled, "0a1b2c3d"), "r-1", "unused")
 	name := vault.AttemptNames(orders, m.PointID, "r-2").Dump
-	staging := b.container.NewStaging(name)
-	var order []blobstore.Staged
+	assembly := b.container.NewAssembly(t.Context(), name, blobstore.NewAssemblyPlan(1, 0, 0), func() {})
+	run := assembly.NewRun()
 	var whole []byte
-	for i := range count {
-		content := bytes.Repeat([]byte{byte('a' + i%26)}, 10)
-		whole = append(whole, content...)
-		staged, err := staging.Stage(t.Context(), content, func() {})
-		require.NoError(t, err)
-		order = append(order, staged)
-	}
-	dump, err := staging.Commit(t.Context(), order, nil)
-	require.NoError(t, err)
 	var blocks []blobstore.Block
-	for _, s := range order {
-		blocks = append(blocks, s.Block)
+	for i := range count {
+		content := bytes.Repeat([]byte{byte('a' + i%26)}, size)
+		whole = append(whole, content...)
+		blocks = append(blocks, blobstore.Block{Size: int64(size), SHA256: sum(content)})
+		_, err := run.Write(content)
+		require.NoError(t, err)
 	}
+	run.End()
+	require.NoError(t, assembly.Wait())
 	list := blobstore.EncodeBlocks(blocks)
+	dump, err := assembly.Commit(t.Context(), []*blobstore.Run{run}, sum(list), nil)
+	require.NoError(t, err)
 	_, err = b.container.Put(t.Context(), m.Dump.BlocksBlob, list, nil)
 	require.NoError(t, err)
 	m.Dump.Blob, m.Dump.Size, m.Dump.ETag, m.Dump.SHA256 = name, dump.Size, dump.ETag, sum(whole)
-	m.Dump.BlocksSHA256, m.Dump.BlocksSize = sum(list), int64(len(list))
+	m.Dump.Blocks, m.Dump.BlocksSHA256, m.Dump.BlocksSize = count, sum(list), int64(len(list))
 	require.NoError(t, b.CommitPoint(t.Context(), m))
 	return m
 }
@@ -212,10 +211,11 @@ func (b bundle) blocked(t *testing.T, count int) manifest.Manifest {
 // damage puts wrong bytes into some of a dump's blocks.
 func (b bundle) damage(t *testing.T, m manifest.Manifest, blocks ...int) {
 	t.Helper()
-	content, _, err := b.container.Get(t.Context(), m.Dump.Blob, 1<<20)
+	content, _, err := b.container.Get(t.Context(), m.Dump.Blob, m.Dump.Size)
 	require.NoError(t, err)
+	size := len(content) / m.Dump.Blocks
 	for _, at := range blocks {
-		content[at*10] = '!'
+		content[at*size] = '!'
 	}
 	_, err = b.container.Put(t.Context(), m.Dump.Blob, content, nil)
 	require.NoError(t, err)
@@ -224,7 +224,7 @@ func (b bundle) damage(t *testing.T, m manifest.Manifest, blocks ...int) {
 func TestReadBackFindsEachDamagedBlock(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	m := b.blocked(t, 30)
+	m := b.blocked(t, 30, 10)
 	b.damage(t, m, 2, 17)
 	read, err := b.readBack(t, m)
 	require.NoError(t, err)
@@ -251,7 +251,7 @@ func TestReadBackFindsEachDamagedBlock(t *testing.T) {
 func TestReadBackGoesOn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	m := b.blocked(t, 5)
+	m := b.blocked(t, 5, 5<<20) // each is read by a request of its own
 	b.damage(t, m, 1)
 	var reached []vault.ReadSoFar
 	in := ask(m)

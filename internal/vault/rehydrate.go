@@ -131,7 +131,7 @@ func (v *Vault) copied(ctx context.Context, ask Ask, p Point, state Rehydration)
 	dump, _ := p.listedDump()
 	err = v.container.Rehydrate(ctx, blobstore.Rehydration{
 		From: dump.Name, ETag: dump.ETag, To: state.Copy, Priority: state.Priority,
-		Meta: blobstore.Meta{metaJob: encoded(ask.Job), metaSource: p.SHA256},
+		Meta: blobstore.Meta{metaJob: encoded(ask.Job), metaSource: p.SHA256, metaBlocks: p.BlocksSHA256},
 	})
 	if err != nil {
 		return made, fmt.Errorf("rehydrate the dump of point %s: %w", p.ID, err)

@@ -93,6 +93,9 @@ func TestListingAloneTellsGoodPoints(t *testing.T) {
 	latest, err := b.Latest(t.Context(), "shop/orders")
 	require.NoError(t, err)
 	require.Equal(t, copied.PointID, latest.ID, "the newest that can be restored")
+	content, err := b.read(t, copied, vault.Source{})
+	require.NoError(t, err, "bytes that are checked may be read from any blob")
+	require.Equal(t, copied.Dump.SHA256, sum([]byte(content)))
 	require.NoError(t, b.container.Delete(t.Context(), copied.Dump.Blob))
 	latest, err = b.Latest(t.Context(), "shop/orders")
 	require.NoError(t, err)
@@ -252,7 +255,7 @@ func TestCopyPoint(t *testing.T) {
 		copied = 0
 		names, err := b.CopyPoint(t.Context(), m, vault.Source{}, target.container, "here/", func(n int64) { copied += n })
 		require.NoError(t, err)
-		require.Equal(t, []string{"here/dump-r-1.dump", "here/roles-r-1.sql", "here/manifest.json"}, names)
+		require.Equal(t, []string{"here/dump-r-1.dump", "here/blocks-r-1.txt", "here/roles-r-1.sql", "here/manifest.json"}, names)
 		require.GreaterOrEqual(t, copied, m.Dump.Size)
 	}
 	stored, _, err := target.container.Get(t.Context(), "here/dump-r-1.dump", 1<<20)

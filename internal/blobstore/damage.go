@@ -1,0 +1,21 @@
+package blobstore
+
+import "fmt"
+
+// Damage tells of stored bytes that are not those of a block list.
+type Damage struct {
+	Blob string
+	// Block is the block's place in the list, Offset its place in the blob.
+	Block        int
+	Offset, Size int64
+	// Found is the SHA-256 of the stored bytes, Want that of the list.
+	Found, Want string
+}
+
+// Error names the blob and the bytes.
+func (d *Damage) Error() string {
+	return fmt.Sprintf("block %d of %s, %d bytes from offset %d, is not what was dumped: its SHA-256 is %s, not %s",
+		d.Block, d.Blob, d.Size, d.Offset, d.Found, d.Want)
+}
+
+var _ error = (*Damage)(nil)
