@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Section is the part of a restore that an entry belongs to.
@@ -173,6 +174,19 @@ func (t *TOC) Encoding() string {
 		}
 	}
 	return ""
+}
+
+// SessionSQL returns the statements that the archive begins a session with, which
+// make a server read its entries and rows as they were written.
+func (t *TOC) SessionSQL() string {
+	var b strings.Builder
+	for i := range t.Entries {
+		switch t.Entries[i].Desc {
+		case "ENCODING", "STDSTRINGS", "SEARCHPATH":
+			b.WriteString(t.Entries[i].Defn)
+		}
+	}
+	return b.String()
 }
 
 // quoted is what stands between the first two quotes: SET client_encoding = 'UTF8';

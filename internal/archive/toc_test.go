@@ -67,6 +67,7 @@ func TestOffsetsOfAFileAreThoseThatPgDumpFilledIn(t *testing.T) {
 	require.Equal(t, toc.Bytes(), toc.WithOffsets(offsets))
 	require.Equal(t, file[:len(toc.Bytes())], toc.Bytes())
 	require.Equal(t, "UTF8", toc.Encoding())
+	require.Equal(t, "SET client_encoding = 'UTF8';\nSET standard_conforming_strings = 'on';\nSELECT pg_catalog.set_config('search_path', '', false);\n", toc.SessionSQL())
 
 	piped, err := archive.ReadTOC(bytes.NewReader(dumped(t, database)))
 	require.NoError(t, err)

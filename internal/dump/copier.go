@@ -23,8 +23,7 @@ type copier struct {
 	*job
 	leader   *leader
 	assembly *blobstore.Assembly
-	// encoding is the client encoding of the archive.
-	encoding string
+	toc      *archive.TOC
 	queue    *queue
 }
 
@@ -134,7 +133,7 @@ func (c *copier) connect(ctx context.Context) (*pgcopy.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := data.Exec(ctx, sessionSettings(c.encoding, c.Patience)); err != nil {
+	if err := data.Exec(ctx, sessionSettings(c.toc, c.Patience)); err != nil {
 		data.Close()
 		return nil, c.classified(err)
 	}
@@ -163,13 +162,12 @@ type worker struct {
 	store   *blobstore.Assembly
 	conn    *pgcopy.Conn
 	encoder *archive.Encoder
-	// clientEncoding is the archive's.
-	clientEncoding string
+	toc     *archive.TOC
 }
 
 func (c *copier) newWorker(conn *pgcopy.Conn) (*worker, error) {
 	encoder, err := archive.NewEncoder(c.encoder.Compression, c.encoder.level)
-	return &worker{job: c.job, store: c.assembly, conn: conn, encoder: encoder, clientEncoding: c.encoding}, err
+	return &worker{job: c.job, store: c.assembly, conn: conn, encoder: encoder, toc: c.toc}, err
 }
 
 // copy copies one unit into a run of its own.

@@ -53,7 +53,7 @@ func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units [
 	j.meter.Phase("dump")
 	expect(j.meter, units)
 	assembly := j.Container.NewAssembly(ctx, j.Blob, blobstore.NewAssemblyPlan(j.Connections, j.result.Database.SizeBytes, j.MemoryBudget), j.meter.Touch)
-	c := &copier{job: j, leader: lead, assembly: assembly, encoding: toc.Encoding(), queue: newQueue(units)}
+	c := &copier{job: j, leader: lead, assembly: assembly, toc: toc, queue: newQueue(units)}
 	connections, err := c.run(ctx)
 	var a assembled
 	if err == nil {

@@ -10,11 +10,11 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// sessionSettings make COPY write what pg_dump's would: they are those of
-// setup_connection in pg_dump.c. jit is ours: it compiles each range's query
-// anew and gains nothing. Timeouts and search_path are set in every session.
-func sessionSettings(encoding string, patience time.Duration) string {
-	return `SET client_encoding = ` + postgres.QuoteLiteral(encoding) + `;
+// sessionSettings make COPY write what pg_dump's would: they are those of the
+// archive and of setup_connection in pg_dump.c. jit is ours: it compiles each
+// range's query anew and gains nothing. Timeouts are set in every session.
+func sessionSettings(toc *archive.TOC, patience time.Duration) string {
+	return toc.SessionSQL() + `
 SET DateStyle = ISO; SET IntervalStyle = POSTGRES; SET extra_float_digits = 3; SET synchronize_seqscans = off; SET row_security = off;
 SELECT pg_catalog.set_config(s.name, v.value, false) FROM pg_catalog.pg_settings s
 	JOIN (VALUES ('jit', 'off'), ('restrict_nonsystem_relation_kind', 'view, foreign-table')) v (name, value)

@@ -78,27 +78,6 @@ func (a *applier) limits(ctx context.Context) error {
 	return nil
 }
 
-func (a *applier) settings(ctx context.Context) error {
-	for _, s := range a.facts.Settings {
-		err := a.exec(ctx, s.sql(a.name))
-		if why, refused := Refusal(err); refused {
-			a.skip("setting %s%s: %s", s.Name, forRole(s.Role), why)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func forRole(role string) string {
-	if role == "" {
-		return ""
-	}
-	return fmt.Sprintf(" of role %q", role)
-}
-
 func (a *applier) owner(ctx context.Context) error {
 	exists, err := roleExists(ctx, a.conn, a.facts.Owner)
 	if err != nil {

@@ -14,11 +14,19 @@ var listSettings = map[string]bool{
 
 // sql is the ALTER statement that makes the setting for a database.
 func (s Setting) sql(database string) string {
-	subject := "ALTER DATABASE " + QuoteIdent(database)
+	return fmt.Sprintf("%s SET %s TO %s", s.subject(database), QuoteIdent(s.Name), s.valueSQL())
+}
+
+// resetSQL is the ALTER statement that takes the setting back.
+func (s Setting) resetSQL(database string) string {
+	return fmt.Sprintf("%s RESET %s", s.subject(database), QuoteIdent(s.Name))
+}
+
+func (s Setting) subject(database string) string {
 	if s.Role != "" {
-		subject = fmt.Sprintf("ALTER ROLE %s IN DATABASE %s", QuoteIdent(s.Role), QuoteIdent(database))
+		return fmt.Sprintf("ALTER ROLE %s IN DATABASE %s", QuoteIdent(s.Role), QuoteIdent(database))
 	}
-	return fmt.Sprintf("%s SET %s TO %s", subject, QuoteIdent(s.Name), s.valueSQL())
+	return "ALTER DATABASE " + QuoteIdent(database)
 }
 
 func (s Setting) valueSQL() string {

@@ -18,7 +18,8 @@ const (
 
 // putObjects writes pieces of large objects. The objects themselves exist by
 // then, with owners and grants.
-const putObjects = `SELECT pg_catalog.lo_put(o, p, d) FROM unnest($1::oid[], $2::bigint[], $3::bytea[]) AS piece (o, p, d)`
+const putObjects = `SELECT pg_catalog.lo_put(o, p, d) FROM ROWS FROM (
+	pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::bigint[]), pg_catalog.unnest($3::pg_catalog.bytea[])) AS piece (o, p, d)`
 
 // largeObjects fills the large objects of a region.
 func (l *loader) largeObjects(ctx context.Context, from io.Reader, part region) error {

@@ -93,6 +93,9 @@ func (l *loading) create(ctx context.Context) (made madeOn, err error) {
 	if err := postgres.CreateDatabase(ctx, session.Conn, job.Unpublished, job.Facts); err != nil {
 		return made, postgres.Classify(err, session.Target)
 	}
+	if err := l.applyContentSettings(ctx, session, job); err != nil {
+		return made, err
+	}
 	if job.Owners {
 		if err := postgres.LendDatabase(ctx, session.Conn, job.Unpublished, job.Facts.Owner); err != nil {
 			return made, postgres.Classify(err, session.Target)

@@ -29,11 +29,13 @@ type loader struct {
 }
 
 const (
-	// rowSettings are those of pg_restore, less what every session of ours has
-	// anyhow, plus two that keep dates and intervals from being read in the style
-	// of the target.
-	rowSettings = `SET standard_conforming_strings = on; SET xmloption = content; SET client_min_messages = warning;
-		SET row_security = off; SET check_function_bodies = false; SET datestyle = ISO; SET intervalstyle = postgres`
+	// rowSettings are those of pg_restore, less what every session of ours and the
+	// archive itself have anyhow. All others are the database's, as for pg_restore:
+	// DateStyle, TimeZone and the like decide what checks, generated columns and
+	// indexes come to, and rows are written so that they are read alike under
+	// each. Only arrays are not: their null elements need array_nulls.
+	rowSettings = `SET xmloption = content; SET row_security = off; SET check_function_bodies = false;
+		SET escape_string_warning = off; SET array_nulls = on`
 	// settings do not wait for the disk either: the commit that publishes the
 	// database waits for everything before it. Indexes are made where the archive
 	// has them.
@@ -48,10 +50,7 @@ func (l *loading) connect(ctx context.Context, account signin.Account, statement
 	if err != nil {
 		return nil, err
 	}
-	if encoding := l.toc.Encoding(); encoding != "" {
-		statements += "; SET client_encoding = " + postgres.QuoteLiteral(encoding)
-	}
-	statements += "; " + postgres.AliveStatement(postgres.StreamTimeout(l.Patience))
+	statements += "; " + l.toc.SessionSQL() + postgres.AliveStatement(postgres.StreamTimeout(l.Patience))
 	if _, err := session.Conn.PgConn().Exec(ctx, statements).ReadAll(); err != nil {
 		defer session.Close(ctx)
 		return nil, fmt.Errorf("prepare the session: %w", postgres.Ended(ctx, postgres.Classify(err, session.Target)))

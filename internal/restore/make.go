@@ -20,6 +20,10 @@ func (l *loader) do(ctx context.Context, t *task) error {
 	return l.make(ctx, t.entries)
 }
 
+// asOfDatabase is for definitions, which pg_restore reads by the database's
+// setting.
+const asOfDatabase = "SET LOCAL array_nulls TO DEFAULT; "
+
 // make makes entries that have no data, as pg_restore does: each by its own
 // statement. One that fails is a finding.
 func (l *loader) make(ctx context.Context, entries []*archive.Entry) error {
@@ -28,7 +32,7 @@ func (l *loader) make(ctx context.Context, entries []*archive.Entry) error {
 			return nil
 		}
 		l.line.Touch()
-		if err := l.judge(ctx, l.persist(ctx, e.Defn), e); err != nil {
+		if err := l.judge(ctx, l.persist(ctx, asOfDatabase+e.Defn), e); err != nil {
 			return err
 		}
 	}

@@ -32,6 +32,11 @@ func (r Restorer) Publish(ctx context.Context, job Job, oid uint32) (ignored []s
 	if err != nil {
 		return nil, postgres.Classify(err, session.Target)
 	}
+	unloadable, err := r.withoutUnloadable(ctx, session, job, name)
+	if err != nil {
+		return nil, err
+	}
+	ignored = append(ignored, unloadable...)
 	if name == job.Account.Database {
 		return ignored, nil
 	}

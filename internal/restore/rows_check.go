@@ -2,6 +2,7 @@ package restore
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -26,6 +27,9 @@ func (r Restorer) checkTables(ctx context.Context, job Job, dump Dump) error {
 	if err := job.checkServer(ctx, loader.session); err != nil {
 		return err
 	}
+	if err := loader.refuseReplica(ctx); err != nil {
+		return err
+	}
 	tables := selection.LoadOrder(toc, chosen)
 	missing, err := loader.which(ctx, tables, func(name string) string {
 		return "pg_catalog.to_regclass(" + postgres.QuoteLiteral(name) + ") IS NULL"
@@ -38,6 +42,23 @@ func (r Restorer) checkTables(ctx context.Context, job Job, dump Dump) error {
 			"database %q on server %s has no table %s", job.Account.Database, job.Account.Server.Host, strings.Join(missing, ", "))
 	}
 	return loader.refuseRows(ctx, tables)
+}
+
+// refuseReplica refuses a session in which the server checks no foreign key, and
+// which may not change that.
+func (l *loader) refuseReplica(ctx context.Context) error {
+	var value string
+	err := l.session.Conn.QueryRow(ctx, "SELECT pg_catalog.current_setting('session_replication_role')").Scan(&value)
+	if err != nil {
+		return fmt.Errorf("look at the session: %w", postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
+	}
+	if value == "origin" {
+		return nil
+	}
+	database, role := postgres.QuoteIdent(l.job.Account.Database), postgres.QuoteIdent(l.session.Target.User)
+	return failure.New(failure.MissingRestorePermissions,
+		fmt.Sprintf("As a superuser, where it is set: ALTER DATABASE %s RESET session_replication_role; or ALTER ROLE %s RESET session_replication_role;", database, role),
+		"session_replication_role is %s for role %s in database %s, so that foreign keys are not checked", value, role, database)
 }
 
 func (l *loader) refuseRows(ctx context.Context, tables []*archive.Entry) error {
