@@ -34,7 +34,7 @@ func (l *loading) sideBySide(ctx context.Context) error {
 		phase string
 		do    func() error
 	}{
-		{"schema", func() error { return l.pgRestore(ctx, steps.before, 1) }},
+		{"schema", func() error { return l.schema(ctx, steps.before) }},
 		{"data", func() error { return l.data(ctx, agenda) }},
 		{phaseIndexes, func() error { return l.after(ctx, agenda.left(steps.after)) }},
 		{"grants", func() error { return l.pgRestore(ctx, steps.acl, 1) }},

@@ -36,7 +36,11 @@ func (l *loader) rows(ctx context.Context, parts []region, attempts Attempts) er
 	if err != nil {
 		return err
 	}
-	if err := l.prepare(ctx, silence+"SET CONSTRAINTS ALL DEFERRED"); err != nil {
+	deferred, immediate, err := l.deferring(ctx, tables)
+	if err != nil {
+		return err
+	}
+	if err := l.prepare(ctx, silence+deferred+"SET CONSTRAINTS ALL DEFERRED"); err != nil {
 		return err
 	}
 	for _, e := range tables {
@@ -47,7 +51,7 @@ func (l *loader) rows(ctx context.Context, parts []region, attempts Attempts) er
 	if err := l.checkConstraints(ctx); err != nil || l.found.lost() {
 		return err
 	}
-	if err := l.prepare(ctx, l.sequences()+speak); err != nil {
+	if err := l.prepare(ctx, l.sequences()+immediate+speak); err != nil {
 		return err
 	}
 	return l.commit(ctx, transaction)
