@@ -1,26 +1,22 @@
 package activities
 
-import (
-	"sync"
-
-	"github.com/pgvault/pgvault/internal/blobstore"
-)
+import "sync"
 
 // latest hands the newest checkpoint from the data path to the heartbeat.
-type latest struct {
+type latest[T any] struct {
 	mu    sync.Mutex
-	value blobstore.Checkpoint
+	value T
 }
 
-func newLatest(c blobstore.Checkpoint) *latest { return &latest{value: c} }
+func newLatest[T any](value T) *latest[T] { return &latest[T]{value: value} }
 
-func (l *latest) set(c blobstore.Checkpoint) {
+func (l *latest[T]) set(value T) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.value = c
+	l.value = value
 }
 
-func (l *latest) get() blobstore.Checkpoint {
+func (l *latest[T]) get() T {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.value

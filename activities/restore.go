@@ -13,15 +13,18 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// Restore holds the steps of a restore. Its identity reads the vault, writes
-// holds into it, and reads the secrets of target servers.
+// Restore holds the steps of a restore, and those that read stored points back.
+// Its identity reads the vault, writes holds and outcomes of read-backs into it,
+// and reads the secrets of target servers.
 type Restore struct {
 	Vault  *vault.Vault
 	Source signin.Source
 	Tools  []pgtools.Installation
 	// OpenContainer opens the container that files are restored to.
 	OpenContainer func(containerURL string) (*blobstore.Container, error)
-	Now           func() time.Time
+	// MemoryBudget bounds the buffers of a read-back, in bytes.
+	MemoryBudget int64
+	Now          func() time.Time
 }
 
 // FindPointInput names a point; an empty Point means the latest that can be restored.
@@ -36,8 +39,7 @@ type PointRef struct {
 	Point    string `json:"point"`
 	Database string `json:"database"`
 	DumpSize int64  `json:"dumpSize"`
-	// From is what to read the dump from: a rehydrated copy, or a dump that has
-	// another ETag than the manifest says. The zero value is the manifest's dump.
+	// From is the rehydrated copy to read the dump from; the zero value is the dump itself.
 	From vault.Source `json:"from,omitzero"`
 }
 
@@ -105,7 +107,7 @@ func (r *Restore) FindPoint(ctx context.Context, in FindPointInput) (PointRef, e
 	if err != nil {
 		return PointRef{}, because(ctx, err)
 	}
-	return PointRef{Instance: m.Instance, Point: m.PointID, Database: m.Database.Name, DumpSize: m.Dump.Size, From: point.Source()}, nil
+	return PointRef{Instance: m.Instance, Point: m.PointID, Database: m.Database.Name, DumpSize: m.Dump.Size}, nil
 }
 
 func (r *Restore) findPoint(ctx context.Context, in FindPointInput) (vault.Point, error) {

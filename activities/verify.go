@@ -50,7 +50,7 @@ func (b *Backup) Verify(ctx context.Context, in VerifyInput) (VerifyResult, erro
 	return result, because(ctx, err)
 }
 
-func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Meter, checkpoints *latest) (VerifyResult, error) {
+func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Meter, checkpoints *latest[blobstore.Checkpoint]) (VerifyResult, error) {
 	ctx, stop := progress.Watch(ctx, meter, in.Plan.Instance.Dump.StallTimeout.Std())
 	defer stop()
 	blocks, err := b.readBlocks(ctx, in.Dump)

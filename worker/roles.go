@@ -19,7 +19,8 @@ func (s *service) register(p parts) {
 			MemoryBudget: s.settings.budgetPerDump(), Version: version, Now: time.Now,
 		},
 		temporalx.RoleRestore: &activities.Restore{
-			Vault: p.vault, Source: p.source, Tools: p.tools, OpenContainer: p.open, Now: time.Now,
+			Vault: p.vault, Source: p.source, Tools: p.tools, OpenContainer: p.open,
+			MemoryBudget: s.settings.budgetPerDump(), Now: time.Now,
 		},
 		temporalx.RolePrune: &activities.Prune{Vault: p.vault, Container: p.container, Temporal: s.temporal, Now: time.Now},
 	}

@@ -20,7 +20,7 @@ are environment variables:
                            separated by "," (default: all); each can so have an
                            identity of its own
   PGVAULT_MAX_DUMPS        dumps and verifications at a time, and as many
-                           restores and sweeps (default 2)
+                           restores with read-backs, and sweeps (default 2)
   PGVAULT_METRICS_ADDRESS  where /healthz and /metrics are served
                            (default 127.0.0.1:9464)
   PGVAULT_PG_BIN           folders with PostgreSQL's client programs, separated

@@ -15,6 +15,7 @@ var reporting = map[string]string{
 	"Verify":          stepVerify,
 	"RestoreDatabase": stepRestore,
 	"CopyFiles":       stepCopy,
+	"VerifyPoint":     stepRead,
 }
 
 // follow has the card show the progress that its steps send, until the workflow

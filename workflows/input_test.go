@@ -66,6 +66,9 @@ func TestMistypedInputsFailAtOnce(t *testing.T) {
 		{"restore with a short hold", workflows.Restore, `{"instance":"shop/orders","target":{"container":"https://a.blob.core.windows.net/c"},"rehydration":{"holdDays":9}}`, `field "rehydration.holdDays" cannot be 9`},
 		{"restore with a long hold", workflows.Restore, `{"instance":"shop/orders","target":{"container":"https://a.blob.core.windows.net/c"},"rehydration":{"holdDays":31}}`, `field "rehydration.holdDays" cannot be 31`},
 		{"restore with a typo in rehydration", workflows.Restore, `{"instance":"shop/orders","target":{"container":"https://a.blob.core.windows.net/c"},"rehydration":{"hold":15}}`, `unknown field "hold"`},
+		{"verify without instance", workflows.Verify, `{"all":true}`, `field "instance" is empty`},
+		{"verify with a typo", workflows.Verify, `{"instance":"shop/orders","al":true}`, `unknown field "al"`},
+		{"verify of one and all", workflows.Verify, `{"instance":"shop/orders","point":"p","all":true}`, `either "point" or "all"`},
 		{"typo within", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"hots":"db2"},"database":"c"}}`, `unknown field "hots"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

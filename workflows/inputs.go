@@ -165,6 +165,51 @@ type PointResult struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
+// VerifyInput is what starts a [Verify].
+type VerifyInput struct {
+	Instance string `json:"instance"`
+	// Point is a recovery point's ID; empty means the latest that can be restored.
+	Point string `json:"point,omitempty"`
+	// All reads every point that is not deleted, the newest first.
+	All bool `json:"all,omitempty"`
+	// Continued is set by a verification that goes on as a new run. People leave it out.
+	Continued *VerifyContinued `json:"continued,omitempty"`
+}
+
+// VerifyContinued is how far the runs of a verification before have come, and
+// the job that began it.
+type VerifyContinued struct {
+	Job     activities.JobRef `json:"job"`
+	Started time.Time         `json:"started"`
+	// Before is the last point that was read, Total the number of all.
+	Before string       `json:"before"`
+	Total  int          `json:"total"`
+	Result VerifyResult `json:"result"`
+}
+
+// VerifyResult tells what a [Verify] has read.
+type VerifyResult struct {
+	Instance string `json:"instance"`
+	// Good counts the points that are what was stored, and Bytes their dumps'.
+	Good  int   `json:"good"`
+	Bytes int64 `json:"bytes"`
+	// Damaged counts the points that are not; DamagedPoints lists the first of them.
+	Damaged       int            `json:"damaged,omitempty"`
+	DamagedPoints []DamagedPoint `json:"damagedPoints,omitempty"`
+	// Archived counts the points in the archive tier, which were not read;
+	// ArchivedPoints lists the first of them.
+	Archived       int      `json:"archived,omitempty"`
+	ArchivedPoints []string `json:"archivedPoints,omitempty"`
+	// Gone counts the points that were deleted meanwhile.
+	Gone int `json:"gone,omitempty"`
+}
+
+// DamagedPoint is a point that is not what was stored.
+type DamagedPoint struct {
+	Point string `json:"point"`
+	activities.VerifiedPoint
+}
+
 // ValidateInput is what starts a [Validate].
 type ValidateInput struct {
 	Instance string `json:"instance"`

@@ -19,6 +19,7 @@ func Register(registry worker.WorkflowRegistry) {
 		"ResumeProtection": ResumeProtection,
 		"ReapplyPolicy":    ReapplyPolicy,
 		"Validate":         Validate,
+		"Verify":           Verify,
 	} {
 		registry.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
 	}

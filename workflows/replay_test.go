@@ -43,6 +43,7 @@ var recorded = []string{
 	"reapplypolicy_completed", "reapplypolicy_completed_dryrun", "reapplypolicy_failed_input",
 	"resumeprotection_completed", "resumeprotection_failed_input",
 	"validate_completed_findings", "validate_failed_input",
+	"verify_completed", "verify_completed_all", "verify_failed_damaged", "verify_failed_input",
 }
 
 func TestRecordedHistoriesReplay(t *testing.T) {

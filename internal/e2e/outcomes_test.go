@@ -79,7 +79,7 @@ func TestEveryOutcome(t *testing.T) {
 	t.Run("invalid input", func(t *testing.T) {
 		for kind, name := range map[string]string{
 			"Backup": "backup", "Restore": "restore", "RetentionSweep": "retentionsweep", "Validate": "validate", "DeletePoint": "deletepoint",
-			"ReapplyPolicy": "reapplypolicy", "UndeletePoint": "undeletepoint", "StopProtection": "stopprotection", "ResumeProtection": "resumeprotection",
+			"ReapplyPolicy": "reapplypolicy", "Verify": "verify", "UndeletePoint": "undeletepoint", "StopProtection": "stopprotection", "ResumeProtection": "resumeprotection",
 		} {
 			id := name + "/mistyped"
 			require.Error(t, w.ran(t, id, kind, map[string]string{"instnace": "shop/orders"}))

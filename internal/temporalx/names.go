@@ -41,6 +41,7 @@ const (
 	TypeStopProtection   = "StopProtection"
 	TypeResumeProtection = "ResumeProtection"
 	TypeReapplyPolicy    = "ReapplyPolicy"
+	TypeVerify           = "Verify"
 )
 
 // Search attributes of jobs, all of type Keyword. They are never encrypted and

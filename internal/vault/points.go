@@ -187,16 +187,6 @@ func (p *Point) listedDump() (dump blobstore.Blob, there bool) {
 	return p.Blobs[at], true
 }
 
-// Source returns what to read the dump from: the zero value where the manifest
-// names it, and the listed blob where its ETag is another one.
-func (p Point) Source() Source {
-	dump, there := p.listedDump()
-	if !there || dump.ETag == p.DumpETag {
-		return Source{}
-	}
-	return Source{Blob: dump.Name, ETag: dump.ETag}
-}
-
 func (p *Point) has(name string, size int64, etag string) bool {
 	return slices.ContainsFunc(p.Blobs, func(b blobstore.Blob) bool {
 		return b.Name == name && b.Size == size && b.ETag == etag

@@ -68,6 +68,12 @@ func (d Damage) String() string {
 	return fmt.Sprintf("%s: %s at offset %d", d.Blob, d.What, d.Offset)
 }
 
+// Of returns the damage with the full name of its blob, which belongs to that point.
+func (d Damage) Of(instance, point string) Damage {
+	d.Blob = pointPrefix(instance, point) + d.Blob
+	return d
+}
+
 // found adds a damaged part.
 func (v *Verification) found(blob string, offset, size int64, what string) {
 	v.Outcome = OutcomeDamaged

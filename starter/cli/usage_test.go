@@ -9,7 +9,7 @@ import (
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "apply", "validate", "grants", "backup", "restore", "points", "jobs", "sweep", "delete", "undelete", "stop", "resume", "policy", "policy import", "policy show", "policy simulate", "policy reapply", "rerun", "replay", "version"} {
+	for _, name := range []string{"", "apply", "validate", "grants", "backup", "restore", "points", "jobs", "verify", "sweep", "delete", "undelete", "stop", "resume", "policy", "policy import", "policy show", "policy simulate", "policy reapply", "rerun", "replay", "version"} {
 		t.Run("help "+name, func(t *testing.T) {
 			t.Parallel()
 			args, file := []string{"--help"}, "help.txt"
@@ -48,6 +48,8 @@ func TestWrongUsage(t *testing.T) {
 		{"--rehydrate-hold 1m is not between 10d and 30d", []string{"restore", "a", "--to-container", "https://a/bcd", "--rehydrate-hold", "1m"}},
 		{"--rehydrate-hold: ", []string{"restore", "a", "--to-container", "https://a/bcd", "--rehydrate-hold", "long"}},
 		{`--rehydrate-priority "urgent" is neither`, []string{"restore", "a", "--to-container", "https://a/bcd", "--rehydrate-priority", "urgent"}},
+		{"either --point or --all", []string{"verify", "a", "--point", "p", "--all"}},
+		{"accepts 1 arg(s)", []string{"verify"}},
 		{"which vault?", []string{"points"}},
 		{"the vault:", []string{"points", "--vault", "http://x"}},
 		{"--since:", []string{"jobs", "--since", "yesterday"}},

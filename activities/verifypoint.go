@@ -1,0 +1,162 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// PointsToReadInput asks for the points that a verification reads.
+type PointsToReadInput struct {
+	Instance string `json:"instance"`
+	// Point names the only one. Empty means the latest that can be restored.
+	Point string `json:"point,omitempty"`
+	// All asks for every committed point that is not deleted, the newest first.
+	All bool `json:"all,omitempty"`
+	// Before is the last of those that were given before; Limit bounds their number.
+	Before string `json:"before,omitempty"`
+	Limit  int    `json:"limit"`
+}
+
+// PointsToRead are points that a verification reads.
+type PointsToRead struct {
+	Points []PointToRead `json:"points"`
+	// More reports whether there are further points.
+	More bool `json:"more,omitempty"`
+	// Total counts all points from the first one on, and Bytes their dumps'.
+	Total int   `json:"total"`
+	Bytes int64 `json:"bytes"`
+}
+
+// PointToRead is a point and the length of its dump.
+type PointToRead struct {
+	Point    string `json:"point"`
+	DumpSize int64  `json:"dumpSize"`
+}
+
+// PointsToRead lists the points to read. It only reads listings.
+func (r *Restore) PointsToRead(ctx context.Context, in PointsToReadInput) (PointsToRead, error) {
+	ctx, stop := beatPhase(ctx, "listing the points")
+	defer stop()
+	if _, err := r.Vault.GetInstance(ctx, in.Instance); err != nil {
+		return PointsToRead{}, because(ctx, err)
+	}
+	points, err := r.pointsToRead(ctx, in)
+	if err != nil {
+		return PointsToRead{}, because(ctx, err)
+	}
+	var found PointsToRead
+	for _, p := range slices.Backward(points) {
+		if in.Before != "" && p.ID >= in.Before {
+			continue
+		}
+		found.Total++
+		found.Bytes += max(p.DumpSize, 0)
+		if found.More = found.Total > in.Limit; !found.More {
+			found.Points = append(found.Points, PointToRead{Point: p.ID, DumpSize: max(p.DumpSize, 0)})
+		}
+	}
+	return found, nil
+}
+
+func (r *Restore) pointsToRead(ctx context.Context, in PointsToReadInput) ([]vault.Point, error) {
+	if !in.All {
+		p, err := r.findPoint(ctx, FindPointInput{Instance: in.Instance, Point: in.Point})
+		return []vault.Point{p}, err
+	}
+	points, err := r.Vault.ListPoints(ctx, in.Instance)
+	points = slices.DeleteFunc(points, func(p vault.Point) bool { return !p.Committed || p.Removing || p.Deleted != nil })
+	if err == nil && len(points) == 0 {
+		err = failure.New(failure.RecoveryPointNotFound, "pgvault backup "+in.Instance, "instance %q has no recovery point to verify", in.Instance)
+	}
+	return points, err
+}
+
+// VerifyPointInput names the point to read.
+type VerifyPointInput struct {
+	Instance string `json:"instance"`
+	Point    string `json:"point"`
+	DumpSize int64  `json:"dumpSize"`
+	Job      JobRef `json:"job"`
+}
+
+// PointState is what a read-back found of a point.
+type PointState string
+
+// The states.
+const (
+	PointGood    PointState = "good"
+	PointDamaged PointState = "damaged"
+	// PointArchived is a dump in the archive tier, which was not read.
+	PointArchived PointState = "archived"
+	// PointGone is a point that was deleted after it was listed.
+	PointGone PointState = "gone"
+)
+
+// VerifiedPoint is the outcome of one point's read-back.
+type VerifiedPoint struct {
+	State PointState `json:"state"`
+	// Damage lists the places that are not what was stored, with the blobs' full
+	// names; More counts those that are not listed.
+	Damage []vault.Damage `json:"damage,omitempty"`
+	More   int            `json:"more,omitempty"`
+}
+
+// readBeat is a heartbeat of VerifyPoint: for people, and for the next attempt to go on from.
+type readBeat struct {
+	progress.Snapshot
+	SoFar vault.ReadSoFar `json:"soFar"`
+}
+
+// VerifyPoint reads a stored point back whole and records the outcome beside it.
+// Damage is its result and no failure. It goes on from the last attempt's heartbeat.
+func (r *Restore) VerifyPoint(ctx context.Context, in VerifyPointInput) (VerifiedPoint, error) {
+	meter := progress.NewMeter(r.Now, in.Point)
+	meter.Expect(in.DumpSize)
+	soFar := newLatest(lastRead(ctx))
+	meter.Resume(soFar.get().Checkpoint.Bytes)
+	ctx, stop := beat(ctx, func() any { return readBeat{Snapshot: meter.Snapshot(), SoFar: soFar.get()} })
+	defer stop()
+	defer report(ctx, meter)()
+	outcome, err := r.Vault.ReadBack(ctx, vault.ReadBack{
+		Instance: in.Instance, Point: in.Point, Job: in.Job.ID, Now: r.Now, Budget: r.MemoryBudget, From: soFar.get(),
+		Moved: meter.Touch, Reached: func(now vault.ReadSoFar) {
+			meter.Add(now.Checkpoint.Bytes - meter.Bytes())
+			soFar.set(now)
+		},
+	})
+	switch {
+	case errors.Is(err, blobstore.ErrArchived):
+		return VerifiedPoint{State: PointArchived}, nil
+	case errors.Is(err, vault.ErrGone):
+		return VerifiedPoint{State: PointGone}, nil
+	case err != nil:
+		return VerifiedPoint{}, because(ctx, err)
+	case outcome.Outcome == vault.OutcomeGood:
+		return VerifiedPoint{State: PointGood}, nil
+	}
+	found := VerifiedPoint{State: PointDamaged, More: outcome.More}
+	for _, d := range outcome.Damage {
+		found.Damage = append(found.Damage, d.Of(in.Instance, in.Point))
+	}
+	return found, nil
+}
+
+// lastRead is where the attempt before had come to. Details of another version
+// of this program are passed over.
+func lastRead(ctx context.Context) vault.ReadSoFar {
+	var raw json.RawMessage
+	var last readBeat
+	if !activity.HasHeartbeatDetails(ctx) || activity.GetHeartbeatDetails(ctx, &raw) != nil || json.Unmarshal(raw, &last) != nil {
+		return vault.ReadSoFar{}
+	}
+	return last.SoFar
+}

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/workflows"
+)
+
+func (a *App) verifyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "verify INSTANCE [--point ID | --all]",
+		Short: "Read stored recovery points back",
+		Long: `Read stored recovery points back and compare them with what was stored: the
+manifest, the roles file, the block list and every block of the dump. Without
+--point and --all it is the latest point that can be restored. The outcome
+stands beside the point: one that was copied becomes good, one with wrong bytes
+damaged, and a damaged one whose right bytes are back good again.
+
+Damage fails the job, which reads the other points first and then names each
+point, blob and offset. Dumps in the archive tier are not read. What is read is
+paid for, as any reading of the storage.`,
+		Example: "  pgvault verify shop/orders --all --wait",
+		Args:    cobra.ExactArgs(1),
+	}
+	point := cmd.Flags().String("point", "", "ID of the recovery point (default: the latest)")
+	all := cmd.Flags().Bool("all", false, "read every point that is not deleted, the newest first")
+	wait := waitFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *all && *point != "" {
+			return usagef("give either --point or --all")
+		}
+		return a.verify(cmd.Context(), workflows.VerifyInput{Instance: args[0], Point: *point, All: *all}, *wait)
+	}
+	return cmd
+}
+
+func (a *App) verify(ctx context.Context, input workflows.VerifyInput, wait bool) error {
+	s, err := a.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	run, err := a.begin(ctx, s, newJob{
+		id: "verify/" + input.Instance + "/" + uniqueTime(), kind: temporalx.TypeVerify, instance: input.Instance,
+		summary: "Verification of " + input.Instance, input: input,
+	})
+	if err != nil {
+		return err
+	}
+	a.print("%s", run.GetID())
+	if !wait {
+		return nil
+	}
+	var result workflows.VerifyResult
+	if err := a.wait(ctx, s, run, &result); err != nil {
+		return err
+	}
+	a.printVerified(result)
+	return nil
+}
+
+func (a *App) printVerified(r workflows.VerifyResult) {
+	switch r.Good {
+	case 0:
+	case 1:
+		a.print("1 recovery point of %s is what was stored (%s read)", r.Instance, progress.Size(r.Bytes))
+	default:
+		a.print("%d recovery points of %s are what was stored (%s read)", r.Good, r.Instance, progress.Size(r.Bytes))
+	}
+	if r.Archived > 0 {
+		ids := strings.Join(r.ArchivedPoints, ", ")
+		if r.Archived > len(r.ArchivedPoints) {
+			ids += ", …"
+		}
+		a.print("Not read, since the dump is in the archive tier: %d (%s)", r.Archived, ids)
+	}
+	if r.Gone > 0 {
+		a.print("Not read, since they were deleted meanwhile: %d", r.Gone)
+	}
+}
