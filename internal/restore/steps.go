@@ -2,7 +2,6 @@ package restore
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
 )
@@ -33,17 +32,17 @@ func planSteps(toc *archive.TOC, wanted func(*archive.Entry) bool) steps {
 		if ownData(e) || !wanted(e) {
 			continue
 		}
-		list := s.listOf(e, section)
+		list := s.listOf(toc, e, section)
 		*list = append(*list, e.DumpID)
 	}
 	return s
 }
 
-func (s *steps) listOf(e *archive.Entry, section archive.Section) *[]int {
+func (s *steps) listOf(toc *archive.TOC, e *archive.Entry, section archive.Section) *[]int {
 	switch {
 	case slices.Contains([]string{"ACL", "ACL LANGUAGE", "DEFAULT ACL"}, e.Desc):
 		return &s.acl
-	case ofEvent(e):
+	case ofEvent(toc, e):
 		return &s.events
 	case ofView(e):
 		return &s.views
@@ -54,13 +53,16 @@ func (s *steps) listOf(e *archive.Entry, section archive.Section) *[]int {
 	return &s.after
 }
 
-// ofEvent tells an event trigger, and what is said of one.
-func ofEvent(e *archive.Entry) bool {
+// ofEvent reports whether an entry is an event trigger, or is said of one.
+func ofEvent(toc *archive.TOC, e *archive.Entry) bool {
 	switch e.Desc {
 	case "EVENT TRIGGER":
 		return true
 	case "COMMENT", "SECURITY LABEL":
-		return strings.HasPrefix(e.Tag, "EVENT TRIGGER ")
+		return slices.ContainsFunc(e.Dependencies, func(id int) bool {
+			on, ok := toc.Find(id)
+			return ok && on.Desc == "EVENT TRIGGER"
+		})
 	}
 	return false
 }

@@ -60,13 +60,16 @@ func fills(e *archive.Entry, views map[int]bool) bool {
 		slices.ContainsFunc(e.Dependencies, func(id int) bool { return views[id] })
 }
 
-// filled tells what a restore without rows leaves out.
-func filled(e *archive.Entry) bool {
+// filled reports whether a restore without rows leaves an entry out.
+func (s *search) filled(e *archive.Entry) bool {
 	switch e.Desc {
 	case archive.DescLargeObjects, "BLOB", "BLOB METADATA", "MATERIALIZED VIEW DATA", "STATISTICS DATA":
 		return true
 	case "COMMENT", "ACL", "SECURITY LABEL":
-		return strings.HasPrefix(e.Tag, "LARGE OBJECT")
+		return slices.ContainsFunc(e.Dependencies, func(id int) bool {
+			on, ok := s.toc.Find(id)
+			return ok && (on.Desc == "BLOB" || on.Desc == "BLOB METADATA")
+		})
 	}
 	return rows(e)
 }

@@ -228,7 +228,7 @@ func (s *search) chosen(content Content) Chosen {
 	for i := range s.toc.Entries {
 		e := &s.toc.Entries[i]
 		switch {
-		case !s.has(e) || fills(e, unpopulated) || content == Schema && filled(e) || content == Data && !rows(e):
+		case !s.has(e) || fills(e, unpopulated) || content == Schema && s.filled(e) || content == Data && !rows(e):
 			continue
 		case !s.whole[e.DumpID] && (e.Desc == "TABLE" || e.Desc == "MATERIALIZED VIEW") && content == All:
 			c.Notes = append(c.Notes, fmt.Sprintf("%s came without its rows, since only its definition is needed", Name(e)))

@@ -116,6 +116,7 @@ func TestATableComesWhole(t *testing.T) {
 		},
 		{"a sequence that a table owns", selection.Wanted{Tables: []string{"s.parent_id_seq"}}, []string{"SCHEMA s", "SEQUENCE s.parent_id_seq", "SEQUENCE SET s.parent_id_seq"}, nil},
 		{"a name with a dot", selection.Wanted{Tables: []string{`public."dotted.name"`}}, []string{"TABLE public.dotted.name", "TABLE DATA public.dotted.name"}, nil},
+		{"rows of a table that refers to another", selection.Wanted{Tables: []string{"s.child"}, Content: selection.Data}, []string{"TABLE DATA s.child", "SEQUENCE SET s.child_id_seq"}, nil},
 		{"rows only", selection.Wanted{Tables: []string{"s.parent"}, Content: selection.Data}, []string{"TABLE DATA s.parent", "SEQUENCE SET s.free", "SEQUENCE SET s.parent_id_seq"}, nil},
 	} {
 		got, err := selection.Choose(toc, c.wanted)

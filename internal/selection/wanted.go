@@ -76,6 +76,9 @@ func Choose(toc *archive.TOC, w Wanted) (Chosen, error) {
 	}
 	s.grow()
 	s.link()
+	if w.Content == Data {
+		s.notes = nil // which are of definitions, and none is restored
+	}
 	s.divided()
 	return s.chosen(w.Content), nil
 }
