@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/dump"
+	"github.com/pgvault/pgvault/internal/outage"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/signin"
@@ -59,6 +60,7 @@ func (b *Backup) Dump(ctx context.Context, plan BackupPlan) (DumpResult, error) 
 		BlocksBlob:    names.Blocks,
 		Meta:          attemptMeta(plan),
 		StallTimeout:  settings.StallTimeout.Std(),
+		Patience:      outage.Patience(ctx, outage.DefaultPatience),
 		LockTimeout:   settings.LockTimeout.Std(),
 		SnapshotLimit: settings.SnapshotLimit.Std(),
 		Connections:   settings.Connections,

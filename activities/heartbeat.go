@@ -7,7 +7,9 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/outage"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
 // heartbeatEvery is well under the heartbeat timeout; the SDK thins it out further.
@@ -49,7 +51,20 @@ func beat(ctx context.Context, details func() any) (working context.Context, sto
 
 // beatMeter is beat with a meter's reading as details.
 func beatMeter(ctx context.Context, m *progress.Meter) (context.Context, func()) {
-	return beat(ctx, func() any { return m.Snapshot() })
+	return beatWith(ctx, m, func() any { return m.Snapshot() })
+}
+
+// beatWith is beat of a step with a meter and details of its own. The meter is
+// told of outages, and the boundary of bytes that have moved.
+func beatWith(ctx context.Context, m *progress.Meter, details func() any) (context.Context, func()) {
+	moved := m.Bytes()
+	return beat(outage.WithObserver(ctx, m), func() any {
+		if now := m.Bytes(); now != moved {
+			moved = now
+			temporalx.Moved(ctx)
+		}
+		return details()
+	})
 }
 
 // beatPhase is beat for a step with nothing to count.

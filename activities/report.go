@@ -61,6 +61,12 @@ func report(ctx context.Context, m *progress.Meter) (stop func()) {
 	}
 }
 
+// TellWaiting tells a step's workflow that the step waits for what is away, and
+// will be tried again.
+func TellWaiting(ctx context.Context, text string) {
+	signalProgress(ctx, progress.Snapshot{Waiting: text})
+}
+
 func signalProgress(ctx context.Context, reading progress.Snapshot) {
 	ctx, cancel := context.WithTimeout(ctx, signalTimeout)
 	defer cancel()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/outage"
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore"
@@ -140,7 +141,7 @@ func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) error {
 	if work.WithoutDump {
 		job.Wanted = selection.Wanted{}
 	}
-	return because(ctx, r.restorer().CheckTarget(ctx, job, r.dump(m, work.Point.From)))
+	return because(ctx, r.restorer(ctx).CheckTarget(ctx, job, r.dump(m, work.Point.From)))
 }
 
 // RestoreRoles makes the recorded roles. Those that exist stay.
@@ -155,7 +156,7 @@ func (r *Restore) RestoreRoles(ctx context.Context, work RestoreWork) (RestoredR
 	if err != nil {
 		return RestoredRoles{}, because(ctx, err)
 	}
-	statements, ignored, err := r.restorer().Roles(ctx, job, sql)
+	statements, ignored, err := r.restorer(ctx).Roles(ctx, job, sql)
 	return RestoredRoles{Statements: statements, Ignored: ignored}, because(ctx, err)
 }
 
@@ -165,7 +166,7 @@ func (r *Restore) RestoreRoles(ctx context.Context, work RestoreWork) (RestoredR
 func (r *Restore) RestoreDatabase(ctx context.Context, work RestoreWork) (RestoredDatabase, error) {
 	meter := progress.NewMeter(r.Now, "connect")
 	transactions := earlierTransactions(ctx)
-	ctx, stop := beat(ctx, func() any { return transactions.beat(meter) })
+	ctx, stop := beatWith(ctx, meter, func() any { return transactions.beat(meter) })
 	defer stop()
 	defer report(ctx, meter)()
 	job, m, err := r.job(ctx, work)
@@ -177,9 +178,9 @@ func (r *Restore) RestoreDatabase(ctx context.Context, work RestoreWork) (Restor
 		attempts := restore.Attempts{Earlier: transactions.all(), Announce: func(ctx context.Context, transaction string) error {
 			return transactions.announce(ctx, transaction, meter)
 		}}
-		loaded, err = r.restorer().LoadRows(ctx, job, r.dump(m, work.Point.From), attempts, meter)
+		loaded, err = r.restorer(ctx).LoadRows(ctx, job, r.dump(m, work.Point.From), attempts, meter)
 	} else {
-		loaded, err = r.restorer().Load(ctx, job, r.dump(m, work.Point.From), meter)
+		loaded, err = r.restorer(ctx).Load(ctx, job, r.dump(m, work.Point.From), meter)
 	}
 	return RestoredDatabase{OID: loaded.OID, Ignored: loaded.Ignored, Notes: loaded.Notes}, because(ctx, err)
 }
@@ -193,7 +194,7 @@ func (r *Restore) PublishDatabase(ctx context.Context, in PublishInput) (Publish
 	if err != nil {
 		return PublishedDatabase{}, because(ctx, err)
 	}
-	ignored, err := r.restorer().Publish(ctx, job, in.OID)
+	ignored, err := r.restorer(ctx).Publish(ctx, job, in.OID)
 	return PublishedDatabase{Ignored: ignored}, because(ctx, err)
 }
 
@@ -205,9 +206,9 @@ func (r *Restore) DropTarget(ctx context.Context, work RestoreWork) error {
 	if err != nil {
 		return because(ctx, err)
 	}
-	return because(ctx, r.restorer().Drop(ctx, job))
+	return because(ctx, r.restorer(ctx).Drop(ctx, job))
 }
 
-func (r *Restore) restorer() restore.Restorer {
-	return restore.Restorer{Source: r.Source, Tools: r.Tools}
+func (r *Restore) restorer(ctx context.Context) restore.Restorer {
+	return restore.Restorer{Source: r.Source, Tools: r.Tools, Patience: outage.Patience(ctx, outage.DefaultPatience)}
 }

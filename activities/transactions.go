@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
 // restoreBeat is a heartbeat of RestoreDatabase: for people, and for the next
@@ -53,5 +54,5 @@ func (t *transactions) announce(ctx context.Context, id string, m *progress.Mete
 	t.mu.Unlock()
 	details := t.beat(m)
 	activity.RecordHeartbeat(ctx, details) // takes the place of one that waits to be sent
-	return activity.GetClient(ctx).RecordActivityHeartbeat(ctx, activity.GetInfo(ctx).TaskToken, details)
+	return activity.GetClient(ctx).RecordActivityHeartbeat(ctx, activity.GetInfo(ctx).TaskToken, temporalx.Beat(ctx, details)...)
 }

@@ -43,7 +43,7 @@ func (b *Backup) Verify(ctx context.Context, in VerifyInput) (VerifyResult, erro
 	meter.Expect(in.Dump.Size)
 	checkpoints := newLatest(lastCheckpoint(ctx))
 	meter.Resume(checkpoints.get().Bytes)
-	ctx, stop := beat(ctx, func() any { return verifyBeat{Snapshot: meter.Snapshot(), Checkpoint: checkpoints.get()} })
+	ctx, stop := beatWith(ctx, meter, func() any { return verifyBeat{Snapshot: meter.Snapshot(), Checkpoint: checkpoints.get()} })
 	defer stop()
 	defer report(ctx, meter)()
 	result, err := b.verify(ctx, in, meter, checkpoints)

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -33,6 +34,7 @@ type service struct {
 	// workers are started in order, and stopped from the last to the first.
 	workers, started []sdkworker.Worker
 	monitor          *monitor
+	patience         *patience
 	// fatal is what the SDK gives up on, such as a namespace that is gone.
 	fatal chan error
 }
@@ -64,7 +66,7 @@ func newService(ctx context.Context, s settings, logger *zap.Logger) (*service, 
 		temporal.Close()
 		return nil, errors.Join(err, monitor.close())
 	}
-	svc := &service{settings: s, logger: logger, temporal: temporal, monitor: monitor, fatal: make(chan error, 10)}
+	svc := &service{patience: newPatience(parts.vault), settings: s, logger: logger, temporal: temporal, monitor: monitor, fatal: make(chan error, 10)}
 	svc.register(parts)
 	return svc, nil
 }
@@ -111,7 +113,7 @@ func (s *service) options() sdkworker.Options {
 		// How long a cancellation may take to arrive, and how old a heartbeat may be.
 		MaxHeartbeatThrottleInterval: 5 * time.Second,
 		DisableRegistrationAliasing:  true,
-		Interceptors:                 []interceptor.WorkerInterceptor{temporalx.NewErrorInterceptor()},
+		Interceptors:                 []interceptor.WorkerInterceptor{temporalx.NewPatientInterceptor(temporalx.Patience{Limit: s.patience.limit, Tell: activities.TellWaiting})},
 		OnFatalError:                 func(err error) { s.fatal <- err },
 	}
 }

@@ -11,9 +11,20 @@ import (
 
 // reporting maps the activities that send their progress to their steps.
 var reporting = map[string]string{
+	"Plan":            stepPlan,
+	"FetchSecret":     stepSecret,
+	"Validate":        stepValidate,
 	"Dump":            stepDump,
+	"DumpRoles":       stepRoles,
 	"Verify":          stepVerify,
+	"Commit":          stepCommit,
+	"LockPoint":       stepLock,
+	"FindPoint":       stepFind,
+	"Hold":            stepHold,
+	"CheckTarget":     stepTarget,
+	"RestoreRoles":    stepRoles,
 	"RestoreDatabase": stepRestore,
+	"PublishDatabase": stepPublish,
 	"CopyFiles":       stepCopy,
 	"VerifyPoint":     stepRead,
 }
@@ -50,15 +61,25 @@ func (c *card) moved(ctx workflow.Context, p activities.StepProgress) {
 // progressNote says how far a step has come, in the words of heartbeat and
 // progress bar: "1.2 GiB of 4.0 GiB, 12 of 40 tables".
 func progressNote(step string, p activities.StepProgress) string {
+	if p.Waiting != "" && p.Bytes == 0 {
+		return attempted(p, p.Waiting)
+	}
 	note := p.Text()
 	if p.Phase != "" && !strings.EqualFold(p.Phase, step) {
 		note = p.Phase + ", " + note
 	}
-	if p.Attempt > 1 {
-		note = fmt.Sprintf("attempt %d: %s", p.Attempt, note)
+	if p.Waiting != "" {
+		note += "; " + p.Waiting
 	}
 	if p.Warning != "" {
 		note += "; " + p.Warning
+	}
+	return attempted(p, note)
+}
+
+func attempted(p activities.StepProgress, note string) string {
+	if p.Attempt > 1 {
+		return fmt.Sprintf("attempt %d: %s", p.Attempt, note)
 	}
 	return note
 }

@@ -64,6 +64,14 @@ func TestCardShowsProgress(t *testing.T) {
 	early.Snapshot = progress.Snapshot{Phase: "connect"}
 	require.Contains(t, dumpRow(t, early), "| connect, 0 B |")
 
+	waiting := halfway()
+	waiting.Waiting = "waiting since 02:10:00 UTC to upload dump.dump, attempt 7 failed: no answer"
+	require.Contains(t, dumpRow(t, waiting), "| 3.0 GiB of 4.0 GiB, 12 of 40 tables; waiting since 02:10:00 UTC to upload dump.dump, attempt 7 failed: no answer |")
+
+	between := halfway()
+	between.Attempt, between.Snapshot = 3, progress.Snapshot{Waiting: "waiting since 02:10:00 UTC to try again"}
+	require.Contains(t, dumpRow(t, between), "| attempt 3: waiting since 02:10:00 UTC to try again |")
+
 	warned := halfway()
 	warned.Warning = "the snapshot is old\n| or so"
 	require.Contains(t, dumpRow(t, warned), "| 3.0 GiB of 4.0 GiB, 12 of 40 tables; the snapshot is old |")

@@ -29,10 +29,10 @@ func lookUp(ctx workflow.Context, summary string) workflow.Context {
 		TaskQueue:              roleOf(ctx).Queue(),
 		Summary:                summary,
 		StartToCloseTimeout:    5 * time.Minute,
-		ScheduleToCloseTimeout: time.Hour,
+		ScheduleToStartTimeout: time.Hour,
 		HeartbeatTimeout:       heartbeatTimeout,
 		WaitForCancellation:    true,
-		RetryPolicy:            retries(8),
+		RetryPolicy:            retries(),
 	})
 }
 
@@ -45,7 +45,7 @@ func patient(ctx workflow.Context, summary string) workflow.Context {
 		ScheduleToCloseTimeout: 3 * 24 * time.Hour,
 		HeartbeatTimeout:       heartbeatTimeout,
 		WaitForCancellation:    true,
-		RetryPolicy:            retries(0),
+		RetryPolicy:            retries(),
 	})
 }
 
@@ -58,7 +58,7 @@ func transfer(ctx workflow.Context, summary string) workflow.Context {
 		StartToCloseTimeout: 3 * 24 * time.Hour,
 		HeartbeatTimeout:    heartbeatTimeout,
 		WaitForCancellation: true,
-		RetryPolicy:         retries(6),
+		RetryPolicy:         retries(),
 	})
 }
 
@@ -72,7 +72,7 @@ func aside(ctx workflow.Context, summary string) workflow.Context {
 		ScheduleToCloseTimeout: 3 * time.Hour,
 		HeartbeatTimeout:       heartbeatTimeout,
 		WaitForCancellation:    true,
-		RetryPolicy:            retries(6),
+		RetryPolicy:            retries(),
 	})
 }
 
@@ -86,17 +86,18 @@ func cleanup(ctx workflow.Context, summary string) workflow.Context {
 		StartToCloseTimeout:    2 * time.Minute,
 		ScheduleToCloseTimeout: 10 * time.Minute,
 		HeartbeatTimeout:       heartbeatTimeout,
-		RetryPolicy:            retries(5),
+		RetryPolicy:            retries(),
 	})
 }
 
-// retries bounds the attempts; 0 is to try for as long as the step may take. User errors are
-// marked as not retryable where they are mapped.
-func retries(attempts int32) *temporal.RetryPolicy {
+// retries tries again without end: how many attempts are worth it, and for how
+// long an outage is waited out, is decided where an attempt fails (see
+// internal/temporalx/endurance.go). User errors are marked as not retryable
+// where they are mapped.
+func retries() *temporal.RetryPolicy {
 	return &temporal.RetryPolicy{
 		InitialInterval:    3 * time.Second,
 		BackoffCoefficient: 2.5,
-		MaximumInterval:    5 * time.Minute,
-		MaximumAttempts:    attempts,
+		MaximumInterval:    time.Minute,
 	}
 }

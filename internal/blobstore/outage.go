@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/outage"
 )
 
 const (
@@ -21,7 +22,7 @@ const (
 
 // small makes a request without much of a body.
 func (c *Container) small(ctx context.Context, what string, try func(context.Context) error) error {
-	return c.ride(ctx, min(c.outageLimit, smallOutageLimit), 0, what, try)
+	return c.ride(ctx, c.smallLimit(), 0, what, try)
 }
 
 // ride makes a request that moves so many bytes, and makes it again while the
@@ -31,25 +32,48 @@ func (c *Container) ride(ctx context.Context, limit time.Duration, size int64, w
 }
 
 // rideMoving is ride for a request that tells by alive that bytes move. As long
-// as they do, the line is slow, and not away.
+// as they do, the line is slow, and not away. Patience that the context has takes
+// the place of the limit.
 func (c *Container) rideMoving(ctx context.Context, limit time.Duration, size int64, what string, try func(ctx context.Context, alive func()) error) error {
-	var since time.Time
+	limit = outage.Patience(ctx, limit)
+	wait := outage.Wait{For: what}
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		err := c.classify(ctx, what, attempt(ctx, size, try))
 		if failure.CodeOf(err) != failure.StorageUnavailable {
+			c.answered(ctx, wait)
 			return err
 		}
-		if since.IsZero() {
-			since = time.Now()
-		}
-		if time.Since(since)+pause > limit {
+		c.failed(ctx, &wait, err)
+		if time.Since(wait.Since)+pause > limit {
+			c.answered(ctx, wait)
 			return err
 		}
 		if !sleep(ctx, pause/2+rand.N(pause/2)) {
+			c.answered(ctx, wait)
 			return c.classify(ctx, what, ctx.Err())
 		}
 	}
 }
+
+// failed counts a try, and tells of it.
+func (c *Container) failed(ctx context.Context, w *outage.Wait, err error) {
+	if w.Since.IsZero() {
+		w.Since = time.Now()
+	}
+	w.Attempt++
+	w.Err = err
+	outage.Waiting(ctx, *w)
+}
+
+// answered tells that a wait is over, if there was one.
+func (c *Container) answered(ctx context.Context, w outage.Wait) {
+	if w.Attempt > 0 {
+		outage.Over(ctx, w.For)
+	}
+}
+
+// smallLimit is that of a request that is one step of an activity.
+func (c *Container) smallLimit() time.Duration { return min(c.outageLimit, smallOutageLimit) }
 
 func attempt(ctx context.Context, size int64, try func(ctx context.Context, alive func()) error) error {
 	ctx, cancel := context.WithCancel(ctx)

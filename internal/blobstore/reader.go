@@ -10,6 +10,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/outage"
 )
 
 // stalled is how long a read waits for the next byte before the connection is
@@ -39,7 +40,7 @@ type reader struct {
 
 	stream io.ReadCloser // nil while there is none
 	cancel context.CancelFunc
-	away   time.Time // when the storage went away; zero while it is there
+	away   outage.Wait // its zero value while the storage is there
 }
 
 var _ io.ReadCloser = (*reader)(nil)
@@ -72,7 +73,8 @@ func (r *reader) read(p []byte) (int, error) {
 	watch.Stop()
 	r.offset += int64(n)
 	if n > 0 {
-		r.away = time.Time{}
+		r.container.answered(r.ctx, r.away)
+		r.away = outage.Wait{For: "read " + r.name}
 	}
 	if err != nil {
 		_ = r.Close()
@@ -90,10 +92,9 @@ func (r *reader) lost(err error) error {
 	if failure.CodeOf(err) != failure.StorageUnavailable {
 		return err
 	}
-	if r.away.IsZero() {
-		r.away = time.Now()
-	}
-	if time.Since(r.away) > r.container.outageLimit {
+	r.away.For = what
+	r.container.failed(r.ctx, &r.away, err)
+	if time.Since(r.away.Since) > outage.Patience(r.ctx, r.container.outageLimit) {
 		return err
 	}
 	if !sleep(r.ctx, firstPause) {

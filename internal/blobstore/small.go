@@ -39,7 +39,7 @@ func (c *Container) Put(ctx context.Context, name string, content []byte, meta M
 
 func (c *Container) put(ctx context.Context, name string, content []byte, meta Meta, when *blob.AccessConditions) (Blob, error) {
 	put := Blob{Name: name, Size: int64(len(content)), Meta: meta}
-	err := c.ride(ctx, min(c.outageLimit, smallOutageLimit), put.Size, "put "+name, func(ctx context.Context) error {
+	err := c.ride(ctx, c.smallLimit(), put.Size, "put "+name, func(ctx context.Context) error {
 		body := newBody(content, unseen)
 		defer body.revoke()
 		answer, err := c.blob(name).Upload(ctx, body, &blockblob.UploadOptions{
@@ -66,7 +66,7 @@ func (c *Container) Get(ctx context.Context, name string, limit int64) ([]byte, 
 	if found.Size == 0 {
 		return content, found, nil
 	}
-	return content, found, c.readInto(ctx, min(c.outageLimit, smallOutageLimit), name, found.ETag, 0, content, unseen)
+	return content, found, c.readInto(ctx, c.smallLimit(), name, found.ETag, 0, content, unseen)
 }
 
 // Stat describes a blob.

@@ -88,6 +88,7 @@ func (p *fileParser) vault(n ast.Node, path string) {
 		}},
 		field{"softDelete", false, p.softDelete(&v.SoftDelete)},
 		field{"immutability", false, p.parsed(&v.Immutability)},
+		field{"patience", false, p.clock(&v.Patience, time.Minute, 24*time.Hour)},
 	)
 	v.Container = strings.TrimSuffix(v.Container, "/")
 }

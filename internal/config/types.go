@@ -3,6 +3,8 @@ package config
 import (
 	"cmp"
 	"time"
+
+	"github.com/pgvault/pgvault/internal/outage"
 )
 
 // File is the content of pgvault.yaml, with its defaults filled in.
@@ -21,6 +23,14 @@ type Vault struct {
 	SoftDelete SoftDelete `json:"softDelete,omitzero"`
 	// Immutability says whether the storage keeps points from being deleted.
 	Immutability Immutability `json:"immutability,omitempty"`
+	// Patience is how long jobs wait for a server, the storage, a Key Vault or
+	// Temporal that is away; 0 means [outage.DefaultPatience].
+	Patience ClockDuration `json:"patience,omitzero"`
+}
+
+// Waits is how long jobs wait for what is away.
+func (v Vault) Waits() time.Duration {
+	return cmp.Or(time.Duration(v.Patience), outage.DefaultPatience)
 }
 
 // Sweep says when expired recovery points are removed.

@@ -105,6 +105,8 @@ const (
 	StorageUnavailable Code = "StorageUnavailable"
 	// SecretStoreUnavailable: the Key Vault throttles or does not answer.
 	SecretStoreUnavailable Code = "SecretStoreUnavailable"
+	// TemporalUnavailable: the Temporal server does not answer, or not in time.
+	TemporalUnavailable Code = "TemporalUnavailable"
 	// WorkerOfAnotherVault: the step came to a worker of another vault, and touched nothing.
 	WorkerOfAnotherVault Code = "WorkerOfAnotherVault"
 	// WorkerStopping: the worker is shutting down; another one takes over.

@@ -3,5 +3,5 @@
 //
 // A [Meter] is written from the data path with atomic operations only, and
 // read from elsewhere, so that a slow reader never holds a stream back. [Watch]
-// is the watchdog on it, and [Pace] spaces the reports of its readings. The package imports internal/failure only.
+// is the watchdog on it, and [Pace] spaces the reports of its readings. The package imports internal/failure and internal/outage only.
 package progress

@@ -62,8 +62,11 @@ func (l *Line) Write(p []byte) (int, error) {
 // stillest returns the line on which nothing has moved for the longest time, and
 // for how long; no line if none is open.
 func (m *Meter) stillest() (idle time.Duration, at *Line) {
-	moved := m.moved.Load()
 	now := m.now()
+	if _, waiting := m.Waits(); waiting {
+		return 0, nil
+	}
+	moved := m.moved.Load()
 	m.lines.mu.Lock()
 	defer m.lines.mu.Unlock()
 	for line := range m.lines.open {
@@ -72,4 +75,14 @@ func (m *Meter) stillest() (idle time.Duration, at *Line) {
 		}
 	}
 	return now.Sub(time.Unix(0, moved)), at
+}
+
+// stir touches the meter and all lines that are open.
+func (m *Meter) stir() {
+	m.Touch()
+	m.lines.mu.Lock()
+	defer m.lines.mu.Unlock()
+	for line := range m.lines.open {
+		line.Touch()
+	}
 }

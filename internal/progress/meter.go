@@ -4,7 +4,11 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/pgvault/pgvault/internal/outage"
 )
+
+var _ outage.Observer = (*Meter)(nil)
 
 // Meter counts the bytes of a step. It is safe for concurrent use.
 type Meter struct {
@@ -17,6 +21,8 @@ type Meter struct {
 	warning             atomic.Pointer[func() string]
 	moved               atomic.Int64 // Unix nanoseconds of the last change
 	lines               lines
+	// waiting is for a service that is away.
+	waiting atomic.Pointer[outage.Wait]
 }
 
 type phase struct {
@@ -87,6 +93,24 @@ func (m *Meter) Idle() time.Duration {
 	return idle
 }
 
+// Waiting tells that the step waits for a service that is away. It is not idle
+// meanwhile: an outage has a limit of its own.
+func (m *Meter) Waiting(w outage.Wait) { m.waiting.Store(&w) }
+
+// Over tells that the wait is over.
+func (m *Meter) Over(string) {
+	m.stir()
+	m.waiting.Store(nil)
+}
+
+// Waits returns what the step waits for, if it does.
+func (m *Meter) Waits() (w outage.Wait, waiting bool) {
+	if now := m.waiting.Load(); now != nil {
+		return *now, true
+	}
+	return outage.Wait{}, false
+}
+
 // Snapshot is a meter's reading, made to be read by people in a heartbeat.
 type Snapshot struct {
 	Phase string `json:"phase"`
@@ -101,6 +125,8 @@ type Snapshot struct {
 	TablesTotal int64 `json:"tablesTotal,omitempty"`
 	// Warning is what people should know while the step runs.
 	Warning string `json:"warning,omitempty"`
+	// Waiting is what the step waits for, since when and why.
+	Waiting string `json:"waiting,omitempty"`
 }
 
 // Snapshot reads the meter.
@@ -108,6 +134,9 @@ func (m *Meter) Snapshot() Snapshot {
 	p := m.phase.Load()
 	s := Snapshot{Phase: p.name, Bytes: m.bytes.Load(), Total: m.total.Load(), Tables: m.tables.Load(), TablesTotal: m.tablesTotal.Load()}
 	s.Done = s.Text()
+	if wait, waiting := m.Waits(); waiting {
+		s.Waiting = wait.Text()
+	}
 	if warning := m.warning.Load(); warning != nil {
 		s.Warning = (*warning)()
 	}

@@ -7,6 +7,9 @@ const (
 	firstReport = 3 * time.Second
 	// longestSpacing is how far apart the reports of a long step get.
 	longestSpacing = 5 * time.Minute
+	// leastTurn is how far apart the reports are of a step that waits and goes on
+	// in turns.
+	leastTurn = time.Minute
 )
 
 // Pace says when a step is to be reported to a reader that keeps every report:
@@ -17,6 +20,7 @@ type Pace struct {
 	next    time.Time
 	spacing time.Duration
 	told    Snapshot
+	turned  time.Time
 }
 
 // NewPace makes the pace of a step that begins at a time.
@@ -28,8 +32,13 @@ func NewPace(began time.Time) *Pace {
 // if so. One that differs in nothing but its rate is not.
 func (p *Pace) Due(now time.Time, s Snapshot) bool {
 	s.Rate = ""
-	if now.Before(p.next) || s == p.told {
+	// That a step waits, or goes on, is told at once: this changes seldom.
+	turned := (s.Waiting == "") != (p.told.Waiting == "") && now.After(p.turned.Add(leastTurn))
+	if now.Before(p.next) && !turned || s == p.told {
 		return false
+	}
+	if turned {
+		p.turned = now
 	}
 	p.told = s
 	p.spacing = min(p.spacing*3/2, longestSpacing)

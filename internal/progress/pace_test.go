@@ -46,3 +46,24 @@ func TestWhatDoesNotMoveIsNotReportedAgain(t *testing.T) {
 	})
 	require.Equal(t, []time.Duration{3 * time.Second, 30 * time.Minute}, due, "the rate alone is no news")
 }
+
+func TestAWaitIsReportedAtOnce(t *testing.T) {
+	t.Parallel()
+	due := reports(2*time.Hour, func(after time.Duration) progress.Snapshot {
+		s := progress.Snapshot{Bytes: int64(after)}
+		if after >= 90*time.Minute && after < 95*time.Minute {
+			s.Waiting = "waiting"
+		}
+		return s
+	})
+	require.Contains(t, due, 90*time.Minute)
+	require.Contains(t, due, 95*time.Minute)
+	flapping := reports(time.Hour, func(after time.Duration) progress.Snapshot {
+		s := progress.Snapshot{Bytes: int64(after)}
+		if int(after.Seconds())%2 == 0 {
+			s.Waiting = "waiting"
+		}
+		return s
+	})
+	require.Less(t, len(flapping), 120, "each stays in a history")
+}

@@ -2,6 +2,7 @@ package progress_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/outage"
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
@@ -121,4 +123,22 @@ func TestTouchIsProgressThatIsNotCounted(t *testing.T) {
 	m.Touch()
 	require.Zero(t, m.Idle())
 	require.Zero(t, m.Bytes())
+}
+
+func TestAnOutageIsNoStall(t *testing.T) {
+	t.Parallel()
+	c := &clock{at: time.Unix(1000, 0)}
+	m := progress.NewMeter(c.now, "dump")
+	line := m.Line("copy", func(context.Context) bool { return false })
+	defer line.Close()
+	ctx := outage.WithObserver(t.Context(), m)
+	outage.Waiting(ctx, outage.Wait{For: "upload dump.dump", Since: c.at, Attempt: 2, Err: errors.New("no answer")})
+	c.at = c.at.Add(time.Hour)
+	require.Zero(t, m.Idle(), "an outage has a limit of its own")
+	require.Equal(t, "waiting since 00:16:40 UTC to upload dump.dump, attempt 2 failed: no answer", m.Snapshot().Waiting)
+	outage.Over(ctx, "upload dump.dump")
+	require.Zero(t, m.Idle(), "it has just ended")
+	require.Empty(t, m.Snapshot().Waiting)
+	c.at = c.at.Add(time.Minute)
+	require.Equal(t, time.Minute, m.Idle())
 }

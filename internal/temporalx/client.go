@@ -73,9 +73,9 @@ func RequestError(what string, err error) error {
 	case errors.As(err, &denied):
 		return failure.Wrap(err, failure.InvalidConfiguration, "use credentials that may do this in the namespace", "%s: Temporal refuses it", what)
 	case errors.As(err, &unavailable):
-		return failure.Wrap(err, failure.Internal, addressAction, "%s: the Temporal server does not answer", what)
+		return failure.Wrap(err, failure.TemporalUnavailable, addressAction, "%s: the Temporal server does not answer", what)
 	case errors.As(err, &late), errors.Is(err, context.DeadlineExceeded):
-		return failure.Wrap(err, failure.Internal, "run the command again once the Temporal server has less to do",
+		return failure.Wrap(err, failure.TemporalUnavailable, "run the command again once the Temporal server has less to do",
 			"%s: the Temporal server took too long to answer", what)
 	}
 	return fmt.Errorf("%s: %w", what, err)

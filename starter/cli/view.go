@@ -32,6 +32,7 @@ type lineView struct {
 	key    string
 	failed string
 	warned bool
+	waited bool
 	last   time.Time
 }
 
@@ -40,6 +41,12 @@ func (v *lineView) show(s jobState) {
 		v.failed = failed
 		if failed != "" {
 			fmt.Fprintln(v.out, failed)
+		}
+	}
+	if s.moved != nil && (s.moved.Waiting != "") != v.waited {
+		v.waited = s.moved.Waiting != ""
+		if v.waited {
+			fmt.Fprintln(v.out, s.moved.Waiting)
 		}
 	}
 	if s.moved != nil && s.moved.Warning != "" && !v.warned {

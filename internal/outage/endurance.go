@@ -1,0 +1,77 @@
+package outage
+
+import "time"
+
+// maxFaults is how many attempts may fail for anything but an outage, and how
+// many outages may begin after an attempt had got somewhere.
+const maxFaults = 8
+
+// Endurance is what the attempts of a step leave to the next one, beside what
+// the step itself does.
+type Endurance struct {
+	// Attempt is the last that has written this, and Ended tells that it has
+	// ended by itself.
+	Attempt int32 `json:"attempt,omitempty"`
+	Ended   bool  `json:"ended,omitempty"`
+	// Stops counts the attempts that ended because their worker stopped.
+	Stops int `json:"stops,omitempty"`
+	// Faults counts those that failed with a fault that is not an outage, or
+	// vanished with their worker, or got somewhere before an outage.
+	Faults int `json:"faults,omitempty"`
+	// Since is when the outage began that goes on; zero if none does.
+	Since time.Time `json:"since,omitzero"`
+	// Error is what the last attempt failed for.
+	Error string `json:"error,omitempty"`
+	// Worker is who does the attempt.
+	Worker string `json:"worker,omitempty"`
+}
+
+// Begin returns the record as an attempt begins with it. An attempt before it
+// that never said how it ended has vanished.
+func (e Endurance) Begin(attempt int32, worker string) Endurance {
+	if lost := attempt - 1; lost > 0 && !(e.Ended && e.Attempt == lost) {
+		e.Faults++
+		e.Error = "the worker was not heard of any more"
+	}
+	e.Attempt, e.Ended, e.Worker = attempt, false, worker
+	return e
+}
+
+// Exhausted reports whether there were more faults than another attempt is worth.
+func (e Endurance) Exhausted() bool { return e.Faults >= maxFaults }
+
+// Stopped returns the record after the attempt's worker has stopped.
+func (e Endurance) Stopped() Endurance {
+	e.Stops++
+	e.Ended = true
+	return e
+}
+
+// Failed returns the record after a fault that is not an outage.
+func (e Endurance) Failed(text string) Endurance {
+	e.Faults++
+	e.Ended, e.Error, e.Since = true, text, time.Time{}
+	return e
+}
+
+// Away returns the record after an outage, which began at a time. moved is when
+// the attempt last got somewhere; zero if it did not.
+func (e Endurance) Away(text string, began, moved time.Time) Endurance {
+	if !moved.IsZero() {
+		e.Faults++
+		e.Since = time.Time{}
+	}
+	if e.Since.IsZero() {
+		e.Since = began
+	}
+	e.Ended, e.Error = true, text
+	return e
+}
+
+// Lasts is how long the outage has lasted.
+func (e Endurance) Lasts(now time.Time) time.Duration {
+	if e.Since.IsZero() {
+		return 0
+	}
+	return now.Sub(e.Since)
+}

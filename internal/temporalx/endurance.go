@@ -1,0 +1,177 @@
+package temporalx
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/outage"
+)
+
+// outages are the codes of what is away and comes back by itself.
+var outages = []failure.Code{failure.ServerConnectionClosed, failure.StorageUnavailable, failure.SecretStoreUnavailable,
+	failure.TemporalUnavailable, failure.WorkerOfAnotherVault}
+
+// endurance is the record of an attempt that runs. It is safe for concurrent use.
+type endurance struct {
+	mu     sync.Mutex
+	record outage.Endurance
+	moved  time.Time
+	// details are the step's own, as last recorded.
+	details []any
+	// wait is the last one within the attempt, and told when it was told of.
+	wait outage.Wait
+	told time.Time
+}
+
+var _ outage.Observer = (*endurance)(nil)
+
+// Waiting remembers since when the attempt waits.
+func (e *endurance) Waiting(w outage.Wait) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.wait, e.told = w, time.Now()
+}
+
+// Over does nothing: what has given up waiting is over too.
+func (e *endurance) Over(string) {}
+
+// lastWait is how recently an attempt must have waited that fails for that.
+const lastWait = time.Minute
+
+// began is when the outage began that an attempt fails for now.
+func (e *endurance) began(now time.Time) time.Time {
+	if e.wait.Attempt > 0 && now.Sub(e.told) < lastWait {
+		return e.wait.Since
+	}
+	return now
+}
+
+type enduranceKey struct{}
+
+func enduranceOf(ctx context.Context) *endurance {
+	e, _ := ctx.Value(enduranceKey{}).(*endurance)
+	return e
+}
+
+// Moved tells that a step's attempt has got somewhere. An outage after that is
+// not the one that attempts before it have waited for.
+func Moved(ctx context.Context) {
+	if e := enduranceOf(ctx); e != nil {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.moved = time.Now()
+	}
+}
+
+// Beat returns what a heartbeat consists of: a step's own details, and what
+// attempts leave to each other.
+func Beat(ctx context.Context, details ...any) []any {
+	e := enduranceOf(ctx)
+	if e == nil {
+		return details
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.details = details
+	return withRecord(details, e.record)
+}
+
+func withRecord(details []any, record outage.Endurance) []any {
+	if len(details) == 0 {
+		details = []any{nil}
+	}
+	return append(slices.Clone(details), record)
+}
+
+// earlierAttempts reads what the attempts before this one have left.
+func earlierAttempts(ctx context.Context) (record outage.Endurance, details []any) {
+	var own json.RawMessage
+	if !activity.HasHeartbeatDetails(ctx) || activity.GetHeartbeatDetails(ctx, &own, &record) != nil {
+		return outage.Endurance{}, nil // details of another version of this program
+	}
+	return record, []any{own}
+}
+
+// begin makes the record of this attempt. An error ends the attempt before it
+// has begun: too many before it have failed.
+func begin(ctx context.Context) (context.Context, *endurance, error) {
+	info := activity.GetInfo(ctx)
+	before, details := earlierAttempts(ctx)
+	e := &endurance{record: before.Begin(info.Attempt, workerName), details: details}
+	if e.record.Exhausted() {
+		return ctx, e, failure.New(failure.Internal, "look at the workers' logs: what ends them, or the step, will most likely do so again",
+			"%d attempts of the step have failed: %s", e.record.Faults, e.record.Error)
+	}
+	ctx = outage.WithObserver(context.WithValue(ctx, enduranceKey{}, e), e)
+	activity.RecordHeartbeat(ctx, details...)
+	return ctx, e, nil
+}
+
+// end judges an attempt's error, which is in the form of Temporal's, and leaves
+// the record to the next attempt. It tells of an outage that goes on.
+func (e *endurance) end(ctx context.Context, err error, p Patience) error {
+	var application *temporal.ApplicationError
+	if !errors.As(err, &application) || application.NonRetryable() {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	f := Failure(err)
+	now := time.Now()
+	switch {
+	case f.Code == failure.WorkerStopping || application.Category() == temporal.ApplicationErrorCategoryBenign:
+		e.record = e.record.Stopped()
+	case slices.Contains(outages, f.Code):
+		e.record = e.record.Away(f.Summary(), e.began(now), e.moved)
+	default:
+		e.record = e.record.Failed(f.Summary())
+	}
+	activity.RecordHeartbeat(context.WithoutCancel(ctx), withRecord(e.details, e.record)...)
+	lasts := e.record.Lasts(now)
+	if lasts >= p.of(ctx) {
+		return givenUp(f, fmt.Sprintf("it was waited for %s, and %d attempts were made: ", lasts.Round(time.Second), e.record.Attempt))
+	}
+	if e.record.Exhausted() {
+		return givenUp(f, fmt.Sprintf("%d attempts have failed, the last one because: ", e.record.Faults))
+	}
+	if !e.record.Since.IsZero() && telling(e.record.Attempt) {
+		wait := outage.Wait{For: "try again", Since: e.record.Since, Attempt: int(e.record.Attempt), Err: errors.New(f.Summary())}
+		p.Tell(ctx, wait.Text())
+	}
+	return err
+}
+
+// telling reports whether an outage is told of after an attempt: each stays in
+// the history.
+func telling(attempt int32) bool { return attempt <= 5 || attempt%10 == 0 }
+
+// givenUp makes an error that is not tried again.
+func givenUp(f *failure.Error, prefix string) error {
+	d := Details{Message: cut(prefix+f.Summary(), maxMessage), Action: cut(f.Action, maxMessage), Findings: boundFindings(f.Findings)}
+	return temporal.NewApplicationErrorWithOptions(d.text(), string(f.Code), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{d}})
+}
+
+// recording adds the record to every heartbeat.
+type recording struct {
+	interceptor.ActivityOutboundInterceptorBase
+}
+
+func (r *recording) RecordHeartbeat(ctx context.Context, details ...any) {
+	if n := len(details); n > 0 {
+		if _, ok := details[n-1].(outage.Endurance); ok {
+			r.Next.RecordHeartbeat(ctx, details...)
+			return
+		}
+	}
+	r.Next.RecordHeartbeat(ctx, Beat(ctx, details...)...)
+}
