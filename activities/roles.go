@@ -67,7 +67,8 @@ func (b *Backup) dumpRoles(ctx context.Context, plan BackupPlan, meter *progress
 	if direct {
 		env = pgtools.SessionEnv(server.Major, postgres.QuickTimeout)
 	}
-	sql, warnings, err := readRoles(ctx, tool, session.Target, role, env)
+	dumpAll := pgtools.Command{Path: tool.Path(pgtools.DumpAll), Args: pgtools.AsRole(role), Target: session.Target, ExtraEnv: env}
+	sql, warnings, err := readRoles(ctx, dumpAll)
 	if err != nil {
 		return RolesResult{}, err
 	}
@@ -84,10 +85,28 @@ func (b *Backup) dumpRoles(ctx context.Context, plan BackupPlan, meter *progress
 	}, nil
 }
 
-func readRoles(ctx context.Context, tool pgtools.Installation, target postgres.Target, role string, env []string) (sql []byte, warnings []string, err error) {
-	child, err := pgtools.Start(ctx, pgtools.Command{
-		Path: tool.Path(pgtools.DumpAll), Args: append(pgtools.RolesArgs(target.Database), pgtools.AsRole(role)...), Target: target, ExtraEnv: env,
-	})
+// readRoles reads the roles as UTF-8 as far as their names are text.
+func readRoles(ctx context.Context, dumpAll pgtools.Command) (sql []byte, warnings []string, err error) {
+	stored, warnings, err := runDumpAll(ctx, dumpAll, pgtools.AsStored)
+	if err != nil {
+		return nil, nil, err
+	}
+	if text, ok := pgtools.RolesAsText(stored); ok {
+		return text, warnings, nil
+	}
+	seen, warnings, err := runDumpAll(ctx, dumpAll, pgtools.AsSeen)
+	if pgtools.NoText(err) {
+		return stored, []string{fmt.Sprintf("names of roles are no text of database %q, and are kept as bytes: %v", dumpAll.Target.Database, err)}, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return pgtools.MergeRoles(stored, seen), warnings, nil
+}
+
+func runDumpAll(ctx context.Context, dumpAll pgtools.Command, encoding string) (sql []byte, warnings []string, err error) {
+	dumpAll.Args = append(pgtools.RolesArgs(dumpAll.Target.Database, encoding), dumpAll.Args...)
+	child, err := pgtools.Start(ctx, dumpAll)
 	if err != nil {
 		return nil, nil, fmt.Errorf("start pg_dumpall: %w", err)
 	}

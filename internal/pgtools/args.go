@@ -56,10 +56,20 @@ func RestoreEnv(serverMajor int) []string {
 	return []string{"PGOPTIONS=" + options}
 }
 
+// The encodings in which pg_dumpall writes roles.
+const (
+	// AsStored has names as the bytes that the server holds.
+	AsStored = "SQL_ASCII"
+	// AsSeen has them as text of the database that they are seen from.
+	AsSeen = "UTF8"
+)
+
 // RolesArgs are pg_dumpall's arguments: the server's roles without their
 // passwords, which only a superuser could read, seen from the given database.
-func RolesArgs(database string) []string {
-	return []string{"--roles-only", "--no-role-passwords", "--no-password", "--quote-all-identifiers", "--database=" + dbname(database)}
+func RolesArgs(database, encoding string) []string {
+	return []string{
+		"--roles-only", "--no-role-passwords", "--no-password", "--quote-all-identifiers", "--encoding=" + encoding, "--database=" + dbname(database),
+	}
 }
 
 // AsRole returns the argument with which each of the programs takes on a role,

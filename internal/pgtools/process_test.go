@@ -97,7 +97,7 @@ func TestOddPasswordsSignIn(t *testing.T) {
 		t.Cleanup(func() { require.NoError(t, p.Exec(context.Background(), "postgres", "DROP ROLE "+user)) })
 		to := target(p, "postgres")
 		to.User, to.Password = user, fixed(secret.New(password))
-		_, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.DumpAll), Args: pgtools.RolesArgs("postgres"), Target: to})
+		_, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.DumpAll), Args: pgtools.RolesArgs("postgres", pgtools.AsSeen), Target: to})
 		require.NoError(t, err, password)
 	}
 }
@@ -114,7 +114,7 @@ func TestOddDatabaseNames(t *testing.T) {
 		archive, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Minute, "UTF8"), Target: target(p, name)})
 		require.NoError(t, err, name)
 		require.Contains(t, string(archive), "only_here", name)
-		roles, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.DumpAll), Args: pgtools.RolesArgs(name), Target: target(p, name)})
+		roles, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.DumpAll), Args: pgtools.RolesArgs(name, pgtools.AsSeen), Target: target(p, name)})
 		require.NoError(t, err, name)
 		require.Contains(t, string(roles), `CREATE ROLE "postgres"`, name)
 		require.NoError(t, p.Exec(t.Context(), name, "DROP TABLE only_here"))

@@ -79,7 +79,7 @@ func TestRolesOfARealServer(t *testing.T) {
 	t.Parallel()
 	p, tools := localenvtest.Postgres(t), installation(t)
 	user, _ := localenvtest.User(t)
-	sql, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.DumpAll), Args: pgtools.RolesArgs("postgres"), Target: target(p, "postgres")})
+	sql, _, err := run(t.Context(), pgtools.Command{Path: tools.Path(pgtools.DumpAll), Args: pgtools.RolesArgs("postgres", pgtools.AsSeen), Target: target(p, "postgres")})
 	require.NoError(t, err)
 	require.NotContains(t, string(sql), "PASSWORD")
 	kept, count, leftOut := pgtools.FilterServiceRoles(sql)

@@ -50,8 +50,13 @@ type Setting struct {
 	Value string
 }
 
-// ReadDatabase reads the facts of the database that conn is connected to.
+// ReadDatabase reads the facts of the database that conn is connected to. Names
+// that the whole server shares are read as [sharedNames] says.
 func ReadDatabase(ctx context.Context, conn *pgx.Conn) (DatabaseFacts, error) {
+	return sharedNames(ctx, conn, func() (DatabaseFacts, error) { return readDatabase(ctx, conn) })
+}
+
+func readDatabase(ctx context.Context, conn *pgx.Conn) (DatabaseFacts, error) {
 	server, err := ReadServer(ctx, conn)
 	if err != nil {
 		return DatabaseFacts{}, err
