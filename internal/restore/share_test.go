@@ -36,5 +36,6 @@ func TestTablesAreDividedAsMuchAsConnectionsNeed(t *testing.T) {
 func TestConnectionsKeepToTablesOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []int{0, 1, 0, 1, 0, 1, 0, 0}, restore.Handed([][]int64{{9, 9, 9, 9, 9}, {9, 9, 9}}, 2), "each its own, then together")
-	require.Equal(t, []int{2, 1, 0}, restore.Handed([][]int64{{1}, {2}, {3}}, 1), "the largest first")
+	require.Equal(t, []int{2, 1, 0}, restore.Handed([][]int64{{1}, {2}, {3}}, 2), "the largest first")
+	require.Equal(t, []int{0, 1, 2}, restore.Handed([][]int64{{1}, {2}, {3}}, 1), "one connection keeps to the archive's order")
 }
