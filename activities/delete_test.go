@@ -18,7 +18,7 @@ import (
 // for how long what is deleted can be brought back.
 func (c committer) pruner(t *testing.T, soft config.SoftDelete) *activities.Prune {
 	t.Helper()
-	_, err := c.backup.Vault.PutSettings(t.Context(), config.Vault{SoftDelete: soft})
+	_, err := c.backup.Vault.PutSettings(t.Context(), config.Vault{SoftDelete: soft}, "")
 	require.NoError(t, err)
 	_, err = c.backup.Vault.PutInstance(t.Context(), config.Instance{Name: "shop/orders"})
 	require.NoError(t, err)

@@ -17,6 +17,7 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/temporalx"
@@ -35,6 +36,7 @@ type service struct {
 	workers, started []sdkworker.Worker
 	monitor          *monitor
 	patience         *patience
+	guard            *temporalx.Guard
 	// fatal is what the SDK gives up on, such as a namespace that is gone.
 	fatal chan error
 }
@@ -67,8 +69,40 @@ func newService(ctx context.Context, s settings, logger *zap.Logger) (*service, 
 		return nil, errors.Join(err, monitor.close())
 	}
 	svc := &service{patience: newPatience(parts.vault), settings: s, logger: logger, temporal: temporal, monitor: monitor, fatal: make(chan error, 10)}
+	if err := svc.guardVault(ctx, parts.vault, options.Namespace); err != nil {
+		temporal.Close()
+		return nil, errors.Join(err, monitor.close())
+	}
 	svc.register(parts)
 	return svc, nil
+}
+
+// firstLook bounds the look at the vault when the worker starts. Each step looks
+// again, so a storage that does not answer keeps no worker from starting.
+const firstLook = 10 * time.Second
+
+// guardVault keeps the worker from the work of other vaults, and refuses to start
+// it in the namespace of one.
+func (s *service) guardVault(ctx context.Context, v *vault.Vault, namespace string) error {
+	s.guard = &temporalx.Guard{Client: s.temporal, Namespace: namespace, URL: v.URL(), ReadID: v.ID, Fatal: s.giveUp}
+	ctx, cancel := context.WithTimeout(ctx, firstLook)
+	defer cancel()
+	err := s.guard.Check(ctx)
+	if failure.CodeOf(err) == failure.NamespaceOfAnotherVault {
+		return err
+	}
+	if err != nil {
+		s.logger.Warn("jobs are refused until the vault is known", zap.Error(err))
+	}
+	return nil
+}
+
+// giveUp ends the worker. The first reason counts.
+func (s *service) giveUp(err error) {
+	select {
+	case s.fatal <- err:
+	default:
+	}
 }
 
 // parts are what the activities work with.
@@ -113,8 +147,11 @@ func (s *service) options() sdkworker.Options {
 		// How long a cancellation may take to arrive, and how old a heartbeat may be.
 		MaxHeartbeatThrottleInterval: 5 * time.Second,
 		DisableRegistrationAliasing:  true,
-		Interceptors:                 []interceptor.WorkerInterceptor{temporalx.NewPatientInterceptor(temporalx.Patience{Limit: s.patience.limit, Tell: activities.TellWaiting})},
-		OnFatalError:                 func(err error) { s.fatal <- err },
+		Interceptors: []interceptor.WorkerInterceptor{
+			temporalx.NewPatientInterceptor(temporalx.Patience{Limit: s.patience.limit, Tell: activities.TellWaiting}),
+			temporalx.NewGuardInterceptor(s.guard),
+		},
+		OnFatalError: s.giveUp,
 	}
 }
 

@@ -71,7 +71,7 @@ func stored(b *testing.B, instances, points int) *blobstore.Container {
 	container, err := blobstore.Open(localenvtest.Container(b), credential, blobstore.Options{})
 	require.NoError(b, err)
 	v := vault.New(container)
-	_, err = v.PutSettings(b.Context(), config.Vault{})
+	_, err = v.PutSettings(b.Context(), config.Vault{}, "")
 	require.NoError(b, err)
 	group, ctx := errgroup.WithContext(b.Context())
 	group.SetLimit(8)

@@ -55,7 +55,7 @@ func setupAt(t *testing.T, url string) *bundle {
 
 func (b *bundle) settings(t *testing.T, v config.Vault) {
 	t.Helper()
-	_, err := b.Vault.PutSettings(t.Context(), v)
+	_, err := b.Vault.PutSettings(t.Context(), v, "")
 	require.NoError(t, err)
 }
 

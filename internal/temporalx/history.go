@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/temporalproto"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 	"go.uber.org/zap"
 
@@ -55,7 +56,12 @@ func ReadHistory(r io.Reader) (*historypb.History, error) {
 // Replay runs a history against today's workflows. Its error says where they
 // would do something else than the history did.
 func Replay(logger *zap.Logger, register func(worker.WorkflowRegistry), history *historypb.History) error {
-	replayer := worker.NewWorkflowReplayer()
+	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
+		Interceptors: []interceptor.WorkerInterceptor{NewGuardInterceptor(nil)},
+	})
+	if err != nil {
+		return fmt.Errorf("make the replayer: %w", err)
+	}
 	register(replayer)
 	if err := replayer.ReplayWorkflowHistory(NewLogger(logger), history); err != nil {
 		return fmt.Errorf("replay: %w", err)

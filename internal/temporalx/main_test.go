@@ -84,7 +84,7 @@ func TestMissingNamespaceIsNamed(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 	_, attributes := temporalx.EnsureSearchAttributes(t.Context(), c, "nowhere")
-	_, schedules := temporalx.Reconcile(t.Context(), c, vaultURL, desire(t, "shop/a"))
+	_, schedules := temporalx.Reconcile(t.Context(), c, owner, desire(t, "shop/a"))
 	_, running := temporalx.Running(t.Context(), c, "backup/shop/a")
 	for _, err := range []error{attributes, schedules, running, temporalx.StopSchedules(t.Context(), c, []string{"backup/shop/a"})} {
 		require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err))

@@ -15,7 +15,7 @@ func TestStoppedSchedules(t *testing.T) {
 	t.Parallel()
 	c, _ := dial(t)
 	desired := desire(t, "a", "b", "c")
-	_, err := temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+	_, err := temporalx.Reconcile(t.Context(), c, owner, desired)
 	require.NoError(t, err)
 	paused := func(id string) bool {
 		found, err := c.ScheduleClient().GetHandle(t.Context(), id).Describe(t.Context())
@@ -29,7 +29,7 @@ func TestStoppedSchedules(t *testing.T) {
 		require.True(t, paused("backup/a"))
 	}
 	desired[1].Stopped, desired[3].Stopped = true, true
-	done, err := temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+	done, err := temporalx.Reconcile(t.Context(), c, owner, desired)
 	require.NoError(t, err)
 	require.Equal(t, []temporalx.Change{{Schedule: "backup/c", Kind: temporalx.Paused, Detail: "its instance's protection is stopped"}}, done.Changes)
 	require.Equal(t, map[string]string{"backup/b": "moving"}, done.StillPaused)
@@ -39,14 +39,14 @@ func TestStoppedSchedules(t *testing.T) {
 	require.False(t, paused("backup/a"))
 	require.True(t, paused("backup/b"), "a person's pause is theirs to end")
 	desired[1].Stopped, desired[3].Stopped = false, false
-	done, err = temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+	done, err = temporalx.Reconcile(t.Context(), c, owner, desired)
 	require.NoError(t, err)
 	require.Equal(t, []temporalx.Change{{Schedule: "backup/c", Kind: temporalx.Resumed}}, done.Changes, "a job that resumed and did not come to this")
 
 	// A schedule that is made anew, as after the loss of the Temporal server.
 	require.NoError(t, c.ScheduleClient().GetHandle(t.Context(), "backup/a").Delete(t.Context()))
 	desired[1].Stopped = true
-	_, err = temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+	_, err = temporalx.Reconcile(t.Context(), c, owner, desired)
 	require.NoError(t, err)
 	require.True(t, paused("backup/a"))
 }

@@ -55,13 +55,13 @@ type Reconciled struct {
 // Several schedules are worked on at a time. What was done comes in the order of
 // what is desired, then of what is dropped by ID, and counts beside an error,
 // which names each schedule that failed; then nothing is dropped.
-func Reconcile(ctx context.Context, c client.Client, vaultURL string, desired []schedule.Desired) (Reconciled, error) {
+func Reconcile(ctx context.Context, c client.Client, owner Owner, desired []schedule.Desired) (Reconciled, error) {
 	result := Reconciled{StillPaused: map[string]string{}}
 	// The first, which every vault has, tells before anything is done whether the
 	// namespace is another vault's.
 	first := min(1, len(desired))
 	for _, some := range [][]schedule.Desired{desired[:first], desired[first:]} {
-		err := reconcileEach(ctx, c, vaultURL, idsOf(some), &result, func(ctx context.Context, r *reconciler, i int) error {
+		err := reconcileEach(ctx, c, owner, idsOf(some), &result, func(ctx context.Context, r *reconciler, i int) error {
 			return r.ensure(ctx, some[i])
 		})
 		if err != nil {
@@ -69,11 +69,11 @@ func Reconcile(ctx context.Context, c client.Client, vaultURL string, desired []
 		}
 	}
 	wanted := idsOf(desired)
-	others, err := unwanted(ctx, c, vaultURL, wanted)
+	others, err := unwanted(ctx, c, owner, wanted)
 	if err != nil {
 		return result, err
 	}
-	return result, reconcileEach(ctx, c, vaultURL, others, &result, func(ctx context.Context, r *reconciler, i int) error {
+	return result, reconcileEach(ctx, c, owner, others, &result, func(ctx context.Context, r *reconciler, i int) error {
 		if slices.Contains(wanted, schedule.FirstOf(others[i])) {
 			return r.remove(ctx, others[i])
 		}
@@ -92,13 +92,13 @@ func idsOf(desired []schedule.Desired) []string {
 // reconcileEach works on several schedules at a time, each with a reconciler of
 // its own, and adds up what those did in the schedules' order.
 func reconcileEach(
-	ctx context.Context, c client.Client, vaultURL string, ids []string, result *Reconciled,
+	ctx context.Context, c client.Client, owner Owner, ids []string, result *Reconciled,
 	do func(context.Context, *reconciler, int) error,
 ) error {
 	each := make([]reconciler, len(ids))
 	names := make([]string, len(ids))
 	for i, id := range ids {
-		each[i] = reconciler{client: c, vault: vaultURL, result: Reconciled{StillPaused: map[string]string{}}}
+		each[i] = reconciler{client: c, owner: owner, result: Reconciled{StillPaused: map[string]string{}}}
 		names[i] = "schedule " + id
 	}
 	err := parallel.Each(ctx, names, func(ctx context.Context, i int) error { return do(ctx, &each[i], i) })
@@ -112,7 +112,7 @@ func reconcileEach(
 // reconciler does what one schedule needs.
 type reconciler struct {
 	client client.Client
-	vault  string
+	owner  Owner
 	result Reconciled
 }
 
@@ -130,7 +130,7 @@ func (r *reconciler) ensure(ctx context.Context, d schedule.Desired) error {
 	if err != nil {
 		return RequestError("describe", err)
 	}
-	if owner := ownerOf(found.Memo); owner != r.vault {
+	if owner := ownerOf(found.Memo); owner.ID != r.owner.ID {
 		return failure.New(failure.InvalidConfiguration, "use a Temporal namespace of its own for each vault, or delete that schedule",
 			"a schedule of this name exists already and belongs to %s", orNobody(owner))
 	}
@@ -148,11 +148,11 @@ func (r *reconciler) create(ctx context.Context, d schedule.Desired) error {
 		Note:           note,
 		ID:             d.ID,
 		Spec:           *spec,
-		Action:         actionOf(d),
+		Action:         actionOf(d, r.owner),
 		Overlap:        overlap,
 		CatchupWindow:  d.CatchUp,
 		PauseOnFailure: d.PauseOnFailure,
-		Memo:           map[string]any{memoKey: r.vault},
+		Memo:           r.owner.Memo(),
 	})
 	if err != nil {
 		return RequestError("create", err)
@@ -162,9 +162,9 @@ func (r *reconciler) create(ctx context.Context, d schedule.Desired) error {
 }
 
 func (r *reconciler) update(ctx context.Context, handle client.ScheduleHandle, found *client.ScheduleDescription, d schedule.Desired) error {
-	differences := differ(&found.Schedule, d)
+	differences := differ(&found.Schedule, d, r.owner)
 	if len(differences) > 0 {
-		if err := replace(ctx, handle, d); err != nil {
+		if err := replace(ctx, handle, d, r.owner); err != nil {
 			return err
 		}
 		r.changed(d.ID, Updated, strings.Join(differences, ", "))
@@ -196,11 +196,11 @@ func (r *reconciler) update(ctx context.Context, handle client.ScheduleHandle, f
 }
 
 // replace leaves the state alone: a person may pause the schedule meanwhile.
-func replace(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired) error {
+func replace(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired, owner Owner) error {
 	err := handle.Update(ctx, client.ScheduleUpdateOptions{
 		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
 			s := input.Description.Schedule
-			s.Spec, s.Action, s.Policy = specOf(d), actionOf(d), policyOf(d)
+			s.Spec, s.Action, s.Policy = specOf(d), actionOf(d, owner), policyOf(d)
 			return &client.ScheduleUpdate{Schedule: &s}, nil
 		},
 	})
@@ -208,7 +208,7 @@ func replace(ctx context.Context, handle client.ScheduleHandle, d schedule.Desir
 }
 
 // unwanted lists what is the vault's own and is not wanted, sorted.
-func unwanted(ctx context.Context, c client.Client, vaultURL string, wanted []string) ([]string, error) {
+func unwanted(ctx context.Context, c client.Client, owner Owner, wanted []string) ([]string, error) {
 	list, err := c.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
 	if err != nil {
 		return nil, RequestError("list schedules", err)
@@ -223,7 +223,7 @@ func unwanted(ctx context.Context, c client.Client, vaultURL string, wanted []st
 		if err != nil {
 			return nil, RequestError("list schedules", err)
 		}
-		if !keep[entry.ID] && ownerOf(entry.Memo) == vaultURL {
+		if !keep[entry.ID] && ownerOf(entry.Memo).ID == owner.ID {
 			others = append(others, entry.ID)
 		}
 	}

@@ -17,6 +17,8 @@ import (
 
 const vaultURL = "https://acct.blob.core.windows.net/postgres"
 
+var owner = temporalx.Owner{ID: "first", URL: vaultURL}
+
 func desire(t *testing.T, names ...string) []schedule.Desired {
 	t.Helper()
 	daily := config.Schedule{
@@ -37,7 +39,7 @@ func TestReconcile(t *testing.T) {
 	c, _ := dial(t)
 	reconcile := func(desired []schedule.Desired) temporalx.Reconciled {
 		t.Helper()
-		r, err := temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+		r, err := temporalx.Reconcile(t.Context(), c, owner, desired)
 		require.NoError(t, err)
 		return r
 	}
@@ -106,7 +108,7 @@ func TestReconcileSeveralSchedulesOfAnInstance(t *testing.T) {
 	}
 	reconcile := func(desired []schedule.Desired) []temporalx.Change {
 		t.Helper()
-		r, err := temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+		r, err := temporalx.Reconcile(t.Context(), c, owner, desired)
 		require.NoError(t, err)
 		return r.Changes
 	}
@@ -144,7 +146,7 @@ func TestReconcilePutsRightWhatSomebodyChanged(t *testing.T) {
 	t.Parallel()
 	c, _ := dial(t)
 	desired := desire(t, "shop/a")
-	_, err := temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+	_, err := temporalx.Reconcile(t.Context(), c, owner, desired)
 	require.NoError(t, err)
 	handle := c.ScheduleClient().GetHandle(t.Context(), "backup/shop/a")
 	require.NoError(t, handle.Update(t.Context(), client.ScheduleUpdateOptions{
@@ -155,10 +157,10 @@ func TestReconcilePutsRightWhatSomebodyChanged(t *testing.T) {
 			return &client.ScheduleUpdate{Schedule: &s}, nil
 		},
 	}))
-	r, err := temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+	r, err := temporalx.Reconcile(t.Context(), c, owner, desired)
 	require.NoError(t, err)
 	require.Equal(t, []temporalx.Change{{Schedule: "backup/shop/a", Kind: temporalx.Updated, Detail: "times, settings"}}, r.Changes)
-	r, err = temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+	r, err = temporalx.Reconcile(t.Context(), c, owner, desired)
 	require.NoError(t, err)
 	require.Empty(t, r.Changes)
 }
@@ -175,16 +177,16 @@ func TestReconcileLeavesOthersAlone(t *testing.T) {
 		list, err := c.ScheduleClient().List(t.Context(), client.ScheduleListOptions{})
 		return err == nil && list.HasNext()
 	}, soon, look)
-	_, err = temporalx.Reconcile(t.Context(), c, vaultURL, nil)
+	_, err = temporalx.Reconcile(t.Context(), c, owner, nil)
 	require.NoError(t, err)
 	found, err := c.ScheduleClient().GetHandle(t.Context(), "somebody-elses").Describe(t.Context())
 	require.NoError(t, err)
 	require.False(t, found.Schedule.State.Paused)
 
 	// Two vaults cannot share a namespace.
-	_, err = temporalx.Reconcile(t.Context(), c, vaultURL, desire(t))
+	_, err = temporalx.Reconcile(t.Context(), c, owner, desire(t))
 	require.NoError(t, err)
-	_, err = temporalx.Reconcile(t.Context(), c, vaultURL+"2", desire(t, "second/a"))
+	_, err = temporalx.Reconcile(t.Context(), c, temporalx.Owner{ID: "second", URL: vaultURL + "2"}, desire(t, "second/a"))
 	require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err))
 	require.ErrorContains(t, err, vaultURL)
 	_, err = c.ScheduleClient().GetHandle(t.Context(), "backup/second/a").Describe(t.Context())
@@ -208,7 +210,7 @@ func TestReconcileNamesEachScheduleThatFails(t *testing.T) {
 		}
 		want = append(want, temporalx.Change{Schedule: "backup/" + name, Kind: temporalx.Created})
 	}
-	r, err := temporalx.Reconcile(t.Context(), c, vaultURL, desire(t, names...))
+	r, err := temporalx.Reconcile(t.Context(), c, owner, desire(t, names...))
 	require.Regexp(t, `(?s)^schedule backup/shop/db03: .*belongs to somebody else.*\nschedule backup/shop/db17: .*belongs to somebody else`, err.Error())
 	require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err))
 	require.Equal(t, want, r.Changes, "the others are done, and told in order")

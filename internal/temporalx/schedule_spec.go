@@ -11,29 +11,21 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/pgvault/pgvault/internal/schedule"
 )
 
-const (
-	// memoKey marks a schedule as a vault's own; its value is the container's URL.
-	memoKey = "pgvault"
-	// overlap: two dumps of one database, or two sweeps, are never wanted.
-	overlap = enumspb.SCHEDULE_OVERLAP_POLICY_SKIP
-)
+// overlap: two dumps of one database, or two sweeps, are never wanted.
+const overlap = enumspb.SCHEDULE_OVERLAP_POLICY_SKIP
 
-func ownerOf(memo *commonpb.Memo) string {
-	var owner string
-	if payload, ok := memo.GetFields()[memoKey]; ok {
-		// A memo of another form is not ours, which the empty owner says.
-		_ = converter.GetDefaultDataConverter().FromPayload(payload, &owner)
+// orNobody names the owner of a schedule of which pgvault may know nothing.
+func orNobody(owner Owner) string {
+	if owner.ID == "" {
+		return "somebody else"
 	}
-	return owner
+	return "vault " + owner.String()
 }
-
-func orNobody(owner string) string { return cmp.Or(owner, "somebody else") }
 
 // specOf gives one calendar a time, since a calendar with several hours and
 // minutes means all their combinations.
@@ -57,7 +49,7 @@ func policyOf(d schedule.Desired) *client.SchedulePolicies {
 	return &client.SchedulePolicies{Overlap: overlap, CatchupWindow: d.CatchUp, PauseOnFailure: d.PauseOnFailure}
 }
 
-func actionOf(d schedule.Desired) *client.ScheduleWorkflowAction {
+func actionOf(d schedule.Desired, owner Owner) *client.ScheduleWorkflowAction {
 	return &client.ScheduleWorkflowAction{
 		ID:                    d.ID,
 		Workflow:              d.WorkflowType,
@@ -66,6 +58,7 @@ func actionOf(d schedule.Desired) *client.ScheduleWorkflowAction {
 		StaticSummary:         d.Summary,
 		StaticDetails:         d.Details,
 		TypedSearchAttributes: attributesOf(d),
+		Memo:                  owner.Memo(),
 	}
 }
 
@@ -79,7 +72,7 @@ func attributesOf(d schedule.Desired) temporal.SearchAttributes {
 
 // differ names what of a schedule is not as desired. Both sides are brought to
 // one form first, since the server fills in defaults.
-func differ(have *client.Schedule, d schedule.Desired) []string {
+func differ(have *client.Schedule, d schedule.Desired, owner Owner) []string {
 	var differences []string
 	note := func(what string, same bool) {
 		if !same {
@@ -91,11 +84,11 @@ func differ(have *client.Schedule, d schedule.Desired) []string {
 	note("time zone", zone(have.Spec) == zone(want))
 	note("jitter", have.Spec.Jitter == want.Jitter)
 	note("settings", *have.Policy == *policyOf(d))
-	note("job", sameAction(have.Action, d))
+	note("job", sameAction(have.Action, d, owner))
 	return differences
 }
 
-func sameAction(have client.ScheduleAction, d schedule.Desired) bool {
+func sameAction(have client.ScheduleAction, d schedule.Desired, owner Owner) bool {
 	action, ok := have.(*client.ScheduleWorkflowAction)
 	if !ok || len(action.Args) != 1 {
 		return false
@@ -109,6 +102,9 @@ func sameAction(have client.ScheduleAction, d schedule.Desired) bool {
 		if b, _ := attributesOf(d).GetKeyword(key); a != b {
 			return false
 		}
+	}
+	if (Owner{memoText(action.Memo[memoVaultID]), memoText(action.Memo[memoVaultURL])}) != owner {
+		return false
 	}
 	return action.Workflow == d.WorkflowType && action.ID == d.ID && action.TaskQueue == TaskQueue &&
 		action.StaticSummary == d.Summary && action.StaticDetails == d.Details

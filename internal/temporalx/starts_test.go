@@ -36,7 +36,7 @@ func TestStartsAreTheServers(t *testing.T) {
 			asked[some[1].ID] = s
 		}
 	}
-	_, err := temporalx.Reconcile(t.Context(), c, vaultURL, desired)
+	_, err := temporalx.Reconcile(t.Context(), c, owner, desired)
 	require.NoError(t, err)
 	for _, d := range desired {
 		found, err := c.WorkflowService().ListScheduleMatchingTimes(t.Context(), &workflowservice.ListScheduleMatchingTimesRequest{

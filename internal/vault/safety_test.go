@@ -17,7 +17,7 @@ func TestSafetyNet(t *testing.T) {
 	t.Parallel()
 	url := localenvtest.Container(t)
 	b := open(t, url)
-	_, err := b.PutSettings(t.Context(), config.Vault{Container: url})
+	_, err := b.PutSettings(t.Context(), config.Vault{Container: url}, "")
 	require.NoError(t, err)
 	net, err := b.SafetyNet(t.Context())
 	require.NoError(t, err)

@@ -25,11 +25,6 @@ func New(c *blobstore.Container) *Vault { return &Vault{container: c} }
 // URL is the container's.
 func (v *Vault) URL() string { return v.container.URL() }
 
-// PutSettings writes the vault's own settings. It tells whether that changed anything.
-func (v *Vault) PutSettings(ctx context.Context, s config.Vault) (changed bool, err error) {
-	return v.putJSON(ctx, settingsName, s)
-}
-
 // GetSettings reads the vault's own settings.
 func (v *Vault) GetSettings(ctx context.Context) (config.Vault, error) {
 	var s config.Vault

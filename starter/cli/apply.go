@@ -24,10 +24,11 @@ func (a *App) applyCommand() *cobra.Command {
 		Use:   "apply -f pgvault.yaml",
 		Short: "Make vault and schedules what the file says",
 		Long: `Make the vault's settings, its instances and their Temporal schedules what the
-file says, and print what changed; a second time changes nothing. An instance
-that is taken out of the file is no longer backed up: its schedules are paused,
-and its recovery points stay. A schedule that is taken out of a policy is
-removed.`,
+file says, and print what changed; a second time changes nothing. The first
+apply gives the vault its ID and the Temporal namespace to the vault: a
+namespace that belongs to another vault is refused. An instance that is taken
+out of the file is no longer backed up: its schedules are paused, and its
+recovery points stay. A schedule that is taken out of a policy is removed.`,
 		Example: "  pgvault apply -f pgvault.yaml",
 		Args:    cobra.NoArgs,
 	}
@@ -64,6 +65,9 @@ func (a *App) apply(ctx context.Context, name string) error {
 	}
 	defer s.Close()
 	run := applyRun{App: a, file: file, vault: vault.New(container), session: s}
+	if run.owner, err = run.identify(ctx); err != nil {
+		return err
+	}
 	if err := run.all(ctx); err != nil {
 		return err
 	}
@@ -99,6 +103,8 @@ type applyRun struct {
 	file    *config.File
 	vault   *vault.Vault
 	session *session
+	// owner is the vault as the namespace is to know it.
+	owner   temporalx.Owner
 	changes int
 }
 
@@ -122,14 +128,16 @@ func (r *applyRun) settings(ctx context.Context) error {
 	if err := r.keepsPromises(ctx); err != nil {
 		return err
 	}
-	changed, err := r.vault.PutSettings(ctx, r.file.Vault)
+	changed, err := r.vault.PutSettings(ctx, r.file.Vault, r.owner.ID)
 	if err != nil {
 		return fmt.Errorf("vault settings: %w", err)
 	}
 	if changed {
 		r.changed("vault %s: settings written", r.file.Vault.Container)
 	}
-	return nil
+	// Another first apply may have been quicker.
+	r.owner.ID, err = r.vault.ID(ctx)
+	return err
 }
 
 // keepsPromises refuses settings that take back what the vault promises for ever.
@@ -192,7 +200,7 @@ func (r *applyRun) schedules(ctx context.Context, stopped map[string]vault.Prote
 		return err
 	}
 	r.leaveStopped(desired, stopped)
-	done, err := temporalx.Reconcile(ctx, r.session, r.file.Vault.Container, desired)
+	done, err := temporalx.Reconcile(ctx, r.session, r.owner, desired)
 	for _, change := range done.Changes {
 		r.changed("schedule %s: %s", change.Schedule, changeText(change))
 	}

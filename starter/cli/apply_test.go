@@ -43,11 +43,16 @@ func pgvaultYAML(t testing.TB, container string, instances ...string) string {
 
 func vaultOf(t *testing.T, url string) *vault.Vault {
 	t.Helper()
+	return vault.New(containerOf(t, url))
+}
+
+func containerOf(t *testing.T, url string) *blobstore.Container {
+	t.Helper()
 	credential, err := azure.Credential()
 	require.NoError(t, err)
 	container, err := blobstore.Open(url, credential, blobstore.Options{})
 	require.NoError(t, err)
-	return vault.New(container)
+	return container
 }
 
 // noNet is what apply says of Azurite, which has neither.
@@ -201,7 +206,7 @@ func TestApplyOfManyInstances(t *testing.T) {
 // What a vault promises for ever, no file takes back.
 func TestApplyKeepsWhatIsAlwaysOn(t *testing.T) {
 	t.Parallel()
-	server(t)
+	namespaceForOneVault(t, server(t))
 	url := localenvtest.Container(t)
 	file := pgvaultYAML(t, url, "kept")
 	with := func(softDelete string) string {
@@ -212,7 +217,7 @@ func TestApplyKeepsWhatIsAlwaysOn(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(changed), 0o600))
 		return path
 	}
-	_, err := vaultOf(t, url).PutSettings(t.Context(), config.Vault{Container: url, SoftDelete: config.SoftDelete{Days: 30, AlwaysOn: true}})
+	_, err := vaultOf(t, url).PutSettings(t.Context(), config.Vault{Container: url, SoftDelete: config.SoftDelete{Days: 30, AlwaysOn: true}}, "")
 	require.NoError(t, err)
 	for _, weaker := range []string{file, with("off"), with("{days: 180}"), with("{days: 30, alwaysOn: false}")} {
 		var did command

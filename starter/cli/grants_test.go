@@ -13,7 +13,7 @@ import (
 // second time there is nothing left to give.
 func TestGrantsApply(t *testing.T) {
 	t.Parallel()
-	server(t)
+	namespaceForOneVault(t, server(t))
 	postgres, database := localenvtest.Postgres(t), localenvtest.Database(t)
 	require.NoError(t, postgres.Exec(t.Context(), database, `CREATE TABLE "Odd; name" (id int); SELECT lo_create(4711)`))
 	role, _ := localenvtest.User(t)

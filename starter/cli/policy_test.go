@@ -99,7 +99,7 @@ func TestPolicyOfTheVault(t *testing.T) {
 	require.NoError(t, err)
 	file, err := config.Parse(data)
 	require.NoError(t, err)
-	_, err = v.PutSettings(t.Context(), file.Vault)
+	_, err = v.PutSettings(t.Context(), file.Vault, "")
 	require.NoError(t, err)
 	instance := file.Instances[0]
 	_, err = v.PutInstance(t.Context(), instance)

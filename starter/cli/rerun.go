@@ -34,6 +34,9 @@ func (a *App) rerun(ctx context.Context, id, runID string, wait bool) error {
 		return err
 	}
 	defer s.Close()
+	if _, err := a.jobsVault(ctx, s); err != nil {
+		return err
+	}
 	goesOn, err := s.jobs.Rerun(ctx, id, runID)
 	if err != nil {
 		return err

@@ -39,8 +39,8 @@ func (a *App) restoreCommand() *cobra.Command {
 		Use:   "restore INSTANCE (--to-server HOST[:PORT] --to-database NAME | --to-container URL)",
 		Short: "Restore a recovery point as a database or as files",
 		Long: `Restore a recovery point as a database on any server, or as files into any
-container that holds no vault. A database is made under a name of the job's own and renamed when it
-is whole; one that exists already is never touched.
+container that holds no vault. A database is made under a name of the job's own
+and renamed when it is whole; one that exists already is never touched.
 
 --table and --schema restore some of it, and read no more than that. A table
 comes with its rows, indexes, constraints, triggers, policies, sequences, grants

@@ -52,7 +52,7 @@ func uniqueTime() string {
 	return time.Now().UTC().Format("20060102T150405Z") + "-" + strings.ToLower(rand.Text()[:6])
 }
 
-func (s *session) start(ctx context.Context, job newJob) (client.WorkflowRun, error) {
+func (s *session) start(ctx context.Context, job newJob, owner temporalx.Owner) (client.WorkflowRun, error) {
 	attributes := []temporal.SearchAttributeUpdate{temporalx.KeyOperation.ValueSet(job.kind)}
 	if job.instance != "" {
 		attributes = append(attributes, temporalx.KeyInstance.ValueSet(job.instance))
@@ -66,6 +66,7 @@ func (s *session) start(ctx context.Context, job newJob) (client.WorkflowRun, er
 		TypedSearchAttributes:                    temporal.NewSearchAttributes(attributes...),
 		StaticSummary:                            job.summary,
 		StaticDetails:                            "Started by `pgvault`.",
+		Memo:                                     owner.Memo(),
 	}, job.kind, job.input)
 	return run, startError(job, err)
 }
@@ -93,7 +94,11 @@ func (s *session) worked(ctx context.Context) bool {
 
 // begin starts a job and says so.
 func (a *App) begin(ctx context.Context, s *session, job newJob) (client.WorkflowRun, error) {
-	run, err := s.start(ctx, job)
+	owner, err := a.jobsVault(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	run, err := s.start(ctx, job, owner)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,51 @@
+package vault_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// A vault keeps its ID, whoever else is first and whatever its settings become.
+func TestVaultKeepsItsID(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id, err := b.ID(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, id)
+
+	var group sync.WaitGroup
+	ids := [4]string{vault.NewID(), vault.NewID(), vault.NewID(), ""}
+	errs := make([]error, len(ids))
+	for i, candidate := range ids {
+		group.Go(func() { _, errs[i] = b.PutSettings(t.Context(), config.Vault{Container: b.URL()}, candidate) })
+	}
+	group.Wait()
+	require.NoError(t, errors.Join(errs...))
+	first, err := b.ID(t.Context())
+	require.NoError(t, err)
+	require.Len(t, first, len(ids[0]))
+
+	changed, err := b.PutSettings(t.Context(), config.Vault{Container: b.URL()}, "another")
+	require.NoError(t, err)
+	require.False(t, changed)
+	changed, err = b.PutSettings(t.Context(), config.Vault{Container: "https://moved.example/vault"}, "another")
+	require.NoError(t, err)
+	require.True(t, changed)
+	id, err = b.ID(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, first, id)
+
+	_, err = b.container.Put(t.Context(), "vault.json", []byte(`{"container": "https://older.example/vault"}`), nil)
+	require.NoError(t, err)
+	_, err = b.PutSettings(t.Context(), config.Vault{Container: b.URL()}, "given")
+	require.NoError(t, err)
+	id, err = b.ID(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "given", id)
+}

@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// jobsVault returns the vault that a job is started for: that of the Temporal
+// namespace, which must be the one that PGVAULT_VAULT names, if it names one. A
+// person who starts jobs need not be able to read the vault.
+func (a *App) jobsVault(ctx context.Context, s *session) (temporalx.Owner, error) {
+	owner, err := temporalx.NamespaceOwner(ctx, s)
+	url := a.Getenv(envVault)
+	if err != nil || owner.ID == "" || url == "" || blobstore.SameContainer(url, owner.URL) {
+		return owner, err
+	}
+	container, err := openContainer(url)
+	if err != nil {
+		return owner, err
+	}
+	// It may be the same vault by another name.
+	id, err := vault.New(container).ID(ctx)
+	if err != nil {
+		return owner, fmt.Errorf("%s, and Temporal namespace %q belongs to vault %s: %w", envVault+" names "+url, s.namespace, owner, err)
+	}
+	if id != owner.ID {
+		return owner, temporalx.OtherNamespace(s.namespace, owner, temporalx.Owner{ID: id, URL: url})
+	}
+	return owner, nil
+}
+
+// identify returns the vault that is applied, with the ID that it has or will
+// have, before anything is written. It refuses the namespace of another vault.
+func (r *applyRun) identify(ctx context.Context) (temporalx.Owner, error) {
+	own := temporalx.Owner{URL: r.file.Vault.Container}
+	owner, err := temporalx.NamespaceOwner(ctx, r.session)
+	if err != nil {
+		return own, err
+	}
+	if own.ID, err = r.vault.ID(ctx); err != nil {
+		return own, fmt.Errorf("vault settings: %w", err)
+	}
+	switch {
+	case own.ID == "" && owner.ID != "" && blobstore.SameContainer(own.URL, owner.URL):
+		own.ID = owner.ID // the vault has lost its settings
+	case owner.ID != "" && owner.ID != own.ID:
+		return own, temporalx.OtherNamespace(r.session.namespace, owner, own)
+	case own.ID == "":
+		own.ID = vault.NewID()
+	}
+	return own, nil
+}
