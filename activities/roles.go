@@ -42,32 +42,10 @@ func (b *Backup) DumpRoles(ctx context.Context, plan BackupPlan) (RolesResult, e
 func (b *Backup) dumpRoles(ctx context.Context, plan BackupPlan, meter *progress.Meter) (RolesResult, error) {
 	ctx, stop := progress.Watch(ctx, meter, plan.Instance.Dump.StallTimeout.Std())
 	defer stop()
-	session, err := signin.Open(ctx, b.Source, signin.OfInstance(plan.Instance))
+	dumpAll, err := b.dumpAll(ctx, plan)
 	if err != nil {
 		return RolesResult{}, err
 	}
-	defer session.Close(ctx)
-	server, err := postgres.ReadServer(ctx, session.Conn)
-	if err != nil {
-		return RolesResult{}, postgres.Classify(err, session.Target)
-	}
-	tool, err := pgtools.Choose(b.Tools, server.Major)
-	if err != nil {
-		return RolesResult{}, err
-	}
-	role, err := postgres.RoleOfChildren(ctx, session.Conn)
-	if err != nil {
-		return RolesResult{}, err
-	}
-	direct, err := postgres.Direct(ctx, session.Conn)
-	if err != nil {
-		return RolesResult{}, postgres.Classify(err, session.Target)
-	}
-	var env []string
-	if direct {
-		env = pgtools.SessionEnv(server.Major, postgres.QuickTimeout)
-	}
-	dumpAll := pgtools.Command{Path: tool.Path(pgtools.DumpAll), Args: pgtools.AsRole(role), Target: session.Target, ExtraEnv: env}
 	sql, warnings, err := readRoles(ctx, dumpAll)
 	if err != nil {
 		return RolesResult{}, err
@@ -83,6 +61,37 @@ func (b *Backup) dumpRoles(ctx context.Context, plan BackupPlan, meter *progress
 		Blob: blob.Name, Size: blob.Size, SHA256: hex.EncodeToString(sum[:]),
 		Count: count, LeftOut: leftOut, Warnings: warnings,
 	}, nil
+}
+
+// dumpAll looks at the server, and returns the pg_dumpall that fits it. It has
+// left the server by then: the role may have one connection only.
+func (b *Backup) dumpAll(ctx context.Context, plan BackupPlan) (pgtools.Command, error) {
+	session, err := signin.Open(ctx, b.Source, signin.OfInstance(plan.Instance))
+	if err != nil {
+		return pgtools.Command{}, err
+	}
+	defer session.Close(ctx)
+	server, err := postgres.ReadServer(ctx, session.Conn)
+	if err != nil {
+		return pgtools.Command{}, postgres.Classify(err, session.Target)
+	}
+	tool, err := pgtools.Choose(b.Tools, server.Major)
+	if err != nil {
+		return pgtools.Command{}, err
+	}
+	role, err := postgres.RoleOfChildren(ctx, session.Conn)
+	if err != nil {
+		return pgtools.Command{}, err
+	}
+	direct, err := postgres.Direct(ctx, session.Conn)
+	if err != nil {
+		return pgtools.Command{}, postgres.Classify(err, session.Target)
+	}
+	command := pgtools.Command{Path: tool.Path(pgtools.DumpAll), Args: pgtools.AsRole(role), Target: session.Target}
+	if direct {
+		command.ExtraEnv = pgtools.SessionEnv(server.Major, postgres.QuickTimeout)
+	}
+	return command, nil
 }
 
 // readRoles reads the roles as UTF-8 as far as their names are text.

@@ -25,11 +25,13 @@ type copier struct {
 	assembly *blobstore.Assembly
 	toc      *archive.TOC
 	queue    *queue
+	// refused tells that the server had fewer connections than were asked for.
+	refused atomic.Bool
 }
 
 // run copies all units, and tells over how many connections.
 func (c *copier) run(ctx context.Context) (connections int, err error) {
-	first, err := c.connect(ctx)
+	first, err := c.first(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -39,7 +41,8 @@ func (c *copier) run(ctx context.Context) (connections int, err error) {
 	for range c.Connections - 1 {
 		work.Go(func() error {
 			conn, err := c.connect(ctx)
-			if isTooMany(err) {
+			if postgres.IsTooMany(err) {
+				c.refused.Store(true)
 				return nil // the others do its part
 			}
 			if err != nil {
@@ -52,6 +55,18 @@ func (c *copier) run(ctx context.Context) (connections int, err error) {
 	work.Go(func() error { return c.leader.serve(ctx, c) })
 	err = work.Wait()
 	return 1 + int(more.Load()), err
+}
+
+// first opens the first connection.
+func (c *copier) first(ctx context.Context) (conn *pgcopy.Conn, err error) {
+	err = postgres.AwaitPlace(ctx, func() error {
+		conn, err = c.connect(ctx)
+		return err
+	})
+	if postgres.IsTooMany(err) {
+		return nil, c.noSecond()
+	}
+	return conn, err
 }
 
 // copyAll is one connection's work.
@@ -111,16 +126,10 @@ func (c *copier) renew(ctx context.Context, w *worker, u *unit) error {
 		w.conn = conn
 		return nil
 	}
-	if isTooMany(err) && c.queue.leave(u) {
+	if postgres.IsTooMany(err) && c.queue.leave(u) {
 		return errLeft
 	}
 	return err
-}
-
-// isTooMany tells that the server has no free connection.
-func isTooMany(err error) bool {
-	refusal, ok := refusalOf(err)
-	return ok && refusal.Code == tooManyConnections
 }
 
 // connect opens a connection that sees the leader's snapshot.
@@ -146,7 +155,7 @@ func (c *copier) connect(ctx context.Context) (*pgcopy.Conn, error) {
 		if err := c.leader.ping(ctx); err != nil {
 			return nil, err // and the snapshot has gone with it
 		}
-		return nil, &unshareable{"a second session does not see the first one's snapshot: " + refusal.Message}
+		return nil, &unshareable{reason: "a second session does not see the first one's snapshot: " + refusal.Message}
 	}
 	return nil, c.classified(err)
 }

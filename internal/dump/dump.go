@@ -128,7 +128,7 @@ func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (Resul
 	err = j.parallel(ctx)
 	var alone *unshareable
 	if errors.As(err, &alone) {
-		err = j.singleStream(ctx, alone.Error())
+		err = j.alone(ctx, alone)
 	}
 	if err != nil {
 		return Result{}, orGivenUp(ctx, err)
@@ -140,9 +140,24 @@ func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (Resul
 }
 
 // unshareable tells that connections cannot share a snapshot here.
-type unshareable struct{ reason string }
+type unshareable struct {
+	reason string
+	// crowded tells that the server has one connection only.
+	crowded bool
+}
 
 func (u *unshareable) Error() string { return u.reason }
+
+// alone dumps over one connection.
+func (j *job) alone(ctx context.Context, why *unshareable) error {
+	j.close(ctx)
+	if why.crowded {
+		if err := postgres.AwaitPlace(ctx, func() error { return j.probe(ctx) }); err != nil {
+			return err
+		}
+	}
+	return j.singleStream(ctx, why.reason)
+}
 
 // job is one dump on its way.
 type job struct {
@@ -224,6 +239,11 @@ func (c Compression) choose(toolMajor int) (encoding, error) {
 			"%s has no level %d", algorithm, level)
 	}
 	return encoding{algorithm, level}, nil
+}
+
+// warn adds a fact that people should know of the dump.
+func (j *job) warn(format string, args ...any) {
+	j.result.Warnings = append(j.result.Warnings, fmt.Sprintf(format, args...))
 }
 
 func (j *job) close(ctx context.Context) {

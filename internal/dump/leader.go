@@ -48,7 +48,7 @@ func (j *job) lead(ctx context.Context) (*leader, error) {
 	}
 	if err := l.conn.QueryRow(ctx, "SELECT pg_catalog.pg_export_snapshot()").Scan(&l.snapshot); err != nil {
 		if refusal, ok := refusalOf(err); ok {
-			return nil, &unshareable{"the server does not export snapshots: " + refusal.Message}
+			return nil, &unshareable{reason: "the server does not export snapshots: " + refusal.Message}
 		}
 		return nil, fmt.Errorf("export the snapshot: %w", j.classified(err))
 	}
@@ -110,7 +110,7 @@ func (l *leader) lock(ctx context.Context, names []string) error {
 	for begin := 0; begin < len(names); begin += lockBatch {
 		_, err := l.conn.Exec(ctx, lockTables(names[begin:min(begin+lockBatch, len(names))], ""))
 		if refusal, ok := refusalOf(err); ok && (refusal.Code == lockNotAvailable || refusal.Code == outOfMemory) {
-			return &unshareable{"a second session could not lock the tables: " + printable(refusal.Message)}
+			return &unshareable{reason: "a second session could not lock the tables: " + printable(refusal.Message)}
 		}
 		if err != nil {
 			return fmt.Errorf("lock the tables: %w", l.job.classified(err))
@@ -122,10 +122,9 @@ func (l *leader) lock(ctx context.Context, names []string) error {
 
 // The SQLSTATEs that are looked for.
 const (
-	lockNotAvailable   = "55P03"
-	outOfMemory        = "53200"
-	tooManyConnections = "53300"
-	badSnapshot        = "22023"
+	lockNotAvailable = "55P03"
+	outOfMemory      = "53200"
+	badSnapshot      = "22023"
 )
 
 const tableQuery = `

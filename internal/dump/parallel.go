@@ -14,7 +14,7 @@ import (
 // connections of its own, all of one snapshot.
 func (j *job) parallel(ctx context.Context) error {
 	if !j.direct {
-		return &unshareable{"the server is behind a connection pooler, through which sessions cannot share a snapshot"}
+		return &unshareable{reason: "the server is behind a connection pooler, through which sessions cannot share a snapshot"}
 	}
 	j.meter.Phase("read the schema")
 	lead, err := j.lead(ctx)
@@ -41,10 +41,10 @@ func (j *job) contents(ctx context.Context, lead *leader) (*archive.TOC, facts, 
 	defer cancel()
 	from, err := j.open(ctx, postgres.QuickTimeout, "--snapshot="+lead.snapshot)
 	if err != nil {
-		return nil, facts{}, err
+		return nil, facts{}, j.orAlone(ctx, err)
 	}
 	facts, err := lead.look(ctx, from.toc)
-	j.result.Warnings = from.child.Stop().Warnings
+	j.result.Warnings = append(j.result.Warnings, from.child.Stop().Warnings...)
 	return from.toc, facts, err
 }
 
@@ -55,6 +55,9 @@ func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units [
 	assembly := j.Container.NewAssembly(ctx, j.Blob, blobstore.NewAssemblyPlan(j.Connections, j.result.Database.SizeBytes, j.MemoryBudget), j.meter.Touch)
 	c := &copier{job: j, leader: lead, assembly: assembly, toc: toc, queue: newQueue(units)}
 	connections, err := c.run(ctx)
+	if c.refused.Load() {
+		j.warn("the server had %d free connections for the data, of the %d that dump.connections asks for: look at the CONNECTION LIMIT of user %q and at max_connections", connections, j.Connections, j.target.User)
+	}
 	var a assembled
 	if err == nil {
 		a, err = assemble(assembly, toc, units, j.encoder.Compression)

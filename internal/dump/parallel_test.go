@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -266,4 +267,5 @@ func TestFewFreeConnections(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, dump.Parallel, result.Layout.Method)
 	require.LessOrEqual(t, result.Layout.Connections, 4)
+	require.Contains(t, strings.Join(result.Warnings, "\n"), "of the 8 that dump.connections asks for")
 }

@@ -15,7 +15,6 @@ import (
 // table of contents is stored last, when it can say where the data is: a pg_dump
 // that writes to a pipe cannot go back to say it.
 func (j *job) singleStream(ctx context.Context, reason string) error {
-	j.close(ctx)
 	j.meter.Phase("dump")
 	j.meter.Expect(0) // what the tables take in the server is not what they take here
 	assembly := j.Container.NewAssembly(ctx, j.Blob, blobstore.NewAssemblyPlan(1, j.result.Database.SizeBytes, j.MemoryBudget), j.meter.Touch)
@@ -56,7 +55,7 @@ func (j *job) pipe(ctx context.Context, data *blobstore.Run) (*archive.TOC, erro
 	if err != nil {
 		return nil, fmt.Errorf("dump database %q: %w", j.target.Database, err)
 	}
-	j.result.Warnings = done.Warnings
+	j.result.Warnings = append(j.result.Warnings, done.Warnings...)
 	return toc, nil
 }
 

@@ -13,12 +13,14 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// Analyze finds what role lacks in the database that conn is connected to. Any
-// role may ask, about itself or another.
-func Analyze(ctx context.Context, conn *pgx.Conn, role string) (Report, error) {
-	a := analysis{conn: conn}
-	if err := a.read(ctx, role); err != nil {
-		return Report{}, fmt.Errorf("look for missing privileges of %q: %w", role, err)
+// Analyze finds what sessions of a login lack in the database that conn is
+// connected to. A login that is set to take on another role has that one's
+// rights, and the report is about that one. Any role may ask, about itself or
+// another.
+func Analyze(ctx context.Context, conn *pgx.Conn, login string) (Report, error) {
+	a := analysis{conn: conn, report: Report{login: login}}
+	if err := a.read(ctx); err != nil {
+		return Report{}, fmt.Errorf("look for missing privileges of %q: %w", login, err)
 	}
 	return a.report, nil
 }
@@ -27,16 +29,19 @@ func Analyze(ctx context.Context, conn *pgx.Conn, role string) (Report, error) {
 type analysis struct {
 	conn   *pgx.Conn
 	report Report
-	// role is the role's OID.
+	// role is the OID of the report's role.
 	role uint32
 }
 
-func (a *analysis) read(ctx context.Context, role string) error {
+func (a *analysis) read(ctx context.Context) error {
 	server, err := postgres.ReadServer(ctx, a.conn)
 	if err != nil {
 		return err
 	}
-	a.report.Role, a.report.ServerMajor = role, server.Major
+	a.report.ServerMajor = server.Major
+	if a.report.Role, err = postgres.ActingRole(ctx, a.conn, a.report.login); err != nil {
+		return err
+	}
 	if err := a.findRole(ctx); err != nil {
 		return err
 	}
@@ -57,9 +62,10 @@ func (a *analysis) findRole(ctx context.Context) error {
 	return err
 }
 
+// database asks about the login, since its role is taken on after signing in.
 func (a *analysis) database(ctx context.Context) error {
 	var may bool
-	if err := a.conn.QueryRow(ctx, `SELECT has_database_privilege($1::oid, current_database(), 'CONNECT')`, a.role).Scan(&may); err != nil {
+	if err := a.conn.QueryRow(ctx, `SELECT has_database_privilege($1::name, current_database(), 'CONNECT')`, a.report.login).Scan(&may); err != nil {
 		return err
 	}
 	if !may {

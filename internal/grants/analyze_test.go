@@ -85,3 +85,21 @@ func TestFindingsBeforeAnySignIn(t *testing.T) {
 func fixed(password secret.String) func(context.Context) (secret.String, error) {
 	return func(context.Context) (secret.String, error) { return password, nil }
 }
+
+// TestTheRoleThatALoginTakesOn: what counts are the rights of the role that the
+// session has, as for pg_dump.
+func TestTheRoleThatALoginTakesOn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	reader, _ := localenvtest.User(t)
+	b.exec(t, "CREATE TABLE t (i int)", "ALTER ROLE $role NOINHERIT", "GRANT "+reader+" TO $role")
+	require.Equal(t, []string{`GRANT SELECT ON TABLE "public"."t" TO "` + b.role + `"`}, b.analyze(t).SQL()[:1])
+	b.exec(t, "ALTER ROLE $role SET role = '"+reader+"'")
+	report := b.analyze(t)
+	require.Equal(t, reader, report.Role)
+	require.NoError(t, grants.Apply(t.Context(), b.admin, report.SQL()))
+	require.True(t, b.analyze(t).Complete())
+	require.NoError(t, b.dump(t))
+	b.exec(t, "REVOKE CONNECT ON DATABASE "+b.database+" FROM public", "GRANT CONNECT ON DATABASE "+b.database+" TO "+reader)
+	require.Equal(t, []string{`GRANT CONNECT ON DATABASE "` + b.database + `" TO "` + b.role + `"`}, b.analyze(t).SQL())
+}

@@ -30,9 +30,13 @@ func (r Report) Findings() []failure.Finding {
 		if len(names) == 0 {
 			continue
 		}
+		role := r.Role
+		if kind == Database {
+			role = r.login
+		}
 		findings = append(findings, failure.Finding{
 			Check: "grants", Code: failure.MissingDBPermissions,
-			Message: fmt.Sprintf("user %q lacks %s on %s in database %q", r.Role, privilegeOn(kind), enumerate(kind, names), r.Database),
+			Message: fmt.Sprintf("user %q lacks %s on %s in database %q", role, privilegeOn(kind), enumerate(kind, names), r.Database),
 			Objects: firstOf(names, namedObjects),
 			Action:  pasteable(sql),
 		})

@@ -39,6 +39,8 @@ type DefaultPrivilege struct {
 
 // Report says what the role lacks.
 type Report struct {
+	// Role is the role whose rights count: the one that signs in, unless it is
+	// set to take on another.
 	Role     string
 	Database string
 	// ServerMajor is the server's major version.
@@ -52,6 +54,8 @@ type Report struct {
 	EmptySchemas []Object
 	// Defaults are missing for tomorrow's objects.
 	Defaults []DefaultPrivilege
+	// login is the role that signs in.
+	login string
 	// inherits tells whether the role has the privileges of roles it is a member of.
 	inherits bool
 }

@@ -78,7 +78,7 @@ func (r Report) grant(o Object) string {
 	privilege := "SELECT"
 	switch o.Kind {
 	case Database:
-		privilege = "CONNECT"
+		return fmt.Sprintf("GRANT CONNECT ON %s TO %s", o.target(), postgres.QuoteIdent(r.login))
 	case Schema:
 		privilege = "USAGE"
 	}

@@ -226,13 +226,16 @@ func fatal(err error) bool {
 	return refused.SeverityUnlocalized == "FATAL" || refused.SeverityUnlocalized == "PANIC"
 }
 
-// Close ends the connection.
+// Close ends the connection, and waits a moment for the server to let go of it,
+// so that its place is free for another.
 func (c *Conn) Close() {
 	if c.failed == nil {
 		c.failed = net.ErrClosed
 		_ = c.net.SetDeadline(time.Now().Add(time.Second))
 		// The server takes a connection that just closes for a lost one, and logs it.
-		_, _ = c.net.Write([]byte{'X', 0, 0, 0, 4})
+		if _, err := c.net.Write([]byte{'X', 0, 0, 0, 4}); err == nil {
+			_, _ = io.Copy(io.Discard, c.net)
+		}
 		_ = c.net.Close()
 	}
 }

@@ -89,8 +89,9 @@ func (a *applier) owner(ctx context.Context) error {
 	}
 	err = a.exec(ctx, fmt.Sprintf("ALTER DATABASE %s OWNER TO %s", QuoteIdent(a.name), QuoteIdent(a.facts.Owner)))
 	if sqlState(err) == "42501" {
-		return failure.Wrap(err, failure.MissingRestorePermissions, fmt.Sprintf("GRANT %s TO %s;", QuoteIdent(a.facts.Owner), QuoteIdent(a.conn.Config().User)),
-			"user %q may not give the database to its owner %q", a.conn.Config().User, a.facts.Owner)
+		user := currentUser(ctx, a.conn)
+		return failure.Wrap(err, failure.MissingRestorePermissions, fmt.Sprintf("GRANT %s TO %s;", QuoteIdent(a.facts.Owner), QuoteIdent(user)),
+			"user %q may not give the database to its owner %q", user, a.facts.Owner)
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -90,3 +91,24 @@ func Ended(ctx context.Context, err error) error {
 	}
 	return fmt.Errorf("%w: %w", context.Cause(ctx), err)
 }
+
+// leaveLimit bounds the wait for a server that does not hang up.
+const leaveLimit = 5 * time.Second
+
+// Leave ends a session and waits until the server has let go of it, so that its
+// place is free for the next one: a role may have few.
+func Leave(ctx context.Context, conn *pgx.Conn) {
+	network, err := conn.PgConn().Hijack()
+	if err != nil {
+		_ = conn.Close(ctx) // it is lost, or in the middle of something
+		return
+	}
+	defer func() { _ = network.Conn.Close() }()
+	_ = network.Conn.SetDeadline(time.Now().Add(leaveLimit))
+	if _, err := network.Conn.Write(terminate); err == nil {
+		_, _ = io.Copy(io.Discard, network.Conn)
+	}
+}
+
+// terminate is the protocol's message for it.
+var terminate = []byte{'X', 0, 0, 0, 4}

@@ -28,7 +28,7 @@ func CreateDatabase(ctx context.Context, conn *pgx.Conn, name string, f Database
 	case !errors.As(err, &answer):
 		return fmt.Errorf("create database %q: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
 	case answer.Code == "42501":
-		user := conn.Config().User
+		user := currentUser(ctx, conn)
 		return failure.Wrap(answer, failure.MissingRestorePermissions, fmt.Sprintf("ALTER ROLE %s CREATEDB;", QuoteIdent(user)), "user %q may not create databases", user)
 	case answer.Code == "42P04":
 		return inUse(answer, name)

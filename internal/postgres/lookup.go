@@ -58,3 +58,13 @@ func DatabaseName(ctx context.Context, conn *pgx.Conn, oid uint32) (string, erro
 	}
 	return name, nil
 }
+
+// currentUser is the role whose rights a session has, for messages: the one that
+// signed in, or the one that it has taken on.
+func currentUser(ctx context.Context, conn *pgx.Conn) string {
+	var name string
+	if err := conn.QueryRow(ctx, `SELECT current_user`).Scan(&name); err != nil {
+		return conn.Config().User
+	}
+	return name
+}

@@ -29,12 +29,29 @@ const ownSettings = `SELECT set_config(s.name, v.value, false)
 
 // ownRole takes on the role that is set for the signed-in role, and none that
 // is set for the database: the latter is the choice of the database's owner.
-const ownRole = `SELECT set_config('role', coalesce((
-	SELECT substr(c, 6) FROM pg_db_role_setting s, unnest(s.setconfig) c
-	WHERE c LIKE 'role=%' AND (s.setrole = 0 AND s.setdatabase = 0 OR s.setrole = (SELECT oid FROM pg_roles WHERE rolname = session_user)
-		AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))
-		AND EXISTS (SELECT FROM pg_roles r WHERE r.rolname = substr(c, 6) AND pg_has_role(session_user, r.oid, 'MEMBER'))
-	ORDER BY s.setdatabase = 0, s.setrole = 0 LIMIT 1), 'none'), false)`
+var ownRole = `SELECT set_config('role', coalesce(` + setRole("session_user") + `, 'none'), false)`
+
+// setRole is a subquery for the role that sessions of a login take on in this
+// database; NULL for none. login is an expression that names the login.
+func setRole(login string) string {
+	return `(SELECT substr(c, 6) FROM pg_db_role_setting s, unnest(s.setconfig) c
+		WHERE c LIKE 'role=%' AND (s.setrole = 0 AND s.setdatabase = 0 OR s.setrole = (SELECT oid FROM pg_roles WHERE rolname = ` + login + `)
+			AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))
+			AND EXISTS (SELECT FROM pg_roles r WHERE r.rolname = substr(c, 6) AND pg_has_role(` + login + `, r.oid, 'MEMBER'))
+		ORDER BY s.setdatabase = 0, s.setrole = 0 LIMIT 1)`
+}
+
+// ActingRole returns the role whose rights sessions of a login have in the
+// database of conn: the login itself, or the role that it is set to take on. A
+// login that does not exist acts as itself.
+func ActingRole(ctx context.Context, conn *pgx.Conn, login string) (string, error) {
+	var role string
+	err := conn.QueryRow(ctx, `SELECT coalesce((SELECT `+setRole("l.rolname")+` FROM pg_roles l WHERE l.rolname = $1), $1)`, login).Scan(&role)
+	if err != nil {
+		return "", fmt.Errorf("look for the role that %q takes on: %w", login, Ended(ctx, Classify(err, connTarget(conn))))
+	}
+	return role, nil
+}
 
 // prepareSession makes a session one in which nothing of the database's runs
 // but what a statement names. These are not startup parameters, since

@@ -40,7 +40,7 @@ type Checker struct {
 // Report is everything that was found.
 type Report struct {
 	Findings []failure.Finding
-	// Role is the database role of the backups; empty where the sign-in is unknown.
+	// Role is the database role whose rights the backups have; empty where the sign-in is unknown.
 	Role string
 	// Grants is nil where the catalogs could not be read.
 	Grants *grants.Report
@@ -100,7 +100,7 @@ func (c Checker) checkGrants(ctx context.Context, r *Report, conn *pgx.Conn, tar
 		r.Add(checkGrants, postgres.Classify(err, target))
 		return
 	}
-	r.Grants = &report
+	r.Grants, r.Role = &report, report.Role
 	r.Findings = append(r.Findings, report.Findings()...)
 	c.noteUserMappings(ctx, r, conn, target)
 }
@@ -121,7 +121,7 @@ func (c Checker) noteUserMappings(ctx context.Context, r *Report, conn *pgx.Conn
 	}
 	if len(mappings) > 0 {
 		r.Notes = append(r.Notes, fmt.Sprintf("user mappings come back without the options that user %q may not see, passwords among them (%s): after a restore, set them with ALTER USER MAPPING",
-			target.User, strings.Join(mappings[:min(len(mappings), 10)], ", ")))
+			r.Role, strings.Join(mappings[:min(len(mappings), 10)], ", ")))
 	}
 }
 

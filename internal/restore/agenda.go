@@ -2,6 +2,7 @@ package restore
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/pgvault/pgvault/internal/archive"
@@ -108,6 +109,22 @@ func (a *agenda) leave(last *task) {
 	if last != nil {
 		a.end(last)
 	}
+}
+
+// putBack gives a task back that was not begun, for others to take.
+func (a *agenda) putBack(t *task) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.busy--
+	switch {
+	case t.turn:
+		a.turns, a.inTurn = slices.Insert(a.turns, 0, t.some), false
+	case t.its != nil:
+		a.data.putBack(t.its, t.some)
+	default:
+		a.ready = append(a.ready, t)
+	}
+	a.changed.Broadcast()
 }
 
 // loaded tells that all rows of a table are there.

@@ -37,7 +37,7 @@ func (r Restorer) Load(ctx context.Context, job Job, dump Dump, m *progress.Mete
 		return Loaded{}, err
 	}
 	err = l.found.verdict()
-	return Loaded{OID: l.server.oid, Ignored: l.found.ignored(), Notes: chosen.Notes}, err
+	return Loaded{OID: l.server.oid, Ignored: l.found.ignored(), Notes: append(chosen.Notes, l.places.notes(l.connections())...)}, err
 }
 
 // fill makes the database and loads it.
@@ -65,6 +65,7 @@ type loading struct {
 	meter  *progress.Meter
 	tally  *tally
 	found  findings
+	places places
 }
 
 // madeOn is the new database, and what its server turned out to be.

@@ -2,6 +2,7 @@ package restore
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -61,6 +62,9 @@ func (l *loading) pgRestore(ctx context.Context, dumpIDs []int, jobs int) error 
 	if len(dumpIDs) == 0 {
 		return nil
 	}
+	if err := l.places.await(ctx, l); err != nil {
+		return err
+	}
 	line := l.databaseLine("restore " + l.meter.Snapshot().Phase)
 	defer line.Close()
 	return l.run(ctx, child{
@@ -73,7 +77,7 @@ func (l *loading) jobs() int {
 	if !pgtools.JobsWork(l.tool.Major, l.server.major) {
 		return 1
 	}
-	return l.connections()
+	return l.places.atMost(l.connections())
 }
 
 func (l *loading) connections() int {
@@ -107,7 +111,12 @@ func (l *loading) work(ctx context.Context, a *agenda) error {
 	if now == nil {
 		return ctx.Err()
 	}
-	loader, err := l.connect(ctx, l.job.inside(), settings)
+	loader, err := l.join(ctx)
+	if errors.Is(err, errNoPlace) {
+		a.putBack(now)
+		now = nil
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,7 @@
 package restore
 
+import "slices"
+
 // queue hands out what is to be loaded. A connection gets a piece of the table
 // that has most left for each connection at it, so that the largest, which has
 // the largest indexes too, is not the last; else it stays where it is. While
@@ -55,6 +57,13 @@ func (q *queue) leave(mine *work) {
 	if mine != nil {
 		mine.loaders--
 	}
+}
+
+// putBack takes back what was handed out last of a table.
+func (q *queue) putBack(its *work, some run) {
+	its.left = slices.Insert(its.left, 0, some)
+	its.effort += effort(some)
+	its.loaders--
 }
 
 // before tells which of two is the better work for whoever has been at mine.

@@ -158,5 +158,6 @@ func Refused(err error) bool {
 	return code == failure.DBUserAuthFailed || code == failure.BackupUserAuthFailed
 }
 
-// Close ends the connection. What it answers no longer matters by then.
-func (s *Session) Close(ctx context.Context) { _ = s.Conn.Close(ctx) }
+// Close ends the session, and waits for the server to let go of it. What it
+// answers no longer matters by then.
+func (s *Session) Close(ctx context.Context) { postgres.Leave(ctx, s.Conn) }

@@ -1,0 +1,74 @@
+package restore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/signin"
+)
+
+// places counts the connections that the target had for a restore, which may be
+// fewer than were asked for: a role has its CONNECTION LIMIT. It is safe for
+// concurrent use.
+type places struct {
+	had     atomic.Int64
+	crowded atomic.Bool
+}
+
+// errNoPlace tells that the server has no connection more, and that others do
+// the part of who asked for it.
+var errNoPlace = errors.New("the server has no other connection")
+
+// join opens a connection that loads data.
+func (l *loading) join(ctx context.Context) (*loader, error) {
+	var joined *loader
+	full := false
+	err := postgres.AwaitPlace(ctx, func() (err error) {
+		joined, err = l.connect(ctx, l.job.inside(), settings)
+		if full = postgres.IsTooMany(err) && l.places.had.Load() > 0; full {
+			return nil
+		}
+		return err
+	})
+	switch {
+	case full:
+		l.places.crowded.Store(true)
+		return nil, errNoPlace
+	case err == nil:
+		l.places.had.Add(1)
+	}
+	return joined, err
+}
+
+// await waits until the server has a place for a child, if it has few.
+func (p *places) await(ctx context.Context, l *loading) error {
+	if !p.crowded.Load() {
+		return nil
+	}
+	return postgres.AwaitPlace(ctx, func() error {
+		session, err := signin.Open(ctx, l.Source, l.job.inside())
+		if err == nil {
+			session.Close(ctx)
+		}
+		return err
+	})
+}
+
+// atMost is how many of the connections that are asked for the server has.
+func (p *places) atMost(asked int) int {
+	if !p.crowded.Load() {
+		return asked
+	}
+	return min(asked, int(p.had.Load()))
+}
+
+// notes say that it were fewer than asked for.
+func (p *places) notes(asked int) []string {
+	if p.atMost(asked) == asked {
+		return nil
+	}
+	return []string{fmt.Sprintf("the target had %d free connections for the restore, of the %d that were asked for: look at the CONNECTION LIMIT of the user and at max_connections", p.had.Load(), asked)}
+}
