@@ -103,3 +103,27 @@ func TestTheRoleThatALoginTakesOn(t *testing.T) {
 	b.exec(t, "REVOKE CONNECT ON DATABASE "+b.database+" FROM public", "GRANT CONNECT ON DATABASE "+b.database+" TO "+reader)
 	require.Equal(t, []string{`GRANT CONNECT ON DATABASE "` + b.database + `" TO "` + b.role + `"`}, b.analyze(t).SQL())
 }
+
+// TestNamesThatAreNoText: a SQL_ASCII database has names of any bytes, and the
+// statements that mend what is missing have them too.
+func TestNamesThatAreNoText(t *testing.T) {
+	t.Parallel()
+	p, database := localenvtest.Postgres(t), localenvtest.Unique()
+	role, _ := localenvtest.User(t)
+	require.NoError(t, p.Exec(t.Context(), "postgres", "CREATE DATABASE "+database+" TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"))
+	t.Cleanup(func() {
+		require.NoError(t, p.Exec(context.Background(), "postgres", "DROP DATABASE "+database+" WITH (FORCE)"))
+	})
+	conn, err := postgres.Connect(t.Context(), postgres.Target{Host: p.Host, Port: p.Port, Database: database, User: p.Superuser, Password: fixed(p.Password)})
+	require.NoError(t, err)
+	defer conn.Close(t.Context())
+	_, err = conn.Exec(t.Context(), `DO $$ BEGIN EXECUTE 'CREATE TABLE public.' || quote_ident(E'caf\351') || ' ()'; END $$`)
+	require.NoError(t, err)
+	report, err := grants.Analyze(t.Context(), conn, role)
+	require.NoError(t, err)
+	require.Equal(t, []grants.Object{{Kind: grants.Table, Schema: "public", Name: "caf\xe9"}}, report.Missing)
+	require.NoError(t, grants.Apply(t.Context(), conn, report.SQL()))
+	report, err = grants.Analyze(t.Context(), conn, role)
+	require.NoError(t, err)
+	require.True(t, report.Ready())
+}

@@ -23,7 +23,8 @@ type ApplyOptions struct {
 // keeps to itself) is left out and named in the result.
 func ApplyDatabaseFacts(ctx context.Context, conn *pgx.Conn, name string, f DatabaseFacts, o ApplyOptions) ([]string, error) {
 	a := applier{conn: conn, name: name, facts: f}
-	steps := []func(context.Context) error{a.comment, a.limits, a.settings}
+	defer func() { a.leave(ctx) }()
+	steps := []func(context.Context) error{a.inside, a.comment, a.limits, a.settings}
 	if o.ACL && !f.ACLIsDefault {
 		steps = append(steps, func(ctx context.Context) error { return a.acl(ctx, o.Owner) })
 	}
@@ -45,6 +46,8 @@ type applier struct {
 	name    string
 	facts   DatabaseFacts
 	skipped []string
+	// raw is a session in the database, nil where none is needed.
+	raw *pgx.Conn
 }
 
 func (a *applier) skip(format string, args ...any) {
@@ -52,7 +55,8 @@ func (a *applier) skip(format string, args ...any) {
 }
 
 func (a *applier) exec(ctx context.Context, sql string) error {
-	_, err := a.conn.Exec(ctx, sql)
+	conn, sql := a.session(sql)
+	_, err := conn.Exec(ctx, sql)
 	return err
 }
 
@@ -60,7 +64,12 @@ func (a *applier) comment(ctx context.Context) error {
 	if a.facts.Comment == "" {
 		return nil
 	}
-	return a.exec(ctx, fmt.Sprintf("COMMENT ON DATABASE %s IS %s", QuoteIdent(a.name), QuoteLiteral(a.facts.Comment)))
+	err := a.exec(ctx, fmt.Sprintf("COMMENT ON DATABASE %s IS %s", QuoteIdent(a.name), QuoteLiteral(a.facts.Comment)))
+	if why, refused := Refusal(err); refused {
+		a.skip("comment on the database: %s", why)
+		return nil
+	}
+	return err
 }
 
 func (a *applier) limits(ctx context.Context) error {
@@ -79,7 +88,7 @@ func (a *applier) limits(ctx context.Context) error {
 }
 
 func (a *applier) owner(ctx context.Context) error {
-	exists, err := roleExists(ctx, a.conn, a.facts.Owner)
+	exists, err := a.roleExists(ctx, a.facts.Owner)
 	if err != nil {
 		return err
 	}
@@ -96,9 +105,13 @@ func (a *applier) owner(ctx context.Context) error {
 	return err
 }
 
-func roleExists(ctx context.Context, conn *pgx.Conn, name string) (bool, error) {
+func (a *applier) roleExists(ctx context.Context, name string) (bool, error) {
 	var exists bool
+	conn, name := a.session(name)
 	err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, name).Scan(&exists)
+	if _, refused := Refusal(err); refused {
+		return false, nil // it is no name there
+	}
 	return exists, err
 }
 

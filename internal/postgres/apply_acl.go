@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -68,7 +69,7 @@ func (a *applier) ownerPrivileges(ctx context.Context, items []aclItem) error {
 // grant gives one item, in the name of its grantor where that is possible.
 func (a *applier) grant(ctx context.Context, item aclItem) error {
 	if item.Grantee != "" {
-		exists, err := roleExists(ctx, a.conn, item.Grantee)
+		exists, err := a.roleExists(ctx, item.Grantee)
 		if err != nil {
 			return err
 		}
@@ -97,9 +98,11 @@ func (a *applier) grant(ctx context.Context, item aclItem) error {
 }
 
 func (a *applier) grantAs(ctx context.Context, grantor string, statements []string) error {
-	return pgx.BeginFunc(ctx, a.conn, func(tx pgx.Tx) error {
-		for _, statement := range append([]string{"SET LOCAL ROLE " + QuoteIdent(grantor)}, statements...) {
-			if _, err := tx.Exec(ctx, statement); err != nil {
+	all := append([]string{"SET LOCAL ROLE " + QuoteIdent(grantor)}, statements...)
+	conn, _ := a.session(strings.Join(all, "; "))
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		for _, statement := range all {
+			if _, err := tx.Exec(ctx, bytesOf(statement)); err != nil {
 				return err
 			}
 		}

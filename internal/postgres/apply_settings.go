@@ -34,7 +34,11 @@ func PreloadSettings(all []Setting) []Setting {
 // left out and named in the result.
 func ApplySettings(ctx context.Context, conn *pgx.Conn, name string, settings []Setting) (skipped []string, err error) {
 	a := applier{conn: conn, name: name, facts: DatabaseFacts{Settings: settings}}
-	if err := a.settings(ctx); err != nil {
+	defer func() { a.leave(ctx) }()
+	if err = a.inside(ctx); err == nil {
+		err = a.settings(ctx)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("make the settings of database %q: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
 	}
 	return a.skipped, nil

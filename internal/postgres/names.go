@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -15,8 +14,10 @@ import (
 // database once had for them and takes them for text of the database that one
 // looks from: a name that was given in UTF-8 is another one in a LATIN1
 // database. So they are read as bytes. Those that are UTF-8 are text, since text
-// of another encoding hardly ever is; any other is text of the database.
+// of another encoding hardly ever is; any other is text of the database. What is
+// no text there either, as in a SQL_ASCII database, is kept byte by byte.
 func sharedNames(ctx context.Context, conn *pgx.Conn, read func() (DatabaseFacts, error)) (DatabaseFacts, error) {
+	usual := conn.PgConn().ParameterStatus("client_encoding")
 	if err := setEncoding(ctx, conn, "SQL_ASCII"); err != nil {
 		return DatabaseFacts{}, err
 	}
@@ -24,11 +25,12 @@ func sharedNames(ctx context.Context, conn *pgx.Conn, read func() (DatabaseFacts
 	if err != nil {
 		return facts, err
 	}
-	if err := setEncoding(ctx, conn, "UTF8"); err != nil {
+	if err := setEncoding(ctx, conn, usual); err != nil {
 		return DatabaseFacts{}, err
 	}
 	names := facts.texts()
 	if !slices.ContainsFunc(names, func(name *string) bool { return !utf8.ValidString(*name) }) {
+		replaceInvalid(names, nil)
 		return facts, nil
 	}
 	converted, err := read()
@@ -40,14 +42,14 @@ func sharedNames(ctx context.Context, conn *pgx.Conn, read func() (DatabaseFacts
 	return facts, nil
 }
 
-// replaceInvalid replaces what is no UTF-8 by its counterpart, and what is none
-// there either by question marks.
+// replaceInvalid replaces what is no UTF-8 by its counterpart, and keeps the
+// bytes of what is none there either.
 func replaceInvalid(names, converted []*string) {
 	for i, name := range names {
 		if !utf8.ValidString(*name) && len(converted) == len(names) {
 			*name = *converted[i]
 		}
-		*name = strings.ToValidUTF8(*name, "?")
+		*name = keepBytes(*name)
 	}
 }
 

@@ -57,7 +57,13 @@ func ActingRole(ctx context.Context, conn *pgx.Conn, login string) (string, erro
 // but what a statement names. These are not startup parameters, since
 // connection poolers refuse those.
 func prepareSession(ctx context.Context, c *pgconn.PgConn) error {
-	for _, statements := range []string{takeOver, ownSettings + "; " + ownRole} {
+	settle := ownSettings + "; " + ownRole
+	if c.ParameterStatus("server_encoding") == "SQL_ASCII" {
+		// Its texts may be bytes of any encoding, which the server would refuse to
+		// give as UTF-8.
+		settle += "; SET client_encoding = SQL_ASCII"
+	}
+	for _, statements := range []string{takeOver, settle} {
 		if _, err := c.Exec(ctx, statements).ReadAll(); err != nil {
 			return fmt.Errorf("prepare the session: %w", err)
 		}

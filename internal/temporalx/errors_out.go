@@ -70,7 +70,7 @@ func AsTemporal(err error) error {
 	if f.Code == failure.WorkerStopping {
 		return benign(string(f.Code), f.Message, takeOverDelay)
 	}
-	d := Details{Message: cut(f.Summary(), maxMessage), Action: cut(f.Action, maxMessage), Findings: boundFindings(f.Findings)}
+	d := Details{Message: cut(printable(f.Summary()), maxMessage), Action: cut(printable(f.Action), maxMessage), Findings: boundFindings(f.Findings)}
 	return temporal.NewApplicationErrorWithOptions(d.text(), string(f.Code), temporal.ApplicationErrorOptions{
 		NonRetryable: !f.Code.Retryable(),
 		Details:      []any{d},
@@ -103,6 +103,10 @@ func isTemporal(err error) bool {
 	}
 	return false
 }
+
+// printable makes a text one that Temporal takes: what a server says may be of
+// any encoding.
+func printable(text string) string { return strings.ToValidUTF8(text, "?") }
 
 func cut(text string, limit int) string {
 	if len(text) <= limit {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
@@ -73,6 +74,17 @@ func TestAsTemporalBoundsWhatStandsInHistory(t *testing.T) {
 	require.Contains(t, back.Findings[len(back.Findings)-1].Message, "more findings")
 	require.LessOrEqual(t, len(back.Error()), 20<<10)
 	require.Len(t, findings, 20000)
+}
+
+// TestAsTemporalTakesAnyBytes: Temporal refuses a failure that is no UTF-8, and
+// the step would seem to have no end.
+func TestAsTemporalTakesAnyBytes(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{errors.New("caf\xe9"), failure.New(failure.DumpRefused, "drop caf\xe9", "caf\xe9 is full")} {
+		out := temporalx.AsTemporal(err)
+		require.True(t, utf8.ValidString(out.Error()), "%q", out.Error())
+		require.Contains(t, out.Error(), "caf?")
+	}
 }
 
 func TestFromActivityAsksWhyTheContextEnded(t *testing.T) {
