@@ -20,9 +20,11 @@ func damaged(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrDamaged, fmt.Sprintf(format, args...))
 }
 
-// cutOff calls the end of the input damage; other errors are the reader's own.
+// cutOff calls the end of the input damage; other errors are the reader's own,
+// such as that of a storage which breaks off its answers.
 func cutOff(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	switch err { //nolint:errorlint // what wraps the end of a connection is no end of the input
+	case io.EOF, io.ErrUnexpectedEOF:
 		return damaged("it is cut off")
 	}
 	return err

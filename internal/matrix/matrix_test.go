@@ -124,17 +124,8 @@ func (s *setting) roundTrip(t *testing.T, compression string) {
 // dump takes a dump and gives it whole, and as a restore reads it.
 func (s *setting) dump(t *testing.T, compression string) (content []byte, stored restore.Dump, result dump.Result) {
 	t.Helper()
-	container, err := blobstore.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), blobstore.Options{})
-	require.NoError(t, err)
-	algorithm, level, _ := strings.Cut(compression, ":")
-	number, _ := strconv.Atoi(level) // no level is 0, the default
-	d := dump.Dumper{Source: s.signIn(), Container: container, Tools: []pgtools.Installation{s.tools}, MemoryBudget: 16 << 20}
-	result, err = d.Stream(t.Context(), dump.Request{
-		Account: s.account(s.database), Blob: "dump", BlocksBlob: "blocks", StallTimeout: 5 * time.Minute, LockTimeout: time.Minute,
-		Connections: 4, Compression: dump.Compression{Algorithm: algorithm, Level: number},
-	}, progress.NewMeter(time.Now, "dump"))
-	require.NoError(t, err)
-	content, _, err = container.Get(t.Context(), "dump", 1<<30)
+	container, result := s.take(t, compression)
+	content, _, err := container.Get(t.Context(), "dump", 1<<30)
 	require.NoError(t, err)
 	return content, restore.Dump{
 		Name: "dump",
@@ -143,6 +134,22 @@ func (s *setting) dump(t *testing.T, compression string) (content []byte, stored
 			return container.OpenRange(ctx, "dump", result.Blob.ETag, offset, count)
 		},
 	}, result
+}
+
+// take takes a dump into a container of its own.
+func (s *setting) take(t *testing.T, compression string) (*blobstore.Container, dump.Result) {
+	t.Helper()
+	container, err := blobstore.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), blobstore.Options{})
+	require.NoError(t, err)
+	algorithm, level, _ := strings.Cut(compression, ":")
+	number, _ := strconv.Atoi(level) // no level is 0, the default
+	d := dump.Dumper{Source: s.signIn(), Container: container, Tools: []pgtools.Installation{s.tools}, MemoryBudget: 16 << 20}
+	result, err := d.Stream(t.Context(), dump.Request{
+		Account: s.account(s.database), Blob: "dump", BlocksBlob: "blocks", StallTimeout: 5 * time.Minute, LockTimeout: time.Minute,
+		Connections: 4, Compression: dump.Compression{Algorithm: algorithm, Level: number},
+	}, progress.NewMeter(time.Now, "dump"))
+	require.NoError(t, err)
+	return container, result
 }
 
 // load restores with pgvault's own restore.

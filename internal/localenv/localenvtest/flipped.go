@@ -1,0 +1,55 @@
+package localenvtest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// FlippedBits is the transport of a container's client that answers as a storage
+// does which has one bit of a blob wrong, without the time that storing it takes.
+type FlippedBits struct {
+	// Blobs are what was stored, by base name.
+	Blobs map[string][]byte
+	// Name is the blob with the wrong bit; empty for none.
+	Name string
+	Bit  int
+}
+
+// Do answers the requests that describe a blob or read a range of it.
+func (f *FlippedBits) Do(r *http.Request) (*http.Response, error) {
+	name := path.Base(r.URL.Path)
+	content := f.Blobs[name]
+	answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Etag": {`"tag"`}}, Body: http.NoBody, Request: r}
+	if r.Method == http.MethodHead {
+		answer.Header.Set("Content-Length", strconv.Itoa(len(content)))
+		return answer, nil
+	}
+	begin, last, err := rangeOf(r)
+	if err != nil {
+		return nil, err
+	}
+	part := bytes.Clone(content[begin : last+1])
+	if at := f.Bit / 8; name == f.Name && begin <= at && at <= last {
+		part[at-begin] ^= 1 << (f.Bit % 8)
+	}
+	answer.StatusCode, answer.Body = http.StatusPartialContent, io.NopCloser(bytes.NewReader(part))
+	return answer, nil
+}
+
+// rangeOf reads the header of a range, whose name the SDK does not spell as
+// [http.Header] does.
+func rangeOf(r *http.Request) (begin, last int, err error) {
+	for name, values := range r.Header {
+		if strings.EqualFold(name, "x-ms-range") {
+			_, err = fmt.Sscanf(values[0], "bytes=%d-%d", &begin, &last)
+			return begin, last, err
+		}
+	}
+	return 0, 0, errors.New("a request without a range")
+}
