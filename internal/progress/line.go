@@ -53,6 +53,33 @@ func (l *Line) Touch() {
 	l.meter.Touch()
 }
 
+// asks is how often in a row the other end must be found idle. Between the end
+// of its work and the moment that its answer is counted here it is idle once.
+const asks = 3
+
+// asked reports whether there is work at the other end, or something has moved
+// while that was asked. It touches the line where there is work.
+func (l *Line) asked(ctx context.Context) bool {
+	before := l.moved.Load()
+	for range asks {
+		if l.ask(ctx) {
+			l.Touch()
+			return true
+		}
+		if l.moved.Load() != before || l.closed() {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *Line) closed() bool {
+	l.meter.lines.mu.Lock()
+	defer l.meter.lines.mu.Unlock()
+	_, open := l.meter.lines.open[l]
+	return !open
+}
+
 // Write counts bytes that pass by, as [Meter.Write] does. It takes them all.
 func (l *Line) Write(p []byte) (int, error) {
 	l.moved.Store(l.meter.now().UnixNano())

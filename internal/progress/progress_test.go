@@ -12,6 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/outage"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/progress/progresstest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -82,6 +83,7 @@ func TestWorkAtTheOtherEndIsNoStall(t *testing.T) {
 	working := make(chan bool, 2)
 	working <- true
 	working <- false
+	close(working) // and idle from then on
 	line := m.Line("make an index", func(context.Context) bool { return <-working })
 	defer line.Close()
 	ctx, stop := progress.Watch(t.Context(), m, 20*time.Millisecond)
@@ -90,6 +92,28 @@ func TestWorkAtTheOtherEndIsNoStall(t *testing.T) {
 	require.Empty(t, working, "it is asked at each limit")
 	require.Equal(t, failure.DumpStalled, failure.CodeOf(context.Cause(ctx)))
 	require.ErrorContains(t, context.Cause(ctx), "make an index")
+}
+
+// TestWhatMovesWhileTheOtherEndIsAskedIsNoStall is of a server that ends its work
+// just when it is asked, so that it has none any more.
+func TestWhatMovesWhileTheOtherEndIsAskedIsNoStall(t *testing.T) {
+	t.Parallel()
+	clock := progresstest.NewClock()
+	m := progress.NewMeter(clock.Now, "restore")
+	asked := make(chan struct{})
+	var line *progress.Line
+	line = m.Line("make an index", func(context.Context) bool {
+		line.Touch()
+		close(asked)
+		return false
+	})
+	defer line.Close()
+	ctx, stop := progress.Watch(t.Context(), m, 20*time.Millisecond)
+	defer stop()
+	clock.Pass(ctx, time.Hour)
+	<-asked
+	clock.Pass(ctx, time.Millisecond) // the watch looks again
+	require.NoError(t, ctx.Err())
 }
 
 func TestWatchEndsWhatDoesNotMove(t *testing.T) {

@@ -36,14 +36,13 @@ func Watch(ctx context.Context, m *Meter, limit time.Duration) (watched context.
 }
 
 // stalled returns the stall, if there is one. A line at whose other end somebody
-// works is touched.
+// works is touched. What moved while that was asked is no stall either.
 func (m *Meter) stalled(ctx context.Context, limit time.Duration) error {
 	idle, line := m.stillest()
 	if idle < limit {
 		return nil
 	}
-	if line != nil && line.ask(ctx) {
-		line.Touch()
+	if line != nil && line.asked(ctx) {
 		return nil
 	}
 	where := ""
