@@ -18,6 +18,6 @@ func (j *Jobs) RecordJob(ctx context.Context, o JobOutcome) error {
 	return because(ctx, j.Vault.PutJob(ctx, vault.JobRecord{
 		ID: o.Job.ID, RunID: o.Job.RunID, Operation: o.Operation, Instance: o.Instance, Point: o.Point,
 		Started: o.Started, Ended: o.Ended, Outcome: o.Outcome, Code: o.Code, Message: o.Message,
-		Trigger: o.Trigger.Kind, Identity: o.Trigger.Identity, Reason: o.Reason,
+		Trigger: o.Trigger.Kind, Identity: o.Trigger.Identity, Reason: o.Reason, Leftovers: o.Leftovers,
 	}))
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/vault"
 )
 
 // JobRef names the job that a step belongs to: the workflow that a person
@@ -96,4 +97,9 @@ type JobOutcome struct {
 	Trigger Trigger `json:"trigger"`
 	// Reason is what a person gave as one.
 	Reason string `json:"reason,omitempty"`
+	// Leftovers are databases that the job left behind.
+	Leftovers []Leftover `json:"leftovers,omitempty"`
 }
+
+// Leftover is a database under a job's own name for it, and why it is left.
+type Leftover = vault.Leftover

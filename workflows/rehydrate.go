@@ -42,7 +42,7 @@ func (a *archived) restoreHeld(ctx workflow.Context, point activities.PointRef, 
 				return RestoreResult{}, err
 			}
 		}
-		result, err := bringBack(ctx, a.card, point, a.input.Target)
+		result, err := bringBack(ctx, a.job, a.card, point, a.input.Target)
 		result.CopyUntil = a.until
 		if err == nil || n == moves || temporalx.Failure(err).Code != failure.RecoveryPointArchived {
 			return result, err

@@ -84,14 +84,14 @@ func whereHeld(p activities.HeldPoint) string {
 	return ""
 }
 
-func bringBack(ctx workflow.Context, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {
+func bringBack(ctx workflow.Context, j *job, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {
 	if target.Container != "" {
 		return restoreFiles(ctx, c, point, target)
 	}
-	return restoreDatabase(ctx, c, point, target)
+	return restoreDatabase(ctx, j, c, point, target)
 }
 
-func restoreDatabase(ctx workflow.Context, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {
+func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {
 	var activity *activities.Restore
 	work := restoreWork(ctx, point, target)
 	_, err := step(lookUp(ctx, "Check "+where(target)), c, stepTarget, activity.CheckTarget, work, silent[nothing])
@@ -109,8 +109,7 @@ func restoreDatabase(ctx workflow.Context, c *card, point activities.PointRef, t
 	restored, err := step(transfer(ctx, "Restore "+where(target)), c, stepRestore, activity.RestoreDatabase, work,
 		func(r activities.RestoredDatabase) string { return fmt.Sprintf("%d harmless errors", len(r.Ignored)) })
 	if err != nil {
-		dropUnpublished(ctx, work)
-		return RestoreResult{}, err
+		return RestoreResult{}, dropUnpublished(ctx, j, work, err)
 	}
 	result := RestoreResult{
 		Instance: point.Instance, Point: point.Point, Database: target.Database, Server: target.Server.Host,
@@ -122,8 +121,7 @@ func restoreDatabase(ctx workflow.Context, c *card, point activities.PointRef, t
 	published, err := step(lookUp(ctx, "Publish as "+target.Database), c, stepPublish, activity.PublishDatabase,
 		activities.PublishInput{Work: work, OID: restored.OID}, silent[activities.PublishedDatabase])
 	if err != nil {
-		dropUnpublished(ctx, work)
-		return RestoreResult{}, err
+		return RestoreResult{}, keepUnpublished(ctx, j, work, err)
 	}
 	result.Ignored = append(result.Ignored, published.Ignored...)
 	return result, nil
@@ -158,19 +156,6 @@ func restoreFiles(ctx workflow.Context, c *card, point activities.PointRef, targ
 		return RestoreResult{}, err
 	}
 	return RestoreResult{Instance: point.Instance, Point: point.Point, Container: target.Container, Files: copied.Names}, nil
-}
-
-// dropUnpublished drops the half-restored database, unless the job was told to
-// keep it, or has none of its own.
-func dropUnpublished(ctx workflow.Context, work activities.RestoreWork) {
-	if work.Target.KeepFailed || work.Target.RowsOnly() {
-		return
-	}
-	var activity *activities.Restore
-	ctx = cleanup(ctx, "Drop the half-restored database "+work.Unpublished)
-	if err := workflow.ExecuteActivity(ctx, activity.DropTarget, work).Get(ctx, nil); err != nil {
-		workflow.GetLogger(ctx).Warn("the half-restored database is left behind", "database", work.Unpublished, "error", err)
-	}
 }
 
 // release ends the hold. A hold that stays is found by the sweep, which takes

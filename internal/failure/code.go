@@ -99,6 +99,8 @@ const (
 	ServerConnectionClosed Code = "ServerConnectionClosed"
 	// DumpStalled: no byte moved for the watchdog's limit.
 	DumpStalled Code = "DumpStalled"
+	// DatabaseInUse: sessions of others keep a restored database from being renamed or dropped.
+	DatabaseInUse Code = "DatabaseInUse"
 	// LockTimeout: a table's lock was not to be had in time.
 	LockTimeout Code = "LockTimeout"
 	// StorageUnavailable: the storage account did not answer or answered with a server error.

@@ -55,10 +55,13 @@ func LendDatabase(ctx context.Context, conn *pgx.Conn, name, owner string) error
 	return nil
 }
 
-// TakeDatabase makes the signed-in role the owner again.
+// TakeDatabase makes the signed-in role the owner again, and lets it in: an
+// attempt that ended in the middle of a rename has left a closed database.
 func TakeDatabase(ctx context.Context, conn *pgx.Conn, name string) error {
-	if _, err := conn.Exec(ctx, fmt.Sprintf("ALTER DATABASE %s OWNER TO CURRENT_USER", QuoteIdent(name))); err != nil {
-		return fmt.Errorf("take database %q back: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
+	for _, statement := range []string{fmt.Sprintf("ALTER DATABASE %s OWNER TO CURRENT_USER", QuoteIdent(name)), admitSQL(name)} {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("take database %q back: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
+		}
 	}
 	return nil
 }
@@ -91,57 +94,6 @@ func (f DatabaseFacts) localeName() string {
 		return fmt.Sprintf("%s (%s), %s", f.ICULocale, f.LocaleProvider, f.Collate)
 	}
 	return f.Collate
-}
-
-// RenameDatabase gives a database its final name.
-func RenameDatabase(ctx context.Context, conn *pgx.Conn, from, to string) error {
-	_, err := conn.Exec(ctx, fmt.Sprintf("ALTER DATABASE %s RENAME TO %s", QuoteIdent(from), QuoteIdent(to)))
-	var answer *pgconn.PgError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &answer) && answer.Code == "42P04":
-		return inUse(answer, to)
-	case errors.As(err, &answer) && answer.Code == "3D000":
-		return failure.Wrap(answer, failure.DBNotFound, "", "server %s has no database %q to rename", connTarget(conn).Server(), from)
-	}
-	return fmt.Errorf("rename database %q: %w", from, Ended(ctx, Classify(err, connTarget(conn))))
-}
-
-// DropDatabase drops a database, ending the sessions in it. One that does not
-// exist is no error.
-func DropDatabase(ctx context.Context, conn *pgx.Conn, name string) error {
-	server, err := ReadServer(ctx, conn)
-	if err != nil {
-		return err
-	}
-	var template bool
-	err = conn.QueryRow(ctx, `SELECT datistemplate FROM pg_database WHERE datname = $1`, name).Scan(&template)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("look for database %q: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
-	}
-	for _, statement := range dropStatements(name, template, server.Major) {
-		if _, err := conn.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("drop database %q: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
-		}
-	}
-	return nil
-}
-
-func dropStatements(name string, template bool, major int) []string {
-	var statements []string
-	if template {
-		statements = append(statements, fmt.Sprintf("ALTER DATABASE %s IS_TEMPLATE false", QuoteIdent(name)))
-	}
-	if major < 13 {
-		return append(statements,
-			fmt.Sprintf("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", QuoteLiteral(name)),
-			fmt.Sprintf("DROP DATABASE IF EXISTS %s", QuoteIdent(name)))
-	}
-	return append(statements, fmt.Sprintf("DROP DATABASE IF EXISTS %s WITH (FORCE)", QuoteIdent(name)))
 }
 
 func inUse(cause error, name string) error {

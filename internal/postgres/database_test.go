@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -211,21 +210,61 @@ func TestCreateDatabaseSQLForEachVersion(t *testing.T) {
 	}
 }
 
-func TestRenameWaitsOutASessionThatIsEnding(t *testing.T) {
+// TestOthersInADatabaseThatIsRenamed: sessions that the role may end are ended;
+// for others it waits a while, and then says who they are.
+func TestOthersInADatabaseThatIsRenamed(t *testing.T) {
 	t.Parallel()
 	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
-	admin, watch := connect(t, target(t, p, "postgres")), connect(t, target(t, p, "postgres"))
-	inside := connect(t, target(t, p, database))
+	user, password := localenvtest.User(t)
+	run(t, connect(t, target(t, p, "postgres")), "ALTER ROLE "+user+" CREATEDB", "ALTER DATABASE "+database+" OWNER TO "+user)
+	as := target(t, p, "postgres")
+	as.User, as.Password = user, fixed(password)
+	owner := connect(t, as)
+	agent := connect(t, target(t, p, database))
+	err := postgres.RenameDatabase(t.Context(), owner, database, database+"_2")
+	require.Equal(t, failure.DatabaseInUse, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, fmt.Sprintf("user %q (PID %d", p.Superuser, agent.PgConn().PID()))
+	require.ErrorContains(t, err, "pg_terminate_backend")
+
+	// The database takes connections as before. One ends meanwhile, and one is ended.
+	as.Database = database
+	connect(t, as)
 	renamed := make(chan error, 1)
-	go func() { renamed <- postgres.RenameDatabase(t.Context(), admin, database, database+"_2") }()
-	require.Eventually(t, func() bool {
-		var waiting bool
-		err := watch.QueryRow(t.Context(), "SELECT state = 'active' FROM pg_stat_activity WHERE pid = $1", admin.PgConn().PID()).Scan(&waiting)
-		return err == nil && waiting
-	}, 10*time.Second, 5*time.Millisecond)
-	require.NoError(t, inside.Close(t.Context()))
+	go func() { renamed <- postgres.RenameDatabase(t.Context(), owner, database, database+"_2") }()
+	require.NoError(t, agent.Close(t.Context()))
 	require.NoError(t, <-renamed)
-	require.NoError(t, postgres.RenameDatabase(t.Context(), admin, database+"_2", database))
+	require.NoError(t, postgres.RenameDatabase(t.Context(), owner, database+"_2", database))
+	connect(t, as)
+}
+
+// TestASubscriptionKeepsNoDatabase, whether its slot is known or not.
+func TestASubscriptionKeepsNoDatabase(t *testing.T) {
+	t.Parallel()
+	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
+	admin := connect(t, target(t, p, "postgres"))
+	for _, options := range []string{"connect = false", "connect = false, slot_name = NONE"} {
+		name := database + "_subscribed"
+		run(t, admin, "CREATE DATABASE "+name)
+		run(t, connect(t, target(t, p, name)), "SELECT 1",
+			fmt.Sprintf(`CREATE SUBSCRIPTION "away %s" CONNECTION 'host=nowhere.invalid dbname=x' PUBLICATION p WITH (%s)`, database, options))
+		run(t, admin, "ALTER DATABASE "+name+" ALLOW_CONNECTIONS false")
+		require.NoError(t, postgres.DropDatabase(t.Context(), admin, name))
+		_, found, err := postgres.DatabaseOID(t.Context(), admin, name)
+		require.NoError(t, err)
+		require.False(t, found)
+	}
+}
+
+// TestADatabaseThatTheRoleMayNotDrop is named, with who may.
+func TestADatabaseThatTheRoleMayNotDrop(t *testing.T) {
+	t.Parallel()
+	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
+	user, password := localenvtest.User(t)
+	as := target(t, p, "postgres")
+	as.User, as.Password = user, fixed(password)
+	err := postgres.DropDatabase(t.Context(), connect(t, as), database)
+	require.Equal(t, failure.MissingRestorePermissions, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, `DROP DATABASE "`+database+`"`)
 }
 
 func TestLookups(t *testing.T) {

@@ -30,6 +30,18 @@ type JobRecord struct {
 	Identity string `json:"identity,omitempty"`
 	// Reason is what the person who started the job gave as one.
 	Reason string `json:"reason,omitempty"`
+	// Leftovers are databases that the job left on servers.
+	Leftovers []Leftover `json:"leftovers,omitempty"`
+}
+
+// Leftover is a database that a restore left behind, under the job's own name
+// for it.
+type Leftover struct {
+	// Server is host and port.
+	Server   string `json:"server"`
+	Database string `json:"database"`
+	// Reason says why it is left.
+	Reason string `json:"reason"`
 }
 
 // metaRecord holds the whole record but for what is long, so that a listing
@@ -54,6 +66,10 @@ func (v *Vault) PutJob(ctx context.Context, r JobRecord) error {
 // as anything.
 func (r JobRecord) short() JobRecord {
 	r.Message, r.Reason, r.Identity = cut(r.Message, maxText), cut(r.Reason, maxText), cut(r.Identity, maxIdentity)
+	r.Leftovers = slices.Clone(r.Leftovers)
+	for i := range r.Leftovers {
+		r.Leftovers[i].Reason = cut(r.Leftovers[i].Reason, maxText)
+	}
 	r.ID, r.Instance, r.Point = cut(r.ID, maxJob), cut(r.Instance, maxIdentity), cut(r.Point, maxIdentity)
 	return r
 }

@@ -28,6 +28,8 @@ type jobRow struct {
 	Ended   time.Time `json:"ended,omitzero"`
 	// Trigger is "schedule" or "on-demand".
 	Trigger string `json:"trigger"`
+	// Leftovers are databases that the job left on servers.
+	Leftovers []vault.Leftover `json:"leftovers,omitempty"`
 }
 
 func (a *App) jobsCommand() *cobra.Command {
@@ -72,6 +74,11 @@ func (a *App) jobs(ctx context.Context, q jobsQuery, output format, vaultFlag st
 	rows := mergeJobs(running, records)
 	if q.failed {
 		rows = slices.DeleteFunc(rows, func(r jobRow) bool { return r.Status != "failed" && r.Status != "timed out" })
+	}
+	for _, r := range rows {
+		for _, l := range r.Leftovers {
+			a.note("Job %s left database %s on server %s: %s", r.ID, l.Database, l.Server, l.Reason)
+		}
 	}
 	return printList(a, output, rows, []column[jobRow]{
 		{"JOB", func(r jobRow) string { return r.ID }},
@@ -179,6 +186,7 @@ func rowOfRecord(r vault.JobRecord) jobRow {
 	return jobRow{
 		ID: r.ID, RunID: r.RunID, Operation: r.Operation, Instance: r.Instance, Point: r.Point,
 		Status: r.Outcome, Code: r.Code, Message: r.Message, Started: r.Started, Ended: r.Ended, Trigger: r.Trigger,
+		Leftovers: r.Leftovers,
 	}
 }
 
@@ -188,7 +196,7 @@ func withRecord(row jobRow, r vault.JobRecord) jobRow {
 	if row.Ended.IsZero() {
 		return row
 	}
-	row.Message = r.Message
+	row.Message, row.Leftovers = r.Message, r.Leftovers
 	if row.Point == "" {
 		row.Point = r.Point
 	}

@@ -1,0 +1,70 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+// dropUnpublished drops the half-restored database after an error, unless the
+// job was told to keep it, or has none of its own. What is left behind is named
+// in the job's record and in the error that is returned.
+func dropUnpublished(ctx workflow.Context, j *job, work activities.RestoreWork, err error) error {
+	if work.Target.RowsOnly() {
+		return err
+	}
+	if work.Target.KeepFailed {
+		j.leave(work, "the job was told to keep it")
+		return err
+	}
+	var activity *activities.Restore
+	ctx = cleanup(ctx, "Drop the half-restored database "+work.Unpublished)
+	left := workflow.ExecuteActivity(ctx, activity.DropTarget, work).Get(ctx, nil)
+	if left == nil {
+		return err
+	}
+	workflow.GetLogger(ctx).Warn("the half-restored database is left behind", "database", work.Unpublished, "error", left)
+	why := temporalx.Failure(left)
+	j.leave(work, why.Error())
+	return named(err, fmt.Sprintf("The half-restored database %q is left on server %s: %s", work.Unpublished, serverOf(work), why.Summary()), why.Action)
+}
+
+// keepUnpublished leaves a loaded database that could not be published: a rerun
+// gives it its name without loading again. One that is cancelled is given up, and
+// of one that is not there any more nothing is left.
+func keepUnpublished(ctx workflow.Context, j *job, work activities.RestoreWork, err error) error {
+	if code := temporalx.Failure(err).Code; code == failure.Cancelled || code == failure.RestoreStatement {
+		return dropUnpublished(ctx, j, work, err)
+	}
+	j.leave(work, "it is loaded and has not been given its name")
+	return named(err, fmt.Sprintf("The database is loaded, and stands as %q on server %s", work.Unpublished, serverOf(work)),
+		fmt.Sprintf("`pgvault rerun %s` gives it its name without loading it again; to give it up: DROP DATABASE \"%s\" WITH (FORCE);", j.ref.ID, work.Unpublished))
+}
+
+// leave notes a database that the job leaves behind.
+func (j *job) leave(work activities.RestoreWork, reason string) {
+	j.leftovers = append(j.leftovers, activities.Leftover{Server: serverOf(work), Database: work.Unpublished, Reason: reason})
+}
+
+func serverOf(work activities.RestoreWork) string {
+	server := work.Target.Server.WithDefaults()
+	return fmt.Sprintf("%s:%d", server.Host, server.Port)
+}
+
+// named adds what is left behind to an error. That a job was cancelled stays all
+// that is said of it.
+func named(err error, left, action string) error {
+	f := temporalx.Failure(err)
+	if temporal.IsCanceledError(err) || f.Code == failure.Cancelled {
+		return err
+	}
+	if f.Action != "" && action != "" {
+		action = f.Action + "\n" + action
+	}
+	return temporalx.AsTemporal(&failure.Error{Code: f.Code, Message: f.Summary() + ".\n" + left, Action: action, Findings: f.Findings})
+}
