@@ -113,7 +113,11 @@ func begin(ctx context.Context) (context.Context, *endurance, error) {
 			"%d attempts of the step have failed: %s", e.record.Faults, e.record.Error)
 	}
 	ctx = outage.WithObserver(context.WithValue(ctx, enduranceKey{}, e), e)
-	activity.RecordHeartbeat(ctx, details...)
+	if info.Attempt > 1 {
+		// Of a first attempt that vanishes there is nothing to hand on, and its
+		// step's first heartbeat would have to wait behind this one.
+		activity.RecordHeartbeat(ctx, details...)
+	}
 	return ctx, e, nil
 }
 

@@ -21,10 +21,14 @@ type Progress struct {
 	heartbeat *workflowpb.PendingActivityInfo
 }
 
-// Heartbeat decodes the step's last heartbeat, and tells whether there was one.
+// Heartbeat decodes the details of the step's last heartbeat, and reports whether
+// it had any. The heartbeat that begins an attempt has none of the step's own.
 func (p Progress) Heartbeat(into any) bool {
 	payloads := p.heartbeat.GetHeartbeatDetails()
-	return payloads != nil && converter.GetDefaultDataConverter().FromPayloads(payloads, into) == nil
+	if all := payloads.GetPayloads(); len(all) == 0 || string(all[0].GetMetadata()[converter.MetadataEncoding]) == converter.MetadataEncodingNil {
+		return false
+	}
+	return converter.GetDefaultDataConverter().FromPayloads(payloads, into) == nil
 }
 
 // Progress looks at a job, and at the child that does its work.
