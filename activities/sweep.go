@@ -31,7 +31,12 @@ type SweepProgress struct {
 	Locked int `json:"locked,omitempty"`
 	// NotLocked tells why points that lack a lock could not be locked.
 	NotLocked string `json:"notLocked,omitempty"`
+	// Leftovers names some of the databases that restores have left on servers.
+	Leftovers []string `json:"leftovers,omitempty"`
 }
+
+// maxLeftovers is how many leftovers a result names; the report names all.
+const maxLeftovers = 20
 
 // SweepResult counts what a sweep decided.
 type SweepResult struct {
@@ -48,6 +53,9 @@ type SweepResult struct {
 	LackLock  int    `json:"lackLock,omitempty"`
 	Locked    int    `json:"locked,omitempty"`
 	NotLocked string `json:"notLocked,omitempty"`
+	// Leftovers names databases that restores have left on servers: no sweep has
+	// the rights to drop them.
+	Leftovers []string `json:"leftovers,omitempty"`
 	// Report names the blob that lists each decision with its reason.
 	Report string `json:"report"`
 }
@@ -71,6 +79,13 @@ func (p *Prune) SweepPages(ctx context.Context, in SweepPagesInput) (SweepProgre
 	next := SweepProgress{
 		Cursor: cursor, Stretch: in.From.Stretch + 1,
 		LackLock: report.LackLock, Locked: in.From.Locked, NotLocked: in.From.NotLocked,
+		Leftovers: in.From.Leftovers,
+	}
+	if next.Stretch == 1 {
+		if report.Leftovers, err = p.Vault.Leftovers(ctx, report.At, !in.DryRun); err != nil {
+			return SweepProgress{}, because(ctx, err)
+		}
+		next.Leftovers = report.Leftovers[:min(len(report.Leftovers), maxLeftovers)]
 	}
 	next.Report, err = p.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, next.Stretch, report)
 	return next, because(ctx, err)
@@ -106,5 +121,6 @@ func (s SweepProgress) Result(dryRun bool) SweepResult {
 	return SweepResult{
 		Instances: count.Instances, Kept: count.Kept, Removed: count.Removed, Archived: count.Archived, CopiesDropped: count.CopiesDropped, DryRun: dryRun,
 		LackLock: count.LackLock, Locked: s.Locked, NotLocked: s.NotLocked, Report: s.Report,
+		Leftovers: s.Leftovers,
 	}
 }

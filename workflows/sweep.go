@@ -115,6 +115,9 @@ func swept(r SweepResult) string {
 	if r.LackLock > 0 {
 		text += fmt.Sprintf(", %d not locked", r.LackLock-r.Locked)
 	}
+	if len(r.Leftovers) > 0 {
+		text += fmt.Sprintf(", %d databases left by restores", len(r.Leftovers))
+	}
 	return text
 }
 

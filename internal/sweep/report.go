@@ -56,6 +56,9 @@ type Report struct {
 	// Lacking names the points that lack a lock, or have one that is too short: as
 	// instance and ID.
 	Lacking []string `json:"lacking,omitempty"`
+	// Leftovers names the databases that restores have left on servers; in the
+	// first report of a sweep only.
+	Leftovers []string `json:"leftovers,omitempty"`
 	// Previous names the report of the pages before; empty in the first one.
 	Previous string `json:"previous,omitempty"`
 }

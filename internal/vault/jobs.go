@@ -48,6 +48,9 @@ type Leftover struct {
 // reads nothing.
 const metaRecord = "record"
 
+// operationRestore is the operation whose jobs may leave something on servers.
+const operationRestore = "Restore"
+
 // PutJob writes a job's record. Writing it again replaces it.
 func (v *Vault) PutJob(ctx context.Context, r JobRecord) error {
 	full, err := json.MarshalIndent(r, "", "  ")
@@ -58,8 +61,13 @@ func (v *Vault) PutJob(ctx context.Context, r JobRecord) error {
 	if err != nil {
 		return fmt.Errorf("encode the record of job %s: %w", r.ID, err)
 	}
-	_, err = v.container.Put(ctx, jobName(r.Ended, r.ID, r.RunID), append(full, '\n'), blobstore.Meta{metaRecord: encoded(string(listed))})
-	return err
+	if _, err = v.container.Put(ctx, jobName(r.Ended, r.ID, r.RunID), append(full, '\n'), blobstore.Meta{metaRecord: encoded(string(listed))}); err != nil {
+		return err
+	}
+	if r.Operation != operationRestore {
+		return nil
+	}
+	return v.keepLeftovers(ctx, r, full)
 }
 
 // short is the record as it is listed: an input that was refused may be as long

@@ -76,6 +76,9 @@ func (a *App) printSweep(ctx context.Context, result workflows.SweepResult, outp
 		return err
 	}
 	a.noteLocks(result)
+	for _, left := range result.Leftovers {
+		a.note("Left behind: %s", left)
+	}
 	return printList(a, output, decisions, []column[sweep.Decision]{
 		{"INSTANCE", func(d sweep.Decision) string { return d.Instance }},
 		{"POINT", func(d sweep.Decision) string { return d.Point }},
