@@ -32,6 +32,8 @@ type Backup struct {
 	// Version of this program, for manifests.
 	Version string
 	Now     func() time.Time
+
+	works carrier
 }
 
 // Plan decides what the steps of a backup agree on. It only reads.

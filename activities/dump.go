@@ -44,12 +44,21 @@ type ToolRef struct {
 
 // Dump streams the database into a blob of the attempt's own and commits it.
 // An attempt that lost its heartbeat may run beside the next one: their blobs
-// have different names, and only the one that the manifest names counts.
+// have different names, and only the one that the manifest names counts. What an
+// earlier attempt has stored wholly, and said so before, is not dumped again.
 func (b *Backup) Dump(ctx context.Context, plan BackupPlan) (DumpResult, error) {
-	meter := progress.NewMeter(b.Now, "connect")
-	ctx, stop := beatMeter(ctx, meter)
-	defer stop()
-	defer report(ctx, meter)()
+	a := &announced{meter: progress.NewMeter(b.Now, "connect")}
+	begin := func() *work { return &work{meter: a.meter, details: a.beat} }
+	return carry(ctx, &b.works, begin, func(ctx context.Context, _ *work) (DumpResult, error) {
+		earlier, ok, err := b.adopted(ctx, plan)
+		if ok || err != nil {
+			return earlier, err
+		}
+		return b.dump(ctx, plan, a)
+	})
+}
+
+func (b *Backup) dump(ctx context.Context, plan BackupPlan, a *announced) (DumpResult, error) {
 	names := vault.AttemptNames(plan.Instance.Name, plan.Point, attemptName(ctx))
 	// An instance that was stored before a setting existed has its default.
 	settings := plan.Instance.Dump.WithDefaults()
@@ -65,23 +74,28 @@ func (b *Backup) Dump(ctx context.Context, plan BackupPlan) (DumpResult, error) 
 		SnapshotLimit: settings.SnapshotLimit.Std(),
 		Connections:   settings.Connections,
 		Compression:   dump.Compression{Algorithm: settings.Compression.Algorithm, Level: settings.Compression.Level},
-	}, meter)
+		Announce:      func(ctx context.Context, r dump.Result) { a.announce(ctx, dumpResult(r, names)) },
+	}, a.meter)
 	if err != nil {
 		return DumpResult{}, because(ctx, err)
 	}
+	return dumpResult(done, names), nil
+}
+
+func dumpResult(done dump.Result, names vault.Names) DumpResult {
 	return DumpResult{
 		Blob: done.Blob.Name, BlocksBlob: names.Blocks, Size: done.Blob.Size, ETag: done.Blob.ETag, Blocks: done.Blocks,
 		BlocksSHA256: done.BlocksSHA256, BlocksSize: done.BlocksSize,
 		Server: done.Server, Database: done.Database, Tool: ToolRef{Major: done.Tool.Major, Version: done.Tool.Version},
 		Secret: secretRef(done.Reference), Warnings: done.Warnings, Started: done.Started, Ended: done.Ended,
 		Layout: done.Layout,
-	}, nil
+	}
 }
 
 // attemptName tells this attempt's blobs from those of every other attempt and run.
 func attemptName(ctx context.Context) string {
 	info := activity.GetInfo(ctx)
-	return fmt.Sprintf("%s-%d", vault.ShortID(info.WorkflowExecution.RunID), info.Attempt)
+	return fmt.Sprintf(attemptPattern, vault.ShortID(info.WorkflowExecution.RunID), info.Attempt)
 }
 
 // attemptMeta names the job in the blob's metadata, so that the sweep can ask

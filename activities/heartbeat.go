@@ -2,9 +2,12 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/outage"
@@ -20,12 +23,16 @@ const heartbeatEvery = 2 * time.Second
 // block, and must not hold a stream back.
 //
 // The context it gives ends when the worker stops, with
-// [failure.WorkerStopping] as its cause. stop ends the beat, waits for it, and
+// [failure.WorkerStopping] as its cause, and when the job or the server says so.
+// It does not end because the server does not answer, for which the SDK ends
+// that of the activity within seconds. stop ends the beat, waits for it, and
 // must be called.
 func beat(ctx context.Context, details func() any) (working context.Context, stop func()) {
-	working, cancel := context.WithCancelCause(ctx)
+	working, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	activity.RecordHeartbeat(ctx, details())
+	record := func() { activity.RecordHeartbeat(ctx, details()) }
+	ended := ctx.Done()
 	go func() {
 		defer close(done)
 		ticker := time.NewTicker(heartbeatEvery)
@@ -35,17 +42,45 @@ func beat(ctx context.Context, details func() any) (working context.Context, sto
 			case <-working.Done():
 				return
 			case <-activity.GetWorkerStopChannel(ctx):
-				activity.RecordHeartbeat(ctx, details())
+				record()
 				cancel(failure.New(failure.WorkerStopping, "", "the worker is stopping; another one takes over"))
 				return
+			case <-ended:
+				if cause := context.Cause(ctx); !unanswered(cause) {
+					cancel(cause)
+					return
+				}
+				ended = nil
+				record = func() { knock(working, cancel, details()) }
 			case <-ticker.C:
-				activity.RecordHeartbeat(ctx, details())
+				record()
 			}
 		}
 	}()
 	return working, func() {
 		cancel(context.Canceled)
 		<-done
+	}
+}
+
+// unanswered reports whether the SDK has ended a context only because the server
+// did not answer.
+func unanswered(cause error) bool {
+	var away *serviceerror.Unavailable
+	var late *serviceerror.DeadlineExceeded
+	return errors.As(cause, &away) || errors.As(cause, &late)
+}
+
+// knock heartbeats past the SDK, which does so no more, and ends the work where
+// the server says so.
+func knock(working context.Context, end context.CancelCauseFunc, details any) {
+	ctx, cancel := context.WithTimeout(working, announceTry)
+	defer cancel()
+	err := activity.GetClient(ctx).RecordActivityHeartbeat(ctx, activity.GetInfo(ctx).TaskToken, temporalx.Beat(ctx, details)...)
+	var gone *serviceerror.NotFound
+	var cancelled *temporal.CanceledError
+	if errors.As(err, &gone) || errors.As(err, &cancelled) || errors.Is(err, activity.ErrActivityPaused) || errors.Is(err, activity.ErrActivityReset) {
+		end(err)
 	}
 }
 

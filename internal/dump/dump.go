@@ -45,6 +45,9 @@ type Request struct {
 	// Connections copy tables side by side; at least one.
 	Connections int
 	Compression Compression
+	// Announce is told of the dump before it is committed; nil tells nobody. The
+	// blob has no ETag yet.
+	Announce func(context.Context, Result)
 }
 
 // Compression says how the data is compressed.
@@ -272,6 +275,10 @@ func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*
 	j.meter.Phase("commit")
 	if _, err := j.Container.PutNew(ctx, j.BlocksBlob, list, j.Meta); err != nil {
 		return fmt.Errorf("store the block list: %w", err)
+	}
+	if j.Announce != nil {
+		j.result.Blob = blobstore.Blob{Name: j.Blob, Size: blobstore.TotalOf(blocks)}
+		j.Announce(ctx, j.result)
 	}
 	blob, err := assembly.Commit(ctx, runs, j.result.BlocksSHA256, j.Meta)
 	if err != nil {

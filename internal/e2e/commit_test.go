@@ -69,6 +69,7 @@ func TestWorkerDiesBetweenWriteAndReport(t *testing.T) {
 			require.NoError(t, w.awaitEnd(t, id))
 			w.heartbeatLost(t, i.workID(), part.step)
 			point := w.onePoint(t, i)
+			require.True(t, strings.HasSuffix(w.manifest(t, i, point).at(t, "dump.blob"), "-1.dump"), "what the lost attempt has stored wholly is not dumped again")
 			for _, name := range w.blobs(t, pointsOf(i)) {
 				require.Contains(t, name, point)
 			}

@@ -1,0 +1,135 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/activity"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/outage"
+	"github.com/pgvault/pgvault/internal/progress"
+)
+
+const (
+	// carryAlone is how long work goes on for an attempt that is yet to come. The
+	// server lets a minute pass between two attempts at most.
+	carryAlone = 2 * time.Minute
+	// keepResult is how long a result is kept of which nobody knows whether it has
+	// reached the server.
+	keepResult = time.Hour
+)
+
+// carrier keeps the work of steps apart from their attempts. A Temporal server
+// that is away for longer than the heartbeat timeout takes the attempt for lost
+// when it comes back, though the worker is alive: the next attempt, if it comes
+// to the same worker, goes on with the work that is under way. Its zero value is
+// ready. It is safe for concurrent use.
+type carrier struct {
+	mu    sync.Mutex
+	works map[string]*work
+}
+
+// work is what a step does, for whichever of its attempts is there.
+type work struct {
+	meter   *progress.Meter
+	details func() any
+	cancel  context.CancelCauseFunc
+	done    chan struct{}
+	result  any
+	err     error
+	// attempts are how many are there; gone ends the work, or its result, some
+	// time after the last one has left.
+	attempts int
+	gone     *time.Timer
+}
+
+// carry does a step's work by the function, or goes on with what an attempt
+// before has begun here. The work's context ends when the step is to end, and
+// not when an attempt is lost.
+func carry[T any](ctx context.Context, c *carrier, begin func() *work, do func(context.Context, *work) (T, error)) (T, error) {
+	info := activity.GetInfo(ctx)
+	key := info.WorkflowExecution.RunID + "/" + info.ActivityID
+	w := c.join(key, func() *work {
+		w := begin()
+		var working context.Context
+		working, w.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+		w.done = make(chan struct{})
+		go func() {
+			defer close(w.done)
+			w.result, w.err = do(outage.WithObserver(working, w.meter), w)
+		}()
+		return w
+	})
+	defer c.leave(key, w)
+	beating, stop := beatWith(ctx, w.meter, w.details)
+	defer stop()
+	defer report(beating, w.meter)()
+	select {
+	case <-w.done:
+	case <-beating.Done():
+		cause := context.Cause(beating)
+		var lost *serviceerror.NotFound
+		if errors.As(cause, &lost) {
+			var none T
+			return none, cause
+		}
+		w.cancel(cause)
+		<-w.done
+	}
+	result, _ := w.result.(T)
+	return result, because(beating, w.err)
+}
+
+func (c *carrier) join(key string, begin func() *work) *work {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w, ok := c.works[key]
+	if !ok {
+		w = begin()
+		if c.works == nil {
+			c.works = map[string]*work{}
+		}
+		c.works[key] = w
+	}
+	if w.gone != nil {
+		w.gone.Stop()
+		w.gone = nil
+	}
+	w.attempts++
+	return w
+}
+
+func (c *carrier) leave(key string, w *work) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if w.attempts--; w.attempts > 0 {
+		return
+	}
+	wait := carryAlone
+	select {
+	case <-w.done:
+		if w.err != nil {
+			delete(c.works, key)
+			w.cancel(context.Canceled)
+			return
+		}
+		wait = keepResult
+	default:
+	}
+	w.gone = time.AfterFunc(wait, func() { c.drop(key, w) })
+}
+
+// drop ends what no attempt has come for.
+func (c *carrier) drop(key string, w *work) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if w.attempts > 0 || c.works[key] != w {
+		return
+	}
+	delete(c.works, key)
+	w.cancel(failure.New(failure.Internal, "", "no attempt of the step has come to this worker any more"))
+}
