@@ -73,6 +73,7 @@ func (b *Backup) dump(ctx context.Context, plan BackupPlan, a *announced) (DumpR
 		LockTimeout:   settings.LockTimeout.Std(),
 		SnapshotLimit: settings.SnapshotLimit.Std(),
 		Connections:   settings.Connections,
+		Statistics:    settings.Statistics,
 		Compression:   dump.Compression{Algorithm: settings.Compression.Algorithm, Level: settings.Compression.Level},
 		Announce:      func(ctx context.Context, r dump.Result) { a.announce(ctx, dumpResult(r, names)) },
 	}, a.meter)

@@ -26,7 +26,7 @@ func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manif
 		Account: account, Unpublished: work.Unpublished, Facts: databaseFacts(m.Database),
 		SourceMajor: m.Server.Major, ToolMajor: m.Tool.Major,
 		Owners: work.Target.Owners.Kept(), Grants: work.Target.Grants.Kept(), Roles: work.Target.Roles,
-		KeepFailed: work.Target.KeepFailed, Connections: work.Target.Connections, Wanted: work.Target.Wanted(),
+		KeepFailed: work.Target.KeepFailed, Connections: work.Target.Connections, Statistics: work.Target.Statistics, Wanted: work.Target.Wanted(),
 	}, m, nil
 }
 

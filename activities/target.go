@@ -26,6 +26,9 @@ type RestoreTarget struct {
 	KeepFailed bool `json:"keepFailed,omitempty"`
 	// Connections is how many connections load data side by side; 0 means 4.
 	Connections int `json:"connections,omitempty"`
+	// Statistics asks for the planner's statistics, which the dump has if the
+	// instance's dump.statistics was on.
+	Statistics bool `json:"statistics,omitempty"`
 
 	// Tables and Schemas choose what to restore; without either it is everything.
 	// A table is "schema.name", or "name" where that is in one schema only, and

@@ -71,6 +71,9 @@ func checkLoad(t activities.RestoreTarget) error {
 		return failure.New(failure.InvalidInput, "leave out target.roles and target.keepFailed",
 			"the job's input: rows alone come without roles, and nothing is left of a failed job")
 	}
+	if t.RowsOnly() && t.Statistics {
+		return failure.New(failure.InvalidInput, "leave out target.statistics, and run ANALYZE after the restore", "the job's input: rows alone come without statistics")
+	}
 	if slices.Contains(slices.Concat(t.Tables, t.Schemas), "") {
 		return failure.New(failure.InvalidInput, "name each table and schema", "the job's input: a name in \"target.tables\" or \"target.schemas\" is empty")
 	}

@@ -62,6 +62,12 @@ type Entry struct {
 // HasData tells whether the archive has a data block for the entry.
 func (e *Entry) HasData() bool { return e.State != NoData }
 
+// Statistics reports whether the entry sets the planner's statistics. Those of
+// extended statistics have an entry of their own from PostgreSQL 19 on.
+func (e *Entry) Statistics() bool {
+	return e.Desc == "STATISTICS DATA" || e.Desc == "EXTENDED STATISTICS DATA"
+}
+
 // TOC is an archive's header and table of contents.
 type TOC struct {
 	Header  Header

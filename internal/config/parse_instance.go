@@ -35,6 +35,7 @@ func (p *fileParser) instance(name string, index int, key *token.Token, n ast.No
 				field{"snapshotLimit", false, p.clock(&i.Dump.SnapshotLimit, 10*time.Minute, 3*24*time.Hour)},
 				field{"connections", false, p.integer(&i.Dump.Connections, 1, 64)},
 				field{"compression", false, p.compression(&i.Dump.Compression)},
+				field{"statistics", false, p.boolean(&i.Dump.Statistics)},
 			)
 		}},
 	)

@@ -162,6 +162,18 @@ func (r *reader) integer(into *int, least, most int) func(ast.Node, string) {
 	}
 }
 
+func (r *reader) boolean(into *bool) func(ast.Node, string) {
+	return func(n ast.Node, path string) {
+		n = r.resolve(n)
+		value, ok := n.(*ast.BoolNode)
+		if !ok {
+			r.problem(firstToken(n), "%s: expected true or false, found %s", path, kind(n))
+			return
+		}
+		*into = value.Value
+	}
+}
+
 func (r *reader) string(n ast.Node, path string) (string, *token.Token, bool) {
 	n = r.resolve(n)
 	switch node := n.(type) {

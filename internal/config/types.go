@@ -117,6 +117,8 @@ type DumpSettings struct {
 	// Connections copy tables side by side.
 	Connections int         `json:"connections"`
 	Compression Compression `json:"compression,omitzero"`
+	// Statistics puts the planner's statistics into the dump, which takes pg_dump 18.
+	Statistics bool `json:"statistics,omitempty"`
 }
 
 // DefaultConnections is how many connections a dump or a restore opens, unless

@@ -45,6 +45,8 @@ type Request struct {
 	// Connections copy tables side by side; at least one.
 	Connections int
 	Compression Compression
+	// Statistics puts the planner's statistics into the archive.
+	Statistics bool
 	// Announce is told of the dump before it is committed; nil tells nobody. The
 	// blob has no ETag yet.
 	Announce func(context.Context, Result)
@@ -216,9 +218,16 @@ func (j *job) look(ctx context.Context) error {
 	if j.result.Tool, err = pgtools.Choose(j.Tools, j.result.Server.Major); err != nil {
 		return err
 	}
+	if j.Statistics && j.result.Tool.Major < statisticsMajor {
+		return failure.New(failure.InvalidConfiguration, "leave out dump.statistics, or install the client programs of PostgreSQL 18 on every worker",
+			"pg_dump %s dumps no statistics", j.result.Tool.Version)
+	}
 	j.encoder, err = j.Compression.choose(j.result.Tool.Major)
 	return err
 }
+
+// statisticsMajor is the first major version whose pg_dump dumps statistics.
+const statisticsMajor = 18
 
 // zstdMajor is the first major version whose archives can have zstd and lz4.
 const zstdMajor = 16

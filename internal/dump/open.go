@@ -75,8 +75,16 @@ func (j *job) pgDump(timeout time.Duration, more ...string) pgtools.Command {
 		env = pgtools.SessionEnv(j.result.Server.Major, timeout)
 	}
 	compress := pgtools.CompressArg(j.result.Tool.Major, j.encoder.String(), j.encoder.level)
-	args := slices.Concat(pgtools.DumpArgs(j.LockTimeout, j.result.Database.Encoding), pgtools.AsRole(j.role), []string{compress}, more)
+	args := slices.Concat(pgtools.DumpArgs(j.LockTimeout, j.result.Database.Encoding), pgtools.AsRole(j.role), j.statistics(), []string{compress}, more)
 	return pgtools.Command{Path: j.result.Tool.Path(pgtools.Dump), Args: args, Target: j.target, ExtraEnv: env}
+}
+
+// statistics is the argument for them, if they are asked for.
+func (j *job) statistics() []string {
+	if !j.Statistics {
+		return nil
+	}
+	return []string{"--statistics"}
 }
 
 // watched touches the meter with every read: a dump that compresses well gives

@@ -76,6 +76,8 @@ const (
 	DumpRefused Code = "UserErrorDumpRefused"
 	// SnapshotLimit: the dump had to hold its snapshot for longer than the instance allows.
 	SnapshotLimit Code = "UserErrorSnapshotLimitExceeded"
+	// TargetNotSupported: the target server's version has no place for what is to be restored.
+	TargetNotSupported Code = "UserErrorTargetNotSupported"
 	// FileNameAlreadyInUse: the container has another file where one is to be restored.
 	FileNameAlreadyInUse Code = "UserErrorFileNameAlreadyInUse"
 	// TargetContainerIsVault: files are to be restored into a container that holds a vault.

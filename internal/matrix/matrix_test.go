@@ -146,7 +146,7 @@ func (s *setting) take(t *testing.T, compression string) (*blobstore.Container, 
 	d := dump.Dumper{Source: s.signIn(), Container: container, Tools: []pgtools.Installation{s.tools}, MemoryBudget: 16 << 20}
 	result, err := d.Stream(t.Context(), dump.Request{
 		Account: s.account(s.database), Blob: "dump", BlocksBlob: "blocks", StallTimeout: 5 * time.Minute, LockTimeout: time.Minute,
-		Connections: 4, Compression: dump.Compression{Algorithm: algorithm, Level: number},
+		Connections: 4, Compression: dump.Compression{Algorithm: algorithm, Level: number}, Statistics: s.dumpStatistics,
 	}, progress.NewMeter(time.Now, "dump"))
 	require.NoError(t, err)
 	return container, result
@@ -160,7 +160,7 @@ func (s *setting) load(t *testing.T, database string, stored restore.Dump, resul
 	facts.Settings, facts.ACL, facts.ACLIsDefault = nil, nil, true
 	loaded, err := r.Load(t.Context(), restore.Job{
 		Account: s.account(database + "_published"), Unpublished: database, Facts: facts,
-		SourceMajor: s.server, ToolMajor: s.tools.Major, Owners: true, Grants: true,
+		SourceMajor: s.server, ToolMajor: s.tools.Major, Owners: true, Grants: true, Statistics: s.restoreStatistics,
 	}, stored, progress.NewMeter(time.Now, "restore"))
 	require.NoError(t, err)
 	for _, ignored := range loaded.Ignored {

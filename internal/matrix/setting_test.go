@@ -30,6 +30,8 @@ type setting struct {
 	server   int
 	tools    pgtools.Installation
 	database string
+	// dumpStatistics and restoreStatistics ask for the planner's statistics.
+	dumpStatistics, restoreStatistics bool
 	// byStock is what PostgreSQL's own programs make of the database.
 	byStock description
 }

@@ -86,6 +86,9 @@ type RestoreOptions struct {
 	// Owner and ACL keep owners and privileges.
 	Owner bool
 	ACL   bool
+	// Statistics restores the planner's statistics, which the archive of a pg_dump
+	// from version 18 on may have, and takes a pg_restore of such a version.
+	Statistics bool
 	// UseList is a file with the IDs of the entries to restore; "" for all.
 	UseList string
 	// Archive is the archive's file; "" for the standard input.
@@ -104,6 +107,9 @@ func RestoreArgs(database string, o RestoreOptions) []string {
 	}
 	if o.Jobs > 1 {
 		args = append(args, fmt.Sprintf("--jobs=%d", o.Jobs))
+	}
+	if o.Statistics {
+		args = append(args, "--statistics")
 	}
 	if !o.Owner {
 		args = append(args, "--no-owner")

@@ -74,8 +74,9 @@ var refused = regexp.MustCompile(`FATAL: +(?:password authentication failed|[A-Z
 // names; [failure.Internal] if it names none that is known.
 func Classify(exit *ExitError, t postgres.Target) *failure.Error {
 	words := substitutions(t)
+	said := withoutWarnings(exit.Stderr)
 	for _, c := range causes {
-		match := c.pattern.FindStringSubmatch(exit.Stderr)
+		match := c.pattern.FindStringSubmatch(said)
 		if match == nil {
 			continue
 		}
@@ -87,16 +88,30 @@ func Classify(exit *ExitError, t postgres.Target) *failure.Error {
 		return failure.Wrap(exit, c.code, fill.Replace(c.action), "%s", fill.Replace(c.message))
 	}
 	switch {
-	case refused.MatchString(exit.Stderr) && t.EntraToken:
+	case refused.MatchString(said) && t.EntraToken:
 		return failure.Wrap(exit, failure.BackupUserAuthFailed, "Make the worker's identity a Microsoft Entra principal of the server (pgaadauth_create_principal), with the user's name.",
 			"server %s refuses the Microsoft Entra token of user %q", t.Server(), t.User)
-	case refused.MatchString(exit.Stderr):
+	case refused.MatchString(said):
 		return failure.Wrap(exit, failure.DBUserAuthFailed, fmt.Sprintf("Put the valid user and password into the secret. The role must be allowed to log in: ALTER ROLE %s LOGIN;", postgres.QuoteIdent(t.User)),
 			"server %s refuses user %q with the secret's password", t.Server(), t.User)
 	case exit.Code < 0:
 		return failure.Wrap(exit, failure.Internal, "If the worker's machine is short of memory, lower PGVAULT_MAX_DUMPS.", "%s was ended by a signal", exit.Tool)
 	}
 	return failure.Wrap(exit, failure.Internal, "", "%s failed", exit.Tool)
+}
+
+// withoutWarnings leaves out what the server warns of at sign-in, such as a
+// password that expires: it is no cause.
+func withoutWarnings(text string) string {
+	var b strings.Builder
+	warned := false
+	for line := range strings.Lines(text) {
+		warned = strings.HasPrefix(line, "WARNING:  ") || warned && (strings.HasPrefix(line, "DETAIL:  ") || strings.HasPrefix(line, "HINT:  "))
+		if !warned {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 func substitutions(t postgres.Target) []string {

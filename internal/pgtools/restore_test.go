@@ -15,6 +15,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres"
 )
 
 func TestParseTOC(t *testing.T) {
@@ -213,4 +214,20 @@ func TestRemedies(t *testing.T) {
 	both := pgtools.Remedy([]pgtools.RestoreError{{State: "23503"}, {State: "23514"}, {State: "23514"}})
 	require.Equal(t, 1, strings.Count(both, "--connections 1"))
 	require.Contains(t, both, "restore the other table too")
+}
+
+// TestWarningsAtSignInAreNoErrors: those of PostgreSQL 19 come from libpq, which
+// does not know what pg_restore has just said.
+func TestWarningsAtSignInAreNoErrors(t *testing.T) {
+	t.Parallel()
+	warning := "WARNING:  role password will expire soon\nDETAIL:  The password for role \"u\" will expire in 2 days.\nHINT:  Change it: timeout expired.\n"
+	md5 := "WARNING:  authenticated with an MD5-encrypted password\nDETAIL:  MD5 password support is deprecated.\n"
+	found := pgtools.RestoreErrors([]byte(warning + md5 +
+		"pg_restore: error: could not execute query: ERROR:  schema \"public\" already exists\nCommand was: CREATE SCHEMA public;\n" + warning + md5 + "\n"))
+	require.Len(t, found, 1)
+	require.True(t, found[0].Harmless, "%+v", found[0])
+	require.Equal(t, "CREATE SCHEMA public;", found[0].Statement)
+
+	exit := &pgtools.ExitError{Tool: "pg_dump", Code: 1, Stderr: warning + md5 + "pg_dump: error: query failed: ERROR:  something else"}
+	require.Equal(t, failure.Internal, pgtools.Classify(exit, postgres.Target{Host: "db", User: "u"}).Code)
 }

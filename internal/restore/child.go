@@ -25,6 +25,7 @@ func (r Restorer) run(ctx context.Context, c child, found *findings) error {
 	if err != nil {
 		return err
 	}
+	c.options.Statistics = c.job.Statistics
 	c.options.Owner, c.options.ACL = c.job.Owners, c.job.Grants
 	var log pgtools.RestoreLog
 	process, err := pgtools.Start(ctx, pgtools.Command{

@@ -131,3 +131,11 @@ func (t Task) Does() (names []string) {
 	}
 	return names
 }
+
+// ViewSteps are the dump IDs of what is restored after all other objects are there.
+func ViewSteps(toc *archive.TOC) []int {
+	return planSteps(toc, func(*archive.Entry) bool { return true }).views
+}
+
+// Fits checks a job against a server's version.
+func Fits(j Job, major int) error { return j.fits(major) }

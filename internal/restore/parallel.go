@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/pgtools"
 )
 
@@ -27,7 +28,7 @@ func (l *loading) sideBySide(ctx context.Context) error {
 	}
 	turns, parts := l.inTurn(parts)
 	parts = share(parts, l.connections())
-	steps := planSteps(l.toc, l.chosen.Has)
+	steps := planSteps(l.toc, l.wants)
 	l.tally = newTally(l.meter, slices.Concat(slices.Concat(turns...), parts))
 	agenda := newAgenda(turns, newQueue(runs(parts), l.connections()), planFollowers(l.toc, parts, l.chosen.Has))
 	l.tally.whole = agenda.loaded
@@ -51,6 +52,11 @@ func (l *loading) sideBySide(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// wants reports whether an entry is to be restored.
+func (l *loading) wants(e *archive.Entry) bool {
+	return l.chosen.Has(e) && (l.job.Statistics || !e.Statistics())
 }
 
 // failed tells that going on is of no use.

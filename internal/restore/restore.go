@@ -35,6 +35,8 @@ type Job struct {
 	Connections int
 	// KeepFailed asks for all that can be restored, even if some of it cannot.
 	KeepFailed bool
+	// Statistics asks for the planner's statistics, if the dump has them.
+	Statistics bool
 	// Wanted is what of the dump to restore. Rows alone go into the database
 	// that has the account's name, and must exist.
 	Wanted selection.Wanted
@@ -116,7 +118,7 @@ func (j Job) checkServer(ctx context.Context, session *signin.Session) error {
 			fmt.Sprintf("restore to a server of version %d or higher", j.SourceMajor),
 			"server %s has version %d, and the backup was taken from version %d", j.Account.Server.Host, server.Major, j.SourceMajor)
 	}
-	return nil
+	return j.fits(server.Major)
 }
 
 func (r Restorer) checkName(ctx context.Context, session *signin.Session, job Job) error {

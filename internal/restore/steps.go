@@ -69,7 +69,7 @@ func ofEvent(toc *archive.TOC, e *archive.Entry) bool {
 
 // ofView tells the rows of a materialized view, and their statistics.
 func ofView(e *archive.Entry) bool {
-	return e.Desc == "MATERIALIZED VIEW DATA" || e.Desc == "STATISTICS DATA" && e.Section == archive.SectionPostData
+	return e.Desc == "MATERIALIZED VIEW DATA" || e.Statistics() && e.Section == archive.SectionPostData
 }
 
 // ownData tells the entries whose data is loaded over connections of our own.

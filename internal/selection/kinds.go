@@ -25,7 +25,7 @@ func remark(e *archive.Entry) bool {
 // belongs reports whether d, which depends on e, is a part of e.
 func (s *search) belongs(d, e *archive.Entry) bool {
 	switch d.Desc {
-	case "COMMENT", "ACL", "SECURITY LABEL", "STATISTICS DATA":
+	case "COMMENT", "ACL", "SECURITY LABEL", "STATISTICS DATA", "EXTENDED STATISTICS DATA":
 		return true
 	case "TABLE DATA", "INDEX", "ROW SECURITY", "STATISTICS", "MATERIALIZED VIEW DATA", "SEQUENCE SET":
 		return relation(e)
@@ -56,14 +56,14 @@ func rows(e *archive.Entry) bool {
 // fills reports whether an entry fills one of the materialized views, or says
 // what it is filled with.
 func fills(e *archive.Entry, views map[int]bool) bool {
-	return (e.Desc == "MATERIALIZED VIEW DATA" || e.Desc == "STATISTICS DATA") &&
+	return (e.Desc == "MATERIALIZED VIEW DATA" || e.Statistics()) &&
 		slices.ContainsFunc(e.Dependencies, func(id int) bool { return views[id] })
 }
 
 // filled reports whether a restore without rows leaves an entry out.
 func (s *search) filled(e *archive.Entry) bool {
 	switch e.Desc {
-	case archive.DescLargeObjects, "BLOB", "BLOB METADATA", "MATERIALIZED VIEW DATA", "STATISTICS DATA":
+	case archive.DescLargeObjects, "BLOB", "BLOB METADATA", "MATERIALIZED VIEW DATA", "STATISTICS DATA", "EXTENDED STATISTICS DATA":
 		return true
 	case "COMMENT", "ACL", "SECURITY LABEL":
 		return slices.ContainsFunc(e.Dependencies, func(id int) bool {

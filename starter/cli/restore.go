@@ -28,6 +28,7 @@ type restoreFlags struct {
 	container       string
 	prefix          string
 	connections     int
+	statistics      bool
 	choice          restoreChoice
 	rehydration     rehydrationFlags
 	wait            *bool
@@ -75,6 +76,7 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 	flags.BoolVar(&f.roles, "roles", false, "restore the roles first, without passwords")
 	flags.BoolVar(&f.keepFailed, "keep-failed", false, "leave the half-restored database of a failed job")
 	flags.IntVar(&f.connections, "connections", 0, "connections that load data side by side, 1 to 64; one with --data-only (default: 4)")
+	flags.BoolVar(&f.statistics, "statistics", false, "restore the planner's statistics too, which dumps have where dump.statistics is on")
 	flags.StringVar(&f.container, "to-container", "", "URL of the container to restore the files to, which holds no vault")
 	flags.StringVar(&f.prefix, "prefix", "", "what the files' names begin with in that container")
 	f.choice.add(flags)
@@ -118,7 +120,7 @@ func (f restoreFlags) input(instance string) (workflows.RestoreInput, error) {
 	input.Target = activities.RestoreTarget{
 		Server: server, SignIn: f.signIn(), Database: f.database,
 		Owners: activities.Choice(f.owners), Grants: activities.Choice(f.grants),
-		Roles: f.roles, KeepFailed: f.keepFailed, Connections: f.connections,
+		Roles: f.roles, KeepFailed: f.keepFailed, Connections: f.connections, Statistics: f.statistics,
 	}
 	if err := f.choice.apply(&input.Target); err != nil {
 		return input, err
