@@ -53,7 +53,8 @@ func startBackup(ctx workflow.Context, j *job, raw converter.RawValue) (result B
 			temporalx.KeyInstance.ValueSet(input.Instance), temporalx.KeyOperation.ValueSet("BackupRun")),
 	}), BackupRun, backupRunInput(ctx, j, input))
 	if err := child.GetChildWorkflowExecution().Get(ctx, nil); err != nil {
-		return result, false, runningAlready(err, id)
+		result, err = occupied(ctx, j, id, err)
+		return result, false, err
 	}
 	workflow.SetCurrentDetails(ctx, fmt.Sprintf("The work is done by `%s`.", id))
 	err = child.Get(ctx, &result)
@@ -68,14 +69,34 @@ func backupRunInput(ctx workflow.Context, j *job, input BackupInput) BackupRunIn
 	}
 }
 
-func runningAlready(err error, id string) error {
+// occupied returns the outcome of a job whose work did not start. A job that a
+// schedule started completes if another schedule's job of the same time does the work.
+func occupied(ctx workflow.Context, j *job, id string, err error) (BackupResult, error) {
 	var running *temporal.ChildWorkflowExecutionAlreadyStartedError
 	if !errors.As(err, &running) {
-		return err
+		return BackupResult{}, err
 	}
-	return failure.New(failure.MaxConcurrentOperations,
+	if j.trigger.ScheduleID != "" {
+		other, lookErr := runningBackup(ctx, id)
+		if lookErr != nil {
+			return BackupResult{}, lookErr
+		}
+		if other.Trigger.ScheduleID != "" && other.Scheduled.Equal(logicalTime(ctx)) {
+			j.note = fmt.Sprintf("job %s does the work: schedule %s has the same time, %s",
+				other.Job.ID, other.Trigger.ScheduleID, other.Scheduled.UTC().Format(time.RFC3339))
+			workflow.SetCurrentDetails(ctx, "Nothing was done here: "+j.note+".")
+			return BackupResult{Instance: j.instance, DoneBy: other.Job.ID}, nil
+		}
+	}
+	return BackupResult{}, failure.New(failure.MaxConcurrentOperations,
 		"wait for it, or cancel it: temporal workflow cancel -w "+id,
 		"a backup of this instance is running already, as workflow %s", id)
+}
+
+func runningBackup(ctx workflow.Context, id string) (running activities.RunningBackup, err error) {
+	var backup *activities.Backup
+	err = workflow.ExecuteActivity(lookUp(ctx, "Look at the backup that runs"), backup.Running, id).Get(ctx, &running)
+	return running, err
 }
 
 // BackupRunInput is what [Backup] hands to its child.

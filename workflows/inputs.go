@@ -18,15 +18,18 @@ type BackupInput struct {
 // BackupResult tells what a [Backup] made.
 type BackupResult struct {
 	Instance string `json:"instance"`
-	Point    string `json:"point"`
-	Dump     string `json:"dump"`
-	Bytes    int64  `json:"bytes"`
-	SHA256   string `json:"sha256"`
+	// DoneBy is the job of another schedule that does the work, since both have the
+	// same time. The other fields are then empty.
+	DoneBy string `json:"doneBy,omitempty"`
+	Point  string `json:"point,omitempty"`
+	Dump   string `json:"dump,omitempty"`
+	Bytes  int64  `json:"bytes,omitempty"`
+	SHA256 string `json:"sha256,omitempty"`
 	// Rule is the retention rule that the point falls under.
 	Rule string `json:"rule,omitempty"`
 	// ArchiveAt is when its dump moves to the archive tier; absent if it never does.
 	ArchiveAt time.Time `json:"archiveAt,omitzero"`
-	Expires   time.Time `json:"expires"`
+	Expires   time.Time `json:"expires,omitzero"`
 	Warnings  []string  `json:"warnings,omitempty"`
 }
 

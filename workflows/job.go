@@ -21,6 +21,8 @@ type job struct {
 	started   time.Time
 	// reason is what a person gave as one.
 	reason string
+	// note says why a job that completed has done nothing.
+	note string
 	// flaw is what is wrong with a job that has done its work nevertheless.
 	flaw *failure.Error
 	// leftovers are databases that the job leaves behind.
@@ -89,7 +91,7 @@ func (j *job) finish(ctx workflow.Context, err error) error {
 	outcome := activities.JobOutcome{
 		Job: j.ref, Operation: j.operation, Instance: j.instance, Point: j.point,
 		Started: j.started, Ended: workflow.Now(ctx), Outcome: "completed", Trigger: j.trigger, Reason: j.reason,
-		Leftovers: j.leftovers,
+		Message: j.note, Leftovers: j.leftovers,
 	}
 	if err == nil && j.flaw != nil {
 		outcome.Code, outcome.Message = string(j.flaw.Code), j.flaw.Error()

@@ -80,6 +80,9 @@ func (a *App) apply(ctx context.Context, name string) error {
 	if err := run.noteSingles(time.Now()); err != nil {
 		return err
 	}
+	if err := run.noteCoincidences(time.Now()); err != nil {
+		return err
+	}
 	if worker := a.Getenv(envVault); worker != "" && worker != file.Vault.Container {
 		a.note("Note: %s names another vault here (%s). The workers must run with the one that the file names.", envVault, worker)
 	}

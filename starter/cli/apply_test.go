@@ -104,6 +104,16 @@ schedule backup/fine: created
 	require.Zero(t, noted.run(t.Context(), "apply", "-f", file), noted.errs.String())
 	require.Contains(t, noted.errs.String(), "\nNote: policy p, rule Sunday: where the one backup of its days fails, that week has no point under it. Give it firstOf: week ")
 
+	// So are schedules that have a time in common.
+	text = bytes.Replace(text, []byte(`schedule: {times: ["02:00"]}`),
+		[]byte(`schedules: [{times: ["02:00"], days: [Mon]}, {times: ["02:00"], days: [Thu]}, {times: ["04:00"], timeZone: Europe/Berlin}]`), 1)
+	require.NoError(t, os.WriteFile(file, text, 0o600))
+	var coincide command
+	require.Zero(t, coincide.run(t.Context(), "apply", "-f", file), coincide.errs.String())
+	require.Regexp(t, `Note: policy p: schedules 1 and 3 both start at 20\d\d-\d\d-\d\dT02:00:00Z`, coincide.errs.String())
+	require.Regexp(t, `Note: policy p: schedules 2 and 3 both start at 20\d\d-\d\d-\d\dT02:00:00Z`, coincide.errs.String())
+	require.NotContains(t, coincide.errs.String(), "schedules 1 and 2")
+
 	// Workers of another vault would do nothing of this.
 	other := command{env: map[string]string{"PGVAULT_VAULT": url + "2"}}
 	require.Zero(t, other.run(t.Context(), "apply", "-f", pgvaultYAML(t, url, "fine", "applied/a")))

@@ -59,6 +59,10 @@ func (a *App) backup(ctx context.Context, input workflows.BackupInput, wait bool
 }
 
 func (a *App) printBackup(r workflows.BackupResult) {
+	if r.DoneBy != "" {
+		a.print("Job %s makes the backup of %s", r.DoneBy, r.Instance)
+		return
+	}
 	a.print("Recovery point %s of %s", r.Point, r.Instance)
 	a.print("  dump     %s (%s)", r.Dump, progress.Size(r.Bytes))
 	a.print("  sha256   %s (read back and verified)", r.SHA256)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/schedule"
 	"github.com/pgvault/pgvault/internal/simulate"
 )
 
@@ -42,6 +43,23 @@ func (r *applyRun) noteSingles(now time.Time) error {
 			r.note("Note: policy %s, rule %s: where the one backup of its days fails, that %s has no point under it. "+
 				"Give it firstOf: %s and leave the days out, which takes the first good backup, or schedule a second time on these days.",
 				name, s.Rule, s.Period, s.Period)
+		}
+	}
+	return nil
+}
+
+// noteCoincidences says which schedules of a policy start at the same time
+// within a year, clock changes and all.
+func (r *applyRun) noteCoincidences(now time.Time) error {
+	for _, name := range slices.Sorted(maps.Keys(r.file.Policies)) {
+		found, err := schedule.Coincidences(r.file.Policies[name].Schedules, now, now.AddDate(1, 0, 0))
+		if err != nil {
+			return fmt.Errorf("policy %s: %w", name, err)
+		}
+		for _, c := range found {
+			r.note("Note: policy %s: schedules %d and %d both start at %s. One job makes the backup, and the other one completes "+
+				"without any while that runs. Give one of them another time to have two backups.",
+				name, c.First, c.Second, c.At.UTC().Format(time.RFC3339))
 		}
 	}
 	return nil

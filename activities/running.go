@@ -1,0 +1,48 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/converter"
+)
+
+// RunningBackup is the part of a backup's input that says which job it does the
+// work of, and for which time.
+type RunningBackup struct {
+	Scheduled time.Time `json:"scheduled"`
+	Job       JobRef    `json:"job"`
+	Trigger   Trigger   `json:"trigger"`
+}
+
+// Running returns the backup that runs under a workflow ID, or the last one that
+// did; the zero value if Temporal knows of none.
+func (b *Backup) Running(ctx context.Context, workflowID string) (RunningBackup, error) {
+	ctx, stop := beatPhase(ctx, "looking at the backup that runs")
+	defer stop()
+	running, err := b.running(ctx, workflowID)
+	return running, because(ctx, err)
+}
+
+func (b *Backup) running(ctx context.Context, workflowID string) (running RunningBackup, err error) {
+	events := b.Temporal.GetWorkflowHistory(ctx, workflowID, "", false, 0)
+	if !events.HasNext() {
+		return running, nil
+	}
+	first, err := events.Next()
+	var gone *serviceerror.NotFound
+	if errors.As(err, &gone) {
+		return running, nil
+	}
+	if err != nil {
+		return running, fmt.Errorf("read the input of %s: %w", workflowID, err)
+	}
+	input := first.GetWorkflowExecutionStartedEventAttributes().GetInput()
+	if err := converter.GetDefaultDataConverter().FromPayloads(input, &running); err != nil {
+		return running, fmt.Errorf("decode the input of %s: %w", workflowID, err)
+	}
+	return running, nil
+}

@@ -1,0 +1,52 @@
+package schedule
+
+import (
+	"time"
+
+	"github.com/pgvault/pgvault/internal/config"
+)
+
+// Coincidence is a time that two schedules of a policy have in common.
+type Coincidence struct {
+	// First and Second are the schedules' places in the policy, from 1 on.
+	First, Second int
+	// At is the earliest such time.
+	At time.Time
+}
+
+// Coincidences returns the pairs of schedules that start a job at the same time,
+// from one time on and before another, each with the earliest such time. Clock
+// changes count: two zones may have an hour in common on some days only.
+func Coincidences(schedules []config.Schedule, from, to time.Time) ([]Coincidence, error) {
+	all := make([][]time.Time, len(schedules))
+	for n, s := range schedules {
+		var err error
+		if all[n], err = Starts(s, from, to); err != nil {
+			return nil, err
+		}
+	}
+	var found []Coincidence
+	for first := range all {
+		for second := first + 1; second < len(all); second++ {
+			if at, ok := firstCommon(all[first], all[second]); ok {
+				found = append(found, Coincidence{First: first + 1, Second: second + 1, At: at})
+			}
+		}
+	}
+	return found, nil
+}
+
+// firstCommon returns the earliest time that stands in both sorted lists.
+func firstCommon(a, b []time.Time) (time.Time, bool) {
+	for len(a) > 0 && len(b) > 0 {
+		switch a[0].Compare(b[0]) {
+		case 0:
+			return a[0], true
+		case -1:
+			a = a[1:]
+		default:
+			b = b[1:]
+		}
+	}
+	return time.Time{}, false
+}
