@@ -6,6 +6,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
 )
@@ -77,7 +78,12 @@ func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units [
 func (j *job) classified(err error) error {
 	if refusal, ok := refusalOf(err); ok {
 		refusal.Message = printable(refusal.Message)
-		return pgtools.Classify(&pgtools.ExitError{Tool: "COPY", Code: 1, Status: refusal.Code, Stderr: refusal.Severity + ":  " + refusal.Message}, j.target)
+		known := pgtools.Classify(&pgtools.ExitError{Tool: "COPY", Code: 1, Status: refusal.Code, Stderr: refusal.Severity + ":  " + refusal.Message}, j.target)
+		if known.Code == failure.Internal && postgres.Permanent(refusal) {
+			return failure.Wrap(refusal, failure.DumpRefused, "Another attempt would meet the same: mend what the server names, then `pgvault rerun` the job.",
+				"server %s refuses to give data of database %q", j.target.Server(), j.target.Database)
+		}
+		return known
 	}
 	return postgres.Classify(err, j.target)
 }

@@ -72,6 +72,8 @@ const (
 	MissingRestorePermissions Code = "UserErrorMissingRestorePermissions"
 	// RestoreStatement: a statement of the restore failed.
 	RestoreStatement Code = "UserErrorRestoreStatementFailed"
+	// StatementRefused: the server refuses a statement for a reason that another attempt would meet again.
+	StatementRefused Code = "UserErrorStatementRefused"
 	// DumpRefused: pg_dump refused for a reason that another attempt would meet again.
 	DumpRefused Code = "UserErrorDumpRefused"
 	// SnapshotLimit: the dump had to hold its snapshot for longer than the instance allows.

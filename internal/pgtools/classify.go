@@ -63,6 +63,9 @@ var causes = []cause{
 		`standby $server cancelled the dump in favour of replication`, "It is tried again. Raise max_standby_streaming_delay on the standby, or back up from the primary."},
 	{regexp.MustCompile(`missing chunk number|invalid page in block|unexpected chunk|invalid memory alloc request size|could not read block`), failure.DumpRefused,
 		`data of database $database on server $server is damaged or cannot be read`, "See the error's text for table and block; look at the server's disk and log, and at the manual's chapter on data corruption."},
+	{regexp.MustCompile(`(invalid byte sequence for encoding .+|character with byte sequence .+ has no equivalent in encoding .+)`), failure.DumpRefused,
+		`database $database of server $server has text that is none in its encoding: $1`,
+		"Find and correct the text (a comment, a default, a function's body, a name): another attempt would meet it again."},
 	{connectionLost, failure.ServerConnectionClosed,
 		`server $server closed the connection, or did not take it`, again},
 }

@@ -73,6 +73,8 @@ func classifyAnswer(e *pgconn.PgError, t Target) *failure.Error {
 		return closed(e, t, "server %s has no free connection", t.Server())
 	case strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08"):
 		return closed(e, t, "server %s closed the connection", t.Server())
+	case Permanent(e):
+		return statementRefused(e, t)
 	}
 	return nil
 }

@@ -39,6 +39,8 @@ func RenameDatabase(ctx context.Context, conn *pgx.Conn, from, to string) error 
 		return failure.Wrap(err, failure.DBNotFound, "", "server %s has no database %q to rename", connTarget(conn).Server(), from)
 	case state == "42P04":
 		err = inUse(err, to)
+	case state == "42501":
+		err = mayNotRename(ctx, conn, from, err)
 	case state == objectInUse:
 		err = used(ctx, conn, from, "renamed", err)
 	default:
@@ -48,6 +50,13 @@ func RenameDatabase(ctx context.Context, conn *pgx.Conn, from, to string) error 
 		return fmt.Errorf("%w; it takes no connections for now: %s", err, answerText(left))
 	}
 	return err
+}
+
+func mayNotRename(ctx context.Context, conn *pgx.Conn, name string, cause error) error {
+	user := currentUser(ctx, conn)
+	return failure.Wrap(cause, failure.MissingRestorePermissions,
+		fmt.Sprintf("ALTER ROLE %s CREATEDB; and grant it the role that owns the database, with its privileges (from PostgreSQL 16 on: WITH INHERIT TRUE, SET TRUE).", QuoteIdent(user)),
+		"user %q may not rename database %q of server %s", user, name, connTarget(conn).Server())
 }
 
 func admitSQL(name string) string {

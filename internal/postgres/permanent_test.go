@@ -1,0 +1,39 @@
+package postgres_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/postgres"
+)
+
+// TestWhatIsTriedAgain: an answer that cannot change is none of the world's faults.
+func TestWhatIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	for _, state := range []string{"0A000", "21000", "22012", "22021", "22P02", "22P05", "23505", "23514", "2BP01", "2F005", "38000", "39P01", "3F000", "42601", "42883", "42P01", "44000", "54001", "P0001", "P0004"} {
+		err := postgres.Classify(fmt.Errorf("do it: %w", &pgconn.PgError{Code: state, Message: "no"}), postgres.Target{Host: "db", Database: "d"})
+		require.False(t, failure.CodeOf(err).Retryable(), "%s: %v", state, err)
+	}
+	for _, answer := range []pgconn.PgError{
+		{Code: "08006"}, {Code: "40001"}, {Code: "40P01"}, {Code: "42P05"}, {Code: "53100"}, {Code: "53200"}, {Code: "53300"}, {Code: "55000"}, {Code: "55006"}, {Code: "55P03"},
+		{Code: "57014"}, {Code: "57P01"}, {Code: "58030"}, {Code: "XX000"}, {Code: "0A000", Routine: "RevalidateCachedQuery"},
+	} {
+		err := postgres.Classify(&answer, postgres.Target{Host: "db", Database: "d"})
+		require.True(t, failure.CodeOf(err).Retryable(), "%s: %v", answer.Code, err)
+	}
+}
+
+// TestAStatementThatUsersCodeRefuses is refused for good, in the server's words.
+func TestAStatementThatUsersCodeRefuses(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, target(t, localenvtest.Postgres(t), localenvtest.Database(t)))
+	_, err := conn.Exec(t.Context(), "DO $$ BEGIN RAISE EXCEPTION 'not on a Friday'; END $$")
+	err = postgres.Classify(err, target(t, localenvtest.Postgres(t), "d"))
+	require.Equal(t, failure.StatementRefused, failure.CodeOf(err))
+	require.ErrorContains(t, err, "not on a Friday")
+}
