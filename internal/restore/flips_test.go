@@ -119,7 +119,7 @@ func compressions(r restore.Restorer) []string {
 func damageable(t *testing.T) (restore.Restorer, restore.Job, signin.Account) {
 	t.Helper()
 	from := source(t, "rich.sql")
-	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), from, `CREATE TABLE shop.large AS SELECT n, repeat(md5(n::text), 20) AS filler FROM generate_series(1, 30000) n`))
+	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), from, `CREATE TABLE shop.large WITH (fillfactor = 10) AS SELECT n, repeat(md5(n::text), 20) AS filler FROM generate_series(1, 3000) n`))
 	r, job := target(t)
 	account := job.Account
 	account.Database = from
