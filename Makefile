@@ -78,7 +78,7 @@ bench-quick: build ## Measure one pair of dumps of two large tables
 
 .PHONY: replay-record
 replay-record: prepare ## Record anew the histories that workflows/replay_test.go replays
-	PGVAULT_RECORD=$(CURDIR)/workflows/testdata/replay go test -count=1 -run '^TestEveryOutcome|^TestPolicyDecidesAtCommit|^TestArchivedPoint|^TestRestoreWaitsForTheStorage|^TestABackupLocksItsPoint' ./internal/e2e
+	PGVAULT_RECORD=$(CURDIR)/workflows/testdata/replay go test -count=1 -run '^TestEveryOutcome|^TestPolicyDecidesAtCommit|^TestArchivedPoint|^TestRestoreWaitsForTheStorage|^TestABackupLocksItsPoint|^TestSchedulesThatCoincide' ./internal/e2e
 
 .PHONY: bench-sweep
 bench-sweep: prepare ## Measure sweeps of up to 1,000 instances with 100,000 points

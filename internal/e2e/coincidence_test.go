@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,11 @@ func TestSchedulesThatCoincide(t *testing.T) {
 	unlock()
 	require.NoError(t, w.awaitEnd(t, first))
 	require.Len(t, w.points(t, i), 1)
+	taken := w.manifest(t, i, w.points(t, i)[0]).at(t, "dump.startedAt")[:len("2026-11-27T02:00:00")]
+	require.Regexp(t, `20260601T020000Z-\w+ +`+strings.Replace(taken, "T", " ", 1)+"Z ", w.ok(t, "points", i.Name), "it was due long before")
+
+	t.Log("the server's own schedules are read; none of their times has passed")
+	require.NotContains(t, w.ok(t, "jobs", "--instance", i.Name), "missed")
 }
 
 // fills has a schedule start the job of a time that has passed, and returns its ID.

@@ -54,3 +54,12 @@ func onClock(date time.Time, t config.TimeOfDay, zone *time.Location) []time.Tim
 	}
 	return []time.Time{one}
 }
+
+// repeated reports whether a start is the second one of a time of day, an hour
+// after the first.
+func repeated(at time.Time) bool {
+	before := at.Add(-time.Hour)
+	date := time.Date(before.Year(), before.Month(), before.Day(), 0, 0, 0, 0, time.UTC)
+	starts := onClock(date, config.TimeOfDay{Hour: before.Hour(), Minute: before.Minute()}, at.Location())
+	return len(starts) == 2 && starts[0].Equal(before)
+}

@@ -185,6 +185,10 @@ func (r *reconciler) update(ctx context.Context, handle client.ScheduleHandle, f
 		}
 		r.changed(d.ID, Resumed, "")
 	case state.Note == pauseNote && !d.Stopped:
+		// An update marks the time from which its jobs are wanted again.
+		if err := replace(ctx, handle, d, r.owner); err != nil {
+			return err
+		}
 		if err := handle.Unpause(ctx, client.ScheduleUnpauseOptions{Note: "pgvault: back in pgvault.yaml"}); err != nil {
 			return RequestError("resume", err)
 		}

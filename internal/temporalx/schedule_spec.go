@@ -142,8 +142,13 @@ func calendars(spec *client.ScheduleSpec) []string {
 	return lines
 }
 
-// values spells ranges out; none means all from least to most.
+// values spells ranges out as text.
 func values(ranges []client.ScheduleRange, least, most int) string {
+	return fmt.Sprint(spread(ranges, least, most))
+}
+
+// spread spells ranges out; none means all from least to most.
+func spread(ranges []client.ScheduleRange, least, most int) []int {
 	if len(ranges) == 0 {
 		ranges = []client.ScheduleRange{{Start: least, End: most}}
 	}
@@ -154,5 +159,5 @@ func values(ranges []client.ScheduleRange, least, most int) string {
 		}
 	}
 	slices.Sort(all)
-	return fmt.Sprint(slices.Compact(all))
+	return slices.Compact(all)
 }

@@ -27,10 +27,14 @@ const (
 	metaSHA256   = "sha256"
 	metaBlocks   = "blocklist"
 	metaRoles    = "roles"
+	metaTaken    = "taken"
 )
 
 // Summary is what a manifest's metadata says, so that a listing need not read it.
 type Summary struct {
+	// Taken is when the dump began, which may be long after the point's own time;
+	// zero in points that are older than it.
+	Taken   time.Time `json:"taken,omitzero"`
 	Expires time.Time `json:"expires,omitzero"`
 	// ArchiveAt is when the dump moves to the archive tier; zero if it never does.
 	ArchiveAt     time.Time `json:"archiveAt,omitzero"`
@@ -57,6 +61,7 @@ func summaryMeta(m manifest.Manifest) blobstore.Meta {
 		metaTrigger: encoded(m.Job.Trigger), metaJob: encoded(m.Job.WorkflowID), metaDump: encoded(m.Dump.Blob),
 		metaSize: strconv.FormatInt(m.Dump.Size, 10), metaETag: encoded(m.Dump.ETag), metaSHA256: m.Dump.SHA256,
 		metaBlocks: m.Dump.BlocksSHA256, metaRoles: encoded(m.Roles.Blob),
+		metaTaken: m.Dump.StartedAt.UTC().Format(time.RFC3339),
 	}
 	if at := m.Retention.ArchiveAt; !at.IsZero() {
 		meta[metaArchive] = at.UTC().Format(time.RFC3339)
@@ -72,7 +77,7 @@ func readSummary(meta blobstore.Meta) Summary {
 		size = -1
 	}
 	return Summary{
-		Expires: readTime(meta[metaExpires]), ArchiveAt: readTime(meta[metaArchive]), Rule: decoded(meta[metaRule]), Policy: decoded(meta[metaPolicy]), Database: decoded(meta[metaDatabase]),
+		Taken: readTime(meta[metaTaken]), Expires: readTime(meta[metaExpires]), ArchiveAt: readTime(meta[metaArchive]), Rule: decoded(meta[metaRule]), Policy: decoded(meta[metaPolicy]), Database: decoded(meta[metaDatabase]),
 		ServerVersion: decoded(meta[metaServer]), Trigger: decoded(meta[metaTrigger]), Job: decoded(meta[metaJob]),
 		DumpBlob: decoded(meta[metaDump]), DumpSize: size, DumpETag: decoded(meta[metaETag]), SHA256: meta[metaSHA256],
 		BlocksSHA256: meta[metaBlocks], RolesBlob: decoded(meta[metaRoles]),

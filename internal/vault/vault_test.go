@@ -81,7 +81,7 @@ func TestListingAloneTellsGoodPoints(t *testing.T) {
 	require.Equal(t, vault.Summary{
 		Expires: first.Retention.Expires, ArchiveAt: first.Retention.ArchiveAt, Rule: "Default", Policy: "nightly", Database: first.Database.Name, ServerVersion: "15.18",
 		Trigger: "schedule", Job: first.Job.WorkflowID, DumpBlob: first.Dump.Blob, DumpSize: first.Dump.Size, DumpETag: first.Dump.ETag, SHA256: first.Dump.SHA256, BlocksSHA256: first.Dump.BlocksSHA256,
-		RolesBlob: first.Roles.Blob,
+		RolesBlob: first.Roles.Blob, Taken: first.Dump.StartedAt,
 	}, points[0].Summary)
 	require.False(t, points[1].Committed)
 	require.Equal(t, []string{"backup-run/shop/orders"}, points[1].Works)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -42,3 +43,8 @@ func (v View) Show(s State) {
 
 // Close ends the view.
 func (v View) Close() { v.close() }
+
+// WithMissed adds the backups that were missed.
+func WithMissed(rows []JobRow, states []schedule.State, from, now time.Time) ([]JobRow, error) {
+	return withMissed(rows, states, from, now)
+}

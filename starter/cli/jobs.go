@@ -8,24 +8,31 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
 // jobRow is a job as it is listed.
 type jobRow struct {
+	// ID of a backup that was missed is the one that its job would have had.
 	ID        string `json:"id"`
-	RunID     string `json:"runID"`
+	RunID     string `json:"runID,omitempty"`
 	Operation string `json:"operation"`
 	Instance  string `json:"instance,omitempty"`
 	Point     string `json:"point,omitempty"`
 	Status    string `json:"status"`
 	// Phase says what a running job waits for, if it waits.
-	Phase   string    `json:"phase,omitempty"`
-	Code    string    `json:"code,omitempty"`
-	Message string    `json:"message,omitempty"`
-	Started time.Time `json:"started"`
-	Ended   time.Time `json:"ended,omitzero"`
+	Phase   string `json:"phase,omitempty"`
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message,omitempty"`
+	// Scheduled is the time for which a schedule starts the job.
+	Scheduled time.Time `json:"scheduled,omitzero"`
+	// Reason says why a backup was missed.
+	Reason  schedule.Reason `json:"reason,omitempty"`
+	Started time.Time       `json:"started,omitzero"`
+	Ended   time.Time       `json:"ended,omitzero"`
 	// Trigger is "schedule" or "on-demand".
 	Trigger string `json:"trigger"`
 	// Leftovers are databases that the job left on servers.
@@ -38,11 +45,18 @@ func (a *App) jobsCommand() *cobra.Command {
 		Short: "List jobs",
 		Long: `List jobs, the newest first: from Temporal, and from the vault's own records
 where Temporal has forgotten them. A failed job that was rerun shows what came
-of that.`,
+of that.
+
+A backup that a schedule should have started and did not has a row with the
+status "missed" and its reason: "overlap" where the schedule's job before still
+ran or waited for a worker, "away" where Temporal came back after the catch-up
+window, "paused" where the schedule was paused. Times before the schedule's last
+change are not looked at, nor are those while protection was stopped. This takes
+the vault's records.`,
 		Args: cobra.NoArgs,
 	}
 	instance := cmd.Flags().String("instance", "", "only this instance's")
-	failed := cmd.Flags().Bool("failed", false, "only failed ones")
+	failed := cmd.Flags().Bool("failed", false, "only failed jobs and missed backups")
 	since := sinceFlag(cmd)
 	output := outputFlag(cmd)
 	vaultURL := vaultFlag(cmd)
@@ -63,17 +77,12 @@ type jobsQuery struct {
 }
 
 func (a *App) jobs(ctx context.Context, q jobsQuery, output format, vaultFlag string) error {
-	running, err := a.temporalJobs(ctx, q)
+	rows, err := a.jobRows(ctx, q, vaultFlag)
 	if err != nil {
 		return err
 	}
-	records, err := a.recordedJobs(ctx, q, vaultFlag)
-	if err != nil {
-		return err
-	}
-	rows := mergeJobs(running, records)
 	if q.failed {
-		rows = slices.DeleteFunc(rows, func(r jobRow) bool { return r.Status != "failed" && r.Status != "timed out" })
+		rows = slices.DeleteFunc(rows, func(r jobRow) bool { return !slices.Contains(failedStatuses, r.Status) })
 	}
 	for _, r := range rows {
 		for _, l := range r.Leftovers {
@@ -92,6 +101,9 @@ func (a *App) jobs(ctx context.Context, q jobsQuery, output format, vaultFlag st
 }
 
 func (r jobRow) status() string {
+	if r.Status == statusMissed {
+		return statusMissed + ", " + string(r.Reason)
+	}
 	if r.Phase == "" || !r.Ended.IsZero() {
 		return r.Status
 	}
@@ -105,28 +117,47 @@ func (r jobRow) took() string {
 	return durationText(r.Ended.Sub(r.Started))
 }
 
-func (a *App) temporalJobs(ctx context.Context, q jobsQuery) ([]temporalx.Job, error) {
+// jobRows lists jobs and missed backups. Without the vault's records, a job that
+// Temporal has forgotten would look like one that never started.
+func (a *App) jobRows(ctx context.Context, q jobsQuery, vaultFlag string) ([]jobRow, error) {
 	s, err := a.dial(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
-	return s.jobs.List(ctx, temporalx.JobFilter{Instance: q.instance, Since: q.from})
-}
-
-// recordedJobs reads the vault's records. Without a vault the listing is
-// Temporal's alone, and a note says so.
-func (a *App) recordedJobs(ctx context.Context, q jobsQuery, vaultFlag string) ([]vault.JobRecord, error) {
-	v, err := a.openVault(vaultFlag)
-	var usage *usageError
-	if errors.As(err, &usage) && vaultFlag == "" && a.Getenv(envVault) == "" {
-		a.note("Note: %s is not set, so this lists only what Temporal still remembers.", envVault)
-		return nil, nil
-	}
+	jobs, err := s.jobs.List(ctx, temporalx.JobFilter{Instance: q.instance, Since: q.from})
 	if err != nil {
 		return nil, err
 	}
-	return recordsSince(ctx, v, q)
+	records, known, err := a.recordedJobs(ctx, q, vaultFlag)
+	if err != nil {
+		return nil, err
+	}
+	rows := mergeJobs(jobs, records)
+	if !known {
+		return rows, nil
+	}
+	states, err := temporalx.BackupSchedules(ctx, s, q.instance)
+	if err != nil {
+		return nil, err
+	}
+	return withMissed(rows, states, q.from, time.Now())
+}
+
+// recordedJobs reads the vault's records. Without a vault they are not known: the
+// listing is Temporal's alone, and a note says so.
+func (a *App) recordedJobs(ctx context.Context, q jobsQuery, vaultFlag string) (records []vault.JobRecord, known bool, err error) {
+	v, err := a.openVault(vaultFlag)
+	var usage *usageError
+	if errors.As(err, &usage) && vaultFlag == "" && a.Getenv(envVault) == "" {
+		a.note("Note: %s is not set, so this lists only what Temporal still remembers, and no missed backups.", envVault)
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	records, err = recordsSince(ctx, v, q)
+	return records, true, err
 }
 
 // runKey tells a job from others, which may have had the same ID.
@@ -178,16 +209,21 @@ func rowOfJob(j temporalx.Job) jobRow {
 	}
 	if j.Schedule != "" {
 		row.Trigger = "schedule"
+		_, row.Scheduled, _ = schedule.OfJob(j.ID)
 	}
 	return row
 }
 
 func rowOfRecord(r vault.JobRecord) jobRow {
-	return jobRow{
+	row := jobRow{
 		ID: r.ID, RunID: r.RunID, Operation: r.Operation, Instance: r.Instance, Point: r.Point,
 		Status: r.Outcome, Code: r.Code, Message: r.Message, Started: r.Started, Ended: r.Ended, Trigger: r.Trigger,
 		Leftovers: r.Leftovers,
 	}
+	if r.Trigger == manifest.TriggerSchedule {
+		_, row.Scheduled, _ = schedule.OfJob(r.ID)
+	}
+	return row
 }
 
 // withRecord adds what only the record knows: the message, and how a rerun

@@ -31,6 +31,8 @@ good. It is "damaged" where the dump is missing or not what the manifest says, o
 pgvault verify has found it so, "deleted until" a day up to which pgvault
 undelete brings it back, and "being removed" where a sweep is at it. "locked
 until" tells of a point that the storage keeps, whoever would delete it.
+A point is named for the time at which its backup was due. TAKEN is when its
+dump began, if that was more than an hour later: the data is of that time.
 The tier is the dump's; ARCHIVE is when it moves to the archive tier. A restore
 from there waits for a copy, hours long; "rehydrated until" a day there is one.
 --all lists the remains of failed attempts too, as "incomplete".`,
@@ -69,6 +71,7 @@ func (a *App) points(ctx context.Context, instances []string, all bool, output f
 	return printList(a, output, rows, []column[pointRow]{
 		{"INSTANCE", func(r pointRow) string { return r.Instance }},
 		{"POINT", func(r pointRow) string { return r.ID }},
+		{"TAKEN", func(r pointRow) string { return timeText(r.takenLate()) }},
 		{"SIZE", func(r pointRow) string { return progress.Size(r.DumpSize) }},
 		{"RULE", func(r pointRow) string { return r.Rule }},
 		{"TIER", func(r pointRow) string { return r.tier() }},
@@ -91,6 +94,15 @@ func pointsOf(ctx context.Context, v *vault.Vault, instance string, all bool) ([
 		}
 	}
 	return rows, nil
+}
+
+// takenLate returns when the dump began if that is more than an hour after the
+// time that the point is named for, and the zero time otherwise.
+func (r pointRow) takenLate() time.Time {
+	if r.Taken.Sub(r.Time) <= time.Hour {
+		return time.Time{}
+	}
+	return r.Taken
 }
 
 // tier is where the dump is, and that a copy of an archived one can be read.
