@@ -27,7 +27,7 @@ import (
 var recorded = []string{
 	// Backups that began before their commits decided the rule; nothing records them any more.
 	"backup_completed", "backuprun_completed", "backuprun_completed_rerun",
-	"backup_completed_rule", "backuprun_completed_rule", "backuprun_completed_rerun_rule", "backuprun_completed_progress",
+	"backup_completed_coincidence", "backup_completed_rule", "backuprun_completed_rule", "backuprun_completed_rerun_rule", "backuprun_completed_progress",
 	"backup_completed_scheduled", "backuprun_completed_scheduled", // under a policy of several rules
 	"backup_failed_validation", "backup_failed_input", "backup_failed_running", "backup_cancelled",
 	"backuprun_failed_validation", "backuprun_cancelled",
