@@ -50,8 +50,10 @@ func (c committer) dumped(t *testing.T, at time.Time, run string) activities.Com
 	const instance = "shop/orders"
 	point := vault.PointID(at, run)
 	names := vault.AttemptNames(instance, point, "r-1")
-	_, err := c.backup.Container.PutNew(t.Context(), names.Dump, []byte("dump"), vault.AttemptMeta("backup-run/"+instance, "backup/"+instance))
-	require.NoError(t, err)
+	for _, name := range []string{names.Blocks, names.Dump, names.Roles} {
+		_, err := c.backup.Container.PutNew(t.Context(), name, []byte("dump"), vault.AttemptMeta("backup-run/"+instance, "backup/"+instance))
+		require.NoError(t, err)
+	}
 	dump, err := c.backup.Container.Stat(t.Context(), names.Dump)
 	require.NoError(t, err)
 	return activities.CommitInput{
@@ -60,7 +62,7 @@ func (c committer) dumped(t *testing.T, at time.Time, run string) activities.Com
 			Trigger: activities.Trigger{Kind: "schedule"},
 		},
 		Dump: activities.DumpResult{
-			Blob: dump.Name, Size: dump.Size, ETag: dump.ETag,
+			Blob: dump.Name, BlocksBlob: names.Blocks, Size: dump.Size, ETag: dump.ETag,
 			Server: postgres.ServerFacts{Major: 15}, Tool: activities.ToolRef{Major: 15},
 			Database: postgres.DatabaseFacts{Name: "orders", Encoding: "UTF8"},
 		},

@@ -25,6 +25,8 @@ var (
 	ErrArchived = errors.New("the blob is in the archive tier")
 	// ErrTooLong tells that the blob has more bytes than it should have.
 	ErrTooLong = errors.New("the blob is too long")
+	// ErrTooShort reports that the storage has fewer bytes of the blob than it said.
+	ErrTooShort = errors.New("the blob is too short")
 	// ErrLocked tells that an immutability policy, or a legal hold, forbids it.
 	ErrLocked = errors.New("the blob is locked")
 )
@@ -41,6 +43,8 @@ func (c *Container) classify(ctx context.Context, what string, err error) error 
 		return fmt.Errorf("%s: %w", what, ctx.Err())
 	case failure.CodeOf(err) != failure.Internal:
 		return err // classified further down
+	case errors.Is(err, ErrTooShort):
+		return fmt.Errorf("%s: %w", what, err)
 	case errors.As(err, &answer):
 		return c.classifyAnswer(what, answer)
 	case errors.As(err, &signIn):
@@ -79,6 +83,8 @@ func (c *Container) classifyAnswer(what string, answer *azcore.ResponseError) er
 		return fmt.Errorf("%s: %w", what, ErrExists)
 	case has(bloberror.BlobArchived, bloberror.BlobBeingRehydrated):
 		return fmt.Errorf("%s: %w", what, ErrArchived)
+	case answer.StatusCode == http.StatusRequestedRangeNotSatisfiable:
+		return fmt.Errorf("%s: %w", what, ErrTooShort)
 	case answer.StatusCode == http.StatusPreconditionFailed:
 		return fmt.Errorf("%s: %w", what, ErrChanged)
 	case passing(answer.StatusCode), has(bloberror.MD5Mismatch): // what arrived is not what was sent

@@ -118,6 +118,11 @@ func (r *reader) open() error {
 			cancel()
 			return err
 		}
+		if answer.ContentLength != nil && *answer.ContentLength < r.end-r.offset {
+			cancel()
+			_ = answer.Body.Close()
+			return fmt.Errorf("%w: it has %d bytes from offset %d, and %d were expected", ErrTooShort, *answer.ContentLength, r.offset, r.end-r.offset)
+		}
 		r.stream, r.cancel, r.etag = answer.Body, cancel, etagOf(answer.ETag)
 		return nil
 	})

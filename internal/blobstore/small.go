@@ -106,6 +106,9 @@ func (c *Container) readInto(ctx context.Context, limit time.Duration, name, eta
 			return err
 		}
 		defer func() { _ = answer.Body.Close() }()
+		if answer.ContentLength != nil && *answer.ContentLength < size {
+			return fmt.Errorf("%w: it has %d bytes from offset %d, and %d were expected", ErrTooShort, *answer.ContentLength, offset, size)
+		}
 		_, err = io.ReadFull(&seen{answer.Body, func() { alive(); moved() }}, buffer)
 		return err
 	})

@@ -87,7 +87,7 @@ func mismatch(format string, args ...any) error {
 // broken gives a blob that is gone, changed or damaged its code; no retry mends it.
 func broken(name string, err error) error {
 	var damage *Damage
-	if errors.As(err, &damage) {
+	if errors.As(err, &damage) || errors.Is(err, ErrTooShort) {
 		return failure.Wrap(err, failure.VerificationFailed, takeAgain, "%s is damaged", name)
 	}
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrChanged) {

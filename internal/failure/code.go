@@ -125,6 +125,8 @@ const (
 const (
 	// VerificationFailed: the stored bytes are not the bytes that were dumped.
 	VerificationFailed Code = "VerificationFailed"
+	// VaultDamaged: a blob of the vault that is no part of a point, such as its settings, is not what pgvault wrote.
+	VaultDamaged Code = "VaultDamaged"
 	// RehydrationFailed: the storage has given up making a copy of an archived dump, several times.
 	RehydrationFailed Code = "RehydrationFailed"
 	// ClockSkew: the worker's clock and the storage's disagree, so nothing may be deleted.
@@ -133,5 +135,9 @@ const (
 
 // Retryable tells whether another attempt may succeed without a person's help.
 func (c Code) Retryable() bool {
-	return !strings.HasPrefix(string(c), "UserError") && c != VerificationFailed && c != RehydrationFailed && c != ClockSkew
+	switch c {
+	case VerificationFailed, VaultDamaged, RehydrationFailed, ClockSkew:
+		return false
+	}
+	return !strings.HasPrefix(string(c), "UserError")
 }

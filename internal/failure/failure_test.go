@@ -16,6 +16,7 @@ func TestRetryable(t *testing.T) {
 		failure.InvalidSecret:          false,
 		failure.MissingDBPermissions:   false,
 		failure.VerificationFailed:     false,
+		failure.VaultDamaged:           false,
 		failure.ClockSkew:              false,
 		failure.ServerConnectionClosed: true,
 		failure.DumpStalled:            true,

@@ -28,7 +28,7 @@ func (r Rules) decide(p Point) Decision {
 	case r.Now.Before(p.Expires) && p.Hidden:
 		return keep(p, Damaged, "deleted by other means than pgvault; the storage has versions of it, which stay until it expires %s", day(p.Expires))
 	case r.Now.Before(p.Expires) && !p.Good && !p.Copied:
-		return keep(p, Damaged, "its dump is missing or not the one that its manifest names; expires %s", day(p.Expires))
+		return keep(p, Damaged, "a part of it is missing or not what its manifest names; expires %s", day(p.Expires))
 	case r.Now.Before(p.Expires):
 		return keep(p, NotYet, "expires %s", day(p.Expires))
 	case (!r.SoftDelete || p.Hidden) && r.Now.Before(p.LockedUntil):

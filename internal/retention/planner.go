@@ -73,7 +73,7 @@ func (p *Planner) end() []Decision {
 			decisions = append(decisions, p.Rules.decide(point))
 		default:
 			decisions = append(decisions, keep(point, Damaged,
-				"its dump is missing or not the one that its manifest names, and its instance has no good point"))
+				"a part of it is missing or not what its manifest names, and its instance has no good point"))
 		}
 	}
 	return decisions

@@ -204,3 +204,23 @@ func TestSweepWithAWrongClockRemovesNothing(t *testing.T) {
 	require.Equal(t, failure.ClockSkew, failure.CodeOf(err))
 	require.Equal(t, before, b.left(t))
 }
+
+// A point that cannot be restored as it is does not let the last one go that can.
+func TestAPointThatLacksAPartIsNotTheLastGoodOne(t *testing.T) {
+	t.Parallel()
+	for name, part := range map[string]func(vault.Names) string{
+		"block list": func(n vault.Names) string { return n.Blocks },
+		"roles file": func(n vault.Names) string { return n.Roles },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.hard(t)
+			old, kept, damaged := b.point(t, 60), b.point(t, 40), b.point(t, 1)
+			require.NoError(t, b.Container.Delete(t.Context(), part(vault.AttemptNames(instance, damaged, "r-1"))))
+			report := b.sweep(t)
+			require.Equal(t, map[string]string{old: "expired", kept: "last good point", damaged: "damaged"}, reasons(report))
+			require.Equal(t, []string{kept, damaged}, b.left(t))
+		})
+	}
+}

@@ -49,15 +49,14 @@ func listOf(m manifest.Manifest) stored {
 }
 
 func rolesOf(m manifest.Manifest) stored {
-	return stored{what: "roles file", blob: m.Roles.Blob, size: m.Roles.Size, sha256: m.Roles.SHA256, remedy: "Restore without roles. Otherwise: " + remedy(m)}
+	return stored{what: "roles file", blob: m.Roles.Blob, size: m.Roles.Size, sha256: m.Roles.SHA256, remedy: "Restore without roles (leave out --roles). Otherwise: " + remedy(m)}
 }
 
 // readStored reads a small blob of a point and checks it before anybody sees it.
 func (v *Vault) readStored(ctx context.Context, m manifest.Manifest, s stored) ([]byte, error) {
 	content, _, err := v.container.Get(ctx, s.blob, s.size)
-	gone := errors.Is(err, blobstore.ErrNotFound) || errors.Is(err, blobstore.ErrTooLong)
 	switch {
-	case gone:
+	case errors.Is(err, blobstore.ErrNotFound), unusable(err):
 		return nil, failure.Wrap(err, failure.VerificationFailed, s.remedy,
 			"the %s %s of recovery point %s of %s is not the one that its manifest records", s.what, s.blob, m.PointID, m.Instance)
 	case err != nil:
@@ -72,7 +71,9 @@ func (v *Vault) readStored(ctx context.Context, m manifest.Manifest, s stored) (
 }
 
 // remedy is for stored bytes that are not the recorded ones.
-func remedy(m manifest.Manifest) string {
-	return "Restore from another recovery point. `pgvault verify " + m.Instance + " --point " + m.PointID +
-		"` reads this one back and lists what is damaged. If the account keeps versions, an earlier version of the blob may be the right one."
+func remedy(m manifest.Manifest) string { return remedyFor(m.Instance, m.PointID) }
+
+func remedyFor(instance, point string) string {
+	return "Restore from another recovery point. `pgvault verify " + instance + " --point " + point +
+		"` reads this one back and lists what is damaged. " + earlierVersion
 }

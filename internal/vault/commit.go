@@ -53,7 +53,7 @@ func (v *Vault) putManifest(ctx context.Context, m manifest.Manifest) error {
 		return err
 	}
 	name := pointPrefix(m.Instance, m.PointID) + manifestName
-	_, err = v.container.PutNew(ctx, name, encoded, summaryMeta(m))
+	_, err = v.container.PutNew(ctx, name, encoded, summaryMeta(m, len(encoded)))
 	if !errors.Is(err, blobstore.ErrExists) {
 		return err
 	}

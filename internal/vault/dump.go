@@ -102,6 +102,8 @@ func (d *Dump) unreadable(err error) error {
 			"dump %s is in the archive tier, and has no copy that can be read", m.Dump.Blob)
 	case gone:
 		return d.failed(err, "its dump %s is gone, or has changed while it was read", m.Dump.Blob)
+	case errors.Is(err, blobstore.ErrTooShort):
+		return d.failed(err, "its dump %s is cut", m.Dump.Blob)
 	case errors.As(err, &damage):
 		return d.failed(damage, "what is stored is not what was verified")
 	}

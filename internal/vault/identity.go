@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -26,8 +25,7 @@ func NewID() string { return strings.ToLower(rand.Text()) }
 
 // ID returns the vault's ID: "" for a vault that has none yet.
 func (v *Vault) ID(ctx context.Context) (string, error) {
-	var s settings
-	err := v.getJSON(ctx, settingsName, &s)
+	s, err := v.readSettings(ctx)
 	if errors.Is(err, blobstore.ErrNotFound) {
 		return "", nil
 	}
@@ -36,7 +34,8 @@ func (v *Vault) ID(ctx context.Context) (string, error) {
 
 // PutSettings writes the vault's own settings and reports whether that changed
 // anything. A vault that has no ID yet gets the one given, or one of its own if
-// that is empty; it is the vault's from then on.
+// that is empty; it is the vault's from then on. Settings that cannot be read are
+// replaced.
 func (v *Vault) PutSettings(ctx context.Context, s config.Vault, id string) (changed bool, err error) {
 	for range 5 {
 		changed, err = v.putSettings(ctx, s, id)
@@ -50,15 +49,15 @@ func (v *Vault) PutSettings(ctx context.Context, s config.Vault, id string) (cha
 func (v *Vault) putSettings(ctx context.Context, s config.Vault, id string) (changed bool, err error) {
 	stored, blob, err := v.container.Get(ctx, settingsName, maxJSON)
 	isNew := errors.Is(err, blobstore.ErrNotFound)
+	if unusable(err) {
+		blob, err = v.container.Stat(ctx, settingsName)
+	}
 	if err != nil && !isNew {
 		return false, err
 	}
-	before := settings{}
-	if !isNew {
-		if err := json.Unmarshal(stored, &before); err != nil {
-			return false, fmt.Errorf("decode blob %s: %w", settingsName, err)
-		}
-	}
+	// What cannot be read is replaced. The ID stays as long as it can be read.
+	var before settings
+	_ = json.Unmarshal(stored, &before)
 	after := settings{ID: before.ID, Vault: s}
 	if after.ID == "" {
 		after.ID = id

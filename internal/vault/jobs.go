@@ -130,5 +130,5 @@ func (v *Vault) PutReport(ctx context.Context, at time.Time, job, run string, st
 
 // GetReport reads what [Vault.PutReport] has kept.
 func (v *Vault) GetReport(ctx context.Context, name string, into any) error {
-	return v.getJSON(ctx, name, into)
+	return v.readJSON(ctx, name, "Look at the job's record instead. "+earlierVersion, func(content []byte) error { return json.Unmarshal(content, into) })
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
 )
 
 const (
@@ -25,17 +26,21 @@ func leftoversName(job string) string { return leftoversRoot + fileSafe(job) + "
 func (v *Vault) keepLeftovers(ctx context.Context, r JobRecord, full []byte) error {
 	name := leftoversName(r.ID)
 	if len(r.Leftovers) == 0 {
-		var before JobRecord
-		err := v.getJSON(ctx, name, &before)
+		before, err := v.readLeftovers(ctx, name)
 		if errors.Is(err, blobstore.ErrNotFound) || err == nil && len(before.Leftovers) == 0 {
 			return nil
 		}
-		if err != nil {
+		if err != nil && failure.CodeOf(err) != failure.VaultDamaged { // a damaged one is replaced
 			return err
 		}
 	}
 	_, err := v.container.Put(ctx, name, append(full, '\n'), nil)
 	return err
+}
+
+func (v *Vault) readLeftovers(ctx context.Context, name string) (r JobRecord, err error) {
+	err = v.readJSON(ctx, name, "Delete the blob, or put an earlier version of it in its place.", func(content []byte) error { return decodeObject(content, "id", &r) })
+	return r, err
 }
 
 // Leftovers lists the databases that restores have left on servers in the last
@@ -46,8 +51,12 @@ func (v *Vault) Leftovers(ctx context.Context, now time.Time, forget bool) (line
 		if err != nil {
 			return nil, err
 		}
-		var r JobRecord
-		if err := v.getJSON(ctx, blob.Name, &r); err != nil {
+		r, err := v.readLeftovers(ctx, blob.Name)
+		if failure.CodeOf(err) == failure.VaultDamaged {
+			lines = append(lines, fmt.Sprintf("blob %s cannot be read, so a database that a restore left on a server may be missing here: %s", blob.Name, errors.Unwrap(err)))
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
 		if len(r.Leftovers) == 0 || now.Sub(r.Ended) > leftoverTerm {

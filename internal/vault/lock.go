@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"strings"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -53,10 +52,9 @@ func lacksLock(b blobstore.Blob, want config.Immutability, until time.Time) bool
 // parts are the blobs that the point is made of, those of attempts that came to
 // nothing left out; whole tells whether the listing says which they are.
 func (p Point) parts() (parts []blobstore.Blob, whole bool) {
-	blocks := strings.TrimSuffix(strings.Replace(p.DumpBlob, "/"+dumpPrefix, "/"+blocksPrefix, 1), ".dump") + ".txt"
 	// The roles come first: where the listing does not name them, the others'
 	// locks tell of theirs.
-	for _, name := range []string{p.RolesBlob, blocks, p.DumpBlob, pointPrefix(p.Instance, p.ID) + manifestName} {
+	for _, name := range []string{p.RolesBlob, p.blocksBlob(), p.DumpBlob, pointPrefix(p.Instance, p.ID) + manifestName} {
 		for _, b := range p.Blobs {
 			if b.Name == name {
 				parts = append(parts, b)

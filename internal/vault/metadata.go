@@ -28,6 +28,10 @@ const (
 	metaBlocks   = "blocklist"
 	metaRoles    = "roles"
 	metaTaken    = "taken"
+	// The lengths of manifest, block list and roles file.
+	metaManifestSize = "manifestsize"
+	metaBlocksSize   = "blocklistsize"
+	metaRolesSize    = "rolessize"
 )
 
 // Summary is what a manifest's metadata says, so that a listing need not read it.
@@ -54,7 +58,11 @@ type Summary struct {
 	RolesBlob string `json:"-"`
 }
 
-func summaryMeta(m manifest.Manifest) blobstore.Meta {
+// lengths are those of a point's small parts, or unknown for points that are
+// older than their being noted.
+type lengths struct{ manifest, blocks, roles int64 }
+
+func summaryMeta(m manifest.Manifest, size int) blobstore.Meta {
 	meta := blobstore.Meta{
 		metaExpires: m.Retention.Expires.UTC().Format(time.RFC3339), metaRule: encoded(m.Retention.Rule),
 		metaPolicy: encoded(m.Retention.Policy), metaDatabase: encoded(m.Database.Name), metaServer: encoded(m.Server.Version),
@@ -62,6 +70,12 @@ func summaryMeta(m manifest.Manifest) blobstore.Meta {
 		metaSize: strconv.FormatInt(m.Dump.Size, 10), metaETag: encoded(m.Dump.ETag), metaSHA256: m.Dump.SHA256,
 		metaBlocks: m.Dump.BlocksSHA256, metaRoles: encoded(m.Roles.Blob),
 		metaTaken: m.Dump.StartedAt.UTC().Format(time.RFC3339),
+		metaManifestSize: strconv.Itoa(size),
+	}
+	for key, size := range map[string]int64{metaBlocksSize: m.Dump.BlocksSize, metaRolesSize: m.Roles.Size} {
+		if size > 0 {
+			meta[key] = strconv.FormatInt(size, 10)
+		}
 	}
 	if at := m.Retention.ArchiveAt; !at.IsZero() {
 		meta[metaArchive] = at.UTC().Format(time.RFC3339)
@@ -72,16 +86,33 @@ func summaryMeta(m manifest.Manifest) blobstore.Meta {
 // readSummary takes what it can read: a manifest whose metadata somebody has
 // damaged is listed as one that is not good, and never as one that has expired.
 func readSummary(meta blobstore.Meta) Summary {
-	size, err := strconv.ParseInt(meta[metaSize], 10, 64)
-	if err != nil {
-		size = -1
-	}
 	return Summary{
 		Taken: readTime(meta[metaTaken]), Expires: readTime(meta[metaExpires]), ArchiveAt: readTime(meta[metaArchive]), Rule: decoded(meta[metaRule]), Policy: decoded(meta[metaPolicy]), Database: decoded(meta[metaDatabase]),
 		ServerVersion: decoded(meta[metaServer]), Trigger: decoded(meta[metaTrigger]), Job: decoded(meta[metaJob]),
-		DumpBlob: decoded(meta[metaDump]), DumpSize: size, DumpETag: decoded(meta[metaETag]), SHA256: meta[metaSHA256],
+		DumpBlob: decoded(meta[metaDump]), DumpSize: readSize(meta[metaSize], wrong), DumpETag: decoded(meta[metaETag]), SHA256: meta[metaSHA256],
 		BlocksSHA256: meta[metaBlocks], RolesBlob: decoded(meta[metaRoles]),
 	}
+}
+
+func readLengths(meta blobstore.Meta) lengths {
+	return lengths{
+		manifest: readSize(meta[metaManifestSize], unknown), blocks: readSize(meta[metaBlocksSize], unknown), roles: readSize(meta[metaRolesSize], unknown),
+	}
+}
+
+// wrong is a length that no blob has.
+const wrong = -2
+
+// readSize returns wrong for what is no length, and otherwise for what is missing.
+func readSize(text string, otherwise int64) int64 {
+	if text == "" {
+		return otherwise
+	}
+	size, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || size < 0 {
+		return wrong
+	}
+	return size
 }
 
 // readTime gives no time for what is not one.

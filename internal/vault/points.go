@@ -2,7 +2,6 @@ package vault
 
 import (
 	"context"
-	"errors"
 	"path"
 	"slices"
 	"strings"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/manifest"
 )
 
 // Point is what one listing says of a recovery point, or of what is left of an
@@ -21,13 +19,16 @@ type Point struct {
 	Time     time.Time `json:"time"`
 	// Committed tells that there is a manifest. The fields below hold for such points.
 	Committed bool `json:"committed"`
-	// Good reports that the dump is there too, with the manifest's length and either
-	// the manifest's ETag or one that was read back and found right.
+	// Good reports that all its parts are there too, with their lengths, and the dump
+	// with either the manifest's ETag or one that was read back and found right.
 	Good bool `json:"good"`
 	// Copied reports that a dump of the manifest's length is there with another
 	// ETag, as after a copy of the vault, and that it was not read back yet. It can
 	// be restored: a restore checks the bytes it reads.
 	Copied bool `json:"copied,omitempty"`
+	// Damage is what the listing shows of parts that are missing, or of another
+	// length. A point with damage is neither good nor copied.
+	Damage []Damage `json:"damage,omitempty"`
 	// Verification is the outcome of the last read-back of the dump that is listed.
 	Verification *Verification `json:"verification,omitempty"`
 	Summary
@@ -58,6 +59,8 @@ type Point struct {
 	Blobs      []blobstore.Blob `json:"-"`
 	// Earlier are versions of its blobs that are not the current ones.
 	Earlier []blobstore.Blob `json:"-"`
+
+	lengths lengths
 }
 
 // ListPoints lists everything under an instance's points, oldest first, from
@@ -113,7 +116,7 @@ func (p *Point) read() {
 		switch {
 		case name == manifestName:
 			p.Committed = true
-			p.Summary = readSummary(blob.Meta)
+			p.Summary, p.lengths = readSummary(blob.Meta), readLengths(blob.Meta)
 		case name == removalName:
 			p.Removing = true
 		case name == tombstoneName:
@@ -155,36 +158,6 @@ func (p *Point) readEarlier() {
 			p.LockedUntil = blob.Lock.Until
 		}
 	}
-}
-
-// judge decides what the point's dump is worth. A dump whose own metadata names
-// another block list is another dump, whatever its length.
-func (p *Point) judge(verified *Verification) {
-	dump, there := p.listedDump()
-	p.Tier = dump.Tier
-	if verified != nil && there && verified.ETag == dump.ETag {
-		p.Verification = verified
-	}
-	list := dump.Meta[metaBlocks]
-	other := list != "" && p.BlocksSHA256 != "" && list != p.BlocksSHA256
-	switch {
-	case !p.Committed || p.Removing || !there || dump.Size != p.DumpSize:
-	case p.Verification != nil:
-		p.Good = p.Verification.Outcome == OutcomeGood
-	case dump.ETag == p.DumpETag:
-		p.Good = true
-	default:
-		p.Copied = !other
-	}
-}
-
-// listedDump returns the blob that the manifest names as the point's dump.
-func (p *Point) listedDump() (dump blobstore.Blob, there bool) {
-	at := slices.IndexFunc(p.Blobs, func(b blobstore.Blob) bool { return b.Name == p.DumpBlob })
-	if at < 0 {
-		return blobstore.Blob{}, false
-	}
-	return p.Blobs[at], true
 }
 
 func (p *Point) has(name string, size int64, etag string) bool {
@@ -248,18 +221,6 @@ func (v *Vault) Latest(ctx context.Context, instance string) (Point, error) {
 
 func noneYet(instance string) error {
 	return failure.New(failure.RecoveryPointNotFound, "pgvault backup "+instance, "instance %q has no recovery point yet", instance)
-}
-
-// GetManifest reads a point's manifest.
-func (v *Vault) GetManifest(ctx context.Context, instance, id string) (manifest.Manifest, error) {
-	stored, _, err := v.container.Get(ctx, pointPrefix(instance, id)+manifestName, maxJSON)
-	if errors.Is(err, blobstore.ErrNotFound) {
-		return manifest.Manifest{}, noPoint(instance, id)
-	}
-	if err != nil {
-		return manifest.Manifest{}, err
-	}
-	return manifest.Decode(stored)
 }
 
 func noPoint(instance, id string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -43,7 +44,8 @@ func (p Protection) Stopped() bool { return p.State != Protected && p.State != "
 // readProtection takes what it cannot read for the state that keeps everything.
 func readProtection(blob blobstore.Blob) Protection {
 	p := Protection{}
-	if !readState(blob.Meta, &p) {
+	known := []ProtectionState{Protected, RetainForever, RetainAsPerPolicy, DataDeleted}
+	if !readState(blob.Meta, &p) || !slices.Contains(known, p.State) {
 		return Protection{State: RetainForever}
 	}
 	return p

@@ -48,9 +48,9 @@ func (v *Vault) Rehydrate(ctx context.Context, ask Ask) (Rehydrated, error) {
 			return Rehydrated{}, err
 		}
 		dump, _ := point.listedDump()
-		if !point.Good && !point.Copied {
-			return Rehydrated{}, failure.New(failure.VerificationFailed, "restore from another recovery point",
-				"dump %s is not the one that its manifest names", point.DumpBlob)
+		if !point.readable() {
+			return Rehydrated{}, failure.New(failure.VerificationFailed, remedyFor(ask.Instance, ask.Point),
+				"recovery point %s of %s is damaged: %s", ask.Point, ask.Instance, point.wrong())
 		}
 		if !point.Archived() {
 			return Rehydrated{From: &Source{Blob: dump.Name, ETag: dump.ETag}}, nil

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"time"
 
@@ -37,7 +38,8 @@ type Rehydration struct {
 // sweep removes it with its copies, and a restore puts its own in its place.
 func readRehydration(blob blobstore.Blob) *Rehydration {
 	r := &Rehydration{}
-	if !readState(blob.Meta, r) {
+	// A state that named another blob would have it deleted as a copy.
+	if !readState(blob.Meta, r) || !isCopy(r.Copy) || path.Dir(r.Copy) != path.Dir(blob.Name) || r.HoldDays < 0 || r.Attempt < 1 {
 		r = &Rehydration{}
 	}
 	r.etag = blob.ETag

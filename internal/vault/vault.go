@@ -27,12 +27,11 @@ func (v *Vault) URL() string { return v.container.URL() }
 
 // GetSettings reads the vault's own settings.
 func (v *Vault) GetSettings(ctx context.Context) (config.Vault, error) {
-	var s config.Vault
-	err := v.getJSON(ctx, settingsName, &s)
+	s, err := v.readSettings(ctx)
 	if errors.Is(err, blobstore.ErrNotFound) {
-		return s, failure.New(failure.InvalidConfiguration, "pgvault apply -f pgvault.yaml", "vault %s has no settings yet", v.URL())
+		return s.Vault, failure.New(failure.InvalidConfiguration, "pgvault apply -f pgvault.yaml", "vault %s has no settings yet", v.URL())
 	}
-	return s, err
+	return s.Vault, err
 }
 
 // PutInstance writes an instance's definition. It tells whether that changed anything.
@@ -43,7 +42,7 @@ func (v *Vault) PutInstance(ctx context.Context, i config.Instance) (changed boo
 // GetInstance reads an instance's definition.
 func (v *Vault) GetInstance(ctx context.Context, name string) (config.Instance, error) {
 	var i config.Instance
-	err := v.getJSON(ctx, instanceName(name), &i)
+	err := v.readJSON(ctx, instanceName(name), applyAgain, func(content []byte) error { return decodeInstance(content, name, &i) })
 	if errors.Is(err, blobstore.ErrNotFound) {
 		return i, failure.New(failure.InstanceNotFound,
 			"correct the name, or add the instance to pgvault.yaml and: pgvault apply -f pgvault.yaml",
@@ -91,7 +90,7 @@ func (v *Vault) putJSON(ctx context.Context, name string, value any) (changed bo
 	if err == nil && string(stored) == string(encoded) {
 		return false, nil
 	}
-	if err != nil && !errors.Is(err, blobstore.ErrNotFound) {
+	if err != nil && !errors.Is(err, blobstore.ErrNotFound) && !unusable(err) {
 		return false, err
 	}
 	_, err = v.container.Put(ctx, name, encoded, nil)
@@ -104,15 +103,4 @@ func encodeJSON(name string, value any) ([]byte, error) {
 		return nil, fmt.Errorf("encode %s: %w", name, err)
 	}
 	return append(encoded, '\n'), nil
-}
-
-func (v *Vault) getJSON(ctx context.Context, name string, into any) error {
-	stored, _, err := v.container.Get(ctx, name, maxJSON)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(stored, into); err != nil {
-		return fmt.Errorf("decode blob %s: %w", name, err)
-	}
-	return nil
 }

@@ -146,7 +146,11 @@ func (r *applyRun) settings(ctx context.Context) error {
 // keepsPromises refuses settings that take back what the vault promises for ever.
 func (r *applyRun) keepsPromises(ctx context.Context) error {
 	before, err := r.vault.GetSettings(ctx)
-	if err != nil && failure.CodeOf(err) != failure.InvalidConfiguration { // a new vault has promised nothing
+	switch failure.CodeOf(err) {
+	case "", failure.InvalidConfiguration: // a new vault has promised nothing
+	case failure.VaultDamaged:
+		r.print("vault %s: its settings cannot be read, and are written again", r.file.Vault.Container)
+	default:
 		return fmt.Errorf("vault settings: %w", err)
 	}
 	if before.SoftDelete.Weakens(r.file.Vault.SoftDelete) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -41,7 +42,8 @@ func (r *applyRun) identify(ctx context.Context) (temporalx.Owner, error) {
 	if err != nil {
 		return own, err
 	}
-	if own.ID, err = r.vault.ID(ctx); err != nil {
+	// Settings that cannot be read are written again, like those that are gone.
+	if own.ID, err = r.vault.ID(ctx); err != nil && failure.CodeOf(err) != failure.VaultDamaged {
 		return own, fmt.Errorf("vault settings: %w", err)
 	}
 	switch {

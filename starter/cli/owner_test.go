@@ -65,6 +65,17 @@ func TestANamespaceServesOneVault(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, id, again)
 	})
+	t.Run("a vault whose settings are damaged is known", func(t *testing.T) {
+		for _, damaged := range []string{"", `{"id": "`, "{}", "[]"} {
+			_, err := containerOf(t, url).Put(t.Context(), "vault.json", []byte(damaged), nil)
+			require.NoError(t, err)
+			code, said := apply(url)
+			require.Zero(t, code, said)
+			again, err := vaultOf(t, url).ID(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, id, again)
+		}
+	})
 	t.Run("a copy goes on", func(t *testing.T) {
 		content, _, err := containerOf(t, url).Get(t.Context(), "vault.json", 1<<20)
 		require.NoError(t, err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -27,10 +28,11 @@ func (a *App) pointsCommand() *cobra.Command {
 restored, "held" for a good one that a restore is reading, "copied, not
 verified" where the dump is not the very blob that was verified, as after a move
 of the vault: it can be restored, and pgvault verify finds out whether it is
-good. It is "damaged" where the dump is missing or not what the manifest says, or
-pgvault verify has found it so, "deleted until" a day up to which pgvault
-undelete brings it back, and "being removed" where a sweep is at it. "locked
-until" tells of a point that the storage keeps, whoever would delete it.
+good. It is "damaged" where the dump, its block list, the roles file or the
+manifest is missing or not what was stored, or pgvault verify has found it so,
+"deleted until" a day up to which pgvault undelete brings it back, and "being
+removed" where a sweep is at it. "locked until" tells of a point that the
+storage keeps, whoever would delete it.
 A point is named for the time at which its backup was due. TAKEN is when its
 dump began, if that was more than an hour later: the data is of that time.
 The tier is the dump's; ARCHIVE is when it moves to the archive tier. A restore
@@ -54,7 +56,7 @@ func (a *App) points(ctx context.Context, instances []string, all bool, output f
 	}
 	if len(instances) == 1 {
 		// A name that is not there is a mistake, not an empty list.
-		if _, err := v.GetInstance(ctx, instances[0]); err != nil {
+		if _, err := v.GetInstance(ctx, instances[0]); err != nil && failure.CodeOf(err) != failure.VaultDamaged {
 			return err
 		}
 	} else if instances, err = v.ListInstances(ctx); err != nil {

@@ -1,0 +1,49 @@
+package blobstore_test
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/azure"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+)
+
+// shortener answers with one byte less than was asked for.
+type shortener struct{ next http.RoundTripper }
+
+func (s shortener) Do(r *http.Request) (*http.Response, error) {
+	answer, err := s.next.RoundTrip(r)
+	if err != nil || r.Method != http.MethodGet || answer.ContentLength < 1 {
+		return answer, err
+	}
+	answer.ContentLength--
+	answer.Header.Set("Content-Length", strconv.FormatInt(answer.ContentLength, 10))
+	answer.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(answer.Body, answer.ContentLength), answer.Body}
+	return answer, nil
+}
+
+// An outage would be waited out, and this never ends.
+func TestAnAnswerThatIsTooShortIsNoOutage(t *testing.T) {
+	t.Parallel()
+	credential, err := azure.Credential()
+	require.NoError(t, err)
+	c, err := blobstore.Open(localenvtest.Container(t), credential, blobstore.Options{Transport: shortener{http.DefaultTransport}})
+	require.NoError(t, err)
+	put, err := c.Put(t.Context(), "blob", []byte("content"), nil)
+	require.NoError(t, err)
+	_, _, err = c.Get(t.Context(), "blob", 100)
+	require.ErrorIs(t, err, blobstore.ErrTooShort)
+	require.ErrorContains(t, err, "blob")
+	_, err = c.OpenRange(t.Context(), "blob", put.ETag, 0, put.Size)
+	require.ErrorIs(t, err, blobstore.ErrTooShort)
+	_, err = c.OpenRange(t.Context(), "blob", put.ETag, put.Size, 10)
+	require.ErrorIs(t, err, blobstore.ErrTooShort)
+}

@@ -1,0 +1,313 @@
+package vault_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// rewrite puts other content under a name, with the metadata that was there.
+func (b bundle) rewrite(t *testing.T, name string, edit func(string) string) {
+	t.Helper()
+	content, blob, err := b.container.Get(t.Context(), name, 32<<20)
+	require.NoError(t, err)
+	_, err = b.container.Put(t.Context(), name, []byte(edit(string(content))), blob.Meta)
+	require.NoError(t, err)
+}
+
+// damages are ways in which a JSON blob may have been damaged.
+func damages() map[string]func(string) string {
+	constant := func(text string) func(string) string { return func(string) string { return text } }
+	return map[string]func(string) string{
+		"empty": constant(""), "cut": func(s string) string { return s[:len(s)/2] }, "cut at its end": func(s string) string { return strings.TrimRight(s, "}\n") },
+		"null": constant("null"), "an object without fields": constant("{}"), "a list": constant("[]"), "a number": constant("7"), "a text": constant(`"x"`),
+		"zeros": func(s string) string { return strings.Repeat("\x00", len(s)) }, "XML": constant(`<?xml version="1.0"?><Error/>`),
+		"too large": constant("{" + strings.Repeat(" ", 17<<20)),
+	}
+}
+
+func TestDamagedSettingsAreNamedAndWrittenAgain(t *testing.T) {
+	t.Parallel()
+	edits := damages()
+	edits["a negative number"] = func(s string) string { return strings.Replace(s, `"days": 30`, `"days": -30`, 1) }
+	edits["a number of another type"] = func(s string) string { return strings.Replace(s, `"days": 30`, `"days": "30"`, 1) }
+	for name, edit := range edits {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			want := config.Vault{Container: b.URL(), SoftDelete: config.SoftDelete{Days: 30}}
+			_, err := b.PutSettings(t.Context(), want, "the-vault")
+			require.NoError(t, err)
+			b.rewrite(t, "vault.json", edit)
+
+			_, err = b.GetSettings(t.Context())
+			requireDamaged(t, err, failure.VaultDamaged, "vault.json", "pgvault apply")
+			_, err = b.ID(t.Context())
+			requireDamaged(t, err, failure.VaultDamaged, "vault.json", "pgvault apply")
+			changed, err := b.PutSettings(t.Context(), want, "the-vault")
+			require.NoError(t, err)
+			require.True(t, changed)
+			again, err := b.GetSettings(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, want, again)
+			id, err := b.ID(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, "the-vault", id)
+		})
+	}
+}
+
+func TestDamagedInstancesAreNamedAndWrittenAgain(t *testing.T) {
+	t.Parallel()
+	edits := damages()
+	edits["a negative number"] = func(s string) string { return strings.Replace(s, `5432`, `-5432`, 1) }
+	edits["a number that is too large"] = func(s string) string { return strings.Replace(s, `5432`, `54320000`, 1) }
+	edits["another instance's"] = func(s string) string { return strings.Replace(s, `shop/orders`, `shop/other`, 1) }
+	for name, edit := range edits {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			want := config.Instance{Name: orders, Server: config.Server{Host: "db", Port: 5432}, Database: "orders"}
+			_, err := b.PutInstance(t.Context(), want)
+			require.NoError(t, err)
+			b.rewrite(t, "instances/"+orders+"/instance.json", edit)
+
+			_, err = b.GetInstance(t.Context(), orders)
+			requireDamaged(t, err, failure.VaultDamaged, "instances/"+orders+"/instance.json", "pgvault apply")
+			changed, err := b.PutInstance(t.Context(), want)
+			require.NoError(t, err)
+			require.True(t, changed)
+			again, err := b.GetInstance(t.Context(), orders)
+			require.NoError(t, err)
+			require.Equal(t, want.Server, again.Server)
+		})
+	}
+}
+
+func TestADamagedManifestIsNamed(t *testing.T) {
+	t.Parallel()
+	edits := damages()
+	set := func(edit func(*manifest.Manifest)) func(string) string {
+		return func(s string) string {
+			var m manifest.Manifest
+			if err := json.Unmarshal([]byte(s), &m); err != nil {
+				return err.Error()
+			}
+			edit(&m)
+			changed, _ := json.Marshal(m) // it came from JSON
+			return string(changed)
+		}
+	}
+	for name, edit := range map[string]func(*manifest.Manifest){
+		"no size":                   func(m *manifest.Manifest) { m.Dump.Size = 0 },
+		"a negative size":           func(m *manifest.Manifest) { m.Dump.Size = -m.Dump.Size },
+		"a negative list":           func(m *manifest.Manifest) { m.Dump.BlocksSize = -1 },
+		"negative roles":            func(m *manifest.Manifest) { m.Roles.Size = -1 },
+		"a contents beyond the end": func(m *manifest.Manifest) { m.Dump.TOCSize = m.Dump.Size + 1 },
+		"a piece beyond the end":    func(m *manifest.Manifest) { m.Dump.Pieces = map[int][]int64{1: {2, m.Dump.Size}} },
+		"pieces out of order":       func(m *manifest.Manifest) { m.Dump.Pieces = map[int][]int64{1: {2, 1}} },
+		"half a hash":               func(m *manifest.Manifest) { m.Dump.BlocksSHA256 = m.Dump.BlocksSHA256[:32] },
+		"no hash":                   func(m *manifest.Manifest) { m.Roles.SHA256 = strings.Repeat("x", 64) },
+		"another point's":           func(m *manifest.Manifest) { m.PointID = "20261124T030000Z-00000000" },
+		"another point's dump":      func(m *manifest.Manifest) { m.Dump.Blob = "instances/shop/other/points/1/dump-1.dump" },
+		"another point's list":      func(m *manifest.Manifest) { m.Dump.BlocksBlob = "vault.json" },
+		"another point's roles":     func(m *manifest.Manifest) { m.Roles.Blob = "vault.json" },
+	} {
+		edits[name] = set(edit)
+	}
+	for name, edit := range edits {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			m := b.point(t, orders, scheduled)
+			blob := "instances/" + orders + "/points/" + m.PointID + "/manifest.json"
+			b.rewrite(t, blob, edit)
+			_, err := b.GetManifest(t.Context(), orders, m.PointID)
+			requireDamaged(t, err, failure.VerificationFailed, blob, "another recovery point")
+		})
+	}
+}
+
+// A digit that is wrong leaves a manifest that decodes.
+func TestAWrongDigitInASizeIsDamage(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]func(*manifest.Manifest){
+		"dump": func(m *manifest.Manifest) { m.Dump.Size++ }, "dump, ten times": func(m *manifest.Manifest) { m.Dump.Size *= 10 },
+		"list": func(m *manifest.Manifest) { m.Dump.BlocksSize-- },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			m := b.point(t, orders, scheduled)
+			edit(&m)
+			_, err := b.read(t, m, vault.Source{})
+			requireDamaged(t, err, failure.VerificationFailed, "points/"+m.PointID, "another recovery point")
+		})
+	}
+	b := setup(t)
+	m := b.point(t, orders, scheduled)
+	m.Roles.Size--
+	_, err := b.ReadRoles(t.Context(), m)
+	requireDamaged(t, err, failure.VerificationFailed, m.Roles.Blob, "without roles")
+}
+
+func TestAManifestOfALaterVersionIsNotDamage(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, orders, scheduled)
+	b.rewrite(t, "instances/"+orders+"/points/"+m.PointID+"/manifest.json", func(s string) string {
+		return strings.Replace(s, `"formatVersion": 1`, `"formatVersion": 2`, 1)
+	})
+	_, err := b.GetManifest(t.Context(), orders, m.PointID)
+	requireDamaged(t, err, failure.InvalidConfiguration, "manifest.json", "newer")
+}
+
+func requireDamaged(t *testing.T, err error, code failure.Code, blob, remedy string) {
+	t.Helper()
+	require.Equal(t, code, failure.CodeOf(err), "%v", err)
+	require.False(t, code.Retryable())
+	require.ErrorContains(t, err, blob)
+	require.ErrorContains(t, err, remedy)
+}
+
+// A listing shows what a point lacks, and such a point is not offered.
+func TestListingShowsMissingAndCutParts(t *testing.T) {
+	t.Parallel()
+	remove := func(t *testing.T, b bundle, name string) {
+		t.Helper()
+		require.NoError(t, b.container.Delete(t.Context(), name))
+	}
+	empty := func(t *testing.T, b bundle, name string) {
+		t.Helper()
+		b.rewrite(t, name, func(string) string { return "" })
+	}
+	cut := func(t *testing.T, b bundle, name string) {
+		t.Helper()
+		b.rewrite(t, name, func(s string) string { return s[:len(s)-1] })
+	}
+	dump := func(m manifest.Manifest) string { return m.Dump.Blob }
+	list := func(m manifest.Manifest) string { return m.Dump.BlocksBlob }
+	roles := func(m manifest.Manifest) string { return m.Roles.Blob }
+	itself := func(m manifest.Manifest) string {
+		return "instances/" + m.Instance + "/points/" + m.PointID + "/manifest.json"
+	}
+	for name, c := range map[string]struct {
+		blob func(manifest.Manifest) string
+		edit func(*testing.T, bundle, string)
+		what string
+	}{
+		"no dump": {dump, remove, vault.WhatMissing}, "empty dump": {dump, empty, vault.WhatLength},
+		"no list": {list, remove, vault.WhatMissing}, "empty list": {list, empty, vault.WhatLength}, "cut list": {list, cut, vault.WhatLength},
+		"no roles": {roles, remove, vault.WhatMissing}, "empty roles": {roles, empty, vault.WhatLength}, "cut roles": {roles, cut, vault.WhatLength},
+		"empty manifest": {itself, empty, vault.WhatLength}, "cut manifest": {itself, cut, vault.WhatLength},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			first, last := b.point(t, orders, scheduled), b.point(t, orders, scheduled.Add(time.Hour))
+			c.edit(t, b, c.blob(last))
+			points, err := b.ListPoints(t.Context(), orders)
+			require.NoError(t, err)
+			require.True(t, points[0].Good)
+			require.Empty(t, points[0].Damage)
+			require.True(t, points[1].Committed)
+			require.False(t, points[1].Good || points[1].Copied)
+			require.Len(t, points[1].Damage, 1)
+			require.Equal(t, c.what, points[1].Damage[0].What)
+			require.True(t, strings.HasSuffix(c.blob(last), "/"+points[1].Damage[0].Blob))
+			latest, err := b.Latest(t.Context(), orders)
+			require.NoError(t, err)
+			require.Equal(t, first.PointID, latest.ID)
+		})
+	}
+}
+
+// Metadata of before there were lengths in it says nothing of them.
+func TestPointsWithoutNotedLengthsStayGood(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, orders, scheduled)
+	name := "instances/" + orders + "/points/" + m.PointID + "/manifest.json"
+	content, blob, err := b.container.Get(t.Context(), name, 1<<20)
+	require.NoError(t, err)
+	for _, key := range []string{"manifestsize", "blocklistsize", "rolessize"} {
+		require.Contains(t, blob.Meta, key)
+		delete(blob.Meta, key)
+	}
+	_, err = b.container.Put(t.Context(), name, content, blob.Meta)
+	require.NoError(t, err)
+	point, err := b.GetPoint(t.Context(), orders, m.PointID)
+	require.NoError(t, err)
+	require.True(t, point.Good)
+}
+
+// What cannot be understood of a state keeps, and never has anything deleted.
+func TestDamagedStatesKeep(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, orders, scheduled)
+	folder := "instances/" + orders + "/points/" + m.PointID + "/"
+	put := func(name, state string) {
+		_, err := b.container.Put(t.Context(), name, []byte(state), blobstore.Meta{"state": state})
+		require.NoError(t, err)
+	}
+	for _, state := range []string{"", "null", "{}", "[]", "7", "%7B", `%7B"state":"?"%7D`} {
+		for _, name := range []string{"tombstone.json", "retention.json", "rehydration.json", "verification.json"} {
+			put(folder+name, state)
+		}
+		put("instances/"+orders+"/instance-protection.json", state)
+		p, err := b.GetProtection(t.Context(), orders)
+		require.NoError(t, err)
+		require.Equal(t, vault.RetainForever, p.State, state)
+		points, err := b.ListPoints(t.Context(), orders)
+		require.NoError(t, err)
+		require.True(t, points[0].Good, state)
+		require.True(t, points[0].Deleted.Until.IsZero(), state)
+		require.True(t, points[0].Expires.IsZero(), state)
+	}
+	for _, copied := range []string{m.Dump.Blob, "vault.json", "instances/shop/other/points/1/rehydrated-1.dump"} {
+		put(folder+"rehydration.json", `%7B"copy":"`+copied+`","attempt":1,"holdDays":1%7D`)
+		require.NoError(t, b.DropCopies(t.Context(), orders, m.PointID, time.Now(), func(string) (bool, error) { return false, nil }))
+		_, err := b.container.Stat(t.Context(), m.Dump.Blob)
+		require.NoError(t, err)
+	}
+}
+
+// A record that cannot be read is left out of a listing of jobs and stops nothing.
+func TestDamagedJobRecords(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	record := vault.JobRecord{ID: "restore/1", RunID: "00000000", Operation: "Restore", Started: scheduled, Ended: scheduled, Leftovers: []vault.Leftover{{Database: "left"}}}
+	require.NoError(t, b.PutJob(t.Context(), record))
+	lines, err := b.Leftovers(t.Context(), scheduled, false)
+	require.NoError(t, err)
+	require.Len(t, lines, 1)
+	for blob, err := range b.container.List(t.Context(), "leftovers/") {
+		require.NoError(t, err)
+		b.rewrite(t, blob.Name, func(s string) string { return s[:10] })
+	}
+	lines, err = b.Leftovers(t.Context(), scheduled, true)
+	require.NoError(t, err)
+	require.Len(t, lines, 1)
+	require.Contains(t, lines[0], "cannot be read")
+	record.Leftovers = nil
+	require.NoError(t, b.PutJob(t.Context(), record))
+	lines, err = b.Leftovers(t.Context(), scheduled, false)
+	require.NoError(t, err)
+	require.Empty(t, lines)
+	var report bytes.Buffer
+	_, err = b.container.Put(t.Context(), "jobs/2026/11/x.report.json", report.Bytes(), nil)
+	require.NoError(t, err)
+	var into map[string]any
+	requireDamaged(t, b.GetReport(t.Context(), "jobs/2026/11/x.report.json", &into), failure.VaultDamaged, "x.report.json", "job's record")
+}

@@ -1,0 +1,96 @@
+package vault
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+)
+
+// judge decides what the point is worth. A dump whose own metadata names another
+// block list is another dump, whatever its length.
+func (p *Point) judge(verified *Verification) {
+	dump, there := p.listedDump()
+	p.Tier = dump.Tier
+	if verified != nil && there && verified.ETag == dump.ETag {
+		p.Verification = verified
+	}
+	if !p.Committed {
+		return
+	}
+	p.Damage = p.listedDamage()
+	list := dump.Meta[metaBlocks]
+	other := list != "" && p.BlocksSHA256 != "" && list != p.BlocksSHA256
+	switch {
+	case p.Removing || len(p.Damage) > 0:
+	case p.Verification != nil:
+		p.Good = p.Verification.Outcome == OutcomeGood
+	case dump.ETag == p.DumpETag:
+		p.Good = true
+	default:
+		p.Copied = !other
+	}
+}
+
+// unknown is a length that nobody noted.
+const unknown = -1
+
+// part is a blob that the point is made of, with its recorded length.
+type part struct {
+	name string
+	size int64
+}
+
+// recorded returns the parts that the manifest's metadata names. The roles file
+// is missing in metadata that is older than it.
+func (p *Point) recorded() []part {
+	all := []part{
+		{pointPrefix(p.Instance, p.ID) + manifestName, p.lengths.manifest},
+		{p.blocksBlob(), p.lengths.blocks},
+		{p.DumpBlob, p.DumpSize},
+	}
+	if p.RolesBlob != "" {
+		all = append(all, part{p.RolesBlob, p.lengths.roles})
+	}
+	return all
+}
+
+// blocksBlob returns the name of the dump's block list, which the attempt at the
+// point gave both.
+func (p *Point) blocksBlob() string {
+	return strings.TrimSuffix(strings.Replace(p.DumpBlob, "/"+dumpPrefix, "/"+blocksPrefix, 1), ".dump") + ".txt"
+}
+
+// listedDamage compares the parts with the listing.
+func (p *Point) listedDamage() (all []Damage) {
+	for _, part := range p.recorded() {
+		at := slices.IndexFunc(p.Blobs, func(b blobstore.Blob) bool { return b.Name == part.name })
+		switch {
+		case at < 0:
+			all = append(all, Damage{Blob: path.Base(part.name), What: WhatMissing})
+		case part.size == unknown && p.Blobs[at].Size > 0, part.size == p.Blobs[at].Size:
+		default:
+			all = append(all, Damage{Blob: path.Base(part.name), Offset: max(0, min(part.size, p.Blobs[at].Size)), What: WhatLength})
+		}
+	}
+	return all
+}
+
+// readable reports whether the dump can be restored, be it without roles.
+func (p *Point) readable() bool {
+	if p.Good || p.Copied {
+		return true
+	}
+	others := slices.ContainsFunc(p.Damage, func(d Damage) bool { return d.Blob != path.Base(p.RolesBlob) })
+	return p.Committed && !p.Removing && len(p.Damage) > 0 && !others
+}
+
+// listedDump returns the blob that the manifest names as the point's dump.
+func (p *Point) listedDump() (dump blobstore.Blob, there bool) {
+	at := slices.IndexFunc(p.Blobs, func(b blobstore.Blob) bool { return b.Name == p.DumpBlob })
+	if at < 0 {
+		return blobstore.Blob{}, false
+	}
+	return p.Blobs[at], true
+}
