@@ -69,7 +69,7 @@ func summaryMeta(m manifest.Manifest, size int) blobstore.Meta {
 		metaTrigger: encoded(m.Job.Trigger), metaJob: encoded(m.Job.WorkflowID), metaDump: encoded(m.Dump.Blob),
 		metaSize: strconv.FormatInt(m.Dump.Size, 10), metaETag: encoded(m.Dump.ETag), metaSHA256: m.Dump.SHA256,
 		metaBlocks: m.Dump.BlocksSHA256, metaRoles: encoded(m.Roles.Blob),
-		metaTaken: m.Dump.StartedAt.UTC().Format(time.RFC3339),
+		metaTaken:        m.Dump.StartedAt.UTC().Format(time.RFC3339),
 		metaManifestSize: strconv.Itoa(size),
 	}
 	for key, size := range map[string]int64{metaBlocksSize: m.Dump.BlocksSize, metaRolesSize: m.Roles.Size} {
