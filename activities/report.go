@@ -61,7 +61,7 @@ func report(ctx context.Context, m *progress.Meter) (stop func()) {
 	}
 }
 
-// TellWaiting tells a step's workflow that the step waits for what is away, and
+// TellWaiting reports to a step's workflow that the step waits for a service that is away, and
 // will be tried again.
 func TellWaiting(ctx context.Context, text string) {
 	signalProgress(ctx, progress.Snapshot{Waiting: text})

@@ -190,7 +190,7 @@ type VerifyContinued struct {
 	Result VerifyResult `json:"result"`
 }
 
-// VerifyResult tells what a [Verify] has read.
+// VerifyResult lists what a [Verify] has read.
 type VerifyResult struct {
 	Instance string `json:"instance"`
 	// Good counts the points that are what was stored, and Bytes their dumps'.

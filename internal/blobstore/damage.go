@@ -2,7 +2,7 @@ package blobstore
 
 import "fmt"
 
-// Damage tells of stored bytes that are not those of a block list.
+// Damage describes stored bytes that differ from their block list.
 type Damage struct {
 	Blob string
 	// Block is the block's place in the list, Offset its place in the blob.

@@ -23,7 +23,7 @@ var (
 	ErrChanged = errors.New("the blob has changed")
 	// ErrArchived tells that the blob is in the archive tier, where it cannot be read.
 	ErrArchived = errors.New("the blob is in the archive tier")
-	// ErrTooLong tells that the blob has more bytes than it should have.
+	// ErrTooLong is returned for a blob with more bytes than it should have.
 	ErrTooLong = errors.New("the blob is too long")
 	// ErrTooShort reports that the storage has fewer bytes of the blob than it said.
 	ErrTooShort = errors.New("the blob is too short")

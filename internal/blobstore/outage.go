@@ -65,7 +65,7 @@ func (c *Container) failed(ctx context.Context, w *outage.Wait, err error) {
 	outage.Waiting(ctx, *w)
 }
 
-// answered tells that a wait is over, if there was one.
+// answered ends a wait, if one is going on.
 func (c *Container) answered(ctx context.Context, w outage.Wait) {
 	if w.Attempt > 0 {
 		outage.Over(ctx, w.For)

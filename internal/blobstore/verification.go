@@ -138,7 +138,7 @@ func (v *verification) hash(c *chunk) {
 	}
 }
 
-// passed tells what became of the blocks of a chunk, and notes how far the
+// passed reports the outcome for the blocks of a chunk, and notes how far the
 // verification has come.
 func (v *verification) passed(c *chunk) error {
 	for _, d := range c.damage {

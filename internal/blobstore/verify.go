@@ -84,7 +84,7 @@ func mismatch(format string, args ...any) error {
 	return failure.New(failure.VerificationFailed, takeAgain, format, args...)
 }
 
-// broken gives a blob that is gone, changed or damaged its code; no retry mends it.
+// broken adds the code for a blob that is gone, changed or damaged; no retry mends it.
 func broken(name string, err error) error {
 	var damage *Damage
 	if errors.As(err, &damage) || errors.Is(err, ErrTooShort) {

@@ -25,7 +25,7 @@ type copier struct {
 	assembly *blobstore.Assembly
 	toc      *archive.TOC
 	queue    *queue
-	// refused tells that the server had fewer connections than were asked for.
+	// refused reports whether the server had fewer connections than were asked for.
 	refused atomic.Bool
 }
 

@@ -12,7 +12,7 @@ import (
 
 // sessionSettings make COPY write what pg_dump's would: they are those of the
 // archive and of setup_connection in pg_dump.c. jit is ours: it compiles each
-// range's query anew and gains nothing. Timeouts are set in every session.
+// range's query again and gains nothing. Timeouts are set in every session.
 func sessionSettings(toc *archive.TOC, patience time.Duration) string {
 	return toc.SessionSQL() + `
 SET DateStyle = ISO; SET IntervalStyle = POSTGRES; SET extra_float_digits = 3; SET synchronize_seqscans = off; SET row_security = off;

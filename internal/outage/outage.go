@@ -69,14 +69,14 @@ func observers(ctx context.Context) []Observer {
 	return all
 }
 
-// Waiting tells the context's observers.
+// Waiting notifies the context's observers of a wait.
 func Waiting(ctx context.Context, w Wait) {
 	for _, o := range observers(ctx) {
 		o.Waiting(w)
 	}
 }
 
-// Over tells the context's observers that a wait has ended.
+// Over notifies the context's observers that a wait has ended.
 func Over(ctx context.Context, what string) {
 	for _, o := range observers(ctx) {
 		o.Over(what)

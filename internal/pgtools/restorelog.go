@@ -100,7 +100,7 @@ func (l *RestoreLog) line(line string) {
 
 func (l *RestoreLog) continuation(line string) {
 	// A server warns at sign-in of passwords that expire, or are kept as MD5. A
-	// pg_restore that connects anew prints it between its own lines.
+	// pg_restore that connects again prints it between its own lines.
 	if strings.HasPrefix(line, "WARNING:  ") {
 		l.end()
 	}

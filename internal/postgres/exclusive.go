@@ -15,7 +15,7 @@ import (
 // objectInUse is the SQLSTATE of a database that somebody uses.
 const objectInUse = "55006"
 
-// RenameDatabase gives a database its final name. Nobody may be connected to it
+// RenameDatabase renames a database to its final name. Nobody may be connected to it
 // then: it takes no connections until it has the name, and the sessions in it
 // are ended as far as the role may end them. Where some remain, it takes
 // connections as before and keeps its name.

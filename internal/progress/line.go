@@ -47,7 +47,7 @@ func (l *Line) Close() {
 	delete(l.meter.lines.open, l)
 }
 
-// Touch tells that something moved on the line that is not counted.
+// Touch records movement on the line that is not counted.
 func (l *Line) Touch() {
 	l.moved.Store(l.meter.now().UnixNano())
 	l.meter.Touch()

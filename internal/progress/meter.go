@@ -93,11 +93,11 @@ func (m *Meter) Idle() time.Duration {
 	return idle
 }
 
-// Waiting tells that the step waits for a service that is away. It is not idle
+// Waiting records that the step waits for a service that is away. It is not idle
 // meanwhile: an outage has a limit of its own.
 func (m *Meter) Waiting(w outage.Wait) { m.waiting.Store(&w) }
 
-// Over tells that the wait is over.
+// Over records the end of the wait.
 func (m *Meter) Over(string) {
 	m.stir()
 	m.waiting.Store(nil)

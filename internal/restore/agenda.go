@@ -111,7 +111,7 @@ func (a *agenda) leave(last *task) {
 	}
 }
 
-// putBack gives a task back that was not begun, for others to take.
+// putBack returns a task that was not begun, for others to take.
 func (a *agenda) putBack(t *task) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

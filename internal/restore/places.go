@@ -18,7 +18,7 @@ type places struct {
 	crowded atomic.Bool
 }
 
-// errNoPlace tells that the server has no connection more, and that others do
+// errNoPlace is returned where the server has no further connection, and others do
 // the part of who asked for it.
 var errNoPlace = errors.New("the server has no other connection")
 

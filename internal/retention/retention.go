@@ -11,10 +11,10 @@ type Point struct {
 	Time time.Time `json:"time"`
 	// Committed tells that there is a manifest.
 	Committed bool `json:"committed,omitempty"`
-	// Good tells that the manifest's dump is there too, with its length and ETag, or
+	// Good reports that the manifest's dump is there too, with its length and ETag, or
 	// one that was read back.
 	Good bool `json:"good,omitempty"`
-	// Copied tells that it is there with its length and another ETag, and was not read back.
+	// Copied reports that it is there with its length and another ETag, and was not read back.
 	Copied bool `json:"copied,omitempty"`
 	// Expires is when its rule lets it go; zero for what is not committed.
 	Expires time.Time `json:"expires,omitzero"`
@@ -57,7 +57,7 @@ type Deletion struct {
 // usable tells a point that a restore can read.
 func (p Point) usable() bool { return p.Committed && p.Good && p.Deleted == nil }
 
-// restorable tells a point that a restore can read, though nobody knows that its
+// restorable reports whether a restore can read the point, though nobody knows that its
 // bytes are right.
 func (p Point) restorable() bool { return p.Committed && p.Copied && p.Deleted == nil }
 

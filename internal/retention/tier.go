@@ -37,7 +37,7 @@ func (r Rules) tiers(decisions []Decision) []Decision {
 	return decisions
 }
 
-// archives tells whether a point's dump is to move to the archive tier. The last
+// archives reports whether a point's dump is to move to the archive tier. The last
 // good point's is like any other: it can be restored from there. One that
 // expires soon is not, nor is one that has expired and may go any day.
 func (r Rules) archives(p *Point) bool {

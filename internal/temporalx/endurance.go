@@ -63,7 +63,7 @@ func enduranceOf(ctx context.Context) *endurance {
 	return e
 }
 
-// Moved tells that a step's attempt has got somewhere. An outage after that is
+// Moved records progress of a step's attempt. An outage after that is
 // not the one that attempts before it have waited for.
 func Moved(ctx context.Context) {
 	if e := enduranceOf(ctx); e != nil {

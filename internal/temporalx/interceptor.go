@@ -17,7 +17,7 @@ import (
 // itself, since it has much to lose. All others leave it to another attempt.
 const longStep = time.Hour
 
-// workerName tells this process from other workers.
+// workerName distinguishes this process from other workers.
 var workerName = hostname() + "/" + strconv.Itoa(os.Getpid())
 
 func hostname() string {
@@ -37,7 +37,7 @@ type errorInterceptor struct {
 type Patience struct {
 	// Limit is how long.
 	Limit func(context.Context) time.Duration
-	// Tell tells the step's job that it waits.
+	// Tell notifies the step's job of the wait.
 	Tell func(ctx context.Context, text string)
 }
 

@@ -88,7 +88,7 @@ func (d *Dump) open(ctx context.Context) error {
 	return nil
 }
 
-// unreadable gives an error of a dump that cannot be read its code.
+// unreadable adds the code to an error of a dump that cannot be read.
 func (d *Dump) unreadable(err error) error {
 	var damage *blobstore.Damage
 	gone := errors.Is(err, blobstore.ErrNotFound) || errors.Is(err, blobstore.ErrChanged)
@@ -117,7 +117,7 @@ func (d *Dump) failed(err error, format string, args ...any) error {
 	return e
 }
 
-// dumpReader gives the errors of its reader their codes.
+// dumpReader adds codes to the errors of its reader.
 type dumpReader struct {
 	io.ReadCloser
 	dump *Dump

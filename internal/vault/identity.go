@@ -14,7 +14,7 @@ import (
 
 // settings is vault.json: what pgvault.yaml says of the vault, and its ID.
 type settings struct {
-	// ID tells the vault from every other. It is made once and never changed; a
+	// ID distinguishes the vault from every other. It is made once and never changed; a
 	// copy of the vault keeps it.
 	ID string `json:"id,omitempty"`
 	config.Vault

@@ -55,7 +55,7 @@ func (v *Vault) ReadBack(ctx context.Context, r ReadBack) (Verification, error) 
 	return outcome, v.putVerification(ctx, p, outcome)
 }
 
-// currentPoint lists a point anew; one that is no longer there is [ErrGone].
+// currentPoint lists a point again; one that is no longer there is [ErrGone].
 func (v *Vault) currentPoint(ctx context.Context, p Point) (Point, error) {
 	now, err := v.FindPoint(ctx, p.Instance, p.ID)
 	if failure.CodeOf(err) == failure.RecoveryPointNotFound {

@@ -94,7 +94,7 @@ func readVerification(blob blobstore.Blob) *Verification {
 	return v
 }
 
-// ErrGone tells that a point is no longer there to be read, or deleted.
+// ErrGone is returned for a point that is no longer there to be read, or deleted.
 var ErrGone = errors.New("the point is gone, or deleted")
 
 // putVerification records an outcome beside its point, unless a sweep has taken

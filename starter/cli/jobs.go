@@ -160,7 +160,7 @@ func (a *App) recordedJobs(ctx context.Context, q jobsQuery, vaultFlag string) (
 	return records, true, err
 }
 
-// runKey tells a job from others, which may have had the same ID.
+// runKey identifies a job among others, which may have had the same ID.
 type runKey struct{ id, runID string }
 
 // mergeJobs puts Temporal's jobs and the vault's records together. Temporal
