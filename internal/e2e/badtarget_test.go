@@ -121,12 +121,15 @@ func (w *world) fromTheFuture(t *testing.T, i instance, point string) string {
 	t.Helper()
 	future := strings.Replace(point, point[:8], "20200101", 1)
 	m := w.manifest(t, i, point)
-	for _, file := range []string{"dump", "roles"} {
-		blob := m.at(t, file+".blob")
+	for _, file := range [][2]string{{"dump", "blob"}, {"dump", "blocksBlob"}, {"roles", "blob"}} {
+		blob := m.at(t, file[0]+"."+file[1])
 		copied := strings.Replace(blob, point, future, 1)
 		etag := w.put(t, copied, w.download(t.Context(), t, blob), nil)
-		m[file].(map[string]any)["blob"] = copied
-		m[file].(map[string]any)["etag"] = etag
+		described := m[file[0]].(map[string]any)
+		described[file[1]] = copied
+		if file == [2]string{"dump", "blob"} {
+			described["etag"] = etag
+		}
 	}
 	m["pointID"] = future
 	server := m["server"].(map[string]any)

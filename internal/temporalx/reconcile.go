@@ -185,12 +185,8 @@ func (r *reconciler) update(ctx context.Context, handle client.ScheduleHandle, f
 		}
 		r.changed(d.ID, Resumed, "")
 	case state.Note == pauseNote && !d.Stopped:
-		// An update marks the time from which its jobs are wanted again.
-		if err := replace(ctx, handle, d, r.owner); err != nil {
+		if err := putBack(ctx, handle, d, r.owner); err != nil {
 			return err
-		}
-		if err := handle.Unpause(ctx, client.ScheduleUnpauseOptions{Note: "pgvault: back in pgvault.yaml"}); err != nil {
-			return RequestError("resume", err)
 		}
 		r.changed(d.ID, Resumed, "")
 	default:
@@ -209,6 +205,24 @@ func replace(ctx context.Context, handle client.ScheduleHandle, d schedule.Desir
 		},
 	})
 	return RequestError("update", err)
+}
+
+// putBack resumes a schedule that apply has paused, unless somebody else has
+// paused it meanwhile. It does so by an update, which marks the time from which
+// the schedule's jobs are wanted again: the server does not promise to take an
+// update and a pause in the order in which they come.
+func putBack(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired, owner Owner) error {
+	err := handle.Update(ctx, client.ScheduleUpdateOptions{
+		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+			s := input.Description.Schedule
+			s.Spec, s.Action, s.Policy = specOf(d), actionOf(d, owner), policyOf(d)
+			if s.State.Note == pauseNote {
+				s.State.Paused, s.State.Note = false, "pgvault: back in pgvault.yaml"
+			}
+			return &client.ScheduleUpdate{Schedule: &s}, nil
+		},
+	})
+	return RequestError("resume", err)
 }
 
 // unwanted lists what is the vault's own and is not wanted, sorted.
