@@ -26,7 +26,7 @@ const (
 	pageSize      = 5000
 	// A point of each day, each kept for 90 days: of 100, ten have expired.
 	keptDays = 90
-	settings = `{"sweep": {"orphanGrace": "24h"}}`
+	settings = `{"container": "https://storage.example/vault", "sweep": {"orphanGrace": "24h"}}`
 )
 
 // listing is a vault that exists in its listing only: so many instances with so
@@ -70,6 +70,9 @@ func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.count("page")
 		from, _ := strconv.Atoi(query.Get("marker"))
 		l.page(w, from, from+pageSize)
+	case query.Get("comp") == "list" && prefix == "leftovers/":
+		l.count("leftovers")
+		l.write(w, 0, 0, "")
 	case query.Get("comp") == "list":
 		l.count("list a point")
 		from := l.find(prefix)
