@@ -47,7 +47,7 @@ func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*
 	return nil
 }
 
-// orGivenUp gives the reason where it was this package that ended the attempt:
+// orGivenUp returns the reason where this package ended the attempt:
 // nothing moved, or the snapshot was too old.
 func orGivenUp(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)

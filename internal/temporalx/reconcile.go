@@ -197,14 +197,7 @@ func (r *reconciler) update(ctx context.Context, handle client.ScheduleHandle, f
 
 // replace leaves the state alone: a person may pause the schedule meanwhile.
 func replace(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired, owner Owner) error {
-	err := handle.Update(ctx, client.ScheduleUpdateOptions{
-		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
-			s := input.Description.Schedule
-			s.Spec, s.Action, s.Policy = specOf(d), actionOf(d, owner), policyOf(d)
-			return &client.ScheduleUpdate{Schedule: &s}, nil
-		},
-	})
-	return RequestError("update", err)
+	return RequestError("update", update(ctx, handle, d, owner, func(*client.ScheduleState) {}))
 }
 
 // putBack resumes a schedule that apply has paused, unless somebody else has
@@ -212,17 +205,24 @@ func replace(ctx context.Context, handle client.ScheduleHandle, d schedule.Desir
 // the schedule's jobs are wanted again: the server does not promise to take an
 // update and a pause in the order in which they come.
 func putBack(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired, owner Owner) error {
-	err := handle.Update(ctx, client.ScheduleUpdateOptions{
+	return RequestError("resume", update(ctx, handle, d, owner, func(state *client.ScheduleState) {
+		if state.Note == pauseNote {
+			state.Paused, state.Note = false, "pgvault: back in pgvault.yaml"
+		}
+	}))
+}
+
+// update replaces what pgvault decides of a schedule, and changes its state by a
+// function, in one request.
+func update(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired, owner Owner, change func(*client.ScheduleState)) error {
+	return handle.Update(ctx, client.ScheduleUpdateOptions{
 		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
 			s := input.Description.Schedule
 			s.Spec, s.Action, s.Policy = specOf(d), actionOf(d, owner), policyOf(d)
-			if s.State.Note == pauseNote {
-				s.State.Paused, s.State.Note = false, "pgvault: back in pgvault.yaml"
-			}
+			change(s.State)
 			return &client.ScheduleUpdate{Schedule: &s}, nil
 		},
 	})
-	return RequestError("resume", err)
 }
 
 // unwanted lists what is the vault's own and is not wanted, sorted.

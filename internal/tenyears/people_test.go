@@ -134,7 +134,7 @@ func (w *world) reapply() {
 	}
 }
 
-// reapplyInWords gives every point that can be restored what it would get if it
+// reapplyInWords lists for every point that can be restored what it would get if it
 // were committed now, the oldest first; nothing that is locked or asked for is cut
 // short. A copied point counts for copied ones alone.
 func (w *world) reapplyInWords() {
