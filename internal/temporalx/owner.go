@@ -55,7 +55,7 @@ func memoText(payload any) (text string) {
 // of the sweep's schedule, which the first apply makes and no two can. The zero
 // value means that the namespace belongs to none.
 func NamespaceOwner(ctx context.Context, c client.Client) (Owner, error) {
-	found, err := describePatiently(ctx, c.ScheduleClient().GetHandle(ctx, schedule.SweepID))
+	found, err := scheduleHandle(ctx, c, schedule.SweepID).Describe(ctx)
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
 		return Owner{}, nil
@@ -69,20 +69,6 @@ func NamespaceOwner(ctx context.Context, c client.Client) (Owner, error) {
 		owner.URL = memoText(action.Memo[memoVaultURL])
 	}
 	return owner, nil
-}
-
-// describeTries is how often a schedule is asked for. Behind the answer stands a
-// workflow of the server's own, which a new namespace takes a while to start.
-const describeTries = 3
-
-func describePatiently(ctx context.Context, handle client.ScheduleHandle) (*client.ScheduleDescription, error) {
-	for try := 1; ; try++ {
-		found, err := handle.Describe(ctx)
-		var late *serviceerror.DeadlineExceeded
-		if err == nil || try == describeTries || ctx.Err() != nil || !errors.As(err, &late) && !errors.Is(err, context.DeadlineExceeded) {
-			return found, err
-		}
-	}
 }
 
 // OtherNamespace returns the error of a namespace that belongs to another vault.

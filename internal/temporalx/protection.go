@@ -36,7 +36,7 @@ func ResumeSchedules(ctx context.Context, c client.Client, ids []string) error {
 // eachSchedule passes over schedules that are not there.
 func eachSchedule(ctx context.Context, c client.Client, ids []string, do func(client.ScheduleHandle, *client.ScheduleState) error) error {
 	for _, id := range ids {
-		handle := c.ScheduleClient().GetHandle(ctx, id)
+		handle := scheduleHandle(ctx, c, id)
 		found, err := handle.Describe(ctx)
 		var missing *serviceerror.NotFound
 		if errors.As(err, &missing) {

@@ -9,6 +9,7 @@ import (
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/parallel"
@@ -121,11 +122,15 @@ func (r *reconciler) changed(id string, kind ChangeKind, detail string) {
 }
 
 func (r *reconciler) ensure(ctx context.Context, d schedule.Desired) error {
-	handle := r.client.ScheduleClient().GetHandle(ctx, d.ID)
+	handle := scheduleHandle(ctx, r.client, d.ID)
 	found, err := handle.Describe(ctx)
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
-		return r.create(ctx, d)
+		if err = r.create(ctx, d); !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+			return err
+		}
+		// Another apply was faster, or this one's own request was answered too late.
+		found, err = handle.Describe(ctx)
 	}
 	if err != nil {
 		return RequestError("describe", err)
@@ -143,17 +148,23 @@ func (r *reconciler) create(ctx context.Context, d schedule.Desired) error {
 	if d.Stopped {
 		note = stopNote
 	}
-	_, err := r.client.ScheduleClient().Create(ctx, client.ScheduleOptions{
-		Paused:         d.Stopped,
-		Note:           note,
-		ID:             d.ID,
-		Spec:           *spec,
-		Action:         actionOf(d, r.owner),
-		Overlap:        overlap,
-		CatchupWindow:  d.CatchUp,
-		PauseOnFailure: d.PauseOnFailure,
-		Memo:           r.owner.Memo(),
+	err := patiently(ctx, func() error {
+		_, err := r.client.ScheduleClient().Create(ctx, client.ScheduleOptions{
+			Paused:         d.Stopped,
+			Note:           note,
+			ID:             d.ID,
+			Spec:           *spec,
+			Action:         actionOf(d, r.owner),
+			Overlap:        overlap,
+			CatchupWindow:  d.CatchUp,
+			PauseOnFailure: d.PauseOnFailure,
+			Memo:           r.owner.Memo(),
+		})
+		return err
 	})
+	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		return err
+	}
 	if err != nil {
 		return RequestError("create", err)
 	}
@@ -252,7 +263,7 @@ func unwanted(ctx context.Context, c client.Client, owner Owner, wanted []string
 
 // remove deletes one of several schedules of an instance that still has others.
 func (r *reconciler) remove(ctx context.Context, id string) error {
-	err := r.client.ScheduleClient().GetHandle(ctx, id).Delete(ctx)
+	err := scheduleHandle(ctx, r.client, id).Delete(ctx)
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
 		return nil
@@ -266,7 +277,7 @@ func (r *reconciler) remove(ctx context.Context, id string) error {
 
 // pause asks again whether the schedule runs, since a listing may be late.
 func (r *reconciler) pause(ctx context.Context, id string) error {
-	handle := r.client.ScheduleClient().GetHandle(ctx, id)
+	handle := scheduleHandle(ctx, r.client, id)
 	found, err := handle.Describe(ctx)
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {

@@ -62,7 +62,7 @@ func backupScheduleIDs(ctx context.Context, c client.Client, instance string) ([
 // scheduleState returns nil for a schedule that is gone, is not of pgvault's
 // making, or is paused by pgvault.
 func scheduleState(ctx context.Context, c client.Client, id string) (*schedule.State, error) {
-	found, err := c.ScheduleClient().GetHandle(ctx, id).Describe(ctx)
+	found, err := scheduleHandle(ctx, c, id).Describe(ctx)
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
 		return nil, nil
