@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/config"
-	"github.com/pgvault/pgvault/internal/retention"
+	"github.com/pgvault/pgvault/internal/policy/retention"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 

@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/retention"
+	"github.com/pgvault/pgvault/internal/policy/retention"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 

@@ -10,7 +10,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/schedule"
+	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
 // Memos of schedules and jobs that name their vault.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/parallel"
-	"github.com/pgvault/pgvault/internal/schedule"
+	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
 // pauseNote marks the pauses that are ours to end. A pause with any other note

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
-	"github.com/pgvault/pgvault/internal/schedule"
+	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 

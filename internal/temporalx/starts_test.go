@@ -12,7 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/pgvault/pgvault/internal/config"
-	"github.com/pgvault/pgvault/internal/schedule"
+	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 

@@ -7,16 +7,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/azurepolicy"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/policy"
-	"github.com/pgvault/pgvault/internal/schedule"
+	"github.com/pgvault/pgvault/internal/policy/azurepolicy"
+	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
 // azures reads one of Azure's policies.
 func azures(t *testing.T, name string) config.Policy {
 	t.Helper()
-	data, err := os.ReadFile("../azurepolicy/testdata/" + name + ".json")
+	data, err := os.ReadFile("../policy/azurepolicy/testdata/" + name + ".json")
 	require.NoError(t, err)
 	imported, err := azurepolicy.Parse(data)
 	require.NoError(t, err)

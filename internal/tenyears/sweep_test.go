@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/retention"
+	"github.com/pgvault/pgvault/internal/policy/retention"
 	"github.com/pgvault/pgvault/internal/sweep"
 	"github.com/pgvault/pgvault/internal/vault"
 )

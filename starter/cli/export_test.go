@@ -4,8 +4,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/progress"
-	"github.com/pgvault/pgvault/internal/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
 )

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/manifest"
-	"github.com/pgvault/pgvault/internal/schedule"
+	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
 )

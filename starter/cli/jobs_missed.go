@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/manifest"
-	"github.com/pgvault/pgvault/internal/schedule"
+	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 

@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pgvault/pgvault/internal/azurepolicy"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/policy/azurepolicy"
 )
 
 func (a *App) policyImportCommand() *cobra.Command {

@@ -13,8 +13,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/simulate"
-	"github.com/pgvault/pgvault/internal/simulate/picture"
+	"github.com/pgvault/pgvault/internal/policy/simulate"
+	"github.com/pgvault/pgvault/internal/policy/simulate/picture"
 )
 
 // simulateFlags are the flags as they were given.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pgvault/pgvault/internal/policy/simulate"
 	"github.com/pgvault/pgvault/internal/progress"
-	"github.com/pgvault/pgvault/internal/simulate"
 )
 
 // printSimulation prints what a simulation found: a table of the rules, and one

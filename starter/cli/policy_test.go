@@ -11,10 +11,10 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
-	"github.com/pgvault/pgvault/internal/simulate"
+	"github.com/pgvault/pgvault/internal/policy/simulate"
 )
 
-const azurePolicies = "../../internal/azurepolicy/testdata/"
+const azurePolicies = "../../internal/policy/azurepolicy/testdata/"
 
 func TestPolicyImport(t *testing.T) {
 	t.Parallel()

@@ -9,8 +9,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/schedule"
-	"github.com/pgvault/pgvault/internal/simulate"
+	"github.com/pgvault/pgvault/internal/policy/schedule"
+	"github.com/pgvault/pgvault/internal/policy/simulate"
 )
 
 // warnOfNoNet says where nothing stands behind pgvault's own soft delete.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/retention"
+	"github.com/pgvault/pgvault/internal/policy/retention"
 )
 
 // aging makes a good point of so many days ago that moves to the archive tier

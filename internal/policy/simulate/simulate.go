@@ -9,8 +9,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/policy"
-	"github.com/pgvault/pgvault/internal/retention"
-	"github.com/pgvault/pgvault/internal/schedule"
+	"github.com/pgvault/pgvault/internal/policy/retention"
+	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
 // Options say what is simulated.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/simulate"
-	"github.com/pgvault/pgvault/internal/simulate/picture"
+	"github.com/pgvault/pgvault/internal/policy/simulate"
+	"github.com/pgvault/pgvault/internal/policy/simulate/picture"
 )
 
 func small(years int) simulate.Result {

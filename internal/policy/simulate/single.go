@@ -6,7 +6,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/policy"
-	"github.com/pgvault/pgvault/internal/schedule"
+	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
 const (

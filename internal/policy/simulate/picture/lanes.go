@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/simulate"
+	"github.com/pgvault/pgvault/internal/policy/simulate"
 )
 
 const (

@@ -9,12 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/config"
-	"github.com/pgvault/pgvault/internal/schedule"
+	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
 func TestDesireOfTheExample(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("../../docs/pgvault.example.yaml")
+	data, err := os.ReadFile("../../../docs/pgvault.example.yaml")
 	require.NoError(t, err)
 	file, err := config.Parse(data)
 	require.NoError(t, err)

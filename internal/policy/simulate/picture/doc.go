@@ -2,5 +2,5 @@
 // rule and tier on a line of time, how many there are, and what they store.
 //
 // It is pure: the same result gives the same bytes. It may import
-// internal/simulate.
+// internal/policy/simulate.
 package picture

@@ -11,9 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/azurepolicy"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/policy/azurepolicy"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

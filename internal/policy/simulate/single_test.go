@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/config"
-	"github.com/pgvault/pgvault/internal/simulate"
+	"github.com/pgvault/pgvault/internal/policy/simulate"
 )
 
 func TestRulesThatHaveNothingToFallBackOn(t *testing.T) {

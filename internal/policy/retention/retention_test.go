@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/retention"
+	"github.com/pgvault/pgvault/internal/policy/retention"
 )
 
 var now = time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/retention"
+	"github.com/pgvault/pgvault/internal/policy/retention"
 )
 
 // keeps is a plain and slow statement of what must stay, independent of the

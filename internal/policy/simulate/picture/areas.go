@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pgvault/pgvault/internal/simulate"
+	"github.com/pgvault/pgvault/internal/policy/simulate"
 )
 
 const areaHeight = 150.0

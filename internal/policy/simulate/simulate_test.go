@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/config"
-	"github.com/pgvault/pgvault/internal/simulate"
+	"github.com/pgvault/pgvault/internal/policy/simulate"
 )
 
 // options simulate Azure's own example for ten years: Sunday, Wednesday and
