@@ -8,7 +8,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/sweep"
+	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
 // LockInput names a point to lock.

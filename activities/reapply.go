@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/pgvault/pgvault/internal/reapply"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/reapply"
 )
 
 // ReapplyInput names the instance whose policy is to hold for its points too.

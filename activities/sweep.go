@@ -4,8 +4,8 @@ import (
 	"context"
 	"math"
 
-	"github.com/pgvault/pgvault/internal/sweep"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
 // SweepPagesInput asks for a stretch of a sweep.

@@ -11,8 +11,8 @@ import (
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/sweep"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/sweep"
 	"github.com/pgvault/pgvault/workflows"
 )
 

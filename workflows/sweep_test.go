@@ -11,8 +11,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/sweep"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/sweep"
 	"github.com/pgvault/pgvault/workflows"
 )
 

@@ -15,8 +15,8 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
-	"github.com/pgvault/pgvault/internal/manifest"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // BenchmarkPlan plans sweeps of vaults of growing size.

@@ -6,9 +6,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/config"
-	"github.com/pgvault/pgvault/internal/manifest"
-	"github.com/pgvault/pgvault/internal/reapply"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/reapply"
 )
 
 // people do what people do to a vault, now and then.

@@ -9,8 +9,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/policy/retention"
-	"github.com/pgvault/pgvault/internal/sweep"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
 // sweep plans with the planner of the sweeps, page by page as they do, and does

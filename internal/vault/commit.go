@@ -9,7 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // CommitPoint writes the manifest, and by that makes the recovery point. It is

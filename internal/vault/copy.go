@@ -9,7 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // copyBudget bounds the buffers of a copy, in bytes.

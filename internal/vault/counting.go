@@ -3,7 +3,7 @@ package vault
 import (
 	"time"
 
-	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // Counting gives the scheduled times of the points that count when the one of

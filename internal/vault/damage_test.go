@@ -12,8 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/manifest"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // rewrite puts other content under a name, with the metadata that was there.

@@ -12,8 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
-	"github.com/pgvault/pgvault/internal/manifest"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }

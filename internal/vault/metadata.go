@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // Metadata keys. Values are URL-encoded, since metadata travels in HTTP

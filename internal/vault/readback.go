@@ -8,7 +8,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // ReadSoFar is how far a read-back has come; the zero value is its beginning.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/manifest"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // statusMissed is that of a backup whose job was never started.

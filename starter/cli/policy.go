@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/reapply"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/vault/reapply"
 	"github.com/pgvault/pgvault/workflows"
 )
 

@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/config"
-	"github.com/pgvault/pgvault/internal/manifest"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // Assigned is what a policy gives a point.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/manifest"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 var update = flag.Bool("update", false, "write the golden file anew")

@@ -15,9 +15,9 @@ import (
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
-	"github.com/pgvault/pgvault/internal/manifest"
-	"github.com/pgvault/pgvault/internal/sweep"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }

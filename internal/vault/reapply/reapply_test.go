@@ -9,8 +9,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/config"
-	"github.com/pgvault/pgvault/internal/reapply"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/reapply"
 )
 
 var begun = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
