@@ -2,7 +2,7 @@ package activities
 
 import (
 	"github.com/pgvault/pgvault/internal/config"
-	"github.com/pgvault/pgvault/internal/selection"
+	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
 // RestoreTarget says where a recovery point goes: to a database on a server, or

@@ -10,7 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/selection"
+	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
 // discarded measures dumps of a shape into a storage that keeps nothing: what

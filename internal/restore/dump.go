@@ -9,7 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/selection"
+	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
 // Dump is a stored archive that can be read from anywhere in it.

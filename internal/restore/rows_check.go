@@ -9,7 +9,7 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres"
-	"github.com/pgvault/pgvault/internal/selection"
+	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
 // checkTables finds what would make a restore of rows alone fail.

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
-	"github.com/pgvault/pgvault/internal/selection"
+	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
 // freezeFrom is the size of a region from which it pays to empty the table in

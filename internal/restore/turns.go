@@ -1,7 +1,7 @@
 package restore
 
 import (
-	"github.com/pgvault/pgvault/internal/selection"
+	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
 // inTurn separates the rows of extensions' tables from the others. The tables'

@@ -13,7 +13,7 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
-	"github.com/pgvault/pgvault/internal/selection"
+	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }
