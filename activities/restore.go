@@ -6,7 +6,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/outage"
-	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore"
 	"github.com/pgvault/pgvault/internal/restore/selection"

@@ -9,8 +9,8 @@ import (
 	"io"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/vault"

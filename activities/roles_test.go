@@ -10,8 +10,8 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/secret"
 )
 

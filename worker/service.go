@@ -18,7 +18,7 @@ import (
 	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"

@@ -12,7 +12,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
-	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }

@@ -11,8 +11,8 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/pgcopy"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/postgres/pgcopy"
 )
 
 // tries is how often a unit is begun whose connection is lost.

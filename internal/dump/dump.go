@@ -10,8 +10,8 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/signin"
 )

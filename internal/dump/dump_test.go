@@ -16,7 +16,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/localenv"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
-	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/signin/signintest"

@@ -9,7 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/pgcopy"
+	"github.com/pgvault/pgvault/internal/postgres/pgcopy"
 )
 
 // copyObjects copies large objects: those that fit into a row by one statement

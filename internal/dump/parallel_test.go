@@ -19,7 +19,7 @@ import (
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
-	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
 )
 

@@ -6,7 +6,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/pgcopy"
+	"github.com/pgvault/pgvault/internal/postgres/pgcopy"
 	"github.com/pgvault/pgvault/internal/progress"
 )
 

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/pgcopy"
+	"github.com/pgvault/pgvault/internal/postgres/pgcopy"
 )
 
 // ApplicationName is how our sessions show in pg_stat_activity.

@@ -12,5 +12,5 @@
 //     database, role or certificate.
 //
 // Servers from version 12 on are known. The package may import
-// internal/failure, internal/pgcopy and internal/secret only.
+// internal/failure, internal/postgres/pgcopy and internal/secret only.
 package postgres

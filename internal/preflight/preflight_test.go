@@ -10,7 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
-	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/preflight"
 	"github.com/pgvault/pgvault/internal/signin/signintest"
 )

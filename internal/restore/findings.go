@@ -3,7 +3,7 @@ package restore
 import (
 	"sync"
 
-	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
 // findings collects the statements that fail in all steps of one restore, to be

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/pgvault/pgvault/internal/archive"
-	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore/selection"
 )

@@ -12,8 +12,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pgvault/pgvault/internal/archive"
-	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/signin"
 )

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pgvault/pgvault/internal/archive"
-	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
 // DefaultConnections is how many connections load data where nothing else is asked for.

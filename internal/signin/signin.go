@@ -9,9 +9,9 @@ import (
 
 	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/config"
-	"github.com/pgvault/pgvault/internal/connstr"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/postgres/connstr"
 	"github.com/pgvault/pgvault/internal/secret"
 )
 

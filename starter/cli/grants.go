@@ -9,8 +9,8 @@ import (
 	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/grants"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/postgres/grants"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/workflows"
 )

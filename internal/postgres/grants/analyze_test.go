@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/grants"
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/postgres/grants"
 	"github.com/pgvault/pgvault/internal/secret"
 )
 

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
-	"github.com/pgvault/pgvault/internal/pgtools"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
 func TestFilterServiceRoles(t *testing.T) {

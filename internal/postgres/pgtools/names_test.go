@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/pgtools"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
 func TestRolesAreTextOfTheDatabaseOnlyWhereTheyAreNoUTF8(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
-	"github.com/pgvault/pgvault/internal/pgcopy"
+	"github.com/pgvault/pgvault/internal/postgres/pgcopy"
 )
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }

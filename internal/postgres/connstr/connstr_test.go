@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/connstr"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/postgres/connstr"
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
