@@ -52,7 +52,7 @@ func TestEverySettingIsDocumented(t *testing.T) {
 	for _, row := range regexp.MustCompile("(?m)^\\| `(PGVAULT_[A-Z_]+)` \\|").FindAllStringSubmatch(string(docs), -1) {
 		told = append(told, row[1])
 	}
-	for _, file := range []string{"settings.go", "../internal/azure/credential.go"} {
+	for _, file := range []string{"settings.go", "../internal/signin/azure/credential.go"} {
 		code, err := os.ReadFile(file)
 		require.NoError(t, err)
 		read = append(read, variables.FindAllString(string(code), -1)...)

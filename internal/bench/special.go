@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/archive"
-	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/restore/selection"
+	"github.com/pgvault/pgvault/internal/signin/azure"
 )
 
 // discarded measures dumps of a shape into a storage that keeps nothing: what

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 

@@ -3,9 +3,9 @@ package signintest
 import (
 	"context"
 
-	"github.com/pgvault/pgvault/internal/azure"
 	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin"
+	"github.com/pgvault/pgvault/internal/signin/azure"
 )
 
 // Given is a source that has one secret, whatever is asked for. It has no tokens.
