@@ -23,7 +23,7 @@ build: ## Build bin/pgvault and bin/pgvault-worker
 
 .PHONY: localenv
 localenv:
-	@go build -o $(LOCALENV) ./internal/localenv/cmd/localenv
+	@go build -o $(LOCALENV) ./internal/test/localenv/cmd/localenv
 
 .PHONY: demo
 demo: build localenv ## Back up a sample database and restore it, verified, before your eyes
@@ -56,7 +56,7 @@ MATRIX ?= 14:15 15:15 14:17 15:17 16:17 17:17 14:18 15:18 16:18 17:18 18:18
 
 .PHONY: test-matrix
 test-matrix: prepare ## Compare dumps and restores with PostgreSQL's own, for servers 14 to 18 and tools 15, 17 and 18
-	PGVAULT_MATRIX='$(MATRIX)' go test -race -count=1 -timeout 60m $(TEST_FLAGS) ./internal/matrix
+	PGVAULT_MATRIX='$(MATRIX)' go test -race -count=1 -timeout 60m $(TEST_FLAGS) ./internal/test/matrix
 
 # How long each target of make fuzz runs. By default Go takes a minute of that to
 # shorten each input that reaches something new, and finds little else.
@@ -70,19 +70,19 @@ fuzz: ## Look for archives that are read wrongly, for FUZZTIME a target
 
 .PHONY: bench
 bench: build ## Measure dumps and restores against PostgreSQL's own programs (about an hour)
-	go run ./internal/bench/cmd/bench -json docs/performance.json -document docs/PERFORMANCE.md $(BENCH_FLAGS)
+	go run ./internal/test/bench/cmd/bench -json docs/performance.json -document docs/PERFORMANCE.md $(BENCH_FLAGS)
 
 .PHONY: bench-quick
 bench-quick: build ## Measure one pair of dumps of two large tables
-	go run ./internal/bench/cmd/bench -quick $(BENCH_FLAGS)
+	go run ./internal/test/bench/cmd/bench -quick $(BENCH_FLAGS)
 
 .PHONY: replay-record
 replay-record: prepare ## Record anew the histories that workflows/replay_test.go replays
-	PGVAULT_RECORD=$(CURDIR)/workflows/testdata/replay go test -count=1 -run '^TestEveryOutcome|^TestPolicyDecidesAtCommit|^TestArchivedPoint|^TestRestoreWaitsForTheStorage|^TestABackupLocksItsPoint|^TestSchedulesThatCoincide' ./internal/e2e
+	PGVAULT_RECORD=$(CURDIR)/workflows/testdata/replay go test -count=1 -run '^TestEveryOutcome|^TestPolicyDecidesAtCommit|^TestArchivedPoint|^TestRestoreWaitsForTheStorage|^TestABackupLocksItsPoint|^TestSchedulesThatCoincide' ./internal/test/e2e
 
 .PHONY: bench-sweep
 bench-sweep: prepare ## Measure sweeps of up to 1,000 instances with 100,000 points
-	go test -run '^$$' -bench . -benchtime 1x -timeout 25m ./internal/scale
+	go test -run '^$$' -bench . -benchtime 1x -timeout 25m ./internal/test/scale
 
 .PHONY: lint
 lint: ## Check style and the rules of dependence

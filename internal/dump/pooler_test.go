@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/pgvault/pgvault/internal/dump"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/signin/signintest"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // pooled puts a pooler between dump and server.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/dump"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 func TestNothingOfTheDatabaseRunsInADump(t *testing.T) {

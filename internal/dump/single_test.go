@@ -14,8 +14,8 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // TestASingleStreamSaysWhereItsDataIs: pg_dump itself could not, into a pipe.

@@ -12,9 +12,9 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/progress/progresstest"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // slowLine is the way to a storage on which a block takes many times the limit

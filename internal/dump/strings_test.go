@@ -11,8 +11,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/dump"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // TestConditionsAreReadAsPgDumpReadsThem has an extension choose the rows of its

@@ -16,10 +16,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/localenv"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/secret"
+	"github.com/pgvault/pgvault/internal/test/localenv"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 func TestConnectPreparesTheSession(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // TestSharedNamesAreReadAsTheServerHasThem looks at names that were given in

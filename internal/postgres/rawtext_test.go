@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // TestBytesThatAreNoTextGoRound: a SQL_ASCII database has texts of any encoding,

@@ -6,9 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/restore"
 	"github.com/pgvault/pgvault/internal/restore/selection"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // alone restores what is wanted of a dump into a database, of which it returns

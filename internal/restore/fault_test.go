@@ -13,9 +13,9 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // data matches the reading of data: the table of contents is read first.

@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/restore"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // notUnique is a dump with an index that its own rows refuse.

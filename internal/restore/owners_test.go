@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/restore"
 	"github.com/pgvault/pgvault/internal/signin/signintest"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // TestOwnersWithoutASuperuser restores objects of a role that has taken from

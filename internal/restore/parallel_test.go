@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 func TestARestoreOverConnectionsIsPgRestores(t *testing.T) {

@@ -12,10 +12,10 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/dump"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore"
 	"github.com/pgvault/pgvault/internal/signin"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // dumped is a dump over several connections, and the container's way to read it.

@@ -9,10 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore"
 	"github.com/pgvault/pgvault/internal/restore/selection"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // emptied is a copy of a database's definitions, and a job to load rows into it.

@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/restore"
 	"github.com/pgvault/pgvault/internal/restore/selection"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // counted counts the bytes that are asked for.

@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/signin/signintest"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // silentLine is a line to the server whose connections can fall silent: they

@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/progress/progresstest"
 	"github.com/pgvault/pgvault/internal/restore"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 func TestRowsThatStallAreGivenUp(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // BenchmarkApply applies a file of 200 instances to a new vault, and then once

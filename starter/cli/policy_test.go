@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/config"
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/policy/simulate"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 const azurePolicies = "../../internal/policy/azurepolicy/testdata/"

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/postgres/grants"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // nasty has one of everything that pg_dump treats in a way of its own. Names

@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 func TestFilterServiceRoles(t *testing.T) {

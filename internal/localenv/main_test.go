@@ -1,9 +1,0 @@
-package localenv_test
-
-import (
-	"testing"
-
-	"github.com/pgvault/pgvault/internal/localenv/localenvtest"
-)
-
-func TestMain(m *testing.M) { localenvtest.Main(m) }

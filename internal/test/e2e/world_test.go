@@ -1,0 +1,260 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/pgvault/pgvault/internal/secret"
+	"github.com/pgvault/pgvault/internal/test/localenv"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+)
+
+// patience bounds every wait for a job of a few megabytes.
+const patience = 4 * time.Minute
+
+// canary is part of every password of the run.
+const canary = "c4n4ry"
+
+// password makes one that nothing may show.
+func password() secret.String { return secret.New(canary + rand.Text()) }
+
+// world is one vault: a container, a Temporal namespace and, usually, a worker.
+type world struct {
+	env       *localenv.Env
+	name      string
+	namespace string
+	dir       string
+	vars      map[string]string
+	temporal  client.Client
+	// settings are further lines of the vault's part of pgvault.yaml, each ended by a newline.
+	settings string
+
+	mu        sync.Mutex
+	instances []string
+}
+
+// newWorld makes a world without a worker. more are variables that take the
+// place of the environment's own.
+func newWorld(t *testing.T, more map[string]string) *world {
+	t.Helper()
+	return newWorldIn(t, localenvtest.Env(t), more)
+}
+
+func newWorldIn(t *testing.T, env *localenv.Env, more map[string]string) *world {
+	t.Helper()
+	w := beginWorld(t, env, t.TempDir(), more)
+	t.Cleanup(func() { w.end(t) })
+	return w
+}
+
+// beginWorld makes a world that somebody else ends.
+func beginWorld(t *testing.T, env *localenv.Env, dir string, more map[string]string) *world {
+	t.Helper()
+	w := &world{env: env, name: strings.ToLower(rand.Text()[:8]), dir: dir}
+	w.namespace = "w-" + w.name
+	w.vars = env.Vars()
+	w.vars["TEMPORAL_NAMESPACE"] = w.namespace
+	w.vars["PGVAULT_METRICS_ADDRESS"] = "127.0.0.1:0"
+	maps.Copy(w.vars, more)
+	registerNamespace(t, env.Temporal.Address, w.namespace)
+	c, err := client.Dial(client.Options{HostPort: env.Temporal.Address, Namespace: w.namespace, Logger: silent{}})
+	require.NoError(t, err)
+	w.temporal = c
+	return w
+}
+
+// end looks for passwords in what the world leaves, whose worker has ended.
+func (w *world) end(r reporter) {
+	defer w.temporal.Close()
+	w.search(r)
+}
+
+func registerNamespace(t *testing.T, address, name string) {
+	t.Helper()
+	c, err := client.NewNamespaceClient(client.Options{HostPort: address, Logger: silent{}})
+	require.NoError(t, err)
+	defer c.Close()
+	require.NoError(t, c.Register(t.Context(), &workflowservice.RegisterNamespaceRequest{
+		Namespace: name, WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour),
+	}))
+	require.Eventually(t, func() bool {
+		_, err := c.Describe(t.Context(), name)
+		return err == nil
+	}, patience, 50*time.Millisecond)
+}
+
+// environ is what every process of the world gets. The race detector reports as
+// ever, but adds no second to the end of each command.
+func (w *world) environ(more ...string) []string {
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "GORACE=halt_on_error=1 atexit_sleep_ms=0", "TZ=UTC"}
+	for name, value := range w.vars {
+		env = append(env, name+"="+value)
+	}
+	return append(env, more...)
+}
+
+// ran is what a command did.
+type ran struct {
+	Stdout, Stderr string
+	Code           int
+}
+
+// pgvault runs the command to its end.
+func (w *world) pgvault(t *testing.T, args ...string) ran {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, filepath.Join(bin, "pgvault"), args...)
+	cmd.Env = w.environ()
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		require.NoError(t, err)
+	}
+	r := ran{Stdout: out.String(), Stderr: errs.String(), Code: cmd.ProcessState.ExitCode()}
+	keepLog(t, "pgvault", []byte(fmt.Sprintf("$ pgvault %s\n%s%s", strings.Join(args, " "), r.Stdout, r.Stderr)))
+	return r
+}
+
+// ok runs the command and demands that it succeeds.
+func (w *world) ok(t *testing.T, args ...string) string {
+	t.Helper()
+	r := w.pgvault(t, args...)
+	require.Zero(t, r.Code, "pgvault %s\n%s%s", strings.Join(args, " "), r.Stdout, r.Stderr)
+	return r.Stdout
+}
+
+// failing runs the command and demands that it fails, with the code named.
+func (w *world) failing(t *testing.T, code string, args ...string) string {
+	t.Helper()
+	r := w.pgvault(t, args...)
+	require.Equal(t, 1, r.Code, "pgvault %s\n%s%s", strings.Join(args, " "), r.Stdout, r.Stderr)
+	require.Contains(t, r.Stdout+r.Stderr, code)
+	return r.Stdout + r.Stderr
+}
+
+// instance is one backup instance of a test, with defaults that work.
+type instance struct {
+	Name, Host, Database, Secret, EntraUser, Policy string
+	Port                                            int
+	// More are lines of YAML within the instance.
+	More []string
+}
+
+func (i instance) yaml() string {
+	signIn := "{keyVaultSecret: '" + i.Secret + "'}"
+	if i.EntraUser != "" {
+		signIn = "{entra: {user: '" + i.EntraUser + "'}}"
+	}
+	lines := []string{
+		fmt.Sprintf("  %s:", i.Name),
+		fmt.Sprintf("    server: {host: '%s', port: %d}", i.Host, i.Port),
+		fmt.Sprintf("    database: '%s'", strings.ReplaceAll(i.Database, "'", "''")),
+		"    signIn: " + signIn,
+		"    policy: " + i.Policy,
+	}
+	for _, line := range i.More {
+		lines = append(lines, "    "+line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// file is the world's pgvault.yaml. Its schedules are far from any test's time.
+func (w *world) file(instances ...string) string {
+	return fmt.Sprintf(`vault:
+  container: %s
+  sweep: {schedule: {times: ["00:01"], days: [Sun]}, orphanGrace: 1h}
+%spolicies:
+  nightly:
+    schedule: {times: ["00:01"], days: [Sun]}
+    retention: {Default: 30d}
+instances:
+%s
+`, w.vars["PGVAULT_VAULT"], w.settings, strings.Join(instances, "\n"))
+}
+
+// apply adds instances to the world's file and applies it.
+func (w *world) apply(t *testing.T, added ...instance) {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, i := range added {
+		w.instances = append(w.instances, i.yaml())
+	}
+	path := filepath.Join(w.dir, "pgvault.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(w.file(w.instances...)), 0o600))
+	w.ok(t, "apply", "-f", path)
+}
+
+// protected makes a database, fills it with sql as its owner, and a backup role
+// with all that it needs, and applies an instance for it.
+func (w *world) protected(t *testing.T, sql string) instance {
+	t.Helper()
+	i := w.unprotected(t, sql)
+	w.exec(t, i.Database, "GRANT pg_read_all_data TO "+i.user())
+	w.apply(t, i)
+	return i
+}
+
+// unprotected is the same without any right and without an instance applied.
+func (w *world) unprotected(t *testing.T, sql string) instance {
+	t.Helper()
+	database := localenvtest.Database(t)
+	if sql != "" {
+		w.exec(t, database, sql)
+	}
+	i := instance{
+		Name: "shop/" + database, Host: w.env.Postgres.Host, Port: w.env.Postgres.Port, Database: database, Policy: "nightly",
+	}
+	pw := password()
+	w.exec(t, "postgres", fmt.Sprintf("CREATE ROLE %s LOGIN PASSWORD '%s'", i.user(), pw.Reveal()))
+	i.Secret = w.env.Azure.KeyVault.SecretURL(i.secretName())
+	w.env.Azure.KeyVault.SetSecret(i.secretName(), w.env.Postgres.URI(database, i.user(), pw))
+	return i
+}
+
+func (i instance) user() string       { return "backup_" + i.Database }
+func (i instance) secretName() string { return "backup-" + i.Database }
+
+// administrator is a secret with which restores sign in to the shared server.
+func (w *world) administrator(t *testing.T) string {
+	t.Helper()
+	name, pw := "restore_"+strings.ToLower(rand.Text()[:8]), password()
+	w.exec(t, "postgres", fmt.Sprintf("CREATE ROLE %s LOGIN SUPERUSER PASSWORD '%s'", name, pw.Reveal()))
+	secretName := strings.ReplaceAll(name, "_", "-")
+	w.env.Azure.KeyVault.SetSecret(secretName, w.env.Postgres.URI("postgres", name, pw))
+	return w.env.Azure.KeyVault.SecretURL(secretName)
+}
+
+func (w *world) exec(t *testing.T, database, sql string) {
+	t.Helper()
+	require.NoError(t, w.env.Postgres.Exec(t.Context(), database, sql))
+}
+
+// query gives the first column of the first row.
+func (w *world) query(t *testing.T, database, sql string) string {
+	t.Helper()
+	conn, err := w.env.Postgres.Connect(t.Context(), database)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	var value string
+	require.NoError(t, conn.QueryRow(t.Context(), sql, pgx.QueryExecModeSimpleProtocol).Scan(&value))
+	return value
+}

@@ -1,0 +1,104 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/pgvault/pgvault/internal/test/localenv/dev"
+)
+
+const (
+	instance = "shop/orders"
+	original = "orders"
+	restored = "orders_restored"
+)
+
+// Run shows a backup and a restore in the environment of dir, with the program
+// pgvault of binDir.
+func Run(ctx context.Context, out io.Writer, dir dev.Dir, binDir string) error {
+	vars, err := dev.ReadEnv(dir)
+	if err != nil {
+		return err
+	}
+	d := &demo{out: out, vars: vars, program: filepath.Join(binDir, "pgvault")}
+	// What an earlier demo restored: a restore never touches a database that exists.
+	if err := d.exec(ctx, "postgres", "DROP DATABASE IF EXISTS "+restored); err != nil {
+		return err
+	}
+	commands := [][]string{
+		{"apply", "-f", dir.ConfigurationFile()},
+		{"validate", instance},
+		{"backup", instance, "--wait"},
+		{"points", instance},
+		{"restore", instance, "--to-server", vars[dev.VarServer], "--to-database", restored, "--secret", vars[dev.VarAdminSecret], "--wait"},
+	}
+	for _, args := range commands {
+		if err := d.pgvault(ctx, args); err != nil {
+			return err
+		}
+	}
+	if err := d.compare(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, `
+Every job is in Temporal's UI: %s
+The environment is still up: `+"`. %s`"+` and go on, or `+"`make down`"+`.
+`, vars[dev.VarTemporalUI], dir.EnvFile())
+	return nil
+}
+
+type demo struct {
+	out     io.Writer
+	vars    map[string]string
+	program string
+}
+
+// pgvault runs one command as a person would, and shows it.
+func (d *demo) pgvault(ctx context.Context, args []string) error {
+	fmt.Fprintf(d.out, "\n$ pgvault %s\n", strings.Join(args, " "))
+	cmd := exec.CommandContext(ctx, d.program, args...)
+	cmd.Env = os.Environ()
+	for name, value := range d.vars {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	// The terminal itself, if it is one: the progress bar needs it.
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("pgvault %s: %w", args[0], err)
+	}
+	return nil
+}
+
+func (d *demo) connect(ctx context.Context, database string) (*pgx.Conn, error) {
+	config, err := pgx.ParseConfig(d.vars[dev.VarPostgres])
+	if err != nil {
+		return nil, fmt.Errorf("read the connection string: %w", err)
+	}
+	config.Database = database
+	// Else a database with a time zone of its own would show its times by that.
+	config.RuntimeParams["timezone"] = "UTC"
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", database, err)
+	}
+	return conn, nil
+}
+
+func (d *demo) exec(ctx context.Context, database, sql string) error {
+	conn, err := d.connect(ctx, database)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, sql); err != nil {
+		return fmt.Errorf("run SQL in %s: %w", database, err)
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+package localenvtest
+
+import (
+	"context"
+	"crypto/rand"
+	"path"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/secret"
+	"github.com/pgvault/pgvault/internal/test/localenv"
+)
+
+// startLimit bounds the start of a part: the first one on a machine installs it.
+const startLimit = 10 * time.Minute
+
+// CA is the authority that the process trusts by SSL_CERT_FILE.
+func CA(testing.TB) *localenv.CA { return parts.ca }
+
+// Azure is the stand-ins for managed identity, Key Vault and Entra sign-in.
+func Azure(testing.TB) *localenv.StandIns { return parts.standIns }
+
+// Postgres is the shared cluster.
+func Postgres(t testing.TB) *localenv.Postgres {
+	t.Helper()
+	return get(t, &parts.postgres, func(ctx context.Context) (*localenv.Postgres, error) {
+		return localenv.StartPostgres(ctx, localenv.PostgresOptions{CA: parts.ca, LDAPAddr: parts.standIns.LDAPAddr, Extensions: parts.extensions})
+	})
+}
+
+// Azurite is the shared storage account.
+func Azurite(t testing.TB) *localenv.Azurite {
+	t.Helper()
+	return get(t, &parts.azurite, func(ctx context.Context) (*localenv.Azurite, error) {
+		return localenv.StartAzurite(ctx, localenv.AzuriteOptions{CA: parts.ca})
+	})
+}
+
+// Temporal is the shared dev server.
+func Temporal(t testing.TB) *localenv.Temporal {
+	t.Helper()
+	return get(t, &parts.temporal, func(ctx context.Context) (*localenv.Temporal, error) {
+		return localenv.StartTemporal(ctx, localenv.TemporalOptions{})
+	})
+}
+
+// Env is all shared parts together, with a container of the test's own. It is
+// not the test's to stop.
+func Env(t testing.TB) *localenv.Env {
+	t.Helper()
+	return &localenv.Env{
+		CA: CA(t), Postgres: Postgres(t), Azurite: Azurite(t), Temporal: Temporal(t), Azure: Azure(t),
+		VaultURL: Container(t),
+	}
+}
+
+func get[T interface{ Stop() }](t testing.TB, o *once[T], start func(context.Context) (T, error)) T {
+	t.Helper()
+	o.Do(func() {
+		// Not the test's own context: the part outlives the test.
+		ctx, cancel := context.WithTimeout(context.Background(), startLimit)
+		defer cancel()
+		if o.part, o.err = start(ctx); o.err == nil {
+			parts.stopLater(o.part.Stop)
+		}
+	})
+	require.NoError(t, o.err)
+	return o.part
+}
+
+// Container makes a container of the test's own in the shared account and
+// gives its URL.
+func Container(t testing.TB) string {
+	t.Helper()
+	url, err := Azurite(t).CreateContainer(t.Context(), Unique())
+	require.NoError(t, err)
+	return url
+}
+
+// Immutable makes a stand-in of the test's own that knows immutability policies,
+// before the shared account, and gives the URL of a container that is enabled
+// for them.
+func Immutable(t testing.TB) (standIn *localenv.Immutable, containerURL, name string) {
+	t.Helper()
+	name = path.Base(Container(t))
+	i, err := localenv.StartImmutable(Azurite(t).URL, CA(t))
+	require.NoError(t, err)
+	t.Cleanup(i.Stop)
+	i.Enable(name)
+	return i, i.URL + "/" + name, name
+}
+
+// Database makes a database of the test's own in the shared cluster and gives
+// its name. It is dropped after the test.
+func Database(t testing.TB) string {
+	t.Helper()
+	p, name := Postgres(t), Unique()
+	require.NoError(t, p.Exec(t.Context(), "postgres", "CREATE DATABASE "+name))
+	t.Cleanup(func() {
+		require.NoError(t, p.Exec(context.Background(), "postgres", "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"))
+	})
+	return name
+}
+
+// User makes a role of the test's own that signs in to the shared cluster by
+// password. It stays after the test, since grants to it may.
+func User(t testing.TB) (name string, password secret.String) {
+	t.Helper()
+	name, password = Unique(), secret.New(rand.Text())
+	require.NoError(t, Postgres(t).Exec(t.Context(), "postgres", "CREATE ROLE "+name+" LOGIN PASSWORD '"+password.Reveal()+"'"))
+	return name, password
+}
+
+// EntraUser makes a role of the test's own that signs in to the shared cluster
+// by a token for PostgreSQL.
+func EntraUser(t testing.TB) string {
+	t.Helper()
+	name := Unique()
+	require.NoError(t, Postgres(t).Exec(t.Context(), "postgres", "CREATE ROLE "+name+" LOGIN IN ROLE "+localenv.EntraRole))
+	return name
+}
+
+// Unique is a name that suits containers and SQL without quotes.
+func Unique() string { return "t" + strings.ToLower(rand.Text()[:12]) }
+
+// StopLater has something stopped when the package's tests are over.
+func StopLater(stop func()) { parts.stopLater(stop) }
