@@ -9,8 +9,8 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/preflight"
 	"github.com/pgvault/pgvault/internal/signin"
@@ -72,7 +72,7 @@ func (b *Backup) plan(ctx context.Context, in PlanInput) (BackupPlan, error) {
 }
 
 // namesRule refuses a rule that the instance's policy does not have.
-func namesRule(instance config.Instance, name string) error {
+func namesRule(instance instance.Instance, name string) error {
 	if _, ok := instance.Policy.Rule(name); ok || name == "" {
 		return nil
 	}
@@ -94,7 +94,7 @@ func (b *Backup) trigger(ctx context.Context, in PlanInput) (Trigger, error) {
 
 // FetchSecret shows that the instance's sign-in can be had, and which version
 // it is now. It only reads; later steps read again for themselves.
-func (b *Backup) FetchSecret(ctx context.Context, instance config.Instance) (SecretRef, error) {
+func (b *Backup) FetchSecret(ctx context.Context, instance instance.Instance) (SecretRef, error) {
 	ctx, stop := beatPhase(ctx, "fetching the secret")
 	defer stop()
 	target, reference, err := signin.Resolve(ctx, b.Source, signin.OfInstance(instance))
@@ -109,7 +109,7 @@ func (b *Backup) FetchSecret(ctx context.Context, instance config.Instance) (Sec
 
 // Validate makes all checks and fails with all findings at once. It writes
 // nothing that stays.
-func (b *Backup) Validate(ctx context.Context, instance config.Instance) (Validation, error) {
+func (b *Backup) Validate(ctx context.Context, instance instance.Instance) (Validation, error) {
 	ctx, stop := beatPhase(ctx, "checking")
 	defer stop()
 	report := b.check(ctx, instance)
@@ -133,7 +133,7 @@ func (b *Backup) Inspect(ctx context.Context, name string) (Validation, error) {
 	return validation(report), because(ctx, ctx.Err())
 }
 
-func (b *Backup) check(ctx context.Context, instance config.Instance) preflight.Report {
+func (b *Backup) check(ctx context.Context, instance instance.Instance) preflight.Report {
 	checker := preflight.Checker{Source: b.Source, Container: b.Container, Tools: b.Tools, MemoryBudget: b.MemoryBudget}
 	return checker.Check(ctx, instance, vault.InstancePrefix(instance.Name))
 }

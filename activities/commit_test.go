@@ -10,7 +10,8 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) { localenvtest.Main(m) }
 // committer does the last step of backups of one instance.
 type committer struct {
 	backup *activities.Backup
-	policy config.Policy
+	policy policy.Policy
 }
 
 func newCommitter(t *testing.T) committer {
@@ -31,34 +32,34 @@ func newCommitter(t *testing.T) committer {
 	require.NoError(t, err)
 	container, err := blobstore.Open(localenvtest.Container(t), credential, blobstore.Options{})
 	require.NoError(t, err)
-	policy := config.Policy{Name: "books", TimeZone: "Europe/Berlin", WeekStart: config.Weekday(time.Monday)}
-	for name, keep := range map[string]config.Lifecycle{
-		"Default": {Standard: config.Duration{Days: 30}},
-		"Weekly":  {Standard: config.Duration{Days: 84}},
-		"Monthly": {Standard: config.Duration{Months: 6}, Archive: config.Duration{Months: 24}},
+	books := policy.Policy{Name: "books", TimeZone: "Europe/Berlin", WeekStart: policy.Weekday(time.Monday)}
+	for name, keep := range map[string]policy.Lifecycle{
+		"Default": {Standard: policy.Duration{Days: 30}},
+		"Weekly":  {Standard: policy.Duration{Days: 84}},
+		"Monthly": {Standard: policy.Duration{Months: 6}, Archive: policy.Duration{Months: 24}},
 	} {
-		rule, ok := config.BuiltIn(name, keep)
+		rule, ok := policy.BuiltIn(name, keep)
 		require.True(t, ok)
-		policy.Rules = append(policy.Rules, rule)
+		books.Rules = append(books.Rules, rule)
 	}
-	return committer{&activities.Backup{Vault: vault.New(container), Container: container, Now: time.Now}, policy.Normal()}
+	return committer{&activities.Backup{Vault: vault.New(container), Container: container, Now: time.Now}, books.Normal()}
 }
 
 // dumped is what the steps before leave of a backup that a schedule has started.
 func (c committer) dumped(t *testing.T, at time.Time, run string) activities.CommitInput {
 	t.Helper()
-	const instance = "shop/orders"
+	const orders = "shop/orders"
 	point := vault.PointID(at, run)
-	names := vault.AttemptNames(instance, point, "r-1")
+	names := vault.AttemptNames(orders, point, "r-1")
 	for _, name := range []string{names.Blocks, names.Dump, names.Roles} {
-		_, err := c.backup.Container.PutNew(t.Context(), name, []byte("dump"), vault.AttemptMeta("backup-run/"+instance, "backup/"+instance))
+		_, err := c.backup.Container.PutNew(t.Context(), name, []byte("dump"), vault.AttemptMeta("backup-run/"+orders, "backup/"+orders))
 		require.NoError(t, err)
 	}
 	dump, err := c.backup.Container.Stat(t.Context(), names.Dump)
 	require.NoError(t, err)
 	return activities.CommitInput{
 		Plan: activities.BackupPlan{
-			Instance: config.Instance{Name: instance, Policy: c.policy}, Point: point, Scheduled: at,
+			Instance: instance.Instance{Name: orders, Policy: c.policy}, Point: point, Scheduled: at,
 			Trigger: activities.Trigger{Kind: "schedule"},
 		},
 		Dump: activities.DumpResult{

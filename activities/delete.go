@@ -8,8 +8,8 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -19,7 +19,7 @@ type PointChange struct {
 	Point    string `json:"point"`
 	Reason   string `json:"reason,omitempty"`
 	// Keep is how long a point that is brought back is kept at least.
-	Keep config.Duration `json:"keep,omitzero"`
+	Keep policy.Duration `json:"keep,omitzero"`
 	Job  JobRef          `json:"job"`
 }
 

@@ -10,17 +10,17 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
 // pruner is the identity that deletes, in a committer's vault whose settings say
 // for how long what is deleted can be brought back.
-func (c committer) pruner(t *testing.T, soft config.SoftDelete) *activities.Prune {
+func (c committer) pruner(t *testing.T, soft instance.SoftDelete) *activities.Prune {
 	t.Helper()
-	_, err := c.backup.Vault.PutSettings(t.Context(), config.Vault{SoftDelete: soft}, "")
+	_, err := c.backup.Vault.PutSettings(t.Context(), instance.VaultSettings{SoftDelete: soft}, "")
 	require.NoError(t, err)
-	_, err = c.backup.Vault.PutInstance(t.Context(), config.Instance{Name: "shop/orders"})
+	_, err = c.backup.Vault.PutInstance(t.Context(), instance.Instance{Name: "shop/orders"})
 	require.NoError(t, err)
 	nobody := mocks.NewHistoryEventIterator(t)
 	nobody.On("HasNext").Return(false)
@@ -46,7 +46,7 @@ func TestDeletingAgainTellsTheTermThatStands(t *testing.T) {
 	c := newCommitter(t)
 	in := c.dumped(t, time.Now(), "00000001")
 	c.commit(t, in)
-	prune := c.pruner(t, config.SoftDelete{})
+	prune := c.pruner(t, instance.SoftDelete{})
 	at := time.Now().UTC().Truncate(time.Second)
 	before := vault.Tombstone{At: at.AddDate(0, 0, -13), Until: at.AddDate(0, 0, 1), Job: "delete/1"}
 	require.NoError(t, prune.Vault.Delete(t.Context(), "shop/orders", in.Plan.Point, before))
@@ -61,7 +61,7 @@ func TestDeletingAllDataTakesWhatIsBeingRemovedAlong(t *testing.T) {
 	begun, good := c.dumped(t, time.Now().AddDate(0, 0, -1), "00000001"), c.dumped(t, time.Now(), "00000002")
 	c.commit(t, begun)
 	c.commit(t, good)
-	prune := c.pruner(t, config.SoftDelete{Off: true})
+	prune := c.pruner(t, instance.SoftDelete{Off: true})
 	_, err := prune.Container.Put(t.Context(), "instances/shop/orders/points/"+begun.Plan.Point+"/removal.json", []byte("{}\n"), nil)
 	require.NoError(t, err)
 	done := run[activities.DeletedData](t, prune, prune.DeleteData, activities.ProtectionChange{Instance: "shop/orders"})

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
@@ -64,10 +64,10 @@ func (b *Backup) LockPages(ctx context.Context, in SweepPagesInput) (LockedPages
 }
 
 // immutability is the vault's setting; a vault that has no settings yet has none.
-func (b *Backup) immutability(ctx context.Context) (config.Immutability, error) {
+func (b *Backup) immutability(ctx context.Context) (instance.Immutability, error) {
 	settings, err := b.Vault.GetSettings(ctx)
 	if failure.CodeOf(err) == failure.InvalidConfiguration {
-		return config.Disabled, nil
+		return instance.Disabled, nil
 	}
 	return settings.Immutability, err
 }

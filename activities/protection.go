@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -69,7 +69,7 @@ func (p *Prune) SwitchSchedules(ctx context.Context, instance string) error {
 }
 
 func (p *Prune) switchSchedules(ctx context.Context, name string) error {
-	instance, err := p.Vault.GetInstance(ctx, name)
+	found, err := p.Vault.GetInstance(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (p *Prune) switchSchedules(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	desired, err := schedule.Desire(&config.File{Instances: []config.Instance{instance}})
+	desired, err := schedule.Desire(instance.VaultSettings{}, []instance.Instance{found})
 	if err != nil {
 		return err
 	}

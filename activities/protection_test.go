@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -14,7 +14,7 @@ import (
 // another attempt, what it was before.
 func TestAnotherAttemptTellsTheStateOfBefore(t *testing.T) {
 	t.Parallel()
-	prune := newCommitter(t).pruner(t, config.SoftDelete{})
+	prune := newCommitter(t).pruner(t, instance.SoftDelete{})
 	change := func(id string, state vault.ProtectionState) activities.ProtectionChanged {
 		in := activities.ProtectionChange{Instance: "shop/orders", State: state, Job: activities.JobRef{ID: "stop/shop/orders", RunID: id}}
 		return run[activities.ProtectionChanged](t, prune, prune.SetProtection, in)

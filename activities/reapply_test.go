@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -16,7 +17,7 @@ import (
 // or not the point had a retention beside its manifest before.
 func TestReapplyGivesWayToAWishThatHasJustCome(t *testing.T) {
 	t.Parallel()
-	const instance = "shop/orders"
+	const orders = "shop/orders"
 	for name, before := range map[string]bool{"the first wish": false, "another wish before": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -24,27 +25,27 @@ func TestReapplyGivesWayToAWishThatHasJustCome(t *testing.T) {
 			asked, other := c.dumped(t, time.Now().AddDate(0, 0, -1), "00000001"), c.dumped(t, time.Now(), "00000002")
 			c.commit(t, asked)
 			c.commit(t, other)
-			prune := c.pruner(t, config.SoftDelete{})
-			short, ok := config.BuiltIn(config.DefaultRule, config.Lifecycle{Standard: config.Duration{Days: 7}})
+			prune := c.pruner(t, instance.SoftDelete{})
+			short, ok := policy.BuiltIn(policy.DefaultRule, policy.Lifecycle{Standard: policy.Duration{Days: 7}})
 			require.True(t, ok)
-			policy := config.Policy{Name: "short", TimeZone: "UTC", WeekStart: config.Weekday(time.Monday), Rules: []config.Rule{short}}
-			_, err := prune.Vault.PutInstance(t.Context(), config.Instance{Name: instance, Policy: policy})
+			brief := policy.Policy{Name: "short", TimeZone: "UTC", WeekStart: policy.Weekday(time.Monday), Rules: []policy.Rule{short}}
+			_, err := prune.Vault.PutInstance(t.Context(), instance.Instance{Name: orders, Policy: brief})
 			require.NoError(t, err)
 			until := time.Now().UTC().AddDate(1, 0, 0).Truncate(time.Second)
 			if before {
-				require.NoError(t, prune.Vault.SetRetention(t.Context(), instance, asked.Plan.Point, vault.Retention{Policy: "books", Rule: "Default", Expires: until}))
+				require.NoError(t, prune.Vault.SetRetention(t.Context(), orders, asked.Plan.Point, vault.Retention{Policy: "books", Rule: "Default", Expires: until}))
 			}
 			var once sync.Once
 			prune.Now = func() time.Time { // asked between the listing and the first change
 				once.Do(func() {
 					wish := vault.Retention{Policy: "books", Rule: "Default", Expires: until, AtLeast: until, Reason: "brought back"}
-					require.NoError(t, prune.Vault.SetRetention(t.Context(), instance, asked.Plan.Point, wish))
+					require.NoError(t, prune.Vault.SetRetention(t.Context(), orders, asked.Plan.Point, wish))
 				})
 				return time.Now()
 			}
-			result := run[activities.ReapplyResult](t, prune, prune.Reapply, activities.ReapplyInput{Instance: instance, Job: activities.JobRef{ID: "reapply/1", RunID: "r-1"}})
+			result := run[activities.ReapplyResult](t, prune, prune.Reapply, activities.ReapplyInput{Instance: orders, Job: activities.JobRef{ID: "reapply/1", RunID: "r-1"}})
 
-			p, err := prune.Vault.FindPoint(t.Context(), instance, asked.Plan.Point)
+			p, err := prune.Vault.FindPoint(t.Context(), orders, asked.Plan.Point)
 			require.NoError(t, err)
 			require.Equal(t, until, p.Expires)
 			require.Equal(t, until, p.Extended.AtLeast)

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/restore"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -61,6 +61,6 @@ func (r *Restore) account(ctx context.Context, work RestoreWork) (signin.Account
 	return account, nil
 }
 
-func sameServer(a, b config.Server) bool {
+func sameServer(a, b instance.Server) bool {
 	return strings.EqualFold(a.Host, b.Host) && a.Port == b.Port
 }

@@ -20,8 +20,8 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/temporalx"
@@ -58,7 +58,7 @@ func (s silence) Do(r *http.Request) (*http.Response, error) {
 	if !strings.HasSuffix(r.URL.Path, "known/instance.json") {
 		return nil, s.hang(r.Context())
 	}
-	content, err := json.Marshal(config.Instance{Name: "known", SignIn: config.SignIn{KeyVaultSecret: "https://v.vault.azure.net/secrets/s"}, Server: config.Server{Host: "192.0.2.1", Port: 5432}})
+	content, err := json.Marshal(instance.Instance{Name: "known", SignIn: instance.SignIn{KeyVaultSecret: "https://v.vault.azure.net/secrets/s"}, Server: instance.Server{Host: "192.0.2.1", Port: 5432}})
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func TestStepsEndWhenTheWorkerStops(t *testing.T) {
 	restore := &activities.Restore{Vault: vault.New(container), Source: s, Now: time.Now}
 	prune := &activities.Prune{Vault: vault.New(container), Container: container, Now: time.Now}
 	jobs := &activities.Jobs{Vault: vault.New(container)}
-	instance := config.Instance{Name: "silent", SignIn: config.SignIn{KeyVaultSecret: "https://v.vault.azure.net/secrets/s"}}
+	instance := instance.Instance{Name: "silent", SignIn: instance.SignIn{KeyVaultSecret: "https://v.vault.azure.net/secrets/s"}}
 	for _, step := range []struct {
 		name     string
 		activity any

@@ -1,7 +1,7 @@
 package activities
 
 import (
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
@@ -9,10 +9,10 @@ import (
 // as files to a container. Exactly one of Server and Container is given.
 type RestoreTarget struct {
 	// Server is where the database is made.
-	Server *config.Server `json:"server,omitempty"`
+	Server *instance.Server `json:"server,omitempty"`
 	// SignIn is how to sign in there; nil means as the instance's own backups
 	// do, which needs the instance's own server.
-	SignIn *config.SignIn `json:"signIn,omitempty"`
+	SignIn *instance.SignIn `json:"signIn,omitempty"`
 	// Database is the name to restore to. It must not exist, unless Content is "data".
 	Database string `json:"database,omitempty"`
 	// Owners is "keep" (the default) or "omit": whether objects get their

@@ -3,8 +3,8 @@ package activities
 import (
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -39,7 +39,7 @@ type PlanInput struct {
 // BackupPlan is all that the steps of one backup agree on. It is decided once,
 // so that a policy which changes in mid-job changes nothing of the job.
 type BackupPlan struct {
-	Instance config.Instance `json:"instance"`
+	Instance instance.Instance `json:"instance"`
 	// Rule is set where somebody has named one. Otherwise the commit decides.
 	Rule string `json:"rule,omitempty"`
 	// Expires is set by plans of before commits decided, and no more.
@@ -50,7 +50,7 @@ type BackupPlan struct {
 	Trigger   Trigger   `json:"trigger"`
 	Job       JobRef    `json:"job"`
 	// Immutability is the vault's setting when the backup began.
-	Immutability config.Immutability `json:"immutability,omitempty"`
+	Immutability instance.Immutability `json:"immutability,omitempty"`
 }
 
 // SecretRef says how a step signed in. It never holds the secret.

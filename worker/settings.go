@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
@@ -59,7 +59,7 @@ func readSettings(lookup func(string) (string, bool)) (settings, error) {
 		return s, failure.New(failure.InvalidConfiguration,
 			"set it to the container's URL, such as https://account.blob.core.windows.net/backups", "PGVAULT_VAULT is not set")
 	}
-	if err := config.CheckContainerURL(s.vault); err != nil {
+	if err := instance.CheckContainerURL(s.vault); err != nil {
 		return s, failure.Wrap(err, failure.InvalidConfiguration, "set it to a container's URL", "PGVAULT_VAULT")
 	}
 	var err error

@@ -11,8 +11,8 @@ import (
 
 	"go.temporal.io/sdk/converter"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 )
 
 // decodeInput reads a job's input strictly. The SDK's own decoding would pass
@@ -72,7 +72,7 @@ func needInstance(name string) error {
 	if err := needField("instance", name); err != nil {
 		return err
 	}
-	if err := config.CheckInstanceName(name); err != nil {
+	if err := instance.CheckName(name); err != nil {
 		return failure.New(failure.InvalidInput, "give a name as `pgvault points` prints it", "the job's input: instance: %s", err)
 	}
 	return nil

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 	"github.com/pgvault/pgvault/workflows"
@@ -19,7 +19,7 @@ import (
 // immutable has the plan of a backup say that points are locked.
 func (e *env) immutable() {
 	locking := plan
-	locking.Immutability = config.Locked
+	locking.Immutability = instance.Locked
 	e.OnActivity("Plan", mock.Anything, mock.Anything).Return(locking, nil)
 }
 

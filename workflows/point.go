@@ -8,7 +8,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
@@ -18,7 +18,7 @@ const (
 )
 
 // defaultKeep is how long a point that was brought back is kept at least.
-var defaultKeep = config.Duration{Days: 14}
+var defaultKeep = policy.Duration{Days: 14}
 
 // DeletePoint deletes a recovery point by a person's wish, be it the last one.
 // It can be brought back for the vault's soft-delete term.
@@ -62,7 +62,7 @@ func undeletePoint(ctx workflow.Context, j *job, raw converter.RawValue) (PointR
 	}
 	keep := defaultKeep
 	if input.Keep != "" {
-		if keep, err = config.ParseDuration(input.Keep); err != nil {
+		if keep, err = policy.ParseDuration(input.Keep); err != nil {
 			return PointResult{}, badInput[UndeletePointInput](fmt.Sprintf("field \"keep\": %v", err))
 		}
 	}

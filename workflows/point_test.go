@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/workflows"
 )
 
@@ -33,7 +33,7 @@ func TestDeletionTellsWhoAndWhy(t *testing.T) {
 
 func TestUndeletionKeepsThePointForAWhile(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]config.Duration{
+	for text, want := range map[string]policy.Duration{
 		`{"instance":"shop/orders","point":"p"}`:               {Days: 14},
 		`{"instance":"shop/orders","point":"p","keep":"1y6m"}`: {Years: 1, Months: 6},
 	} {

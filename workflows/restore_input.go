@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 )
 
 func checkRestore(input RestoreInput) error {
@@ -35,7 +35,7 @@ func checkRestore(input RestoreInput) error {
 	if err := needField("target.database", t.Database); err != nil {
 		return err
 	}
-	if err := config.CheckDatabase(t.Database); err != nil {
+	if err := instance.CheckDatabase(t.Database); err != nil {
 		return badInput[RestoreInput](fmt.Sprintf("field \"target.database\": %v", err))
 	}
 	return checkLoad(t)
@@ -57,7 +57,7 @@ func checkFiles(t activities.RestoreTarget) error {
 		return failure.New(failure.InvalidInput, "leave out target.tables, target.schemas, target.withChildren and target.content, or restore to a server",
 			"the job's input: files are restored whole")
 	}
-	if err := config.CheckContainerURL(t.Container); err != nil {
+	if err := instance.CheckContainerURL(t.Container); err != nil {
 		return badInput[RestoreInput](fmt.Sprintf("field \"target.container\": %v", err))
 	}
 	return nil

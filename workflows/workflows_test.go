@@ -15,8 +15,8 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/workflows"
 )
@@ -81,7 +81,7 @@ func (e *env) card(t *testing.T) string {
 }
 
 var plan = activities.BackupPlan{
-	Instance: config.Instance{Name: "shop/orders", Database: "orders", Server: config.Server{Host: "db1.example.com", Port: 5432}},
+	Instance: instance.Instance{Name: "shop/orders", Database: "orders", Server: instance.Server{Host: "db1.example.com", Port: 5432}},
 	Point:    "20261124T020000Z-1f2e3d4c", Scheduled: begun,
 }
 

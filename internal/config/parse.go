@@ -15,6 +15,9 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/policy"
+	"github.com/pgvault/pgvault/internal/suggest"
 )
 
 const action = "correct the lines named above; docs/pgvault.example.yaml shows every field"
@@ -29,13 +32,13 @@ func Parse(data []byte) (*File, error) {
 	}
 	p := fileParser{
 		reader: reader{anchors: map[string]ast.Node{}},
-		file:   File{Policies: map[string]Policy{}},
+		file:   File{Policies: map[string]policy.Policy{}},
 	}
 	p.document(tree)
 	if err := p.failure(); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(p.file.Instances, func(a, b Instance) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(p.file.Instances, func(a, b instance.Instance) int { return cmp.Compare(a.Name, b.Name) })
 	return &p.file, nil
 }
 
@@ -73,13 +76,13 @@ func (p *fileParser) document(tree *ast.File) {
 
 func (p *fileParser) vault(n ast.Node, path string) {
 	v := &p.file.Vault
-	v.SoftDelete.Days = leastSoftDelete
-	v.Sweep = Sweep{
-		Schedule:    Schedule{Times: []TimeOfDay{{Hour: 5}}}.withDefaults(),
-		OrphanGrace: ClockDuration(24 * time.Hour),
+	v.SoftDelete.Days = instance.LeastSoftDelete
+	v.Sweep = instance.Sweep{
+		Schedule:    policy.Schedule{Times: []policy.TimeOfDay{{Hour: 5}}}.WithDefaults(),
+		OrphanGrace: policy.ClockDuration(24 * time.Hour),
 	}
 	p.object(n, nil, path,
-		field{"container", true, p.text(&v.Container, CheckContainerURL)},
+		field{"container", true, p.text(&v.Container, instance.CheckContainerURL)},
 		field{"sweep", false, func(n ast.Node, path string) {
 			p.object(n, nil, path,
 				field{"schedule", false, p.schedule(&v.Sweep.Schedule)},
@@ -94,7 +97,7 @@ func (p *fileParser) vault(n ast.Node, path string) {
 }
 
 // clock gives a reader of a length of time within limits.
-func (p *fileParser) clock(into *ClockDuration, least, most time.Duration) func(ast.Node, string) {
+func (p *fileParser) clock(into *policy.ClockDuration, least, most time.Duration) func(ast.Node, string) {
 	return p.parsed(&boundedClock{into: into, least: least, most: most})
 }
 
@@ -104,7 +107,7 @@ func (p *fileParser) resolvePolicies() {
 		policy, ok := p.file.Policies[use.name]
 		if !ok {
 			p.problem(use.at, "%s: there is no policy %q%s", use.path, use.name,
-				cmp.Or(didYouMean(use.name, names), "; the policies here are "+cmp.Or(strings.Join(names, ", "), "none")))
+				cmp.Or(suggest.DidYouMean(use.name, names), "; the policies here are "+cmp.Or(strings.Join(names, ", "), "none")))
 		}
 		p.file.Instances[use.instance].Policy = policy
 	}

@@ -6,44 +6,46 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 func (p *fileParser) policies(n ast.Node, path string) {
 	p.entries(n, path, "policies by name", func(name string, key *token.Token, n ast.Node, path string) {
-		if err := CheckPolicyName(name); err != nil {
+		if err := policy.CheckName(name); err != nil {
 			p.problem(key, "%s: %v", path, err)
 		}
 		p.file.Policies[name] = p.policy(name, key, n, path)
 	})
 }
 
-func (p *fileParser) policy(name string, key *token.Token, n ast.Node, path string) Policy {
-	policy := Policy{Name: name, WeekStart: Weekday(time.Monday)}
+func (p *fileParser) policy(name string, key *token.Token, n ast.Node, path string) policy.Policy {
+	parsed := policy.Policy{Name: name, WeekStart: policy.Weekday(time.Monday)}
 	several := p.has(n, "schedules")
 	if several && p.has(n, "schedule") {
 		p.problem(key, "%s: has both schedule: and schedules:; put the one into the list of the others", path)
 	}
 	p.object(n, key, path,
 		field{"schedule", !several, func(n ast.Node, path string) {
-			policy.Schedules = make([]Schedule, 1)
-			p.schedule(&policy.Schedules[0])(n, path)
+			parsed.Schedules = make([]policy.Schedule, 1)
+			p.schedule(&parsed.Schedules[0])(n, path)
 		}},
-		field{"schedules", false, p.schedules(&policy.Schedules)},
-		field{"timeZone", false, p.text(&policy.TimeZone, checkTimeZone)},
-		field{"weekStart", false, p.parsed(&policy.WeekStart)},
-		field{"retention", true, p.retention(&policy.Rules)},
+		field{"schedules", false, p.schedules(&parsed.Schedules)},
+		field{"timeZone", false, p.text(&parsed.TimeZone, policy.CheckTimeZone)},
+		field{"weekStart", false, p.parsed(&parsed.WeekStart)},
+		field{"retention", true, p.retention(&parsed.Rules)},
 	)
-	return policy.Normal()
+	return parsed.Normal()
 }
 
-func (p *fileParser) schedules(into *[]Schedule) func(ast.Node, string) {
+func (p *fileParser) schedules(into *[]policy.Schedule) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
-		var all []Schedule
+		var all []policy.Schedule
 		p.list(n, path, "schedules", func(n ast.Node, path string) {
-			var s Schedule
+			var s policy.Schedule
 			p.schedule(&s)(n, path)
 			for i, other := range all {
-				if at, ok := s.meets(other); ok {
+				if at, ok := s.Meets(other); ok {
 					p.problem(firstToken(p.peek(n)), "%s: starts a backup at %s, as schedule %d does; only one can run", path, at, i+1)
 					break
 				}
@@ -54,17 +56,17 @@ func (p *fileParser) schedules(into *[]Schedule) func(ast.Node, string) {
 	}
 }
 
-func (p *fileParser) schedule(into *Schedule) func(ast.Node, string) {
+func (p *fileParser) schedule(into *policy.Schedule) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
-		s := Schedule{}.withDefaults()
+		s := policy.Schedule{}.WithDefaults()
 		p.object(n, nil, path,
 			field{"times", true, items(p, "times", &s.Times)},
 			field{"days", false, items(p, "days", &s.Days)},
-			field{"timeZone", false, p.text(&s.TimeZone, checkTimeZone)},
+			field{"timeZone", false, p.text(&s.TimeZone, policy.CheckTimeZone)},
 			field{"jitter", false, p.clock(&s.Jitter, 0, 12*time.Hour)},
 			field{"catchUpWindow", false, p.clock(&s.CatchUpWindow, 10*time.Minute, 24*time.Hour)},
 		)
-		*into = s.normal()
+		*into = s.Normal()
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/pgvault/pgvault/internal/suggest"
 )
 
 // reader walks a YAML tree by a given shape and collects what is wrong with
@@ -60,7 +62,7 @@ func (r *reader) object(n ast.Node, key *token.Token, path string, fields ...fie
 		seen[name] = true
 		i := slices.Index(names, name)
 		if i < 0 {
-			r.problem(key, "%s: unknown field%s", path, cmp.Or(didYouMean(name, names), "; the fields here are "+strings.Join(names, ", ")))
+			r.problem(key, "%s: unknown field%s", path, cmp.Or(suggest.DidYouMean(name, names), "; the fields here are "+strings.Join(names, ", ")))
 			return
 		}
 		fields[i].read(value, path)

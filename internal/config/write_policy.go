@@ -5,11 +5,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // PolicyYAML writes policies as they stand in pgvault.yaml, under "policies:".
 // Parse reads the same policies from it. What is a default is left out.
-func PolicyYAML(policies ...Policy) string {
+func PolicyYAML(policies ...policy.Policy) string {
 	var w policyWriter
 	w.line(0, "policies:")
 	for _, p := range policies {
@@ -26,17 +28,17 @@ func (w *policyWriter) line(depth int, format string, args ...any) {
 	fmt.Fprintf(w, strings.Repeat("  ", depth)+format+"\n", args...)
 }
 
-func (w *policyWriter) policy(p Policy) {
+func (w *policyWriter) policy(p policy.Policy) {
 	w.line(1, "%s:", p.Name)
 	if len(p.Schedules) == 1 {
 		w.line(2, "schedule:")
-		for _, line := range p.Schedules[0].lines() {
+		for _, line := range scheduleLines(p.Schedules[0]) {
 			w.line(3, "%s", line)
 		}
 	} else {
 		w.line(2, "schedules:")
 		for _, s := range p.Schedules {
-			for i, line := range s.lines() {
+			for i, line := range scheduleLines(s) {
 				w.line(3, "%s%s", []string{"- ", "  "}[min(i, 1)], line)
 			}
 		}
@@ -44,7 +46,7 @@ func (w *policyWriter) policy(p Policy) {
 	if len(p.Schedules) == 0 || p.TimeZone != p.Schedules[0].TimeZone {
 		w.line(2, "timeZone: %s", p.TimeZone)
 	}
-	if p.WeekStart != Weekday(time.Monday) {
+	if p.WeekStart != policy.Weekday(time.Monday) {
 		w.line(2, "weekStart: %s", p.WeekStart)
 	}
 	w.line(2, "retention:")
@@ -53,23 +55,23 @@ func (w *policyWriter) policy(p Policy) {
 	}
 }
 
-func (s Schedule) lines() []string {
+func scheduleLines(s policy.Schedule) []string {
 	lines := []string{"times: " + list(s.Times)}
-	if !slices.Equal(s.Days, AllDays()) {
+	if !slices.Equal(s.Days, policy.AllDays()) {
 		lines = append(lines, "days: "+list(s.Days))
 	}
 	lines = append(lines, "timeZone: "+s.TimeZone)
 	if s.Jitter != 0 {
 		lines = append(lines, "jitter: "+s.Jitter.String())
 	}
-	if s.CatchUpWindow != DefaultCatchUp {
+	if s.CatchUpWindow != policy.DefaultCatchUp {
 		lines = append(lines, "catchUpWindow: "+s.CatchUpWindow.String())
 	}
 	return lines
 }
 
-func (w *policyWriter) rule(r Rule) {
-	if !r.custom() {
+func (w *policyWriter) rule(r policy.Rule) {
+	if !r.Custom() {
 		if r.Archive.IsZero() {
 			w.line(3, "%s: %s", r.Name, r.Standard)
 		} else {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // What is written is read as the same policies, and names what the golden file has.
@@ -19,7 +20,7 @@ func TestPolicyYAML(t *testing.T) {
 		require.NoError(t, err)
 		parsed, err := config.Parse(data)
 		require.NoError(t, err)
-		var all []config.Policy
+		var all []policy.Policy
 		for _, name := range slices.Sorted(maps.Keys(parsed.Policies)) {
 			all = append(all, parsed.Policies[name])
 		}

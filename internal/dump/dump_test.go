@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/signin"
@@ -36,8 +36,8 @@ func dumping(t *testing.T, containerURL string, o blobstore.Options) (dump.Dumpe
 	d := dump.Dumper{Source: signintest.Given{Secret: p.URI(database, p.Superuser, p.Password)}, Container: container, Tools: tools, MemoryBudget: 16 << 20}
 	return d, dump.Request{
 		Account: signin.Account{
-			Server: config.Server{Host: p.Host, Port: p.Port, TLS: config.TLS{Mode: config.TLSVerifyFull}}, Database: database,
-			SignIn: config.SignIn{KeyVaultSecret: "https://vault.example/secrets/administrator"},
+			Server: instance.Server{Host: p.Host, Port: p.Port, TLS: instance.TLS{Mode: instance.TLSVerifyFull}}, Database: database,
+			SignIn: instance.SignIn{KeyVaultSecret: "https://vault.example/secrets/administrator"},
 		},
 		Blob: "dump-1.dump", BlocksBlob: "blocks-1.txt", StallTimeout: time.Minute, LockTimeout: time.Minute, Connections: 3,
 	}

@@ -3,8 +3,6 @@ package policy
 import (
 	"cmp"
 	"time"
-
-	"github.com/pgvault/pgvault/internal/config"
 )
 
 // Backup is one whose point is being committed.
@@ -21,10 +19,10 @@ type Backup struct {
 // rule says, on demand the default one where none is, and otherwise what
 // [Decide] does beside the points that count. Counting gives these, and is
 // called only where they matter.
-func AtCommit(p config.Policy, b Backup, counting func() ([]time.Time, error)) (Decision, error) {
+func AtCommit(p Policy, b Backup, counting func() ([]time.Time, error)) (Decision, error) {
 	name := b.Rule
 	if !b.Scheduled {
-		name = cmp.Or(name, config.DefaultRule)
+		name = cmp.Or(name, DefaultRule)
 	}
 	if name != "" {
 		return Named(p, name, b.Time)

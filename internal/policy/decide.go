@@ -3,8 +3,6 @@ package policy
 import (
 	"fmt"
 	"time"
-
-	"github.com/pgvault/pgvault/internal/config"
 )
 
 // Decision is what a policy gives a point.
@@ -21,7 +19,7 @@ type Decision struct {
 // Decide gives the rule of a scheduled point of time at, which is being
 // committed. Earlier are the scheduled times of the points that count: those
 // that were committed before, by a schedule, and can be restored.
-func Decide(p config.Policy, at time.Time, earlier []time.Time) (Decision, error) {
+func Decide(p Policy, at time.Time, earlier []time.Time) (Decision, error) {
 	r, err := NewReplay(p)
 	if err != nil {
 		return Decision{}, err
@@ -34,7 +32,7 @@ func Decide(p config.Policy, at time.Time, earlier []time.Time) (Decision, error
 
 // Named gives what the rule of that name gives a point of time at, as for one
 // that was taken on demand.
-func Named(p config.Policy, rule string, at time.Time) (Decision, error) {
+func Named(p Policy, rule string, at time.Time) (Decision, error) {
 	r, err := NewReplay(p)
 	if err != nil {
 		return Decision{}, err
@@ -44,14 +42,14 @@ func Named(p config.Policy, rule string, at time.Time) (Decision, error) {
 
 // Replay goes through the points of an instance in the order of their commits.
 type Replay struct {
-	policy config.Policy
+	policy Policy
 	zone   *time.Location
 	// taken are the periods that have their first point, of each rule.
 	taken map[period]bool
 }
 
 // NewReplay begins with no points.
-func NewReplay(p config.Policy) (*Replay, error) {
+func NewReplay(p Policy) (*Replay, error) {
 	zone, err := time.LoadLocation(p.TimeZone)
 	if err != nil {
 		return nil, fmt.Errorf("policy %s: time zone: %w", p.Name, err)
@@ -67,7 +65,7 @@ func (r *Replay) Decide(at time.Time) (Decision, error) {
 			return decision(rule, local), nil
 		}
 	}
-	return Decision{}, fmt.Errorf("policy %s has no rule for a point of %s, and no rule %s", r.policy.Name, at.UTC().Format(time.RFC3339), config.DefaultRule)
+	return Decision{}, fmt.Errorf("policy %s has no rule for a point of %s, and no rule %s", r.policy.Name, at.UTC().Format(time.RFC3339), DefaultRule)
 }
 
 // Count takes note of a scheduled point that can be restored.
@@ -89,7 +87,7 @@ func (r *Replay) Named(name string, at time.Time) (Decision, error) {
 	return decision(rule, at.In(r.zone)), nil
 }
 
-func decision(rule config.Rule, local time.Time) Decision {
+func decision(rule Rule, local time.Time) Decision {
 	archived, expires := rule.Ends(local)
 	d := Decision{Rule: rule.Name, Keep: rule.Lifecycle.String(), Expires: expires.UTC()}
 	if !archived.IsZero() {

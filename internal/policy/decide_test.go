@@ -12,7 +12,7 @@ import (
 )
 
 // parse gives the policy of that text, which stands in pgvault.yaml.
-func parse(t *testing.T, text string) config.Policy {
+func parse(t *testing.T, text string) policy.Policy {
 	t.Helper()
 	file, err := config.Parse([]byte("vault: {container: https://a.blob.core.windows.net/vault}\ninstances: {}\npolicies:\n  p:\n" +
 		"    schedule: {times: ['02:00'], timeZone: Europe/Berlin}\n    " + strings.ReplaceAll(text, "\n", "\n    ") + "\n"))
@@ -28,7 +28,7 @@ func at(t *testing.T, text string) time.Time {
 }
 
 // rules are what the points get that are committed in this order.
-func rules(t *testing.T, p config.Policy, points ...string) string {
+func rules(t *testing.T, p policy.Policy, points ...string) string {
 	t.Helper()
 	var earlier []time.Time
 	var names []string
@@ -161,8 +161,8 @@ func TestTiersAndExpiry(t *testing.T) {
 
 func TestAPolicyThatCannotDecide(t *testing.T) {
 	t.Parallel()
-	_, err := policy.Decide(config.Policy{Name: "p", TimeZone: "Nowhere"}, time.Now(), nil)
+	_, err := policy.Decide(policy.Policy{Name: "p", TimeZone: "Nowhere"}, time.Now(), nil)
 	require.ErrorContains(t, err, "Nowhere")
-	_, err = policy.Decide(config.Policy{Name: "p"}, time.Now(), nil)
+	_, err = policy.Decide(policy.Policy{Name: "p"}, time.Now(), nil)
 	require.ErrorContains(t, err, "no rule Default")
 }

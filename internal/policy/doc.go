@@ -1,10 +1,11 @@
-// Package policy decides which retention rule of a policy a recovery point falls
-// under, and how long it is kept for that. It is pure, and imports nothing but
-// internal/config.
+// Package policy is the model of backup policies: schedules, retention rules and
+// the calendar they count in. It decides which rule a recovery point falls under
+// and how long the point is kept.
 //
-// A rule claims a point by its scheduled time, seen in the policy's time zone.
-// The first point of a day, week, month or year is the first one that was
-// committed in it: what counts is which points there are when one is committed,
-// not which of them is the earliest. Only points that a schedule has asked for
-// count, and of these only such as can be restored.
+// A rule claims a point by its scheduled time in the policy's time zone. The first
+// point of a day, week, month or year is the first one committed in it: the points
+// that exist when one is committed count, not the earliest of them. Only points of
+// a schedule that can be restored count.
+//
+// The package is pure. It may import internal/suggest alone.
 package policy

@@ -10,22 +10,21 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
 var zones = []string{"UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Australia/Lord_Howe"}
 
 // randomPolicy gives one that a file could hold.
-func randomPolicy(random *rand.Rand) config.Policy {
+func randomPolicy(random *rand.Rand) policy.Policy {
 	for {
-		p := config.Policy{
-			Name: "p", TimeZone: zones[random.IntN(len(zones))], WeekStart: config.Weekday(random.IntN(7)),
-			Rules: []config.Rule{{Name: config.DefaultRule, Priority: 99, Lifecycle: config.Lifecycle{Standard: config.Duration{Days: 7 + random.IntN(60)}}}},
+		p := policy.Policy{
+			Name: "p", TimeZone: zones[random.IntN(len(zones))], WeekStart: policy.Weekday(random.IntN(7)),
+			Rules: []policy.Rule{{Name: policy.DefaultRule, Priority: 99, Lifecycle: policy.Lifecycle{Standard: policy.Duration{Days: 7 + random.IntN(60)}}}},
 		}
 		for _, name := range []string{"Daily", "Weekly", "Monthly", "Yearly"} {
 			if random.IntN(3) > 0 {
-				rule, _ := config.BuiltIn(name, randomLifecycle(random))
+				rule, _ := policy.BuiltIn(name, randomLifecycle(random))
 				p.Rules = append(p.Rules, rule)
 			}
 		}
@@ -38,45 +37,45 @@ func randomPolicy(random *rand.Rand) config.Policy {
 	}
 }
 
-func randomLifecycle(random *rand.Rand) config.Lifecycle {
-	l := config.Lifecycle{Standard: config.Duration{Days: 7 + random.IntN(400)}}
+func randomLifecycle(random *rand.Rand) policy.Lifecycle {
+	l := policy.Lifecycle{Standard: policy.Duration{Days: 7 + random.IntN(400)}}
 	if random.IntN(2) == 0 {
-		l.Standard = config.Duration{Months: 1 + random.IntN(24)}
+		l.Standard = policy.Duration{Months: 1 + random.IntN(24)}
 	}
 	if random.IntN(3) == 0 {
-		l.Archive = config.Duration{Months: 6 + random.IntN(60)}
+		l.Archive = policy.Duration{Months: 6 + random.IntN(60)}
 	}
 	return l
 }
 
-func randomRule(random *rand.Rand, name string) config.Rule {
-	rule := config.Rule{Name: name, Priority: 1 + random.IntN(98), Lifecycle: randomLifecycle(random)}
+func randomRule(random *rand.Rand, name string) policy.Rule {
+	rule := policy.Rule{Name: name, Priority: 1 + random.IntN(98), Lifecycle: randomLifecycle(random)}
 	if random.IntN(2) == 0 {
-		rule.FirstOf = []config.Period{config.Day, config.Week, config.CalendarMonth, config.Year}[random.IntN(4)]
+		rule.FirstOf = []policy.Period{policy.Day, policy.Week, policy.CalendarMonth, policy.Year}[random.IntN(4)]
 	}
 	for range random.IntN(3) {
-		rule.DaysOfWeek = append(rule.DaysOfWeek, config.Weekday(random.IntN(7)))
+		rule.DaysOfWeek = append(rule.DaysOfWeek, policy.Weekday(random.IntN(7)))
 	}
 	if random.IntN(3) == 0 {
-		rule.WeeksOfMonth = []config.WeekOfMonth{config.WeekOfMonth(1 + random.IntN(4)), config.LastWeek}[random.IntN(2):]
+		rule.WeeksOfMonth = []policy.WeekOfMonth{policy.WeekOfMonth(1 + random.IntN(4)), policy.LastWeek}[random.IntN(2):]
 	}
 	if random.IntN(4) == 0 {
-		rule.Months = []config.Month{config.Month(1 + random.IntN(12)), config.Month(1 + random.IntN(12))}
+		rule.Months = []policy.Month{policy.Month(1 + random.IntN(12)), policy.Month(1 + random.IntN(12))}
 	}
 	if random.IntN(4) == 0 {
-		rule.DaysOfMonth = []config.DayOfMonth{config.DayOfMonth(1 + random.IntN(28)), config.LastDay}[random.IntN(2):]
+		rule.DaysOfMonth = []policy.DayOfMonth{policy.DayOfMonth(1 + random.IntN(28)), policy.LastDay}[random.IntN(2):]
 	}
 	return rule
 }
 
 // label names a rule's period, by counting days back to its beginning.
-func label(p config.Policy, rule config.Rule, local time.Time) string {
+func label(p policy.Policy, rule policy.Rule, local time.Time) string {
 	switch rule.FirstOf {
-	case config.Year:
+	case policy.Year:
 		return local.Format("2006")
-	case config.CalendarMonth:
+	case policy.CalendarMonth:
 		return local.Format("2006-01")
-	case config.Week:
+	case policy.Week:
 		day := time.Date(local.Year(), local.Month(), local.Day(), 12, 0, 0, 0, time.UTC)
 		for day.Weekday() != time.Weekday(p.WeekStart) {
 			day = day.AddDate(0, 0, -1)
@@ -87,8 +86,8 @@ func label(p config.Policy, rule config.Rule, local time.Time) string {
 }
 
 // stated is a plain and slow statement of which rule a point falls under.
-func stated(p config.Policy, local time.Time, earlier []time.Time) string {
-	var claiming []config.Rule
+func stated(p policy.Policy, local time.Time, earlier []time.Time) string {
+	var claiming []policy.Rule
 	for _, rule := range p.Rules {
 		first := rule.Claims(local)
 		for _, e := range earlier {
@@ -101,7 +100,7 @@ func stated(p config.Policy, local time.Time, earlier []time.Time) string {
 			claiming = append(claiming, rule)
 		}
 	}
-	return slices.MinFunc(claiming, func(a, b config.Rule) int { return cmp.Compare(a.Priority, b.Priority) }).Name
+	return slices.MinFunc(claiming, func(a, b policy.Rule) int { return cmp.Compare(a.Priority, b.Priority) }).Name
 }
 
 func TestDecideAgreesWithThePlainStatement(t *testing.T) {

@@ -2,8 +2,6 @@ package policy
 
 import (
 	"time"
-
-	"github.com/pgvault/pgvault/internal/config"
 )
 
 // Date is a day of the calendar.
@@ -15,14 +13,14 @@ type Date struct {
 
 // Begins gives the date on which the year, month or week of a local time begins;
 // its own for any other period.
-func Begins(p config.Period, weekStart config.Weekday, local time.Time) Date {
+func Begins(p Period, weekStart Weekday, local time.Time) Date {
 	year, month, day := local.Date()
 	switch p {
-	case config.Year:
+	case Year:
 		month, day = time.January, 1
-	case config.CalendarMonth:
+	case CalendarMonth:
 		day = 1
-	case config.Week:
+	case Week:
 		since := (int(local.Weekday()) - int(weekStart) + 7) % 7
 		year, month, day = time.Date(year, month, day-since, 0, 0, 0, 0, time.UTC).Date()
 	}
@@ -35,6 +33,6 @@ type period struct {
 	begins Date
 }
 
-func (r *Replay) period(rule config.Rule, local time.Time) period {
+func (r *Replay) period(rule Rule, local time.Time) period {
 	return period{rule: rule.Name, begins: Begins(rule.FirstOf, r.policy.WeekStart, local)}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/grants"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
@@ -50,7 +50,7 @@ type Report struct {
 
 // Check runs all checks of an instance. prefix is where in the vault the
 // instance's backups are written.
-func (c Checker) Check(ctx context.Context, instance config.Instance, prefix string) Report {
+func (c Checker) Check(ctx context.Context, instance instance.Instance, prefix string) Report {
 	var r Report
 	account := signin.OfInstance(instance)
 	target, reference, err := signin.Resolve(ctx, c.Source, account)

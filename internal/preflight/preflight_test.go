@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/preflight"
 	"github.com/pgvault/pgvault/internal/signin/signintest"
@@ -27,10 +27,10 @@ func TestAPoolerIsNoted(t *testing.T) {
 		p := *localenvtest.Postgres(t)
 		p.Port = port
 		c := preflight.Checker{Source: signintest.Given{Secret: p.URI("postgres", p.Superuser, p.Password)}, Container: container, Tools: tools, MemoryBudget: 72 << 20}
-		report := c.Check(t.Context(), config.Instance{
-			Name: "shop/orders", Database: "postgres", Dump: config.DumpSettings{Connections: 4},
-			Server: config.Server{Host: p.Host, Port: p.Port, TLS: config.TLS{Mode: config.TLSVerifyFull}},
-			SignIn: config.SignIn{KeyVaultSecret: "https://vault.example/secrets/administrator"},
+		report := c.Check(t.Context(), instance.Instance{
+			Name: "shop/orders", Database: "postgres", Dump: instance.DumpSettings{Connections: 4},
+			Server: instance.Server{Host: p.Host, Port: p.Port, TLS: instance.TLS{Mode: instance.TLSVerifyFull}},
+			SignIn: instance.SignIn{KeyVaultSecret: "https://vault.example/secrets/administrator"},
 		}, "shop/orders/")
 		require.Empty(t, report.Findings)
 		require.Equal(t, name == "pooler", strings.Contains(strings.Join(report.Notes, "\n"), "pooler"), "%s: %v", name, report.Notes)

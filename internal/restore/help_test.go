@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -99,8 +99,8 @@ func target(t *testing.T) (restore.Restorer, restore.Job) {
 	database := localenvtest.Database(t)
 	return restore.Restorer{Source: signintest.Given{Secret: p.URI("postgres", p.Superuser, p.Password)}, Tools: tools}, restore.Job{
 		Account: signin.Account{
-			Server:   config.Server{Host: p.Host, Port: p.Port, TLS: config.TLS{Mode: config.TLSVerifyFull}},
-			Database: database + "_published", SignIn: config.SignIn{KeyVaultSecret: "https://vault.example/secrets/s"},
+			Server:   instance.Server{Host: p.Host, Port: p.Port, TLS: instance.TLS{Mode: instance.TLSVerifyFull}},
+			Database: database + "_published", SignIn: instance.SignIn{KeyVaultSecret: "https://vault.example/secrets/s"},
 		},
 		// Dropped after the test.
 		Unpublished: database,

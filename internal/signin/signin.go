@@ -7,8 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/connstr"
 	"github.com/pgvault/pgvault/internal/secret"
@@ -25,13 +25,13 @@ type Source interface {
 
 // Account is one way to sign in to one database.
 type Account struct {
-	Server   config.Server
+	Server   instance.Server
 	Database string
-	SignIn   config.SignIn
+	SignIn   instance.SignIn
 }
 
 // OfInstance is the account that an instance's backups use.
-func OfInstance(i config.Instance) Account {
+func OfInstance(i instance.Instance) Account {
 	return Account{Server: i.Server, Database: i.Database, SignIn: i.SignIn}
 }
 

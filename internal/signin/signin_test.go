@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/signin/azure"
@@ -32,9 +32,9 @@ func account(t *testing.T, value string) (a signin.Account, name string) {
 	name = strings.ToLower(strings.NewReplacer("/", "-", "_", "-", " ", "-", ".", "-").Replace(t.Name()))
 	localenvtest.Azure(t).KeyVault.SetSecret(name, secret.New(value))
 	return signin.Account{
-		Server:   config.Server{Host: p.Host, Port: p.Port, TLS: config.TLS{Mode: config.TLSVerifyFull}},
+		Server:   instance.Server{Host: p.Host, Port: p.Port, TLS: instance.TLS{Mode: instance.TLSVerifyFull}},
 		Database: localenvtest.Database(t),
-		SignIn:   config.SignIn{KeyVaultSecret: localenvtest.Azure(t).KeyVault.SecretURL(name)},
+		SignIn:   instance.SignIn{KeyVaultSecret: localenvtest.Azure(t).KeyVault.SecretURL(name)},
 	}, name
 }
 
@@ -133,7 +133,7 @@ func TestWrongPasswordIsNotTriedForEver(t *testing.T) {
 func TestEntraTokenIsFetchedForEveryConnection(t *testing.T) {
 	t.Parallel()
 	a, _ := account(t, "unused")
-	a.SignIn = config.SignIn{Entra: &config.Entra{User: localenvtest.EntraUser(t)}}
+	a.SignIn = instance.SignIn{Entra: &instance.Entra{User: localenvtest.EntraUser(t)}}
 	for range 2 {
 		session, err := signin.Open(t.Context(), source(t), a)
 		require.NoError(t, err)

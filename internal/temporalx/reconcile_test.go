@@ -11,6 +11,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
@@ -21,15 +23,15 @@ var owner = temporalx.Owner{ID: "first", URL: vaultURL}
 
 func desire(t *testing.T, names ...string) []schedule.Desired {
 	t.Helper()
-	daily := config.Schedule{
-		Times: []config.TimeOfDay{{Hour: 2, Minute: 30}, {Hour: 22}}, Days: config.AllDays(),
-		TimeZone: "Europe/Berlin", Jitter: config.ClockDuration(10 * time.Minute), CatchUpWindow: config.ClockDuration(6 * time.Hour),
+	daily := policy.Schedule{
+		Times: []policy.TimeOfDay{{Hour: 2, Minute: 30}, {Hour: 22}}, Days: policy.AllDays(),
+		TimeZone: "Europe/Berlin", Jitter: policy.ClockDuration(10 * time.Minute), CatchUpWindow: policy.ClockDuration(6 * time.Hour),
 	}
-	file := &config.File{Vault: config.Vault{Container: vaultURL, Sweep: config.Sweep{Schedule: daily}}}
+	file := &config.File{Vault: instance.VaultSettings{Container: vaultURL, Sweep: instance.Sweep{Schedule: daily}}}
 	for _, name := range names {
-		file.Instances = append(file.Instances, config.Instance{Name: name, Database: "d", Policy: config.Policy{Name: "p", Schedules: []config.Schedule{daily}}})
+		file.Instances = append(file.Instances, instance.Instance{Name: name, Database: "d", Policy: policy.Policy{Name: "p", Schedules: []policy.Schedule{daily}}})
 	}
-	desired, err := schedule.Desire(file)
+	desired, err := schedule.Desire(file.Vault, file.Instances)
 	require.NoError(t, err)
 	return desired
 }
@@ -92,17 +94,17 @@ func TestReconcileSeveralSchedulesOfAnInstance(t *testing.T) {
 	c, _ := dial(t)
 	at := func(hours ...int) []schedule.Desired {
 		t.Helper()
-		file := &config.File{Vault: config.Vault{Container: vaultURL}}
-		policy := config.Policy{Name: "p"}
+		file := &config.File{Vault: instance.VaultSettings{Container: vaultURL}}
+		several := policy.Policy{Name: "p"}
 		for _, hour := range hours {
-			policy.Schedules = append(policy.Schedules, config.Schedule{
-				Times: []config.TimeOfDay{{Hour: hour}}, Days: config.AllDays(), TimeZone: "UTC", CatchUpWindow: config.ClockDuration(time.Hour),
+			several.Schedules = append(several.Schedules, policy.Schedule{
+				Times: []policy.TimeOfDay{{Hour: hour}}, Days: policy.AllDays(), TimeZone: "UTC", CatchUpWindow: policy.ClockDuration(time.Hour),
 			})
 		}
 		if hours != nil {
-			file.Instances = []config.Instance{{Name: "shop/a", Database: "d", Policy: policy}}
+			file.Instances = []instance.Instance{{Name: "shop/a", Database: "d", Policy: several}}
 		}
-		desired, err := schedule.Desire(file)
+		desired, err := schedule.Desire(file.Vault, file.Instances)
 		require.NoError(t, err)
 		return desired[1:]
 	}

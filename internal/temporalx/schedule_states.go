@@ -8,8 +8,8 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/parallel"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
@@ -87,19 +87,19 @@ func scheduleState(ctx context.Context, c client.Client, id string) (*schedule.S
 }
 
 // timesOf reads what specOf wrote. It returns false for any other spec.
-func timesOf(spec *client.ScheduleSpec) (config.Schedule, bool) {
-	s := config.Schedule{TimeZone: zone(spec), Jitter: config.ClockDuration(spec.Jitter)}
+func timesOf(spec *client.ScheduleSpec) (policy.Schedule, bool) {
+	s := policy.Schedule{TimeZone: zone(spec), Jitter: policy.ClockDuration(spec.Jitter)}
 	for n, c := range spec.Calendars {
 		hours, minutes := spread(c.Hour, 0, 0), spread(c.Minute, 0, 0)
-		var days []config.Weekday
+		var days []policy.Weekday
 		for _, day := range spread(c.DayOfWeek, 0, 6) {
-			days = append(days, config.Weekday(day))
+			days = append(days, policy.Weekday(day))
 		}
 		if len(hours) != 1 || len(minutes) != 1 || n > 0 && !slices.Equal(days, s.Days) {
 			return s, false
 		}
 		s.Days = days
-		s.Times = append(s.Times, config.TimeOfDay{Hour: hours[0], Minute: minutes[0]})
+		s.Times = append(s.Times, policy.TimeOfDay{Hour: hours[0], Minute: minutes[0]})
 	}
 	want := specOf(schedule.Desired{Times: s.Times, Days: s.Days, TimeZone: s.TimeZone, Jitter: spec.Jitter})
 	return s, slices.Equal(calendars(spec), calendars(want))

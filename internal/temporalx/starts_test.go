@@ -11,7 +11,8 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
@@ -23,14 +24,14 @@ func TestStartsAreTheServers(t *testing.T) {
 	c, namespace := dial(t)
 	from, to := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 	var desired []schedule.Desired
-	asked := map[string]config.Schedule{}
+	asked := map[string]policy.Schedule{}
 	for _, zone := range []string{
 		"UTC", "Europe/Berlin", "Europe/London", "America/New_York", "America/Santiago", "Africa/Cairo", "Asia/Kolkata", "Australia/Sydney",
 	} {
-		for i, at := range []config.TimeOfDay{{Minute: 30}, {Hour: 1, Minute: 15}, {Hour: 2, Minute: 45}, {Hour: 3}, {Hour: 23, Minute: 30}} {
-			s := config.Schedule{Times: []config.TimeOfDay{at}, Days: config.AllDays(), TimeZone: zone}
-			one := config.Instance{Name: fmt.Sprintf("%s-%d", strings.ToLower(zone), i), Database: "d", Policy: config.Policy{Name: "p", Schedules: []config.Schedule{s}}}
-			some, err := schedule.Desire(&config.File{Vault: config.Vault{Sweep: config.Sweep{Schedule: s}}, Instances: []config.Instance{one}})
+		for i, at := range []policy.TimeOfDay{{Minute: 30}, {Hour: 1, Minute: 15}, {Hour: 2, Minute: 45}, {Hour: 3}, {Hour: 23, Minute: 30}} {
+			s := policy.Schedule{Times: []policy.TimeOfDay{at}, Days: policy.AllDays(), TimeZone: zone}
+			one := instance.Instance{Name: fmt.Sprintf("%s-%d", strings.ToLower(zone), i), Database: "d", Policy: policy.Policy{Name: "p", Schedules: []policy.Schedule{s}}}
+			some, err := schedule.Desire(instance.VaultSettings{Sweep: instance.Sweep{Schedule: s}}, []instance.Instance{one})
 			require.NoError(t, err)
 			desired = append(desired, some[1])
 			asked[some[1].ID] = s

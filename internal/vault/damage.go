@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 )
 
 const (
@@ -61,7 +61,7 @@ func (s settings) validate() error {
 	return nil
 }
 
-func decodeInstance(content []byte, name string, into *config.Instance) error {
+func decodeInstance(content []byte, name string, into *instance.Instance) error {
 	if err := decodeObject(content, "name", into); err != nil {
 		return err
 	}

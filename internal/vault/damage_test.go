@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
@@ -45,7 +45,7 @@ func TestDamagedSettingsAreNamedAndWrittenAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
-			want := config.Vault{Container: b.URL(), SoftDelete: config.SoftDelete{Days: 30}}
+			want := instance.VaultSettings{Container: b.URL(), SoftDelete: instance.SoftDelete{Days: 30}}
 			_, err := b.PutSettings(t.Context(), want, "the-vault")
 			require.NoError(t, err)
 			b.rewrite(t, "vault.json", edit)
@@ -77,7 +77,7 @@ func TestDamagedInstancesAreNamedAndWrittenAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
-			want := config.Instance{Name: orders, Server: config.Server{Host: "db", Port: 5432}, Database: "orders"}
+			want := instance.Instance{Name: orders, Server: instance.Server{Host: "db", Port: 5432}, Database: "orders"}
 			_, err := b.PutInstance(t.Context(), want)
 			require.NoError(t, err)
 			b.rewrite(t, "instances/"+orders+"/instance.json", edit)

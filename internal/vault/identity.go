@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 )
 
 // settings is vault.json: what pgvault.yaml says of the vault, and its ID.
@@ -17,7 +17,7 @@ type settings struct {
 	// ID distinguishes the vault from every other. It is made once and never changed; a
 	// copy of the vault keeps it.
 	ID string `json:"id,omitempty"`
-	config.Vault
+	instance.VaultSettings
 }
 
 // NewID returns an ID that no other vault has.
@@ -36,7 +36,7 @@ func (v *Vault) ID(ctx context.Context) (string, error) {
 // anything. A vault that has no ID yet gets the one given, or one of its own if
 // that is empty; it is the vault's from then on. Settings that cannot be read are
 // replaced.
-func (v *Vault) PutSettings(ctx context.Context, s config.Vault, id string) (changed bool, err error) {
+func (v *Vault) PutSettings(ctx context.Context, s instance.VaultSettings, id string) (changed bool, err error) {
 	for range 5 {
 		changed, err = v.putSettings(ctx, s, id)
 		if !errors.Is(err, blobstore.ErrChanged) && !errors.Is(err, blobstore.ErrExists) {
@@ -46,7 +46,7 @@ func (v *Vault) PutSettings(ctx context.Context, s config.Vault, id string) (cha
 	return false, failure.Wrap(err, failure.Internal, "run the command again", "somebody else writes the settings of vault %s at the same time", v.URL())
 }
 
-func (v *Vault) putSettings(ctx context.Context, s config.Vault, id string) (changed bool, err error) {
+func (v *Vault) putSettings(ctx context.Context, s instance.VaultSettings, id string) (changed bool, err error) {
 	stored, blob, err := v.container.Get(ctx, settingsName, maxJSON)
 	isNew := errors.Is(err, blobstore.ErrNotFound)
 	if unusable(err) {
@@ -58,7 +58,7 @@ func (v *Vault) putSettings(ctx context.Context, s config.Vault, id string) (cha
 	// What cannot be read is replaced. The ID stays as long as it can be read.
 	var before settings
 	_ = json.Unmarshal(stored, &before)
-	after := settings{ID: before.ID, Vault: s}
+	after := settings{ID: before.ID, VaultSettings: s}
 	if after.ID == "" {
 		after.ID = id
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -23,7 +23,7 @@ func TestVaultKeepsItsID(t *testing.T) {
 	ids := [4]string{vault.NewID(), vault.NewID(), vault.NewID(), ""}
 	errs := make([]error, len(ids))
 	for i, candidate := range ids {
-		group.Go(func() { _, errs[i] = b.PutSettings(t.Context(), config.Vault{Container: b.URL()}, candidate) })
+		group.Go(func() { _, errs[i] = b.PutSettings(t.Context(), instance.VaultSettings{Container: b.URL()}, candidate) })
 	}
 	group.Wait()
 	require.NoError(t, errors.Join(errs...))
@@ -31,10 +31,10 @@ func TestVaultKeepsItsID(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, first, len(ids[0]))
 
-	changed, err := b.PutSettings(t.Context(), config.Vault{Container: b.URL()}, "another")
+	changed, err := b.PutSettings(t.Context(), instance.VaultSettings{Container: b.URL()}, "another")
 	require.NoError(t, err)
 	require.False(t, changed)
-	changed, err = b.PutSettings(t.Context(), config.Vault{Container: "https://moved.example/vault"}, "another")
+	changed, err = b.PutSettings(t.Context(), instance.VaultSettings{Container: "https://moved.example/vault"}, "another")
 	require.NoError(t, err)
 	require.True(t, changed)
 	id, err = b.ID(t.Context())
@@ -43,7 +43,7 @@ func TestVaultKeepsItsID(t *testing.T) {
 
 	_, err = b.container.Put(t.Context(), "vault.json", []byte(`{"container": "https://older.example/vault"}`), nil)
 	require.NoError(t, err)
-	_, err = b.PutSettings(t.Context(), config.Vault{Container: b.URL()}, "given")
+	_, err = b.PutSettings(t.Context(), instance.VaultSettings{Container: b.URL()}, "given")
 	require.NoError(t, err)
 	id, err = b.ID(t.Context())
 	require.NoError(t, err)

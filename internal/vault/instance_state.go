@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 )
 
 // InstanceState is what stands beside an instance's points.
@@ -39,7 +39,7 @@ func (v *Vault) GetInstanceState(ctx context.Context, name string) (InstanceStat
 // Defines tells, by the storage's checksum, that the instance's stored
 // definition is this one. False may also mean that the storage has no checksum
 // of it; [Vault.PutInstance] compares the content.
-func (s InstanceState) Defines(i config.Instance) bool {
+func (s InstanceState) Defines(i instance.Instance) bool {
 	encoded, err := encodeJSON(instanceName(i.Name), i)
 	if err != nil || s.definition.Name != instanceName(i.Name) {
 		return false

@@ -6,14 +6,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
 func TestInstanceState(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	want := config.Instance{Name: orders, Server: config.Server{Host: "db", Port: 5432}, Database: "orders"}
+	want := instance.Instance{Name: orders, Server: instance.Server{Host: "db", Port: 5432}, Database: "orders"}
 	other := want
 	other.Database = "orders2"
 	state := func() vault.InstanceState {
@@ -29,7 +29,7 @@ func TestInstanceState(t *testing.T) {
 	_, err := b.PutInstance(t.Context(), want)
 	require.NoError(t, err)
 	// A name may begin as what stands beside the points does.
-	nested := config.Instance{Name: orders + "/instance.json", Database: "nested"}
+	nested := instance.Instance{Name: orders + "/instance.json", Database: "nested"}
 	_, err = b.PutInstance(t.Context(), nested)
 	require.NoError(t, err)
 	require.True(t, state().Defines(want))

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 )
 
 // locksPoint tells a blob whose lock keeps a point. The marks that this program
@@ -31,7 +31,7 @@ func (p Point) lockUntil(now time.Time) time.Time {
 
 // LacksLock tells, from the listing alone, whether a blob of the point is not
 // locked as the vault's setting wants it.
-func (p Point) LacksLock(want config.Immutability, now time.Time) bool {
+func (p Point) LacksLock(want instance.Immutability, now time.Time) bool {
 	until := p.lockUntil(now)
 	if !want.On() || until.IsZero() {
 		return false
@@ -45,8 +45,8 @@ func (p Point) LacksLock(want config.Immutability, now time.Time) bool {
 	return false
 }
 
-func lacksLock(b blobstore.Blob, want config.Immutability, until time.Time) bool {
-	return b.Lock.Until.Before(until) || want == config.Locked && !b.Lock.Fixed
+func lacksLock(b blobstore.Blob, want instance.Immutability, until time.Time) bool {
+	return b.Lock.Until.Before(until) || want == instance.Locked && !b.Lock.Fixed
 }
 
 // parts are the blobs that the point is made of, those of attempts that came to
@@ -74,7 +74,7 @@ type Locked struct {
 // Lock locks the blobs of a point until it expires. What is locked as wanted is
 // left alone, and no lock is made shorter or weaker: it may be repeated. A point
 // that is deleted or damaged is not locked.
-func (v *Vault) Lock(ctx context.Context, p Point, want config.Immutability, now time.Time) (Locked, error) {
+func (v *Vault) Lock(ctx context.Context, p Point, want instance.Immutability, now time.Time) (Locked, error) {
 	done := Locked{Until: p.lockUntil(now)}
 	if !want.On() || done.Until.IsZero() {
 		return done, nil
@@ -90,7 +90,7 @@ func (v *Vault) Lock(ctx context.Context, p Point, want config.Immutability, now
 		if !lacksLock(b, want, done.Until) {
 			continue
 		}
-		lock := blobstore.Lock{Until: done.Until, Fixed: want == config.Locked || b.Lock.Fixed}
+		lock := blobstore.Lock{Until: done.Until, Fixed: want == instance.Locked || b.Lock.Fixed}
 		if b.Lock.Until.After(lock.Until) {
 			lock.Until = b.Lock.Until
 		}

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -60,18 +60,18 @@ func TestAPointIsLockedUntilItExpires(t *testing.T) {
 	m := l.attempt(t, orders1, vault.PointID(l.now, "0a1b2c3d"), "r-1", "of an attempt that came to nothing")
 	p := l.recent(t)
 	expires := p.Expires.Truncate(time.Second)
-	require.False(t, p.LacksLock(config.Disabled, l.now))
-	require.True(t, p.LacksLock(config.Unlocked, l.now))
+	require.False(t, p.LacksLock(instance.Disabled, l.now))
+	require.True(t, p.LacksLock(instance.Unlocked, l.now))
 	require.Zero(t, p.LockedUntil, "a point is committed without a lock")
 
-	done, err := l.Lock(t.Context(), p, config.Unlocked, l.now)
+	done, err := l.Lock(t.Context(), p, instance.Unlocked, l.now)
 	require.NoError(t, err)
 	require.Equal(t, vault.Locked{Blobs: 4, Until: expires}, done)
 	p = l.find(t, p.ID)
 	require.Equal(t, expires, p.LockedUntil)
-	require.False(t, p.LacksLock(config.Unlocked, l.now))
-	require.True(t, p.LacksLock(config.Locked, l.now))
-	done, err = l.Lock(t.Context(), p, config.Unlocked, l.now)
+	require.False(t, p.LacksLock(instance.Unlocked, l.now))
+	require.True(t, p.LacksLock(instance.Locked, l.now))
+	done, err = l.Lock(t.Context(), p, instance.Unlocked, l.now)
 	require.NoError(t, err)
 	require.Zero(t, done.Blobs, "twice is once")
 	for _, b := range p.Blobs {
@@ -87,18 +87,18 @@ func TestAPointIsLockedUntilItExpires(t *testing.T) {
 	longer := expires.AddDate(0, 1, 0)
 	require.NoError(t, l.SetRetention(t.Context(), orders1, p.ID, vault.Retention{Expires: longer}))
 	p = l.find(t, p.ID)
-	require.True(t, p.LacksLock(config.Unlocked, l.now))
-	done, err = l.Lock(t.Context(), p, config.Locked, l.now)
+	require.True(t, p.LacksLock(instance.Unlocked, l.now))
+	done, err = l.Lock(t.Context(), p, instance.Locked, l.now)
 	require.NoError(t, err)
 	require.Equal(t, vault.Locked{Blobs: 4, Until: longer}, done)
 	p = l.find(t, p.ID)
-	require.False(t, p.LacksLock(config.Locked, l.now))
-	require.False(t, p.LacksLock(config.Unlocked, l.now))
+	require.False(t, p.LacksLock(instance.Locked, l.now))
+	require.False(t, p.LacksLock(instance.Unlocked, l.now))
 	require.Equal(t, longer, p.LockedUntil)
 
 	// A shorter life shortens no lock.
 	require.NoError(t, l.SetRetention(t.Context(), orders1, p.ID, vault.Retention{Expires: expires}))
-	done, err = l.Lock(t.Context(), l.find(t, p.ID), config.Locked, l.now)
+	done, err = l.Lock(t.Context(), l.find(t, p.ID), instance.Locked, l.now)
 	require.NoError(t, err)
 	require.Zero(t, done.Blobs)
 }
@@ -114,12 +114,12 @@ func TestWhatIsNotLocked(t *testing.T) {
 	endless := p
 	endless.Expires = time.Time{}
 	for why, some := range map[string]vault.Point{"damaged": damaged, "deleted": deleted, "without an expiry": endless} {
-		require.False(t, some.LacksLock(config.Locked, l.now), why)
-		done, err := l.Lock(t.Context(), some, config.Locked, l.now)
+		require.False(t, some.LacksLock(instance.Locked, l.now), why)
+		done, err := l.Lock(t.Context(), some, instance.Locked, l.now)
 		require.NoError(t, err)
 		require.Zero(t, done.Blobs, why)
 	}
-	require.False(t, p.LacksLock(config.Locked, l.now.AddDate(0, 0, 31)), "expired")
+	require.False(t, p.LacksLock(instance.Locked, l.now.AddDate(0, 0, 31)), "expired")
 	require.Zero(t, l.find(t, p.ID).LockedUntil)
 }
 
@@ -129,12 +129,12 @@ func TestAnOlderPointIsLockedByItsManifest(t *testing.T) {
 	l := setupLocking(t)
 	p := l.recent(t)
 	p.RolesBlob = ""
-	done, err := l.Lock(t.Context(), p, config.Locked, l.now)
+	done, err := l.Lock(t.Context(), p, instance.Locked, l.now)
 	require.NoError(t, err)
 	require.Equal(t, 4, done.Blobs)
 	p = l.find(t, p.ID)
 	p.RolesBlob = ""
-	require.False(t, p.LacksLock(config.Locked, l.now))
+	require.False(t, p.LacksLock(instance.Locked, l.now))
 }
 
 func TestRemovalLeavesNoVersion(t *testing.T) {
@@ -157,7 +157,7 @@ func TestALockedPointIsNotRemoved(t *testing.T) {
 	t.Parallel()
 	l := setupLocking(t)
 	p := l.recent(t)
-	_, err := l.Lock(t.Context(), p, config.Locked, l.now)
+	_, err := l.Lock(t.Context(), p, instance.Locked, l.now)
 	require.NoError(t, err)
 	require.ErrorIs(t, l.Remove(t.Context(), orders1, p.ID, l.now, runs(false)), vault.ErrLocked)
 	require.True(t, l.find(t, p.ID).Usable(), "nothing has been hidden, and no mark is left")
@@ -178,10 +178,10 @@ func TestALockedPointIsNotRemoved(t *testing.T) {
 func TestAPointDeletedByOtherMeans(t *testing.T) {
 	t.Parallel()
 	l := setupLocking(t)
-	_, err := l.PutInstance(t.Context(), config.Instance{Name: orders1})
+	_, err := l.PutInstance(t.Context(), instance.Instance{Name: orders1})
 	require.NoError(t, err)
 	p := l.recent(t)
-	_, err = l.Lock(t.Context(), p, config.Locked, l.now)
+	_, err = l.Lock(t.Context(), p, instance.Locked, l.now)
 	require.NoError(t, err)
 	for _, b := range p.Blobs {
 		require.NoError(t, l.bundle.container.Delete(t.Context(), b.Name))

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
@@ -283,7 +283,7 @@ func TestACopiedPointIsRehydratedLockedAndNotArchived(t *testing.T) {
 	c := b.copied(t)
 	require.ErrorIs(t, c.Archive(t.Context(), m.Instance, m.PointID, runs(false)), vault.ErrNotNow, "nobody could read it back there")
 	p := c.find(t, m)
-	require.True(t, p.LacksLock(config.Unlocked, scheduled))
+	require.True(t, p.LacksLock(instance.Unlocked, scheduled))
 	require.NoError(t, c.container.SetTier(t.Context(), m.Dump.Blob, blobstore.Archive), "as a copy that keeps tiers has it")
 	require.True(t, c.find(t, m).Copied)
 	got, err := c.Rehydrate(t.Context(), c.ask(m, "restore/1", time.Now()))

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -27,7 +27,7 @@ func only(jobs ...string) func(string) (bool, error) {
 // archived makes a point whose dump is in the archive tier.
 func (b bundle) archived(t *testing.T) manifest.Manifest {
 	t.Helper()
-	_, err := b.PutInstance(t.Context(), config.Instance{Name: "shop/orders"})
+	_, err := b.PutInstance(t.Context(), instance.Instance{Name: "shop/orders"})
 	require.NoError(t, err)
 	m := b.point(t, "shop/orders", scheduled)
 	require.NoError(t, b.Archive(t.Context(), m.Instance, m.PointID, runs(false)))

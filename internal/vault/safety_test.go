@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -17,7 +17,7 @@ func TestSafetyNet(t *testing.T) {
 	t.Parallel()
 	url := localenvtest.Container(t)
 	b := open(t, url)
-	_, err := b.PutSettings(t.Context(), config.Vault{Container: url}, "")
+	_, err := b.PutSettings(t.Context(), instance.VaultSettings{Container: url}, "")
 	require.NoError(t, err)
 	net, err := b.SafetyNet(t.Context())
 	require.NoError(t, err)

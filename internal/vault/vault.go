@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 )
 
 // maxJSON bounds the JSON blobs that are read, in bytes.
@@ -26,22 +26,22 @@ func New(c *blobstore.Container) *Vault { return &Vault{container: c} }
 func (v *Vault) URL() string { return v.container.URL() }
 
 // GetSettings reads the vault's own settings.
-func (v *Vault) GetSettings(ctx context.Context) (config.Vault, error) {
+func (v *Vault) GetSettings(ctx context.Context) (instance.VaultSettings, error) {
 	s, err := v.readSettings(ctx)
 	if errors.Is(err, blobstore.ErrNotFound) {
-		return s.Vault, failure.New(failure.InvalidConfiguration, "pgvault apply -f pgvault.yaml", "vault %s has no settings yet", v.URL())
+		return s.VaultSettings, failure.New(failure.InvalidConfiguration, "pgvault apply -f pgvault.yaml", "vault %s has no settings yet", v.URL())
 	}
-	return s.Vault, err
+	return s.VaultSettings, err
 }
 
 // PutInstance writes an instance's definition. It tells whether that changed anything.
-func (v *Vault) PutInstance(ctx context.Context, i config.Instance) (changed bool, err error) {
+func (v *Vault) PutInstance(ctx context.Context, i instance.Instance) (changed bool, err error) {
 	return v.putJSON(ctx, instanceName(i.Name), i)
 }
 
 // GetInstance reads an instance's definition.
-func (v *Vault) GetInstance(ctx context.Context, name string) (config.Instance, error) {
-	var i config.Instance
+func (v *Vault) GetInstance(ctx context.Context, name string) (instance.Instance, error) {
+	var i instance.Instance
 	err := v.readJSON(ctx, instanceName(name), applyAgain, func(content []byte) error { return decodeInstance(content, name, &i) })
 	if errors.Is(err, blobstore.ErrNotFound) {
 		return i, failure.New(failure.InstanceNotFound,

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -45,13 +45,13 @@ func TestInstancesAndSettings(t *testing.T) {
 	require.Equal(t, failure.InstanceNotFound, failure.CodeOf(err))
 	require.ErrorContains(t, err, "shop/orders")
 
-	want := config.Instance{Name: "shop/orders", Server: config.Server{Host: "db", Port: 5432}, Database: "orders"}
+	want := instance.Instance{Name: "shop/orders", Server: instance.Server{Host: "db", Port: 5432}, Database: "orders"}
 	for _, changed := range []bool{true, false} {
 		got, err := b.PutInstance(t.Context(), want)
 		require.NoError(t, err)
 		require.Equal(t, changed, got, "writing the same again changes nothing")
 	}
-	_, err = b.PutInstance(t.Context(), config.Instance{Name: "shop"})
+	_, err = b.PutInstance(t.Context(), instance.Instance{Name: "shop"})
 	require.NoError(t, err)
 	got, err := b.GetInstance(t.Context(), "shop/orders")
 	require.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -33,7 +33,7 @@ func (b bundle) walk(t *testing.T, pages int, size int32) (found []string) {
 	return found
 }
 
-// Whatever the pages cut, a walk gives each point of each instance once, whole
+// Whatever the pages cut, a walk returns each point of each instance once, whole
 // and in order, and knows the state of the instance.
 func TestWalk(t *testing.T) {
 	t.Parallel()
@@ -41,17 +41,17 @@ func TestWalk(t *testing.T) {
 	require.Empty(t, b.walk(t, 1, 0), "an empty vault")
 	var want []string
 	// Names may nest, and some sort between a folder and what is in it.
-	for _, instance := range []string{"shop-old", "shop", "shop/a", "shop/orders", "shop/zoo", "zebra"} {
-		_, err := b.PutInstance(t.Context(), config.Instance{Name: instance})
+	for _, name := range []string{"shop-old", "shop", "shop/a", "shop/orders", "shop/zoo", "zebra"} {
+		_, err := b.PutInstance(t.Context(), instance.Instance{Name: name})
 		require.NoError(t, err)
 		state := ""
-		if instance == "shop" || instance == "zebra" {
+		if name == "shop" || name == "zebra" {
 			state = string(vault.RetainForever)
-			require.NoError(t, b.SetProtection(t.Context(), instance, vault.Protection{State: vault.RetainForever, At: scheduled}))
+			require.NoError(t, b.SetProtection(t.Context(), name, vault.Protection{State: vault.RetainForever, At: scheduled}))
 		}
 		for n := range 3 {
-			m := b.point(t, instance, scheduled.Add(time.Duration(n)*time.Hour))
-			want = append(want, fmt.Sprintf("%s %s good=true %s", instance, m.PointID, state))
+			m := b.point(t, name, scheduled.Add(time.Duration(n)*time.Hour))
+			want = append(want, fmt.Sprintf("%s %s good=true %s", name, m.PointID, state))
 		}
 	}
 	b.point(t, "unknown", scheduled)
@@ -64,12 +64,12 @@ func TestWalk(t *testing.T) {
 		perInstance := map[string]string{}
 		last := ""
 		for _, line := range found {
-			instance, rest, _ := strings.Cut(line, " ")
-			require.Less(t, perInstance[instance], rest, "oldest first")
-			if instance != last {
-				require.Empty(t, perInstance[instance], "an instance's points come together")
+			name, rest, _ := strings.Cut(line, " ")
+			require.Less(t, perInstance[name], rest, "oldest first")
+			if name != last {
+				require.Empty(t, perInstance[name], "an instance's points come together")
 			}
-			perInstance[instance], last = rest, instance
+			perInstance[name], last = rest, name
 		}
 	}
 }
@@ -78,7 +78,7 @@ func TestWalk(t *testing.T) {
 func TestAWalkReadsAPointOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	_, err := b.PutInstance(t.Context(), config.Instance{Name: orders})
+	_, err := b.PutInstance(t.Context(), instance.Instance{Name: orders})
 	require.NoError(t, err)
 	m := b.point(t, orders, scheduled)
 	require.NoError(t, b.Hold(t.Context(), orders, m.PointID, "restore/1"))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/parallel"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
@@ -186,7 +187,7 @@ func (r *applyRun) instances(ctx context.Context) (stopped map[string]vault.Prot
 	return stopped, err
 }
 
-func (r *applyRun) instance(ctx context.Context, want config.Instance) (written bool, p vault.Protection, err error) {
+func (r *applyRun) instance(ctx context.Context, want instance.Instance) (written bool, p vault.Protection, err error) {
 	state, err := r.vault.GetInstanceState(ctx, want.Name)
 	if err == nil && !state.Defines(want) {
 		written, err = r.vault.PutInstance(ctx, want)
@@ -202,7 +203,7 @@ func (r *applyRun) schedules(ctx context.Context, stopped map[string]vault.Prote
 	for _, name := range added {
 		r.changed("search attribute %s: registered", name)
 	}
-	desired, err := schedule.Desire(r.file)
+	desired, err := schedule.Desire(r.file.Vault, r.file.Instances)
 	if err != nil {
 		return err
 	}

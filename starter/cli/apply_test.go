@@ -17,7 +17,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
@@ -227,7 +227,7 @@ func TestApplyKeepsWhatIsAlwaysOn(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(changed), 0o600))
 		return path
 	}
-	_, err := vaultOf(t, url).PutSettings(t.Context(), config.Vault{Container: url, SoftDelete: config.SoftDelete{Days: 30, AlwaysOn: true}}, "")
+	_, err := vaultOf(t, url).PutSettings(t.Context(), instance.VaultSettings{Container: url, SoftDelete: instance.SoftDelete{Days: 30, AlwaysOn: true}}, "")
 	require.NoError(t, err)
 	for _, weaker := range []string{file, with("off"), with("{days: 180}"), with("{days: 30, alwaysOn: false}")} {
 		var did command
@@ -238,7 +238,7 @@ func TestApplyKeepsWhatIsAlwaysOn(t *testing.T) {
 	settings, err := vaultOf(t, url).GetSettings(t.Context())
 	require.NoError(t, err)
 	require.True(t, settings.SoftDelete.AlwaysOn)
-	require.False(t, settings.SoftDelete.Weakens(config.SoftDelete{Days: 14, AlwaysOn: true}), "the days may change")
+	require.False(t, settings.SoftDelete.Weakens(instance.SoftDelete{Days: 14, AlwaysOn: true}), "the days may change")
 }
 
 func TestJobsReadsOnInTheVault(t *testing.T) {

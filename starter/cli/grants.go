@@ -6,8 +6,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/grants"
 	"github.com/pgvault/pgvault/internal/signin"
@@ -166,26 +166,26 @@ func (a *App) applyGrants(ctx context.Context, name, role string, f grantsFlags)
 	return nil
 }
 
-func (a *App) connectAdmin(ctx context.Context, instance config.Instance, f grantsFlags) (*pgx.Conn, error) {
-	target, err := a.adminTarget(ctx, instance, f)
+func (a *App) connectAdmin(ctx context.Context, i instance.Instance, f grantsFlags) (*pgx.Conn, error) {
+	target, err := a.adminTarget(ctx, i, f)
 	if err != nil {
 		return nil, err
 	}
 	return postgres.Connect(ctx, target)
 }
 
-func (a *App) adminTarget(ctx context.Context, instance config.Instance, f grantsFlags) (postgres.Target, error) {
+func (a *App) adminTarget(ctx context.Context, i instance.Instance, f grantsFlags) (postgres.Target, error) {
 	if f.secret == "" && !f.entra {
-		return a.passwordTarget(instance, f.user), nil
+		return a.passwordTarget(i, f.user), nil
 	}
 	source, err := a.source()
 	if err != nil {
 		return postgres.Target{}, err
 	}
-	account := signin.OfInstance(instance)
-	account.SignIn = config.SignIn{KeyVaultSecret: f.secret}
+	account := signin.OfInstance(i)
+	account.SignIn = instance.SignIn{KeyVaultSecret: f.secret}
 	if f.entra {
-		account.SignIn = config.SignIn{Entra: &config.Entra{User: f.user}}
+		account.SignIn = instance.SignIn{Entra: &instance.Entra{User: f.user}}
 	}
 	target, _, err := signin.Resolve(ctx, source, account)
 	if err == nil && f.user != "" {

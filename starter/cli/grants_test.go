@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
@@ -19,9 +19,9 @@ func TestGrantsApply(t *testing.T) {
 	role, _ := localenvtest.User(t)
 	url := localenvtest.Container(t)
 	name := "granted/" + role
-	_, err := vaultOf(t, url).PutInstance(t.Context(), config.Instance{
-		Name: name, Database: database, Server: config.Server{Host: postgres.Host, Port: postgres.Port}.WithDefaults(),
-		SignIn: config.SignIn{Entra: &config.Entra{User: role}},
+	_, err := vaultOf(t, url).PutInstance(t.Context(), instance.Instance{
+		Name: name, Database: database, Server: instance.Server{Host: postgres.Host, Port: postgres.Port}.WithDefaults(),
+		SignIn: instance.SignIn{Entra: &instance.Entra{User: role}},
 	})
 	require.NoError(t, err)
 	env := map[string]string{"PGVAULT_VAULT": url, "PGPASSWORD": postgres.Password.Reveal()}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/starter/cli"
 )
@@ -15,8 +15,8 @@ func TestMissedBackupsAreListed(t *testing.T) {
 	t.Parallel()
 	day := func(n, hour int) time.Time { return time.Date(2026, 11, n, hour, 0, 0, 0, time.UTC) }
 	nightly := func(id string) schedule.State {
-		return schedule.State{ID: id, Since: day(1, 0), LateActions: 1, Schedule: config.Schedule{
-			Times: []config.TimeOfDay{{Hour: 2}}, Days: config.AllDays(), TimeZone: "UTC",
+		return schedule.State{ID: id, Since: day(1, 0), LateActions: 1, Schedule: policy.Schedule{
+			Times: []policy.TimeOfDay{{Hour: 2}}, Days: policy.AllDays(), TimeZone: "UTC",
 		}}
 	}
 	job := func(kind, id, instance string, started, ended time.Time) cli.JobRow {

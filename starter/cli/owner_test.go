@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
@@ -40,7 +40,7 @@ func TestANamespaceServesOneVault(t *testing.T) {
 		require.Error(t, err, "nothing is written")
 	})
 	t.Run("and so are its jobs", func(t *testing.T) {
-		_, err := vaultOf(t, other).PutSettings(t.Context(), config.Vault{Container: other}, "the-other")
+		_, err := vaultOf(t, other).PutSettings(t.Context(), instance.VaultSettings{Container: other}, "the-other")
 		require.NoError(t, err)
 		for _, args := range [][]string{{"backup", "good"}, {"sweep"}, {"validate", "fine"}, {"rerun", "backup/x"}, {"stop", "a", "--retain-forever"}} {
 			stranger := command{env: map[string]string{"PGVAULT_VAULT": other}}

@@ -8,14 +8,14 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
 // passwordTarget signs in with a password of PGPASSWORD, or one that is asked
 // for once.
-func (a *App) passwordTarget(instance config.Instance, user string) postgres.Target {
+func (a *App) passwordTarget(instance instance.Instance, user string) postgres.Target {
 	ask := sync.OnceValues(func() (secret.String, error) { return a.password(user) })
 	return postgres.Target{
 		Host: instance.Server.Host, Port: instance.Server.Port, Database: instance.Database, User: user,

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/azurepolicy"
 )
 
@@ -42,9 +42,8 @@ func (a *App) importPolicy(file, name string) error {
 	if err != nil {
 		return inFile(file, err)
 	}
-	policy := &imported.Policy
-	policy.Name = cmp.Or(name, policy.Name, "imported")
-	if err := config.CheckPolicyName(policy.Name); err != nil {
+	imported.Policy.Name = cmp.Or(name, imported.Policy.Name, "imported")
+	if err := policy.CheckName(imported.Policy.Name); err != nil {
 		return usagef("%v: give --name", err)
 	}
 	a.print("%s", strings.TrimSuffix(imported.YAML(), "\n"))

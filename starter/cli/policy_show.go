@@ -10,6 +10,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -41,17 +43,17 @@ out.`,
 
 // policyInForce finds the policy of an instance, or else the one of that name.
 // A vault holds policies beside its instances only.
-func policyInForce(ctx context.Context, v *vault.Vault, name string) (config.Policy, error) {
+func policyInForce(ctx context.Context, v *vault.Vault, name string) (policy.Policy, error) {
 	names, err := v.ListInstances(ctx)
 	if err != nil {
-		return config.Policy{}, err
+		return policy.Policy{}, err
 	}
-	var found []config.Instance
+	var found []instance.Instance
 	for _, each := range names {
 		instance, err := v.GetInstance(ctx, each)
 		switch {
 		case err != nil:
-			return config.Policy{}, fmt.Errorf("instance %s: %w", each, err)
+			return policy.Policy{}, fmt.Errorf("instance %s: %w", each, err)
 		case each == name:
 			return instance.Policy, nil
 		case instance.Policy.Name == name:
@@ -59,12 +61,12 @@ func policyInForce(ctx context.Context, v *vault.Vault, name string) (config.Pol
 		}
 	}
 	if len(found) == 0 {
-		return config.Policy{}, failure.New(failure.InstanceNotFound, "`pgvault points` names the instances there are",
+		return policy.Policy{}, failure.New(failure.InstanceNotFound, "`pgvault points` names the instances there are",
 			"the vault has neither an instance nor a policy named %q", name)
 	}
 	for _, other := range found[1:] {
 		if !reflect.DeepEqual(other.Policy, found[0].Policy) {
-			return config.Policy{}, failure.New(failure.InvalidConfiguration, "name one of them, or run `pgvault apply -f pgvault.yaml` to its end",
+			return policy.Policy{}, failure.New(failure.InvalidConfiguration, "name one of them, or run `pgvault apply -f pgvault.yaml` to its end",
 				"policy %q is not the same for instances %s and %s", name, found[0].Name, other.Name)
 		}
 	}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/simulate"
 	"github.com/pgvault/pgvault/internal/policy/simulate/picture"
 )
@@ -85,7 +87,7 @@ func (f simulateFlags) options(now time.Time) (simulate.Options, error) {
 }
 
 func (a *App) simulate(ctx context.Context, f simulateFlags, o simulate.Options, name string) error {
-	var settings config.Vault
+	var settings instance.VaultSettings
 	var err error
 	if f.file != "" {
 		o.Policy, settings, err = policyOfFile(f.file, name)
@@ -113,40 +115,40 @@ func (a *App) simulate(ctx context.Context, f simulateFlags, o simulate.Options,
 }
 
 // policyOfFile gives a policy of pgvault.yaml, and the vault's settings there.
-func policyOfFile(file, name string) (config.Policy, config.Vault, error) {
+func policyOfFile(file, name string) (policy.Policy, instance.VaultSettings, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return config.Policy{}, config.Vault{}, failure.Wrap(err, failure.InvalidConfiguration, "give the path of pgvault.yaml", "the file cannot be read")
+		return policy.Policy{}, instance.VaultSettings{}, failure.Wrap(err, failure.InvalidConfiguration, "give the path of pgvault.yaml", "the file cannot be read")
 	}
 	parsed, err := config.Parse(data)
 	if err != nil {
-		return config.Policy{}, config.Vault{}, inFile(file, err)
+		return policy.Policy{}, instance.VaultSettings{}, inFile(file, err)
 	}
 	names := slices.Sorted(maps.Keys(parsed.Policies))
 	if name == "" && len(names) == 1 {
 		name = names[0]
 	}
-	for _, instance := range parsed.Instances {
-		if instance.Name == name {
-			return instance.Policy, parsed.Vault, nil
+	for _, i := range parsed.Instances {
+		if i.Name == name {
+			return i.Policy, parsed.Vault, nil
 		}
 	}
-	policy, ok := parsed.Policies[name]
+	found, ok := parsed.Policies[name]
 	if !ok {
-		return config.Policy{}, config.Vault{}, usagef("which policy? Name one of %s: %s", file, strings.Join(names, ", "))
+		return policy.Policy{}, instance.VaultSettings{}, usagef("which policy? Name one of %s: %s", file, strings.Join(names, ", "))
 	}
-	return policy, parsed.Vault, nil
+	return found, parsed.Vault, nil
 }
 
-func (a *App) policyOfVault(ctx context.Context, flag, name string) (config.Policy, config.Vault, error) {
+func (a *App) policyOfVault(ctx context.Context, flag, name string) (policy.Policy, instance.VaultSettings, error) {
 	if name == "" {
-		return config.Policy{}, config.Vault{}, usagef("which policy? Name an instance or a policy of the vault, or give -f pgvault.yaml")
+		return policy.Policy{}, instance.VaultSettings{}, usagef("which policy? Name an instance or a policy of the vault, or give -f pgvault.yaml")
 	}
 	v, err := a.openVault(flag)
 	if err != nil {
-		return config.Policy{}, config.Vault{}, err
+		return policy.Policy{}, instance.VaultSettings{}, err
 	}
 	settings, err := v.GetSettings(ctx)
-	policy, notFound := policyInForce(ctx, v, name)
-	return policy, settings, errors.Join(err, notFound)
+	found, notFound := policyInForce(ctx, v, name)
+	return found, settings, errors.Join(err, notFound)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/workflows"
 )
@@ -67,7 +67,7 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 	flags.StringVar(&f.point, "point", "", "ID of the recovery point (default: the latest)")
 	flags.StringVar(&f.server, "to-server", "", "server to restore to")
 	flags.StringVar(&f.database, "to-database", "", "name of the new database, or with --data-only of one that exists")
-	flags.StringVar(&f.tlsMode, "tls-mode", config.TLSVerifyFull, "how the connection is protected: verify-full, verify-ca, require, disable")
+	flags.StringVar(&f.tlsMode, "tls-mode", instance.TLSVerifyFull, "how the connection is protected: verify-full, verify-ca, require, disable")
 	flags.StringVar(&f.rootCertificate, "tls-root-certificate", "", "PEM file on the worker with the server's certificate authority")
 	flags.StringVar(&f.secret, "secret", "", "URL of the Key Vault secret to sign in with")
 	flags.StringVar(&f.entraUser, "entra-user", "", "database user to sign in as with the worker's identity")
@@ -95,8 +95,8 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 	return cmd
 }
 
-func (f restoreFlags) input(instance string) (workflows.RestoreInput, error) {
-	input := workflows.RestoreInput{Instance: instance, Point: f.point}
+func (f restoreFlags) input(name string) (workflows.RestoreInput, error) {
+	input := workflows.RestoreInput{Instance: name, Point: f.point}
 	switch {
 	case (f.server == "") == (f.container == ""):
 		return input, usagef("give either --to-server with --to-database, or --to-container")
@@ -104,7 +104,7 @@ func (f restoreFlags) input(instance string) (workflows.RestoreInput, error) {
 		return input, usagef("--table, --schema, --schema-only and --data-only go with --to-server: files are restored whole")
 	case f.container != "":
 		input.Target = activities.RestoreTarget{Container: f.container, Prefix: f.prefix}
-		if err := config.CheckContainerURL(f.container); err != nil {
+		if err := instance.CheckContainerURL(f.container); err != nil {
 			return input, usagef("--to-container: %v", err)
 		}
 		return input, nil
@@ -146,8 +146,8 @@ func (f restoreFlags) check(t activities.RestoreTarget) error {
 	return nil
 }
 
-func (f restoreFlags) toServer() (*config.Server, error) {
-	server := config.Server{Host: f.server, TLS: config.TLS{Mode: f.tlsMode, RootCertificate: f.rootCertificate}}
+func (f restoreFlags) toServer() (*instance.Server, error) {
+	server := instance.Server{Host: f.server, TLS: instance.TLS{Mode: f.tlsMode, RootCertificate: f.rootCertificate}}
 	if host, port, err := net.SplitHostPort(f.server); err == nil {
 		server.Host = host
 		if server.Port, err = strconv.Atoi(port); err != nil {
@@ -161,12 +161,12 @@ func (f restoreFlags) toServer() (*config.Server, error) {
 	return &server, nil
 }
 
-func (f restoreFlags) signIn() *config.SignIn {
+func (f restoreFlags) signIn() *instance.SignIn {
 	switch {
 	case f.secret != "":
-		return &config.SignIn{KeyVaultSecret: f.secret}
+		return &instance.SignIn{KeyVaultSecret: f.secret}
 	case f.entraUser != "":
-		return &config.SignIn{Entra: &config.Entra{User: f.entraUser}}
+		return &instance.SignIn{Entra: &instance.Entra{User: f.entraUser}}
 	}
 	return nil
 }

@@ -4,7 +4,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/config"
+
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // rehydrationFlags say how a dump in the archive tier is made readable.
@@ -22,7 +23,7 @@ func (f *rehydrationFlags) given() (*activities.Rehydration, error) {
 	}
 	r := activities.Rehydration{Priority: f.priority}
 	if f.hold != "" {
-		hold, err := config.ParseDuration(f.hold)
+		hold, err := policy.ParseDuration(f.hold)
 		if err != nil {
 			return nil, usagef("--rehydrate-hold: %v", err)
 		}

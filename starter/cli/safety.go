@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/policy/simulate"
 )
@@ -68,7 +68,7 @@ func (r *applyRun) noteCoincidences(now time.Time) error {
 // canLock refuses immutability that is taken back, or that vault or identity are
 // not up to. It tries what is new: who applies a file again need not be able to
 // lock. The worker tries by its own identity when `pgvault validate` asks it.
-func (r *applyRun) canLock(ctx context.Context, before config.Immutability) error {
+func (r *applyRun) canLock(ctx context.Context, before instance.Immutability) error {
 	want := r.file.Vault.Immutability
 	if before.Weakens(want) {
 		return failure.New(failure.InvalidConfiguration, "write vault.immutability: locked",
@@ -81,7 +81,7 @@ func (r *applyRun) canLock(ctx context.Context, before config.Immutability) erro
 		return fmt.Errorf("vault.immutability: %w", err)
 	}
 	r.note("Note: the identity of workers that make backups must be able to lock too: pgvault validate looks whether it is.")
-	if want == config.Locked {
+	if want == instance.Locked {
 		r.note("Note: from now on nobody can delete a recovery point before it expires, nor take this setting back.")
 	}
 	return nil

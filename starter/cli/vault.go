@@ -8,8 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -27,7 +28,7 @@ func (a *App) vaultURL(flag string) (string, error) {
 	if url == "" {
 		return "", usagef("which vault? Give --vault or set %s to the URL of its blob container", envVault)
 	}
-	if err := config.CheckContainerURL(url); err != nil {
+	if err := instance.CheckContainerURL(url); err != nil {
 		return "", usagef("the vault: %v", err)
 	}
 	return url, nil
@@ -74,11 +75,11 @@ func (a *App) instanceNames(ctx context.Context, vaultFlag string) ([]string, er
 func sinceFlag(cmd *cobra.Command) func() (time.Time, error) {
 	text := cmd.Flags().String("since", "30d", "how far back to look: 30d, 12w, 6m, 1y")
 	return func() (time.Time, error) {
-		d, err := config.ParseDuration(*text)
+		d, err := policy.ParseDuration(*text)
 		if err != nil {
 			return time.Time{}, usagef("--since: %v", err)
 		}
-		back := config.Duration{Years: -d.Years, Months: -d.Months, Days: -d.Days}
+		back := policy.Duration{Years: -d.Years, Months: -d.Months, Days: -d.Days}
 		return back.AddTo(time.Now()), nil
 	}
 }

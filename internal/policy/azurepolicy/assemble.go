@@ -6,13 +6,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // assemble makes the policy of what was read.
 func (p *policyReader) assemble() {
 	p.policy.TimeZone = cmp.Or(p.policy.TimeZone, "UTC")
-	p.policy.WeekStart = config.Weekday(time.Monday)
+	p.policy.WeekStart = policy.Weekday(time.Monday)
 	in, err := time.LoadLocation(p.policy.TimeZone)
 	if err != nil {
 		p.problem("timeZone", "%v", err) // not reached: zone has loaded it
@@ -24,29 +24,29 @@ func (p *policyReader) assemble() {
 
 // schedules puts times on the same days into one schedule.
 func (p *policyReader) schedules(in *time.Location) {
-	days := map[config.TimeOfDay]map[config.Weekday]bool{}
+	days := map[policy.TimeOfDay]map[policy.Weekday]bool{}
 	for _, s := range p.starts {
 		at := p.wall(s, in)
 		for range max(1, int(aDay/s.every)) {
 			t := timeOfDay(at)
 			if days[t] == nil {
-				days[t] = map[config.Weekday]bool{}
+				days[t] = map[policy.Weekday]bool{}
 			}
 			if s.every == aWeek {
-				days[t][config.Weekday(at.Weekday())] = true
+				days[t][policy.Weekday(at.Weekday())] = true
 				break
 			}
-			for _, day := range config.AllDays() {
+			for _, day := range policy.AllDays() {
 				days[t][day] = true
 			}
 			at = at.Add(s.every)
 		}
 	}
 	for _, t := range slices.SortedFunc(maps.Keys(days), compareTimes) {
-		on := slices.DeleteFunc(config.AllDays(), func(d config.Weekday) bool { return !days[t][d] })
-		i := slices.IndexFunc(p.policy.Schedules, func(s config.Schedule) bool { return slices.Equal(s.Days, on) })
+		on := slices.DeleteFunc(policy.AllDays(), func(d policy.Weekday) bool { return !days[t][d] })
+		i := slices.IndexFunc(p.policy.Schedules, func(s policy.Schedule) bool { return slices.Equal(s.Days, on) })
 		if i < 0 {
-			p.policy.Schedules = append(p.policy.Schedules, config.Schedule{Days: on, TimeZone: p.policy.TimeZone, CatchUpWindow: config.DefaultCatchUp})
+			p.policy.Schedules = append(p.policy.Schedules, policy.Schedule{Days: on, TimeZone: p.policy.TimeZone, CatchUpWindow: policy.DefaultCatchUp})
 			i = len(p.policy.Schedules) - 1
 		}
 		p.policy.Schedules[i].Times = append(p.policy.Schedules[i].Times, t)
@@ -67,10 +67,10 @@ func (p *policyReader) wall(s start, in *time.Location) time.Time {
 	return at
 }
 
-func timeOfDay(t time.Time) config.TimeOfDay {
-	return config.TimeOfDay{Hour: t.Hour(), Minute: t.Minute()}
+func timeOfDay(t time.Time) policy.TimeOfDay {
+	return policy.TimeOfDay{Hour: t.Hour(), Minute: t.Minute()}
 }
 
-func compareTimes(a, b config.TimeOfDay) int {
+func compareTimes(a, b policy.TimeOfDay) int {
 	return cmp.Or(cmp.Compare(a.Hour, b.Hour), cmp.Compare(a.Minute, b.Minute))
 }

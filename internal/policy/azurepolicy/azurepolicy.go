@@ -6,6 +6,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 const action = "change what the paths above name, or write the policy by hand: docs/RETENTION.md"
@@ -13,7 +14,7 @@ const action = "change what the paths above name, or write the policy by hand: d
 // Imported is what an Azure Backup policy says, as a policy of this program.
 type Imported struct {
 	// Policy has the resource's name, or none if only its properties were given.
-	Policy config.Policy
+	Policy policy.Policy
 	// Notes are what could not be carried over as it stands.
 	Notes []Note
 }

@@ -5,13 +5,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // policyReader knows the shape of a policy.
 type policyReader struct {
 	reader
-	policy config.Policy
+	policy policy.Policy
 	tags   []tag
 	rules  []lifecycleRule
 	starts []start

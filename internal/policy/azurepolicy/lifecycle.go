@@ -1,6 +1,8 @@
 package azurepolicy
 
-import "github.com/pgvault/pgvault/internal/config"
+import (
+	"github.com/pgvault/pgvault/internal/policy"
+)
 
 // lifecycleRule is a retention rule as it stands in the file.
 type lifecycleRule struct {
@@ -9,8 +11,8 @@ type lifecycleRule struct {
 	byDefault bool
 	// standard and archive are where each lifecycle stands; empty if there is none.
 	standard, archive string
-	standardFor       config.Duration
-	archiveFor        config.Duration
+	standardFor       policy.Duration
+	archiveFor        policy.Duration
 	// copies is where the copy to the archive is asked for.
 	copies string
 }
@@ -32,7 +34,7 @@ func (p *policyReader) retentionRule(v any, path string) {
 
 func (p *policyReader) lifecycle(rule *lifecycleRule, v any, path string) {
 	var store, object string
-	var keep config.Duration
+	var keep policy.Duration
 	copies := ""
 	p.object(v, path,
 		field{"sourceDataStore", true, p.store(&store, "VaultStore", "ArchiveStore")},

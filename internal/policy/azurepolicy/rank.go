@@ -5,20 +5,20 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // Names of the rules that are built in, the one that wins first.
-var builtInNames = []string{"Yearly", "Monthly", "Weekly", "Daily", config.DefaultRule}
+var builtInNames = []string{"Yearly", "Monthly", "Weekly", "Daily", policy.DefaultRule}
 
 func builtInPriority(name string) int {
-	rule, _ := config.BuiltIn(name, config.Lifecycle{})
+	rule, _ := policy.BuiltIn(name, policy.Lifecycle{})
 	return rule.Priority
 }
 
 // ranked is a rule of the policy, and where it comes from.
 type ranked struct {
-	config.Rule
+	policy.Rule
 	from    taggedRule
 	builtIn bool
 }
@@ -56,7 +56,7 @@ func (p *policyReader) rank(all []taggedRule) {
 
 // order puts the default rule behind all others, whatever its tag says.
 func (r taggedRule) order() int {
-	if r.name == config.DefaultRule {
+	if r.name == policy.DefaultRule {
 		return 1 << 31
 	}
 	return r.tag.priority
@@ -65,13 +65,13 @@ func (r taggedRule) order() int {
 // named makes a rule, under the name of a built-in one only if it is that one
 // and stands behind what is built in above it.
 func (p *policyReader) named(from taggedRule, above int) ranked {
-	keep := config.Lifecycle{Standard: from.standardFor, Archive: from.archiveFor}
+	keep := policy.Lifecycle{Standard: from.standardFor, Archive: from.archiveFor}
 	rule := from.tag.criteria
 	rule.Name, rule.Priority, rule.Lifecycle = from.name, from.tag.priority, keep
 	if !asks(rule) {
-		rule.DaysOfWeek = config.AllDays() // a rule of one's own asks for something
+		rule.DaysOfWeek = policy.AllDays() // a rule of one's own asks for something
 	}
-	standing, known := config.BuiltIn(from.name, keep)
+	standing, known := policy.BuiltIn(from.name, keep)
 	if !known {
 		return ranked{Rule: rule, from: from}
 	}
@@ -85,7 +85,7 @@ func (p *policyReader) named(from taggedRule, above int) ranked {
 	return ranked{Rule: rule, from: from}
 }
 
-func withoutPeriod(r config.Rule) config.Rule {
+func withoutPeriod(r policy.Rule) policy.Rule {
 	r.FirstOf = ""
 	return r
 }

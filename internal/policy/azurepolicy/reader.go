@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // reader walks the JSON by a given shape and collects what is wrong with it,
@@ -145,12 +145,12 @@ func (r *reader) integer(into *int) func(any, string) {
 	}
 }
 
-func (r *reader) duration(into *config.Duration) func(any, string) {
+func (r *reader) duration(into *policy.Duration) func(any, string) {
 	return r.text(func(text, _ string) error {
 		if !strings.HasPrefix(text, "P") {
 			return fmt.Errorf("%q is not an ISO 8601 duration of days, weeks, months or years, like P30D or P6M", text)
 		}
-		d, err := config.ParseDuration(text)
+		d, err := policy.ParseDuration(text)
 		if err != nil {
 			return fmt.Errorf("%q is not an ISO 8601 duration of days, weeks, months or years, like P30D or P6M", text)
 		}

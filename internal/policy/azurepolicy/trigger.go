@@ -3,7 +3,7 @@ package azurepolicy
 import (
 	"slices"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // tag says which backups come under the retention rule of its name.
@@ -13,7 +13,7 @@ type tag struct {
 	byDefault bool
 	priority  int
 	// criteria are a rule of which only the criteria are given.
-	criteria config.Rule
+	criteria policy.Rule
 	// times are the scheduleTimes of its criteria.
 	times []start
 }
@@ -73,7 +73,7 @@ func (p *policyReader) criteria(t *tag, v any, path string) {
 		field{"absoluteCriteria", false, func(v any, path string) { p.absolute(c, v, path) }},
 		field{"daysOfTheWeek", false, func(v any, path string) {
 			p.list(v, path, p.text(func(text, _ string) error {
-				day, err := config.ParseWeekday(text)
+				day, err := policy.ParseWeekday(text)
 				c.DaysOfWeek = append(c.DaysOfWeek, day)
 				return err
 			}))
@@ -83,16 +83,16 @@ func (p *policyReader) criteria(t *tag, v any, path string) {
 				var week string
 				weeks := []string{"First", "Second", "Third", "Fourth"}
 				p.oneOf(&week, append(weeks, "Last")...)(v, path)
-				of := config.LastWeek
+				of := policy.LastWeek
 				if i := slices.Index(weeks, week); i >= 0 {
-					of = config.WeekOfMonth(i + 1)
+					of = policy.WeekOfMonth(i + 1)
 				}
 				c.WeeksOfMonth = append(c.WeeksOfMonth, of)
 			})
 		}},
 		field{"monthsOfYear", false, func(v any, path string) {
 			p.list(v, path, p.text(func(text, _ string) error {
-				var month config.Month
+				var month policy.Month
 				err := month.UnmarshalText([]byte(text))
 				c.Months = append(c.Months, month)
 				return err
@@ -113,7 +113,7 @@ func (p *policyReader) criteria(t *tag, v any, path string) {
 }
 
 // absolute reads what is claimed of all that the other criteria let through.
-func (p *policyReader) absolute(c *config.Rule, v any, path string) {
+func (p *policyReader) absolute(c *policy.Rule, v any, path string) {
 	var words []string
 	p.list(v, path, func(v any, path string) {
 		var word string
@@ -125,22 +125,22 @@ func (p *policyReader) absolute(c *config.Rule, v any, path string) {
 		return
 	}
 	for _, word := range words {
-		c.FirstOf = map[string]config.Period{
-			"FirstOfDay": config.Day, "FirstOfWeek": config.Week, "FirstOfMonth": config.CalendarMonth, "FirstOfYear": config.Year,
+		c.FirstOf = map[string]policy.Period{
+			"FirstOfDay": policy.Day, "FirstOfWeek": policy.Week, "FirstOfMonth": policy.CalendarMonth, "FirstOfYear": policy.Year,
 		}[word]
 	}
 }
 
 // dayOfMonth reads {"date": 14} or {"isLast": true}.
-func (p *policyReader) dayOfMonth(c *config.Rule, v any, path string) {
+func (p *policyReader) dayOfMonth(c *policy.Rule, v any, path string) {
 	var day int
 	var last bool
 	p.object(v, path, field{"date", false, p.integer(&day)}, field{"isLast", false, p.truth(&last)})
 	switch {
 	case last && day == 0:
-		c.DaysOfMonth = append(c.DaysOfMonth, config.LastDay)
+		c.DaysOfMonth = append(c.DaysOfMonth, policy.LastDay)
 	case !last && day >= 1 && day <= 28:
-		c.DaysOfMonth = append(c.DaysOfMonth, config.DayOfMonth(day))
+		c.DaysOfMonth = append(c.DaysOfMonth, policy.DayOfMonth(day))
 	default:
 		p.problem(path, "is neither a date from 1 to 28 nor the last day")
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // unite brings the retention rules together with the tags of the same name.
@@ -21,15 +21,15 @@ func (p *policyReader) unite(in *time.Location) {
 		p.checkLifecycles(r)
 		p.checkDefault(r, t, tagged)
 		switch {
-		case tagged || r.name == config.DefaultRule:
+		case tagged || r.name == policy.DefaultRule:
 			p.checkTimes(t, in)
 			all = append(all, taggedRule{r, t})
 		default:
 			p.note(r.path, "rule %s has no tag, so no scheduled backup comes under it; it is left out, and backups on demand have to name another", r.name)
 		}
 	}
-	if !seen[config.DefaultRule] {
-		p.problem("policyRules", "has no retention rule %q", config.DefaultRule)
+	if !seen[policy.DefaultRule] {
+		p.problem("policyRules", "has no retention rule %q", policy.DefaultRule)
 	}
 	if len(p.problems) == 0 {
 		p.rank(all)
@@ -72,15 +72,15 @@ func (p *policyReader) checkLifecycles(r lifecycleRule) {
 
 // checkDefault holds name and mark of the default rule against each other.
 func (p *policyReader) checkDefault(r lifecycleRule, t tag, tagged bool) {
-	byName := r.name == config.DefaultRule
+	byName := r.name == policy.DefaultRule
 	if r.byDefault != byName {
-		p.problem(join(r.path, "isDefault"), "is %t for the rule %q; the default rule is the one named %s", r.byDefault, r.name, config.DefaultRule)
+		p.problem(join(r.path, "isDefault"), "is %t for the rule %q; the default rule is the one named %s", r.byDefault, r.name, policy.DefaultRule)
 	}
 	if !tagged {
 		return
 	}
 	if t.byDefault != byName {
-		p.problem(join(t.path, "isDefault"), "is %t for the tag %q; the default tag is the one named %s", t.byDefault, t.name, config.DefaultRule)
+		p.problem(join(t.path, "isDefault"), "is %t for the tag %q; the default tag is the one named %s", t.byDefault, t.name, policy.DefaultRule)
 	}
 	if byName && (asks(t.criteria) || len(t.times) > 0) {
 		p.problem(join(t.path, "criteria"), "the default tag takes what no other does, and has none")
@@ -88,7 +88,7 @@ func (p *policyReader) checkDefault(r lifecycleRule, t tag, tagged bool) {
 }
 
 // asks tells that not every backup is claimed.
-func asks(r config.Rule) bool {
+func asks(r policy.Rule) bool {
 	return r.FirstOf != "" || len(r.DaysOfWeek)+len(r.WeeksOfMonth)+len(r.Months)+len(r.DaysOfMonth) > 0
 }
 
@@ -97,7 +97,7 @@ func (p *policyReader) checkTimes(t tag, in *time.Location) {
 	if len(t.times) == 0 {
 		return
 	}
-	given := map[config.TimeOfDay]bool{}
+	given := map[policy.TimeOfDay]bool{}
 	for _, s := range t.times {
 		at, _ := s.wall(in)
 		given[timeOfDay(at)] = true

@@ -3,7 +3,7 @@ package schedule
 import (
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // Coincidence is a time that two schedules of a policy have in common.
@@ -17,7 +17,7 @@ type Coincidence struct {
 // Coincidences returns the pairs of schedules that start a job at the same time,
 // from one time on and before another, each with the earliest such time. Clock
 // changes count: two zones may have an hour in common on some days only.
-func Coincidences(schedules []config.Schedule, from, to time.Time) ([]Coincidence, error) {
+func Coincidences(schedules []policy.Schedule, from, to time.Time) ([]Coincidence, error) {
 	all := make([][]time.Time, len(schedules))
 	for n, s := range schedules {
 		var err error

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // Job is a backup job, as far as it is needed to find the missed ones.
@@ -27,7 +27,7 @@ func (s Span) contains(at time.Time) bool {
 // State is a schedule as the server knows it.
 type State struct {
 	ID       string
-	Schedule config.Schedule
+	Schedule policy.Schedule
 	// Since is when the schedule got these times: what it had before is not known.
 	Since  time.Time
 	Paused bool

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
@@ -27,7 +27,7 @@ const first, second = "backup/shop/orders", "backup/shop/orders:2"
 
 // nightly is a schedule that has been there for long.
 func nightly(t *testing.T, id, zone string, hour int) schedule.State {
-	return schedule.State{ID: id, Schedule: at(zone, config.AllDays(), config.TimeOfDay{Hour: hour}), Since: instant(t, "2026-01-01T00:00:00Z")}
+	return schedule.State{ID: id, Schedule: at(zone, policy.AllDays(), policy.TimeOfDay{Hour: hour}), Since: instant(t, "2026-01-01T00:00:00Z")}
 }
 
 func TestMissedStarts(t *testing.T) {
@@ -95,7 +95,7 @@ func TestMissedStarts(t *testing.T) {
 		},
 		"jitter has not passed": {with(func(s *schedule.State) {
 			s.Since = instant(t, "2026-11-26T00:00:00Z")
-			s.Schedule.Jitter = config.ClockDuration(3 * time.Hour)
+			s.Schedule.Jitter = policy.ClockDuration(3 * time.Hour)
 		}), nil, nil, nil},
 		"two schedules": {
 			[]schedule.State{plain, nightly(t, second, "UTC", 3)},

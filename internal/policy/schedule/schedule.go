@@ -6,7 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // SweepID is the ID of the sweep's schedule.
@@ -34,8 +35,8 @@ func FirstOf(id string) string {
 // Desired is one schedule as it should be.
 type Desired struct {
 	ID       string
-	Times    []config.TimeOfDay
-	Days     []config.Weekday
+	Times    []policy.TimeOfDay
+	Days     []policy.Weekday
 	TimeZone string
 	Jitter   time.Duration
 	// CatchUp is how late a job may start after an outage.
@@ -54,13 +55,13 @@ type Desired struct {
 	Summary, Details string
 }
 
-// Desire lists the schedules that a configuration asks for: the sweep's, and
-// those of each instance, in the order of their names.
-func Desire(file *config.File) ([]Desired, error) {
-	all := []Desired{sweep(file.Vault)}
-	for _, instance := range file.Instances {
-		for n := range instance.Policy.Schedules {
-			one, err := backup(instance, n)
+// Desire returns the schedules of a vault: the sweep's, and those of each instance
+// in the order given.
+func Desire(vault instance.VaultSettings, instances []instance.Instance) ([]Desired, error) {
+	all := []Desired{sweep(vault)}
+	for _, i := range instances {
+		for n := range i.Policy.Schedules {
+			one, err := backup(i, n)
 			if err != nil {
 				return nil, err
 			}
@@ -70,7 +71,7 @@ func Desire(file *config.File) ([]Desired, error) {
 	return all, nil
 }
 
-func sweep(v config.Vault) Desired {
+func sweep(v instance.VaultSettings) Desired {
 	d := timed(v.Sweep.Schedule)
 	d.ID = SweepID
 	d.WorkflowType = "RetentionSweep"
@@ -82,7 +83,7 @@ func sweep(v config.Vault) Desired {
 	return d
 }
 
-func backup(i config.Instance, n int) (Desired, error) {
+func backup(i instance.Instance, n int) (Desired, error) {
 	input, err := json.Marshal(map[string]string{"instance": i.Name})
 	if err != nil {
 		return Desired{}, fmt.Errorf("write the input of %s's schedule: %w", i.Name, err)
@@ -98,12 +99,12 @@ func backup(i config.Instance, n int) (Desired, error) {
 	return d, nil
 }
 
-func timed(s config.Schedule) Desired {
+func timed(s policy.Schedule) Desired {
 	return Desired{Times: s.Times, Days: s.Days, TimeZone: s.TimeZone, Jitter: s.Jitter.Std(), CatchUp: s.CatchUpWindow.Std()}
 }
 
 // words writes a schedule for people: "02:30, 22:30 UTC every day".
-func words(s config.Schedule) string {
+func words(s policy.Schedule) string {
 	times := make([]string, len(s.Times))
 	for i, t := range s.Times {
 		times[i] = t.String()
@@ -113,7 +114,7 @@ func words(s config.Schedule) string {
 		days[i] = d.String()
 	}
 	on := "on " + strings.Join(days, ", ")
-	if len(s.Days) == len(config.AllDays()) {
+	if len(s.Days) == len(policy.AllDays()) {
 		on = "every day"
 	}
 	return fmt.Sprintf("%s %s %s", strings.Join(times, ", "), s.TimeZone, on)

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
@@ -18,7 +20,7 @@ func TestDesireOfTheExample(t *testing.T) {
 	require.NoError(t, err)
 	file, err := config.Parse(data)
 	require.NoError(t, err)
-	all, err := schedule.Desire(file)
+	all, err := schedule.Desire(file.Vault, file.Instances)
 	require.NoError(t, err)
 	require.Len(t, all, 3)
 
@@ -29,7 +31,7 @@ func TestDesireOfTheExample(t *testing.T) {
 	require.Equal(t, json.RawMessage(`{}`), sweep.Input)
 
 	require.Equal(t, schedule.Desired{
-		ID: "backup/shop/orders", Times: []config.TimeOfDay{{Hour: 2, Minute: 30}, {Hour: 22, Minute: 30}}, Days: config.AllDays(),
+		ID: "backup/shop/orders", Times: []policy.TimeOfDay{{Hour: 2, Minute: 30}, {Hour: 22, Minute: 30}}, Days: policy.AllDays(),
 		TimeZone: "Europe/Berlin", Jitter: 15 * time.Minute, CatchUp: 6 * time.Hour,
 		WorkflowType: "Backup", Input: json.RawMessage(`{"instance":"shop/orders"}`),
 		Instance: "shop/orders", Database: "orders", Summary: "Backup of shop/orders",
@@ -40,12 +42,12 @@ func TestDesireOfTheExample(t *testing.T) {
 
 func TestEachScheduleOfAPolicyIsOne(t *testing.T) {
 	t.Parallel()
-	at := func(hour int) config.Schedule {
-		return config.Schedule{Times: []config.TimeOfDay{{Hour: hour}}, Days: config.AllDays(), TimeZone: "UTC"}
+	at := func(hour int) policy.Schedule {
+		return policy.Schedule{Times: []policy.TimeOfDay{{Hour: hour}}, Days: policy.AllDays(), TimeZone: "UTC"}
 	}
-	all, err := schedule.Desire(&config.File{Instances: []config.Instance{{
-		Name: "shop/orders", Policy: config.Policy{Schedules: []config.Schedule{at(2), at(14), at(18)}},
-	}}})
+	all, err := schedule.Desire(instance.VaultSettings{}, []instance.Instance{{
+		Name: "shop/orders", Policy: policy.Policy{Schedules: []policy.Schedule{at(2), at(14), at(18)}},
+	}})
 	require.NoError(t, err)
 	var ids []string
 	for n, d := range all[1:] {
@@ -55,5 +57,5 @@ func TestEachScheduleOfAPolicyIsOne(t *testing.T) {
 		require.Equal(t, "backup/shop/orders", schedule.FirstOf(d.ID))
 	}
 	require.Equal(t, []string{"backup/shop/orders", "backup/shop/orders:2", "backup/shop/orders:3"}, ids)
-	require.Error(t, config.CheckInstanceName("shop/orders:2"), "no instance's own schedule has such an ID")
+	require.Error(t, instance.CheckName("shop/orders:2"), "no instance's own schedule has such an ID")
 }

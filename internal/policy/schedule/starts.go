@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // Starts gives when a schedule starts its jobs, from one time on and before
@@ -13,7 +13,7 @@ import (
 // clock changes and all. A time that a change leaves out is left out. Where an
 // hour comes twice, there may be two starts an hour apart (see onClock), or one
 // less than is given here if several times lie within these hours.
-func Starts(s config.Schedule, from, to time.Time) ([]time.Time, error) {
+func Starts(s policy.Schedule, from, to time.Time) ([]time.Time, error) {
 	zone, err := time.LoadLocation(s.TimeZone)
 	if err != nil {
 		return nil, fmt.Errorf("time zone of the schedule: %w", err)
@@ -21,7 +21,7 @@ func Starts(s config.Schedule, from, to time.Time) ([]time.Time, error) {
 	var starts []time.Time
 	year, month, day := from.In(zone).Date()
 	for date := time.Date(year, month, day, 0, 0, 0, 0, time.UTC); date.Before(to.AddDate(0, 0, 2)); date = date.AddDate(0, 0, 1) {
-		if !slices.Contains(s.Days, config.Weekday(date.Weekday())) {
+		if !slices.Contains(s.Days, policy.Weekday(date.Weekday())) {
 			continue
 		}
 		for _, t := range s.Times {
@@ -41,7 +41,7 @@ func Starts(s config.Schedule, from, to time.Time) ([]time.Time, error) {
 // Greenwich and its second one in the east; and Temporal starts a job once more
 // an hour after one whose own hour seems to last two. That is the repeated hour
 // itself in the west, and the hour before it in the east.
-func onClock(date time.Time, t config.TimeOfDay, zone *time.Location) []time.Time {
+func onClock(date time.Time, t policy.TimeOfDay, zone *time.Location) []time.Time {
 	at := func(hour, minute int) time.Time {
 		return time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, zone)
 	}
@@ -60,6 +60,6 @@ func onClock(date time.Time, t config.TimeOfDay, zone *time.Location) []time.Tim
 func repeated(at time.Time) bool {
 	before := at.Add(-time.Hour)
 	date := time.Date(before.Year(), before.Month(), before.Day(), 0, 0, 0, 0, time.UTC)
-	starts := onClock(date, config.TimeOfDay{Hour: before.Hour(), Minute: before.Minute()}, at.Location())
+	starts := onClock(date, policy.TimeOfDay{Hour: before.Hour(), Minute: before.Minute()}, at.Location())
 	return len(starts) == 2 && starts[0].Equal(before)
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/retention"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
@@ -15,9 +14,9 @@ import (
 
 // Options say what is simulated.
 type Options struct {
-	Policy config.Policy
+	Policy policy.Policy
 	// Sweep is when expired points are removed.
-	Sweep config.Schedule
+	Sweep policy.Schedule
 	// SoftDelete is for how long what is removed is still stored.
 	SoftDelete time.Duration
 	// From is a day: the simulation begins with it, in the policy's time zone.
@@ -107,7 +106,7 @@ func (s *simulation) events() ([]event, error) {
 	return all, nil
 }
 
-func (s *simulation) scheduled(into *[]event, of config.Schedule, happen func(time.Time) error) error {
+func (s *simulation) scheduled(into *[]event, of policy.Schedule, happen func(time.Time) error) error {
 	starts, err := schedule.Starts(of, s.result.From, s.result.To)
 	for _, at := range starts {
 		*into = append(*into, event{at, happen})

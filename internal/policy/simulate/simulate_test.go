@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/simulate"
 )
 
@@ -15,20 +15,20 @@ import (
 // then 24 in archive.
 func options(t *testing.T) simulate.Options {
 	t.Helper()
-	monthly, ok := config.BuiltIn("Monthly", config.Lifecycle{Standard: config.Duration{Months: 6}, Archive: config.Duration{Months: 24}})
+	monthly, ok := policy.BuiltIn("Monthly", policy.Lifecycle{Standard: policy.Duration{Months: 6}, Archive: policy.Duration{Months: 24}})
 	require.True(t, ok)
-	byDefault, ok := config.BuiltIn(config.DefaultRule, config.Lifecycle{Standard: config.Duration{Months: 3}})
+	byDefault, ok := policy.BuiltIn(policy.DefaultRule, policy.Lifecycle{Standard: policy.Duration{Months: 3}})
 	require.True(t, ok)
 	return simulate.Options{
-		Policy: config.Policy{
-			Name: "example", TimeZone: "UTC", WeekStart: config.Weekday(time.Monday),
-			Schedules: []config.Schedule{{
-				Times: []config.TimeOfDay{{Hour: 22}}, TimeZone: "UTC",
-				Days: []config.Weekday{config.Weekday(time.Wednesday), config.Weekday(time.Friday), config.Weekday(time.Sunday)},
+		Policy: policy.Policy{
+			Name: "example", TimeZone: "UTC", WeekStart: policy.Weekday(time.Monday),
+			Schedules: []policy.Schedule{{
+				Times: []policy.TimeOfDay{{Hour: 22}}, TimeZone: "UTC",
+				Days: []policy.Weekday{policy.Weekday(time.Wednesday), policy.Weekday(time.Friday), policy.Weekday(time.Sunday)},
 			}},
-			Rules: []config.Rule{monthly, byDefault},
+			Rules: []policy.Rule{monthly, byDefault},
 		},
-		Sweep: config.Schedule{Times: []config.TimeOfDay{{Hour: 5}}, Days: config.AllDays(), TimeZone: "UTC"},
+		Sweep: policy.Schedule{Times: []policy.TimeOfDay{{Hour: 5}}, Days: policy.AllDays(), TimeZone: "UTC"},
 		From:  time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Years: 10, Size: 1000,
 	}
 }

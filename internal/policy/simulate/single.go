@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
@@ -22,12 +21,12 @@ const (
 type Single struct {
 	Rule string
 	// Period is what has no point then: a week, a month or a year.
-	Period config.Period
+	Period policy.Period
 }
 
 // Singles gives the rules of a policy that name days and leave, over the coming
 // years, a week, month or year without a point where one backup fails.
-func Singles(p config.Policy, from time.Time) ([]Single, error) {
+func Singles(p policy.Policy, from time.Time) ([]Single, error) {
 	zone, err := time.LoadLocation(p.TimeZone)
 	if err != nil {
 		return nil, fmt.Errorf("policy %s: time zone: %w", p.Name, err)
@@ -50,7 +49,7 @@ func Singles(p config.Policy, from time.Time) ([]Single, error) {
 }
 
 // hasSingles tells whether some of a rule's periods have one backup of its own.
-func hasSingles(rule config.Rule, period config.Period, weekStart config.Weekday, starts []time.Time, zone *time.Location) bool {
+func hasSingles(rule policy.Rule, period policy.Period, weekStart policy.Weekday, starts []time.Time, zone *time.Location) bool {
 	backups := map[policy.Date]int{}
 	for _, at := range starts {
 		if local := at.In(zone); rule.Claims(local) {
@@ -69,15 +68,15 @@ func hasSingles(rule config.Rule, period config.Period, weekStart config.Weekday
 // periodOfDays is what a rule that names days has its points for: what it takes
 // the first of, or else what its days come again in. It is empty for a rule that
 // names none.
-func periodOfDays(rule config.Rule) config.Period {
+func periodOfDays(rule policy.Rule) policy.Period {
 	inMonth := len(rule.WeeksOfMonth)+len(rule.DaysOfMonth) > 0
 	switch {
 	case !inMonth && len(rule.DaysOfWeek) == 0:
 		return ""
-	case rule.FirstOf != "" && rule.FirstOf != config.Day:
+	case rule.FirstOf != "" && rule.FirstOf != policy.Day:
 		return rule.FirstOf
 	case inMonth:
-		return config.CalendarMonth
+		return policy.CalendarMonth
 	}
-	return config.Week
+	return policy.Week
 }

@@ -8,16 +8,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/simulate"
 )
 
 func TestRulesThatHaveNothingToFallBackOn(t *testing.T) {
 	t.Parallel()
 	const nightly = `["02:30"]`
-	month, week, year := config.CalendarMonth, config.Week, config.Year
+	month, week, year := policy.CalendarMonth, policy.Week, policy.Year
 	for name, c := range map[string]struct {
 		times, days, rule string
-		want              config.Period
+		want              policy.Period
 	}{
 		"a day of the week":                                 {nightly, "", "daysOfWeek: [Sun]", week},
 		"as the first of the week":                          {nightly, "", "daysOfWeek: [Sun], firstOf: week", week},
@@ -73,5 +74,5 @@ policies:
 	require.NoError(t, err)
 	got, err := simulate.Singles(file.Policies["books"], time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
 	require.NoError(t, err)
-	require.Equal(t, []simulate.Single{{Rule: "QuarterEnd", Period: config.CalendarMonth}}, got)
+	require.Equal(t, []simulate.Single{{Rule: "QuarterEnd", Period: policy.CalendarMonth}}, got)
 }

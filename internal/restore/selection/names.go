@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/suggest"
 )
 
 // roots finds the entries that the names are of.
@@ -79,7 +79,7 @@ func (s *search) remarked(e *archive.Entry) bool {
 
 func unknown(kind, name string, known []string) error {
 	action := "choose from what `pg_restore --list` shows of the dump"
-	if near := config.Nearest(name, known, 5); len(near) > 0 {
+	if near := suggest.Nearest(name, known, 5); len(near) > 0 {
 		action = "did you mean " + strings.Join(near, ", ") + "?"
 	}
 	return failure.New(failure.InvalidInput, action, "the recovery point has no %s %q", kind, name)

@@ -7,8 +7,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
@@ -37,7 +37,7 @@ func NewSecrets(cred azcore.TokenCredential, o Options) *Secrets {
 
 // Newest reads the newest version of a secret, anew at every call.
 func (s *Secrets) Newest(ctx context.Context, secretURL string) (Secret, error) {
-	vaultURL, name, err := config.ParseSecretURL(secretURL)
+	vaultURL, name, err := instance.ParseSecretURL(secretURL)
 	if err != nil {
 		return Secret{}, failure.New(failure.InvalidSecret, "correct keyVaultSecret", "%s", err.Error())
 	}

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin"
@@ -96,8 +96,8 @@ func peak(pid int) (int64, error) {
 // account signs in as the user of the variables.
 func (t task) account(database string) signin.Account {
 	return signin.Account{
-		Server: config.Server{Host: t.Host, Port: t.Port, TLS: config.TLS{Mode: config.TLSVerifyFull}}, Database: database,
-		SignIn: config.SignIn{KeyVaultSecret: "https://vault.example/secrets/bench"},
+		Server: instance.Server{Host: t.Host, Port: t.Port, TLS: instance.TLS{Mode: instance.TLSVerifyFull}}, Database: database,
+		SignIn: instance.SignIn{KeyVaultSecret: "https://vault.example/secrets/bench"},
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/signin/signintest"
@@ -149,8 +149,8 @@ func (s *setting) signIn() signin.Source {
 
 func (s *setting) account(database string) signin.Account {
 	return signin.Account{
-		Server: config.Server{Host: s.postgres.Host, Port: s.postgres.Port, TLS: config.TLS{Mode: config.TLSVerifyFull}}, Database: database,
-		SignIn: config.SignIn{KeyVaultSecret: "https://vault.example/secrets/administrator"},
+		Server: instance.Server{Host: s.postgres.Host, Port: s.postgres.Port, TLS: instance.TLS{Mode: instance.TLSVerifyFull}}, Database: database,
+		SignIn: instance.SignIn{KeyVaultSecret: "https://vault.example/secrets/administrator"},
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -71,13 +71,13 @@ func stored(b *testing.B, instances, points int) *blobstore.Container {
 	container, err := blobstore.Open(localenvtest.Container(b), credential, blobstore.Options{})
 	require.NoError(b, err)
 	v := vault.New(container)
-	_, err = v.PutSettings(b.Context(), config.Vault{}, "")
+	_, err = v.PutSettings(b.Context(), instance.VaultSettings{}, "")
 	require.NoError(b, err)
 	group, ctx := errgroup.WithContext(b.Context())
 	group.SetLimit(8)
 	for n := range instances {
 		name := fmt.Sprintf("team/db-%04d", n)
-		_, err := v.PutInstance(b.Context(), config.Instance{Name: name})
+		_, err := v.PutInstance(b.Context(), instance.Instance{Name: name})
 		require.NoError(b, err)
 		for day := range points {
 			group.Go(func() error { return store(ctx, container, v, name, time.Now().AddDate(0, 0, day-points)) })

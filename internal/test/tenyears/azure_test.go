@@ -7,14 +7,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/azurepolicy"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
 // azures reads one of Azure's policies.
-func azures(t *testing.T, name string) config.Policy {
+func azures(t *testing.T, name string) policy.Policy {
 	t.Helper()
 	data, err := os.ReadFile("../../policy/azurepolicy/testdata/" + name + ".json")
 	require.NoError(t, err)
@@ -26,7 +25,7 @@ func azures(t *testing.T, name string) config.Policy {
 
 // backups commits what a policy's schedules start from one day on and before
 // another, but for the days that fail, and gives each day's decision.
-func backups(t *testing.T, p config.Policy, from, to string, failing ...string) map[string]policy.Decision {
+func backups(t *testing.T, p policy.Policy, from, to string, failing ...string) map[string]policy.Decision {
 	t.Helper()
 	begin, err := time.ParseInLocation(time.DateOnly, from, load(p.TimeZone))
 	require.NoError(t, err)
@@ -60,7 +59,7 @@ func rules(decided map[string]policy.Decision, from string) []string {
 	var found []string
 	for range 400 {
 		day := date.Format(time.DateOnly)
-		if d, ok := decided[day]; ok && d.Rule != config.DefaultRule {
+		if d, ok := decided[day]; ok && d.Rule != policy.DefaultRule {
 			found = append(found, day+" "+d.Rule)
 		}
 		date = date.AddDate(0, 0, 1)
@@ -81,7 +80,7 @@ func TestSixAnd24MonthsAre30(t *testing.T) {
 	require.Equal(t, "2027-07-01T22:00:00Z", first.ArchiveAt.Format(time.RFC3339))
 	require.Equal(t, "2029-07-01T22:00:00Z", first.Expires.Format(time.RFC3339))
 	other := decided["2027-01-03"]
-	require.Equal(t, config.DefaultRule, other.Rule)
+	require.Equal(t, policy.DefaultRule, other.Rule)
 	require.True(t, other.ArchiveAt.IsZero())
 	require.Equal(t, "2027-04-03T22:00:00Z", other.Expires.Format(time.RFC3339))
 }

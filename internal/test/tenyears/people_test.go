@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 	"github.com/pgvault/pgvault/internal/vault/reapply"
@@ -152,7 +152,7 @@ func (w *world) reapplyInWords() {
 			rule = ruleInWords(w.policy, p.Time, all)
 			all = append(all, p.Time)
 		case !ok:
-			rule, _ = w.policy.Rule(config.DefaultRule)
+			rule, _ = w.policy.Rule(policy.DefaultRule)
 		}
 		p.wantRule, p.policies = rule.Name, w.seen.policies
 		archived, expires := endsInWords(w.policy.TimeZone, rule, p.Time)

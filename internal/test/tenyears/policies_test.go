@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // Zones with clock changes in spring, in autumn, at midnight and not at all, and
@@ -30,16 +30,16 @@ func some[T any](random *rand.Rand, most int, from ...T) []T {
 }
 
 // randomPolicy gives a policy that `pgvault apply` would take.
-func randomPolicy(random *rand.Rand) config.Policy {
+func randomPolicy(random *rand.Rand) policy.Policy {
 	for {
-		p := config.Policy{
+		p := policy.Policy{
 			Name:      fmt.Sprintf("policy-%d", random.Uint32()),
 			TimeZone:  pick(random, zones...),
-			WeekStart: config.Weekday(random.IntN(7)),
+			WeekStart: policy.Weekday(random.IntN(7)),
 		}
-		p.Schedules = []config.Schedule{{Times: randomTimes(random), Days: randomDays(random), TimeZone: p.TimeZone}}
+		p.Schedules = []policy.Schedule{{Times: randomTimes(random), Days: randomDays(random), TimeZone: p.TimeZone}}
 		if random.IntN(4) == 0 {
-			p.Schedules = append(p.Schedules, config.Schedule{Times: randomTimes(random), Days: randomDays(random), TimeZone: pick(random, zones...)})
+			p.Schedules = append(p.Schedules, policy.Schedule{Times: randomTimes(random), Days: randomDays(random), TimeZone: pick(random, zones...)})
 		}
 		p.Rules = randomRules(random)
 		if p = p.Normal(); p.Validate() == nil {
@@ -50,13 +50,13 @@ func randomPolicy(random *rand.Rand) config.Policy {
 
 // smallPolicy gives one that keeps some hundreds of points, so that ten years of
 // days take seconds.
-func smallPolicy(random *rand.Rand) config.Policy {
+func smallPolicy(random *rand.Rand) policy.Policy {
 	for {
 		p := randomPolicy(random)
 		points := 0.0
 		for _, rule := range p.Rules {
 			_, expires := rule.Ends(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
-			days := map[config.Period]float64{"": 1, config.Day: 1, config.Week: 7, config.CalendarMonth: 30, config.Year: 365}[rule.FirstOf]
+			days := map[policy.Period]float64{"": 1, policy.Day: 1, policy.Week: 7, policy.CalendarMonth: 30, policy.Year: 365}[rule.FirstOf]
 			points += expires.Sub(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)).Hours() / 24 / days
 		}
 		if points < 400 {
@@ -65,29 +65,29 @@ func smallPolicy(random *rand.Rand) config.Policy {
 	}
 }
 
-func randomTimes(random *rand.Rand) []config.TimeOfDay {
-	times := make([]config.TimeOfDay, 1+random.IntN(5)/4)
+func randomTimes(random *rand.Rand) []policy.TimeOfDay {
+	times := make([]policy.TimeOfDay, 1+random.IntN(5)/4)
 	for i := range times {
 		// Many at night, when clocks are changed.
-		times[i] = config.TimeOfDay{Hour: pick(random, 0, 1, 2, 3, random.IntN(24)), Minute: pick(random, 0, 30, random.IntN(60))}
+		times[i] = policy.TimeOfDay{Hour: pick(random, 0, 1, 2, 3, random.IntN(24)), Minute: pick(random, 0, 30, random.IntN(60))}
 	}
 	return times
 }
 
-func randomDays(random *rand.Rand) []config.Weekday {
+func randomDays(random *rand.Rand) []policy.Weekday {
 	if random.IntN(3) > 0 {
-		return config.AllDays()
+		return policy.AllDays()
 	}
-	return some(random, 7, config.AllDays()...)
+	return some(random, 7, policy.AllDays()...)
 }
 
-func randomRules(random *rand.Rand) []config.Rule {
-	var rules []config.Rule
-	for _, name := range []string{config.DefaultRule, "Daily", "Weekly", "Monthly", "Yearly"} {
-		if name != config.DefaultRule && random.IntN(5) < 2 {
+func randomRules(random *rand.Rand) []policy.Rule {
+	var rules []policy.Rule
+	for _, name := range []string{policy.DefaultRule, "Daily", "Weekly", "Monthly", "Yearly"} {
+		if name != policy.DefaultRule && random.IntN(5) < 2 {
 			continue
 		}
-		rule, _ := config.BuiltIn(name, randomLifecycle(random))
+		rule, _ := policy.BuiltIn(name, randomLifecycle(random))
 		rules = append(rules, rule)
 	}
 	for i := range random.IntN(4) {
@@ -96,32 +96,32 @@ func randomRules(random *rand.Rand) []config.Rule {
 	return rules
 }
 
-func randomRule(random *rand.Rand, name string) config.Rule {
-	rule := config.Rule{Name: name, Priority: 1 + random.IntN(98), Lifecycle: randomLifecycle(random)}
+func randomRule(random *rand.Rand, name string) policy.Rule {
+	rule := policy.Rule{Name: name, Priority: 1 + random.IntN(98), Lifecycle: randomLifecycle(random)}
 	if random.IntN(2) == 0 {
-		rule.FirstOf = pick(random, config.Day, config.Week, config.CalendarMonth, config.Year)
+		rule.FirstOf = pick(random, policy.Day, policy.Week, policy.CalendarMonth, policy.Year)
 	}
 	if random.IntN(2) == 0 {
-		rule.DaysOfWeek = some(random, 3, config.AllDays()...)
+		rule.DaysOfWeek = some(random, 3, policy.AllDays()...)
 	}
 	if random.IntN(3) == 0 {
-		rule.WeeksOfMonth = some(random, 2, config.WeekOfMonth(1), config.WeekOfMonth(2), config.WeekOfMonth(3), config.WeekOfMonth(4), config.LastWeek)
+		rule.WeeksOfMonth = some(random, 2, policy.WeekOfMonth(1), policy.WeekOfMonth(2), policy.WeekOfMonth(3), policy.WeekOfMonth(4), policy.LastWeek)
 	}
 	if random.IntN(4) == 0 {
-		rule.Months = some(random, 4, config.Month(time.January), config.Month(time.March), config.Month(time.June), config.Month(time.October), config.Month(time.December))
+		rule.Months = some(random, 4, policy.Month(time.January), policy.Month(time.March), policy.Month(time.June), policy.Month(time.October), policy.Month(time.December))
 	}
 	if random.IntN(4) == 0 {
-		rule.DaysOfMonth = some(random, 3, config.DayOfMonth(1), config.DayOfMonth(1+random.IntN(28)), config.DayOfMonth(28), config.LastDay)
+		rule.DaysOfMonth = some(random, 3, policy.DayOfMonth(1), policy.DayOfMonth(1+random.IntN(28)), policy.DayOfMonth(28), policy.LastDay)
 	}
 	return rule
 }
 
-func randomLifecycle(random *rand.Rand) config.Lifecycle {
-	l := config.Lifecycle{Standard: pick(random,
-		config.Duration{Days: 7 + random.IntN(60)}, config.Duration{Months: 1 + random.IntN(13)},
-		config.Duration{Years: 1 + random.IntN(2), Months: random.IntN(3)}, config.Duration{Years: 10})}
+func randomLifecycle(random *rand.Rand) policy.Lifecycle {
+	l := policy.Lifecycle{Standard: pick(random,
+		policy.Duration{Days: 7 + random.IntN(60)}, policy.Duration{Months: 1 + random.IntN(13)},
+		policy.Duration{Years: 1 + random.IntN(2), Months: random.IntN(3)}, policy.Duration{Years: 10})}
 	if random.IntN(3) == 0 {
-		l.Archive = pick(random, config.Duration{Months: 6 + random.IntN(20)}, config.Duration{Years: 1 + random.IntN(9)}, config.Duration{Days: 200 + random.IntN(300)})
+		l.Archive = pick(random, policy.Duration{Months: 6 + random.IntN(20)}, policy.Duration{Years: 1 + random.IntN(9)}, policy.Duration{Days: 200 + random.IntN(300)})
 	}
 	return l
 }

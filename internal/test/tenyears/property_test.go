@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
@@ -54,7 +53,7 @@ func requirePolicyAsInWords(t *testing.T, i uint64) {
 	requireAsInWords(t, p, at, counting, got, "-seed %d, policy %d", *seed, i)
 }
 
-func requireAsInWords(t *testing.T, p config.Policy, at time.Time, counting []time.Time, got policy.Decision, where ...any) {
+func requireAsInWords(t *testing.T, p policy.Policy, at time.Time, counting []time.Time, got policy.Decision, where ...any) {
 	t.Helper()
 	want := ruleInWords(p, at, counting)
 	if got.Rule != want.Name { // else every call formats the policy
@@ -63,7 +62,7 @@ func requireAsInWords(t *testing.T, p config.Policy, at time.Time, counting []ti
 	requireEndsInWords(t, p, want, at, got, where...)
 }
 
-func requireEndsInWords(t *testing.T, p config.Policy, rule config.Rule, at time.Time, got policy.Decision, where ...any) {
+func requireEndsInWords(t *testing.T, p policy.Policy, rule policy.Rule, at time.Time, got policy.Decision, where ...any) {
 	t.Helper()
 	archived, expires := endsInWords(p.TimeZone, rule, at)
 	require.WithinDuration(t, expires, got.Expires, 0, where...)

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // This file states the rules a second time, from their description and not from
@@ -13,9 +13,9 @@ import (
 
 // ruleInWords gives the rule of a scheduled point, beside the points that count:
 // of the rules that want it, the one with the lowest priority number.
-func ruleInWords(p config.Policy, at time.Time, counting []time.Time) config.Rule {
+func ruleInWords(p policy.Policy, at time.Time, counting []time.Time) policy.Rule {
 	zone := load(p.TimeZone)
-	best := config.Rule{Priority: 1000}
+	best := policy.Rule{Priority: 1000}
 	for _, rule := range p.Rules {
 		if rule.Priority < best.Priority && wants(rule, p.WeekStart, at.In(zone), counting) {
 			best = rule
@@ -26,7 +26,7 @@ func ruleInWords(p config.Policy, at time.Time, counting []time.Time) config.Rul
 
 // wants tells that a rule's criteria hold for a point and, where it wants the
 // first of a period alone, that none that counts is there.
-func wants(rule config.Rule, weekStart config.Weekday, local time.Time, counting []time.Time) bool {
+func wants(rule policy.Rule, weekStart policy.Weekday, local time.Time, counting []time.Time) bool {
 	if !fits(rule, local) {
 		return false
 	}
@@ -41,7 +41,7 @@ func wants(rule config.Rule, weekStart config.Weekday, local time.Time, counting
 }
 
 // fits holds a day against every criterion that a rule gives.
-func fits(rule config.Rule, local time.Time) bool {
+func fits(rule policy.Rule, local time.Time) bool {
 	date := noon(local)
 	dayFits := len(rule.DaysOfWeek) == 0
 	for _, day := range rule.DaysOfWeek {
@@ -86,14 +86,14 @@ func weeksOf(date time.Time) []string {
 
 // periodOf gives a day of a period: the same one for two times of the period, and
 // for no others.
-func periodOf(of config.Period, weekStart config.Weekday, local time.Time) time.Time {
+func periodOf(of policy.Period, weekStart policy.Weekday, local time.Time) time.Time {
 	date := noon(local)
 	switch of {
-	case config.Year:
+	case policy.Year:
 		return time.Date(date.Year(), 7, 1, 0, 0, 0, 0, time.UTC)
-	case config.CalendarMonth:
+	case policy.CalendarMonth:
 		return time.Date(date.Year(), date.Month(), 14, 0, 0, 0, 0, time.UTC)
-	case config.Week:
+	case policy.Week:
 		for date.Weekday() != time.Weekday(weekStart) {
 			date = yesterday(date)
 		}
@@ -103,7 +103,7 @@ func periodOf(of config.Period, weekStart config.Weekday, local time.Time) time.
 
 // laterInWords goes month by month and then day by day, and keeps the time on
 // the clock. A day that the month does not have is its last one.
-func laterInWords(at time.Time, d config.Duration) time.Time {
+func laterInWords(at time.Time, d policy.Duration) time.Time {
 	days := calendar()
 	date := int(noon(at).Sub(days[0].noon) / day)
 	for range 12*d.Years + d.Months {
@@ -137,9 +137,9 @@ var calendar = sync.OnceValue(func() (days []calendarDay) {
 })
 
 // endsInWords gives when a point is archived, zero if never, and when it expires.
-func endsInWords(zone string, rule config.Rule, at time.Time) (archived, expires time.Time) {
+func endsInWords(zone string, rule policy.Rule, at time.Time) (archived, expires time.Time) {
 	expires = laterInWords(at.In(load(zone)), rule.Standard)
-	if rule.Archive == (config.Duration{}) {
+	if rule.Archive == (policy.Duration{}) {
 		return time.Time{}, expires
 	}
 	return expires, laterInWords(expires, rule.Archive)

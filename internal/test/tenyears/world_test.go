@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -29,10 +29,10 @@ type world struct {
 	random *rand.Rand
 	now    time.Time
 
-	policy config.Policy
+	policy policy.Policy
 	// settings say by soft delete what soft does: for how long what is deleted can
 	// be brought back; 0 turns it off.
-	settings config.Vault
+	settings instance.VaultSettings
 	soft     time.Duration
 	// locks tells that the storage locks each point until it expires.
 	locks      bool
@@ -60,7 +60,7 @@ type counts struct {
 type job struct {
 	scheduled, commits time.Time
 	trigger, rule      string
-	policy             config.Policy
+	policy             policy.Policy
 	policies           int
 }
 
@@ -85,9 +85,9 @@ func newWorld(t *testing.T, seed, number uint64) *world {
 		now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), policy: smallPolicy(random), protection: vault.Protected,
 		locks: number%3 == 0, // the fourth has locks and no soft delete
 	}
-	w.settings.SoftDelete = config.SoftDelete{Off: true}
+	w.settings.SoftDelete = instance.SoftDelete{Off: true}
 	if number%4 < 3 {
-		w.settings.SoftDelete = config.SoftDelete{Days: 14 + random.IntN(60)}
+		w.settings.SoftDelete = instance.SoftDelete{Days: 14 + random.IntN(60)}
 		w.soft = time.Duration(w.settings.SoftDelete.Days) * day
 	}
 	return w
@@ -188,7 +188,7 @@ func (w *world) decide(j job, id string) policy.Decision {
 // commitInWords gives the rule of a point that is being committed: the one that
 // was named, on demand the default one else, and by a schedule the one that is
 // found beside the scheduled points that can be restored.
-func (w *world) commitInWords(j job) config.Rule {
+func (w *world) commitInWords(j job) policy.Rule {
 	name := j.rule
 	if j.trigger == manifest.TriggerSchedule {
 		var counting []time.Time
@@ -200,7 +200,7 @@ func (w *world) commitInWords(j job) config.Rule {
 		return ruleInWords(j.policy, j.scheduled, counting)
 	}
 	if name == "" {
-		name = config.DefaultRule
+		name = policy.DefaultRule
 	}
 	rule, _ := j.policy.Rule(name)
 	return rule

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
@@ -91,7 +90,7 @@ func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 // or comes under the default one if that is gone; what is damaged stays as it is.
 // A copied point that nobody has read back gets its rule beside all points, and a
 // good one beside good ones alone: what may be damaged takes no good point's place.
-func ByRule(p config.Policy) (Assign, error) {
+func ByRule(p policy.Policy) (Assign, error) {
 	if _, err := policy.NewReplay(p); err != nil {
 		return nil, err
 	}
@@ -115,19 +114,19 @@ func ByRule(p config.Policy) (Assign, error) {
 }
 
 // replays returns two of a policy that one has been made of.
-func replays(p config.Policy) (amongGood, amongAll *policy.Replay) {
+func replays(p policy.Policy) (amongGood, amongAll *policy.Replay) {
 	amongGood, _ = policy.NewReplay(p)
 	amongAll, _ = policy.NewReplay(p)
 	return amongGood, amongAll
 }
 
 // decide gives one point's rule, and counts it where it counts.
-func decide(replay *policy.Replay, p config.Policy, point vault.Point) (policy.Decision, error) {
+func decide(replay *policy.Replay, p policy.Policy, point vault.Point) (policy.Decision, error) {
 	if point.Trigger != manifest.TriggerSchedule {
 		if _, ok := p.Rule(point.Rule); ok {
 			return replay.Named(point.Rule, point.Time)
 		}
-		return replay.Named(config.DefaultRule, point.Time)
+		return replay.Named(policy.DefaultRule, point.Time)
 	}
 	defer replay.Count(point.Time)
 	return replay.Decide(point.Time)

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/reapply"
 )
@@ -21,17 +21,17 @@ func point(id, rule string, keep int) vault.Point {
 	}}
 }
 
-func rule(name string, keep config.Lifecycle) config.Rule {
-	r, _ := config.BuiltIn(name, keep)
+func rule(name string, keep policy.Lifecycle) policy.Rule {
+	r, _ := policy.BuiltIn(name, keep)
 	return r
 }
 
-var nightly = config.Policy{Name: "nightly", Rules: []config.Rule{
-	rule("Monthly", config.Lifecycle{Standard: config.Duration{Years: 1}}),
-	rule("Default", config.Lifecycle{Standard: config.Duration{Days: 30}}),
+var nightly = policy.Policy{Name: "nightly", Rules: []policy.Rule{
+	rule("Monthly", policy.Lifecycle{Standard: policy.Duration{Years: 1}}),
+	rule("Default", policy.Lifecycle{Standard: policy.Duration{Days: 30}}),
 }}
 
-func plan(t *testing.T, p config.Policy, points ...vault.Point) map[string]reapply.Change {
+func plan(t *testing.T, p policy.Policy, points ...vault.Point) map[string]reapply.Change {
 	t.Helper()
 	assign, err := reapply.ByRule(p)
 	require.NoError(t, err)
@@ -86,10 +86,10 @@ func scheduled(id string, days int) vault.Point {
 // it was committed.
 func TestRulesAreDecidedAnew(t *testing.T) {
 	t.Parallel()
-	monthly := config.Lifecycle{Standard: config.Duration{Months: 6}, Archive: config.Duration{Years: 2}}
-	p := config.Policy{Name: "books", TimeZone: "UTC", WeekStart: config.Weekday(time.Monday), Rules: []config.Rule{
-		rule("Monthly", monthly), rule("Weekly", config.Lifecycle{Standard: config.Duration{Days: 84}}),
-		rule("Default", config.Lifecycle{Standard: config.Duration{Days: 14}}),
+	monthly := policy.Lifecycle{Standard: policy.Duration{Months: 6}, Archive: policy.Duration{Years: 2}}
+	p := policy.Policy{Name: "books", TimeZone: "UTC", WeekStart: policy.Weekday(time.Monday), Rules: []policy.Rule{
+		rule("Monthly", monthly), rule("Weekly", policy.Lifecycle{Standard: policy.Duration{Days: 84}}),
+		rule("Default", policy.Lifecycle{Standard: policy.Duration{Days: 14}}),
 	}}
 	damaged, deleted := scheduled("damaged", 7), scheduled("deleted", 7)
 	damaged.Good, deleted.Deleted = false, &vault.Tombstone{}
@@ -118,8 +118,8 @@ func TestRulesAreDecidedAnew(t *testing.T) {
 // first good one.
 func TestACopiedPointTakesNoGoodOnesPlace(t *testing.T) {
 	t.Parallel()
-	monthly := config.Lifecycle{Standard: config.Duration{Years: 2}}
-	p := config.Policy{Name: "books", TimeZone: "UTC", Rules: []config.Rule{rule("Monthly", monthly), rule("Default", config.Lifecycle{Standard: config.Duration{Days: 14}})}}
+	monthly := policy.Lifecycle{Standard: policy.Duration{Years: 2}}
+	p := policy.Policy{Name: "books", TimeZone: "UTC", Rules: []policy.Rule{rule("Monthly", monthly), rule("Default", policy.Lifecycle{Standard: policy.Duration{Days: 14}})}}
 	first, second := scheduled("first", 8), scheduled("second", 9)
 	for _, c := range []*vault.Point{&first, &second} {
 		c.Good, c.Copied = false, true
@@ -146,7 +146,7 @@ func TestWhatIsArchivedStaysSo(t *testing.T) {
 
 func TestAPolicyWithAZoneThatIsNone(t *testing.T) {
 	t.Parallel()
-	_, err := reapply.ByRule(config.Policy{TimeZone: "Nowhere"})
+	_, err := reapply.ByRule(policy.Policy{TimeZone: "Nowhere"})
 	require.ErrorContains(t, err, "Nowhere")
 }
 

@@ -39,14 +39,14 @@ func TestSweepOfACopiedVaultDeletesSoftly(t *testing.T) {
 	older, old, kept := b.point(t, 60), b.point(t, 40), b.point(t, 3)
 	c := b.copied(t)
 	require.Equal(t, map[string]string{older: "expired", old: "expired", kept: "last copied point"}, reasons(c.sweep(t)))
-	latest, err := c.Vault.Latest(t.Context(), instance)
+	latest, err := c.Vault.Latest(t.Context(), instanceName)
 	require.NoError(t, err)
 	require.Equal(t, kept, latest.ID)
-	p, err := c.Vault.FindPoint(t.Context(), instance, old)
+	p, err := c.Vault.FindPoint(t.Context(), instanceName, old)
 	require.NoError(t, err)
 	require.NotNil(t, p.Deleted)
-	require.NoError(t, c.Vault.Undelete(t.Context(), instance, old))
-	p, err = c.Vault.FindPoint(t.Context(), instance, old)
+	require.NoError(t, c.Vault.Undelete(t.Context(), instanceName, old))
+	p, err = c.Vault.FindPoint(t.Context(), instanceName, old)
 	require.NoError(t, err)
 	require.True(t, p.Restorable())
 }
@@ -56,7 +56,7 @@ func TestSweepOfACopiedVaultDropsNoOtherDump(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	id := b.point(t, 3)
-	late := vault.AttemptNames(instance, id, "r-2").Dump
+	late := vault.AttemptNames(instanceName, id, "r-2").Dump
 	_, err := b.Container.PutNew(t.Context(), late, []byte("late"), nil)
 	require.NoError(t, err)
 	c := b.copied(t)

@@ -9,15 +9,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
-const points = "instances/" + instance + "/points/"
+const points = "instances/" + instanceName + "/points/"
 
 // locking is a vault whose storage keeps versions and knows locks.
 type locking struct {
@@ -26,12 +27,12 @@ type locking struct {
 	container string
 }
 
-func setupLocking(t *testing.T, soft config.SoftDelete, want config.Immutability) *locking {
+func setupLocking(t *testing.T, soft instance.SoftDelete, want instance.Immutability) *locking {
 	t.Helper()
 	storage, url, name := localenvtest.Immutable(t)
 	l := &locking{bundle: setupAt(t, url), storage: storage, container: name}
-	l.settings(t, config.Vault{
-		Sweep: config.Sweep{OrphanGrace: config.ClockDuration(time.Hour)}, SoftDelete: soft, Immutability: want,
+	l.settings(t, instance.VaultSettings{
+		Sweep: instance.Sweep{OrphanGrace: policy.ClockDuration(time.Hour)}, SoftDelete: soft, Immutability: want,
 	})
 	return l
 }
@@ -51,42 +52,42 @@ func (l *locking) lock(t *testing.T) int {
 	return int(locked.Load())
 }
 
-var off = config.SoftDelete{Off: true}
+var off = instance.SoftDelete{Off: true}
 
 func TestASweepFindsWhatLacksALock(t *testing.T) {
 	t.Parallel()
-	l := setupLocking(t, config.SoftDelete{}, config.Disabled)
+	l := setupLocking(t, instance.SoftDelete{}, instance.Disabled)
 	expired, older, last := l.point(t, 40), l.point(t, 5), l.point(t, 1)
 	require.Zero(t, l.sweep(t).LackLock, "where nothing is to be locked, nothing lacks a lock")
 	require.Zero(t, l.lock(t))
 
-	l.settings(t, config.Vault{Immutability: config.Unlocked})
+	l.settings(t, instance.VaultSettings{Immutability: instance.Unlocked})
 	report := l.sweep(t)
-	require.Equal(t, []string{instance + " " + older, instance + " " + last}, report.Lacking, "not what is deleted: %s", expired)
+	require.Equal(t, []string{instanceName + " " + older, instanceName + " " + last}, report.Lacking, "not what is deleted: %s", expired)
 	require.Equal(t, 2, report.LackLock)
 	require.Equal(t, 2, l.lock(t))
 	require.Zero(t, l.lock(t))
 	require.Empty(t, l.sweep(t).Lacking)
 
 	// For good, and longer.
-	l.settings(t, config.Vault{Immutability: config.Locked})
+	l.settings(t, instance.VaultSettings{Immutability: instance.Locked})
 	require.Equal(t, 2, l.sweep(t).LackLock)
 	require.Equal(t, 2, l.lock(t))
-	require.NoError(t, l.Vault.SetRetention(t.Context(), instance, older, vault.Retention{Expires: time.Now().AddDate(1, 0, 0)}))
-	require.Equal(t, []string{instance + " " + older}, l.sweep(t).Lacking)
+	require.NoError(t, l.Vault.SetRetention(t.Context(), instanceName, older, vault.Retention{Expires: time.Now().AddDate(1, 0, 0)}))
+	require.Equal(t, []string{instanceName + " " + older}, l.sweep(t).Lacking)
 	require.Equal(t, 1, l.lock(t))
-	p, err := l.Vault.FindPoint(t.Context(), instance, older)
+	p, err := l.Vault.FindPoint(t.Context(), instanceName, older)
 	require.NoError(t, err)
 	require.WithinDuration(t, time.Now().AddDate(1, 0, 0), p.LockedUntil, time.Hour)
 }
 
 func TestALockedPointIsRetained(t *testing.T) {
 	t.Parallel()
-	l := setupLocking(t, off, config.Locked)
+	l := setupLocking(t, off, instance.Locked)
 	older, last := l.point(t, 20), l.point(t, 1)
 	require.Equal(t, 2, l.lock(t))
 	// A policy that is shortened later shortens no lock.
-	require.NoError(t, l.Vault.SetRetention(t.Context(), instance, older, vault.Retention{Expires: time.Now()}))
+	require.NoError(t, l.Vault.SetRetention(t.Context(), instanceName, older, vault.Retention{Expires: time.Now()}))
 	before := l.storage.Versions(l.container, points)
 	refused := l.storage.Forbid(func(r *http.Request) bool { return r.Method == http.MethodDelete })
 	require.Equal(t, map[string]string{older: "locked", last: "last good point"}, reasons(l.sweep(t)), "it is not even tried")
@@ -101,11 +102,11 @@ func TestALockedPointIsRetained(t *testing.T) {
 
 func TestADeletedPointStaysUntilItsLockEnds(t *testing.T) {
 	t.Parallel()
-	l := setupLocking(t, config.SoftDelete{}, config.Locked)
+	l := setupLocking(t, instance.SoftDelete{}, instance.Locked)
 	older, last := l.point(t, 5), l.point(t, 1)
 	require.Equal(t, 2, l.lock(t))
 	stone := vault.Tombstone{At: l.Now(), Until: l.Now().AddDate(0, 0, 14), Job: "delete/1"}
-	require.NoError(t, l.Vault.Delete(t.Context(), instance, older, stone))
+	require.NoError(t, l.Vault.Delete(t.Context(), instanceName, older, stone))
 	require.Equal(t, "locked", reasons(l.sweep(t))[older])
 	l.pass(20 * 24 * time.Hour)
 	require.Equal(t, "locked", reasons(l.sweep(t))[older], "its term is over, its lock is not")
@@ -118,9 +119,9 @@ func TestADeletedPointStaysUntilItsLockEnds(t *testing.T) {
 // is no good point beside it.
 func TestWhatOthersDeleteIsNoOrphan(t *testing.T) {
 	t.Parallel()
-	l := setupLocking(t, off, config.Disabled)
+	l := setupLocking(t, off, instance.Disabled)
 	hidden := l.point(t, 20)
-	p, err := l.Vault.FindPoint(t.Context(), instance, hidden)
+	p, err := l.Vault.FindPoint(t.Context(), instanceName, hidden)
 	require.NoError(t, err)
 	for _, b := range p.Blobs {
 		require.NoError(t, l.Container.Delete(t.Context(), b.Name))
@@ -136,7 +137,7 @@ func TestWhatOthersDeleteIsNoOrphan(t *testing.T) {
 
 func TestASweepThatMayNotDeleteVersionsSaysSo(t *testing.T) {
 	t.Parallel()
-	l := setupLocking(t, off, config.Disabled)
+	l := setupLocking(t, off, instance.Disabled)
 	l.point(t, 40)
 	l.point(t, 1)
 	l.storage.Forbid(func(r *http.Request) bool { return r.Method == http.MethodDelete && r.URL.Query().Has("versionid") })
@@ -147,7 +148,7 @@ func TestASweepThatMayNotDeleteVersionsSaysSo(t *testing.T) {
 
 func TestALockThatMayNotBeSetIsAnError(t *testing.T) {
 	t.Parallel()
-	l := setupLocking(t, off, config.Locked)
+	l := setupLocking(t, off, instance.Locked)
 	l.point(t, 1)
 	l.storage.Forbid(func(r *http.Request) bool { return r.URL.Query().Get("comp") == "immutabilityPolicies" })
 	var locked atomic.Int64

@@ -3,13 +3,13 @@ package sweep
 import (
 	"time"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy/retention"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
 // Rules are what a sweep at that time decides by, for an instance of that protection.
-func Rules(settings config.Vault, protection vault.ProtectionState, now time.Time) retention.Rules {
+func Rules(settings instance.VaultSettings, protection vault.ProtectionState, now time.Time) retention.Rules {
 	return retention.Rules{
 		Now: now, Grace: settings.Sweep.OrphanGrace.Std(), SoftDelete: settings.SoftDelete.Term() > 0,
 		RetainForever: protection == vault.RetainForever,

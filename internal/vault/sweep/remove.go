@@ -4,15 +4,15 @@ import (
 	"context"
 	"errors"
 
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy/retention"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
 // remover does with one point or orphan what its decision says, unless a job or a
 // person has come to need it since the listing.
-func (s Sweeper) remover(soft config.SoftDelete) act {
+func (s Sweeper) remover(soft instance.SoftDelete) act {
 	return func(ctx context.Context, d retention.Decision, instance string) (retention.Decision, error) {
 		if !d.Remove {
 			return s.keep(ctx, d, instance)
@@ -45,7 +45,7 @@ func (s Sweeper) retained(ctx context.Context, d retention.Decision, instance st
 	return p.State == vault.RetainForever, err
 }
 
-func (s Sweeper) delete(ctx context.Context, d retention.Decision, instance string, soft config.SoftDelete) error {
+func (s Sweeper) delete(ctx context.Context, d retention.Decision, instance string, soft instance.SoftDelete) error {
 	runs := s.runs(ctx)
 	switch {
 	case !d.Point.Committed, d.Point.Hidden && d.Point.Deleted == nil:

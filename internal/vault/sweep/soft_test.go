@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/config"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
@@ -18,7 +18,7 @@ import (
 // tombstoned gives a point's tombstone.
 func (b *bundle) tombstone(t *testing.T, id string) *vault.Tombstone {
 	t.Helper()
-	p, err := b.Vault.FindPoint(t.Context(), instance, id)
+	p, err := b.Vault.FindPoint(t.Context(), instanceName, id)
 	require.NoError(t, err)
 	return p.Deleted
 }
@@ -38,9 +38,9 @@ func TestWhatExpiresIsDeletedForATermAndThenPurged(t *testing.T) {
 	require.Equal(t, "soft-deleted", reasons(b.sweep(t))[expired])
 
 	// A tombstone whose term has ended, as time would make it.
-	require.NoError(t, b.Vault.Undelete(t.Context(), instance, expired))
+	require.NoError(t, b.Vault.Undelete(t.Context(), instanceName, expired))
 	past := vault.Tombstone{At: time.Now().AddDate(0, 0, -15), Until: time.Now().AddDate(0, 0, -1), Job: "sweep/1"}
-	require.NoError(t, b.Vault.Delete(t.Context(), instance, expired, past))
+	require.NoError(t, b.Vault.Delete(t.Context(), instanceName, expired, past))
 	require.Equal(t, "purged", reasons(b.sweep(t))[expired])
 	require.Equal(t, []string{last}, b.left(t))
 }
@@ -52,16 +52,16 @@ func TestTheLastGoodPointOutlivesSweeps(t *testing.T) {
 	b := setup(t)
 	older, newer := b.point(t, 400), b.point(t, 300)
 	past := vault.Tombstone{At: time.Now().AddDate(0, 0, -15), Until: time.Now().AddDate(0, 0, -1), BySweep: true, Job: "sweep/1"}
-	require.NoError(t, b.Vault.Expire(t.Context(), instance, older, past, func(string) (bool, error) { return false, nil }))
-	names := vault.AttemptNames(instance, newer, "r-1")
+	require.NoError(t, b.Vault.Expire(t.Context(), instanceName, older, past, func(string) (bool, error) { return false, nil }))
+	names := vault.AttemptNames(instanceName, newer, "r-1")
 	require.NoError(t, b.Container.Delete(t.Context(), names.Dump), "somebody deletes a dump by other means")
 	report := b.sweep(t)
 	require.Equal(t, "last good point", reasons(report)[older])
 	require.Equal(t, []string{older, newer}, b.left(t))
 
-	require.NoError(t, b.Vault.Undelete(t.Context(), instance, older))
+	require.NoError(t, b.Vault.Undelete(t.Context(), instanceName, older))
 	past.BySweep = false
-	require.NoError(t, b.Vault.Delete(t.Context(), instance, older, past))
+	require.NoError(t, b.Vault.Delete(t.Context(), instanceName, older, past))
 	require.Equal(t, "purged", reasons(b.sweep(t))[older], "but a person's wish is done")
 }
 
@@ -69,7 +69,7 @@ func TestTheLastGoodPointOutlivesSweeps(t *testing.T) {
 func TestSweepGivesWayToARetentionThatHasJustBecomeLonger(t *testing.T) {
 	t.Parallel()
 	sweptDuring(t, func(b *bundle, expired string) error {
-		return b.Vault.SetRetention(t.Context(), instance, expired, vault.Retention{Expires: time.Now().AddDate(1, 0, 0)})
+		return b.Vault.SetRetention(t.Context(), instanceName, expired, vault.Retention{Expires: time.Now().AddDate(1, 0, 0)})
 	}, func(found map[string]string, expired, _ string) {
 		require.Equal(t, "not expired", found[expired])
 	})
@@ -88,11 +88,11 @@ func sweptDuring(t *testing.T, change func(b *bundle, expired string) error, che
 		expired, last := b.point(t, 40), b.point(t, 1)
 		// It is asked when the walk comes by the last point.
 		b.JobRuns = func(context.Context, string) (bool, error) { return false, change(b, expired) }
-		require.NoError(t, b.Vault.Hold(t.Context(), instance, last, "restore/last"))
+		require.NoError(t, b.Vault.Hold(t.Context(), instanceName, last, "restore/last"))
 		report := b.sweep(t)
 		check(reasons(report), expired, last)
 		require.Zero(t, report.Removed)
-		p, err := b.Vault.GetPoint(t.Context(), instance, expired)
+		p, err := b.Vault.GetPoint(t.Context(), instanceName, expired)
 		require.NoError(t, err)
 		require.True(t, p.Usable())
 	}
@@ -102,9 +102,9 @@ func TestRetainForeverKeepsWhatHasExpired(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	expired, last := b.point(t, 40), b.point(t, 1)
-	require.NoError(t, b.Vault.SetProtection(t.Context(), instance, vault.Protection{State: vault.RetainForever}))
+	require.NoError(t, b.Vault.SetProtection(t.Context(), instanceName, vault.Protection{State: vault.RetainForever}))
 	require.Equal(t, map[string]string{expired: "retained for ever", last: "last good point"}, reasons(b.sweep(t)))
-	require.NoError(t, b.Vault.SetProtection(t.Context(), instance, vault.Protection{State: vault.RetainAsPerPolicy}))
+	require.NoError(t, b.Vault.SetProtection(t.Context(), instanceName, vault.Protection{State: vault.RetainAsPerPolicy}))
 	require.Equal(t, map[string]string{expired: "expired", last: "last good point"}, reasons(b.sweep(t)))
 }
 
@@ -112,7 +112,7 @@ func TestRetainForeverKeepsWhatHasExpired(t *testing.T) {
 func TestSweepGivesWayToAStopThatHasJustCome(t *testing.T) {
 	t.Parallel()
 	sweptDuring(t, func(b *bundle, _ string) error {
-		return b.Vault.SetProtection(t.Context(), instance, vault.Protection{State: vault.RetainForever})
+		return b.Vault.SetProtection(t.Context(), instanceName, vault.Protection{State: vault.RetainForever})
 	}, func(found map[string]string, expired, last string) {
 		require.Equal(t, map[string]string{expired: "retained for ever", last: "last good point"}, found)
 	})
@@ -128,9 +128,9 @@ func TestASweepHearsOfAStopBetweenItsStretches(t *testing.T) {
 	b.PageSize = 5 // the instance, and a point
 	_, cursor, err := b.Plan(t.Context(), sweep.Cursor{}, 2, &sweep.Tally{})
 	require.NoError(t, err)
-	require.Equal(t, instance, cursor.Instance)
+	require.Equal(t, instanceName, cursor.Instance)
 	require.False(t, cursor.Walk.Done)
-	require.NoError(t, b.Vault.SetProtection(t.Context(), instance, vault.Protection{State: vault.RetainForever}))
+	require.NoError(t, b.Vault.SetProtection(t.Context(), instanceName, vault.Protection{State: vault.RetainForever}))
 	report, _, err := b.Plan(t.Context(), cursor, math.MaxInt, &sweep.Tally{})
 	require.NoError(t, err)
 	require.NotEmpty(t, report.Decisions)
@@ -143,7 +143,7 @@ func TestSweepInStretchesDecidesTheSame(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	for _, name := range []string{"shop", "shop/zoo"} {
-		_, err := b.Vault.PutInstance(t.Context(), config.Instance{Name: name})
+		_, err := b.Vault.PutInstance(t.Context(), instance.Instance{Name: name})
 		require.NoError(t, err)
 	}
 	for _, age := range []int{70, 60, 50, 40, 5, 1} {
@@ -180,7 +180,7 @@ func TestSweepCanBeStoppedAtAnyMoment(t *testing.T) {
 		b.hard(t)
 		for _, age := range []int{80, 70, 60} {
 			held := b.point(t, age)
-			require.NoError(t, b.Vault.Hold(t.Context(), instance, held, "restore/of-yore"))
+			require.NoError(t, b.Vault.Hold(t.Context(), instanceName, held, "restore/of-yore"))
 		}
 		last := b.point(t, 1)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -200,13 +200,13 @@ func TestSweepCanBeStoppedAtAnyMoment(t *testing.T) {
 		if err != nil {
 			require.Equal(t, sweep.Cursor{}, next, "it is begun again from where it stood")
 		}
-		points, err := b.Vault.ListPoints(t.Context(), instance)
+		points, err := b.Vault.ListPoints(t.Context(), instanceName)
 		require.NoError(t, err)
 		for _, p := range points {
 			require.False(t, p.Committed && !p.Good && !p.Removing, "a manifest without its dump: %+v", p)
 		}
 		b.sweep(t)
-		b.settings(t, config.Vault{SoftDelete: config.SoftDelete{Off: true}}) // no grace for what the stop has left
+		b.settings(t, instance.VaultSettings{SoftDelete: instance.SoftDelete{Off: true}}) // no grace for what the stop has left
 		b.sweep(t)
 		require.Equal(t, []string{last}, b.left(t))
 	}

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy/retention"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -44,7 +44,7 @@ type Cursor struct {
 
 // Plan decides for the points of so many listing pages, and removes nothing.
 func (s Sweeper) Plan(ctx context.Context, from Cursor, pages int, tally *Tally) (Report, Cursor, error) {
-	report, next, err := s.run(ctx, from, pages, tally, func(config.SoftDelete) act {
+	report, next, err := s.run(ctx, from, pages, tally, func(instance.SoftDelete) act {
 		return func(_ context.Context, d retention.Decision, _ string) (retention.Decision, error) { return d, nil }
 	})
 	report.DryRun = true
@@ -60,7 +60,7 @@ func (s Sweeper) Sweep(ctx context.Context, from Cursor, pages int, tally *Tally
 // act carries out what was decided of one point, and gives what came of it.
 type act func(ctx context.Context, d retention.Decision, instance string) (retention.Decision, error)
 
-func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, remover func(config.SoftDelete) act) (Report, Cursor, error) {
+func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, remover func(instance.SoftDelete) act) (Report, Cursor, error) {
 	r := run{sweeper: s, cursor: from, tally: tally, report: Report{At: s.Now().UTC()}}
 	settings, err := s.Vault.GetSettings(ctx)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s Sweeper) checkClock(ctx context.Context) error {
 // run is one walk over some pages.
 type run struct {
 	sweeper  Sweeper
-	settings config.Vault
+	settings instance.VaultSettings
 	cursor   Cursor
 	tally    *Tally
 	remove   act

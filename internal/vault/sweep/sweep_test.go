@@ -11,8 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -22,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }
 
-const instance = "shop/orders"
+const instanceName = "shop/orders"
 
 type bundle struct {
 	sweep.Sweeper
@@ -47,13 +48,13 @@ func setupAt(t *testing.T, url string) *bundle {
 		Vault: vault.New(c), Container: c, Now: time.Now,
 		JobRuns: func(_ context.Context, id string) (bool, error) { return b.running[id], nil },
 	}
-	b.settings(t, config.Vault{Sweep: config.Sweep{OrphanGrace: config.ClockDuration(time.Hour)}})
-	_, err = b.Vault.PutInstance(t.Context(), config.Instance{Name: instance})
+	b.settings(t, instance.VaultSettings{Sweep: instance.Sweep{OrphanGrace: policy.ClockDuration(time.Hour)}})
+	_, err = b.Vault.PutInstance(t.Context(), instance.Instance{Name: instanceName})
 	require.NoError(t, err)
 	return b
 }
 
-func (b *bundle) settings(t *testing.T, v config.Vault) {
+func (b *bundle) settings(t *testing.T, v instance.VaultSettings) {
 	t.Helper()
 	_, err := b.Vault.PutSettings(t.Context(), v, "")
 	require.NoError(t, err)
@@ -62,7 +63,7 @@ func (b *bundle) settings(t *testing.T, v config.Vault) {
 // hard turns soft delete off.
 func (b *bundle) hard(t *testing.T) {
 	t.Helper()
-	b.settings(t, config.Vault{Sweep: config.Sweep{OrphanGrace: config.ClockDuration(time.Hour)}, SoftDelete: config.SoftDelete{Off: true}})
+	b.settings(t, instance.VaultSettings{Sweep: instance.Sweep{OrphanGrace: policy.ClockDuration(time.Hour)}, SoftDelete: instance.SoftDelete{Off: true}})
 }
 
 // sweep sweeps the whole vault.
@@ -83,7 +84,7 @@ func (b *bundle) point(t *testing.T, age int) string {
 	dump, err := b.Container.Stat(t.Context(), names.Dump)
 	require.NoError(t, err)
 	require.NoError(t, b.Vault.CommitPoint(t.Context(), manifest.Manifest{
-		FormatVersion: 1, Instance: instance, PointID: id, ScheduledTime: at, Retention: manifest.Retention{Expires: at.AddDate(0, 0, 30)},
+		FormatVersion: 1, Instance: instanceName, PointID: id, ScheduledTime: at, Retention: manifest.Retention{Expires: at.AddDate(0, 0, 30)},
 		Server: manifest.Server{Major: 15}, Database: manifest.Database{Name: "orders", Encoding: "UTF8"}, Tool: manifest.Tool{Major: 15},
 		Dump:  manifest.Dump{Blob: names.Dump, Size: dump.Size, ETag: dump.ETag, SHA256: strings.Repeat("ab", 32)},
 		Roles: manifest.Roles{Blob: names.Roles},
@@ -93,8 +94,8 @@ func (b *bundle) point(t *testing.T, age int) string {
 
 func (b *bundle) store(t *testing.T, id string) vault.Names {
 	t.Helper()
-	names := vault.AttemptNames(instance, id, "r-1")
-	meta := vault.AttemptMeta("backup-run/"+instance, "backup/"+instance+"/1")
+	names := vault.AttemptNames(instanceName, id, "r-1")
+	meta := vault.AttemptMeta("backup-run/"+instanceName, "backup/"+instanceName+"/1")
 	for _, name := range []string{names.Dump, names.Blocks, names.Roles} {
 		_, err := b.Container.PutNew(t.Context(), name, bytes.Repeat([]byte("x"), 10), meta)
 		require.NoError(t, err)
@@ -104,7 +105,7 @@ func (b *bundle) store(t *testing.T, id string) vault.Names {
 
 func (b *bundle) left(t *testing.T) (ids []string) {
 	t.Helper()
-	points, err := b.Vault.ListPoints(t.Context(), instance)
+	points, err := b.Vault.ListPoints(t.Context(), instanceName)
 	require.NoError(t, err)
 	for _, p := range points {
 		ids = append(ids, p.ID)
@@ -161,7 +162,7 @@ func TestSweepAsksWhichJobsRun(t *testing.T) {
 	b := setup(t)
 	b.hard(t)
 	held, last := b.point(t, 60), b.point(t, 1)
-	require.NoError(t, b.Vault.Hold(t.Context(), instance, held, "restore/1"))
+	require.NoError(t, b.Vault.Hold(t.Context(), instanceName, held, "restore/1"))
 	b.running["restore/1"] = true
 	report := b.sweep(t)
 	require.Equal(t, "held", reasons(report)[held])
@@ -182,12 +183,12 @@ func TestOrphansGoAfterTheGraceOnceTheirJobIsClosed(t *testing.T) {
 	require.Equal(t, "young orphan", reasons(report)[orphan])
 	require.Len(t, report.Decisions[0].Blobs, 3)
 
-	b.settings(t, config.Vault{})
-	b.running["backup-run/"+instance] = true
+	b.settings(t, instance.VaultSettings{})
+	b.running["backup-run/"+instanceName] = true
 	report = b.sweep(t)
 	require.Equal(t, "its job runs", reasons(report)[orphan])
 
-	b.running["backup-run/"+instance] = false
+	b.running["backup-run/"+instanceName] = false
 	report = b.sweep(t)
 	require.Equal(t, "orphan", reasons(report)[orphan])
 	require.Empty(t, b.left(t))
@@ -217,7 +218,7 @@ func TestAPointThatLacksAPartIsNotTheLastGoodOne(t *testing.T) {
 			b := setup(t)
 			b.hard(t)
 			old, kept, damaged := b.point(t, 60), b.point(t, 40), b.point(t, 1)
-			require.NoError(t, b.Container.Delete(t.Context(), part(vault.AttemptNames(instance, damaged, "r-1"))))
+			require.NoError(t, b.Container.Delete(t.Context(), part(vault.AttemptNames(instanceName, damaged, "r-1"))))
 			report := b.sweep(t)
 			require.Equal(t, map[string]string{old: "expired", kept: "last good point", damaged: "damaged"}, reasons(report))
 			require.Equal(t, []string{kept, damaged}, b.left(t))

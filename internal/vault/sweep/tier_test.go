@@ -23,14 +23,14 @@ func (b *bundle) aging(t *testing.T, id string, standard, keep int) {
 	t.Helper()
 	at, err := vault.ParsePointTime(id)
 	require.NoError(t, err)
-	require.NoError(t, b.Vault.SetRetention(t.Context(), instance, id, vault.Retention{
+	require.NoError(t, b.Vault.SetRetention(t.Context(), instanceName, id, vault.Retention{
 		Policy: "p", Rule: "Yearly", ArchiveAt: at.AddDate(0, 0, standard), Expires: at.AddDate(0, 0, keep),
 	}))
 }
 
 func (b *bundle) find(t *testing.T, id string) vault.Point {
 	t.Helper()
-	p, err := b.Vault.FindPoint(t.Context(), instance, id)
+	p, err := b.Vault.FindPoint(t.Context(), instanceName, id)
 	require.NoError(t, err)
 	return p
 }
@@ -54,7 +54,7 @@ func TestSweepMovesDumpsToTheArchiveTier(t *testing.T) {
 		b.aging(t, id, 40, 400)
 	}
 	b.aging(t, young, 41, 400)
-	require.NoError(t, b.Vault.Hold(t.Context(), instance, held, "restore/1"))
+	require.NoError(t, b.Vault.Hold(t.Context(), instanceName, held, "restore/1"))
 	b.running["restore/1"] = true
 	b.point(t, 1)
 
@@ -94,11 +94,11 @@ func TestSweepGivesWayToARestoreThatHasJustCome(t *testing.T) {
 	running := b.JobRuns
 	b.JobRuns = func(ctx context.Context, id string) (bool, error) {
 		if id == "restore/last" { // asked when the walk comes by the last point
-			require.NoError(t, b.Vault.Hold(ctx, instance, due, "restore/1"))
+			require.NoError(t, b.Vault.Hold(ctx, instanceName, due, "restore/1"))
 		}
 		return running(ctx, id)
 	}
-	require.NoError(t, b.Vault.Hold(t.Context(), instance, last, "restore/last"))
+	require.NoError(t, b.Vault.Hold(t.Context(), instanceName, last, "restore/last"))
 	// In one stretch the move would begin at once; the planner waits for a newer good point.
 	report := b.sweep(t)
 	require.Zero(t, report.Archived)
@@ -139,7 +139,7 @@ func TestSweepDeletesCopiesWhoseTimeHasEnded(t *testing.T) {
 	b.aging(t, id, 40, 400)
 	b.point(t, 1)
 	b.sweep(t)
-	ask := vault.Ask{Instance: instance, Point: id, Job: "restore/1", Run: "0a1b2c3d", Priority: blobstore.High, HoldDays: 10, Now: time.Now().AddDate(0, 0, -9)}
+	ask := vault.Ask{Instance: instanceName, Point: id, Job: "restore/1", Run: "0a1b2c3d", Priority: blobstore.High, HoldDays: 10, Now: time.Now().AddDate(0, 0, -9)}
 	done, err := b.Vault.Rehydrate(t.Context(), ask)
 	require.NoError(t, err)
 	require.NotNil(t, done.From)
@@ -147,11 +147,11 @@ func TestSweepDeletesCopiesWhoseTimeHasEnded(t *testing.T) {
 	require.Zero(t, report.CopiesDropped)
 	require.NotNil(t, b.find(t, id).Rehydration)
 
-	require.NoError(t, b.Vault.Hold(t.Context(), instance, id, "restore/1"))
+	require.NoError(t, b.Vault.Hold(t.Context(), instanceName, id, "restore/1"))
 	b.running["restore/1"] = true
 	older := ask
 	older.Now, older.Run = ask.Now.AddDate(0, 0, -10), "another"
-	require.NoError(t, b.Vault.DropCopies(t.Context(), instance, id, time.Now().AddDate(1, 0, 0), func(string) (bool, error) { return false, nil }))
+	require.NoError(t, b.Vault.DropCopies(t.Context(), instanceName, id, time.Now().AddDate(1, 0, 0), func(string) (bool, error) { return false, nil }))
 	_, err = b.Vault.Rehydrate(t.Context(), older)
 	require.NoError(t, err)
 	require.Zero(t, b.sweep(t).CopiesDropped, "its time has ended, and a restore reads it")
@@ -169,7 +169,7 @@ func TestSweepDeletesADumpThatCameTooLate(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	id := b.point(t, 1)
-	late := vault.AttemptNames(instance, id, "r-2").Dump
+	late := vault.AttemptNames(instanceName, id, "r-2").Dump
 	_, err := b.Container.PutNew(t.Context(), late, []byte("late"), nil)
 	require.NoError(t, err)
 	plan, _, err := b.Plan(t.Context(), sweep.Cursor{}, math.MaxInt, &sweep.Tally{})

@@ -1,9 +1,11 @@
-package config
+package instance
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/pgvault/pgvault/internal/suggest"
 )
 
 // Immutability says whether the storage itself keeps recovery points from being
@@ -31,7 +33,7 @@ func (i *Immutability) UnmarshalText(text []byte) error {
 	states := []string{"disabled", string(Unlocked), string(Locked)}
 	value := string(text)
 	if !slices.Contains(states, value) {
-		return fmt.Errorf("%q is not a state of immutability%s; write one of %s", value, didYouMean(value, states), strings.Join(states, ", "))
+		return fmt.Errorf("%q is not a state of immutability%s; write one of %s", value, suggest.DidYouMean(value, states), strings.Join(states, ", "))
 	}
 	*i = Disabled
 	if value != "disabled" {

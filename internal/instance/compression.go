@@ -1,4 +1,4 @@
-package config
+package instance
 
 import (
 	"encoding/json"
@@ -6,8 +6,20 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml/ast"
+	"github.com/pgvault/pgvault/internal/suggest"
 )
+
+// Compression is an algorithm of pg_dump's and its level, written as "zstd:3".
+// The zero value leaves both to the program.
+type Compression struct {
+	// Algorithm is none, gzip, lz4 or zstd.
+	Algorithm string
+	// Level is 0 where none is given.
+	Level int
+}
+
+// IsZero tells that nothing was chosen.
+func (c Compression) IsZero() bool { return c.Algorithm == "" }
 
 // maxLevel of each algorithm; 0 where there are no levels.
 var maxLevel = map[string]int{"none": 0, "gzip": 9, "lz4": 0, "zstd": 22}
@@ -18,7 +30,7 @@ func ParseCompression(text string) (Compression, error) {
 	highest, known := maxLevel[algorithm]
 	if !known {
 		names := []string{"none", "gzip", "lz4", "zstd"}
-		return Compression{}, fmt.Errorf("%q is not a compression%s; write one of %s, with a level as in zstd:3", text, didYouMean(algorithm, names), strings.Join(names, ", "))
+		return Compression{}, fmt.Errorf("%q is not a compression%s; write one of %s, with a level as in zstd:3", text, suggest.DidYouMean(algorithm, names), strings.Join(names, ", "))
 	}
 	if !leveled {
 		return Compression{Algorithm: algorithm}, nil
@@ -53,18 +65,4 @@ func (c *Compression) UnmarshalJSON(data []byte) error {
 	var err error
 	*c, err = ParseCompression(text)
 	return err
-}
-
-func (p *fileParser) compression(into *Compression) func(ast.Node, string) {
-	return func(n ast.Node, path string) {
-		text, at, ok := p.string(n, path)
-		if !ok {
-			return
-		}
-		parsed, err := ParseCompression(text)
-		if err != nil {
-			p.problem(at, "%s: %v", path, err)
-		}
-		*into = parsed
-	}
 }

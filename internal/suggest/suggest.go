@@ -1,4 +1,4 @@
-package config
+package suggest
 
 import (
 	"cmp"
@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// didYouMean gives `; did you mean "x"?` for the nearest of the known names,
-// or nothing when none is near.
-func didYouMean(name string, known []string) string {
+// DidYouMean returns `; did you mean "x"?` with the nearest of the known names,
+// or "" when none is near.
+func DidYouMean(name string, known []string) string {
 	limit := max(1, len(name)/3)
 	near := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return distance(name, k) > limit })
 	if len(near) == 0 {
@@ -19,7 +19,8 @@ func didYouMean(name string, known []string) string {
 	return fmt.Sprintf("; did you mean %q?", best)
 }
 
-// Nearest gives the known names that come nearest to a name, the nearest first.
+// Nearest returns at most count known names that are near to a name, the nearest
+// first.
 func Nearest(name string, known []string, count int) []string {
 	limit := max(1, len(name)/3)
 	near := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return distance(name, k) > limit })

@@ -1,4 +1,4 @@
-package config
+package policy
 
 import (
 	"errors"
@@ -13,10 +13,10 @@ var (
 	leastArchive, mostArchive   = Duration{Months: 6}, Duration{Years: 10}
 )
 
-// A rule's priority is within these; what is above is the default rule's.
+// Limits of a priority in a policy's own rules. Those above are the default rule's.
 const (
-	leastPriority = 1
-	mostPriority  = 98
+	LeastPriority = 1
+	MostPriority  = 98
 )
 
 // checkWithin compares durations by their shortest: months and years have
@@ -29,6 +29,14 @@ func checkWithin(d, least, most Duration) error {
 	}
 	return nil
 }
+
+// CheckStandard returns an error if a point must not be kept for a duration in
+// the standard tier.
+func CheckStandard(d Duration) error { return checkWithin(d, leastStandard, mostStandard) }
+
+// CheckArchive returns an error if a point must not be kept for a duration in the
+// archive tier.
+func CheckArchive(d Duration) error { return checkWithin(d, leastArchive, mostArchive) }
 
 // Validate tells everything that is wrong with the rules of a policy that did
 // not come from Parse; nil if nothing is.
@@ -48,24 +56,24 @@ func (p Policy) Validate() error {
 // ValidateRule is Validate for one rule, by its place, beside the others.
 func (p Policy) ValidateRule(index int) error {
 	r := p.Rules[index]
-	if err := checkWithin(r.Standard, leastStandard, mostStandard); err != nil {
+	if err := CheckStandard(r.Standard); err != nil {
 		return err
 	}
 	if !r.Archive.IsZero() {
-		if err := checkWithin(r.Archive, leastArchive, mostArchive); err != nil {
+		if err := CheckArchive(r.Archive); err != nil {
 			return err
 		}
 	}
-	return p.checkRule(index)
+	return p.CheckRule(index)
 }
 
-// checkRule tells what is wrong with one of the policy's rules beside the others.
-func (p Policy) checkRule(index int) error {
+// CheckRule tells what is wrong with one of the policy's rules beside the others.
+func (p Policy) CheckRule(index int) error {
 	r := p.Rules[index]
-	if err := CheckPolicyName(r.Name); err != nil {
+	if err := CheckName(r.Name); err != nil {
 		return fmt.Errorf("%q cannot name a rule; write up to 63 letters, digits, '.', '_' and '-'", r.Name)
 	}
-	if r.custom() {
+	if r.Custom() {
 		if err := p.checkCustom(index); err != nil {
 			return err
 		}
@@ -82,8 +90,8 @@ func (p Policy) checkCustom(index int) error {
 	if !r.criteria() {
 		return errors.New("it does not say which points it keeps; add daysOfWeek:, weeksOfMonth:, months:, daysOfMonth: or firstOf: to it")
 	}
-	if r.Priority < leastPriority || r.Priority > mostPriority {
-		return fmt.Errorf("priority %d is not a number from %d to %d", r.Priority, leastPriority, mostPriority)
+	if r.Priority < LeastPriority || r.Priority > MostPriority {
+		return fmt.Errorf("priority %d is not a number from %d to %d", r.Priority, LeastPriority, MostPriority)
 	}
 	others := slices.Concat(builtIn, p.Rules[:index])
 	if i := slices.IndexFunc(others, func(o Rule) bool { return o.Priority == r.Priority }); i >= 0 {

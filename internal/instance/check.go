@@ -1,4 +1,4 @@
-package config
+package instance
 
 import (
 	"errors"
@@ -8,8 +8,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
+
+	"github.com/pgvault/pgvault/internal/suggest"
 )
 
 // The checks below are those of single values. Their errors say what is wrong
@@ -18,14 +19,13 @@ import (
 
 var (
 	instanceForm  = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$`)
-	policyForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 	hostForm      = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$`)
 	containerForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9]|-[a-z0-9])*$`)
 	secretForm    = regexp.MustCompile(`^[A-Za-z0-9-]{1,127}$`)
 )
 
-// CheckInstanceName tells why a name cannot name an instance; nil if it can.
-func CheckInstanceName(name string) error {
+// CheckName tells why a name cannot name an instance; nil if it can.
+func CheckName(name string) error {
 	segments := strings.Split(name, "/")
 	switch {
 	case len(name) > 120:
@@ -40,15 +40,8 @@ func CheckInstanceName(name string) error {
 	return nil
 }
 
-// CheckPolicyName tells why a name cannot name a policy; nil if it can.
-func CheckPolicyName(name string) error {
-	if !policyForm.MatchString(name) {
-		return fmt.Errorf("%q cannot name a policy; write up to 63 letters, digits, '.', '_' and '-'", name)
-	}
-	return nil
-}
-
-func checkHost(host string) error {
+// CheckHost returns an error if a text is neither a DNS name nor an IP address.
+func CheckHost(host string) error {
 	if net.ParseIP(host) != nil || (hostForm.MatchString(host) && len(host) <= 253) {
 		return nil
 	}
@@ -67,17 +60,11 @@ func CheckDatabase(name string) error {
 	return nil
 }
 
-func checkTimeZone(name string) error {
-	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
-		return fmt.Errorf("%q is not a time zone; write a name of the IANA list, like UTC or Europe/Berlin", name)
-	}
-	return nil
-}
-
-func checkTLSMode(mode string) error {
+// CheckTLSMode returns an error if a text is not one of the TLS modes.
+func CheckTLSMode(mode string) error {
 	modes := []string{TLSVerifyFull, TLSVerifyCA, TLSRequire, TLSDisable}
 	if !slices.Contains(modes, mode) {
-		return fmt.Errorf("%q is not a TLS mode%s; write one of %s", mode, didYouMean(mode, modes), strings.Join(modes, ", "))
+		return fmt.Errorf("%q is not a TLS mode%s; write one of %s", mode, suggest.DidYouMean(mode, modes), strings.Join(modes, ", "))
 	}
 	return nil
 }

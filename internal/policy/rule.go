@@ -1,4 +1,4 @@
-package config
+package policy
 
 import (
 	"slices"
@@ -71,7 +71,8 @@ func BuiltIn(name string, keep Lifecycle) (Rule, bool) {
 	return rule, true
 }
 
-func builtInNames() []string { return Policy{Rules: builtIn}.RuleNames() }
+// BuiltInNames returns the names of the built-in rules in order of priority.
+func BuiltInNames() []string { return Policy{Rules: builtIn}.RuleNames() }
 
 // Claims tells whether a day is one of the rule's, first of its period or not.
 // Its date is that of the time's own zone.
@@ -89,8 +90,8 @@ func asked[T any](criteria []T, holds func(T) bool) bool {
 	return len(criteria) == 0 || slices.ContainsFunc(criteria, holds)
 }
 
-// custom tells a rule of the policy's own from the built-in ones.
-func (r Rule) custom() bool { return !slices.Contains(builtInNames(), r.Name) }
+// Custom reports whether the rule is not built in.
+func (r Rule) Custom() bool { return !slices.Contains(BuiltInNames(), r.Name) }
 
 // criteria tells whether the rule asks for anything.
 func (r Rule) criteria() bool {

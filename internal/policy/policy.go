@@ -1,10 +1,8 @@
-package config
+package policy
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
-	"time"
 )
 
 // Policy says when an instance is backed up and how long its points are kept.
@@ -48,37 +46,4 @@ func (p Policy) Normal() Policy {
 		p.TimeZone = p.Schedules[0].TimeZone
 	}
 	return p
-}
-
-// storedPolicy is a policy as vaults hold it. Those of before there were several
-// schedules have one, and a duration for each rule.
-type storedPolicy struct {
-	Name      string              `json:"name"`
-	Schedules []Schedule          `json:"schedules"`
-	TimeZone  string              `json:"timeZone"`
-	WeekStart Weekday             `json:"weekStart"`
-	Rules     []Rule              `json:"rules"`
-	Schedule  *Schedule           `json:"schedule"`
-	Retention map[string]Duration `json:"retention"`
-}
-
-// UnmarshalJSON also reads what was written before there were several schedules
-// and rules with criteria.
-func (p *Policy) UnmarshalJSON(data []byte) error {
-	stored := storedPolicy{WeekStart: Weekday(time.Monday)}
-	if err := json.Unmarshal(data, &stored); err != nil {
-		return err
-	}
-	if stored.Schedules == nil && stored.Schedule != nil {
-		stored.Schedules = []Schedule{*stored.Schedule}
-	}
-	for name, keep := range stored.Retention {
-		if rule, ok := BuiltIn(name, Lifecycle{Standard: keep}); ok {
-			stored.Rules = append(stored.Rules, rule)
-		}
-	}
-	*p = Policy{
-		Name: stored.Name, Schedules: stored.Schedules, TimeZone: stored.TimeZone, WeekStart: stored.WeekStart, Rules: stored.Rules,
-	}.Normal()
-	return nil
 }

@@ -1,0 +1,7 @@
+// Package instance is the model of what is protected: backup instances, their
+// servers and sign-ins, and the settings of their vault. An [Instance] as JSON is
+// the self-contained instance.json of a vault.
+//
+// The package is pure. It may import internal/outage, internal/policy and
+// internal/suggest.
+package instance

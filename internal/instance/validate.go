@@ -1,0 +1,56 @@
+package instance
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// CheckOne returns an error unless exactly one way to sign in is given.
+func (s SignIn) CheckOne() error {
+	if (s.KeyVaultSecret == "") == (s.Entra == nil) {
+		return errors.New(`expected exactly one of "keyVaultSecret:" and "entra:"`)
+	}
+	return nil
+}
+
+// Validate tells what is wrong with a sign-in that did not come from Parse.
+func (s SignIn) Validate() error {
+	if err := s.CheckOne(); err != nil {
+		return err
+	}
+	if s.Entra != nil {
+		return CheckUser(s.Entra.User)
+	}
+	return CheckSecretURL(s.KeyVaultSecret)
+}
+
+// Validate tells what is wrong with a server that did not come from Parse.
+func (s Server) Validate() error {
+	if s.Port < 1 || s.Port > 65535 {
+		return fmt.Errorf("port %d is not a number from 1 to 65535", s.Port)
+	}
+	return errors.Join(CheckHost(s.Host), CheckTLSMode(s.TLS.Mode))
+}
+
+// CheckSecretURL returns an error if a text is not the URL of a Key Vault secret.
+func CheckSecretURL(text string) error {
+	_, _, err := ParseSecretURL(text)
+	return err
+}
+
+// CheckUser returns an error if a text cannot name a user of a database.
+func CheckUser(name string) error {
+	if name == "" || len(name) > 63 || strings.ContainsRune(name, 0) {
+		return errors.New("a database user's name has 1 to 63 bytes")
+	}
+	return nil
+}
+
+// CheckPath returns an error if a path is not absolute.
+func CheckPath(path string) error {
+	if !strings.HasPrefix(path, "/") {
+		return fmt.Errorf("%q is not the full path of a file on the worker; begin it with /", path)
+	}
+	return nil
+}
