@@ -10,5 +10,13 @@
 // be given an identity of its own: [Backup], [Restore], [Prune] and [Jobs].
 //
 // Inputs and results stand in Temporal's histories: they name secrets, and
-// never hold one. The package may import internal and Temporal's SDK.
+// never hold one.
+//
+// Imports of this module: internal/blobstore, internal/dump, internal/failure,
+// internal/instance, internal/outage, internal/policy,
+// internal/policy/schedule, internal/postgres, internal/postgres/pgtools,
+// internal/preflight, internal/progress, internal/restore,
+// internal/restore/selection, internal/signin, internal/temporalx,
+// internal/vault, internal/vault/manifest, internal/vault/reapply,
+// internal/vault/sweep.
 package activities

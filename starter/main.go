@@ -1,5 +1,3 @@
-// Command pgvault is the vault's command line: it applies settings, starts
-// jobs, and lists what there is. The jobs themselves run on a pgvault-worker.
 package main
 
 import (

@@ -4,4 +4,9 @@
 // backup, restore and prune: one for short steps, and one for steps that move a
 // whole database or go through the whole vault, of which it takes only a few at
 // a time. Settings come from the environment; `pgvault-worker -help` lists them.
+//
+// Imports of this module: activities, internal/archive, internal/blobstore,
+// internal/failure, internal/instance, internal/outage,
+// internal/postgres/pgtools, internal/signin, internal/signin/azure,
+// internal/temporalx, internal/vault, workflows.
 package main

@@ -14,5 +14,7 @@
 //
 // The format is PostgreSQL's; its sources are pg_backup_archiver.c and
 // pg_backup_custom.c. Versions 1.14 (PostgreSQL 12 to 15), 1.15 (16) and 1.16
-// (17 and 18) are known. The package imports nothing else of this module.
+// (17 and 18) are known.
+//
+// Imports of this module: none.
 package archive

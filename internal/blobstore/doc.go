@@ -17,5 +17,5 @@
 //     all else for half a minute at most.
 //   - When the context ends, calls return at once and leave no goroutine.
 //
-// It may import internal/failure alone.
+// Imports of this module: internal/failure, internal/outage.
 package blobstore

@@ -5,6 +5,8 @@
 // and field. Its result is complete: defaults are filled in and policies are
 // resolved into the instances.
 //
-// The package is pure: no network, no environment. It may import
-// internal/failure, internal/instance, internal/policy and internal/suggest.
+// The package is pure: no network, no environment.
+//
+// Imports of this module: internal/failure, internal/instance, internal/policy,
+// internal/suggest.
 package config

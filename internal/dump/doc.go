@@ -7,6 +7,7 @@
 // table's data is. It promises that nothing is committed unless all of it is of
 // one snapshot, and all is stored.
 //
-// It may import
-// internal/{archive,blobstore,failure,pgcopy,pgtools,postgres,progress,signin}.
+// Imports of this module: internal/archive, internal/blobstore,
+// internal/failure, internal/postgres, internal/postgres/pgcopy,
+// internal/postgres/pgtools, internal/progress, internal/signin.
 package dump

@@ -6,5 +6,5 @@
 // Temporal exactly once: codes that begin with "UserError" are never retried,
 // everything else is a fault of the world and is.
 //
-// The package imports nothing of this project.
+// Imports of this module: none.
 package failure

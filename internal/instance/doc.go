@@ -2,6 +2,7 @@
 // servers and sign-ins, and the settings of their vault. An [Instance] as JSON is
 // the self-contained instance.json of a vault.
 //
-// The package is pure. It may import internal/outage, internal/policy and
-// internal/suggest.
+// The package is pure.
+//
+// Imports of this module: internal/outage, internal/policy, internal/suggest.
 package instance

@@ -1,9 +1,3 @@
-// Package outage lets whoever waits for a service that is away say so, and says
-// how long it may wait.
-//
-// What waits and what shows it are far apart: a block's upload, and the status
-// card of the job. A context carries the connection of both. The package
-// imports nothing of this module.
 package outage
 
 import (

@@ -4,5 +4,5 @@
 // first, and each names its thing; and that what fails everywhere does not take
 // the time of all.
 //
-// It knows nothing of what it does and imports nothing of pgvault.
+// Imports of this module: none.
 package parallel

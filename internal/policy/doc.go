@@ -7,5 +7,7 @@
 // that exist when one is committed count, not the earliest of them. Only points of
 // a schedule that can be restored count.
 //
-// The package is pure. It may import internal/suggest alone.
+// The package is pure.
+//
+// Imports of this module: none.
 package policy

@@ -11,6 +11,8 @@
 //   - Every error a person can act on is a [failure.Error] that names server,
 //     database, role or certificate.
 //
-// Servers from version 12 on are known. The package may import
-// internal/failure, internal/postgres/pgcopy and internal/secret only.
+// Servers from version 12 on are known.
+//
+// Imports of this module: internal/failure, internal/postgres/pgcopy,
+// internal/secret.
 package postgres

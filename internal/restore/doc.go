@@ -13,5 +13,7 @@
 // Less than everything may be wanted: then no other data is read. Rows alone go
 // into tables that exist, in one transaction, and no database is made or dropped.
 //
-// It may import internal/{archive,failure,pgtools,postgres,progress,selection,signin}.
+// Imports of this module: internal/archive, internal/failure,
+// internal/postgres, internal/postgres/pgtools, internal/progress,
+// internal/restore/selection, internal/signin.
 package restore

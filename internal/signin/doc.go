@@ -6,5 +6,7 @@
 // refuses gets one fresh read, since the secret may have been rotated between
 // the read and the sign-in.
 //
-// It may import internal/{azure,config,connstr,failure,postgres,secret}.
+// Imports of this module: internal/failure, internal/instance,
+// internal/postgres, internal/postgres/connstr, internal/secret,
+// internal/signin/azure.
 package signin

@@ -1,3 +1,5 @@
 // Package suggest finds the name that was probably meant by one with a typing
-// error. It is pure and may import nothing of this program.
+// error.
+//
+// Imports of this module: none.
 package suggest

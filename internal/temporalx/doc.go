@@ -7,6 +7,6 @@
 // error, and whoever reads an error of Temporal's asks [Failure] for the code,
 // the object and the remedy.
 //
-// It may import Temporal's SDK, internal/failure and internal/policy/schedule; not
-// the workflows, which import it.
+// Imports of this module: internal/failure, internal/outage, internal/parallel,
+// internal/policy, internal/policy/schedule.
 package temporalx

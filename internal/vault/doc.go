@@ -5,6 +5,8 @@
 // is read per point. Deleting goes in an order in which a crash half-way leaves
 // no point that looks good and is not.
 //
-// docs/FORMAT.md tells the same to people. The package may import
-// internal/{blobstore,config,failure,manifest}.
+// docs/FORMAT.md tells the same to people.
+//
+// Imports of this module: internal/blobstore, internal/failure,
+// internal/instance, internal/vault/manifest.
 package vault

@@ -4,6 +4,7 @@
 //
 // It is pure. [Parse] either understands every field, or its error names each
 // that it does not, by its JSON path. What is understood and has no counterpart
-// here is given as a [Note], for people to read. It may import
-// internal/{config,failure}.
+// here is given as a [Note], for people to read.
+//
+// Imports of this module: internal/config, internal/failure, internal/policy.
 package azurepolicy

@@ -1,4 +1,5 @@
-// Package schedule derives the schedules of a vault from its instances and their
-// policies. It is pure; package temporalx creates them on the server. It may
-// import internal/instance and internal/policy.
+// Package schedule derives the schedules of a vault from its instances and
+// their policies. It is pure; package temporalx creates them on the server.
+//
+// Imports of this module: internal/instance, internal/policy.
 package schedule

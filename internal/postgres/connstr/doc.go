@@ -7,7 +7,8 @@
 // functions write it. Whatever the form leaves out, the backup instance fills
 // in; only the password must be there.
 //
-// The package is pure: it reads no file and no environment. Its errors say
-// what is wrong and where, and never contain any part of the value. It may
-// import internal/secret and internal/failure only.
+// The package is pure: it reads no file and no environment. Its errors say what
+// is wrong and where, and never contain any part of the value.
+//
+// Imports of this module: internal/failure, internal/secret.
 package connstr

@@ -20,5 +20,5 @@
 //     lo_compat_privileges is on.
 //   - Views, materialized views and foreign tables it neither locks nor reads.
 //
-// The package may import internal/failure and internal/postgres.
+// Imports of this module: internal/failure, internal/postgres.
 package grants

@@ -7,5 +7,5 @@
 // arrive whole and in order, an error of the server is a [pgconn.PgError], and
 // a connection on which a call failed in any other way is closed.
 //
-// It imports nothing of this module.
+// Imports of this module: none.
 package pgcopy

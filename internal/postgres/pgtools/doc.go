@@ -14,6 +14,7 @@
 //   - A child that fails gives a [failure.Error] with the cause that its
 //     standard error names.
 //
-// It runs on Linux only. It may import internal/failure, internal/postgres and
-// internal/secret.
+// It runs on Linux only.
+//
+// Imports of this module: internal/failure, internal/postgres, internal/secret.
 package pgtools

@@ -1,4 +1,5 @@
 // Package progresstest has a clock for tests of what a stall watch thinks of a
 // slow line: hours pass on it in no time, and none passes unseen by the watch.
-// It imports nothing of this module and is imported by tests only.
+//
+// Imports of this module: none.
 package progresstest

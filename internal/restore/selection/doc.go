@@ -18,5 +18,7 @@
 // chosen too. Large objects, publications, subscriptions and event triggers
 // belong to no table and no schema, and come with the whole database only.
 //
-// The package does no I/O. It may import internal/{archive,config,failure}.
+// The package does no I/O.
+//
+// Imports of this module: internal/archive, internal/failure, internal/suggest.
 package selection

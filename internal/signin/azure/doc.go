@@ -6,6 +6,5 @@
 // SecretStoreUnavailable. The SDK's own retries are kept short, since the
 // caller's attempts are what people see and count.
 //
-// It may import internal/config (the form of a secret's URL), internal/secret
-// and internal/failure.
+// Imports of this module: internal/failure, internal/instance, internal/secret.
 package azure

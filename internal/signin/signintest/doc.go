@@ -1,4 +1,5 @@
 // Package signintest signs tests and benchmarks in where no Key Vault is.
 //
-// It may import internal/{azure,secret,signin}.
+// Imports of this module: internal/secret, internal/signin,
+// internal/signin/azure.
 package signintest

@@ -6,4 +6,6 @@
 // It holds tests only. Each test has a world of its own, or an instance of its
 // own in the shared one; all passwords contain one canary, which is searched
 // for at the end in all that the run has left.
+//
+// Imports of this module: none.
 package e2e

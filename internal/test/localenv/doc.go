@@ -9,6 +9,5 @@
 // Everything listens on the loopback interface, over TLS where Azure does, and
 // every child process dies with the process that started it.
 //
-// The package knows nothing of the product: of this module it imports
-// internal/secret alone.
+// Imports of this module: internal/secret.
 package localenv

@@ -10,4 +10,6 @@
 // runs it with servers 14 to 18 and client programs 15, 17 and 18. Those of 16,
 // and with them archives of version 1.15, are in no release of Debian for this
 // machine, and are not tested.
+//
+// Imports of this module: none.
 package matrix

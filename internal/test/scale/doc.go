@@ -5,4 +5,6 @@
 // Azurite carries a few thousand points; beyond that a stand-in answers List
 // Blobs with pages that it makes up as they are asked for. Temporal is a real
 // server, and workflow and activities are those that ship.
+//
+// Imports of this module: none.
 package scale

@@ -6,4 +6,6 @@
 // and reapplications plan with (internal/{policy,retention,reapply,schedule}).
 // After each day the vault is held against a statement of the rules that shares
 // no code with them (words_test.go). The package holds nothing but tests.
+//
+// Imports of this module: none.
 package tenyears

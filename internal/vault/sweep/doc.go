@@ -6,5 +6,8 @@
 // side. It works in stretches of some pages, from cursor to cursor, and can be
 // stopped at any moment. It stops before it has deleted anything when its clock
 // and the storage's disagree. What a sweep has found to lack a lock, a [Locker]
-// locks. It may import internal/{blobstore,config,failure,retention,vault}.
+// locks.
+//
+// Imports of this module: internal/blobstore, internal/failure,
+// internal/instance, internal/policy/retention, internal/vault.
 package sweep

@@ -5,4 +5,7 @@
 // the worker, and waits until that one is ready. Everything of the environment
 // is in one directory, `.dev`; [Down] ends the process, and with it go the parts,
 // their data and the directory.
+//
+// Imports of this module: internal/test/localenv,
+// internal/test/localenv/sample.
 package dev

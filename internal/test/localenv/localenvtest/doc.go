@@ -12,4 +12,6 @@
 // azidentity and every TLS client of the process, and its children, meet the
 // local parts as they would meet Azure's. Parts are shared by all tests of a
 // process: a test that stops or breaks one starts its own.
+//
+// Imports of this module: internal/secret, internal/test/localenv.
 package localenvtest

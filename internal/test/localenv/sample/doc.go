@@ -3,5 +3,5 @@
 // Entra sign-in, and the pgvault.yaml that protects them. `make up` and `make
 // demo` use it.
 //
-// It imports internal/test/localenv and internal/secret only.
+// Imports of this module: internal/secret, internal/test/localenv.
 package sample

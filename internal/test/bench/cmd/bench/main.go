@@ -1,4 +1,3 @@
-// Command bench measures dumps and restores. See package bench.
 package main
 
 import (

@@ -1,5 +1,3 @@
-// Command localenv runs the local environment for people; the Makefile calls
-// it. See internal/test/localenv/dev.
 package main
 
 import (

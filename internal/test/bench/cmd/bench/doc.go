@@ -1,0 +1,4 @@
+// Command bench measures dumps and restores. See package bench.
+//
+// Imports of this module: internal/test/bench.
+package main

@@ -1,0 +1,4 @@
+// It holds tests only.
+//
+// Imports of this module: none.
+package imports
