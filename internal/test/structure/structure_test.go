@@ -1,4 +1,4 @@
-package imports
+package structure
 
 import (
 	"encoding/json"

@@ -1,4 +1,0 @@
-// It holds tests only.
-//
-// Imports of this module: none.
-package imports
