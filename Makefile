@@ -12,14 +12,17 @@ BENCH_FLAGS ?=
 TEST_FLAGS ?=
 PACKAGES   ?= ./...
 
+# The programs name the commit that they were built from, where git can read it.
+STAMP := $(shell git rev-parse --verify HEAD >/dev/null 2>&1 && echo -buildvcs=true)
+
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build bin/pgvault and bin/pgvault-worker
-	go build -trimpath -o bin/pgvault ./starter
-	go build -trimpath -o bin/pgvault-worker ./worker
+	go build -trimpath $(STAMP) -o bin/pgvault ./starter
+	go build -trimpath $(STAMP) -o bin/pgvault-worker ./worker
 
 .PHONY: localenv
 localenv:

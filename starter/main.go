@@ -8,11 +8,9 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/pgvault/pgvault/internal/version"
 	"github.com/pgvault/pgvault/starter/cli"
 )
-
-// version is set when a release is built.
-var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -24,7 +22,7 @@ func main() {
 		Err:      os.Stderr,
 		Terminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Getenv:   os.Getenv,
-		Version:  version,
+		Version:  version.Read(),
 	}
 	status := app.Run(ctx, os.Args[1:])
 	stop()

@@ -8,5 +8,5 @@
 // Imports of this module: activities, internal/archive, internal/blobstore,
 // internal/failure, internal/instance, internal/outage,
 // internal/postgres/pgtools, internal/signin, internal/signin/azure,
-// internal/temporalx, internal/vault, workflows.
+// internal/temporalx, internal/vault, internal/version, workflows.
 package main

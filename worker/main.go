@@ -9,17 +9,21 @@ import (
 	"syscall"
 
 	"go.uber.org/zap"
-)
 
-// version is set when a release is built.
-var version = "dev"
+	"github.com/pgvault/pgvault/internal/version"
+)
 
 func main() { os.Exit(run()) }
 
-// run gives the exit status: 0 stopped, 1 failed, 2 wrong usage.
+// run returns the exit status: 0 stopped, 1 failed, 2 wrong usage.
 func run() int {
 	flag.Usage = func() { fmt.Fprint(flag.CommandLine.Output(), usage) }
+	showVersion := flag.Bool("version", false, "")
 	flag.Parse()
+	if *showVersion {
+		fmt.Println("pgvault-worker", version.Read())
+		return 0
+	}
 	if flag.NArg() > 0 {
 		flag.Usage()
 		return 2

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/version"
 	"github.com/pgvault/pgvault/workflows"
 )
 
@@ -16,7 +17,7 @@ func (s *service) register(p parts) {
 	steps := map[temporalx.Role]any{
 		temporalx.RoleBackup: &activities.Backup{
 			Vault: p.vault, Container: p.container, Source: p.source, Tools: p.tools, Temporal: s.temporal,
-			MemoryBudget: s.settings.budgetPerDump(), Version: version, Now: time.Now,
+			MemoryBudget: s.settings.budgetPerDump(), Version: version.Read().Version, Now: time.Now,
 		},
 		temporalx.RoleRestore: &activities.Restore{
 			Vault: p.vault, Source: p.source, Tools: p.tools, OpenContainer: p.open,

@@ -12,8 +12,9 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-const usage = `pgvault-worker runs the jobs of one vault. It takes no arguments; its settings
-are environment variables:
+const usage = `pgvault-worker runs the jobs of one vault. It takes no arguments but --version,
+which prints its version, its commit and the version of Go. Its settings are
+environment variables:
 
   PGVAULT_VAULT            URL of the vault's blob container (required)
   PGVAULT_ROLES            what the worker does, of backup, restore and prune,

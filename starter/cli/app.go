@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/version"
 )
 
 // App is what the commands share.
@@ -16,7 +18,7 @@ type App struct {
 	// Terminal tells whether Err is a terminal, on which progress is a bar.
 	Terminal bool
 	Getenv   func(string) string
-	Version  string
+	Version  version.Info
 }
 
 // Exit statuses.
@@ -65,12 +67,14 @@ and sign-in to Azure is by Microsoft Entra, as in every Azure tool.
 Exit status: 0 done, 1 the job or a check failed, 2 wrong usage.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Version:       a.Version.String(),
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRun: func(*cobra.Command, []string) {
 			*parsed = true
 		},
 	}
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)

@@ -16,5 +16,5 @@
 // internal/restore/selection, internal/secret, internal/signin,
 // internal/signin/azure, internal/temporalx, internal/vault,
 // internal/vault/manifest, internal/vault/reapply, internal/vault/sweep,
-// workflows.
+// internal/version, workflows.
 package cli

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/version"
 	"github.com/pgvault/pgvault/starter/cli"
 )
 
@@ -53,7 +54,7 @@ type command struct {
 func (c *command) run(ctx context.Context, args ...string) int {
 	app := cli.App{
 		In: strings.NewReader(""), Out: &c.out, Err: &c.errs,
-		Getenv: func(name string) string { return c.env[name] }, Version: "test",
+		Getenv: func(name string) string { return c.env[name] }, Version: version.Info{Version: "v1.2.0", Commit: "14979e35d52a", Go: "go1.26.8"},
 	}
 	return app.Run(ctx, args)
 }
