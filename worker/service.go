@@ -37,6 +37,8 @@ type service struct {
 	monitor          *monitor
 	patience         *patience
 	guard            *temporalx.Guard
+	// storageTime reads the storage's clock.
+	storageTime func(context.Context) (time.Time, error)
 	// fatal is what the SDK gives up on, such as a namespace that is gone.
 	fatal chan error
 }
@@ -68,7 +70,10 @@ func newService(ctx context.Context, s settings, logger *zap.Logger) (*service, 
 		temporal.Close()
 		return nil, errors.Join(err, monitor.close())
 	}
-	svc := &service{patience: newPatience(parts.vault), settings: s, logger: logger, temporal: temporal, monitor: monitor, fatal: make(chan error, 10)}
+	svc := &service{
+		patience: newPatience(parts.vault), storageTime: parts.container.ServerTime,
+		settings: s, logger: logger, temporal: temporal, monitor: monitor, fatal: make(chan error, 10),
+	}
 	if err := svc.guardVault(ctx, parts.vault, options.Namespace); err != nil {
 		temporal.Close()
 		return nil, errors.Join(err, monitor.close())
@@ -148,11 +153,17 @@ func (s *service) options() sdkworker.Options {
 		MaxHeartbeatThrottleInterval: 5 * time.Second,
 		DisableRegistrationAliasing:  true,
 		Interceptors: []interceptor.WorkerInterceptor{
-			temporalx.NewPatientInterceptor(temporalx.Patience{Limit: s.patience.limit, Tell: activities.TellWaiting}),
+			temporalx.NewPatientInterceptor(s.waiting()),
 			temporalx.NewGuardInterceptor(s.guard),
 		},
 		OnFatalError: s.giveUp,
 	}
+}
+
+// waiting is how the worker waits, for what is away and for a worker whose clock
+// is right.
+func (s *service) waiting() temporalx.Patience {
+	return temporalx.Patience{Limit: s.patience.limit, Tell: activities.TellWaiting, StorageTime: s.storageTime}
 }
 
 // run works until the context ends or something fails for good.

@@ -17,5 +17,6 @@
 //     all else for half a minute at most.
 //   - When the context ends, calls return at once and leave no goroutine.
 //
-// Imports of this module: internal/failure, internal/outage.
+// Imports of this module: internal/clock, internal/failure,
+// internal/outage.
 package blobstore

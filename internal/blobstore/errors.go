@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 
+	"github.com/pgvault/pgvault/internal/clock"
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
@@ -47,6 +49,10 @@ func (c *Container) classify(ctx context.Context, what string, err error) error 
 		return fmt.Errorf("%s: %w", what, err)
 	case errors.As(err, &answer):
 		return c.classifyAnswer(what, answer)
+	case outsideItsTime(err):
+		text, _ := clock.Validity(err, time.Now())
+		return failure.New(failure.ContainerNotAccessible, clock.RemedyOfValidity,
+			"%s: the way to storage account %s is not trusted at this time: %s", what, c.account, text)
 	case errors.As(err, &signIn):
 		return c.classifySignIn(what, signIn)
 	case untrusted(err):
@@ -63,9 +69,13 @@ func (c *Container) classify(ctx context.Context, what string, err error) error 
 
 func (c *Container) classifyAnswer(what string, answer *azcore.ResponseError) error {
 	cause := brief(answer)
+	denied := answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden
+	off := clock.AgainstAnswer("the storage", time.Now(), answer.RawResponse)
 	has := func(codes ...bloberror.Code) bool { return bloberror.HasCode(answer, codes...) }
 	switch {
-	case answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden:
+	case denied && off != nil:
+		return failure.New(off.Code, off.Action, "%s: storage account %s refuses it, and %s", what, c.account, off.Message)
+	case denied:
 		return failure.Wrap(cause, failure.ContainerNotAccessible, c.grantRole(),
 			"%s: the worker's identity may not use container %s of storage account %s", what, c.name, c.account)
 	case has(bloberror.ContainerNotFound, bloberror.ContainerBeingDeleted, bloberror.ContainerDisabled):
@@ -98,6 +108,9 @@ func (c *Container) classifySignIn(what string, signIn *azidentity.Authenticatio
 	if signIn.RawResponse == nil || passing(signIn.RawResponse.StatusCode) {
 		return failure.Wrap(signIn, failure.StorageUnavailable, "", "%s: Azure's identity service does not answer", what)
 	}
+	if off := clock.AgainstAnswer("Azure's identity service", time.Now(), signIn.RawResponse); off != nil {
+		return failure.Wrap(signIn, off.Code, off.Action, "%s: the worker's identity cannot sign in to Azure, and %s", what, off.Message)
+	}
 	return failure.Wrap(signIn, failure.ContainerNotAccessible,
 		"check the worker's identity: its tenant, client ID and secret, certificate or federation",
 		"%s: the worker's identity cannot sign in to Azure", what)
@@ -114,6 +127,13 @@ func (c *Container) grantRole() string {
 // passing tells the statuses that another attempt may not meet again.
 func passing(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
+}
+
+// outsideItsTime reports whether a certificate is not valid by this machine's
+// clock, be it the storage's or that of Azure's identity service.
+func outsideItsTime(err error) bool {
+	_, found := clock.Validity(err, time.Time{})
+	return found
 }
 
 // untrusted tells whether a certificate was refused.

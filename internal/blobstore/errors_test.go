@@ -2,6 +2,7 @@ package blobstore_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"testing"
@@ -74,6 +75,35 @@ func TestUntrustedCertificate(t *testing.T) {
 	_, err := c.ServerTime(t.Context())
 	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
 	require.ErrorContains(t, err, "SSL_CERT_FILE")
+}
+
+// TestACertificateOutsideItsTime has a machine whose clock is ahead.
+func TestACertificateOutsideItsTime(t *testing.T) {
+	t.Parallel()
+	url := localenvtest.Container(t)
+	ahead := &http.Transport{TLSClientConfig: &tls.Config{
+		RootCAs: localenvtest.CA(t).Pool(), Time: func() time.Time { return time.Now().AddDate(5, 0, 0) },
+	}, DisableKeepAlives: true}
+	_, err := openAt(t, url, blobstore.Options{Transport: &http.Client{Transport: ahead}}).ServerTime(t.Context())
+	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
+	require.ErrorContains(t, err, "is valid from "+time.Now().UTC().AddDate(0, 0, -1).Format("2006-01"))
+	require.ErrorContains(t, err, "this machine's clock says "+time.Now().UTC().Format(time.DateOnly))
+	require.ErrorContains(t, err, "NTP")
+	require.NotContains(t, err.Error(), "SSL_CERT_FILE")
+}
+
+// TestARefusalAtAnotherTime: the storage takes no token that is not valid yet.
+func TestARefusalAtAnotherTime(t *testing.T) {
+	t.Parallel()
+	proxy, container := proxied(t)
+	proxy.Answer(-1, nil, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", time.Now().Add(-3*time.Hour).UTC().Format(http.TimeFormat))
+		w.WriteHeader(http.StatusForbidden)
+	})
+	_, err := openAt(t, container, blobstore.Options{}).ServerTime(t.Context())
+	require.Equal(t, failure.ClockSkew, failure.CodeOf(err), err)
+	require.ErrorContains(t, err, "ahead")
+	require.ErrorContains(t, err, "NTP")
 }
 
 func TestServerErrorsAreTriedAgain(t *testing.T) {

@@ -129,7 +129,7 @@ const (
 	VaultDamaged Code = "VaultDamaged"
 	// RehydrationFailed: the storage has given up making a copy of an archived dump, several times.
 	RehydrationFailed Code = "RehydrationFailed"
-	// ClockSkew: the worker's clock and the storage's disagree, so nothing may be deleted.
+	// ClockSkew: the clock of a worker, of the Temporal server or of the storage is wrong, so nothing was done.
 	ClockSkew Code = "ClockSkew"
 )
 

@@ -1,6 +1,9 @@
 package outage
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // maxFaults is how many attempts may fail for anything but an outage, and how
 // many outages may begin after an attempt had got somewhere.
@@ -20,6 +23,9 @@ type Endurance struct {
 	Faults int `json:"faults,omitempty"`
 	// Since is when the outage began that goes on; zero if none does.
 	Since time.Time `json:"since,omitzero"`
+	// Off is since when attempts have only come to workers whose clock is wrong, by
+	// the Temporal server's clock; zero if the last did not.
+	Off time.Time `json:"off,omitzero"`
 	// Error is what the last attempt failed for.
 	Error string `json:"error,omitempty"`
 	// Worker is who does the attempt.
@@ -33,7 +39,17 @@ func (e Endurance) Begin(attempt int32, worker string) Endurance {
 		e.Faults++
 		e.Error = "the worker was not heard of any more"
 	}
-	e.Attempt, e.Ended, e.Worker = attempt, false, worker
+	e.Attempt, e.Ended, e.Worker, e.Off = attempt, false, worker, time.Time{}
+	return e
+}
+
+// Skewed returns the record after an attempt that came to a worker whose clock is
+// wrong, and did nothing there. started is its start by another clock. An outage
+// that other workers have met goes on meanwhile.
+func (e Endurance) Skewed(attempt int32, worker string, started time.Time) Endurance {
+	since := e.Off
+	e = e.Begin(attempt, worker)
+	e.Off, e.Ended = cmp.Or(since, started), true
 	return e
 }
 

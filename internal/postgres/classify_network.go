@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/pgvault/pgvault/internal/clock"
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
@@ -32,7 +33,8 @@ func classifyTLS(err error, t Target) *failure.Error {
 	)
 	switch {
 	case errors.As(err, &expired) && expired.Reason == x509.Expired:
-		return badCertificate(expired, expired.Cert, "Renew the server's certificate.", "has expired or is not valid yet", t)
+		return badCertificate(expired, expired.Cert, "If this worker's clock is wrong, set it "+clock.Remedy+"; otherwise renew the server's certificate.",
+			fmt.Sprintf("has expired or is not valid yet: this worker's clock says %s", time.Now().UTC().Format(time.RFC3339)), t)
 	case errors.As(err, &expired):
 		return badCertificate(expired, expired.Cert, "Give the server a certificate that may serve for it.", "is invalid", t)
 	case errors.As(err, &unknown):

@@ -108,7 +108,7 @@ func TestCertificateErrorsNameTheCause(t *testing.T) {
 		certificate localenv.Certificate
 		want        []string
 	}{
-		"expired":           {expired, []string{"has expired", "valid from 20", "CN=localhost"}},
+		"expired":           {expired, []string{"has expired", "valid from 20", "CN=localhost", "this worker's clock says 20", "NTP"}},
 		"another name":      {other, []string{`not made out to "localhost" but to db.example.com`}},
 		"unknown authority": {unknown, []string{"signed by an authority this worker does not know"}},
 	} {

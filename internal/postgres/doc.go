@@ -13,6 +13,6 @@
 //
 // Servers from version 12 on are known.
 //
-// Imports of this module: internal/failure, internal/postgres/pgcopy,
-// internal/secret.
+// Imports of this module: internal/clock, internal/failure,
+// internal/postgres/pgcopy, internal/secret.
 package postgres

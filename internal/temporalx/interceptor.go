@@ -39,6 +39,10 @@ type Patience struct {
 	Limit func(context.Context) time.Duration
 	// Tell notifies the step's job of the wait.
 	Tell func(ctx context.Context, text string)
+	// StorageTime reads the clock of the storage. Where the clocks of the worker and
+	// of the Temporal server disagree, it decides which of them is wrong. Nil is
+	// for a worker that has no storage.
+	StorageTime func(context.Context) (time.Time, error)
 }
 
 // of is how long a step may go on failing for what is away. One with a time
@@ -79,8 +83,12 @@ func (b *activityBoundary) Init(outbound interceptor.ActivityOutboundInterceptor
 	return b.Next.Init(&recording{interceptor.ActivityOutboundInterceptorBase{Next: outbound}})
 }
 
-// ExecuteActivity maps the error of the activity.
+// ExecuteActivity maps the error of the activity, which a worker whose clock is
+// wrong does not begin.
 func (b *activityBoundary) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
+	if off := b.patience.compareClocks(ctx); off != nil {
+		return nil, refuse(ctx, off, b.patience)
+	}
 	ctx, attempts, err := begin(ctx)
 	if err != nil {
 		return nil, givenUp(Failure(err), "")

@@ -129,11 +129,3 @@ func (r Rules) Plan(points []Point) []Decision {
 	}
 	return decisions
 }
-
-// ClockTolerance is how far the sweep's clock and the storage's may be apart.
-const ClockTolerance = 5 * time.Minute
-
-// ClocksAgree tells whether a sweep may trust its clock.
-func ClocksAgree(local, storage time.Time) bool {
-	return local.Sub(storage).Abs() <= ClockTolerance
-}

@@ -171,11 +171,3 @@ func randomPoints(random *rand.Rand) []retention.Point {
 	}
 	return points
 }
-
-func TestClocksAgree(t *testing.T) {
-	t.Parallel()
-	require.True(t, retention.ClocksAgree(now, now.Add(retention.ClockTolerance)))
-	require.True(t, retention.ClocksAgree(now, now.Add(-retention.ClockTolerance)))
-	require.False(t, retention.ClocksAgree(now, now.Add(retention.ClockTolerance+time.Second)))
-	require.False(t, retention.ClocksAgree(now, now.AddDate(-1, 0, 0)))
-}

@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
+	"github.com/pgvault/pgvault/internal/clock"
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
@@ -42,6 +44,8 @@ func classifyResponse(response *azcore.ResponseError, vaultURL, name string) err
 	secretURL := vaultURL + "/secrets/" + name
 	vault := vaultName(vaultURL)
 	said := saidBy(response)
+	denied := response.StatusCode == http.StatusForbidden || response.StatusCode == http.StatusUnauthorized
+	off := clock.AgainstAnswer("the Key Vault", time.Now(), response.RawResponse)
 	switch {
 	case response.StatusCode == http.StatusNotFound:
 		return failure.New(failure.InvalidSecret, fmt.Sprintf("az keyvault secret set --vault-name %s --name %s --file FILE", vault, name),
@@ -52,7 +56,9 @@ func classifyResponse(response *azcore.ResponseError, vaultURL, name string) err
 	case response.StatusCode == http.StatusForbidden && strings.HasPrefix(said.inner, "ForbiddenBy") && said.inner != "ForbiddenByRbac" && said.inner != "ForbiddenByPolicy":
 		return failure.New(failure.MissingPermissionsOnSecretStore, fmt.Sprintf("let the worker's network in: az keyvault network-rule add --name %s --subnet SUBNET-ID, or a private endpoint", vault),
 			"the firewall of the Key Vault %s keeps the worker out: %s", vaultURL, said)
-	case response.StatusCode == http.StatusForbidden || response.StatusCode == http.StatusUnauthorized:
+	case denied && off != nil:
+		return failure.New(off.Code, off.Action, "the Key Vault %s refuses the worker's token, and %s", vaultURL, off.Message)
+	case denied:
 		return failure.New(failure.MissingPermissionsOnSecretStore,
 			fmt.Sprintf("az role assignment create --role \"Key Vault Secrets User\" --assignee WORKER-IDENTITY --scope \"$(az keyvault show --name %s --query id -o tsv)/secrets/%s\"", vault, name),
 			"the worker's identity may not read the secret %s: %s", secretURL, said)
@@ -70,9 +76,12 @@ func classifyTransport(err error, vaultURL string) error {
 	var certificate *tls.CertificateVerificationError
 	var network net.Error
 	var transport *url.Error
+	text, outside := clock.Validity(err, time.Now())
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return failure.New(failure.InvalidSecretStore, action, "there is no Key Vault %s: its host name is unknown", vaultURL)
+	case outside:
+		return failure.New(failure.InvalidSecretStore, clock.RemedyOfValidity, "the Key Vault %s is not trusted at this time: %s", vaultURL, text)
 	case errors.As(err, &certificate):
 		return failure.Wrap(certificate.Err, failure.InvalidSecretStore, "trust the vault's certificate authority on the worker (SSL_CERT_FILE), or correct keyVaultSecret",
 			"the certificate of the Key Vault %s does not verify", vaultURL)
@@ -91,11 +100,17 @@ func classifyToken(ctx context.Context, err error, refused failure.Code, what st
 	if ctx.Err() != nil {
 		return fmt.Errorf("get a token: %w", err)
 	}
+	if text, outside := clock.Validity(err, time.Now()); outside {
+		return failure.New(refused, clock.RemedyOfValidity, "%s: the identity endpoint is not trusted at this time: %s", what, text)
+	}
 	var authentication *azidentity.AuthenticationFailedError
 	if errors.As(err, &authentication) {
 		status := 0
 		if authentication.RawResponse != nil {
 			status = authentication.RawResponse.StatusCode
+		}
+		if off := clock.AgainstAnswer("Azure's identity service", time.Now(), authentication.RawResponse); off != nil {
+			return failure.New(off.Code, off.Action, "%s, and %s", what, off.Message)
 		}
 		if status == 0 || status == http.StatusTooManyRequests || status >= 500 {
 			return failure.Wrap(bounded(err), failure.SecretStoreUnavailable, "", "%s: the identity endpoint does not answer", what)

@@ -2,6 +2,7 @@ package azure_test
 
 import (
 	"context"
+	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin/azure"
+	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
@@ -98,6 +100,38 @@ func TestNewestOfNoKeyVault(t *testing.T) {
 		require.Equal(t, code, failure.CodeOf(err), "%s: %v", url, err)
 		require.NotContains(t, err.Error(), canary)
 	}
+}
+
+func TestNewestWithAWrongClock(t *testing.T) {
+	t.Parallel()
+	proxy, err := localenv.StartProxy(localenvtest.Azure(t).KeyVault.URL, localenvtest.CA(t))
+	require.NoError(t, err)
+	t.Cleanup(proxy.Stop)
+	proxy.Answer(-1, nil, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", time.Now().AddDate(0, 0, 3).UTC().Format(http.TimeFormat))
+		w.WriteHeader(http.StatusForbidden)
+	})
+	_, err = newSecrets(t).Newest(t.Context(), proxy.URL+"/secrets/x")
+	require.Equal(t, failure.ClockSkew, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, "this machine's is 3 days behind")
+	require.ErrorContains(t, err, proxy.URL)
+}
+
+func TestNewestOfACertificateOutsideItsTime(t *testing.T) {
+	t.Parallel()
+	expired, err := localenvtest.CA(t).Expired()
+	require.NoError(t, err)
+	pair, err := tls.LoadX509KeyPair(expired.CertFile, expired.KeyFile)
+	require.NoError(t, err)
+	site := httptest.NewUnstartedServer(http.NotFoundHandler())
+	site.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
+	site.StartTLS()
+	t.Cleanup(site.Close)
+	_, err = newSecrets(t).Newest(t.Context(), site.URL+"/secrets/x")
+	require.Equal(t, failure.InvalidSecretStore, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, "is valid from ")
+	require.ErrorContains(t, err, "this machine's clock says "+time.Now().UTC().Format(time.DateOnly))
+	require.ErrorContains(t, err, "NTP")
 }
 
 func TestNewestKeepsToAzuresDomainsUnlessToldOtherwise(t *testing.T) {

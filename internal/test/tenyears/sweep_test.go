@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/clock"
 	"github.com/pgvault/pgvault/internal/policy/retention"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
@@ -16,26 +17,26 @@ import (
 // sweep plans with the planner of the sweeps, page by page as they do, and does
 // what it says. Some sweeps have a wrong clock, and some die half-way.
 func (w *world) sweep() {
-	clock := w.now.Add(time.Duration(w.random.IntN(9)-4) * time.Minute)
+	now := w.now.Add(time.Duration(w.random.IntN(9)-4) * time.Minute)
 	if w.chance(50) {
-		clock = w.now.Add(time.Duration(w.random.IntN(20000)-10000) * time.Hour)
+		now = w.now.Add(time.Duration(w.random.IntN(20000)-10000) * time.Hour)
 	}
-	if !retention.ClocksAgree(clock, w.now) {
+	if !clock.Agree(now, w.now) {
 		w.seen.refusedSweeps++
 		return
 	}
-	w.sweepInWords(clock)
+	w.sweepInWords(now)
 	before := slices.Clone(w.points)
-	decisions := w.plan(clock)
+	decisions := w.plan(now)
 	whole := !w.chance(20)
 	if !whole {
 		decisions = decisions[:w.random.IntN(len(decisions)+1)]
 	}
 	for _, d := range decisions {
-		w.carryOut(d, clock)
+		w.carryOut(d, now)
 	}
 	if whole {
-		w.requireDone(before, clock)
+		w.requireDone(before, now)
 	}
 }
 

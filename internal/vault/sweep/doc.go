@@ -8,6 +8,6 @@
 // and the storage's disagree. What a sweep has found to lack a lock, a [Locker]
 // locks.
 //
-// Imports of this module: internal/blobstore, internal/failure,
+// Imports of this module: internal/blobstore, internal/clock, internal/failure,
 // internal/instance, internal/policy/retention, internal/vault.
 package sweep

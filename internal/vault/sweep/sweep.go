@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/clock"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy/retention"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -114,9 +114,9 @@ func (s Sweeper) checkClock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if now := s.Now(); !retention.ClocksAgree(now, storage) {
-		return failure.New(failure.ClockSkew, "set the worker's clock; nothing has been removed",
-			"the worker's clock says %s, and the storage's %s", now.UTC().Format(time.RFC3339), storage.UTC().Format(time.RFC3339))
+	if off := clock.Against("the storage", s.Now(), storage); off != nil {
+		off.Message += "; nothing has been removed"
+		return off
 	}
 	return nil
 }
