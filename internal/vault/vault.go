@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
@@ -24,6 +25,11 @@ func New(c *blobstore.Container) *Vault { return &Vault{container: c} }
 
 // URL is the container's.
 func (v *Vault) URL() string { return v.container.URL() }
+
+// StorageTime returns the time by the storage's clock, to the second.
+func (v *Vault) StorageTime(ctx context.Context) (time.Time, error) {
+	return v.container.ServerTime(ctx)
+}
 
 // GetSettings reads the vault's own settings.
 func (v *Vault) GetSettings(ctx context.Context) (instance.VaultSettings, error) {

@@ -125,39 +125,45 @@ func (a *App) jobRows(ctx context.Context, q jobsQuery, vaultFlag string) ([]job
 		return nil, err
 	}
 	defer s.Close()
+	v, err := a.vaultOfJobs(vaultFlag)
+	if err != nil {
+		return nil, err
+	}
+	if v == nil {
+		jobs, err := s.jobs.List(ctx, temporalx.JobFilter{Instance: q.instance, Since: q.from})
+		return mergeJobs(jobs, nil), err
+	}
+	local := time.Now()
+	now, err := a.rightTime(ctx, v, local)
+	if err != nil {
+		return nil, err
+	}
+	q.from = q.from.Add(now.Sub(local))
 	jobs, err := s.jobs.List(ctx, temporalx.JobFilter{Instance: q.instance, Since: q.from})
 	if err != nil {
 		return nil, err
 	}
-	records, known, err := a.recordedJobs(ctx, q, vaultFlag)
+	records, err := recordsSince(ctx, v, q, now)
 	if err != nil {
 		return nil, err
-	}
-	rows := mergeJobs(jobs, records)
-	if !known {
-		return rows, nil
 	}
 	states, err := temporalx.BackupSchedules(ctx, s, q.instance)
 	if err != nil {
 		return nil, err
 	}
-	return withMissed(rows, states, q.from, time.Now())
+	return withMissed(mergeJobs(jobs, records), states, q.from, now)
 }
 
-// recordedJobs reads the vault's records. Without a vault they are not known: the
-// listing is Temporal's alone, and a note says so.
-func (a *App) recordedJobs(ctx context.Context, q jobsQuery, vaultFlag string) (records []vault.JobRecord, known bool, err error) {
+// vaultOfJobs opens the vault that has the records; nil if none is named. Without
+// it the listing is Temporal's alone, and a note says so.
+func (a *App) vaultOfJobs(vaultFlag string) (*vault.Vault, error) {
 	v, err := a.openVault(vaultFlag)
 	var usage *usageError
 	if errors.As(err, &usage) && vaultFlag == "" && a.Getenv(envVault) == "" {
 		a.note("Note: %s is not set, so this lists only what Temporal still remembers, and no missed backups.", envVault)
-		return nil, false, nil
+		return nil, nil
 	}
-	if err != nil {
-		return nil, false, err
-	}
-	records, err = recordsSince(ctx, v, q)
-	return records, true, err
+	return v, err
 }
 
 // runKey identifies a job among others, which may have had the same ID.
@@ -242,8 +248,8 @@ func withRecord(row jobRow, r vault.JobRecord) jobRow {
 	return row
 }
 
-func recordsSince(ctx context.Context, v *vault.Vault, q jobsQuery) ([]vault.JobRecord, error) {
-	records, err := v.ListJobs(ctx, q.from, time.Now())
+func recordsSince(ctx context.Context, v *vault.Vault, q jobsQuery, now time.Time) ([]vault.JobRecord, error) {
+	records, err := v.ListJobs(ctx, q.from, now)
 	if err != nil {
 		return nil, err
 	}

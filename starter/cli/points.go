@@ -62,9 +62,13 @@ func (a *App) points(ctx context.Context, instances []string, all bool, output f
 	} else if instances, err = v.ListInstances(ctx); err != nil {
 		return err
 	}
+	now, err := a.rightTime(ctx, v, time.Now())
+	if err != nil {
+		return err
+	}
 	var rows []pointRow
 	for _, instance := range instances {
-		found, err := pointsOf(ctx, v, instance, all)
+		found, err := pointsOf(ctx, v, instance, all, now)
 		if err != nil {
 			return fmt.Errorf("instance %s: %w", instance, err)
 		}
@@ -84,7 +88,7 @@ func (a *App) points(ctx context.Context, instances []string, all bool, output f
 }
 
 // pointsOf lists one instance's points, the newest first.
-func pointsOf(ctx context.Context, v *vault.Vault, instance string, all bool) ([]pointRow, error) {
+func pointsOf(ctx context.Context, v *vault.Vault, instance string, all bool, now time.Time) ([]pointRow, error) {
 	points, err := v.ListPoints(ctx, instance)
 	if err != nil {
 		return nil, err
@@ -92,7 +96,7 @@ func pointsOf(ctx context.Context, v *vault.Vault, instance string, all bool) ([
 	var rows []pointRow
 	for _, point := range slices.Backward(points) {
 		if point.Committed || all {
-			rows = append(rows, pointRow{Point: point, State: stateOfPoint(point)})
+			rows = append(rows, pointRow{Point: point, State: stateOfPoint(point, now)})
 		}
 	}
 	return rows, nil
@@ -118,9 +122,9 @@ func (r pointRow) tier() string {
 	return "archive, rehydrated until " + r.Rehydration.Until.UTC().Format(time.DateOnly)
 }
 
-func stateOfPoint(p vault.Point) string {
+func stateOfPoint(p vault.Point, now time.Time) string {
 	state := lifeOfPoint(p)
-	if p.Committed && time.Now().Before(p.LockedUntil) {
+	if p.Committed && now.Before(p.LockedUntil) {
 		state += ", locked until " + p.LockedUntil.UTC().Format(time.DateOnly)
 	}
 	return state

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/clock"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy"
@@ -69,6 +70,21 @@ func (a *App) instanceNames(ctx context.Context, vaultFlag string) ([]string, er
 		return nil, failure.New(failure.InstanceNotFound, "add one to pgvault.yaml and run `pgvault apply -f pgvault.yaml`", "the vault has no backup instance")
 	}
 	return names, nil
+}
+
+// rightTime returns local, this machine's time, or the storage's if the two do not
+// agree: a note says so then.
+func (a *App) rightTime(ctx context.Context, v *vault.Vault, local time.Time) (time.Time, error) {
+	storage, err := v.StorageTime(ctx)
+	if err != nil {
+		return local, err
+	}
+	off := clock.Against("the storage", local, storage)
+	if off == nil {
+		return local, nil
+	}
+	a.note("Note: %s. The storage's counts here. To mend it: %s", off.Message, off.Action)
+	return storage, nil
 }
 
 // sinceFlag is how far back a listing goes.

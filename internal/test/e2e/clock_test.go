@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,22 @@ func TestAWorkerWhoseClockIsOff(t *testing.T) {
 				require.Regexp(t, `\*\*failed\*\* .*ClockSkew: .* the Temporal server's 20\S+; the storage's says 20\S+: the worker's clock is `, w.card(t, work), jobs[n])
 			}
 		})
+	}
+}
+
+// TestACommandOnAMachineWhoseClockIsOff lists the backups of the Sundays that have
+// passed by the storage's clock.
+func TestACommandOnAMachineWhoseClockIsOff(t *testing.T) {
+	t.Parallel()
+	w, proxy := newGatedWorld(t)
+	i := w.protected(t, "")
+	require.NotContains(t, w.ok(t, "jobs", "--instance", i.Name), "missed")
+	shiftStorage(proxy, -10*24*time.Hour)
+	for _, command := range []string{"jobs", "points"} {
+		r := w.pgvault(t, command)
+		require.Zero(t, r.Code, r.Stderr)
+		require.Regexp(t, `this machine's clock says 20\S+, and that of the storage 20\S+: this machine's is 10 days behind`, r.Stderr)
+		require.Equal(t, command == "jobs", strings.Contains(r.Stdout, "missed"), r.Stdout)
 	}
 }
 
