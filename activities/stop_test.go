@@ -117,7 +117,7 @@ func TestStepsEndWhenTheWorkerStops(t *testing.T) {
 			env := suite.NewTestActivityEnvironment()
 			env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{temporalx.NewErrorInterceptor()}})
 			env.SetWorkerStopChannel(stop)
-			env.SetTestTimeout(10 * time.Second)
+			env.SetTestTimeout(time.Minute)
 			env.RegisterActivity(backup)
 			env.RegisterActivity(restore)
 			env.RegisterActivity(prune)

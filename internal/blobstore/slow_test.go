@@ -66,7 +66,10 @@ func (p *slowParts) Read(b []byte) (int, error) {
 	if p.parts++; p.hang && p.parts > 1 {
 		<-p.request.Context().Done()
 	}
-	<-time.After(p.storage.pause)
+	select {
+	case <-p.request.Context().Done():
+	case <-time.After(p.storage.pause): // by the clock of the bubble
+	}
 	if err := p.request.Context().Err(); err != nil {
 		return 0, err
 	}

@@ -159,7 +159,7 @@ func TestRefusedBlockEndsTheRead(t *testing.T) {
 	select {
 	case err = <-done:
 		require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		require.Fail(t, "the upload goes on")
 	}
 }
@@ -232,10 +232,11 @@ func TestUploadSendsAgainWhatChangedOnItsWay(t *testing.T) {
 func TestUploadGivesUpAfterTheLimit(t *testing.T) {
 	t.Parallel()
 	c := openAt(t, "https://127.0.0.1:1/account/container", blobstore.Options{OutageLimit: 600 * time.Millisecond})
-	began := time.Now()
-	err := c.NewUpload("dump", blobstore.NewPlan(0, 0)).ReadFrom(t.Context(), noise(1, 1<<40), nil)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // far above the limit
+	defer cancel()
+	err := c.NewUpload("dump", blobstore.NewPlan(0, 0)).ReadFrom(ctx, noise(1, 1<<40), nil)
 	require.Equal(t, failure.StorageUnavailable, failure.CodeOf(err), err)
-	require.Less(t, time.Since(began), 20*time.Second)
+	require.NoError(t, ctx.Err())
 }
 
 // pausing calls a function once it has given so many bytes.
@@ -266,7 +267,7 @@ func requireSoon(t *testing.T, done <-chan error, target error) {
 	select {
 	case err := <-done:
 		require.ErrorIs(t, err, target)
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		require.Fail(t, "it goes on")
 	}
 }

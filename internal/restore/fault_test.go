@@ -58,7 +58,7 @@ func begun(ctx context.Context, t *testing.T) (job restore.Job, release func(), 
 func TestALostConnectionFailsTheAttempt(t *testing.T) {
 	t.Parallel()
 	job, release, ended := begun(t.Context(), t)
-	require.Eventually(t, func() bool { return sessions(t, job.Unpublished) == restore.DefaultConnections }, 20*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return sessions(t, job.Unpublished) == restore.DefaultConnections }, time.Minute, 10*time.Millisecond)
 	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), "postgres",
 		fmt.Sprintf("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'", job.Unpublished)))
 	release()
@@ -90,7 +90,7 @@ func TestARestoreThatStallsIsGivenUp(t *testing.T) {
 	_, _, err = load(t, r, job, dump)
 	require.Equal(t, failure.DumpStalled, failure.CodeOf(err), "%v", err)
 	require.ErrorContains(t, err, "no data has moved into database")
-	require.Eventually(t, func() bool { return sessions(t, job.Unpublished) == 0 }, 20*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return sessions(t, job.Unpublished) == 0 }, time.Minute, 10*time.Millisecond)
 }
 
 func TestACancelledRestoreLeavesNothingBehind(t *testing.T) {
@@ -100,7 +100,7 @@ func TestACancelledRestoreLeavesNothingBehind(t *testing.T) {
 	job, _, ended := begun(ctx, t)
 	cancel(reason)
 	require.Error(t, <-ended)
-	require.Eventually(t, func() bool { return sessions(t, job.Unpublished) == 0 }, 20*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return sessions(t, job.Unpublished) == 0 }, time.Minute, 10*time.Millisecond)
 }
 
 // refusing is a dump with a row that its own table refuses.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/progress/progresstest"
 	"github.com/pgvault/pgvault/internal/signin/signintest"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
@@ -114,9 +115,11 @@ func TestASilentConnectionIsAStall(t *testing.T) {
 			r.Source = signintest.Given{Secret: through.URI("postgres", p.Superuser, p.Password)}
 			held, release := proxy.Hold(data)
 			t.Cleanup(release)
-			ended := make(chan error, 1)
+			clock, ended := progresstest.NewClock(), make(chan error, 1)
+			ctx, over := context.WithCancel(t.Context())
 			go func() {
-				_, err := r.Load(t.Context(), job, dump, progress.NewMeter(time.Now, "connect"))
+				defer over()
+				_, err := r.Load(t.Context(), job, dump, progress.NewMeter(clock.Now, "connect"))
 				ended <- err
 			}()
 			<-held
@@ -133,6 +136,9 @@ func TestASilentConnectionIsAStall(t *testing.T) {
 			release()
 			_, err = holder.Exec(t.Context(), "SELECT pg_advisory_unlock_all()")
 			require.NoError(t, err)
+			for ctx.Err() == nil { // the server works on for a moment
+				clock.Pass(ctx, time.Hour)
+			}
 			err = <-ended
 			require.Equal(t, failure.DumpStalled, failure.CodeOf(err), "%v", err)
 			require.ErrorContains(t, err, job.Unpublished)

@@ -20,7 +20,7 @@ import (
 func TestMain(m *testing.M) { localenvtest.Main(m) }
 
 const (
-	soon = 30 * time.Second
+	soon = time.Minute
 	look = 50 * time.Millisecond
 )
 

@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func TestMain(m *testing.M) { localenvtest.Main(m) }
 
 const (
-	soon = 30 * time.Second
+	soon = time.Minute
 	look = 50 * time.Millisecond
 )
 

@@ -5,8 +5,8 @@ import (
 	"context"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -62,35 +62,47 @@ func takeWatched(t *testing.T) (*pgcopy.Conn, *slowConn) {
 		if err != nil {
 			return nil, err
 		}
-		slow = &slowConn{TCPConn: conn.(*net.TCPConn)}
+		slow = &slowConn{TCPConn: conn.(*net.TCPConn), reads: make(chan struct{}, 1)}
 		return slow, nil
 	}
 	pgcopy.Prepare(config)
 	conn, err := pgx.ConnectConfig(t.Context(), config)
 	require.NoError(t, err)
 	// pgx takes to reading in the background, and goes on with that after the answer.
-	slow.writeTakes = 50 * time.Millisecond
+	slow.awaitRead.Store(true)
 	_, err = conn.Exec(t.Context(), "SELECT 1")
 	require.NoError(t, err)
-	slow.writeTakes = 0
+	slow.awaitRead.Store(false)
 	c, err := pgcopy.Take(conn)
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 	return c, slow
 }
 
-// slowConn is the network on a bad day.
+// slowConn is the network on a bad day: while awaitRead is set, a write takes
+// until somebody reads.
 type slowConn struct {
 	*net.TCPConn
-	writeTakes time.Duration
+	awaitRead atomic.Bool
+	reads     chan struct{} // one is enough
 }
 
 func (s *slowConn) Write(p []byte) (int, error) {
 	n, err := s.TCPConn.Write(p)
-	if s.writeTakes > 0 {
-		<-time.After(s.writeTakes)
+	if s.awaitRead.Load() {
+		<-s.reads
 	}
 	return n, err
+}
+
+func (s *slowConn) Read(p []byte) (int, error) {
+	if s.awaitRead.Load() {
+		select {
+		case s.reads <- struct{}{}:
+		default:
+		}
+	}
+	return s.TCPConn.Read(p)
 }
 
 func TestOutputOfEachStatementComesWhole(t *testing.T) {

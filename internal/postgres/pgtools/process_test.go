@@ -134,7 +134,7 @@ func TestNothingOfThePasswordShowsInProc(t *testing.T) {
 		Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Hour, "UTF8"), Target: target(p, database), ExtraEnv: []string{"PGOPTIONS=-c work_mem=5MB"},
 	})
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return waiting(t, admin) == 1 }, 20*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return waiting(t, admin) == 1 }, time.Minute, 20*time.Millisecond)
 	seen := map[string]string{}
 	for _, file := range []string{"environ", "cmdline"} {
 		content, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(child.PID()), file))
@@ -166,13 +166,13 @@ func TestCancellingEndsChildAndQuery(t *testing.T) {
 	defer cancel(nil)
 	child, err := pgtools.Start(ctx, pgtools.Command{Path: tools.Path(pgtools.Dump), Args: pgtools.DumpArgs(time.Hour, "UTF8"), Target: target(p, database)})
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return waiting(t, admin) == 1 }, 20*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return waiting(t, admin) == 1 }, time.Minute, 20*time.Millisecond)
 	stalled := failure.New(failure.DumpStalled, "", "no byte has moved for a while")
 	cancel(stalled)
 	_, err = child.Wait()
 	require.ErrorIs(t, err, stalled)
 	require.Equal(t, failure.DumpStalled, failure.CodeOf(err))
-	require.Eventually(t, func() bool { return waiting(t, admin) == 0 }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return waiting(t, admin) == 0 }, time.Minute, 20*time.Millisecond)
 	again, errAgain := child.Wait()
 	require.Equal(t, err, errAgain, "Wait may be called again")
 	require.Empty(t, again)
@@ -373,12 +373,12 @@ func TestAChildDiesWithItsParent(t *testing.T) {
 	require.NoError(t, err)
 	pid, err := strconv.Atoi(strings.TrimSpace(line))
 	require.NoError(t, err, line)
-	require.Eventually(t, func() bool { return waiting(t, admin) == 1 }, 20*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return waiting(t, admin) == 1 }, time.Minute, 20*time.Millisecond)
 
 	require.NoError(t, cmd.Process.Kill())
 	require.Error(t, cmd.Wait())
-	require.Eventually(t, func() bool { return gone(pid) }, 10*time.Second, 20*time.Millisecond)
-	require.Eventually(t, func() bool { return waiting(t, admin) == 0 }, 20*time.Second, 100*time.Millisecond, "and its query ends, too")
+	require.Eventually(t, func() bool { return gone(pid) }, time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return waiting(t, admin) == 0 }, time.Minute, 100*time.Millisecond, "and its query ends, too")
 }
 
 // gone tells whether a process has ended; one that nobody has waited for yet
@@ -399,7 +399,7 @@ func TestAChildsConnectionNoticesADarkNetwork(t *testing.T) {
 	})
 	require.NoError(t, err)
 	defer child.Stop()
-	require.Eventually(t, func() bool { return waiting(t, admin) == 1 }, 20*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return waiting(t, admin) == 1 }, time.Minute, 20*time.Millisecond)
 	var port int
 	require.NoError(t, admin.QueryRow(t.Context(), `SELECT client_port FROM pg_stat_activity WHERE datname = current_database()
 		AND application_name = 'pgvault' AND wait_event_type = 'Lock'`).Scan(&port))

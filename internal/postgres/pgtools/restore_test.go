@@ -158,7 +158,7 @@ func TestVerdictOfABrokenConnection(t *testing.T) {
 			PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
 				WHERE application_name = 'pgvault' AND query LIKE 'COPY "public"."broken_connection" ("m") FROM stdin%';
 			IF NOT FOUND THEN RAISE 'none'; END IF; END $$`) == nil
-	}, 20*time.Second, 20*time.Millisecond)
+	}, time.Minute, 20*time.Millisecond)
 	_, _ = writer.Write(archive[len(archive)/2:])
 	require.NoError(t, writer.Close())
 	err = <-verdict

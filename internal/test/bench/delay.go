@@ -14,6 +14,7 @@ type delay struct {
 	listener net.Listener
 	target   string
 	each     time.Duration
+	stopped  chan struct{}
 }
 
 func startDelay(port int, each time.Duration) (*delay, error) {
@@ -21,14 +22,17 @@ func startDelay(port int, each time.Duration) (*delay, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	d := &delay{listener: listener, target: net.JoinHostPort("localhost", strconv.Itoa(port)), each: each}
+	d := &delay{listener: listener, target: net.JoinHostPort("localhost", strconv.Itoa(port)), each: each, stopped: make(chan struct{})}
 	go d.accept()
 	return d, nil
 }
 
 func (d *delay) port() int { return d.listener.Addr().(*net.TCPAddr).Port }
 
-func (d *delay) stop() { _ = d.listener.Close() }
+func (d *delay) stop() {
+	close(d.stopped)
+	_ = d.listener.Close()
+}
 
 func (d *delay) accept() {
 	for {
@@ -72,12 +76,24 @@ func (d *delay) pass(to io.WriteCloser, from io.ReadCloser) {
 		}
 	}()
 	for p := range packets {
-		<-time.After(time.Until(p.due))
+		if !d.await(p.due) {
+			break
+		}
 		if _, err := to.Write(p.content); err != nil {
 			break
 		}
 	}
 	_, _ = to.Close(), from.Close()
 	for range packets { // until the reader has seen the end
+	}
+}
+
+// await waits until a packet is due. It reports false when the way is closed.
+func (d *delay) await(due time.Time) bool {
+	select {
+	case <-time.After(time.Until(due)):
+		return true
+	case <-d.stopped:
+		return false
 	}
 }

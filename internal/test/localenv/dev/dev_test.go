@@ -96,7 +96,7 @@ func TestNothingOutlivesAKilledEnvironment(t *testing.T) {
 	data := dataDir(t, e)
 	require.NotEmpty(t, processes(t, data))
 	require.NoError(t, syscall.Kill(serving[0], syscall.SIGKILL))
-	require.Eventually(t, func() bool { return len(processes(t, data)) == 0 }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(processes(t, data)) == 0 }, time.Minute, 20*time.Millisecond)
 
 	e.run(t, "down")
 	require.NoDirExists(t, data)
