@@ -79,9 +79,16 @@ bench: build ## Measure dumps and restores against PostgreSQL's own programs (ab
 bench-quick: build ## Measure one pair of dumps of two large tables
 	go run ./internal/test/bench/cmd/bench -quick $(BENCH_FLAGS)
 
+# The new histories take the place of the old ones when all of them were recorded
+# and can be replayed.
+RECORDED := $(CURDIR)/.cache/replay
+
 .PHONY: replay-record
-replay-record: prepare ## Record anew the histories that workflows/replay_test.go replays
-	PGVAULT_RECORD=$(CURDIR)/workflows/testdata/replay go test -count=1 -run '^TestEveryOutcome|^TestPolicyDecidesAtCommit|^TestArchivedPoint|^TestRestoreWaitsForTheStorage|^TestABackupLocksItsPoint|^TestSchedulesThatCoincide' ./internal/test/e2e
+replay-record: prepare ## Record the histories that workflows/replay_test.go replays
+	rm -rf $(RECORDED) && mkdir -p $(RECORDED)
+	PGVAULT_RECORD=$(RECORDED) go test -count=1 -run '^TestEveryOutcome|^TestPolicyDecidesAtCommit|^TestArchivedPoint|^TestRestoreWaitsForTheStorage|^TestABackupLocksItsPoint|^TestSchedulesThatCoincide' ./internal/test/e2e
+	PGVAULT_RECORD=$(RECORDED) go test -count=1 -run '^TestRecordedHistories' ./workflows
+	cp $(RECORDED)/*.json workflows/testdata/replay/
 
 .PHONY: bench-sweep
 bench-sweep: prepare ## Measure sweeps of up to 1,000 instances with 100,000 points
