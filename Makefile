@@ -29,7 +29,7 @@ localenv:
 	@go build -o $(LOCALENV) ./internal/test/localenv/cmd/localenv
 
 .PHONY: demo
-demo: build localenv ## Back up a sample database and restore it, verified, before your eyes
+demo: build localenv ## Back up a sample database, restore it and compare the two
 	@$(LOCALENV) demo
 
 .PHONY: up
@@ -45,11 +45,11 @@ prepare: localenv ## Install what the local environment and the tests need
 	@$(LOCALENV) prepare
 
 .PHONY: test
-test: prepare ## Run all tests, on real parts, with the race detector
+test: prepare ## Run all tests with the race detector
 	go test -race -count=1 -timeout 40m $(TEST_FLAGS) $(PACKAGES)
 
 .PHONY: test-without-c
-test-without-c: prepare ## Build without C, and run the tests of the archive's format so
+test-without-c: prepare ## Build without a C compiler, and test the archive format
 	CGO_ENABLED=0 go build ./...
 	CGO_ENABLED=0 go test -count=1 $(TEST_FLAGS) ./internal/archive
 
@@ -58,7 +58,7 @@ test-without-c: prepare ## Build without C, and run the tests of the archive's f
 MATRIX ?= 14:15 15:15 14:17 15:17 16:17 17:17 14:18 15:18 16:18 17:18 18:18
 
 .PHONY: test-matrix
-test-matrix: prepare ## Compare dumps and restores with PostgreSQL's own, for servers 14 to 18 and tools 15, 17 and 18
+test-matrix: prepare ## Compare dumps and restores with those of pg_dump and pg_restore, for servers 14 to 18 and tools 15, 17 and 18
 	PGVAULT_MATRIX='$(MATRIX)' go test -race -count=1 -timeout 60m $(TEST_FLAGS) ./internal/test/matrix
 
 # How long each target of make fuzz runs. By default Go takes a minute of that to
@@ -66,13 +66,13 @@ test-matrix: prepare ## Compare dumps and restores with PostgreSQL's own, for se
 FUZZTIME ?= 3m
 
 .PHONY: fuzz
-fuzz: ## Look for archives that are read wrongly, for FUZZTIME a target
+fuzz: ## Read damaged archives made at random, for FUZZTIME (3m) each target
 	for target in FuzzReadTOC FuzzScan FuzzBlock; do \
 		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 50x ./internal/archive || exit 1; \
 	done
 
 .PHONY: bench
-bench: build ## Measure dumps and restores against PostgreSQL's own programs (about an hour)
+bench: build ## Measure dumps and restores against pg_dump and pg_restore for docs/PERFORMANCE.md (about an hour)
 	go run ./internal/test/bench/cmd/bench -json docs/performance.json -document docs/PERFORMANCE.md $(BENCH_FLAGS)
 
 .PHONY: bench-quick
@@ -95,7 +95,7 @@ bench-sweep: prepare ## Measure sweeps of up to 1,000 instances with 100,000 poi
 	go test -run '^$$' -bench . -benchtime 1x -timeout 25m ./internal/test/scale
 
 .PHONY: lint
-lint: ## Check style and the rules of dependence
+lint: ## Check style and the rules for imports
 	$(GOLANGCI_LINT) run
 
 .PHONY: fmt
@@ -111,8 +111,8 @@ tidy-check: ## Check that go.mod and go.sum are tidy
 	go mod tidy -diff
 
 .PHONY: screenshot
-screenshot: demo ## Make docs/temporal-ui.png anew (headless Chromium)
+screenshot: demo ## Make docs/temporal-ui.png again (headless Chromium)
 	@docs/screenshot.sh
 
 .PHONY: check
-check: tidy-check lint workflowcheck test-without-c test ## Run everything that CI runs
+check: tidy-check lint workflowcheck test-without-c test ## Run all checks of CI but the demo
