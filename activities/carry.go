@@ -47,22 +47,25 @@ type work struct {
 	gone     *time.Timer
 }
 
-// carry does a step's work by the function, or goes on with what an attempt
-// before has begun here. The work's context ends when the step is to end, and
-// not when an attempt is lost.
-func carry[T any](ctx context.Context, c *carrier, begin func() *work, do func(context.Context, *work) (T, error)) (T, error) {
+// counted is work whose heartbeats are the readings of its meter.
+func counted(m *progress.Meter) *work {
+	return &work{meter: m, details: func() any { return m.Snapshot() }}
+}
+
+// carry joins the work of a step that an earlier attempt has begun in this
+// process. If there is none, it begins w, whose result is that of do. The context
+// of do ends when the step is to end, and not when an attempt is lost.
+func carry[T any](ctx context.Context, c *carrier, w *work, do func(context.Context) (T, error)) (T, error) {
 	info := activity.GetInfo(ctx)
 	key := info.WorkflowExecution.RunID + "/" + info.ActivityID
-	w := c.join(key, func() *work {
-		w := begin()
-		var working context.Context
-		working, w.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
-		w.done = make(chan struct{})
+	begun := w
+	w = c.join(key, begun, func() {
+		working, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+		begun.cancel, begun.done = cancel, make(chan struct{})
 		go func() {
-			defer close(w.done)
-			w.result, w.err = do(outage.WithObserver(working, w.meter), w)
+			defer close(begun.done)
+			begun.result, begun.err = do(outage.WithObserver(working, begun.meter))
 		}()
-		return w
 	})
 	defer c.leave(key, w)
 	beating, stop := beatWith(ctx, w.meter, w.details)
@@ -84,12 +87,14 @@ func carry[T any](ctx context.Context, c *carrier, begin func() *work, do func(c
 	return result, because(beating, w.err)
 }
 
-func (c *carrier) join(key string, begin func() *work) *work {
+// join returns the work that is under way by a key. If none is, it begins w.
+func (c *carrier) join(key string, w *work, begin func()) *work {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w, ok := c.works[key]
-	if !ok {
-		w = begin()
+	if known, ok := c.works[key]; ok {
+		w = known
+	} else {
+		begin()
 		if c.works == nil {
 			c.works = map[string]*work{}
 		}

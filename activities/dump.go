@@ -48,8 +48,7 @@ type ToolRef struct {
 // earlier attempt has stored wholly, and said so before, is not dumped again.
 func (b *Backup) Dump(ctx context.Context, plan BackupPlan) (DumpResult, error) {
 	a := &announced{meter: progress.NewMeter(b.Now, "connect")}
-	begin := func() *work { return &work{meter: a.meter, details: a.beat} }
-	return carry(ctx, &b.works, begin, func(ctx context.Context, _ *work) (DumpResult, error) {
+	return carry(ctx, &b.works, &work{meter: a.meter, details: a.beat}, func(ctx context.Context) (DumpResult, error) {
 		earlier, ok, err := b.adopted(ctx, plan)
 		if ok || err != nil {
 			return earlier, err

@@ -40,9 +40,12 @@ func (r *Restore) target(ctx context.Context, containerURL string) (*blobstore.C
 // that an earlier attempt has copied whole is passed over.
 func (r *Restore) CopyFiles(ctx context.Context, in CopyInput) (CopiedFiles, error) {
 	meter := progress.NewMeter(r.Now, "copy")
-	ctx, stop := beatMeter(ctx, meter)
-	defer stop()
-	defer report(ctx, meter)()
+	return carry(ctx, &r.works, counted(meter), func(ctx context.Context) (CopiedFiles, error) {
+		return r.copyFiles(ctx, in, meter)
+	})
+}
+
+func (r *Restore) copyFiles(ctx context.Context, in CopyInput, meter *progress.Meter) (CopiedFiles, error) {
 	m, err := r.Vault.GetManifest(ctx, in.Point.Instance, in.Point.Point)
 	if err != nil {
 		return CopiedFiles{}, because(ctx, err)

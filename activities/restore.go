@@ -26,6 +26,8 @@ type Restore struct {
 	// MemoryBudget bounds the buffers of a read-back, in bytes.
 	MemoryBudget int64
 	Now          func() time.Time
+
+	works carrier
 }
 
 // FindPointInput names a point; an empty Point means the latest that can be restored.
@@ -163,26 +165,29 @@ func (r *Restore) RestoreRoles(ctx context.Context, work RestoreWork) (RestoredR
 // RestoreDatabase loads the dump into the job's own database. Each attempt
 // begins by dropping what the one before has left. Rows alone go into a database
 // that exists, in one transaction, which an earlier attempt may have committed.
-func (r *Restore) RestoreDatabase(ctx context.Context, work RestoreWork) (RestoredDatabase, error) {
+func (r *Restore) RestoreDatabase(ctx context.Context, in RestoreWork) (RestoredDatabase, error) {
 	meter := progress.NewMeter(r.Now, "connect")
-	transactions := earlierTransactions(ctx)
-	ctx, stop := beatWith(ctx, meter, func() any { return transactions.beat(meter) })
-	defer stop()
-	defer report(ctx, meter)()
-	job, m, err := r.job(ctx, work)
+	t := earlierTransactions(ctx)
+	w := &work{meter: meter, details: func() any { return t.beat(meter) }}
+	return carry(ctx, &r.works, w, func(ctx context.Context) (RestoredDatabase, error) {
+		loaded, err := r.load(ctx, in, t, meter)
+		return RestoredDatabase{OID: loaded.OID, Ignored: loaded.Ignored, Notes: loaded.Notes}, because(ctx, err)
+	})
+}
+
+func (r *Restore) load(ctx context.Context, in RestoreWork, t *transactions, meter *progress.Meter) (restore.Loaded, error) {
+	job, m, err := r.job(ctx, in)
 	if err != nil {
-		return RestoredDatabase{}, because(ctx, err)
+		return restore.Loaded{}, err
 	}
-	var loaded restore.Loaded
-	if work.Target.RowsOnly() {
-		attempts := restore.Attempts{Earlier: transactions.all(), Announce: func(ctx context.Context, transaction string) error {
-			return transactions.announce(ctx, transaction, meter)
-		}}
-		loaded, err = r.restorer(ctx).LoadRows(ctx, job, r.dump(m, work.Point.From), attempts, meter)
-	} else {
-		loaded, err = r.restorer(ctx).Load(ctx, job, r.dump(m, work.Point.From), meter)
+	dump := r.dump(m, in.Point.From)
+	if !in.Target.RowsOnly() {
+		return r.restorer(ctx).Load(ctx, job, dump, meter)
 	}
-	return RestoredDatabase{OID: loaded.OID, Ignored: loaded.Ignored, Notes: loaded.Notes}, because(ctx, err)
+	attempts := restore.Attempts{Earlier: t.all(), Announce: func(ctx context.Context, transaction string) error {
+		return t.announce(ctx, transaction, meter)
+	}}
+	return r.restorer(ctx).LoadRows(ctx, job, dump, attempts, meter)
 }
 
 // PublishDatabase gives the database its own properties and its name. It knows

@@ -33,10 +33,10 @@ type RolesResult struct {
 // service roles, under a name of the attempt's own.
 func (b *Backup) DumpRoles(ctx context.Context, plan BackupPlan) (RolesResult, error) {
 	meter := progress.NewMeter(b.Now, "roles")
-	ctx, stop := beatMeter(ctx, meter)
-	defer stop()
-	result, err := b.dumpRoles(ctx, plan, meter)
-	return result, because(ctx, err)
+	return carry(ctx, &b.works, counted(meter), func(ctx context.Context) (RolesResult, error) {
+		result, err := b.dumpRoles(ctx, plan, meter)
+		return result, because(ctx, err)
+	})
 }
 
 func (b *Backup) dumpRoles(ctx context.Context, plan BackupPlan, meter *progress.Meter) (RolesResult, error) {

@@ -33,9 +33,12 @@ type Endurance struct {
 }
 
 // Begin returns the record as an attempt begins with it. An attempt before it
-// that never said how it ended has vanished.
+// that never said how it ended has vanished with its worker, which is a fault. One
+// whose worker also makes this attempt was given up by a Temporal server that had
+// been away, which is none.
 func (e Endurance) Begin(attempt int32, worker string) Endurance {
-	if lost := attempt - 1; lost > 0 && !(e.Ended && e.Attempt == lost) {
+	known := e.Attempt == attempt-1 && (e.Ended || e.Worker == worker)
+	if attempt > 1 && !known {
 		e.Faults++
 		e.Error = "the worker was not heard of any more"
 	}

@@ -26,3 +26,59 @@ func TestAttemptsOnWorkersWithAWrongClock(t *testing.T) {
 	require.Zero(t, e.Off)
 	require.Equal(t, 1, e.Skewed(5, "wrong", start).Faults, "attempt 4 has vanished")
 }
+
+func TestAnAttemptThatVanishedWithItsWorkerIsAFault(t *testing.T) {
+	t.Parallel()
+	first := outage.Endurance{}.Begin(1, "a")
+	require.Zero(t, first.Faults)
+	require.Equal(t, 1, first.Begin(2, "b").Faults, "another worker makes the next attempt")
+	require.Equal(t, 1, outage.Endurance{}.Begin(2, "a").Faults, "nothing is known of the first attempt")
+}
+
+// A Temporal server that was away gives attempts up, however often, while their
+// worker lives.
+func TestAnAttemptThatTheServerGaveUpIsNoFault(t *testing.T) {
+	t.Parallel()
+	e := outage.Endurance{}
+	for attempt := int32(1); attempt < 20; attempt++ {
+		e = e.Begin(attempt, "a")
+	}
+	require.Zero(t, e.Faults)
+	require.False(t, e.Exhausted())
+}
+
+func TestAStopIsNoFault(t *testing.T) {
+	t.Parallel()
+	e := outage.Endurance{}
+	for attempt := int32(1); attempt < 20; attempt++ {
+		e = e.Begin(attempt, "a").Stopped()
+	}
+	require.Equal(t, 19, e.Stops)
+	require.False(t, e.Exhausted())
+}
+
+func TestFaultsExhaustAStep(t *testing.T) {
+	t.Parallel()
+	e := outage.Endurance{}
+	for attempt := int32(1); attempt <= 8; attempt++ {
+		require.False(t, e.Exhausted())
+		e = e.Begin(attempt, "a").Failed("no")
+	}
+	require.True(t, e.Exhausted())
+}
+
+// An outage lasts from its first failure on, however many attempts fail, until an
+// attempt has moved something.
+func TestAnOutageLastsFromItsFirstFailure(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2026, 11, 27, 2, 0, 0, 0, time.UTC)
+	e := outage.Endurance{}
+	for attempt := int32(1); attempt <= 20; attempt++ {
+		e = e.Begin(attempt, "a").Away("away", began.Add(time.Duration(attempt-1)*time.Minute), time.Time{})
+	}
+	require.Equal(t, time.Hour, e.Lasts(began.Add(time.Hour)))
+	require.False(t, e.Exhausted())
+	e = e.Begin(21, "a").Away("away", began.Add(2*time.Hour), began.Add(time.Hour))
+	require.Zero(t, e.Lasts(began.Add(2*time.Hour)))
+	require.Equal(t, 1, e.Faults)
+}

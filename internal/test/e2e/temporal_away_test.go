@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"net/http"
 	"path"
 	"strings"
 	"testing"
@@ -12,8 +13,9 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestTemporalAwayForLongerThanAHeartbeat: the server takes the attempt for lost
-// when it comes back. The worker goes on with the same dump in the next one.
+// TestTemporalAwayForLongerThanAHeartbeat stops the Temporal server in the middle
+// of a dump, a restore and a copy of files. When the server is back it gives the
+// attempts up, and the worker carries the same work on in the next ones.
 func TestTemporalAwayForLongerThanAHeartbeat(t *testing.T) {
 	t.Parallel()
 	env := localenvtest.Env(t)
@@ -23,23 +25,45 @@ func TestTemporalAwayForLongerThanAHeartbeat(t *testing.T) {
 	t.Cleanup(env.Temporal.Stop)
 	proxy := gate(t, env)
 	w := newWorldIn(t, env, map[string]string{"PGVAULT_VAULT": proxy.URL + "/" + path.Base(env.VaultURL)})
-	i := w.protected(t, bulk(32))
 	p := w.startWorker(t, smallBuffers)
-	held, release := hold(t, proxy, stagedAfter(i, 1))
-	id := w.start(t, "backup", i.Name)
-	await(t, held, p)
-	sessions := w.sessions(t, i.Database)
-	timeout := w.heartbeatTimeout(t, i.workID())
-	require.Positive(t, timeout)
+	dumped, restored, copied := w.protected(t, bulk(32)), w.protected(t, bulk(8)), w.protected(t, bulk(8))
+	w.backup(t, restored)
+	w.backup(t, copied)
+
+	dumping, letDump := hold(t, proxy, stagedAfter(dumped, 1))
+	restoring, letRestore := holdBody(t, w, proxy, restored, 1<<20)
+	copying, letCopy := hold(t, proxy, func(r *http.Request) bool {
+		_, ok := new(reads).note(r, copied)
+		return ok
+	})
+	target := restored.Database + "_copy"
+	w.dropLater(t, target)
+	elsewhere := w.elsewhere(t)
+	dumpJob := w.start(t, "backup", dumped.Name)
+	restoreJob := w.start(t, "restore", restored.Name, "--to-server", w.server(), "--to-database", target, "--secret", w.administrator(t))
+	copyJob := w.start(t, "restore", copied.Name, "--to-container", elsewhere.env.VaultURL, "--prefix", "files/")
+	await(t, dumping, p)
+	await(t, restoring, p)
+	await(t, copying, p)
+	half := w.unpublished(t, restoreJob)
+	eventually(t, func() bool { return len(w.sessions(t, half)) == 1 }, "no session loads data")
+	dumpSessions := w.sessions(t, dumped.Database)
+	oid := w.query(t, "postgres", "SELECT oid FROM pg_database WHERE datname = '"+half+"'")
+
 	env.Temporal.Halt()
-	// The server counts from the last heartbeat that it has seen, which was before.
-	lost := time.Now().Add(timeout)
-	eventually(t, func() bool { return time.Now().After(lost) }, "the clock stands still")
+	waitUntil(t, time.Now().Add(time.Minute)) // the length of the outage is what is tested
 	require.NoError(t, env.Temporal.Start(t.Context()))
-	eventually(t, func() bool { return w.pending(t, i.workID()).GetAttempt() == 2 }, "the server does not take the attempt for lost")
-	release()
-	require.NoError(t, w.awaitEnd(t, id))
-	point := w.onePoint(t, i)
-	require.True(t, strings.HasSuffix(w.manifest(t, i, point).at(t, "dump.blob"), "-1.dump"), "the work is not done again")
-	require.NotEmpty(t, sessions)
+	eventually(t, func() bool { return w.pending(t, dumped.workID()).GetAttempt() == 2 }, "the server does not give up the attempt")
+	require.Subset(t, dumpSessions, w.sessions(t, dumped.Database), "the dump is not begun again")
+	letDump()
+	letRestore()
+	letCopy()
+
+	require.NoError(t, w.awaitEnd(t, dumpJob))
+	require.True(t, strings.HasSuffix(w.manifest(t, dumped, w.onePoint(t, dumped)).at(t, "dump.blob"), "-1.dump"))
+	require.NoError(t, w.awaitEnd(t, restoreJob))
+	require.Equal(t, w.query(t, restored.Database, "SELECT count(*) FROM bulk"), w.query(t, target, "SELECT count(*) FROM bulk"))
+	require.NoError(t, w.awaitEnd(t, copyJob))
+	require.Len(t, elsewhere.blobs(t, "files/"), 4)
+	require.Equal(t, oid, w.query(t, "postgres", "SELECT oid FROM pg_database WHERE datname = '"+target+"'"), "the restore is not begun again")
 }
