@@ -11,6 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/preflight"
 	"github.com/pgvault/pgvault/internal/signin"
@@ -82,8 +83,8 @@ func namesRule(instance instance.Instance, name string) error {
 }
 
 // trigger is what started the job.
-func (b *Backup) trigger(ctx context.Context, in PlanInput) (Trigger, error) {
-	trigger := Trigger{Kind: manifest.TriggerOnDemand, ScheduleID: in.ScheduleID}
+func (b *Backup) trigger(ctx context.Context, in PlanInput) (jobs.Trigger, error) {
+	trigger := jobs.Trigger{Kind: manifest.TriggerOnDemand, ScheduleID: in.ScheduleID}
 	if in.ScheduleID != "" {
 		trigger.Kind = manifest.TriggerSchedule
 	}
@@ -109,23 +110,23 @@ func (b *Backup) FetchSecret(ctx context.Context, instance instance.Instance) (S
 
 // Validate makes all checks and fails with all findings at once. It writes
 // nothing that stays.
-func (b *Backup) Validate(ctx context.Context, instance instance.Instance) (Validation, error) {
+func (b *Backup) Validate(ctx context.Context, instance instance.Instance) (jobs.ValidateResult, error) {
 	ctx, stop := beatPhase(ctx, "checking")
 	defer stop()
 	report := b.check(ctx, instance)
 	if err := report.Err(); err != nil {
-		return Validation{}, because(ctx, err)
+		return jobs.ValidateResult{}, because(ctx, err)
 	}
 	return validation(report), nil
 }
 
 // Inspect makes the same checks, and gives the findings as its result.
-func (b *Backup) Inspect(ctx context.Context, name string) (Validation, error) {
+func (b *Backup) Inspect(ctx context.Context, name string) (jobs.ValidateResult, error) {
 	ctx, stop := beatPhase(ctx, "checking")
 	defer stop()
 	instance, err := b.Vault.GetInstance(ctx, name)
 	if err != nil {
-		return Validation{}, because(ctx, err)
+		return jobs.ValidateResult{}, because(ctx, err)
 	}
 	report := b.check(ctx, instance)
 	b.checkLocks(ctx, &report)
@@ -148,8 +149,8 @@ func (b *Backup) checkLocks(ctx context.Context, report *preflight.Report) {
 	report.Add("immutability", err)
 }
 
-func validation(r preflight.Report) Validation {
-	v := Validation{Findings: r.Findings, Role: r.Role, Notes: r.Notes}
+func validation(r preflight.Report) jobs.ValidateResult {
+	v := jobs.ValidateResult{Findings: r.Findings, Role: r.Role, Notes: r.Notes}
 	if r.Grants != nil {
 		v.GrantsRead = true
 		v.MissingSQL, v.ReadAllDataSQL = bounded(r.Grants.SQL()), bounded(r.Grants.ReadAllDataSQL())

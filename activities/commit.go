@@ -16,7 +16,6 @@ import (
 // CommitInput is everything that the steps before have found out.
 type CommitInput struct {
 	Plan     BackupPlan   `json:"plan"`
-	SignIn   SecretRef    `json:"signIn"`
 	Notes    []string     `json:"notes,omitempty"`
 	Dump     DumpResult   `json:"dump"`
 	Roles    RolesResult  `json:"roles"`

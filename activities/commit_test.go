@@ -11,6 +11,7 @@ import (
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/signin/azure"
@@ -60,7 +61,7 @@ func (c committer) dumped(t *testing.T, at time.Time, run string) activities.Com
 	return activities.CommitInput{
 		Plan: activities.BackupPlan{
 			Instance: instance.Instance{Name: orders, Policy: c.policy}, Point: point, Scheduled: at,
-			Trigger: activities.Trigger{Kind: "schedule"},
+			Trigger: jobs.Trigger{Kind: "schedule"},
 		},
 		Dump: activities.DumpResult{
 			Blob: dump.Name, BlocksBlob: names.Blocks, Size: dump.Size, ETag: dump.ETag,

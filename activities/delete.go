@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -20,7 +21,7 @@ type PointChange struct {
 	Reason   string `json:"reason,omitempty"`
 	// Keep is how long a point that is brought back is kept at least.
 	Keep policy.Duration `json:"keep,omitzero"`
-	Job  JobRef          `json:"job"`
+	Job  jobs.Ref        `json:"job"`
 }
 
 // PointChanged tells what has become of the point.
@@ -65,7 +66,7 @@ type deleter struct {
 	tombstone vault.Tombstone
 }
 
-func (p *Prune) deleter(ctx context.Context, job JobRef, reason string) (deleter, error) {
+func (p *Prune) deleter(ctx context.Context, job jobs.Ref, reason string) (deleter, error) {
 	identity, err := startedBy(ctx, p.Temporal, job)
 	if err != nil {
 		return deleter{}, err

@@ -13,7 +13,7 @@
 // never hold one.
 //
 // Imports of this module: internal/blobstore, internal/dump, internal/failure,
-// internal/instance, internal/outage, internal/policy,
+// internal/instance, internal/jobs, internal/outage, internal/policy,
 // internal/policy/schedule, internal/postgres, internal/postgres/pgtools,
 // internal/preflight, internal/progress, internal/restore,
 // internal/restore/selection, internal/signin, internal/temporalx,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/dump"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/outage"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -101,9 +102,9 @@ func attemptName(ctx context.Context) string {
 // attemptMeta names the job in the blob's metadata, so that the sweep can ask
 // whether it still runs.
 func attemptMeta(plan BackupPlan) blobstore.Meta {
-	return vault.AttemptMeta("backup-run/"+plan.Instance.Name, plan.Job.ID)
+	return vault.AttemptMeta(jobs.BackupRunID(plan.Instance.Name), plan.Job.ID)
 }
 
 func secretRef(r signin.Reference) SecretRef {
-	return SecretRef{Kind: r.Kind, URL: r.URL, Version: r.Version, Form: string(r.Form), User: r.User}
+	return SecretRef{Kind: r.Kind, URL: r.URL, Version: r.Version, User: r.User}
 }

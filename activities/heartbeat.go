@@ -84,11 +84,6 @@ func knock(working context.Context, end context.CancelCauseFunc, details any) {
 	}
 }
 
-// beatMeter is beat with a meter's reading as details.
-func beatMeter(ctx context.Context, m *progress.Meter) (context.Context, func()) {
-	return beatWith(ctx, m, func() any { return m.Snapshot() })
-}
-
 // beatWith is beat of a step with a meter and details of its own. The meter is
 // told of outages, and the boundary of bytes that have moved.
 func beatWith(ctx context.Context, m *progress.Meter, details func() any) (context.Context, func()) {

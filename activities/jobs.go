@@ -3,21 +3,18 @@ package activities
 import (
 	"context"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// Jobs keeps the records of jobs.
+// Jobs holds the step that records jobs.
 type Jobs struct {
 	Vault *vault.Vault
 }
 
-// RecordJob writes a job's outcome into the vault. A second attempt writes the same again.
-func (j *Jobs) RecordJob(ctx context.Context, o JobOutcome) error {
+// RecordJob writes a job's record into the vault. It is idempotent.
+func (j *Jobs) RecordJob(ctx context.Context, r jobs.Record) error {
 	ctx, stop := beatPhase(ctx, "recording the outcome")
 	defer stop()
-	return because(ctx, j.Vault.PutJob(ctx, vault.JobRecord{
-		ID: o.Job.ID, RunID: o.Job.RunID, Operation: o.Operation, Instance: o.Instance, Point: o.Point,
-		Started: o.Started, Ended: o.Ended, Outcome: o.Outcome, Code: o.Code, Message: o.Message,
-		Trigger: o.Trigger.Kind, Identity: o.Trigger.Identity, Reason: o.Reason, Leftovers: o.Leftovers,
-	}))
+	return because(ctx, j.Vault.PutJob(ctx, r))
 }

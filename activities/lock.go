@@ -59,7 +59,11 @@ func (b *Backup) LockPages(ctx context.Context, in SweepPagesInput) (LockedPages
 	var locked atomic.Int64
 	ctx, stop := beat(ctx, func() any { return fmt.Sprintf("%d points locked", locked.Load()) })
 	defer stop()
-	err := sweep.Locker{Vault: b.Vault, Now: b.Now}.Lock(ctx, in.From.Cursor, in.Pages, &locked)
+	from, err := cursorOf(in.From)
+	if err != nil {
+		return LockedPages{}, err
+	}
+	err = sweep.Locker{Vault: b.Vault, Now: b.Now}.Lock(ctx, from, in.Pages, &locked)
 	return LockedPages{Points: int(locked.Load())}, because(ctx, err)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -20,7 +21,7 @@ type ProtectionChange struct {
 	Instance string                `json:"instance"`
 	State    vault.ProtectionState `json:"state"`
 	Reason   string                `json:"reason,omitempty"`
-	Job      JobRef                `json:"job"`
+	Job      jobs.Ref              `json:"job"`
 }
 
 // ProtectionChanged is the state that stands now.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -16,7 +17,7 @@ func TestAnotherAttemptTellsTheStateOfBefore(t *testing.T) {
 	t.Parallel()
 	prune := newCommitter(t).pruner(t, instance.SoftDelete{})
 	change := func(id string, state vault.ProtectionState) activities.ProtectionChanged {
-		in := activities.ProtectionChange{Instance: "shop/orders", State: state, Job: activities.JobRef{ID: "stop/shop/orders", RunID: id}}
+		in := activities.ProtectionChange{Instance: "shop/orders", State: state, Job: jobs.Ref{ID: "stop/shop/orders", RunID: id}}
 		return run[activities.ProtectionChanged](t, prune, prune.SetProtection, in)
 	}
 	first := change("run 1", vault.DataDeleted)

@@ -9,27 +9,17 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/reapply"
 )
 
 // ReapplyInput names the instance whose policy is to hold for its points too.
 type ReapplyInput struct {
-	Instance string `json:"instance"`
-	DryRun   bool   `json:"dryRun,omitempty"`
-	Reason   string `json:"reason,omitempty"`
-	Job      JobRef `json:"job"`
-}
-
-// ReapplyResult counts the changes.
-type ReapplyResult struct {
-	Identity string `json:"identity,omitempty"`
-	Policy   string `json:"policy"`
-	Points   int    `json:"points"`
-	Longer   int    `json:"longer"`
-	Shorter  int    `json:"shorter"`
-	// Report names the blob that lists each change.
-	Report string `json:"report"`
+	Instance string   `json:"instance"`
+	DryRun   bool     `json:"dryRun,omitempty"`
+	Reason   string   `json:"reason,omitempty"`
+	Job      jobs.Ref `json:"job"`
 }
 
 // ReapplyReport is what that blob holds.
@@ -43,7 +33,7 @@ type ReapplyReport struct {
 
 // Reapply writes the retention that the instance's policy gives now beside each
 // point where it differs. Another attempt plans anew, and finds what is done done.
-func (p *Prune) Reapply(ctx context.Context, in ReapplyInput) (ReapplyResult, error) {
+func (p *Prune) Reapply(ctx context.Context, in ReapplyInput) (jobs.ReapplyPolicyResult, error) {
 	var written atomic.Int64
 	ctx, stop := beat(ctx, func() any { return fmt.Sprintf("%d points changed", written.Load()) })
 	defer stop()
@@ -51,22 +41,22 @@ func (p *Prune) Reapply(ctx context.Context, in ReapplyInput) (ReapplyResult, er
 	return result, because(ctx, err)
 }
 
-func (p *Prune) reapply(ctx context.Context, in ReapplyInput, written *atomic.Int64) (ReapplyResult, error) {
+func (p *Prune) reapply(ctx context.Context, in ReapplyInput, written *atomic.Int64) (jobs.ReapplyPolicyResult, error) {
 	identity, err := startedBy(ctx, p.Temporal, in.Job)
 	if err != nil {
-		return ReapplyResult{}, err
+		return jobs.ReapplyPolicyResult{}, err
 	}
 	instance, err := p.Vault.GetInstance(ctx, in.Instance)
 	if err != nil {
-		return ReapplyResult{}, err
+		return jobs.ReapplyPolicyResult{}, err
 	}
 	points, err := p.Vault.ListPoints(ctx, in.Instance)
 	if err != nil {
-		return ReapplyResult{}, err
+		return jobs.ReapplyPolicyResult{}, err
 	}
 	assign, err := reapply.ByRule(instance.Policy)
 	if err != nil {
-		return ReapplyResult{}, err
+		return jobs.ReapplyPolicyResult{}, err
 	}
 	writer := reapply.Writer{Vault: p.Vault, Policy: instance.Policy.Name, Assigned: assign(points)}
 	report := ReapplyReport{
@@ -76,26 +66,26 @@ func (p *Prune) reapply(ctx context.Context, in ReapplyInput, written *atomic.In
 	// The report first: what is changed can then be looked up, whatever happens.
 	name, err := p.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, 1, report)
 	if err != nil {
-		return ReapplyResult{}, err
+		return jobs.ReapplyPolicyResult{}, err
 	}
 	if !in.DryRun {
 		writer.Mark = vault.Retention{At: report.At, Job: in.Job.ID, Identity: identity, Reason: in.Reason}
 		done, err := writeRetentions(ctx, writer, points, report.Changes, written)
 		if err != nil {
-			return ReapplyResult{}, err
+			return jobs.ReapplyPolicyResult{}, err
 		}
 		if !slices.Equal(done, report.Changes) { // somebody has changed some meanwhile
 			report.Changes = done
 			if _, err := p.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, 1, report); err != nil {
-				return ReapplyResult{}, err
+				return jobs.ReapplyPolicyResult{}, err
 			}
 		}
 	}
 	return report.result(identity, name), nil
 }
 
-func (r ReapplyReport) result(identity, name string) ReapplyResult {
-	result := ReapplyResult{Identity: identity, Policy: r.Policy, Points: len(r.Changes), Report: name}
+func (r ReapplyReport) result(identity, name string) jobs.ReapplyPolicyResult {
+	result := jobs.ReapplyPolicyResult{Identity: identity, Policy: r.Policy, Points: len(r.Changes), Report: name}
 	for _, change := range r.Changes {
 		switch {
 		case change.Longer():

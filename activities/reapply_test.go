@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -43,7 +44,7 @@ func TestReapplyGivesWayToAWishThatHasJustCome(t *testing.T) {
 				})
 				return time.Now()
 			}
-			result := run[activities.ReapplyResult](t, prune, prune.Reapply, activities.ReapplyInput{Instance: orders, Job: activities.JobRef{ID: "reapply/1", RunID: "r-1"}})
+			result := run[jobs.ReapplyPolicyResult](t, prune, prune.Reapply, activities.ReapplyInput{Instance: orders, Job: jobs.Ref{ID: "reapply/1", RunID: "r-1"}})
 
 			p, err := prune.Vault.FindPoint(t.Context(), orders, asked.Plan.Point)
 			require.NoError(t, err)

@@ -5,42 +5,14 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// Rehydration says how a dump in the archive tier is made readable.
-type Rehydration struct {
-	// Priority is "standard" (the default), which takes up to 15 hours, or "high",
-	// which takes less than one for a dump below 10 GB, and costs more.
-	Priority string `json:"priority,omitempty"`
-	// HoldDays is for how many days the copy is kept once it can be read: 10 to
-	// 30, and 15 if not said. Restores that come meanwhile use it too.
-	HoldDays int `json:"holdDays,omitempty"`
-}
-
 // The values of [Rehydration].
-const (
-	PriorityStandard = "standard"
-	PriorityHigh     = "high"
 
-	DefaultHoldDays = 15
-	MinHoldDays     = 10
-	MaxHoldDays     = 30
-)
-
-// WithDefaults fills in what was not said.
-func (r Rehydration) WithDefaults() Rehydration {
-	if r.Priority == "" {
-		r.Priority = PriorityStandard
-	}
-	if r.HoldDays == 0 {
-		r.HoldDays = DefaultHoldDays
-	}
-	return r
-}
-
-func (r Rehydration) priority() blobstore.Priority {
-	if r.Priority == PriorityHigh {
+func priority(r jobs.Rehydration) blobstore.Priority {
+	if r.Priority == jobs.PriorityHigh {
 		return blobstore.High
 	}
 	return blobstore.Standard
@@ -48,9 +20,9 @@ func (r Rehydration) priority() blobstore.Priority {
 
 // RehydrateInput names an archived point that the job holds.
 type RehydrateInput struct {
-	Point PointRef    `json:"point"`
-	Job   JobRef      `json:"job"`
-	How   Rehydration `json:"how"`
+	Point PointRef         `json:"point"`
+	Job   jobs.Ref         `json:"job"`
+	How   jobs.Rehydration `json:"how"`
 }
 
 // RehydrationState tells how far the copy is.
@@ -80,14 +52,14 @@ func (r *Restore) Rehydrate(ctx context.Context, in RehydrateInput) (Rehydration
 	how := in.How.WithDefaults()
 	done, err := r.Vault.Rehydrate(ctx, vault.Ask{
 		Instance: in.Point.Instance, Point: in.Point.Point, Job: in.Job.ID, Run: in.Job.RunID,
-		Priority: how.priority(), HoldDays: how.HoldDays, Now: r.Now().UTC().Truncate(time.Second),
+		Priority: priority(how), HoldDays: how.HoldDays, Now: r.Now().UTC().Truncate(time.Second),
 	})
 	if err != nil {
 		return RehydrationState{}, because(ctx, err)
 	}
-	state := RehydrationState{Since: done.At, Expected: done.Expected, Until: done.Until, BegunBy: done.Job, Priority: PriorityStandard}
+	state := RehydrationState{Since: done.At, Expected: done.Expected, Until: done.Until, BegunBy: done.Job, Priority: jobs.PriorityStandard}
 	if done.Priority == blobstore.High {
-		state.Priority = PriorityHigh
+		state.Priority = jobs.PriorityHigh
 	}
 	if done.From != nil {
 		state.From = *done.From

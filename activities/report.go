@@ -6,23 +6,11 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
 // ProgressSignal is the name of the signal by which a long step tells its own
-// workflow how far it has come. A workflow does not see heartbeats.
-const ProgressSignal = "progress"
-
-// StepProgress is what a [ProgressSignal] carries.
-type StepProgress struct {
-	progress.Snapshot
-	// Step is the activity's type.
-	Step string `json:"step"`
-	// RunID is the workflow run that the step belongs to: a reset hands the
-	// signals of the run before to the new one.
-	RunID   string `json:"runID"`
-	Attempt int32  `json:"attempt"`
-}
 
 const (
 	// reportLook is how often a meter is looked at for something to report.
@@ -74,6 +62,6 @@ func signalProgress(ctx context.Context, reading progress.Snapshot) {
 	run := info.WorkflowExecution
 	// A card that is behind fails no work: the next report mends it, and the
 	// heartbeat says by itself whether the server and the job are still there.
-	_ = activity.GetClient(ctx).SignalWorkflow(ctx, run.ID, run.RunID, ProgressSignal,
-		StepProgress{Snapshot: reading, Step: info.ActivityType.Name, RunID: run.RunID, Attempt: info.Attempt})
+	_ = activity.GetClient(ctx).SignalWorkflow(ctx, run.ID, run.RunID, jobs.ProgressSignal,
+		jobs.StepProgress{Snapshot: reading, Step: info.ActivityType.Name, RunID: run.RunID, Attempt: info.Attempt})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/outage"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -49,7 +50,7 @@ type PointRef struct {
 // HoldInput names a point and the job that holds it.
 type HoldInput struct {
 	Point PointRef `json:"point"`
-	Job   JobRef   `json:"job"`
+	Job   jobs.Ref `json:"job"`
 }
 
 // HeldPoint tells of a point that is held where its dump is.
@@ -60,8 +61,8 @@ type HeldPoint struct {
 
 // RestoreWork is what the steps of a restore as database agree on.
 type RestoreWork struct {
-	Point  PointRef      `json:"point"`
-	Target RestoreTarget `json:"target"`
+	Point  PointRef           `json:"point"`
+	Target jobs.RestoreTarget `json:"target"`
 	// Unpublished is the job's own name for the database until it is whole.
 	Unpublished string `json:"unpublished"`
 	// WithoutDump tells that the dump cannot be read yet, and the target is

@@ -6,7 +6,9 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/restore"
+	"github.com/pgvault/pgvault/internal/restore/selection"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
@@ -26,7 +28,7 @@ func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manif
 		Account: account, Unpublished: work.Unpublished, Facts: databaseFacts(m.Database),
 		SourceMajor: m.Server.Major, ToolMajor: m.Tool.Major,
 		Owners: work.Target.Owners.Kept(), Grants: work.Target.Grants.Kept(), Roles: work.Target.Roles,
-		KeepFailed: work.Target.KeepFailed, Connections: work.Target.Connections, Statistics: work.Target.Statistics, Wanted: work.Target.Wanted(),
+		KeepFailed: work.Target.KeepFailed, Connections: work.Target.Connections, Statistics: work.Target.Statistics, Wanted: wanted(work.Target),
 	}, m, nil
 }
 
@@ -63,4 +65,9 @@ func (r *Restore) account(ctx context.Context, work RestoreWork) (signin.Account
 
 func sameServer(a, b instance.Server) bool {
 	return strings.EqualFold(a.Host, b.Host) && a.Port == b.Port
+}
+
+// wanted returns what of the recovery point a target asks for.
+func wanted(t jobs.RestoreTarget) selection.Wanted {
+	return selection.Wanted{Tables: t.Tables, Schemas: t.Schemas, Content: selection.Content(t.Content), WithChildren: t.WithChildren}
 }

@@ -8,14 +8,16 @@ import (
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/converter"
+
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 // RunningBackup is the part of a backup's input that says which job it does the
 // work of, and for which time.
 type RunningBackup struct {
-	Scheduled time.Time `json:"scheduled"`
-	Job       JobRef    `json:"job"`
-	Trigger   Trigger   `json:"trigger"`
+	Scheduled time.Time    `json:"scheduled"`
+	Job       jobs.Ref     `json:"job"`
+	Trigger   jobs.Trigger `json:"trigger"`
 }
 
 // Running returns the backup that runs under a workflow ID, or the last one that

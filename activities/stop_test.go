@@ -22,6 +22,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/temporalx"
@@ -88,19 +89,19 @@ func TestStepsEndWhenTheWorkerStops(t *testing.T) {
 	backup := &activities.Backup{Vault: vault.New(container), Container: container, Source: s, Now: time.Now}
 	restore := &activities.Restore{Vault: vault.New(container), Source: s, Now: time.Now}
 	prune := &activities.Prune{Vault: vault.New(container), Container: container, Now: time.Now}
-	jobs := &activities.Jobs{Vault: vault.New(container)}
-	instance := instance.Instance{Name: "silent", SignIn: instance.SignIn{KeyVaultSecret: "https://v.vault.azure.net/secrets/s"}}
+	records := &activities.Jobs{Vault: vault.New(container)}
+	silent := instance.Instance{Name: "silent", SignIn: instance.SignIn{KeyVaultSecret: "https://v.vault.azure.net/secrets/s"}}
 	for _, step := range []struct {
 		name     string
 		activity any
 		input    any
 	}{
 		{"Plan", backup.Plan, activities.PlanInput{Instance: "silent"}},
-		{"FetchSecret", backup.FetchSecret, instance},
-		{"Validate", backup.Validate, instance},
+		{"FetchSecret", backup.FetchSecret, silent},
+		{"Validate", backup.Validate, silent},
 		{"Inspect", backup.Inspect, "silent"},
 		{"Inspect in mid-check", backup.Inspect, "known"},
-		{"Commit", backup.Commit, activities.CommitInput{Plan: activities.BackupPlan{Trigger: activities.Trigger{Kind: "schedule"}}}},
+		{"Commit", backup.Commit, activities.CommitInput{Plan: activities.BackupPlan{Trigger: jobs.Trigger{Kind: "schedule"}}}},
 		{"FindPoint", restore.FindPoint, activities.FindPointInput{Instance: "silent"}},
 		{"Hold", restore.Hold, activities.HoldInput{}},
 		{"CheckTarget", restore.CheckTarget, activities.RestoreWork{}},
@@ -109,7 +110,7 @@ func TestStepsEndWhenTheWorkerStops(t *testing.T) {
 		{"DiscardAttempt", prune.DiscardAttempt, activities.BackupPlan{}},
 		{"ReleaseHold", prune.ReleaseHold, activities.HoldInput{}},
 		{"CancelRehydration", prune.CancelRehydration, activities.HoldInput{}},
-		{"RecordJob", jobs.RecordJob, activities.JobOutcome{}},
+		{"RecordJob", records.RecordJob, jobs.Record{}},
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			stop := make(chan struct{})
@@ -121,7 +122,7 @@ func TestStepsEndWhenTheWorkerStops(t *testing.T) {
 			env.RegisterActivity(backup)
 			env.RegisterActivity(restore)
 			env.RegisterActivity(prune)
-			env.RegisterActivity(jobs)
+			env.RegisterActivity(records)
 			go func() {
 				<-s.asked
 				close(stop)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -82,33 +83,13 @@ func (r *Restore) pointsToRead(ctx context.Context, in PointsToReadInput) ([]vau
 
 // VerifyPointInput names the point to read.
 type VerifyPointInput struct {
-	Instance string `json:"instance"`
-	Point    string `json:"point"`
-	DumpSize int64  `json:"dumpSize"`
-	Job      JobRef `json:"job"`
+	Instance string   `json:"instance"`
+	Point    string   `json:"point"`
+	DumpSize int64    `json:"dumpSize"`
+	Job      jobs.Ref `json:"job"`
 }
-
-// PointState is what a read-back found of a point.
-type PointState string
 
 // The states.
-const (
-	PointGood    PointState = "good"
-	PointDamaged PointState = "damaged"
-	// PointArchived is a dump in the archive tier, which was not read.
-	PointArchived PointState = "archived"
-	// PointGone is a point that was deleted after it was listed.
-	PointGone PointState = "gone"
-)
-
-// VerifiedPoint is the outcome of one point's read-back.
-type VerifiedPoint struct {
-	State PointState `json:"state"`
-	// Damage lists the places that are not what was stored, with the blobs' full
-	// names; More counts those that are not listed.
-	Damage []vault.Damage `json:"damage,omitempty"`
-	More   int            `json:"more,omitempty"`
-}
 
 // readBeat is a heartbeat of VerifyPoint: for people, and for the next attempt to go on from.
 type readBeat struct {
@@ -118,7 +99,7 @@ type readBeat struct {
 
 // VerifyPoint reads a stored point back whole and records the outcome beside it.
 // Damage is its result and no failure. It goes on from the last attempt's heartbeat.
-func (r *Restore) VerifyPoint(ctx context.Context, in VerifyPointInput) (VerifiedPoint, error) {
+func (r *Restore) VerifyPoint(ctx context.Context, in VerifyPointInput) (jobs.VerifiedPoint, error) {
 	meter := progress.NewMeter(r.Now, in.Point)
 	meter.Expect(in.DumpSize)
 	soFar := newLatest(lastRead(ctx))
@@ -135,17 +116,17 @@ func (r *Restore) VerifyPoint(ctx context.Context, in VerifyPointInput) (Verifie
 	})
 	switch {
 	case errors.Is(err, blobstore.ErrArchived):
-		return VerifiedPoint{State: PointArchived}, nil
+		return jobs.VerifiedPoint{State: jobs.PointArchived}, nil
 	case errors.Is(err, vault.ErrGone):
-		return VerifiedPoint{State: PointGone}, nil
+		return jobs.VerifiedPoint{State: jobs.PointGone}, nil
 	case err != nil:
-		return VerifiedPoint{}, because(ctx, err)
+		return jobs.VerifiedPoint{}, because(ctx, err)
 	case outcome.Outcome == vault.OutcomeGood:
-		return VerifiedPoint{State: PointGood}, nil
+		return jobs.VerifiedPoint{State: jobs.PointGood}, nil
 	}
-	found := VerifiedPoint{State: PointDamaged, More: outcome.More}
+	found := jobs.VerifiedPoint{State: jobs.PointDamaged, More: outcome.More}
 	for _, d := range outcome.Damage {
-		found.Damage = append(found.Damage, d.Of(in.Instance, in.Point))
+		found.Damage = append(found.Damage, vault.FullName(d, in.Instance, in.Point))
 	}
 	return found, nil
 }

@@ -6,7 +6,7 @@
 // a time. Settings come from the environment; `pgvault-worker -help` lists them.
 //
 // Imports of this module: activities, internal/archive, internal/blobstore,
-// internal/failure, internal/instance, internal/outage,
+// internal/failure, internal/instance, internal/jobs, internal/outage,
 // internal/postgres/pgtools, internal/signin, internal/signin/azure,
 // internal/temporalx, internal/vault, internal/version, workflows.
 package main

@@ -9,7 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
-	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 const usage = `pgvault-worker runs the jobs of one vault. It takes no arguments but --version,
@@ -37,7 +37,7 @@ environment variables:
 // settings are the worker's own. Temporal's and Azure's are read by their SDKs.
 type settings struct {
 	vault          string
-	roles          []temporalx.Role
+	roles          []jobs.Role
 	maxDumps       int
 	metricsAddress string
 	toolDirs       []string
@@ -76,17 +76,14 @@ func readSettings(lookup func(string) (string, bool)) (settings, error) {
 	return s, nil
 }
 
-// allRoles tells a worker that does everything.
-func (s settings) allRoles() bool { return len(s.roles) == len(temporalx.Roles()) }
-
-func parseRoles(text string) ([]temporalx.Role, error) {
+func parseRoles(text string) ([]jobs.Role, error) {
 	if text == "" {
-		return temporalx.Roles(), nil
+		return jobs.Roles(), nil
 	}
-	var roles []temporalx.Role
+	var roles []jobs.Role
 	for _, name := range strings.Split(text, ",") {
-		role := temporalx.Role(strings.TrimSpace(name))
-		if !slices.Contains(temporalx.Roles(), role) {
+		role := jobs.Role(strings.TrimSpace(name))
+		if !slices.Contains(jobs.Roles(), role) {
 			return nil, failure.New(failure.InvalidConfiguration, "give some of backup, restore, prune, separated by \",\"",
 				"PGVAULT_ROLES is %q, and %q is no role", text, role)
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 func TestReadSettings(t *testing.T) {
@@ -20,7 +20,7 @@ func TestReadSettings(t *testing.T) {
 
 	s, err := read(map[string]string{"PGVAULT_VAULT": vault})
 	require.NoError(t, err)
-	require.Equal(t, settings{vault: vault, roles: temporalx.Roles(), maxDumps: 2, metricsAddress: "127.0.0.1:9464"}, s)
+	require.Equal(t, settings{vault: vault, roles: jobs.Roles(), maxDumps: 2, metricsAddress: "127.0.0.1:9464"}, s)
 	require.EqualValues(t, bufferBudget/2, s.budgetPerDump())
 
 	s, err = read(map[string]string{
@@ -28,7 +28,7 @@ func TestReadSettings(t *testing.T) {
 		"PGVAULT_ROLES": "prune, backup,prune",
 	})
 	require.NoError(t, err)
-	require.Equal(t, settings{vault: vault, roles: []temporalx.Role{"prune", "backup"}, maxDumps: 4, metricsAddress: ":9000", toolDirs: []string{"/a", "/b"}}, s)
+	require.Equal(t, settings{vault: vault, roles: []jobs.Role{"prune", "backup"}, maxDumps: 4, metricsAddress: ":9000", toolDirs: []string{"/a", "/b"}}, s)
 
 	for name, vars := range map[string]map[string]string{
 		"PGVAULT_VAULT is not set":    {},

@@ -12,15 +12,16 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
 // Backup backs up one instance. Its work is done by a child, [BackupRun], whose
 // workflow ID is the instance's: so at most one backup of an instance runs,
 // however it was started, and a second one is answered at once.
-func Backup(ctx workflow.Context, raw converter.RawValue) (BackupResult, error) {
-	ctx = as(ctx, temporalx.RoleBackup)
-	j := newJob(ctx, "Backup")
+func Backup(ctx workflow.Context, raw converter.RawValue) (jobs.BackupResult, error) {
+	ctx = as(ctx, jobs.RoleBackup)
+	j := newJob(ctx, jobs.TypeBackup)
 	result, started, err := startBackup(ctx, j, raw)
 	if started {
 		// The child has written the job's record.
@@ -30,19 +31,16 @@ func Backup(ctx workflow.Context, raw converter.RawValue) (BackupResult, error) 
 }
 
 // startBackup tells whether the child started, beside its result.
-func startBackup(ctx workflow.Context, j *job, raw converter.RawValue) (result BackupResult, started bool, err error) {
-	input, err := decodeInput[BackupInput](raw)
+func startBackup(ctx workflow.Context, j *job, raw converter.RawValue) (result jobs.BackupResult, started bool, err error) {
+	input, err := decode[jobs.BackupInput](raw)
 	if err != nil {
-		return result, false, err
-	}
-	if err := needInstance(input.Instance); err != nil {
 		return result, false, err
 	}
 	j.instance = input.Instance
 	if err := j.describe(ctx); err != nil {
 		return result, false, err
 	}
-	id := "backup-run/" + input.Instance
+	id := jobs.BackupRunID(input.Instance)
 	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:          id,
 		WaitForCancellation: true,
@@ -50,7 +48,7 @@ func startBackup(ctx workflow.Context, j *job, raw converter.RawValue) (result B
 		StaticSummary:       "Work of a backup of " + input.Instance,
 		StaticDetails:       fmt.Sprintf("Started by `%s`.", j.ref.ID),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
-			temporalx.KeyInstance.ValueSet(input.Instance), temporalx.KeyOperation.ValueSet("BackupRun")),
+			temporalx.KeyInstance.ValueSet(input.Instance), temporalx.KeyOperation.ValueSet(jobs.TypeBackupRun)),
 	}), BackupRun, backupRunInput(ctx, j, input))
 	if err := child.GetChildWorkflowExecution().Get(ctx, nil); err != nil {
 		result, err = occupied(ctx, j, id, err)
@@ -62,8 +60,8 @@ func startBackup(ctx workflow.Context, j *job, raw converter.RawValue) (result B
 	return result, true, err
 }
 
-func backupRunInput(ctx workflow.Context, j *job, input BackupInput) BackupRunInput {
-	return BackupRunInput{
+func backupRunInput(ctx workflow.Context, j *job, input jobs.BackupInput) jobs.BackupRunInput {
+	return jobs.BackupRunInput{
 		Instance: input.Instance, RetentionRule: input.RetentionRule,
 		Scheduled: logicalTime(ctx), Job: j.ref, Trigger: j.trigger,
 	}
@@ -71,24 +69,24 @@ func backupRunInput(ctx workflow.Context, j *job, input BackupInput) BackupRunIn
 
 // occupied returns the outcome of a job whose work did not start. A job that a
 // schedule started completes if another schedule's job of the same time does the work.
-func occupied(ctx workflow.Context, j *job, id string, err error) (BackupResult, error) {
+func occupied(ctx workflow.Context, j *job, id string, err error) (jobs.BackupResult, error) {
 	var running *temporal.ChildWorkflowExecutionAlreadyStartedError
 	if !errors.As(err, &running) {
-		return BackupResult{}, err
+		return jobs.BackupResult{}, err
 	}
 	if j.trigger.ScheduleID != "" {
 		other, lookErr := runningBackup(ctx, id)
 		if lookErr != nil {
-			return BackupResult{}, lookErr
+			return jobs.BackupResult{}, lookErr
 		}
 		if other.Trigger.ScheduleID != "" && other.Scheduled.Equal(logicalTime(ctx)) {
 			j.note = fmt.Sprintf("job %s does the work: schedule %s has the same time, %s",
 				other.Job.ID, other.Trigger.ScheduleID, other.Scheduled.UTC().Format(time.RFC3339))
 			workflow.SetCurrentDetails(ctx, "Nothing was done here: "+j.note+".")
-			return BackupResult{Instance: j.instance, DoneBy: other.Job.ID}, nil
+			return jobs.BackupResult{Instance: j.instance, DoneBy: other.Job.ID}, nil
 		}
 	}
-	return BackupResult{}, failure.New(failure.MaxConcurrentOperations,
+	return jobs.BackupResult{}, failure.New(failure.MaxConcurrentOperations,
 		"wait for it, or cancel it: temporal workflow cancel -w "+id,
 		"a backup of this instance is running already, as workflow %s", id)
 }
@@ -97,13 +95,4 @@ func runningBackup(ctx workflow.Context, id string) (running activities.RunningB
 	var backup *activities.Backup
 	err = workflow.ExecuteActivity(lookUp(ctx, "Look at the backup that runs"), backup.Running, id).Get(ctx, &running)
 	return running, err
-}
-
-// BackupRunInput is what [Backup] hands to its child.
-type BackupRunInput struct {
-	Instance      string             `json:"instance"`
-	RetentionRule string             `json:"retentionRule,omitempty"`
-	Scheduled     time.Time          `json:"scheduled"`
-	Job           activities.JobRef  `json:"job"`
-	Trigger       activities.Trigger `json:"trigger"`
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
@@ -28,17 +29,17 @@ const (
 // commit. What a failed run has stored stays until the sweep takes it, so that
 // the job can be taken up again at its failed step. A cancelled run removes it,
 // and so does one whose dump is not the bytes that were dumped.
-func BackupRun(ctx workflow.Context, input BackupRunInput) (BackupResult, error) {
-	ctx = as(ctx, temporalx.RoleBackup)
-	j := newJob(ctx, "BackupRun")
+func BackupRun(ctx workflow.Context, input jobs.BackupRunInput) (jobs.BackupResult, error) {
+	ctx = as(ctx, jobs.RoleBackup)
+	j := newJob(ctx, jobs.TypeBackupRun)
 	j.ref, j.trigger, j.instance = input.Job, input.Trigger, input.Instance
 	result, err := backUp(ctx, j, input)
 	// The record is the job's, and a person knows the job as a backup.
-	j.operation = "Backup"
+	j.operation = jobs.TypeBackup
 	return result, j.finish(ctx, err)
 }
 
-func backUp(ctx workflow.Context, j *job, input BackupRunInput) (BackupResult, error) {
+func backUp(ctx workflow.Context, j *job, input jobs.BackupRunInput) (jobs.BackupResult, error) {
 	var backup *activities.Backup
 	c := newCard(ctx, "Backup of "+input.Instance, stepPlan, stepSecret, stepValidate, stepDump, stepRoles, stepVerify, stepCommit)
 	c.follow(ctx)
@@ -48,17 +49,17 @@ func backUp(ctx workflow.Context, j *job, input BackupRunInput) (BackupResult, e
 			return "point " + p.Point
 		})
 	if err != nil {
-		return BackupResult{}, err
+		return jobs.BackupResult{}, err
 	}
 	j.point, j.trigger = plan.Point, plan.Trigger
 	if err := j.describe(ctx, temporalx.KeyDatabase.ValueSet(plan.Instance.Database)); err != nil {
-		return BackupResult{}, err
+		return jobs.BackupResult{}, err
 	}
 	result, err := makePoint(ctx, c, plan)
 	if err != nil && worthless(temporalx.Failure(err).Code) {
 		discardPoint(ctx, plan)
 	}
-	if err == nil && plan.Immutability.On() && workflow.GetVersion(ctx, "lock the point", workflow.DefaultVersion, 1) == 1 {
+	if err == nil && plan.Immutability.On() {
 		if j.flaw = lockPoint(ctx, c, plan); j.flaw != nil {
 			result.Warnings = append(result.Warnings, j.flaw.Message)
 		}
@@ -88,44 +89,41 @@ func lockPoint(ctx workflow.Context, c *card, plan activities.BackupPlan) *failu
 }
 
 // makePoint is the sentence: secret, validate, dump, verify, commit.
-func makePoint(ctx workflow.Context, c *card, plan activities.BackupPlan) (BackupResult, error) {
+func makePoint(ctx workflow.Context, c *card, plan activities.BackupPlan) (jobs.BackupResult, error) {
 	var backup *activities.Backup
 	where := fmt.Sprintf("%s on %s", plan.Instance.Database, plan.Instance.Server.Host)
 
-	signIn, err := step(lookUp(ctx, "Fetch the sign-in to "+where), c, stepSecret, backup.FetchSecret, plan.Instance,
+	_, err := step(lookUp(ctx, "Fetch the sign-in to "+where), c, stepSecret, backup.FetchSecret, plan.Instance,
 		func(s activities.SecretRef) string { return s.Kind + " " + s.Version })
 	if err != nil {
-		return BackupResult{}, err
+		return jobs.BackupResult{}, err
 	}
 	validation, err := step(lookUp(ctx, "Validate rights on "+where), c, stepValidate, backup.Validate, plan.Instance,
-		func(v activities.Validation) string { return "all checks passed" })
+		func(v jobs.ValidateResult) string { return "all checks passed" })
 	if err != nil {
-		return BackupResult{}, err
+		return jobs.BackupResult{}, err
 	}
 	dump, err := step(transfer(ctx, "Dump "+where), c, stepDump, backup.Dump, plan,
 		func(d activities.DumpResult) string { return progress.Size(d.Size) + " stored" })
 	if err != nil {
-		return BackupResult{}, err
+		return jobs.BackupResult{}, err
 	}
 	roles, err := step(transfer(ctx, "Dump roles of "+plan.Instance.Server.Host), c, stepRoles, backup.DumpRoles, plan,
 		func(r activities.RolesResult) string { return fmt.Sprintf("%d roles", r.Count) })
 	if err != nil {
-		return BackupResult{}, err
+		return jobs.BackupResult{}, err
 	}
 	verified, err := step(transfer(ctx, "Read back and verify "+dump.Blob), c, stepVerify, backup.Verify, activities.VerifyInput{Plan: plan, Dump: dump},
 		func(v activities.VerifyResult) string { return "sha256 " + v.SHA256[:12] + "…" })
 	if err != nil {
-		return BackupResult{}, err
+		return jobs.BackupResult{}, err
 	}
-	point := activities.CommitInput{Plan: plan, SignIn: signIn, Notes: validation.Notes, Dump: dump, Roles: roles, Verified: verified}
+	point := activities.CommitInput{Plan: plan, Notes: validation.Notes, Dump: dump, Roles: roles, Verified: verified}
 	committed, err := step(lookUp(ctx, "Commit point "+plan.Point), c, stepCommit, backup.Commit, point, keptTo)
 	if err != nil {
-		return BackupResult{}, err
+		return jobs.BackupResult{}, err
 	}
-	if committed.Expires.IsZero() {
-		committed.Expires = plan.Expires // a commit of before it decided
-	}
-	return BackupResult{
+	return jobs.BackupResult{
 		Instance: plan.Instance.Name, Point: plan.Point, Dump: dump.Blob, Bytes: dump.Size, SHA256: verified.SHA256,
 		Rule: committed.Rule, ArchiveAt: committed.ArchiveAt, Expires: committed.Expires,
 		Warnings: append(dump.Warnings, roles.Warnings...),
@@ -142,7 +140,7 @@ func keptTo(c activities.CommitResult) string {
 	return text + ", kept until " + c.Expires.Format(time.DateOnly)
 }
 
-func planInput(ctx workflow.Context, input BackupRunInput) activities.PlanInput {
+func planInput(ctx workflow.Context, input jobs.BackupRunInput) activities.PlanInput {
 	return activities.PlanInput{
 		Instance: input.Instance, RetentionRule: input.RetentionRule, Scheduled: input.Scheduled,
 		ScheduleID: input.Trigger.ScheduleID, Job: input.Job,
@@ -160,7 +158,7 @@ func worthless(code failure.Code) bool {
 func discardPoint(ctx workflow.Context, plan activities.BackupPlan) {
 	var prune *activities.Prune
 	// The backup's own identity need not be able to delete.
-	ctx = cleanup(as(ctx, temporalx.RolePrune), "Remove what the job had stored")
+	ctx = cleanup(as(ctx, jobs.RolePrune), "Remove what the job had stored")
 	if err := workflow.ExecuteActivity(ctx, prune.DiscardAttempt, plan).Get(ctx, nil); err != nil {
 		workflow.GetLogger(ctx).Warn("what the job had stored is left to the sweep", "point", plan.Point, "error", err)
 	}

@@ -6,27 +6,27 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
-	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 // reporting maps the activities that send their progress to their steps.
 var reporting = map[string]string{
-	"Plan":            stepPlan,
-	"FetchSecret":     stepSecret,
-	"Validate":        stepValidate,
-	"Dump":            stepDump,
-	"DumpRoles":       stepRoles,
-	"Verify":          stepVerify,
-	"Commit":          stepCommit,
-	"LockPoint":       stepLock,
-	"FindPoint":       stepFind,
-	"Hold":            stepHold,
-	"CheckTarget":     stepTarget,
-	"RestoreRoles":    stepRoles,
-	"RestoreDatabase": stepRestore,
-	"PublishDatabase": stepPublish,
-	"CopyFiles":       stepCopy,
-	"VerifyPoint":     stepRead,
+	jobs.StepPlan:            stepPlan,
+	jobs.StepFetchSecret:     stepSecret,
+	jobs.StepValidate:        stepValidate,
+	jobs.StepDump:            stepDump,
+	jobs.StepDumpRoles:       stepRoles,
+	jobs.StepVerify:          stepVerify,
+	jobs.StepCommit:          stepCommit,
+	jobs.StepLockPoint:       stepLock,
+	jobs.StepFindPoint:       stepFind,
+	jobs.StepHold:            stepHold,
+	jobs.StepCheckTarget:     stepTarget,
+	jobs.StepRestoreRoles:    stepRoles,
+	jobs.StepRestoreDatabase: stepRestore,
+	jobs.StepPublishDatabase: stepPublish,
+	jobs.StepCopyFiles:       stepCopy,
+	jobs.StepVerifyPoint:     stepRead,
 }
 
 // follow has the card show the progress that its steps send, until the workflow
@@ -34,9 +34,9 @@ var reporting = map[string]string{
 // alike. The SDK logs and drops a signal that cannot be decoded.
 func (c *card) follow(ctx workflow.Context) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
-		signals := workflow.GetSignalChannel(ctx, activities.ProgressSignal)
+		signals := workflow.GetSignalChannel(ctx, jobs.ProgressSignal)
 		for {
-			var p activities.StepProgress
+			var p jobs.StepProgress
 			signals.Receive(ctx, &p)
 			c.moved(ctx, p)
 		}
@@ -46,7 +46,7 @@ func (c *card) follow(ctx workflow.Context) {
 // moved shows a step's progress, unless it is not this run's to show: a reset
 // brings the signals of the run before, anybody may send one, and an attempt
 // that was given up may still run beside the one after it.
-func (c *card) moved(ctx workflow.Context, p activities.StepProgress) {
+func (c *card) moved(ctx workflow.Context, p jobs.StepProgress) {
 	if p.RunID != workflow.GetInfo(ctx).WorkflowExecution.RunID || p.Bytes < 0 || p.Total < 0 || p.Tables < 0 || p.TablesTotal < 0 {
 		return
 	}
@@ -60,7 +60,7 @@ func (c *card) moved(ctx workflow.Context, p activities.StepProgress) {
 
 // progressNote says how far a step has come, in the words of heartbeat and
 // progress bar: "1.2 GiB of 4.0 GiB, 12 of 40 tables".
-func progressNote(step string, p activities.StepProgress) string {
+func progressNote(step string, p jobs.StepProgress) string {
 	if p.Waiting != "" && p.Bytes == 0 {
 		return attempted(p, p.Waiting)
 	}
@@ -77,7 +77,7 @@ func progressNote(step string, p activities.StepProgress) string {
 	return attempted(p, note)
 }
 
-func attempted(p activities.StepProgress, note string) string {
+func attempted(p jobs.StepProgress, note string) string {
 	if p.Attempt > 1 {
 		return fmt.Sprintf("attempt %d: %s", p.Attempt, note)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/workflows"
 )
@@ -18,8 +19,8 @@ import (
 const testRun = "default-test-run-id"
 
 // halfway is what a dump in mid-work sends.
-func halfway() activities.StepProgress {
-	return activities.StepProgress{
+func halfway() jobs.StepProgress {
+	return jobs.StepProgress{
 		Step: "Dump", RunID: testRun, Attempt: 1,
 		Snapshot: progress.Snapshot{Phase: "dump", Bytes: 6 << 29, Total: 4 << 30, Tables: 12, TablesTotal: 40},
 	}
@@ -46,7 +47,7 @@ func dumpRow(t *testing.T, signals ...any) string {
 	var row string
 	e.RegisterDelayedCallback(func() {
 		for _, s := range signals {
-			e.SignalWorkflow(activities.ProgressSignal, s)
+			e.SignalWorkflow(jobs.ProgressSignal, s)
 		}
 	}, 30*time.Minute)
 	e.RegisterDelayedCallback(func() { row = cardRow(t, e.card(t), "dump") }, 31*time.Minute)
@@ -92,12 +93,12 @@ func TestCardPassesOverForeignSignals(t *testing.T) {
 		"text": "nonsense", "number": 7, "list": []int{1}, "nothing": nil, "empty": map[string]any{},
 		"field of another type": map[string]any{"step": "Dump", "runID": testRun, "bytes": "many"},
 	}
-	for name, change := range map[string]func(*activities.StepProgress){
-		"run before a reset": func(p *activities.StepProgress) { p.RunID = "another" },
-		"step that waits":    func(p *activities.StepProgress) { p.Step = "Verify" },
-		"unknown step":       func(p *activities.StepProgress) { p.Step = "Dance" },
-		"step of no report":  func(p *activities.StepProgress) { p.Step = "Plan" },
-		"negative count":     func(p *activities.StepProgress) { p.Bytes = -1 },
+	for name, change := range map[string]func(*jobs.StepProgress){
+		"run before a reset": func(p *jobs.StepProgress) { p.RunID = "another" },
+		"step that waits":    func(p *jobs.StepProgress) { p.Step = "Verify" },
+		"unknown step":       func(p *jobs.StepProgress) { p.Step = "Dance" },
+		"step of no report":  func(p *jobs.StepProgress) { p.Step = "Plan" },
+		"negative count":     func(p *jobs.StepProgress) { p.Bytes = -1 },
 	} {
 		p := halfway()
 		change(&p)
@@ -123,7 +124,7 @@ func TestCardOfARestoreShowsProgress(t *testing.T) {
 	e.OnActivity("ReleaseHold", mock.Anything, mock.Anything).Return(nil)
 	loading := halfway()
 	loading.Step, loading.Phase = "RestoreDatabase", "data"
-	e.RegisterDelayedCallback(func() { e.SignalWorkflow(activities.ProgressSignal, loading) }, 30*time.Minute)
+	e.RegisterDelayedCallback(func() { e.SignalWorkflow(jobs.ProgressSignal, loading) }, 30*time.Minute)
 	var row string
 	e.RegisterDelayedCallback(func() { row = cardRow(t, e.card(t), "restore") }, 31*time.Minute)
 	e.ExecuteWorkflow(workflows.Restore, raw(`{"instance":"shop/orders","target":{"server":{"host":"db2"},"database":"copy"}}`))
@@ -139,9 +140,9 @@ func TestSignalsOfACancelledBackup(t *testing.T) {
 	e.OnActivity("DiscardAttempt", mock.Anything, mock.Anything).Return(nil).Once()
 	e.backUp()
 	e.RegisterDelayedCallback(func() {
-		e.SignalWorkflow(activities.ProgressSignal, halfway())
+		e.SignalWorkflow(jobs.ProgressSignal, halfway())
 		e.CancelWorkflow()
-		e.SignalWorkflow(activities.ProgressSignal, halfway())
+		e.SignalWorkflow(jobs.ProgressSignal, halfway())
 	}, 30*time.Minute)
 	e.ExecuteWorkflow(workflows.BackupRun, runInput())
 	require.Error(t, e.GetWorkflowError())

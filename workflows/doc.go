@@ -11,6 +11,6 @@
 // one JSON object; unknown fields are errors. [BackupRun] is the child that does a
 // backup's work, under a workflow ID that excludes a second one.
 //
-// Imports of this module: activities, internal/failure, internal/instance,
-// internal/policy, internal/progress, internal/temporalx, internal/vault.
+// Imports of this module: activities, internal/failure, internal/jobs,
+// internal/progress, internal/temporalx, internal/vault.
 package workflows

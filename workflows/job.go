@@ -8,16 +8,17 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
 // job is what a workflow knows of itself for search attributes and its record.
 type job struct {
-	ref       activities.JobRef
+	ref       jobs.Ref
 	operation string
 	instance  string
 	point     string
-	trigger   activities.Trigger
+	trigger   jobs.Trigger
 	started   time.Time
 	// reason is what a person gave as one.
 	reason string
@@ -26,13 +27,13 @@ type job struct {
 	// flaw is what is wrong with a job that has done its work nevertheless.
 	flaw *failure.Error
 	// leftovers are databases that the job leaves behind.
-	leftovers []activities.Leftover
+	leftovers []jobs.Leftover
 }
 
 func newJob(ctx workflow.Context, operation string) *job {
 	info := workflow.GetInfo(ctx)
 	return &job{
-		ref:       activities.JobRef{ID: info.WorkflowExecution.ID, RunID: info.WorkflowExecution.RunID},
+		ref:       jobs.Ref{ID: info.WorkflowExecution.ID, RunID: info.WorkflowExecution.RunID},
 		operation: operation,
 		started:   workflow.Now(ctx),
 		trigger:   triggerOf(ctx),
@@ -45,11 +46,11 @@ var (
 	scheduledAt = temporal.NewSearchAttributeKeyTime("TemporalScheduledStartTime")
 )
 
-func triggerOf(ctx workflow.Context) activities.Trigger {
+func triggerOf(ctx workflow.Context) jobs.Trigger {
 	if id, ok := workflow.GetTypedSearchAttributes(ctx).GetKeyword(scheduledBy); ok {
-		return activities.Trigger{Kind: "schedule", ScheduleID: id}
+		return jobs.Trigger{Kind: jobs.TriggerSchedule, ScheduleID: id}
 	}
-	return activities.Trigger{Kind: "on-demand"}
+	return jobs.Trigger{Kind: jobs.TriggerOnDemand}
 }
 
 // logicalTime is the scheduled time where a schedule started the job, so that a
@@ -88,9 +89,9 @@ func (j *job) close(ctx workflow.Context, err error) error {
 // finish sets the error code, writes the job's record into the vault, and gives
 // the error that the workflow ends with.
 func (j *job) finish(ctx workflow.Context, err error) error {
-	outcome := activities.JobOutcome{
-		Job: j.ref, Operation: j.operation, Instance: j.instance, Point: j.point,
-		Started: j.started, Ended: workflow.Now(ctx), Outcome: "completed", Trigger: j.trigger, Reason: j.reason,
+	outcome := jobs.Record{
+		ID: j.ref.ID, RunID: j.ref.RunID, Operation: j.operation, Instance: j.instance, Point: j.point,
+		Started: j.started, Ended: workflow.Now(ctx), Outcome: jobs.Completed, Trigger: j.trigger.Kind, Identity: j.trigger.Identity, Reason: j.reason,
 		Message: j.note, Leftovers: j.leftovers,
 	}
 	if err == nil && j.flaw != nil {
@@ -101,9 +102,9 @@ func (j *job) finish(ctx workflow.Context, err error) error {
 	}
 	if err != nil {
 		f := temporalx.Failure(err)
-		outcome.Outcome, outcome.Code, outcome.Message = "failed", string(f.Code), f.Error()
+		outcome.Outcome, outcome.Code, outcome.Message = jobs.Failed, string(f.Code), f.Error()
 		if f.Code == failure.Cancelled {
-			outcome.Outcome = "cancelled"
+			outcome.Outcome = jobs.Cancelled
 		}
 		if upsertErr := j.describe(ctx, temporalx.KeyErrorCode.ValueSet(string(f.Code))); upsertErr != nil {
 			return upsertErr
@@ -116,7 +117,7 @@ func (j *job) finish(ctx workflow.Context, err error) error {
 // record keeps the outcome for when Temporal's own retention has passed. A job
 // that did its work does not fail because its record could not be written: the
 // failed step stands in the history, and the log says so.
-func (j *job) record(ctx workflow.Context, outcome activities.JobOutcome) {
+func (j *job) record(ctx workflow.Context, outcome jobs.Record) {
 	var jobs *activities.Jobs
 	err := workflow.ExecuteActivity(cleanup(ctx, "Record the outcome"), jobs.RecordJob, outcome).Get(ctx, nil)
 	if err != nil && !temporal.IsCanceledError(err) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
@@ -48,7 +49,7 @@ func keepUnpublished(ctx workflow.Context, j *job, work activities.RestoreWork, 
 
 // leave notes a database that the job leaves behind.
 func (j *job) leave(work activities.RestoreWork, reason string) {
-	j.leftovers = append(j.leftovers, activities.Leftover{Server: serverOf(work), Database: work.Unpublished, Reason: reason})
+	j.leftovers = append(j.leftovers, jobs.Leftover{Server: serverOf(work), Database: work.Unpublished, Reason: reason})
 }
 
 func serverOf(work activities.RestoreWork) string {

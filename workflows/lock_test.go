@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -11,8 +12,7 @@ import (
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
-	"github.com/pgvault/pgvault/internal/vault"
-	"github.com/pgvault/pgvault/internal/vault/sweep"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/workflows"
 )
 
@@ -50,7 +50,7 @@ func TestAPointThatIsNotLockedIsAFlawOfItsJob(t *testing.T) {
 		Return(activities.LockResult{}, userError(failure.MissingImmutabilityPermissions, "the identity may not set immutability policies")).Once()
 	e.ExecuteWorkflow(workflows.BackupRun, runInput())
 	require.NoError(t, e.GetWorkflowError(), "the point is one nevertheless")
-	var result workflows.BackupResult
+	var result jobs.BackupResult
 	require.NoError(t, e.GetWorkflowResult(&result))
 	require.Equal(t, plan.Point, result.Point)
 	require.Len(t, result.Warnings, 2)
@@ -74,12 +74,13 @@ func TestWhatFailsIsNotLocked(t *testing.T) {
 
 // unlockedStretches lets a sweep have two stretches that each find three points.
 func (e *env) unlockedStretches() {
-	e.OnActivity("SweepPages", mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.SweepPagesInput) (activities.SweepProgress, error) {
+	e.OnActivity("SweepPages", mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.SweepPagesInput) (jobs.SweepProgress, error) {
 		next := in.From
 		next.Stretch++
 		next.LackLock = 3
-		next.Cursor.Count.Add(sweep.Count{Kept: 10, LackLock: 3})
-		next.Cursor.Walk = vault.Cursor{Marker: "next", Done: next.Stretch == 2}
+		next.Result.Kept += 10
+		next.Result.LackLock += 3
+		next.Cursor, next.Done = json.RawMessage(`"next"`), next.Stretch == 2
 		return next, nil
 	})
 }
@@ -90,15 +91,15 @@ func TestASweepHasWhatLacksALockLocked(t *testing.T) {
 	e.unlockedStretches()
 	var from []string
 	e.OnActivity("LockPages", mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.SweepPagesInput) (activities.LockedPages, error) {
-		from = append(from, in.From.Cursor.Walk.Marker)
+		from = append(from, string(in.From.Cursor))
 		return activities.LockedPages{Points: 3}, nil
 	})
 	e.ExecuteWorkflow(workflows.RetentionSweep, raw(`{}`))
 	require.NoError(t, e.GetWorkflowError())
-	var result workflows.SweepResult
+	var result jobs.SweepResult
 	require.NoError(t, e.GetWorkflowResult(&result))
-	require.Equal(t, []string{"", "next"}, from, "over the stretch that was swept")
-	require.Equal(t, activities.SweepResult{Kept: 20, LackLock: 6, Locked: 6}, result)
+	require.Equal(t, []string{"", `"next"`}, from, "over the stretch that was swept")
+	require.Equal(t, jobs.SweepResult{Kept: 20, LackLock: 6, Locked: 6}, result)
 }
 
 func TestASweepGoesOnWhereItCannotLock(t *testing.T) {
@@ -109,7 +110,7 @@ func TestASweepGoesOnWhereItCannotLock(t *testing.T) {
 		Return(activities.LockedPages{}, userError(failure.ImmutabilityNotSupported, "not set up")).Times(2)
 	e.ExecuteWorkflow(workflows.RetentionSweep, raw(`{}`))
 	require.NoError(t, e.GetWorkflowError())
-	var result workflows.SweepResult
+	var result jobs.SweepResult
 	require.NoError(t, e.GetWorkflowResult(&result))
 	require.Equal(t, "UserErrorImmutabilityNotSupported: not set up", result.NotLocked)
 	require.Equal(t, 6, result.LackLock)

@@ -6,7 +6,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
-	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 // heartbeatTimeout is how long a dead worker's step stays unnoticed. Workers
@@ -17,11 +17,11 @@ const heartbeatTimeout = 30 * time.Second
 type roleKey struct{}
 
 // as has the steps of a job done by workers of a role.
-func as(ctx workflow.Context, r temporalx.Role) workflow.Context {
+func as(ctx workflow.Context, r jobs.Role) workflow.Context {
 	return workflow.WithValue(ctx, roleKey{}, r)
 }
 
-func roleOf(ctx workflow.Context) temporalx.Role { return ctx.Value(roleKey{}).(temporalx.Role) }
+func roleOf(ctx workflow.Context) jobs.Role { return ctx.Value(roleKey{}).(jobs.Role) }
 
 // lookUp is for steps of seconds that read or write a few small things.
 func lookUp(ctx workflow.Context, summary string) workflow.Context {

@@ -1,15 +1,13 @@
 package workflows
 
 import (
-	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/policy"
-	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 const (
@@ -17,22 +15,19 @@ const (
 	stepUndelete = "bring back"
 )
 
-// defaultKeep is how long a point that was brought back is kept at least.
-var defaultKeep = policy.Duration{Days: 14}
-
 // DeletePoint deletes a recovery point by a person's wish, be it the last one.
 // It can be brought back for the vault's soft-delete term.
-func DeletePoint(ctx workflow.Context, raw converter.RawValue) (PointResult, error) {
-	ctx = as(ctx, temporalx.RolePrune)
-	j := newJob(ctx, "DeletePoint")
+func DeletePoint(ctx workflow.Context, raw converter.RawValue) (jobs.PointResult, error) {
+	ctx = as(ctx, jobs.RolePrune)
+	j := newJob(ctx, jobs.TypeDeletePoint)
 	result, err := deletePoint(ctx, j, raw)
 	return result, j.finish(ctx, err)
 }
 
-func deletePoint(ctx workflow.Context, j *job, raw converter.RawValue) (PointResult, error) {
-	input, err := decodeInput[DeletePointInput](raw)
+func deletePoint(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.PointResult, error) {
+	input, err := decode[jobs.DeletePointInput](raw)
 	if err != nil {
-		return PointResult{}, err
+		return jobs.PointResult{}, err
 	}
 	var prune *activities.Prune
 	return changePoint(ctx, j, pointChange{
@@ -48,23 +43,21 @@ func deletePoint(ctx workflow.Context, j *job, raw converter.RawValue) (PointRes
 }
 
 // UndeletePoint brings a soft-deleted recovery point back.
-func UndeletePoint(ctx workflow.Context, raw converter.RawValue) (PointResult, error) {
-	ctx = as(ctx, temporalx.RolePrune)
-	j := newJob(ctx, "UndeletePoint")
+func UndeletePoint(ctx workflow.Context, raw converter.RawValue) (jobs.PointResult, error) {
+	ctx = as(ctx, jobs.RolePrune)
+	j := newJob(ctx, jobs.TypeUndeletePoint)
 	result, err := undeletePoint(ctx, j, raw)
 	return result, j.finish(ctx, err)
 }
 
-func undeletePoint(ctx workflow.Context, j *job, raw converter.RawValue) (PointResult, error) {
-	input, err := decodeInput[UndeletePointInput](raw)
+func undeletePoint(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.PointResult, error) {
+	input, err := decode[jobs.UndeletePointInput](raw)
 	if err != nil {
-		return PointResult{}, err
+		return jobs.PointResult{}, err
 	}
-	keep := defaultKeep
-	if input.Keep != "" {
-		if keep, err = policy.ParseDuration(input.Keep); err != nil {
-			return PointResult{}, badInput[UndeletePointInput](fmt.Sprintf("field \"keep\": %v", err))
-		}
+	keep, err := input.KeepFor()
+	if err != nil {
+		return jobs.PointResult{}, err
 	}
 	var prune *activities.Prune
 	return changePoint(ctx, j, pointChange{
@@ -87,21 +80,15 @@ type pointChange struct {
 	note                 func(until time.Time) string
 }
 
-func changePoint(ctx workflow.Context, j *job, change pointChange) (PointResult, error) {
+func changePoint(ctx workflow.Context, j *job, change pointChange) (jobs.PointResult, error) {
 	in := change.input
-	if err := needInstance(in.Instance); err != nil {
-		return PointResult{}, err
-	}
-	if err := needField("point", in.Point); err != nil {
-		return PointResult{}, err
-	}
 	j.instance, j.point, j.reason = in.Instance, in.Point, in.Reason
 	if err := j.describe(ctx); err != nil {
-		return PointResult{}, err
+		return jobs.PointResult{}, err
 	}
 	c := newCard(ctx, change.title+in.Point+" of "+in.Instance, change.step)
 	done, err := step(lookUp(ctx, change.summary+in.Point), c, change.step, change.activity, in,
 		func(p activities.PointChanged) string { return change.note(p.Until) })
 	j.trigger.Identity = done.Identity
-	return PointResult{Instance: in.Instance, Point: in.Point, Until: done.Until}, err
+	return jobs.PointResult{Instance: in.Instance, Point: in.Point, Until: done.Until}, err
 }

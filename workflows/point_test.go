@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/workflows"
 )
@@ -22,11 +23,11 @@ func TestDeletionTellsWhoAndWhy(t *testing.T) {
 	})).Return(activities.PointChanged{Identity: "ada@example.com", Until: until}, nil)
 	e.ExecuteWorkflow(workflows.DeletePoint, raw(`{"instance":"shop/orders","point":"p","reason":"a person's wish"}`))
 	require.NoError(t, e.GetWorkflowError())
-	var result workflows.PointResult
+	var result jobs.PointResult
 	require.NoError(t, e.GetWorkflowResult(&result))
-	require.Equal(t, workflows.PointResult{Instance: "shop/orders", Point: "p", Until: until}, result)
+	require.Equal(t, jobs.PointResult{Instance: "shop/orders", Point: "p", Until: until}, result)
 	require.Contains(t, e.card(t), "can be brought back until 2026-12-08")
-	require.Equal(t, "ada@example.com", e.records[0].Trigger.Identity)
+	require.Equal(t, "ada@example.com", e.records[0].Identity)
 	require.Equal(t, "a person's wish", e.records[0].Reason)
 	require.Equal(t, "p", e.records[0].Point)
 }

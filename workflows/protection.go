@@ -7,8 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -21,22 +20,19 @@ const (
 // StopProtection ends the backups of an instance: its points are retained for
 // ever or as their rules say, or are all deleted, for which the instance's name
 // must be given once more.
-func StopProtection(ctx workflow.Context, raw converter.RawValue) (ProtectionResult, error) {
-	ctx = as(ctx, temporalx.RolePrune)
-	j := newJob(ctx, "StopProtection")
+func StopProtection(ctx workflow.Context, raw converter.RawValue) (jobs.ProtectionResult, error) {
+	ctx = as(ctx, jobs.RolePrune)
+	j := newJob(ctx, jobs.TypeStopProtection)
 	result, err := stopProtection(ctx, j, raw)
 	return result, j.finish(ctx, err)
 }
 
-func stopProtection(ctx workflow.Context, j *job, raw converter.RawValue) (ProtectionResult, error) {
-	input, err := decodeInput[StopProtectionInput](raw)
+func stopProtection(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.ProtectionResult, error) {
+	input, err := decode[jobs.StopProtectionInput](raw)
 	if err != nil {
-		return ProtectionResult{}, err
+		return jobs.ProtectionResult{}, err
 	}
-	state, err := checkStop(input)
-	if err != nil {
-		return ProtectionResult{}, err
-	}
+	state := stateOf(input.Mode)
 	steps := []string{stepState, stepSchedules}
 	if state == vault.DataDeleted {
 		steps = append(steps, stepData)
@@ -53,43 +49,30 @@ func stopProtection(ctx workflow.Context, j *job, raw converter.RawValue) (Prote
 	return result, err
 }
 
-// checkStop gives the state that the input asks for.
-func checkStop(input StopProtectionInput) (vault.ProtectionState, error) {
-	if err := needInstance(input.Instance); err != nil {
-		return "", err
+// stateOf returns the state of an instance that was stopped in a mode.
+func stateOf(mode jobs.StopMode) vault.ProtectionState {
+	switch mode {
+	case jobs.ModeRetainForever:
+		return vault.RetainForever
+	case jobs.ModeRetainAsPerPolicy:
+		return vault.RetainAsPerPolicy
 	}
-	switch input.Mode {
-	case ModeRetainForever:
-		return vault.RetainForever, nil
-	case ModeRetainAsPerPolicy:
-		return vault.RetainAsPerPolicy, nil
-	case ModeDeleteData:
-		if input.Confirm != input.Instance {
-			return "", failure.New(failure.InvalidInput, `give the instance's name once more as "confirm"`,
-				"the job's input: all recovery points of %q would be deleted, but \"confirm\" says %q", input.Instance, input.Confirm)
-		}
-		return vault.DataDeleted, nil
-	}
-	return "", failure.New(failure.InvalidInput, `give "retain-forever", "retain-as-per-policy" or "delete-data"`,
-		"the job's input: field \"mode\" cannot be %q", string(input.Mode))
+	return vault.DataDeleted
 }
 
 // ResumeProtection lets an instance be backed up again. Its policy holds for the
 // points that were retained too: the next sweep deletes what has expired.
-func ResumeProtection(ctx workflow.Context, raw converter.RawValue) (ProtectionResult, error) {
-	ctx = as(ctx, temporalx.RolePrune)
-	j := newJob(ctx, "ResumeProtection")
+func ResumeProtection(ctx workflow.Context, raw converter.RawValue) (jobs.ProtectionResult, error) {
+	ctx = as(ctx, jobs.RolePrune)
+	j := newJob(ctx, jobs.TypeResumeProtection)
 	result, err := resumeProtection(ctx, j, raw)
 	return result, j.finish(ctx, err)
 }
 
-func resumeProtection(ctx workflow.Context, j *job, raw converter.RawValue) (ProtectionResult, error) {
-	input, err := decodeInput[ResumeProtectionInput](raw)
+func resumeProtection(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.ProtectionResult, error) {
+	input, err := decode[jobs.ResumeProtectionInput](raw)
 	if err != nil {
-		return ProtectionResult{}, err
-	}
-	if err := needInstance(input.Instance); err != nil {
-		return ProtectionResult{}, err
+		return jobs.ProtectionResult{}, err
 	}
 	change := activities.ProtectionChange{Instance: input.Instance, State: vault.Protected, Reason: input.Reason, Job: j.ref}
 	_, result, err := changeProtection(ctx, j, "Resumption of protection of ", change, []string{stepState, stepSchedules})
@@ -98,8 +81,8 @@ func resumeProtection(ctx workflow.Context, j *job, raw converter.RawValue) (Pro
 
 // changeProtection writes the state before it looks at anything else, so that
 // whatever goes on at the same time sees it, or is seen.
-func changeProtection(ctx workflow.Context, j *job, title string, change activities.ProtectionChange, steps []string) (*card, ProtectionResult, error) {
-	result := ProtectionResult{Instance: change.Instance, State: string(change.State)}
+func changeProtection(ctx workflow.Context, j *job, title string, change activities.ProtectionChange, steps []string) (*card, jobs.ProtectionResult, error) {
+	result := jobs.ProtectionResult{Instance: change.Instance, State: string(change.State)}
 	j.instance, j.reason = change.Instance, change.Reason
 	if err := j.describe(ctx); err != nil {
 		return nil, result, err

@@ -8,8 +8,8 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
-	"github.com/pgvault/pgvault/workflows"
 )
 
 func (e *env) protection(want vault.ProtectionState) {
@@ -25,10 +25,10 @@ func TestStopTellsWhoAndWhyAndDeletesNothing(t *testing.T) {
 		e.protection(state)
 		e.ExecuteWorkflow("StopProtection", raw(`{"instance":"shop/orders","mode":"`+mode+`","reason":"moved"}`))
 		require.NoError(t, e.GetWorkflowError())
-		var result workflows.ProtectionResult
+		var result jobs.ProtectionResult
 		require.NoError(t, e.GetWorkflowResult(&result))
-		require.Equal(t, workflows.ProtectionResult{Instance: "shop/orders", State: string(state), Before: "protected"}, result)
-		require.Equal(t, "ada@example.com", e.records[0].Trigger.Identity)
+		require.Equal(t, jobs.ProtectionResult{Instance: "shop/orders", State: string(state), Before: "protected"}, result)
+		require.Equal(t, "ada@example.com", e.records[0].Identity)
 		require.Equal(t, "moved", e.records[0].Reason)
 		e.AssertExpectations(t)
 	}
@@ -48,7 +48,7 @@ func TestAllDataIsDeletedOnlyForTheTypedName(t *testing.T) {
 	e.OnActivity("DeleteData", mock.Anything, mock.Anything).Return(activities.DeletedData{Points: 7, Until: begun.AddDate(0, 0, 14)}, nil).Once()
 	e.ExecuteWorkflow("StopProtection", raw(`{"instance":"shop/orders","mode":"delete-data","confirm":"shop/orders"}`))
 	require.NoError(t, e.GetWorkflowError())
-	var result workflows.ProtectionResult
+	var result jobs.ProtectionResult
 	require.NoError(t, e.GetWorkflowResult(&result))
 	require.Equal(t, 7, result.Deleted)
 	e.AssertExpectations(t)

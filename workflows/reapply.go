@@ -7,31 +7,28 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 const stepReapply = "reapply policy"
 
 // ReapplyPolicy has an instance's policy, as it is now, hold for the recovery
 // points that there are already. A dry run reports each change and makes none.
-func ReapplyPolicy(ctx workflow.Context, raw converter.RawValue) (ReapplyPolicyResult, error) {
-	ctx = as(ctx, temporalx.RolePrune)
-	j := newJob(ctx, "ReapplyPolicy")
+func ReapplyPolicy(ctx workflow.Context, raw converter.RawValue) (jobs.ReapplyPolicyResult, error) {
+	ctx = as(ctx, jobs.RolePrune)
+	j := newJob(ctx, jobs.TypeReapplyPolicy)
 	result, err := reapplyPolicy(ctx, j, raw)
 	return result, j.finish(ctx, err)
 }
 
-func reapplyPolicy(ctx workflow.Context, j *job, raw converter.RawValue) (ReapplyPolicyResult, error) {
-	input, err := decodeInput[ReapplyPolicyInput](raw)
+func reapplyPolicy(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.ReapplyPolicyResult, error) {
+	input, err := decode[jobs.ReapplyPolicyInput](raw)
 	if err != nil {
-		return ReapplyPolicyResult{}, err
-	}
-	if err := needInstance(input.Instance); err != nil {
-		return ReapplyPolicyResult{}, err
+		return jobs.ReapplyPolicyResult{}, err
 	}
 	j.instance, j.reason = input.Instance, input.Reason
 	if err := j.describe(ctx); err != nil {
-		return ReapplyPolicyResult{}, err
+		return jobs.ReapplyPolicyResult{}, err
 	}
 	title := "Reapplication of the policy of " + input.Instance
 	if input.DryRun {
@@ -40,7 +37,7 @@ func reapplyPolicy(ctx workflow.Context, j *job, raw converter.RawValue) (Reappl
 	var prune *activities.Prune
 	done, err := step(transfer(ctx, title), newCard(ctx, title, stepReapply), stepReapply, prune.Reapply,
 		activities.ReapplyInput{Instance: input.Instance, DryRun: input.DryRun, Reason: input.Reason, Job: j.ref},
-		func(r ReapplyPolicyResult) string {
+		func(r jobs.ReapplyPolicyResult) string {
 			return fmt.Sprintf("%d points: %d kept longer, %d shorter", r.Points, r.Longer, r.Shorter)
 		})
 	j.trigger.Identity = done.Identity

@@ -3,23 +3,25 @@ package workflows
 import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 // Register registers every workflow under its public type name. The list is
 // also what a history is replayed against.
 func Register(registry worker.WorkflowRegistry) {
 	for name, w := range map[string]any{
-		"Backup":           Backup,
-		"BackupRun":        BackupRun,
-		"Restore":          Restore,
-		"RetentionSweep":   RetentionSweep,
-		"DeletePoint":      DeletePoint,
-		"UndeletePoint":    UndeletePoint,
-		"StopProtection":   StopProtection,
-		"ResumeProtection": ResumeProtection,
-		"ReapplyPolicy":    ReapplyPolicy,
-		"Validate":         Validate,
-		"Verify":           Verify,
+		jobs.TypeBackup:           Backup,
+		jobs.TypeBackupRun:        BackupRun,
+		jobs.TypeRestore:          Restore,
+		jobs.TypeRetentionSweep:   RetentionSweep,
+		jobs.TypeDeletePoint:      DeletePoint,
+		jobs.TypeUndeletePoint:    UndeletePoint,
+		jobs.TypeStopProtection:   StopProtection,
+		jobs.TypeResumeProtection: ResumeProtection,
+		jobs.TypeReapplyPolicy:    ReapplyPolicy,
+		jobs.TypeValidate:         Validate,
+		jobs.TypeVerify:           Verify,
 	} {
 		registry.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
@@ -17,7 +18,7 @@ import (
 type archived struct {
 	job   *job
 	card  *card
-	input RestoreInput
+	input jobs.RestoreInput
 	// until is how long the copy is kept that the restore has read.
 	until time.Time
 }
@@ -29,17 +30,17 @@ const moves = 3
 // restoreHeld restores a point that the job holds. A dump in the archive tier is
 // rehydrated first; so is one that a sweep has moved there just before it saw
 // that the point is held.
-func (a *archived) restoreHeld(ctx workflow.Context, point activities.PointRef, isArchived bool) (RestoreResult, error) {
+func (a *archived) restoreHeld(ctx workflow.Context, point activities.PointRef, isArchived bool) (jobs.RestoreResult, error) {
 	if isArchived {
 		if err := a.checkBefore(ctx, point); err != nil {
-			return RestoreResult{}, err
+			return jobs.RestoreResult{}, err
 		}
 	}
 	for n := 0; ; n++ {
 		if isArchived {
 			var err error
 			if point, err = a.rehydrate(ctx, point); err != nil {
-				return RestoreResult{}, err
+				return jobs.RestoreResult{}, err
 			}
 		}
 		result, err := bringBack(ctx, a.job, a.card, point, a.input.Target)
@@ -93,7 +94,7 @@ func (a *archived) rehydrate(ctx workflow.Context, point activities.PointRef) (a
 
 func (a *archived) wait(ctx workflow.Context, point activities.PointRef) (activities.RehydrationState, error) {
 	var activity *activities.Restore
-	in := activities.RehydrateInput{Point: point, Job: a.job.ref, How: a.input.rehydration()}
+	in := activities.RehydrateInput{Point: point, Job: a.job.ref, How: a.input.HowToRehydrate()}
 	shown := ""
 	for n := 0; ; n++ {
 		var state activities.RehydrationState
@@ -120,7 +121,7 @@ func (a *archived) wait(ctx workflow.Context, point activities.PointRef) (activi
 // an hour, and up to five minutes for a copy that should be done within one.
 func pause(n int, priority string, late bool) time.Duration {
 	longest := 30 * time.Minute
-	if priority == activities.PriorityHigh && !late {
+	if priority == jobs.PriorityHigh && !late {
 		longest = 5 * time.Minute
 	}
 	return min(time.Minute<<min(n, 10), longest)
@@ -147,7 +148,7 @@ func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") 
 // that stays is deleted by the sweep.
 func (a *archived) cancel(ctx workflow.Context, point activities.PointRef) {
 	var prune *activities.Prune
-	ctx = cleanup(as(ctx, temporalx.RolePrune), "End the copy of "+point.Point)
+	ctx = cleanup(as(ctx, jobs.RolePrune), "End the copy of "+point.Point)
 	held := activities.HoldInput{Point: point, Job: a.job.ref}
 	if err := workflow.ExecuteActivity(ctx, prune.CancelRehydration, held).Get(ctx, nil); err != nil {
 		workflow.GetLogger(ctx).Warn("the copy of the archived dump is left to the sweep", "point", point.Point, "error", err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/workflows"
@@ -30,7 +31,7 @@ type storage struct {
 	takes    time.Duration
 	priority string
 	asked    int
-	how      activities.Rehydration
+	how      jobs.Rehydration
 }
 
 func (s *storage) rehydrate(e *env) {
@@ -80,7 +81,7 @@ func TestARestoreWaitsForACopyOfAnArchivedDump(t *testing.T) {
 	require.NoError(t, e.GetWorkflowError())
 	e.AssertExpectations(t)
 
-	require.Equal(t, activities.Rehydration{Priority: "standard", HoldDays: 15}, s.how)
+	require.Equal(t, jobs.Rehydration{Priority: "standard", HoldDays: 15}, s.how)
 	require.InDelta(t, 33, s.asked, 3, "after 1, 2, 4, 8, 16 minutes, and then each half hour")
 	require.WithinDuration(t, begun.Add(14*time.Hour), e.Now(), 31*time.Minute)
 	require.Contains(t, card, "| hold point | done | 0s | its dump is in the archive tier, and a copy is rehydrated first |")
@@ -88,7 +89,7 @@ func TestARestoreWaitsForACopyOfAnArchivedDump(t *testing.T) {
 		"since 2026-11-24 02:00 UTC; the restore goes on when it is there, expected by 2026-11-24 17:00 UTC. The copy is kept until about 2026-12-09. |")
 	require.Contains(t, e.card(t), "a copy is there, and is kept until 2026-12-09 02:00 UTC")
 	require.Equal(t, []string{"rehydrating since 2026-11-24 02:00 UTC, expected by 2026-11-24 17:00 UTC"}, phases)
-	var result workflows.RestoreResult
+	var result jobs.RestoreResult
 	require.NoError(t, e.GetWorkflowResult(&result))
 	require.Equal(t, begun.AddDate(0, 0, 15), result.CopyUntil)
 }
@@ -108,7 +109,7 @@ func TestARestoreIsPatient(t *testing.T) {
 	e.ExecuteWorkflow(workflows.Restore, raw(`{"instance":"shop/orders","target":{"container":"https://a.blob.core.windows.net/files"},"rehydration":{"priority":"high","holdDays":30}}`))
 	require.NoError(t, e.GetWorkflowError())
 	e.AssertExpectations(t)
-	require.Equal(t, activities.Rehydration{Priority: "high", HoldDays: 30}, s.how)
+	require.Equal(t, jobs.Rehydration{Priority: "high", HoldDays: 30}, s.how)
 	require.Less(t, s.asked, 900)
 }
 
@@ -174,13 +175,13 @@ func TestCardOfAStepThatRunsAgain(t *testing.T) {
 	e.OnActivity("PublishDatabase", mock.Anything, mock.Anything).Return(activities.PublishedDatabase{}, nil)
 	loading := halfway()
 	loading.Step, loading.Phase, loading.Attempt = "RestoreDatabase", "data", 3
-	e.RegisterDelayedCallback(func() { e.SignalWorkflow(activities.ProgressSignal, loading) }, 10*time.Minute)
+	e.RegisterDelayedCallback(func() { e.SignalWorkflow(jobs.ProgressSignal, loading) }, 10*time.Minute)
 	again := loading
 	again.Attempt = 1
 	var before, after string
 	e.RegisterDelayedCallback(func() {
 		before = cardRow(t, e.card(t), "restore")
-		e.SignalWorkflow(activities.ProgressSignal, again)
+		e.SignalWorkflow(jobs.ProgressSignal, again)
 	}, 3*time.Hour)
 	e.RegisterDelayedCallback(func() { after = cardRow(t, e.card(t), "restore") }, 3*time.Hour+time.Minute)
 	e.ExecuteWorkflow(workflows.Restore, raw(toDatabase))

@@ -1,10 +1,10 @@
 package workflows_test
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -26,14 +26,14 @@ import (
 // breaks one of these breaks the jobs that run while it is deployed; it needs
 // workflow.GetVersion, or workers that are deployed side by side.
 var recorded = []string{
-	"backup_completed_coincidence", "backup_completed_rule", "backuprun_completed_rule", "backuprun_completed_rerun_rule", "backuprun_completed_progress",
+	"backup_completed_coincidence", "backup_completed", "backuprun_completed", "backuprun_completed_rerun", "backuprun_completed_progress",
 	"backup_completed_scheduled", "backuprun_completed_scheduled", // under a policy of several rules
 	"backup_failed_validation", "backup_failed_input", "backup_failed_running", "backup_cancelled",
 	"backuprun_failed_validation", "backuprun_cancelled",
 	"restore_completed_database", "restore_completed_files", "restore_failed", "restore_failed_statement", "restore_failed_input",
 	"backuprun_completed_locked", "retentionsweep_completed_locks",
 	"restore_completed_archived", "restore_completed_rehydrated", "restore_cancelled_rehydrating",
-	"retentionsweep_completed_stretches", "retentionsweep_completed_stretches_dryrun", "retentionsweep_failed_stretches", "retentionsweep_failed_input",
+	"retentionsweep_completed", "retentionsweep_completed_dryrun", "retentionsweep_failed", "retentionsweep_failed_input",
 	"deletepoint_completed", "deletepoint_failed_input",
 	"undeletepoint_completed", "undeletepoint_failed", "undeletepoint_failed_input",
 	"stopprotection_completed", "stopprotection_completed_deletedata", "stopprotection_failed_unconfirmed", "stopprotection_failed_input",
@@ -43,31 +43,19 @@ var recorded = []string{
 	"verify_completed", "verify_completed_all", "verify_failed_damaged", "verify_failed_input",
 }
 
-// older are histories that no test records any more.
-var older = []string{
-	// Backups that began before their commits decided the rule.
-	"backup_completed", "backuprun_completed", "backuprun_completed_rerun",
-	// Sweeps that began before there were stretches.
-	"retentionsweep_completed", "retentionsweep_completed_dryrun", "retentionsweep_failed",
-}
-
-// histories returns the files of the histories under test, and their names as
-// they must be: those in testdata, or those that `make replay-record` has just
-// recorded into the folder PGVAULT_RECORD.
-func histories(t *testing.T) (files, names []string) {
+// histories returns the files of the histories under test: those in testdata, or
+// those that `make replay-record` has just recorded into the folder PGVAULT_RECORD.
+func histories(t *testing.T) []string {
 	t.Helper()
-	folder, names := os.Getenv("PGVAULT_RECORD"), slices.Clone(recorded)
-	if folder == "" {
-		folder, names = filepath.Join("testdata", "replay"), append(names, older...)
-	}
+	folder := cmp.Or(os.Getenv("PGVAULT_RECORD"), filepath.Join("testdata", "replay"))
 	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	require.NoError(t, err)
-	return files, names
+	return files
 }
 
 func TestRecordedHistoriesReplay(t *testing.T) {
 	t.Parallel()
-	files, want := histories(t)
+	files := histories(t)
 	var found []string
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
@@ -80,7 +68,7 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 				"a job that runs while this version is deployed would do something else than it did: see `recorded`")
 		})
 	}
-	require.ElementsMatch(t, want, found, "want the first list; the second was recorded by `make replay-record`")
+	require.ElementsMatch(t, recorded, found, "want the first list; the second was recorded by `make replay-record`")
 }
 
 // requireNamed demands that a history is of the workflow and the outcome that
@@ -99,7 +87,7 @@ func requireNamed(t *testing.T, history *historypb.History, name string) {
 // A history is public: it names no machine and no folder of those who recorded it.
 func TestRecordedHistoriesNameNoMachine(t *testing.T) {
 	t.Parallel()
-	files, _ := histories(t)
+	files := histories(t)
 	private := regexp.MustCompile(`[0-9]+@[a-zA-Z0-9.-]+|/(?:tmp|home|root|work|Users|var/folders)/|\.go:[0-9]+`)
 	for _, file := range files {
 		content, err := proto.Marshal(readHistory(t, file))

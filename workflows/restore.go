@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
@@ -27,24 +28,21 @@ const (
 // exist; or as files in any container. The
 // point is held while the job runs, so that no sweep takes it. A dump in the
 // archive tier is rehydrated first, which may take hours.
-func Restore(ctx workflow.Context, raw converter.RawValue) (RestoreResult, error) {
-	ctx = as(ctx, temporalx.RoleRestore)
-	j := newJob(ctx, "Restore")
+func Restore(ctx workflow.Context, raw converter.RawValue) (jobs.RestoreResult, error) {
+	ctx = as(ctx, jobs.RoleRestore)
+	j := newJob(ctx, jobs.TypeRestore)
 	result, err := restore(ctx, j, raw)
 	return result, j.finish(ctx, err)
 }
 
-func restore(ctx workflow.Context, j *job, raw converter.RawValue) (RestoreResult, error) {
-	input, err := decodeInput[RestoreInput](raw)
+func restore(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.RestoreResult, error) {
+	input, err := decode[jobs.RestoreInput](raw)
 	if err != nil {
-		return RestoreResult{}, err
-	}
-	if err := checkRestore(input); err != nil {
-		return RestoreResult{}, err
+		return jobs.RestoreResult{}, err
 	}
 	j.instance, j.point = input.Instance, input.Point
 	if err := j.describe(ctx); err != nil {
-		return RestoreResult{}, err
+		return jobs.RestoreResult{}, err
 	}
 	c := newCard(ctx, "Restore of "+input.Instance, restoreSteps(input.Target)...)
 	c.follow(ctx)
@@ -53,23 +51,23 @@ func restore(ctx workflow.Context, j *job, raw converter.RawValue) (RestoreResul
 	if to := input.Target.Container; to != "" {
 		_, err := step(lookUp(ctx, "Check container "+to), c, stepTarget, activity.CheckContainer, to, silent[nothing])
 		if err != nil {
-			return RestoreResult{}, err
+			return jobs.RestoreResult{}, err
 		}
 	}
 	point, err := step(lookUp(ctx, "Find the recovery point"), c, stepFind, activity.FindPoint,
 		activities.FindPointInput{Instance: input.Instance, Point: input.Point},
 		func(p activities.PointRef) string { return p.Point + ", " + progress.Size(p.DumpSize) })
 	if err != nil {
-		return RestoreResult{}, err
+		return jobs.RestoreResult{}, err
 	}
 	j.point = point.Point
 	if err := j.describe(ctx, temporalx.KeyDatabase.ValueSet(point.Database)); err != nil {
-		return RestoreResult{}, err
+		return jobs.RestoreResult{}, err
 	}
 	held := activities.HoldInput{Point: point, Job: j.ref}
 	found, err := step(lookUp(ctx, "Hold "+point.Point), c, stepHold, activity.Hold, held, whereHeld)
 	if err != nil {
-		return RestoreResult{}, err
+		return jobs.RestoreResult{}, err
 	}
 	tier := archived{job: j, card: c, input: input}
 	result, err := tier.restoreHeld(ctx, point, found.Archived)
@@ -84,34 +82,34 @@ func whereHeld(p activities.HeldPoint) string {
 	return ""
 }
 
-func bringBack(ctx workflow.Context, j *job, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {
+func bringBack(ctx workflow.Context, j *job, c *card, point activities.PointRef, target jobs.RestoreTarget) (jobs.RestoreResult, error) {
 	if target.Container != "" {
 		return restoreFiles(ctx, c, point, target)
 	}
 	return restoreDatabase(ctx, j, c, point, target)
 }
 
-func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {
+func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.PointRef, target jobs.RestoreTarget) (jobs.RestoreResult, error) {
 	var activity *activities.Restore
 	work := restoreWork(ctx, point, target)
 	_, err := step(lookUp(ctx, "Check "+where(target)), c, stepTarget, activity.CheckTarget, work, silent[nothing])
 	if err != nil {
-		return RestoreResult{}, err
+		return jobs.RestoreResult{}, err
 	}
 	var roles activities.RestoredRoles
 	if target.Roles {
 		roles, err = step(lookUp(ctx, "Restore roles on "+target.Server.Host), c, stepRoles, activity.RestoreRoles, work,
 			func(r activities.RestoredRoles) string { return fmt.Sprintf("%d statements", r.Statements) })
 		if err != nil {
-			return RestoreResult{}, err
+			return jobs.RestoreResult{}, err
 		}
 	}
 	restored, err := step(transfer(ctx, "Restore "+where(target)), c, stepRestore, activity.RestoreDatabase, work,
 		func(r activities.RestoredDatabase) string { return fmt.Sprintf("%d harmless errors", len(r.Ignored)) })
 	if err != nil {
-		return RestoreResult{}, dropUnpublished(ctx, j, work, err)
+		return jobs.RestoreResult{}, dropUnpublished(ctx, j, work, err)
 	}
-	result := RestoreResult{
+	result := jobs.RestoreResult{
 		Instance: point.Instance, Point: point.Point, Database: target.Database, Server: target.Server.Host,
 		RowsOnly: target.RowsOnly(), Ignored: append(roles.Ignored, restored.Ignored...), Notes: restored.Notes,
 	}
@@ -121,13 +119,13 @@ func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.Poi
 	published, err := step(lookUp(ctx, "Publish as "+target.Database), c, stepPublish, activity.PublishDatabase,
 		activities.PublishInput{Work: work, OID: restored.OID}, silent[activities.PublishedDatabase])
 	if err != nil {
-		return RestoreResult{}, keepUnpublished(ctx, j, work, err)
+		return jobs.RestoreResult{}, keepUnpublished(ctx, j, work, err)
 	}
 	result.Ignored = append(result.Ignored, published.Ignored...)
 	return result, nil
 }
 
-func restoreWork(ctx workflow.Context, point activities.PointRef, target activities.RestoreTarget) activities.RestoreWork {
+func restoreWork(ctx workflow.Context, point activities.PointRef, target jobs.RestoreTarget) activities.RestoreWork {
 	// A reset keeps the original run's ID, so a job that goes on finds its own database again.
 	work := activities.RestoreWork{Point: point, Target: target, Unpublished: unpublishedName(workflow.GetInfo(ctx).OriginalRunID)}
 	if target.RowsOnly() {
@@ -136,7 +134,7 @@ func restoreWork(ctx workflow.Context, point activities.PointRef, target activit
 	return work
 }
 
-func where(target activities.RestoreTarget) string {
+func where(target jobs.RestoreTarget) string {
 	return fmt.Sprintf("%s on %s", target.Database, target.Server.Host)
 }
 
@@ -147,15 +145,15 @@ func unpublishedName(runID string) string {
 	return "pgvault_restore_" + runID[max(0, len(runID)-12):]
 }
 
-func restoreFiles(ctx workflow.Context, c *card, point activities.PointRef, target activities.RestoreTarget) (RestoreResult, error) {
+func restoreFiles(ctx workflow.Context, c *card, point activities.PointRef, target jobs.RestoreTarget) (jobs.RestoreResult, error) {
 	var activity *activities.Restore
 	copied, err := step(transfer(ctx, "Copy the files of "+point.Point), c, stepCopy, activity.CopyFiles,
 		activities.CopyInput{Point: point, Container: target.Container, Prefix: target.Prefix},
 		func(f activities.CopiedFiles) string { return fmt.Sprintf("%d files", len(f.Names)) })
 	if err != nil {
-		return RestoreResult{}, err
+		return jobs.RestoreResult{}, err
 	}
-	return RestoreResult{Instance: point.Instance, Point: point.Point, Container: target.Container, Files: copied.Names}, nil
+	return jobs.RestoreResult{Instance: point.Instance, Point: point.Point, Container: target.Container, Files: copied.Names}, nil
 }
 
 // release ends the hold. A hold that stays is found by the sweep, which takes
@@ -163,13 +161,13 @@ func restoreFiles(ctx workflow.Context, c *card, point activities.PointRef, targ
 func release(ctx workflow.Context, held activities.HoldInput) {
 	var prune *activities.Prune
 	// The restore's own identity need not be able to delete.
-	ctx = cleanup(as(ctx, temporalx.RolePrune), "Release "+held.Point.Point)
+	ctx = cleanup(as(ctx, jobs.RolePrune), "Release "+held.Point.Point)
 	if err := workflow.ExecuteActivity(ctx, prune.ReleaseHold, held).Get(ctx, nil); err != nil {
 		workflow.GetLogger(ctx).Warn("the hold is left to the sweep", "point", held.Point.Point, "error", err)
 	}
 }
 
-func restoreSteps(target activities.RestoreTarget) []string {
+func restoreSteps(target jobs.RestoreTarget) []string {
 	if target.Container != "" {
 		return []string{stepTarget, stepFind, stepHold, stepCopy}
 	}

@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
@@ -23,9 +24,9 @@ const (
 // its term has ended, and removes the orphans of failed attempts, in every
 // instance of the vault. A dry run decides and reports the same, and removes
 // nothing. It may be cancelled, and started again, at any moment.
-func RetentionSweep(ctx workflow.Context, raw converter.RawValue) (SweepResult, error) {
-	ctx = as(ctx, temporalx.RolePrune)
-	j := newJob(ctx, "RetentionSweep")
+func RetentionSweep(ctx workflow.Context, raw converter.RawValue) (jobs.SweepResult, error) {
+	ctx = as(ctx, jobs.RolePrune)
+	j := newJob(ctx, jobs.TypeRetentionSweep)
 	result, err := sweep(ctx, j, raw)
 	if workflow.IsContinueAsNewError(err) {
 		return result, err
@@ -33,54 +34,53 @@ func RetentionSweep(ctx workflow.Context, raw converter.RawValue) (SweepResult, 
 	return result, j.finish(ctx, err)
 }
 
-func sweep(ctx workflow.Context, j *job, raw converter.RawValue) (SweepResult, error) {
+func sweep(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.SweepResult, error) {
 	// A sweep has nothing that must be said, so it may be started with no input.
-	input := SweepInput{}
+	input := jobs.SweepInput{}
 	if raw.Payload() != nil {
 		var err error
-		if input, err = decodeInput[SweepInput](raw); err != nil {
-			return SweepResult{}, err
+		if input, err = decode[jobs.SweepInput](raw); err != nil {
+			return jobs.SweepResult{}, err
 		}
 	}
 	if err := j.describe(ctx); err != nil {
-		return SweepResult{}, err
+		return jobs.SweepResult{}, err
 	}
 	title := "Retention sweep"
 	if input.DryRun {
 		title += " (dry run)"
 	}
 	c := newCard(ctx, title, stepSweep)
-	if workflow.GetVersion(ctx, "sweep in stretches", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
-		return sweepAtOnce(ctx, j, c, title, input)
-	}
 	so := input.Continued
 	if so == nil {
-		so = &SweepContinued{Job: j.ref, Started: j.started}
+		so = &jobs.SweepContinued{Job: j.ref, Started: j.started}
 	}
 	// Record, report and tombstones name the run that a person has started.
 	j.ref, j.started = so.Job, so.Started
-	for n := 0; !so.Progress.Cursor.Walk.Done; n++ {
+	for n := 0; !so.Progress.Done; n++ {
 		if n == sweepStretches {
-			return SweepResult{}, workflow.NewContinueAsNewError(ctx, "RetentionSweep", SweepInput{DryRun: input.DryRun, Continued: so})
+			return jobs.SweepResult{}, workflow.NewContinueAsNewError(ctx, jobs.TypeRetentionSweep, jobs.SweepInput{DryRun: input.DryRun, Continued: so})
 		}
 		if err := stretch(ctx, c, title, input, so); err != nil {
-			return SweepResult{}, err
+			return jobs.SweepResult{}, err
 		}
 	}
-	return so.Progress.Result(input.DryRun), nil
+	result := so.Progress.Result
+	result.DryRun = input.DryRun
+	return result, nil
 }
 
 // stretch sweeps some pages more.
-func stretch(ctx workflow.Context, c *card, title string, input SweepInput, so *SweepContinued) error {
+func stretch(ctx workflow.Context, c *card, title string, input jobs.SweepInput, so *jobs.SweepContinued) error {
 	var prune *activities.Prune
 	in := activities.SweepPagesInput{Job: so.Job, DryRun: input.DryRun, Pages: sweepPages, From: so.Progress}
 	done, err := step(transfer(ctx, fmt.Sprintf("%s, stretch %d", title, so.Progress.Stretch+1)), c, stepSweep, prune.SweepPages, in,
-		func(p activities.SweepProgress) string { return swept(p.Result(input.DryRun)) })
+		func(p jobs.SweepProgress) string { return swept(p.Result) })
 	if err != nil {
 		return err
 	}
 	so.Progress = done
-	if done.LackLock > 0 && !input.DryRun && workflow.GetVersion(ctx, "sweep locks points", workflow.DefaultVersion, 1) == 1 {
+	if done.LackLock > 0 && !input.DryRun {
 		lockStretch(ctx, in, so)
 	}
 	return nil
@@ -88,23 +88,18 @@ func stretch(ctx workflow.Context, c *card, title string, input SweepInput, so *
 
 // lockStretch locks the points of a stretch that lack a lock, by the identity
 // that backups have. That it fails keeps no sweep from going on.
-func lockStretch(ctx workflow.Context, in activities.SweepPagesInput, so *SweepContinued) {
+func lockStretch(ctx workflow.Context, in activities.SweepPagesInput, so *jobs.SweepContinued) {
 	var backup *activities.Backup
 	var locked activities.LockedPages
 	summary := fmt.Sprintf("Lock %d points that lack a lock", so.Progress.LackLock)
-	err := workflow.ExecuteActivity(aside(as(ctx, temporalx.RoleBackup), summary), backup.LockPages, in).Get(ctx, &locked)
-	so.Progress.Locked += locked.Points
+	err := workflow.ExecuteActivity(aside(as(ctx, jobs.RoleBackup), summary), backup.LockPages, in).Get(ctx, &locked)
+	so.Progress.Result.Locked += locked.Points
 	if err != nil {
-		so.Progress.NotLocked = temporalx.Failure(err).Error()
+		so.Progress.Result.NotLocked = temporalx.Failure(err).Error()
 	}
 }
 
-// sweepAtOnce is how sweeps went before there were stretches.
-func sweepAtOnce(ctx workflow.Context, j *job, c *card, title string, input SweepInput) (SweepResult, error) {
-	return step(transfer(ctx, title), c, stepSweep, sweepActivity(input), j.ref, swept)
-}
-
-func swept(r SweepResult) string {
+func swept(r jobs.SweepResult) string {
 	text := fmt.Sprintf("%d instances: %d kept, %d removed", r.Instances, r.Kept, r.Removed)
 	if r.Archived > 0 {
 		text += fmt.Sprintf(", %d moved to the archive tier", r.Archived)
@@ -119,12 +114,4 @@ func swept(r SweepResult) string {
 		text += fmt.Sprintf(", %d databases left by restores", len(r.Leftovers))
 	}
 	return text
-}
-
-func sweepActivity(input SweepInput) any {
-	var prune *activities.Prune
-	if input.DryRun {
-		return prune.PlanSweep
-	}
-	return prune.Sweep
 }

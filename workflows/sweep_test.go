@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"testing"
 
@@ -11,18 +12,17 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/vault"
-	"github.com/pgvault/pgvault/internal/vault/sweep"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/workflows"
 )
 
 // stretches lets a sweep have so many of them.
 func (e *env) stretches(total int) {
-	e.OnActivity("SweepPages", mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.SweepPagesInput) (activities.SweepProgress, error) {
+	e.OnActivity("SweepPages", mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.SweepPagesInput) (jobs.SweepProgress, error) {
 		next := in.From
 		next.Stretch++
-		next.Cursor.Count.Kept += 10
-		next.Cursor.Walk = vault.Cursor{Marker: "next", Done: next.Stretch == total}
+		next.Result.Kept += 10
+		next.Cursor, next.Done = json.RawMessage(`"next"`), next.Stretch == total
 		return next, nil
 	})
 }
@@ -33,7 +33,7 @@ func TestSweepTakesNoInput(t *testing.T) {
 	e.stretches(3)
 	e.ExecuteWorkflow("RetentionSweep")
 	require.NoError(t, e.GetWorkflowError())
-	var result workflows.SweepResult
+	var result jobs.SweepResult
 	require.NoError(t, e.GetWorkflowResult(&result))
 	require.Equal(t, 30, result.Kept)
 	require.Len(t, e.records, 1)
@@ -43,7 +43,7 @@ func TestDryRunOnlyPlans(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	e.OnActivity("SweepPages", mock.Anything, mock.MatchedBy(func(in activities.SweepPagesInput) bool { return in.DryRun })).
-		Return(activities.SweepProgress{Cursor: sweep.Cursor{Walk: vault.Cursor{Done: true}}}, nil).Once()
+		Return(jobs.SweepProgress{Done: true}, nil).Once()
 	e.ExecuteWorkflow(workflows.RetentionSweep, raw(`{"dryRun":true}`))
 	require.NoError(t, e.GetWorkflowError())
 	e.AssertExpectations(t)
@@ -61,7 +61,7 @@ func TestSweepGoesOnAsANewRun(t *testing.T) {
 		var on *workflow.ContinueAsNewError
 		if !errors.As(e.GetWorkflowError(), &on) {
 			require.NoError(t, e.GetWorkflowError())
-			var result workflows.SweepResult
+			var result jobs.SweepResult
 			require.NoError(t, e.GetWorkflowResult(&result))
 			require.Equal(t, 10*total, result.Kept)
 			require.True(t, result.DryRun)

@@ -7,35 +7,32 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 // Validate makes every check that a backup would make, on a worker, since it is
 // the worker's identity, network and tools that count. Findings are its
 // result, not its failure.
-func Validate(ctx workflow.Context, raw converter.RawValue) (ValidateResult, error) {
-	ctx = as(ctx, temporalx.RoleBackup)
-	j := newJob(ctx, "Validate")
+func Validate(ctx workflow.Context, raw converter.RawValue) (jobs.ValidateResult, error) {
+	ctx = as(ctx, jobs.RoleBackup)
+	j := newJob(ctx, jobs.TypeValidate)
 	result, err := validate(ctx, j, raw)
 	return result, j.close(ctx, err)
 }
 
-func validate(ctx workflow.Context, j *job, raw converter.RawValue) (ValidateResult, error) {
-	input, err := decodeInput[ValidateInput](raw)
+func validate(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.ValidateResult, error) {
+	input, err := decode[jobs.ValidateInput](raw)
 	if err != nil {
-		return ValidateResult{}, err
-	}
-	if err := needInstance(input.Instance); err != nil {
-		return ValidateResult{}, err
+		return jobs.ValidateResult{}, err
 	}
 	j.instance = input.Instance
 	if err := j.describe(ctx); err != nil {
-		return ValidateResult{}, err
+		return jobs.ValidateResult{}, err
 	}
 	var backup *activities.Backup
 	c := newCard(ctx, "Validation of "+input.Instance, stepValidate)
 	return step(lookUp(ctx, "Check "+input.Instance), c, stepValidate, backup.Inspect, input.Instance,
-		func(v activities.Validation) string { return counted(len(v.Findings)) })
+		func(v jobs.ValidateResult) string { return counted(len(v.Findings)) })
 }
 
 func counted(findings int) string {

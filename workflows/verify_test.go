@@ -13,13 +13,14 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 	"github.com/pgvault/pgvault/workflows"
 )
 
 // stored lets an instance have so many points, and their read-backs find what
 // find says.
-func (e *env) stored(total int, find func(point string) (activities.VerifiedPoint, error)) {
+func (e *env) stored(total int, find func(point string) (jobs.VerifiedPoint, error)) {
 	e.OnActivity("PointsToRead", mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.PointsToReadInput) (activities.PointsToRead, error) {
 		var found activities.PointsToRead
 		for n := total; n > 0; n-- {
@@ -32,30 +33,30 @@ func (e *env) stored(total int, find func(point string) (activities.VerifiedPoin
 		}
 		return found, nil
 	})
-	e.OnActivity("VerifyPoint", mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.VerifyPointInput) (activities.VerifiedPoint, error) {
+	e.OnActivity("VerifyPoint", mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.VerifyPointInput) (jobs.VerifiedPoint, error) {
 		return find(in.Point)
 	})
 }
 
-func damagedAt(blob string, offset int64) activities.VerifiedPoint {
-	return activities.VerifiedPoint{State: activities.PointDamaged, Damage: []vault.Damage{{Blob: blob, Offset: offset, Size: 10, What: vault.WhatBytes}}}
+func damagedAt(blob string, offset int64) jobs.VerifiedPoint {
+	return jobs.VerifiedPoint{State: jobs.PointDamaged, Damage: []manifest.Damage{{Blob: blob, Offset: offset, Size: 10, What: manifest.WhatBytes}}}
 }
 
 func TestVerifyReadsTheOthersAndThenFails(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	read := 0
-	e.stored(5, func(point string) (activities.VerifiedPoint, error) {
+	e.stored(5, func(point string) (jobs.VerifiedPoint, error) {
 		read++
 		switch point {
 		case "000005":
 			return damagedAt("points/000005/dump", 170), nil
 		case "000004":
-			return activities.VerifiedPoint{State: activities.PointArchived}, nil
+			return jobs.VerifiedPoint{State: jobs.PointArchived}, nil
 		case "000002":
 			return damagedAt("points/000002/roles", 0), nil
 		}
-		return activities.VerifiedPoint{State: activities.PointGood}, nil
+		return jobs.VerifiedPoint{State: jobs.PointGood}, nil
 	})
 	e.ExecuteWorkflow(workflows.Verify, raw(`{"instance":"shop/orders","all":true}`))
 	found := e.failed(t)
@@ -73,11 +74,11 @@ func TestVerifyReadsTheOthersAndThenFails(t *testing.T) {
 func TestVerifyTellsOfDamageThoughItCannotGoOn(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
-	e.stored(3, func(point string) (activities.VerifiedPoint, error) {
+	e.stored(3, func(point string) (jobs.VerifiedPoint, error) {
 		if point == "000003" {
 			return damagedAt("points/000003/dump", 0), nil
 		}
-		return activities.VerifiedPoint{}, userError(failure.ContainerNotAccessible, "may not read")
+		return jobs.VerifiedPoint{}, userError(failure.ContainerNotAccessible, "may not read")
 	})
 	e.ExecuteWorkflow(workflows.Verify, raw(`{"instance":"shop/orders","all":true}`))
 	found := e.failed(t)
@@ -86,8 +87,8 @@ func TestVerifyTellsOfDamageThoughItCannotGoOn(t *testing.T) {
 	require.Contains(t, found.Message, "may not read")
 
 	e = newEnv(t)
-	e.stored(3, func(string) (activities.VerifiedPoint, error) {
-		return activities.VerifiedPoint{}, userError(failure.ContainerNotAccessible, "may not read")
+	e.stored(3, func(string) (jobs.VerifiedPoint, error) {
+		return jobs.VerifiedPoint{}, userError(failure.ContainerNotAccessible, "may not read")
 	})
 	e.ExecuteWorkflow(workflows.Verify, raw(`{"instance":"shop/orders"}`))
 	require.Equal(t, failure.ContainerNotAccessible, e.failed(t).Code)
@@ -101,11 +102,11 @@ func TestVerifyGoesOnAsANewRun(t *testing.T) {
 	input := raw(`{"instance":"shop/orders","all":true}`)
 	for run := 1; ; run++ {
 		e := newEnv(t)
-		e.stored(total, func(point string) (activities.VerifiedPoint, error) {
+		e.stored(total, func(point string) (jobs.VerifiedPoint, error) {
 			if point > "001500" {
 				return damagedAt("points/"+point+"/dump", 0), nil
 			}
-			return activities.VerifiedPoint{State: activities.PointGood}, nil
+			return jobs.VerifiedPoint{State: jobs.PointGood}, nil
 		})
 		e.ExecuteWorkflow(workflows.Verify, input)
 		var on *workflow.ContinueAsNewError
@@ -130,12 +131,12 @@ func TestVerifyOfOnePoint(t *testing.T) {
 	e := newEnv(t)
 	e.OnActivity("PointsToRead", mock.Anything, mock.MatchedBy(func(in activities.PointsToReadInput) bool { return in.Point == "" && !in.All })).
 		Return(activities.PointsToRead{Points: []activities.PointToRead{{Point: "p", DumpSize: 7}}, Total: 1, Bytes: 7}, nil)
-	e.OnActivity("VerifyPoint", mock.Anything, mock.Anything).Return(activities.VerifiedPoint{State: activities.PointGood}, nil)
+	e.OnActivity("VerifyPoint", mock.Anything, mock.Anything).Return(jobs.VerifiedPoint{State: jobs.PointGood}, nil)
 	e.ExecuteWorkflow(workflows.Verify, raw(`{"instance":"shop/orders","point":"","all":false}`))
 	require.NoError(t, e.GetWorkflowError())
-	var result workflows.VerifyResult
+	var result jobs.VerifyResult
 	require.NoError(t, e.GetWorkflowResult(&result))
-	require.Equal(t, workflows.VerifyResult{Instance: "shop/orders", Good: 1, Bytes: 7}, result)
+	require.Equal(t, jobs.VerifyResult{Instance: "shop/orders", Good: 1, Bytes: 7}, result)
 	require.Equal(t, "p", e.records[0].Point)
 	require.Equal(t, "Verify", e.records[0].Operation)
 }

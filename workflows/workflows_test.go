@@ -17,6 +17,7 @@ import (
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/workflows"
 )
@@ -28,7 +29,7 @@ var begun = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
 // registered and the records of jobs kept.
 type env struct {
 	*testsuite.TestWorkflowEnvironment
-	records []activities.JobOutcome
+	records []jobs.Record
 }
 
 func newEnv(t *testing.T) *env {
@@ -48,7 +49,7 @@ func newEnv(t *testing.T) *env {
 			t.Errorf("step %s has no heartbeat timeout: the death of its worker would be noticed late", info.ActivityType.Name)
 		}
 	})
-	e.OnActivity("RecordJob", mock.Anything, mock.Anything).Maybe().Return(func(_ context.Context, o activities.JobOutcome) error {
+	e.OnActivity("RecordJob", mock.Anything, mock.Anything).Maybe().Return(func(_ context.Context, o jobs.Record) error {
 		e.records = append(e.records, o)
 		return nil
 	})
@@ -93,17 +94,17 @@ const sum = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 func (e *env) backUp() {
 	e.OnActivity("Plan", mock.Anything, mock.Anything).Return(plan, nil).After(time.Second).Maybe()
 	e.OnActivity("FetchSecret", mock.Anything, mock.Anything).Return(activities.SecretRef{Kind: "key-vault", Version: "4f6a"}, nil).After(2 * time.Second).Maybe()
-	e.OnActivity("Validate", mock.Anything, mock.Anything).Return(activities.Validation{}, nil).After(3 * time.Second).Maybe()
+	e.OnActivity("Validate", mock.Anything, mock.Anything).Return(jobs.ValidateResult{}, nil).After(3 * time.Second).Maybe()
 	e.OnActivity("Dump", mock.Anything, mock.Anything).Return(activities.DumpResult{Blob: "dump.dump", Size: 3 << 20, Warnings: []string{"a warning"}}, nil).After(time.Hour).Maybe()
 	e.OnActivity("DumpRoles", mock.Anything, mock.Anything).Return(activities.RolesResult{Count: 3}, nil).After(time.Second).Maybe()
 	e.OnActivity("Verify", mock.Anything, mock.Anything).Return(activities.VerifyResult{SHA256: sum}, nil).After(90 * time.Second).Maybe()
 	e.OnActivity("Commit", mock.Anything, mock.Anything).Return(committed, nil).After(time.Second).Maybe()
 }
 
-func runInput() workflows.BackupRunInput {
-	return workflows.BackupRunInput{
-		Instance: "shop/orders", Scheduled: begun, Job: activities.JobRef{ID: "backup/shop/orders/1", RunID: "run"},
-		Trigger: activities.Trigger{Kind: "on-demand"},
+func runInput() jobs.BackupRunInput {
+	return jobs.BackupRunInput{
+		Instance: "shop/orders", Scheduled: begun, Job: jobs.Ref{ID: "backup/shop/orders/1", RunID: "run"},
+		Trigger: jobs.Trigger{Kind: "on-demand"},
 	}
 }
 
@@ -117,9 +118,9 @@ func TestBackupGivesTheChildsResult(t *testing.T) {
 	e.backUp()
 	e.ExecuteWorkflow(workflows.Backup, raw(`{"instance":"shop/orders"}`))
 	require.NoError(t, e.GetWorkflowError())
-	var result workflows.BackupResult
+	var result jobs.BackupResult
 	require.NoError(t, e.GetWorkflowResult(&result))
-	require.Equal(t, workflows.BackupResult{
+	require.Equal(t, jobs.BackupResult{
 		Instance: "shop/orders", Point: plan.Point, Dump: "dump.dump", Bytes: 3 << 20, SHA256: sum,
 		Rule: "Monthly", ArchiveAt: committed.ArchiveAt, Expires: committed.Expires, Warnings: []string{"a warning"},
 	}, result)
@@ -227,7 +228,7 @@ func TestRestoreOfRowsMakesAndDropsNoDatabase(t *testing.T) {
 			require.Equal(t, failure.RestoreStatement, e.failed(t).Code)
 			continue
 		}
-		var result workflows.RestoreResult
+		var result jobs.RestoreResult
 		require.NoError(t, e.GetWorkflowError())
 		require.NoError(t, e.GetWorkflowResult(&result))
 		require.True(t, result.RowsOnly)
@@ -238,11 +239,11 @@ func TestRestoreOfRowsMakesAndDropsNoDatabase(t *testing.T) {
 func TestFindingsAreNoFailureOfValidate(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
-	found := activities.Validation{Findings: []failure.Finding{{Check: "grants", Code: failure.MissingDBPermissions, Message: "no"}}}
+	found := jobs.ValidateResult{Findings: []failure.Finding{{Check: "grants", Code: failure.MissingDBPermissions, Message: "no"}}}
 	e.OnActivity("Inspect", mock.Anything, "shop/orders").Return(found, nil)
 	e.ExecuteWorkflow(workflows.Validate, raw(`{"instance":"shop/orders"}`))
 	require.NoError(t, e.GetWorkflowError())
-	var result workflows.ValidateResult
+	var result jobs.ValidateResult
 	require.NoError(t, e.GetWorkflowResult(&result))
 	require.Equal(t, found, result)
 }

@@ -17,6 +17,5 @@
 //     all else for half a minute at most.
 //   - When the context ends, calls return at once and leave no goroutine.
 //
-// Imports of this module: internal/clock, internal/failure,
-// internal/outage.
+// Imports of this module: internal/clock, internal/failure, internal/outage.
 package blobstore

@@ -1,4 +1,4 @@
-package workflows
+package jobs
 
 import (
 	"bytes"
@@ -9,21 +9,22 @@ import (
 	"reflect"
 	"strings"
 
-	"go.temporal.io/sdk/converter"
-
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
-// decodeInput reads a job's input strictly. The SDK's own decoding would pass
-// over a misspelt field, and a typo in "retentionRule" would quietly change
-// what is kept.
-func decodeInput[T any](raw converter.RawValue) (T, error) {
+// Input is what starts a workflow.
+type Input interface {
+	// Check returns a [failure.InvalidInput] that names the first field that is wrong.
+	Check() error
+}
+
+// Decode reads a job's input, one JSON object, and checks it. Unknown fields are
+// errors: the SDK's own decoding ignores them, and a typing error in
+// "retentionRule" would change what is kept.
+func Decode[T Input](data []byte) (T, error) {
 	var input T
-	if raw.Payload() == nil {
-		return input, badInput[T]("there is no input")
-	}
-	decoder := json.NewDecoder(bytes.NewReader(raw.Payload().GetData()))
+	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&input); err != nil {
 		return input, badInput[T](explain(err))
@@ -31,8 +32,11 @@ func decodeInput[T any](raw converter.RawValue) (T, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return input, badInput[T]("there is more than one JSON value")
 	}
-	return input, nil
+	return input, input.Check()
 }
+
+// NoInput returns the error of a job that was started without an input.
+func NoInput[T Input]() error { return badInput[T]("there is no input") }
 
 func explain(err error) string {
 	if errors.Is(err, io.EOF) {
@@ -45,10 +49,10 @@ func explain(err error) string {
 	return strings.TrimPrefix(err.Error(), "json: ")
 }
 
-func badInput[T any](what string) error {
+func badInput[T any](problem string) error {
 	return failure.New(failure.InvalidInput,
 		"give one JSON object with the fields "+strings.Join(fieldNames[T](), ", "),
-		"the job's input: %s", what)
+		"the job's input: %s", problem)
 }
 
 func fieldNames[T any]() []string {
@@ -60,16 +64,16 @@ func fieldNames[T any]() []string {
 	return names
 }
 
-func needField(name, value string) error {
+func checkPresent(field, value string) error {
 	if value != "" {
 		return nil
 	}
-	return failure.New(failure.InvalidInput, "name it in the input", "the job's input: field %q is empty", name)
+	return failure.New(failure.InvalidInput, "name it in the input", "the job's input: field %q is empty", field)
 }
 
-// needInstance checks the name of an instance, which becomes part of blobs' names.
-func needInstance(name string) error {
-	if err := needField("instance", name); err != nil {
+// checkInstance checks the name of an instance, which becomes part of blobs' names.
+func checkInstance(name string) error {
+	if err := checkPresent("instance", name); err != nil {
 		return err
 	}
 	if err := instance.CheckName(name); err != nil {

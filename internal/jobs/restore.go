@@ -1,97 +1,56 @@
-package workflows
+package jobs
 
 import (
-	"fmt"
-	"slices"
-
-	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/instance"
+	"time"
 )
 
-func checkRestore(input RestoreInput) error {
-	if err := needInstance(input.Instance); err != nil {
-		return err
-	}
-	if err := checkRehydration(input.rehydration()); err != nil {
-		return err
-	}
-	t := input.Target
-	if (t.Server == nil) == (t.Container == "") {
-		return failure.New(failure.InvalidInput, "give target.server with target.database, or target.container", "the job's input: target needs either a server or a container")
-	}
-	if t.Container != "" {
-		return checkFiles(t)
-	}
-	if err := needField("target.server.host", t.Server.Host); err != nil {
-		return err
-	}
-	if err := checkChoice("target.owners", t.Owners); err != nil {
-		return err
-	}
-	if err := checkChoice("target.grants", t.Grants); err != nil {
-		return err
-	}
-	if err := needField("target.database", t.Database); err != nil {
-		return err
-	}
-	if err := instance.CheckDatabase(t.Database); err != nil {
-		return badInput[RestoreInput](fmt.Sprintf("field \"target.database\": %v", err))
-	}
-	return checkLoad(t)
+// RestoreInput starts a Restore.
+type RestoreInput struct {
+	Instance string `json:"instance"`
+	// Point is a recovery point's ID; empty means the latest restorable point.
+	Point  string        `json:"point,omitempty"`
+	Target RestoreTarget `json:"target"`
+	// Rehydration applies to a dump in the archive tier only.
+	Rehydration *Rehydration `json:"rehydration,omitempty"`
 }
 
-func checkRehydration(r activities.Rehydration) error {
-	if r.Priority != activities.PriorityStandard && r.Priority != activities.PriorityHigh {
-		return failure.New(failure.InvalidInput, `give "standard" or "high"`, "the job's input: field \"rehydration.priority\" cannot be %q", r.Priority)
+// Check implements [Input].
+func (i RestoreInput) Check() error {
+	if err := checkInstance(i.Instance); err != nil {
+		return err
 	}
-	if r.HoldDays < activities.MinHoldDays || r.HoldDays > activities.MaxHoldDays {
-		return failure.New(failure.InvalidInput, fmt.Sprintf("give a number from %d to %d", activities.MinHoldDays, activities.MaxHoldDays),
-			"the job's input: field \"rehydration.holdDays\" cannot be %d", r.HoldDays)
+	if err := i.HowToRehydrate().check(); err != nil {
+		return err
 	}
-	return nil
+	return i.Target.check()
 }
 
-func checkFiles(t activities.RestoreTarget) error {
-	if t.Content != "" || t.WithChildren || !t.Wanted().Everything() {
-		return failure.New(failure.InvalidInput, "leave out target.tables, target.schemas, target.withChildren and target.content, or restore to a server",
-			"the job's input: files are restored whole")
+// HowToRehydrate returns Rehydration with its defaults.
+func (i RestoreInput) HowToRehydrate() Rehydration {
+	if i.Rehydration == nil {
+		return Rehydration{}.WithDefaults()
 	}
-	if err := instance.CheckContainerURL(t.Container); err != nil {
-		return badInput[RestoreInput](fmt.Sprintf("field \"target.container\": %v", err))
-	}
-	return nil
+	return i.Rehydration.WithDefaults()
 }
 
-func checkLoad(t activities.RestoreTarget) error {
-	if err := t.Content.Check(); err != nil {
-		return failure.New(failure.InvalidInput, `give "schema" or "data", or leave it out for both`, "the job's input: field \"target.content\" cannot be %q", string(t.Content))
-	}
-	if t.RowsOnly() && (t.Roles || t.KeepFailed) {
-		return failure.New(failure.InvalidInput, "leave out target.roles and target.keepFailed",
-			"the job's input: rows alone come without roles, and nothing is left of a failed job")
-	}
-	if t.RowsOnly() && t.Statistics {
-		return failure.New(failure.InvalidInput, "leave out target.statistics, and run ANALYZE after the restore", "the job's input: rows alone come without statistics")
-	}
-	if slices.Contains(slices.Concat(t.Tables, t.Schemas), "") {
-		return failure.New(failure.InvalidInput, "name each table and schema", "the job's input: a name in \"target.tables\" or \"target.schemas\" is empty")
-	}
-	if t.WithChildren && len(t.Tables) == 0 {
-		return failure.New(failure.InvalidInput, "name tables in target.tables, or leave out target.withChildren",
-			"the job's input: field \"target.withChildren\" says what comes with target.tables, and there are none")
-	}
-	if t.Connections < 0 || t.Connections > activities.MaxConnections {
-		return failure.New(failure.InvalidInput, fmt.Sprintf("give a number from 1 to %d, or none", activities.MaxConnections),
-			"the job's input: field \"target.connections\" cannot be %d", t.Connections)
-	}
-	return nil
-}
-
-func checkChoice(field string, choice activities.Choice) error {
-	switch choice {
-	case "", activities.Keep, activities.Omit:
-		return nil
-	}
-	return failure.New(failure.InvalidInput, `give "keep" or "omit"`, "the job's input: field %q cannot be %q", field, string(choice))
+// RestoreResult is the result of a Restore: a database or files.
+type RestoreResult struct {
+	Instance string `json:"instance"`
+	Point    string `json:"point"`
+	// Database and Server are set after a restore as database.
+	Database string `json:"database,omitempty"`
+	Server   string `json:"server,omitempty"`
+	// RowsOnly reports whether the database existed and got rows only.
+	RowsOnly bool `json:"rowsOnly,omitempty"`
+	// Container and Files are set after a restore as files.
+	Container string   `json:"container,omitempty"`
+	Files     []string `json:"files,omitempty"`
+	// CopyUntil is the end of the rehydrated copy; absent if none was made.
+	CopyUntil time.Time `json:"copyUntil,omitzero"`
+	// Ignored are the harmless errors and the properties that could not be restored,
+	// each with its reason.
+	Ignored []string `json:"ignored,omitempty"`
+	// Notes name the objects that were restored with the chosen tables and schemas,
+	// and those that could not be.
+	Notes []string `json:"notes,omitempty"`
 }

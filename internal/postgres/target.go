@@ -44,12 +44,6 @@ type Target struct {
 	EntraToken bool
 }
 
-// WithDatabase is the same sign-in to another database.
-func (t Target) WithDatabase(name string) Target {
-	t.Database = name
-	return t
-}
-
 // Server names the server, for messages.
 func (t Target) Server() string { return net.JoinHostPort(t.Host, strconv.Itoa(t.Port)) }
 

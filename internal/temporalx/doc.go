@@ -7,6 +7,7 @@
 // error, and whoever reads an error of Temporal's asks [Failure] for the code,
 // the object and the remedy.
 //
-// Imports of this module: internal/clock, internal/failure, internal/outage,
-// internal/parallel, internal/policy, internal/policy/schedule.
+// Imports of this module: internal/clock, internal/failure, internal/jobs,
+// internal/outage, internal/parallel, internal/policy,
+// internal/policy/schedule.
 package temporalx

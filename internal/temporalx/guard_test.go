@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
@@ -33,7 +34,7 @@ func newGuarded(c client.Client, namespace string, vault temporalx.Owner) *guard
 		Client: c, Namespace: namespace, URL: vault.URL, Fatal: func(err error) { g.fatal <- err },
 		ReadID: func(context.Context) (string, error) { return vault.ID, nil },
 	}
-	g.Worker = worker.New(c, temporalx.TaskQueue, worker.Options{
+	g.Worker = worker.New(c, jobs.TaskQueue, worker.Options{
 		Interceptors: []interceptor.WorkerInterceptor{temporalx.NewErrorInterceptor(), temporalx.NewGuardInterceptor(g.guard)},
 	})
 	g.RegisterWorkflowWithOptions(guardedJob, workflow.RegisterOptions{Name: "Job"})
@@ -62,7 +63,7 @@ func guardedWork(ctx workflow.Context) error {
 
 func startGuarded(t *testing.T, c client.Client, id string, memo map[string]any) client.WorkflowRun {
 	t.Helper()
-	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: temporalx.TaskQueue, Memo: memo}, "Job", 2)
+	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: jobs.TaskQueue, Memo: memo}, "Job", 2)
 	require.NoError(t, err)
 	return run
 }

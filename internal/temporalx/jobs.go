@@ -13,6 +13,8 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
+
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 // Jobs asks the server about jobs.
@@ -61,8 +63,8 @@ type JobFilter struct {
 }
 
 func (f JobFilter) query() string {
-	types := []string{TypeBackup, TypeRestore, TypeRetentionSweep, TypeDeletePoint, TypeUndeletePoint, TypeStopProtection, TypeResumeProtection, TypeReapplyPolicy}
-	terms := []string{"WorkflowType IN ('" + strings.Join(types, "', '") + "')", "TaskQueue = '" + TaskQueue + "'"}
+	types := []string{jobs.TypeBackup, jobs.TypeRestore, jobs.TypeRetentionSweep, jobs.TypeDeletePoint, jobs.TypeUndeletePoint, jobs.TypeStopProtection, jobs.TypeResumeProtection, jobs.TypeReapplyPolicy}
+	terms := []string{"WorkflowType IN ('" + strings.Join(types, "', '") + "')", "TaskQueue = '" + jobs.TaskQueue + "'"}
 	if f.Instance != "" {
 		terms = append(terms, fmt.Sprintf("%s = '%s'", KeyInstance.GetName(), strings.ReplaceAll(f.Instance, "'", "''")))
 	}

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
@@ -45,7 +46,7 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	c, namespace := dial(t)
 	b := &bench{client: c, namespace: namespace, jobs: temporalx.NewJobs(c, namespace), counts: map[string]int{}, failing: map[string]error{}}
-	w := worker.New(c, temporalx.TaskQueue, worker.Options{Interceptors: []interceptor.WorkerInterceptor{temporalx.NewErrorInterceptor()}})
+	w := worker.New(c, jobs.TaskQueue, worker.Options{Interceptors: []interceptor.WorkerInterceptor{temporalx.NewErrorInterceptor()}})
 	b.register(w)
 	for _, name := range []string{"Plan", "Dump", "Commit", "Hold", "RestoreDatabase", "PublishDatabase", "DropTarget", "ReleaseHold", "RecordJob"} {
 		w.RegisterActivityWithOptions(func(ctx context.Context) error { return b.step(ctx, name) }, activity.RegisterOptions{Name: name})
@@ -124,7 +125,7 @@ func benchRestore(ctx workflow.Context) error {
 func (b *bench) start(t *testing.T, id, kind string) client.WorkflowRun {
 	t.Helper()
 	run, err := b.client.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: id, TaskQueue: temporalx.TaskQueue, TypedSearchAttributes: marks(kind, "a/b"),
+		ID: id, TaskQueue: jobs.TaskQueue, TypedSearchAttributes: marks(kind, "a/b"),
 	}, kind)
 	require.NoError(t, err)
 	return run

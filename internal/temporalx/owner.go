@@ -10,7 +10,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/policy/schedule"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 // Memos of schedules and jobs that name their vault.
@@ -55,7 +55,7 @@ func memoText(payload any) (text string) {
 // of the sweep's schedule, which the first apply makes and no two can. The zero
 // value means that the namespace belongs to none.
 func NamespaceOwner(ctx context.Context, c client.Client) (Owner, error) {
-	found, err := scheduleHandle(ctx, c, schedule.SweepID).Describe(ctx)
+	found, err := scheduleHandle(ctx, c, jobs.SweepSchedule).Describe(ctx)
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
 		return Owner{}, nil

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/parallel"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
@@ -75,7 +76,7 @@ func Reconcile(ctx context.Context, c client.Client, owner Owner, desired []sche
 		return result, err
 	}
 	return result, reconcileEach(ctx, c, owner, others, &result, func(ctx context.Context, r *reconciler, i int) error {
-		if slices.Contains(wanted, schedule.FirstOf(others[i])) {
+		if slices.Contains(wanted, jobs.FirstSchedule(others[i])) {
 			return r.remove(ctx, others[i])
 		}
 		return r.pause(ctx, others[i])

@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 // Rerun is a failed job that goes on.
@@ -65,7 +66,7 @@ func (j *Jobs) failedWork(ctx context.Context, run *commonpb.WorkflowExecution) 
 		return nil, err
 	}
 	run = job.GetWorkflowExecutionInfo().GetExecution()
-	if job.GetWorkflowExecutionInfo().GetType().GetName() != TypeBackup {
+	if job.GetWorkflowExecutionInfo().GetType().GetName() != jobs.TypeBackup {
 		return j.latestReset(ctx, run)
 	}
 	history, err := j.History(ctx, run.GetWorkflowId(), run.GetRunId())
@@ -138,16 +139,6 @@ func childOf(history *historypb.History) *commonpb.WorkflowExecution {
 	return nil
 }
 
-// takenBack maps each cleanup step to the step whose work it takes back: that
-// one has to be done again too. Recording the outcome takes back nothing.
-var takenBack = map[string]string{
-	"RecordJob":         "",
-	"DiscardAttempt":    "Dump",
-	"ReleaseHold":       "Hold",
-	"CancelRehydration": "Rehydrate",
-	"DropTarget":        "RestoreDatabase",
-}
-
 // ranStep is one activity in a history.
 type ranStep struct {
 	name    string
@@ -161,11 +152,12 @@ type ranStep struct {
 // resetPoint finds the step that a failed run goes on from, and the steps
 // before it, which are kept.
 func resetPoint(history *historypb.History) (at ranStep, kept []string, ok bool) {
+	compensations := jobs.Compensations()
 	steps := ranSteps(history)
 	first := -1
 	redo := map[string]bool{}
 	for i, s := range steps {
-		undone, cleanup := takenBack[s.name]
+		undone, cleanup := compensations[s.name]
 		switch {
 		case cleanup && s.done:
 			redo[undone] = true

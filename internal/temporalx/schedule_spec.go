@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
@@ -54,7 +55,7 @@ func actionOf(d schedule.Desired, owner Owner) *client.ScheduleWorkflowAction {
 		ID:                    d.ID,
 		Workflow:              d.WorkflowType,
 		Args:                  []any{d.Input},
-		TaskQueue:             TaskQueue,
+		TaskQueue:             jobs.TaskQueue,
 		StaticSummary:         d.Summary,
 		StaticDetails:         d.Details,
 		TypedSearchAttributes: attributesOf(d),
@@ -106,7 +107,7 @@ func sameAction(have client.ScheduleAction, d schedule.Desired, owner Owner) boo
 	if (Owner{memoText(action.Memo[memoVaultID]), memoText(action.Memo[memoVaultURL])}) != owner {
 		return false
 	}
-	return action.Workflow == d.WorkflowType && action.ID == d.ID && action.TaskQueue == TaskQueue &&
+	return action.Workflow == d.WorkflowType && action.ID == d.ID && action.TaskQueue == jobs.TaskQueue &&
 		action.StaticSummary == d.Summary && action.StaticDetails == d.Details
 }
 

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/parallel"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
@@ -50,7 +51,7 @@ func backupScheduleIDs(ctx context.Context, c client.Client, instance string) ([
 		if err != nil {
 			return nil, RequestError("list schedules", err)
 		}
-		if name, ok := schedule.InstanceOf(entry.ID); ok && (instance == "" || name == instance) {
+		if name, ok := jobs.InstanceOfSchedule(entry.ID); ok && (instance == "" || name == instance) {
 			ids = append(ids, entry.ID)
 		}
 	}

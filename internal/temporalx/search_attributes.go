@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 const (
@@ -57,7 +58,7 @@ func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 // unusable gives the attributes that a query may not name yet. Asking that
 // takes no more rights than listing jobs does.
 func unusable(ctx context.Context, c client.Client, namespace string) (missing []string, err error) {
-	for _, name := range searchAttributeNames() {
+	for _, name := range jobs.Attributes() {
 		_, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Namespace: namespace, Query: name + " = 'none'"})
 		var unknown *serviceerror.InvalidArgument
 		switch {

@@ -99,7 +99,7 @@ func (p *Point) wrong() string {
 	}
 	texts := make([]string, len(all))
 	for i, d := range all {
-		texts[i] = d.Of(p.Instance, p.ID).String()
+		texts[i] = FullName(d, p.Instance, p.ID).String()
 	}
 	if len(texts) == 0 {
 		return "dump " + p.DumpBlob + " is not the one that its manifest names"

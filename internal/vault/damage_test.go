@@ -12,6 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
@@ -206,10 +207,10 @@ func TestListingShowsMissingAndCutParts(t *testing.T) {
 		edit func(*testing.T, bundle, string)
 		what string
 	}{
-		"no dump": {dump, remove, vault.WhatMissing}, "empty dump": {dump, empty, vault.WhatLength},
-		"no list": {list, remove, vault.WhatMissing}, "empty list": {list, empty, vault.WhatLength}, "cut list": {list, cut, vault.WhatLength},
-		"no roles": {roles, remove, vault.WhatMissing}, "empty roles": {roles, empty, vault.WhatLength}, "cut roles": {roles, cut, vault.WhatLength},
-		"empty manifest": {itself, empty, vault.WhatLength}, "cut manifest": {itself, cut, vault.WhatLength},
+		"no dump": {dump, remove, manifest.WhatMissing}, "empty dump": {dump, empty, manifest.WhatLength},
+		"no list": {list, remove, manifest.WhatMissing}, "empty list": {list, empty, manifest.WhatLength}, "cut list": {list, cut, manifest.WhatLength},
+		"no roles": {roles, remove, manifest.WhatMissing}, "empty roles": {roles, empty, manifest.WhatLength}, "cut roles": {roles, cut, manifest.WhatLength},
+		"empty manifest": {itself, empty, manifest.WhatLength}, "cut manifest": {itself, cut, manifest.WhatLength},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -287,7 +288,7 @@ func TestDamagedStatesKeep(t *testing.T) {
 func TestDamagedJobRecords(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	record := vault.JobRecord{ID: "restore/1", RunID: "00000000", Operation: "Restore", Started: scheduled, Ended: scheduled, Leftovers: []vault.Leftover{{Database: "left"}}}
+	record := jobs.Record{ID: "restore/1", RunID: "00000000", Operation: "Restore", Started: scheduled, Ended: scheduled, Leftovers: []jobs.Leftover{{Database: "left"}}}
 	require.NoError(t, b.PutJob(t.Context(), record))
 	lines, err := b.Leftovers(t.Context(), scheduled, false)
 	require.NoError(t, err)

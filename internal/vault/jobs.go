@@ -10,69 +10,35 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
-
-// JobRecord is the outcome of one job, kept for when Temporal's own retention
-// has passed.
-type JobRecord struct {
-	ID        string    `json:"id"`
-	RunID     string    `json:"runID"`
-	Operation string    `json:"operation"`
-	Instance  string    `json:"instance,omitempty"`
-	Point     string    `json:"point,omitempty"`
-	Started   time.Time `json:"started"`
-	Ended     time.Time `json:"ended"`
-	// Outcome is "completed", "failed" or "cancelled".
-	Outcome  string `json:"outcome"`
-	Code     string `json:"code,omitempty"`
-	Message  string `json:"message,omitempty"`
-	Trigger  string `json:"trigger,omitempty"`
-	Identity string `json:"identity,omitempty"`
-	// Reason is what the person who started the job gave as one.
-	Reason string `json:"reason,omitempty"`
-	// Leftovers are databases that the job left on servers.
-	Leftovers []Leftover `json:"leftovers,omitempty"`
-}
-
-// Leftover is a database that a restore left behind, under the job's own name
-// for it.
-type Leftover struct {
-	// Server is host and port.
-	Server   string `json:"server"`
-	Database string `json:"database"`
-	// Reason says why it is left.
-	Reason string `json:"reason"`
-}
 
 // metaRecord holds the whole record but for what is long, so that a listing
 // reads nothing.
 const metaRecord = "record"
 
-// operationRestore is the operation whose jobs may leave something on servers.
-const operationRestore = "Restore"
-
 // PutJob writes a job's record. Writing it again replaces it.
-func (v *Vault) PutJob(ctx context.Context, r JobRecord) error {
+func (v *Vault) PutJob(ctx context.Context, r jobs.Record) error {
 	full, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode the record of job %s: %w", r.ID, err)
 	}
-	listed, err := json.Marshal(r.short())
+	listed, err := json.Marshal(listedRecord(r))
 	if err != nil {
 		return fmt.Errorf("encode the record of job %s: %w", r.ID, err)
 	}
 	if _, err = v.container.Put(ctx, jobName(r.Ended, r.ID, r.RunID), append(full, '\n'), blobstore.Meta{metaRecord: encoded(string(listed))}); err != nil {
 		return err
 	}
-	if r.Operation != operationRestore {
+	if r.Operation != jobs.TypeRestore {
 		return nil
 	}
 	return v.keepLeftovers(ctx, r, full)
 }
 
-// short is the record as it is listed: an input that was refused may be as long
-// as anything.
-func (r JobRecord) short() JobRecord {
+// listedRecord returns the record with its texts cut to what a listing holds: a
+// refused input may be of any length.
+func listedRecord(r jobs.Record) jobs.Record {
 	r.Message, r.Reason, r.Identity = cut(r.Message, maxText), cut(r.Reason, maxText), cut(r.Identity, maxIdentity)
 	r.Leftovers = slices.Clone(r.Leftovers)
 	for i := range r.Leftovers {
@@ -84,20 +50,20 @@ func (r JobRecord) short() JobRecord {
 
 // ListJobs lists the records of jobs that ended from a time on, newest first.
 // A record whose metadata cannot be read is left out.
-func (v *Vault) ListJobs(ctx context.Context, from, until time.Time) ([]JobRecord, error) {
-	var records []JobRecord
+func (v *Vault) ListJobs(ctx context.Context, from, until time.Time) ([]jobs.Record, error) {
+	var records []jobs.Record
 	for _, month := range months(from, until) {
 		for blob, err := range v.container.List(ctx, jobsRoot+month+"/") {
 			if err != nil {
 				return nil, err
 			}
-			var r JobRecord
+			var r jobs.Record
 			if json.Unmarshal([]byte(decoded(blob.Meta[metaRecord])), &r) == nil && !r.Ended.Before(from) {
 				records = append(records, r)
 			}
 		}
 	}
-	slices.SortStableFunc(records, func(a, b JobRecord) int {
+	slices.SortStableFunc(records, func(a, b jobs.Record) int {
 		return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(a.ID, b.ID))
 	})
 	return records, nil

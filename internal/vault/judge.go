@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // judge decides what the point is worth. A dump whose own metadata names another
@@ -63,15 +64,15 @@ func (p *Point) blocksBlob() string {
 }
 
 // listedDamage compares the parts with the listing.
-func (p *Point) listedDamage() (all []Damage) {
+func (p *Point) listedDamage() (all []manifest.Damage) {
 	for _, part := range p.recorded() {
 		at := slices.IndexFunc(p.Blobs, func(b blobstore.Blob) bool { return b.Name == part.name })
 		switch {
 		case at < 0:
-			all = append(all, Damage{Blob: path.Base(part.name), What: WhatMissing})
+			all = append(all, manifest.Damage{Blob: path.Base(part.name), What: manifest.WhatMissing})
 		case part.size == unknown && p.Blobs[at].Size > 0, part.size == p.Blobs[at].Size:
 		default:
-			all = append(all, Damage{Blob: path.Base(part.name), Offset: max(0, min(part.size, p.Blobs[at].Size)), What: WhatLength})
+			all = append(all, manifest.Damage{Blob: path.Base(part.name), Offset: max(0, min(part.size, p.Blobs[at].Size)), What: manifest.WhatLength})
 		}
 	}
 	return all
@@ -82,7 +83,7 @@ func (p *Point) readable() bool {
 	if p.Good || p.Copied {
 		return true
 	}
-	others := slices.ContainsFunc(p.Damage, func(d Damage) bool { return d.Blob != path.Base(p.RolesBlob) })
+	others := slices.ContainsFunc(p.Damage, func(d manifest.Damage) bool { return d.Blob != path.Base(p.RolesBlob) })
 	return p.Committed && !p.Removing && len(p.Damage) > 0 && !others
 }
 

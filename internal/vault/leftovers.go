@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 const (
@@ -23,7 +24,7 @@ func leftoversName(job string) string { return leftoversRoot + fileSafe(job) + "
 
 // keepLeftovers keeps what a job leaves on servers where sweeps find it, or
 // takes back what an earlier run of it has left.
-func (v *Vault) keepLeftovers(ctx context.Context, r JobRecord, full []byte) error {
+func (v *Vault) keepLeftovers(ctx context.Context, r jobs.Record, full []byte) error {
 	name := leftoversName(r.ID)
 	if len(r.Leftovers) == 0 {
 		before, err := v.readLeftovers(ctx, name)
@@ -38,7 +39,7 @@ func (v *Vault) keepLeftovers(ctx context.Context, r JobRecord, full []byte) err
 	return err
 }
 
-func (v *Vault) readLeftovers(ctx context.Context, name string) (r JobRecord, err error) {
+func (v *Vault) readLeftovers(ctx context.Context, name string) (r jobs.Record, err error) {
 	err = v.readJSON(ctx, name, "Delete the blob, or put an earlier version of it in its place.", func(content []byte) error { return decodeObject(content, "id", &r) })
 	return r, err
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 // TestLeftoversOfRestores are found by sweeps until a rerun takes them back, or
@@ -15,11 +15,11 @@ func TestLeftoversOfRestores(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	now := time.Now().UTC()
-	left := []vault.Leftover{{Server: "db.example.com:5432", Database: "pgvault_restore_0123456789ab", Reason: "it has a subscription"}}
-	failed := vault.JobRecord{ID: "restore/shop/orders", RunID: "11111111", Operation: "Restore", Ended: now.Add(-time.Hour), Outcome: "failed", Leftovers: left}
-	old := vault.JobRecord{ID: "restore/shop/old", RunID: "22222222", Operation: "Restore", Ended: now.AddDate(0, -2, 0), Outcome: "failed", Leftovers: left}
-	clean := vault.JobRecord{ID: "restore/shop/clean", RunID: "33333333", Operation: "Restore", Ended: now, Outcome: "completed"}
-	for _, r := range []vault.JobRecord{failed, old, clean} {
+	left := []jobs.Leftover{{Server: "db.example.com:5432", Database: "pgvault_restore_0123456789ab", Reason: "it has a subscription"}}
+	failed := jobs.Record{ID: "restore/shop/orders", RunID: "11111111", Operation: "Restore", Ended: now.Add(-time.Hour), Outcome: "failed", Leftovers: left}
+	old := jobs.Record{ID: "restore/shop/old", RunID: "22222222", Operation: "Restore", Ended: now.AddDate(0, -2, 0), Outcome: "failed", Leftovers: left}
+	clean := jobs.Record{ID: "restore/shop/clean", RunID: "33333333", Operation: "Restore", Ended: now, Outcome: "completed"}
+	for _, r := range []jobs.Record{failed, old, clean} {
 		require.NoError(t, b.PutJob(t.Context(), r))
 	}
 	jobs, err := b.ListJobs(t.Context(), now.AddDate(0, 0, -1), now)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -48,7 +49,7 @@ func TestARecordIsWrittenWhateverItSays(t *testing.T) {
 		for _, length := range []int{1, 100, 500, 20000} {
 			text := strings.Repeat(char, length/len(char)+1)
 			id := jobID(text)
-			r := vault.JobRecord{
+			r := jobs.Record{
 				ID: id, RunID: "0192e4a0-7b1c-7d3e-9f00-aaaaaaaa0001", Operation: "ReapplyPolicy", Instance: text, Point: text, Started: scheduled, Ended: scheduled.Add(time.Hour),
 				Outcome: "completed", Code: "UserErrorMaxConcurrentOperationLimitReached", Message: text, Trigger: "on-demand", Identity: text, Reason: text,
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // Point is what one listing says of a recovery point, or of what is left of an
@@ -28,7 +29,7 @@ type Point struct {
 	Copied bool `json:"copied,omitempty"`
 	// Damage is what the listing shows of parts that are missing, or of another
 	// length. A point with damage is neither good nor copied.
-	Damage []Damage `json:"damage,omitempty"`
+	Damage []manifest.Damage `json:"damage,omitempty"`
 	// Verification is the outcome of the last read-back of the dump that is listed.
 	Verification *Verification `json:"verification,omitempty"`
 	Summary

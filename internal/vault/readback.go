@@ -97,18 +97,18 @@ func (v *Vault) readManifest(ctx context.Context, p Point, outcome *Verification
 	case errors.Is(err, blobstore.ErrNotFound):
 		return nil, ErrGone
 	case errors.Is(err, blobstore.ErrTooLong):
-		outcome.found(name, maxJSON, 0, WhatLength)
+		outcome.found(name, maxJSON, 0, manifest.WhatLength)
 		return nil, nil
 	case err != nil && !unusable(err):
 		return nil, fmt.Errorf("read the manifest: %w", err)
 	}
 	m, ok := decodesAs(content, p)
 	if !ok {
-		outcome.found(name, 0, 0, WhatUnread)
+		outcome.found(name, 0, 0, manifest.WhatUnread)
 		return nil, nil
 	}
 	if m.Dump.Blob != p.DumpBlob || m.Dump.Size != p.DumpSize || m.Dump.BlocksSHA256 != p.BlocksSHA256 {
-		outcome.found(name, 0, 0, WhatMetadata)
+		outcome.found(name, 0, 0, manifest.WhatMetadata)
 	}
 	return &m, nil
 }
@@ -126,9 +126,9 @@ func (v *Vault) readSmall(ctx context.Context, name string, outcome *Verificatio
 	case failure.CodeOf(err) != failure.VerificationFailed:
 		return err
 	case errors.Is(err, blobstore.ErrNotFound):
-		outcome.found(name, 0, 0, WhatMissing)
+		outcome.found(name, 0, 0, manifest.WhatMissing)
 	default:
-		outcome.found(name, 0, 0, WhatBytes)
+		outcome.found(name, 0, 0, manifest.WhatBytes)
 	}
 	return nil
 }
@@ -138,10 +138,10 @@ func (v *Vault) readSmall(ctx context.Context, name string, outcome *Verificatio
 func (v *Vault) readDump(ctx context.Context, m manifest.Manifest, dump blobstore.Blob, blocks []blobstore.Block, r ReadBack, outcome *Verification) error {
 	switch {
 	case dump.Name != m.Dump.Blob:
-		outcome.found(m.Dump.Blob, 0, 0, WhatMissing)
+		outcome.found(m.Dump.Blob, 0, 0, manifest.WhatMissing)
 		return nil
 	case dump.Size != m.Dump.Size:
-		outcome.found(dump.Name, min(dump.Size, m.Dump.Size), 0, WhatLength)
+		outcome.found(dump.Name, min(dump.Size, m.Dump.Size), 0, manifest.WhatLength)
 		return nil
 	}
 	inDump := Verification{ETag: dump.ETag, Outcome: OutcomeGood}
@@ -151,10 +151,10 @@ func (v *Vault) readDump(ctx context.Context, m manifest.Manifest, dump blobstor
 	}
 	sum, err := v.container.Verify(ctx, dump.Name, dump.ETag, blocks, r.Budget, from, blobstore.Observer{
 		Moved: r.Moved, Compared: func(c blobstore.Checkpoint) { r.Reached(ReadSoFar{Verification: inDump, Checkpoint: c}) },
-		Differs: func(offset, size int64) { inDump.found(dump.Name, offset, size, WhatBytes) },
+		Differs: func(offset, size int64) { inDump.found(dump.Name, offset, size, manifest.WhatBytes) },
 	})
 	if errors.Is(err, blobstore.ErrTooShort) {
-		outcome.found(dump.Name, 0, dump.Size, WhatLength)
+		outcome.found(dump.Name, 0, dump.Size, manifest.WhatLength)
 		return nil
 	}
 	if failure.CodeOf(err) == failure.VerificationFailed {
@@ -164,7 +164,7 @@ func (v *Vault) readDump(ctx context.Context, m manifest.Manifest, dump blobstor
 		return fmt.Errorf("read the dump back: %w", err)
 	}
 	if inDump.Outcome == OutcomeGood && sum != m.Dump.SHA256 {
-		inDump.found(dump.Name, 0, dump.Size, WhatBytes)
+		inDump.found(dump.Name, 0, dump.Size, manifest.WhatBytes)
 	}
 	for _, d := range inDump.Damage {
 		outcome.found(d.Blob, d.Offset, d.Size, d.What)

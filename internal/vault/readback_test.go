@@ -100,7 +100,7 @@ func TestWrongBytesAreDamageUntilTheRightOnesAreBack(t *testing.T) {
 	read, err := b.readBack(t, m)
 	require.NoError(t, err)
 	require.Equal(t, vault.OutcomeDamaged, read.Outcome)
-	require.Equal(t, []vault.Damage{{Blob: m.Dump.Blob[strings.LastIndex(m.Dump.Blob, "/")+1:], Size: m.Dump.Size, What: vault.WhatBytes}}, read.Damage)
+	require.Equal(t, []manifest.Damage{{Blob: m.Dump.Blob[strings.LastIndex(m.Dump.Blob, "/")+1:], Size: m.Dump.Size, What: manifest.WhatBytes}}, read.Damage)
 	p := b.find(t, m)
 	require.False(t, p.Good || p.Copied)
 	require.Equal(t, &read, p.Verification)
@@ -136,16 +136,16 @@ func TestReadBackFindsWhateverIsDamaged(t *testing.T) {
 		edit func(*testing.T, bundle, string)
 		what string
 	}{
-		"roles are gone":        {func(m manifest.Manifest) string { return m.Roles.Blob }, remove, vault.WhatMissing},
-		"roles are others":      {func(m manifest.Manifest) string { return m.Roles.Blob }, put("CREATE ROLE b;\n"), vault.WhatBytes},
-		"roles are longer":      {func(m manifest.Manifest) string { return m.Roles.Blob }, put("CREATE ROLE abcde;\n"), vault.WhatBytes},
-		"block list is gone":    {func(m manifest.Manifest) string { return m.Dump.BlocksBlob }, remove, vault.WhatMissing},
-		"block list is another": {func(m manifest.Manifest) string { return m.Dump.BlocksBlob }, put("1 ab\n"), vault.WhatBytes},
-		"dump is gone":          {func(m manifest.Manifest) string { return m.Dump.Blob }, remove, vault.WhatMissing},
-		"dump is shorter":       {func(m manifest.Manifest) string { return m.Dump.Blob }, put("dump"), vault.WhatLength},
+		"roles are gone":        {func(m manifest.Manifest) string { return m.Roles.Blob }, remove, manifest.WhatMissing},
+		"roles are others":      {func(m manifest.Manifest) string { return m.Roles.Blob }, put("CREATE ROLE b;\n"), manifest.WhatBytes},
+		"roles are longer":      {func(m manifest.Manifest) string { return m.Roles.Blob }, put("CREATE ROLE abcde;\n"), manifest.WhatBytes},
+		"block list is gone":    {func(m manifest.Manifest) string { return m.Dump.BlocksBlob }, remove, manifest.WhatMissing},
+		"block list is another": {func(m manifest.Manifest) string { return m.Dump.BlocksBlob }, put("1 ab\n"), manifest.WhatBytes},
+		"dump is gone":          {func(m manifest.Manifest) string { return m.Dump.Blob }, remove, manifest.WhatMissing},
+		"dump is shorter":       {func(m manifest.Manifest) string { return m.Dump.Blob }, put("dump"), manifest.WhatLength},
 		"manifest cannot be decoded": {func(m manifest.Manifest) string {
 			return strings.TrimSuffix(m.Dump.Blob, "dump-r-1.dump") + "manifest.json"
-		}, put("{"), vault.WhatUnread},
+		}, put("{"), manifest.WhatUnread},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -230,8 +230,8 @@ func TestReadBackFindsEachDamagedBlock(t *testing.T) {
 	b.damage(t, m, 2, 17)
 	read, err := b.readBack(t, m)
 	require.NoError(t, err)
-	require.Equal(t, []vault.Damage{
-		{Blob: "dump-r-2.dump", Offset: 20, Size: 10, What: vault.WhatBytes}, {Blob: "dump-r-2.dump", Offset: 170, Size: 10, What: vault.WhatBytes},
+	require.Equal(t, []manifest.Damage{
+		{Blob: "dump-r-2.dump", Offset: 20, Size: 10, What: manifest.WhatBytes}, {Blob: "dump-r-2.dump", Offset: 170, Size: 10, What: manifest.WhatBytes},
 	}, read.Damage)
 	require.Equal(t, "dump-r-2.dump: other bytes at offset 170, 10 bytes", read.Damage[1].String())
 

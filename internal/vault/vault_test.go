@@ -16,6 +16,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -302,7 +303,7 @@ func TestJobRecords(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	long := string(bytes.Repeat([]byte("ü"), 5000))
-	records := []vault.JobRecord{
+	records := []jobs.Record{
 		{ID: "backup/shop/orders/1", RunID: "aaaaaaaa-1", Operation: "Backup", Instance: "shop/orders", Started: scheduled, Ended: scheduled.Add(time.Hour), Outcome: "failed", Code: "UserErrorInvalidSecret", Message: long},
 		{ID: "backup/shop/orders/2", RunID: "bbbbbbbb-1", Operation: "Backup", Instance: "shop/orders", Started: scheduled.AddDate(0, -2, 0), Ended: scheduled.AddDate(0, -2, 0), Outcome: "completed"},
 	}

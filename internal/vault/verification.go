@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // Outcome is what a read-back of a point found.
@@ -28,48 +29,17 @@ type Verification struct {
 	Job     string    `json:"job"`
 	Outcome Outcome   `json:"outcome"`
 	// Damage lists the places that are not what was stored, the first ones of many.
-	Damage []Damage `json:"damage,omitempty"`
+	Damage []manifest.Damage `json:"damage,omitempty"`
 	// More counts the places that are not listed.
 	More int `json:"more,omitempty"`
 }
-
-// Damage is a part of a blob that is not what was stored.
-type Damage struct {
-	// Blob is the blob's name within the folder of the point.
-	Blob   string `json:"blob"`
-	Offset int64  `json:"offset"`
-	// Size is the length of the damaged part; absent where the whole rest is meant.
-	Size int64 `json:"size,omitempty"`
-	// What is one of the constants below.
-	What string `json:"what"`
-}
-
-// What may be wrong with a blob.
-const (
-	WhatMissing  = "missing"
-	WhatLength   = "other length"
-	WhatBytes    = "other bytes"
-	WhatUnread   = "cannot be decoded"
-	WhatMetadata = "other metadata"
-)
 
 // maxDamage is how many places of damage are listed of one point, so that they
 // fit into metadata.
 const maxDamage = 10
 
-// String returns the damage in words.
-func (d Damage) String() string {
-	switch {
-	case d.What != WhatBytes && d.What != WhatLength:
-		return d.Blob + ": " + d.What
-	case d.Size > 0:
-		return fmt.Sprintf("%s: %s at offset %d, %d bytes", d.Blob, d.What, d.Offset, d.Size)
-	}
-	return fmt.Sprintf("%s: %s at offset %d", d.Blob, d.What, d.Offset)
-}
-
-// Of returns the damage with the full name of its blob, which belongs to that point.
-func (d Damage) Of(instance, point string) Damage {
+// FullName returns damage with the full name of its blob, which belongs to a point.
+func FullName(d manifest.Damage, instance, point string) manifest.Damage {
 	d.Blob = pointPrefix(instance, point) + d.Blob
 	return d
 }
@@ -81,7 +51,7 @@ func (v *Verification) found(blob string, offset, size int64, what string) {
 		v.More++
 		return
 	}
-	v.Damage = append(v.Damage, Damage{Blob: path.Base(blob), Offset: offset, Size: size, What: what})
+	v.Damage = append(v.Damage, manifest.Damage{Blob: path.Base(blob), Offset: offset, Size: size, What: what})
 }
 
 // readVerification returns nil for one that cannot be read: the point is then

@@ -18,8 +18,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/signin/azure"
-	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -246,10 +246,10 @@ func TestJobsReadsOnInTheVault(t *testing.T) {
 	server(t)
 	url := localenvtest.Container(t)
 	ended := time.Now().Add(-48 * time.Hour).UTC().Truncate(time.Second)
-	for _, r := range []vault.JobRecord{
-		{ID: "backup/recorded-1", RunID: "1", Operation: temporalx.TypeBackup, Instance: "recorded", Point: "p", Started: ended.Add(-90 * time.Second), Ended: ended, Outcome: "completed", Trigger: "schedule"},
-		{ID: "backup/recorded-2", RunID: "2", Operation: temporalx.TypeBackup, Instance: "recorded", Started: ended, Ended: ended.Add(time.Second), Outcome: "failed", Code: "UserErrorDBNotFound", Trigger: "schedule"},
-		{ID: "backup/recorded-3", RunID: "3", Operation: temporalx.TypeBackup, Instance: "another", Started: ended, Ended: ended, Outcome: "failed", Trigger: "schedule"},
+	for _, r := range []jobs.Record{
+		{ID: "backup/recorded-1", RunID: "1", Operation: jobs.TypeBackup, Instance: "recorded", Point: "p", Started: ended.Add(-90 * time.Second), Ended: ended, Outcome: "completed", Trigger: "schedule"},
+		{ID: "backup/recorded-2", RunID: "2", Operation: jobs.TypeBackup, Instance: "recorded", Started: ended, Ended: ended.Add(time.Second), Outcome: "failed", Code: "UserErrorDBNotFound", Trigger: "schedule"},
+		{ID: "backup/recorded-3", RunID: "3", Operation: jobs.TypeBackup, Instance: "another", Started: ended, Ended: ended, Outcome: "failed", Trigger: "schedule"},
 	} {
 		require.NoError(t, vaultOf(t, url).PutJob(t.Context(), r))
 	}

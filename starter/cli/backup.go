@@ -5,9 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
-	"github.com/pgvault/pgvault/internal/temporalx"
-	"github.com/pgvault/pgvault/workflows"
 )
 
 func (a *App) backupCommand() *cobra.Command {
@@ -21,7 +20,7 @@ func (a *App) backupCommand() *cobra.Command {
 	rule := cmd.Flags().String("retention-rule", "", "the rule of the instance's policy that says how long the point is kept (default \"Default\")")
 	wait := waitFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.backup(cmd.Context(), workflows.BackupInput{Instance: args[0], RetentionRule: *rule}, *wait)
+		return a.backup(cmd.Context(), jobs.BackupInput{Instance: args[0], RetentionRule: *rule}, *wait)
 	}
 	return cmd
 }
@@ -30,15 +29,15 @@ func waitFlag(cmd *cobra.Command) *bool {
 	return cmd.Flags().Bool("wait", false, "wait for the job's end and show how it gets on")
 }
 
-func (a *App) backup(ctx context.Context, input workflows.BackupInput, wait bool) error {
+func (a *App) backup(ctx context.Context, input jobs.BackupInput, wait bool) error {
 	s, err := a.dial(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	run, err := a.begin(ctx, s, newJob{
-		id:       "backup/" + input.Instance + "/" + uniqueTime(),
-		kind:     temporalx.TypeBackup,
+		id:       jobs.ID(jobs.KindBackup, input.Instance, uniqueTime()),
+		kind:     jobs.TypeBackup,
 		instance: input.Instance,
 		summary:  "Backup of " + input.Instance,
 		input:    input,
@@ -50,7 +49,7 @@ func (a *App) backup(ctx context.Context, input workflows.BackupInput, wait bool
 	if !wait {
 		return nil
 	}
-	var result workflows.BackupResult
+	var result jobs.BackupResult
 	if err := a.wait(ctx, s, run, &result); err != nil {
 		return err
 	}
@@ -58,7 +57,7 @@ func (a *App) backup(ctx context.Context, input workflows.BackupInput, wait bool
 	return nil
 }
 
-func (a *App) printBackup(r workflows.BackupResult) {
+func (a *App) printBackup(r jobs.BackupResult) {
 	if r.DoneBy != "" {
 		a.print("Job %s makes the backup of %s", r.DoneBy, r.Instance)
 		return

@@ -5,8 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pgvault/pgvault/internal/temporalx"
-	"github.com/pgvault/pgvault/workflows"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 func (a *App) deleteCommand() *cobra.Command {
@@ -28,9 +27,9 @@ deleted it, and why, stands in the job's record and beside the point.`,
 			return usagef("give the point: pgvault delete %s --point ID", args[0])
 		}
 		return a.changePoint(cmd.Context(), newJob{
-			id: "delete/" + args[0] + "/" + uniqueTime(), kind: temporalx.TypeDeletePoint, instance: args[0],
+			id: jobs.ID(jobs.KindDelete, args[0], uniqueTime()), kind: jobs.TypeDeletePoint, instance: args[0],
 			summary: "Deletion of " + *point + " of " + args[0],
-			input:   workflows.DeletePointInput{Instance: args[0], Point: *point, Reason: *reason},
+			input:   jobs.DeletePointInput{Instance: args[0], Point: *point, Reason: *reason},
 		}, *wait, a.printDeleted)
 	}
 	return cmd
@@ -54,15 +53,15 @@ expired is kept for a while longer, since the next sweep would delete it again.`
 			return usagef("give the point: pgvault undelete %s --point ID", args[0])
 		}
 		return a.changePoint(cmd.Context(), newJob{
-			id: "undelete/" + args[0] + "/" + uniqueTime(), kind: temporalx.TypeUndeletePoint, instance: args[0],
+			id: jobs.ID(jobs.KindUndelete, args[0], uniqueTime()), kind: jobs.TypeUndeletePoint, instance: args[0],
 			summary: "Return of " + *point + " of " + args[0],
-			input:   workflows.UndeletePointInput{Instance: args[0], Point: *point, Reason: *reason, Keep: *keep},
+			input:   jobs.UndeletePointInput{Instance: args[0], Point: *point, Reason: *reason, Keep: *keep},
 		}, *wait, a.printUndeleted)
 	}
 	return cmd
 }
 
-func (a *App) changePoint(ctx context.Context, job newJob, wait bool, show func(workflows.PointResult)) error {
+func (a *App) changePoint(ctx context.Context, job newJob, wait bool, show func(jobs.PointResult)) error {
 	s, err := a.dial(ctx)
 	if err != nil {
 		return err
@@ -76,7 +75,7 @@ func (a *App) changePoint(ctx context.Context, job newJob, wait bool, show func(
 	if !wait {
 		return nil
 	}
-	var result workflows.PointResult
+	var result jobs.PointResult
 	if err := a.wait(ctx, s, run, &result); err != nil {
 		return err
 	}
@@ -84,7 +83,7 @@ func (a *App) changePoint(ctx context.Context, job newJob, wait bool, show func(
 	return nil
 }
 
-func (a *App) printDeleted(r workflows.PointResult) {
+func (a *App) printDeleted(r jobs.PointResult) {
 	if r.Until.IsZero() {
 		a.print("Recovery point %s of %s is gone for good", r.Point, r.Instance)
 		return
@@ -93,6 +92,6 @@ func (a *App) printDeleted(r workflows.PointResult) {
 		r.Point, r.Instance, timeText(r.Until), r.Instance, r.Point)
 }
 
-func (a *App) printUndeleted(r workflows.PointResult) {
+func (a *App) printUndeleted(r jobs.PointResult) {
 	a.print("Recovery point %s of %s is back, and kept until %s", r.Point, r.Instance, timeText(r.Until))
 }

@@ -9,12 +9,12 @@
 // for wrong usage; an interrupted command exits as the shell expects, with 130.
 //
 // Imports of this module: activities, internal/blobstore, internal/clock,
-// internal/config, internal/failure, internal/instance, internal/parallel, internal/policy,
-// internal/policy/azurepolicy, internal/policy/schedule,
-// internal/policy/simulate, internal/policy/simulate/picture,
-// internal/postgres, internal/postgres/grants, internal/progress,
-// internal/restore/selection, internal/secret, internal/signin,
-// internal/signin/azure, internal/temporalx, internal/vault,
+// internal/config, internal/failure, internal/instance, internal/jobs,
+// internal/parallel, internal/policy, internal/policy/azurepolicy,
+// internal/policy/schedule, internal/policy/simulate,
+// internal/policy/simulate/picture, internal/postgres,
+// internal/postgres/grants, internal/progress, internal/secret,
+// internal/signin, internal/signin/azure, internal/temporalx, internal/vault,
 // internal/vault/manifest, internal/vault/reapply, internal/vault/sweep,
 // internal/version, workflows.
 package cli

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
@@ -65,7 +66,7 @@ func (a *App) printJobError(job *jobError) {
 // canGoOn tells whether a rerun makes sense: with the same input, and for work
 // that is worth keeping.
 func (e *jobError) canGoOn() bool {
-	return e.err.Code != failure.InvalidInput && e.err.Code != failure.MaxConcurrentOperations && !strings.HasPrefix(e.id, "validate/")
+	return e.err.Code != failure.InvalidInput && e.err.Code != failure.MaxConcurrentOperations && !strings.HasPrefix(e.id, jobs.KindValidate+"/")
 }
 
 // asJobError gives a job's error as the job's own failure.

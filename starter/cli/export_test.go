@@ -4,17 +4,17 @@ import (
 	"io"
 	"time"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/temporalx"
-	"github.com/pgvault/pgvault/internal/vault"
 )
 
 // JobRow is a row of the jobs' listing.
 type JobRow = jobRow
 
 // MergeJobs is what `pgvault jobs` lists.
-func MergeJobs(jobs []temporalx.Job, records []vault.JobRecord) []JobRow {
+func MergeJobs(jobs []temporalx.Job, records []jobs.Record) []JobRow {
 	return mergeJobs(jobs, records)
 }
 

@@ -8,11 +8,11 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/grants"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/signin/azure"
-	"github.com/pgvault/pgvault/workflows"
 )
 
 // grantsFlags are the flags as they were given.
@@ -105,7 +105,7 @@ func (a *App) grants(ctx context.Context, name string, f grantsFlags) error {
 
 // grantsToConnect prints what lets the role sign in, where that is all that is
 // in its way. Where something else is, nobody knows what the role lacks.
-func (a *App) grantsToConnect(found workflows.ValidateResult) error {
+func (a *App) grantsToConnect(found jobs.ValidateResult) error {
 	var statements []string
 	for _, finding := range found.Findings {
 		if finding.Code == failure.MissingDBPermissions {
@@ -124,7 +124,7 @@ func (a *App) grantsToConnect(found workflows.ValidateResult) error {
 }
 
 // noteOthers names findings that no grant mends.
-func (a *App) noteOthers(found workflows.ValidateResult) {
+func (a *App) noteOthers(found jobs.ValidateResult) {
 	for _, finding := range found.Findings {
 		if finding.Code != failure.MissingDBPermissions {
 			a.note("Note: %s: %s", finding.Code, finding.Message)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -36,7 +37,7 @@ type jobRow struct {
 	// Trigger is "schedule" or "on-demand".
 	Trigger string `json:"trigger"`
 	// Leftovers are databases that the job left on servers.
-	Leftovers []vault.Leftover `json:"leftovers,omitempty"`
+	Leftovers []jobs.Leftover `json:"leftovers,omitempty"`
 }
 
 func (a *App) jobsCommand() *cobra.Command {
@@ -172,14 +173,14 @@ type runKey struct{ id, runID string }
 // mergeJobs puts Temporal's jobs and the vault's records together. Temporal
 // knows what runs; of a job that was rerun, the record knows the end. A record
 // belongs to one run: other runs of the same ID are other jobs.
-func mergeJobs(jobs []temporalx.Job, records []vault.JobRecord) []jobRow {
-	rows, index := rowsOfJobs(jobs)
+func mergeJobs(known []temporalx.Job, records []jobs.Record) []jobRow {
+	rows, index := rowsOfJobs(known)
 	// A job that was rerun in another month has a record in each.
-	byEnd := slices.SortedStableFunc(slices.Values(records), func(a, b vault.JobRecord) int { return a.Ended.Compare(b.Ended) })
+	byEnd := slices.SortedStableFunc(slices.Values(records), func(a, b jobs.Record) int { return a.Ended.Compare(b.Ended) })
 	for _, record := range byEnd {
 		key := runKey{record.ID, record.RunID}
-		i, known := index[key]
-		if !known {
+		i, listed := index[key]
+		if !listed {
 			index[key] = len(rows)
 			rows = append(rows, rowOfRecord(record))
 			continue
@@ -215,26 +216,26 @@ func rowOfJob(j temporalx.Job) jobRow {
 	}
 	if j.Schedule != "" {
 		row.Trigger = "schedule"
-		_, row.Scheduled, _ = schedule.OfJob(j.ID)
+		_, row.Scheduled, _ = jobs.ScheduleOf(j.ID)
 	}
 	return row
 }
 
-func rowOfRecord(r vault.JobRecord) jobRow {
+func rowOfRecord(r jobs.Record) jobRow {
 	row := jobRow{
 		ID: r.ID, RunID: r.RunID, Operation: r.Operation, Instance: r.Instance, Point: r.Point,
 		Status: r.Outcome, Code: r.Code, Message: r.Message, Started: r.Started, Ended: r.Ended, Trigger: r.Trigger,
 		Leftovers: r.Leftovers,
 	}
 	if r.Trigger == manifest.TriggerSchedule {
-		_, row.Scheduled, _ = schedule.OfJob(r.ID)
+		_, row.Scheduled, _ = jobs.ScheduleOf(r.ID)
 	}
 	return row
 }
 
 // withRecord adds what only the record knows: the message, and how a rerun
 // ended, which is later than the end that Temporal has for the job itself.
-func withRecord(row jobRow, r vault.JobRecord) jobRow {
+func withRecord(row jobRow, r jobs.Record) jobRow {
 	if row.Ended.IsZero() {
 		return row
 	}
@@ -248,10 +249,10 @@ func withRecord(row jobRow, r vault.JobRecord) jobRow {
 	return row
 }
 
-func recordsSince(ctx context.Context, v *vault.Vault, q jobsQuery, now time.Time) ([]vault.JobRecord, error) {
+func recordsSince(ctx context.Context, v *vault.Vault, q jobsQuery, now time.Time) ([]jobs.Record, error) {
 	records, err := v.ListJobs(ctx, q.from, now)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(records, func(r vault.JobRecord) bool { return q.instance != "" && r.Instance != q.instance }), nil
+	return slices.DeleteFunc(records, func(r jobs.Record) bool { return q.instance != "" && r.Instance != q.instance }), nil
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
-	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
@@ -19,15 +19,15 @@ var failedStatuses = []string{"failed", "timed out", statusMissed}
 // withMissed adds a row for each time from one time on at which a schedule should
 // have started a backup and did not.
 func withMissed(rows []jobRow, states []schedule.State, from, now time.Time) ([]jobRow, error) {
-	jobs, stopped := map[string][]schedule.Job{}, stoppedSpans(rows)
+	started, stopped := map[string][]schedule.Job{}, stoppedSpans(rows)
 	for _, r := range rows {
-		if r.Operation == temporalx.TypeBackup {
-			jobs[r.Instance] = append(jobs[r.Instance], schedule.Job{ID: r.ID, Started: r.Started, Ended: r.Ended})
+		if r.Operation == jobs.TypeBackup {
+			started[r.Instance] = append(started[r.Instance], schedule.Job{ID: r.ID, Started: r.Started, Ended: r.Ended})
 		}
 	}
 	for _, states := range byInstance(states) {
-		instance, _ := schedule.InstanceOf(states[0].ID)
-		missed, err := schedule.MissedStarts(states, jobs[instance], stopped[instance], from, now)
+		instance, _ := jobs.InstanceOfSchedule(states[0].ID)
+		missed, err := schedule.MissedStarts(states, started[instance], stopped[instance], from, now)
 		if err != nil {
 			return nil, fmt.Errorf("schedules of %s: %w", instance, err)
 		}
@@ -51,7 +51,7 @@ func (r jobRow) when() time.Time {
 func byInstance(states []schedule.State) (divided [][]schedule.State) {
 	index := map[string]int{}
 	for _, s := range states {
-		first := schedule.FirstOf(s.ID)
+		first := jobs.FirstSchedule(s.ID)
 		if _, ok := index[first]; !ok {
 			index[first] = len(divided)
 			divided = append(divided, nil)
@@ -63,7 +63,7 @@ func byInstance(states []schedule.State) (divided [][]schedule.State) {
 
 func rowOfMissed(instance string, m schedule.Missed) jobRow {
 	return jobRow{
-		ID: m.ScheduleID + "-" + m.At.UTC().Format(time.RFC3339), Operation: temporalx.TypeBackup, Instance: instance,
+		ID: m.ScheduleID + "-" + m.At.UTC().Format(time.RFC3339), Operation: jobs.TypeBackup, Instance: instance,
 		Status: statusMissed, Message: missedText(m), Scheduled: m.At.UTC(), Reason: m.Reason, Trigger: manifest.TriggerSchedule,
 	}
 }
@@ -93,11 +93,11 @@ func stoppedSpans(rows []jobRow) map[string][]schedule.Span {
 		last := len(all) - 1
 		open := last >= 0 && all[last].To.IsZero()
 		switch {
-		case r.Operation == temporalx.TypeStopProtection && !open:
+		case r.Operation == jobs.TypeStopProtection && !open:
 			spans[r.Instance] = append(all, schedule.Span{From: r.Started})
-		case r.Operation == temporalx.TypeResumeProtection && open:
+		case r.Operation == jobs.TypeResumeProtection && open:
 			all[last].To = r.Ended
-		case r.Operation == temporalx.TypeResumeProtection && len(all) == 0:
+		case r.Operation == jobs.TypeResumeProtection && len(all) == 0:
 			// It was stopped before the period.
 			spans[r.Instance] = append(all, schedule.Span{To: r.Ended})
 		}

@@ -20,10 +20,10 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
-	"github.com/pgvault/pgvault/workflows"
 )
 
 // shared is a worker whose jobs have the types of the real ones and do what the
@@ -54,7 +54,7 @@ func server(t testing.TB) client.Client {
 		require.NoError(t, shared.worker.Start())
 		// Else commands note that there is no worker.
 		require.Eventually(t, func() bool {
-			queue, err := c.DescribeTaskQueue(t.Context(), temporalx.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+			queue, err := c.DescribeTaskQueue(t.Context(), jobs.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
 			return err == nil && len(queue.GetPollers()) > 0
 		}, soon, look)
 	}
@@ -73,7 +73,7 @@ func leaveServer() {
 }
 
 func fakeWorker(c client.Client) sdkworker.Worker {
-	w := sdkworker.New(c, temporalx.TaskQueue, sdkworker.Options{})
+	w := sdkworker.New(c, jobs.TaskQueue, sdkworker.Options{})
 	w.RegisterWorkflowWithOptions(fakeBackup, workflow.RegisterOptions{Name: "Backup"})
 	w.RegisterWorkflowWithOptions(fakeRestore, workflow.RegisterOptions{Name: "Restore"})
 	w.RegisterWorkflowWithOptions(fakeValidate, workflow.RegisterOptions{Name: "Validate"})
@@ -81,19 +81,19 @@ func fakeWorker(c client.Client) sdkworker.Worker {
 	return w
 }
 
-func fakeBackup(ctx workflow.Context, in workflows.BackupInput) (workflows.BackupResult, error) {
+func fakeBackup(ctx workflow.Context, in jobs.BackupInput) (jobs.BackupResult, error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute, HeartbeatTimeout: 20 * time.Second})
 	switch in.Instance {
 	case "broken":
-		return workflows.BackupResult{}, temporalx.AsTemporal(failure.New(failure.DBNotFound, "correct the database's name", "database %q does not exist", "orders"))
+		return jobs.BackupResult{}, temporalx.AsTemporal(failure.New(failure.DBNotFound, "correct the database's name", "database %q does not exist", "orders"))
 	case "cancelled":
-		return workflows.BackupResult{}, temporal.NewCanceledError()
+		return jobs.BackupResult{}, temporal.NewCanceledError()
 	case "slow":
 		if err := workflow.ExecuteActivity(ctx, "Dump").Get(ctx, nil); err != nil {
-			return workflows.BackupResult{}, err
+			return jobs.BackupResult{}, err
 		}
 	}
-	return workflows.BackupResult{
+	return jobs.BackupResult{
 		Instance: in.Instance, Point: "20261124T020000Z-00c0ffee", Dump: "instances/x/points/y/dump-1.dump", Bytes: 5 << 20, SHA256: "ab12",
 		Rule: "Weekly", ArchiveAt: time.Date(2026, 12, 1, 2, 0, 0, 0, time.UTC),
 		Expires: time.Date(2026, 12, 24, 2, 0, 0, 0, time.UTC), Warnings: []string{"retention rule was " + in.RetentionRule},
@@ -109,22 +109,22 @@ func fakeDump(ctx context.Context) error {
 	return nil
 }
 
-func fakeRestore(_ workflow.Context, in workflows.RestoreInput) (workflows.RestoreResult, error) {
+func fakeRestore(_ workflow.Context, in jobs.RestoreInput) (jobs.RestoreResult, error) {
 	if in.Target.Container != "" {
-		return workflows.RestoreResult{Instance: in.Instance, Point: "p", Container: in.Target.Container, Files: []string{in.Target.Prefix + "manifest.json"}}, nil
+		return jobs.RestoreResult{Instance: in.Instance, Point: "p", Container: in.Target.Container, Files: []string{in.Target.Prefix + "manifest.json"}}, nil
 	}
 	said, err := json.Marshal(in.Target)
-	return workflows.RestoreResult{Instance: in.Instance, Point: in.Point, Database: in.Target.Database, Server: in.Target.Server.Host, RowsOnly: in.Target.RowsOnly(), Ignored: []string{string(said)}}, err
+	return jobs.RestoreResult{Instance: in.Instance, Point: in.Point, Database: in.Target.Database, Server: in.Target.Server.Host, RowsOnly: in.Target.RowsOnly(), Ignored: []string{string(said)}}, err
 }
 
-func fakeValidate(_ workflow.Context, in workflows.ValidateInput) (workflows.ValidateResult, error) {
+func fakeValidate(_ workflow.Context, in jobs.ValidateInput) (jobs.ValidateResult, error) {
 	if in.Instance == "fine" {
-		return workflows.ValidateResult{Findings: []failure.Finding{}, Role: "backup", GrantsRead: true, Notes: []string{"pg_dump 15.18"}}, nil
+		return jobs.ValidateResult{Findings: []failure.Finding{}, Role: "backup", GrantsRead: true, Notes: []string{"pg_dump 15.18"}}, nil
 	}
 	if role, ok := strings.CutPrefix(in.Instance, "granted/"); ok {
-		return workflows.ValidateResult{Role: role, GrantsRead: true}, nil
+		return jobs.ValidateResult{Role: role, GrantsRead: true}, nil
 	}
-	return workflows.ValidateResult{
+	return jobs.ValidateResult{
 		Role: "backup",
 		Findings: []failure.Finding{
 			{Check: "grants", Code: failure.MissingDBPermissions, Message: "role backup lacks SELECT on 1 table", Objects: []string{"public.a"}, Action: "GRANT SELECT ON TABLE public.a TO backup;"},

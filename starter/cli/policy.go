@@ -7,9 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault/reapply"
-	"github.com/pgvault/pgvault/workflows"
 )
 
 func (a *App) policyCommand() *cobra.Command {
@@ -41,13 +40,13 @@ kept longer by it, and never shorter.`,
 	output := outputFlag(cmd)
 	vaultURL := vaultFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.reapply(cmd.Context(), workflows.ReapplyPolicyInput{Instance: args[0], DryRun: !*apply, Reason: *reason}, *output, *vaultURL)
+		return a.reapply(cmd.Context(), jobs.ReapplyPolicyInput{Instance: args[0], DryRun: !*apply, Reason: *reason}, *output, *vaultURL)
 	}
 	return cmd
 }
 
 // reapply waits for the job: its changes are what it is run for.
-func (a *App) reapply(ctx context.Context, input workflows.ReapplyPolicyInput, output format, vaultFlag string) error {
+func (a *App) reapply(ctx context.Context, input jobs.ReapplyPolicyInput, output format, vaultFlag string) error {
 	v, err := a.openVault(vaultFlag)
 	if err != nil {
 		return err
@@ -58,14 +57,14 @@ func (a *App) reapply(ctx context.Context, input workflows.ReapplyPolicyInput, o
 	}
 	defer s.Close()
 	run, err := a.begin(ctx, s, newJob{
-		id: "reapply/" + input.Instance + "/" + uniqueTime(), kind: temporalx.TypeReapplyPolicy, instance: input.Instance,
+		id: jobs.ID(jobs.KindReapply, input.Instance, uniqueTime()), kind: jobs.TypeReapplyPolicy, instance: input.Instance,
 		summary: "Reapplication of the policy of " + input.Instance, input: input,
 	})
 	if err != nil {
 		return err
 	}
 	a.note("%s", run.GetID())
-	var result workflows.ReapplyPolicyResult
+	var result jobs.ReapplyPolicyResult
 	if err := a.wait(ctx, s, run, &result); err != nil {
 		return err
 	}

@@ -5,8 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pgvault/pgvault/internal/temporalx"
-	"github.com/pgvault/pgvault/workflows"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 func (a *App) stopCommand() *cobra.Command {
@@ -22,10 +21,10 @@ why, stands in the job's record and beside the instance.`,
   pgvault stop shop/orders --delete-data --confirm shop/orders`,
 		Args: cobra.ExactArgs(1),
 	}
-	modes := map[workflows.StopMode]*bool{
-		workflows.ModeRetainForever:     cmd.Flags().Bool("retain-forever", false, "keep every recovery point for ever"),
-		workflows.ModeRetainAsPerPolicy: cmd.Flags().Bool("retain-as-per-policy", false, "let recovery points expire, but for the last good one"),
-		workflows.ModeDeleteData:        cmd.Flags().Bool("delete-data", false, "delete every recovery point"),
+	modes := map[jobs.StopMode]*bool{
+		jobs.ModeRetainForever:     cmd.Flags().Bool("retain-forever", false, "keep every recovery point for ever"),
+		jobs.ModeRetainAsPerPolicy: cmd.Flags().Bool("retain-as-per-policy", false, "let recovery points expire, but for the last good one"),
+		jobs.ModeDeleteData:        cmd.Flags().Bool("delete-data", false, "delete every recovery point"),
 	}
 	confirm := cmd.Flags().String("confirm", "", "the instance's name once more, for --delete-data")
 	reason := cmd.Flags().String("reason", "", "why, for the record")
@@ -35,20 +34,20 @@ why, stands in the job's record and beside the instance.`,
 		if err != nil {
 			return err
 		}
-		if mode == workflows.ModeDeleteData && *confirm != args[0] {
+		if mode == jobs.ModeDeleteData && *confirm != args[0] {
 			return usagef("all recovery points of %s would be deleted: give its name once more by --confirm, which says %q", args[0], *confirm)
 		}
 		return a.changeProtection(cmd.Context(), newJob{
-			id: "stop/" + args[0] + "/" + uniqueTime(), kind: temporalx.TypeStopProtection, instance: args[0],
+			id: jobs.ID(jobs.KindStop, args[0], uniqueTime()), kind: jobs.TypeStopProtection, instance: args[0],
 			summary: "Stop of protection of " + args[0],
-			input:   workflows.StopProtectionInput{Instance: args[0], Mode: mode, Confirm: *confirm, Reason: *reason},
+			input:   jobs.StopProtectionInput{Instance: args[0], Mode: mode, Confirm: *confirm, Reason: *reason},
 		}, *wait)
 	}
 	return cmd
 }
 
-func oneMode(modes map[workflows.StopMode]*bool) (workflows.StopMode, error) {
-	var chosen []workflows.StopMode
+func oneMode(modes map[jobs.StopMode]*bool) (jobs.StopMode, error) {
+	var chosen []jobs.StopMode
 	for mode, given := range modes {
 		if *given {
 			chosen = append(chosen, mode)
@@ -74,9 +73,9 @@ were deleted stay so; pgvault undelete brings them back.`,
 	wait := waitFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return a.changeProtection(cmd.Context(), newJob{
-			id: "resume/" + args[0] + "/" + uniqueTime(), kind: temporalx.TypeResumeProtection, instance: args[0],
+			id: jobs.ID(jobs.KindResume, args[0], uniqueTime()), kind: jobs.TypeResumeProtection, instance: args[0],
 			summary: "Resumption of protection of " + args[0],
-			input:   workflows.ResumeProtectionInput{Instance: args[0], Reason: *reason},
+			input:   jobs.ResumeProtectionInput{Instance: args[0], Reason: *reason},
 		}, *wait)
 	}
 	return cmd
@@ -96,7 +95,7 @@ func (a *App) changeProtection(ctx context.Context, job newJob, wait bool) error
 	if !wait {
 		return nil
 	}
-	var result workflows.ProtectionResult
+	var result jobs.ProtectionResult
 	if err := a.wait(ctx, s, run, &result); err != nil {
 		return err
 	}

@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
-	"github.com/pgvault/pgvault/workflows"
 )
 
 func (a *App) rerunCommand() *cobra.Command {
@@ -54,14 +54,14 @@ func (a *App) rerun(ctx context.Context, id, runID string, wait bool) error {
 func (a *App) waitForRerun(ctx context.Context, s *session, goesOn temporalx.Rerun) error {
 	run := s.GetWorkflow(ctx, goesOn.WorkflowID, goesOn.RunID)
 	switch goesOn.Type {
-	case temporalx.TypeBackupRun:
-		var result workflows.BackupResult
+	case jobs.TypeBackupRun:
+		var result jobs.BackupResult
 		if err := a.wait(ctx, s, run, &result); err != nil {
 			return err
 		}
 		a.printBackup(result)
-	case temporalx.TypeRestore:
-		var result workflows.RestoreResult
+	case jobs.TypeRestore:
+		var result jobs.RestoreResult
 		if err := a.wait(ctx, s, run, &result); err != nil {
 			return err
 		}

@@ -7,10 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/instance"
-	"github.com/pgvault/pgvault/internal/temporalx"
-	"github.com/pgvault/pgvault/workflows"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 // restoreFlags are the flags as they were given.
@@ -95,15 +93,15 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 	return cmd
 }
 
-func (f restoreFlags) input(name string) (workflows.RestoreInput, error) {
-	input := workflows.RestoreInput{Instance: name, Point: f.point}
+func (f restoreFlags) input(name string) (jobs.RestoreInput, error) {
+	input := jobs.RestoreInput{Instance: name, Point: f.point}
 	switch {
 	case (f.server == "") == (f.container == ""):
 		return input, usagef("give either --to-server with --to-database, or --to-container")
 	case f.container != "" && f.choice.some():
 		return input, usagef("--table, --schema, --schema-only and --data-only go with --to-server: files are restored whole")
 	case f.container != "":
-		input.Target = activities.RestoreTarget{Container: f.container, Prefix: f.prefix}
+		input.Target = jobs.RestoreTarget{Container: f.container, Prefix: f.prefix}
 		if err := instance.CheckContainerURL(f.container); err != nil {
 			return input, usagef("--to-container: %v", err)
 		}
@@ -117,9 +115,9 @@ func (f restoreFlags) input(name string) (workflows.RestoreInput, error) {
 	if err != nil {
 		return input, err
 	}
-	input.Target = activities.RestoreTarget{
+	input.Target = jobs.RestoreTarget{
 		Server: server, SignIn: f.signIn(), Database: f.database,
-		Owners: activities.Choice(f.owners), Grants: activities.Choice(f.grants),
+		Owners: jobs.Choice(f.owners), Grants: jobs.Choice(f.grants),
 		Roles: f.roles, KeepFailed: f.keepFailed, Connections: f.connections, Statistics: f.statistics,
 	}
 	if err := f.choice.apply(&input.Target); err != nil {
@@ -128,14 +126,14 @@ func (f restoreFlags) input(name string) (workflows.RestoreInput, error) {
 	return input, f.check(input.Target)
 }
 
-func (f restoreFlags) check(t activities.RestoreTarget) error {
+func (f restoreFlags) check(t jobs.RestoreTarget) error {
 	for flag, value := range map[string]string{"--owners": f.owners, "--grants": f.grants} {
-		if value != string(activities.Keep) && value != string(activities.Omit) {
+		if value != string(jobs.Keep) && value != string(jobs.Omit) {
 			return usagef("%s %q is neither keep nor omit", flag, value)
 		}
 	}
-	if f.connections < 0 || f.connections > activities.MaxConnections {
-		return usagef("--connections %d is not between 1 and %d", f.connections, activities.MaxConnections)
+	if f.connections < 0 || f.connections > jobs.MaxConnections {
+		return usagef("--connections %d is not between 1 and %d", f.connections, jobs.MaxConnections)
 	}
 	if t.SignIn == nil {
 		return nil
@@ -171,7 +169,7 @@ func (f restoreFlags) signIn() *instance.SignIn {
 	return nil
 }
 
-func (a *App) restore(ctx context.Context, input workflows.RestoreInput, wait bool) error {
+func (a *App) restore(ctx context.Context, input jobs.RestoreInput, wait bool) error {
 	if err := a.checkTarget(ctx, input.Target.Container); err != nil {
 		return err
 	}
@@ -181,8 +179,8 @@ func (a *App) restore(ctx context.Context, input workflows.RestoreInput, wait bo
 	}
 	defer s.Close()
 	run, err := a.begin(ctx, s, newJob{
-		id:       "restore/" + input.Instance + "/" + uniqueTime(),
-		kind:     temporalx.TypeRestore,
+		id:       jobs.ID(jobs.KindRestore, input.Instance, uniqueTime()),
+		kind:     jobs.TypeRestore,
 		instance: input.Instance,
 		summary:  "Restore of " + input.Instance,
 		input:    input,
@@ -194,7 +192,7 @@ func (a *App) restore(ctx context.Context, input workflows.RestoreInput, wait bo
 	if !wait {
 		return nil
 	}
-	var result workflows.RestoreResult
+	var result jobs.RestoreResult
 	if err := a.wait(ctx, s, run, &result); err != nil {
 		return err
 	}
@@ -202,7 +200,7 @@ func (a *App) restore(ctx context.Context, input workflows.RestoreInput, wait bo
 	return nil
 }
 
-func (a *App) printRestore(r workflows.RestoreResult) {
+func (a *App) printRestore(r jobs.RestoreResult) {
 	if !r.CopyUntil.IsZero() {
 		a.note("The rehydrated copy of the dump is kept until %s.", timeText(r.CopyUntil))
 	}

@@ -3,8 +3,7 @@ package cli
 import (
 	"github.com/spf13/pflag"
 
-	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/restore/selection"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 // restoreChoice are the flags that choose what of a recovery point to restore.
@@ -28,7 +27,7 @@ func (c *restoreChoice) some() bool {
 	return c.schemaOnly || c.dataOnly || c.withChildren || len(c.tables)+len(c.schemas) > 0
 }
 
-func (c *restoreChoice) apply(t *activities.RestoreTarget) error {
+func (c *restoreChoice) apply(t *jobs.RestoreTarget) error {
 	t.Tables, t.Schemas, t.WithChildren = c.tables, c.schemas, c.withChildren
 	switch {
 	case c.withChildren && len(c.tables) == 0:
@@ -38,9 +37,9 @@ func (c *restoreChoice) apply(t *activities.RestoreTarget) error {
 	case c.dataOnly && (t.Roles || t.KeepFailed):
 		return usagef("--roles and --keep-failed do not go with --data-only")
 	case c.schemaOnly:
-		t.Content = selection.Schema
+		t.Content = jobs.ContentSchema
 	case c.dataOnly:
-		t.Content = selection.Data
+		t.Content = jobs.ContentData
 	}
 	return nil
 }

@@ -3,7 +3,7 @@ package cli
 import (
 	"github.com/spf13/pflag"
 
-	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/jobs"
 
 	"github.com/pgvault/pgvault/internal/policy"
 )
@@ -17,22 +17,22 @@ func (f *rehydrationFlags) add(flags *pflag.FlagSet) {
 }
 
 // given is nothing where no flag was.
-func (f *rehydrationFlags) given() (*activities.Rehydration, error) {
+func (f *rehydrationFlags) given() (*jobs.Rehydration, error) {
 	if f.priority == "" && f.hold == "" {
 		return nil, nil
 	}
-	r := activities.Rehydration{Priority: f.priority}
+	r := jobs.Rehydration{Priority: f.priority}
 	if f.hold != "" {
 		hold, err := policy.ParseDuration(f.hold)
 		if err != nil {
 			return nil, usagef("--rehydrate-hold: %v", err)
 		}
 		r.HoldDays = hold.Days
-		if hold.Years+hold.Months != 0 || hold.Days < activities.MinHoldDays || hold.Days > activities.MaxHoldDays {
-			return nil, usagef("--rehydrate-hold %s is not between %dd and %dd", f.hold, activities.MinHoldDays, activities.MaxHoldDays)
+		if hold.Years+hold.Months != 0 || hold.Days < jobs.MinHoldDays || hold.Days > jobs.MaxHoldDays {
+			return nil, usagef("--rehydrate-hold %s is not between %dd and %dd", f.hold, jobs.MinHoldDays, jobs.MaxHoldDays)
 		}
 	}
-	if p := r.WithDefaults().Priority; p != activities.PriorityStandard && p != activities.PriorityHigh {
+	if p := r.WithDefaults().Priority; p != jobs.PriorityStandard && p != jobs.PriorityHigh {
 		return nil, usagef("--rehydrate-priority %q is neither standard nor high", f.priority)
 	}
 	return &r, nil

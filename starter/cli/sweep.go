@@ -6,10 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
-	"github.com/pgvault/pgvault/workflows"
 )
 
 func (a *App) sweepCommand() *cobra.Command {
@@ -30,12 +29,12 @@ over. With --dry-run nothing is done; with
 	output := outputFlag(cmd)
 	vaultURL := vaultFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return a.sweep(cmd.Context(), workflows.SweepInput{DryRun: *dryRun}, *wait, *output, *vaultURL)
+		return a.sweep(cmd.Context(), jobs.SweepInput{DryRun: *dryRun}, *wait, *output, *vaultURL)
 	}
 	return cmd
 }
 
-func (a *App) sweep(ctx context.Context, input workflows.SweepInput, wait bool, output format, vaultURL string) error {
+func (a *App) sweep(ctx context.Context, input jobs.SweepInput, wait bool, output format, vaultURL string) error {
 	s, err := a.dial(ctx)
 	if err != nil {
 		return err
@@ -45,7 +44,7 @@ func (a *App) sweep(ctx context.Context, input workflows.SweepInput, wait bool, 
 	if input.DryRun {
 		summary += " (dry run)"
 	}
-	run, err := a.begin(ctx, s, newJob{id: "sweep/" + uniqueTime(), kind: temporalx.TypeRetentionSweep, summary: summary, input: input})
+	run, err := a.begin(ctx, s, newJob{id: jobs.ID(jobs.KindSweep, "", uniqueTime()), kind: jobs.TypeRetentionSweep, summary: summary, input: input})
 	if err != nil {
 		return err
 	}
@@ -58,7 +57,7 @@ func (a *App) sweep(ctx context.Context, input workflows.SweepInput, wait bool, 
 	if !wait {
 		return nil
 	}
-	var result workflows.SweepResult
+	var result jobs.SweepResult
 	if err := a.wait(ctx, s, run, &result); err != nil {
 		return err
 	}
@@ -66,7 +65,7 @@ func (a *App) sweep(ctx context.Context, input workflows.SweepInput, wait bool, 
 }
 
 // printSweep prints the sweep's report, which it left in the vault.
-func (a *App) printSweep(ctx context.Context, result workflows.SweepResult, output format, vaultFlag string) error {
+func (a *App) printSweep(ctx context.Context, result jobs.SweepResult, output format, vaultFlag string) error {
 	v, err := a.openVault(vaultFlag)
 	if err != nil {
 		return err
@@ -88,7 +87,7 @@ func (a *App) printSweep(ctx context.Context, result workflows.SweepResult, outp
 }
 
 // noteLocks tells of points that were found without the lock that they should have.
-func (a *App) noteLocks(result workflows.SweepResult) {
+func (a *App) noteLocks(result jobs.SweepResult) {
 	switch {
 	case result.LackLock > 0 && result.DryRun:
 		a.note("%d recovery points lack a lock; a sweep would lock them.", result.LackLock)

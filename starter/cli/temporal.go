@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
@@ -43,7 +44,7 @@ type newJob struct {
 	kind     string
 	instance string
 	summary  string
-	input    any
+	input    jobs.Input
 }
 
 // uniqueTime returns the end of the ID of a job that a person starts: the time,
@@ -59,7 +60,7 @@ func (s *session) start(ctx context.Context, job newJob, owner temporalx.Owner) 
 	}
 	run, err := s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:                                       job.id,
-		TaskQueue:                                temporalx.TaskQueue,
+		TaskQueue:                                jobs.TaskQueue,
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
@@ -88,12 +89,15 @@ func startError(job newJob, err error) error {
 // worked tells whether a worker has asked for jobs in the last minutes. It is
 // for a note only, so an error counts as yes.
 func (s *session) worked(ctx context.Context) bool {
-	queue, err := s.DescribeTaskQueue(ctx, temporalx.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	queue, err := s.DescribeTaskQueue(ctx, jobs.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
 	return err != nil || len(queue.GetPollers()) > 0
 }
 
 // begin starts a job and says so.
 func (a *App) begin(ctx context.Context, s *session, job newJob) (client.WorkflowRun, error) {
+	if err := job.input.Check(); err != nil {
+		return nil, err
+	}
 	owner, err := a.jobsVault(ctx, s)
 	if err != nil {
 		return nil, err

@@ -7,14 +7,13 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
-	"github.com/pgvault/pgvault/internal/temporalx"
-	"github.com/pgvault/pgvault/workflows"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 // validated is one instance's checks as they are listed.
 type validated struct {
 	Instance string `json:"instance"`
-	workflows.ValidateResult
+	jobs.ValidateResult
 }
 
 func (a *App) validateCommand() *cobra.Command {
@@ -68,11 +67,11 @@ func (a *App) validateAll(ctx context.Context, s *session, instances []string) (
 	for i, instance := range instances {
 		var err error
 		if runs[i], err = a.begin(ctx, s, newJob{
-			id:       "validate/" + instance + "/" + uniqueTime(),
-			kind:     temporalx.TypeValidate,
+			id:       jobs.ID(jobs.KindValidate, instance, uniqueTime()),
+			kind:     jobs.TypeValidate,
 			instance: instance,
 			summary:  "Validation of " + instance,
-			input:    workflows.ValidateInput{Instance: instance},
+			input:    jobs.ValidateInput{Instance: instance},
 		}); err != nil {
 			return nil, err
 		}

@@ -6,9 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
-	"github.com/pgvault/pgvault/internal/temporalx"
-	"github.com/pgvault/pgvault/workflows"
 )
 
 func (a *App) verifyCommand() *cobra.Command {
@@ -34,19 +33,19 @@ paid for, as any reading of the storage.`,
 		if *all && *point != "" {
 			return usagef("give either --point or --all")
 		}
-		return a.verify(cmd.Context(), workflows.VerifyInput{Instance: args[0], Point: *point, All: *all}, *wait)
+		return a.verify(cmd.Context(), jobs.VerifyInput{Instance: args[0], Point: *point, All: *all}, *wait)
 	}
 	return cmd
 }
 
-func (a *App) verify(ctx context.Context, input workflows.VerifyInput, wait bool) error {
+func (a *App) verify(ctx context.Context, input jobs.VerifyInput, wait bool) error {
 	s, err := a.dial(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	run, err := a.begin(ctx, s, newJob{
-		id: "verify/" + input.Instance + "/" + uniqueTime(), kind: temporalx.TypeVerify, instance: input.Instance,
+		id: jobs.ID(jobs.KindVerify, input.Instance, uniqueTime()), kind: jobs.TypeVerify, instance: input.Instance,
 		summary: "Verification of " + input.Instance, input: input,
 	})
 	if err != nil {
@@ -56,7 +55,7 @@ func (a *App) verify(ctx context.Context, input workflows.VerifyInput, wait bool
 	if !wait {
 		return nil
 	}
-	var result workflows.VerifyResult
+	var result jobs.VerifyResult
 	if err := a.wait(ctx, s, run, &result); err != nil {
 		return err
 	}
@@ -64,7 +63,7 @@ func (a *App) verify(ctx context.Context, input workflows.VerifyInput, wait bool
 	return nil
 }
 
-func (a *App) printVerified(r workflows.VerifyResult) {
+func (a *App) printVerified(r jobs.VerifyResult) {
 	switch r.Good {
 	case 0:
 	case 1:

@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/temporalx"
-	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/starter/cli"
 )
 
@@ -54,7 +54,7 @@ func TestBarShowsBytesOfTotal(t *testing.T) {
 func TestMergeJobs(t *testing.T) {
 	t.Parallel()
 	at := func(hour int) time.Time { return time.Date(2026, 11, 24, hour, 0, 0, 0, time.UTC) }
-	jobs := []temporalx.Job{
+	listed := []temporalx.Job{
 		{ID: "running", Status: "running", Started: at(5)},
 		{ID: "long", RunID: "3", Status: "completed", Started: at(10), Ended: at(11)},
 		{ID: "long", RunID: "2", Status: "continued", Started: at(9), Ended: at(10)},
@@ -62,7 +62,7 @@ func TestMergeJobs(t *testing.T) {
 		{ID: "failed", Status: "failed", ErrorCode: "UserErrorDBNotFound", Started: at(4), Ended: at(4), Schedule: "backup/a"},
 		{ID: "mended", Status: "failed", ErrorCode: "UserErrorDBNotFound", Started: at(3), Ended: at(3)},
 	}
-	records := []vault.JobRecord{
+	records := []jobs.Record{
 		{ID: "forgotten", Outcome: "completed", Started: at(1), Ended: at(2), Trigger: "schedule"},
 		{ID: "mended", Outcome: "completed", Point: "p", Started: at(3), Ended: at(4)},
 		{ID: "failed", Outcome: "failed", Code: "UserErrorDBNotFound", Message: "no database", Started: at(4), Ended: at(4)},
@@ -75,7 +75,7 @@ func TestMergeJobs(t *testing.T) {
 		{ID: "failed", Status: "failed", Code: "UserErrorDBNotFound", Message: "no database", Started: at(4), Ended: at(4), Trigger: "schedule"},
 		{ID: "mended", Status: "completed", Point: "p", Started: at(3), Ended: at(4), Trigger: "on-demand"},
 		{ID: "forgotten", Status: "completed", Started: at(1), Ended: at(2), Trigger: "schedule"},
-	}, cli.MergeJobs(jobs, records))
+	}, cli.MergeJobs(listed, records))
 }
 
 // Jobs that share an ID keep what is theirs: each record belongs to one run.
@@ -83,14 +83,14 @@ func TestMergeJobsOfOneID(t *testing.T) {
 	t.Parallel()
 	at := func(minute int) time.Time { return time.Date(2026, 11, 24, 2, minute, 0, 0, time.UTC) }
 	const id = "backup/a/20261124T020000Z"
-	jobs := []temporalx.Job{
+	listed := []temporalx.Job{
 		{ID: id, RunID: "sweep-2", Status: "completed", Started: at(50), Ended: at(51)},
 		{ID: id, RunID: "sweep-1", Status: "continued", Started: at(40), Ended: at(50)},
 		{ID: id, RunID: "again", Status: "completed", Started: at(30), Ended: at(31)},
 		{ID: id, RunID: "second", Status: "failed", ErrorCode: "UserErrorDBNotFound", Started: at(20), Ended: at(21)},
 		{ID: id, RunID: "first", Status: "failed", ErrorCode: "UserErrorInvalidSecret", Started: at(10), Ended: at(11)},
 	}
-	records := []vault.JobRecord{
+	records := []jobs.Record{
 		{ID: id, RunID: "sweep-1", Outcome: "completed", Message: "of the sweep", Started: at(40), Ended: at(51)},
 		{ID: id, RunID: "again", Outcome: "completed", Started: at(30), Ended: at(31)},
 		{ID: id, RunID: "second", Outcome: "completed", Point: "p", Started: at(20), Ended: at(25)},
@@ -104,5 +104,5 @@ func TestMergeJobsOfOneID(t *testing.T) {
 		{ID: id, RunID: "second", Status: "completed", Point: "p", Started: at(20), Ended: at(25), Trigger: "on-demand"},
 		{ID: id, RunID: "first", Status: "failed", Code: "UserErrorInvalidSecret", Message: "no secret", Started: at(10), Ended: at(11), Trigger: "on-demand"},
 		{ID: id, RunID: "forgotten", Status: "failed", Code: "DumpStalled", Message: "no byte", Started: at(5), Ended: at(6), Trigger: "on-demand"},
-	}, cli.MergeJobs(jobs, records))
+	}, cli.MergeJobs(listed, records))
 }

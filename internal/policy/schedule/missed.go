@@ -3,9 +3,9 @@ package schedule
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
@@ -66,10 +66,10 @@ const startSlack = 2 * time.Minute
 // schedules have is there once. Times within unwanted are none, nor are those
 // before a schedule had its present times, nor the repetition of a time when
 // clocks go back, which Temporal may leave out.
-func MissedStarts(states []State, jobs []Job, unwanted []Span, from, now time.Time) ([]Missed, error) {
+func MissedStarts(states []State, started []Job, unwanted []Span, from, now time.Time) ([]Missed, error) {
 	done := map[int64]bool{}
-	for _, j := range jobs {
-		if _, at, ok := OfJob(j.ID); ok {
+	for _, j := range started {
+		if _, at, ok := jobs.ScheduleOf(j.ID); ok {
 			done[at.Unix()] = true
 		}
 	}
@@ -87,7 +87,7 @@ func MissedStarts(states []State, jobs []Job, unwanted []Span, from, now time.Ti
 			wanted := !slices.ContainsFunc(unwanted, func(span Span) bool { return span.contains(at) })
 			if wanted && !done[at.Unix()] && !repeated(at) {
 				done[at.Unix()] = true
-				missed = append(missed, s.missed(at, jobs))
+				missed = append(missed, s.missed(at, started))
 			}
 		}
 	}
@@ -95,29 +95,12 @@ func MissedStarts(states []State, jobs []Job, unwanted []Span, from, now time.Ti
 	return missed, nil
 }
 
-// OfJob returns the schedule that started a job and the time that it stands for.
-// Temporal puts both into the ID of what a schedule starts.
-func OfJob(id string) (scheduleID string, at time.Time, ok bool) {
-	const layout = "2006-01-02T15:04:05Z"
-	cut := len(id) - len(layout) - 1
-	if cut <= 0 || id[cut] != '-' {
-		return "", time.Time{}, false
-	}
-	at, err := time.Parse(layout, id[cut+1:])
-	return id[:cut], at, err == nil
-}
-
-// InstanceOf returns the instance whose backups a schedule starts.
-func InstanceOf(id string) (instance string, ok bool) {
-	return strings.CutPrefix(FirstOf(id), BackupID(""))
-}
-
 // missed finds the reason for which the schedule left a time out.
-func (s State) missed(at time.Time, jobs []Job) Missed {
+func (s State) missed(at time.Time, started []Job) Missed {
 	m := Missed{ScheduleID: s.ID, At: at}
 	last := time.Time{}
-	for _, j := range jobs {
-		id, scheduled, ok := OfJob(j.ID)
+	for _, j := range started {
+		id, scheduled, ok := jobs.ScheduleOf(j.ID)
 		if !ok || id != s.ID {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
@@ -163,17 +164,17 @@ func TestMissedStartsWhenClocksChange(t *testing.T) {
 
 func TestOfJob(t *testing.T) {
 	t.Parallel()
-	id, at, ok := schedule.OfJob("backup/a-b:2-2026-11-24T02:00:00Z")
+	id, at, ok := jobs.ScheduleOf("backup/a-b:2-2026-11-24T02:00:00Z")
 	require.True(t, ok)
 	require.Equal(t, "backup/a-b:2", id)
 	require.Equal(t, instant(t, "2026-11-24T02:00:00Z"), at)
 	for _, id := range []string{"", "backup/a", "-2026-11-24T02:00:00Z", "backup/a/20261124T020000Z-abcdef", "backup/a-2026-13-24T02:00:00Z"} {
-		_, _, ok := schedule.OfJob(id)
+		_, _, ok := jobs.ScheduleOf(id)
 		require.False(t, ok, id)
 	}
-	instance, ok := schedule.InstanceOf("backup/shop/orders:2")
+	instance, ok := jobs.InstanceOfSchedule("backup/shop/orders:2")
 	require.True(t, ok)
 	require.Equal(t, "shop/orders", instance)
-	_, ok = schedule.InstanceOf("sweep")
+	_, ok = jobs.InstanceOfSchedule("sweep")
 	require.False(t, ok)
 }

@@ -7,30 +7,9 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy"
 )
-
-// SweepID is the ID of the sweep's schedule.
-const SweepID = "sweep"
-
-// BackupID is the ID of an instance's first schedule. An ID is also the beginning
-// of the workflow ID of each job that the schedule starts.
-func BackupID(instance string) string { return "backup/" + instance }
-
-// nthBackupID is the ID of an instance's schedule by its place in the policy,
-// from 0 on. No instance's name has a colon in it.
-func nthBackupID(instance string, n int) string {
-	if n == 0 {
-		return BackupID(instance)
-	}
-	return fmt.Sprintf("%s:%d", BackupID(instance), n+1)
-}
-
-// FirstOf gives the ID of the first schedule of the instance that one belongs to.
-func FirstOf(id string) string {
-	first, _, _ := strings.Cut(id, ":")
-	return first
-}
 
 // Desired is one schedule as it should be.
 type Desired struct {
@@ -73,8 +52,8 @@ func Desire(vault instance.VaultSettings, instances []instance.Instance) ([]Desi
 
 func sweep(v instance.VaultSettings) Desired {
 	d := timed(v.Sweep.Schedule)
-	d.ID = SweepID
-	d.WorkflowType = "RetentionSweep"
+	d.ID = jobs.SweepSchedule
+	d.WorkflowType = jobs.TypeRetentionSweep
 	d.Input = json.RawMessage(`{}`)
 	// A sweep deletes. After one that failed, none follows until a person has looked.
 	d.PauseOnFailure = true
@@ -84,13 +63,13 @@ func sweep(v instance.VaultSettings) Desired {
 }
 
 func backup(i instance.Instance, n int) (Desired, error) {
-	input, err := json.Marshal(map[string]string{"instance": i.Name})
+	input, err := json.Marshal(jobs.BackupInput{Instance: i.Name})
 	if err != nil {
 		return Desired{}, fmt.Errorf("write the input of %s's schedule: %w", i.Name, err)
 	}
 	d := timed(i.Policy.Schedules[n])
-	d.ID = nthBackupID(i.Name, n)
-	d.WorkflowType = "Backup"
+	d.ID = jobs.NthBackupSchedule(i.Name, n)
+	d.WorkflowType = jobs.TypeBackup
 	d.Input = input
 	d.Instance, d.Database = i.Name, i.Database
 	// An instance's name may have 120 characters, and Temporal's UI shows 200.

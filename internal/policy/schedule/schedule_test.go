@@ -10,6 +10,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
@@ -37,7 +38,7 @@ func TestDesireOfTheExample(t *testing.T) {
 		Instance: "shop/orders", Database: "orders", Summary: "Backup of shop/orders",
 		Details: "Database `orders` on `shop.postgres.database.azure.com`, by policy `nightly`: 02:30, 22:30 Europe/Berlin every day.",
 	}, orders, "one night that fails does not end all nights")
-	require.Equal(t, orders.ID, schedule.BackupID("shop/orders"))
+	require.Equal(t, orders.ID, jobs.BackupSchedule("shop/orders"))
 }
 
 func TestEachScheduleOfAPolicyIsOne(t *testing.T) {
@@ -54,7 +55,7 @@ func TestEachScheduleOfAPolicyIsOne(t *testing.T) {
 		ids = append(ids, d.ID)
 		require.Equal(t, "shop/orders", d.Instance)
 		require.Equal(t, []int{2, 14, 18}[n], d.Times[0].Hour)
-		require.Equal(t, "backup/shop/orders", schedule.FirstOf(d.ID))
+		require.Equal(t, "backup/shop/orders", jobs.FirstSchedule(d.ID))
 	}
 	require.Equal(t, []string{"backup/shop/orders", "backup/shop/orders:2", "backup/shop/orders:3"}, ids)
 	require.Error(t, instance.CheckName("shop/orders:2"), "no instance's own schedule has such an ID")

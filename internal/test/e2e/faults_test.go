@@ -70,20 +70,6 @@ func (w *world) pending(t *testing.T, id string) *workflowpb.PendingActivityInfo
 	return found.GetPendingActivities()[0]
 }
 
-// heartbeatTimeout returns how long the server waits for a heartbeat of the step
-// that a workflow is at.
-func (w *world) heartbeatTimeout(t *testing.T, id string) time.Duration {
-	t.Helper()
-	kind := w.pending(t, id).GetActivityType().GetName()
-	for _, event := range w.history(t, id) {
-		if scheduled := event.GetActivityTaskScheduledEventAttributes(); scheduled.GetActivityType().GetName() == kind {
-			return scheduled.GetHeartbeatTimeout().AsDuration()
-		}
-	}
-	require.Fail(t, "no step runs", id)
-	return 0
-}
-
 // awaitRetry waits until a step is to be tried again, for a failure with a code.
 func (w *world) awaitRetry(t *testing.T, id, step, code string) {
 	t.Helper()

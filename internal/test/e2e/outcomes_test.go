@@ -11,8 +11,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
-	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 // showsProgress is a card's line of a dump of one large table.
@@ -30,8 +29,8 @@ func TestEveryOutcome(t *testing.T) {
 		i := w.protected(t, "CREATE TABLE t (i int)")
 		id := w.start(t, "backup", i.Name)
 		require.NoError(t, w.awaitEnd(t, id))
-		w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backup_completed_rule")
-		w.outcome(t, i.workID(), enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backuprun_completed_rule")
+		w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backup_completed")
+		w.outcome(t, i.workID(), enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backuprun_completed")
 
 		target := []string{"--to-server", w.server(), "--secret", w.administrator(t)}
 		restored := i.Database + "_copy"
@@ -73,7 +72,7 @@ func TestEveryOutcome(t *testing.T) {
 
 		w.exec(t, i.Database, "GRANT pg_read_all_data TO "+i.user())
 		w.ok(t, "rerun", id, "--wait")
-		w.outcome(t, i.workID(), enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backuprun_completed_rerun_rule")
+		w.outcome(t, i.workID(), enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "backuprun_completed_rerun")
 	})
 
 	t.Run("invalid input", func(t *testing.T) {
@@ -92,7 +91,7 @@ func TestEveryOutcome(t *testing.T) {
 		held, release := hold(t, proxy, stagedAfter(i, 1))
 		id := w.start(t, "backup", i.Name)
 		await(t, held, p)
-		require.NoError(t, w.temporal.SignalWorkflow(t.Context(), i.workID(), "", activities.ProgressSignal, "nonsense"))
+		require.NoError(t, w.temporal.SignalWorkflow(t.Context(), i.workID(), "", jobs.ProgressSignal, "nonsense"))
 		eventually(t, func() bool { return showsProgress.MatchString(w.card(t, i.workID())) }, "the card does not show how far the dump is")
 		release()
 		require.NoError(t, w.awaitEnd(t, id))
@@ -115,14 +114,14 @@ func TestEveryOutcome(t *testing.T) {
 	})
 
 	t.Run("sweep", func(t *testing.T) {
-		for id, dryRun := range map[string]bool{"retentionsweep_completed_stretches": false, "retentionsweep_completed_stretches_dryrun": true} {
+		for id, dryRun := range map[string]bool{"retentionsweep_completed": false, "retentionsweep_completed_dryrun": true} {
 			require.NoError(t, w.ran(t, id, "RetentionSweep", map[string]bool{"dryRun": dryRun}))
 			w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, id)
 		}
 		allow := proxy.Forbid(func(r *http.Request) bool { return r.URL.Query().Get("comp") == "list" })
-		require.Error(t, w.ran(t, "retentionsweep_failed", "RetentionSweep", map[string]bool{}))
+		require.Error(t, w.ran(t, "sweep_failed", "RetentionSweep", map[string]bool{}))
 		allow()
-		w.outcome(t, "retentionsweep_failed", enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "retentionsweep_failed_stretches")
+		w.outcome(t, "sweep_failed", enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "retentionsweep_failed")
 	})
 }
 
@@ -163,7 +162,7 @@ func TestEveryOutcomeOfProtection(t *testing.T) {
 // ran starts a workflow as Temporal's own tools do, and gives how it ended.
 func (w *world) ran(t *testing.T, id, kind string, input any) error {
 	t.Helper()
-	_, err := w.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: temporalx.TaskQueue}, kind, input)
+	_, err := w.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: jobs.TaskQueue}, kind, input)
 	require.NoError(t, err)
 	return w.awaitEnd(t, id)
 }

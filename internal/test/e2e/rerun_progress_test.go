@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/converter"
 
-	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
@@ -25,7 +25,7 @@ func TestRerunOfADumpThatToldItsProgress(t *testing.T) {
 	before := w.described(t, i.workID()).GetWorkflowExecutionInfo().GetExecution().GetRunId()
 	eventually(t, func() bool { return w.told(t, i)[before] > 0 }, "the dump tells no progress")
 	// Of an attempt so late that nothing of the rerun's would count after it.
-	require.NoError(t, w.temporal.SignalWorkflow(t.Context(), i.workID(), "", activities.ProgressSignal, activities.StepProgress{
+	require.NoError(t, w.temporal.SignalWorkflow(t.Context(), i.workID(), "", jobs.ProgressSignal, jobs.StepProgress{
 		Snapshot: progress.Snapshot{Phase: "old", Bytes: 7 << 40, Total: 8 << 40}, Step: "Dump", RunID: before, Attempt: 99,
 	}))
 	eventually(t, func() bool { return strings.Contains(w.card(t, i.workID()), "attempt 99: old, 7.0 TiB") }, "the card does not show the run's own signal")
@@ -61,10 +61,10 @@ func (w *world) told(t *testing.T, i instance) map[string]int {
 	counts := map[string]int{}
 	for _, event := range w.history(t, i.workID()) {
 		signal := event.GetWorkflowExecutionSignaledEventAttributes()
-		if signal.GetSignalName() != activities.ProgressSignal {
+		if signal.GetSignalName() != jobs.ProgressSignal {
 			continue
 		}
-		var told activities.StepProgress
+		var told jobs.StepProgress
 		require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(signal.GetInput(), &told))
 		counts[told.RunID]++
 	}

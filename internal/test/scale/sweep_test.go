@@ -19,6 +19,7 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -70,7 +71,7 @@ func dial(t testing.TB, container *blobstore.Container) server {
 		return err == nil
 	}, time.Minute, 50*time.Millisecond)
 	v := vault.New(container)
-	for _, queue := range []string{temporalx.TaskQueue, temporalx.RolePrune.Queue(), temporalx.RolePrune.TransferQueue()} {
+	for _, queue := range []string{jobs.TaskQueue, jobs.RolePrune.Queue(), jobs.RolePrune.TransferQueue()} {
 		w := sdkworker.New(c, queue, sdkworker.Options{DisableRegistrationAliasing: true})
 		workflows.Register(w)
 		w.RegisterActivity(&activities.Prune{Vault: v, Container: container, Temporal: c, Now: time.Now})
@@ -83,7 +84,7 @@ func dial(t testing.TB, container *blobstore.Container) server {
 
 // swept is what a sweep did and what it took.
 type swept struct {
-	result       workflows.SweepResult
+	result       jobs.SweepResult
 	took         time.Duration
 	runs, events int
 	historyBytes int
@@ -95,8 +96,8 @@ func (s server) sweep(t testing.TB, id string, dryRun bool) swept {
 	var done swept
 	stop := peakHeap(&done.peakHeap)
 	begun := time.Now()
-	run, err := s.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: temporalx.TaskQueue},
-		temporalx.TypeRetentionSweep, workflows.SweepInput{DryRun: dryRun})
+	run, err := s.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: jobs.TaskQueue},
+		jobs.TypeRetentionSweep, jobs.SweepInput{DryRun: dryRun})
 	require.NoError(t, err)
 	first := run.GetRunID()
 	require.NoError(t, run.Get(t.Context(), &done.result))

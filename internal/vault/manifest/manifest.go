@@ -145,8 +145,7 @@ type Dump struct {
 	BlocksSize   int64     `json:"blocksSize"`
 	StartedAt    time.Time `json:"startedAt"`
 	EndedAt      time.Time `json:"endedAt"`
-	// Method is "parallel" or "single-stream", and MethodReason why. Points of
-	// before there were two have neither; they are single streams.
+	// Method is "parallel" or "single-stream", and MethodReason why.
 	Method       string `json:"method,omitempty"`
 	MethodReason string `json:"methodReason,omitempty"`
 	// Connections is how many copied side by side.

@@ -72,7 +72,7 @@ func TestSampleFillsEveryField(t *testing.T) {
 
 func TestFormatDocumentsEveryField(t *testing.T) {
 	t.Parallel()
-	document, err := os.ReadFile(filepath.Join("..", "..", "docs", "FORMAT.md"))
+	document, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "FORMAT.md"))
 	require.NoError(t, err)
 	eachField(reflect.ValueOf(sample()), func(name string, _ reflect.Value) {
 		require.Contains(t, string(document), "`"+name+"`", "docs/FORMAT.md does not explain field %s", name)

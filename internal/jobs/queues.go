@@ -1,0 +1,24 @@
+package jobs
+
+// TaskQueue is the task queue of workflows, which use no service but Temporal.
+const TaskQueue = "pgvault"
+
+// Role is a set of steps that can have a worker, and so an identity, of its own.
+type Role string
+
+// The roles.
+const (
+	RoleBackup  Role = "backup"
+	RoleRestore Role = "restore"
+	RolePrune   Role = "prune"
+)
+
+// Roles returns all roles.
+func Roles() []Role { return []Role{RoleBackup, RoleRestore, RolePrune} }
+
+// Queue returns the task queue of a role's short steps.
+func (r Role) Queue() string { return TaskQueue + "-" + string(r) }
+
+// TransferQueue returns the task queue of a role's steps that move a whole
+// database or read a whole vault. A worker does few of them at a time.
+func (r Role) TransferQueue() string { return r.Queue() + "-transfer" }

@@ -1,0 +1,23 @@
+package jobs
+
+// ReapplyPolicyInput starts a ReapplyPolicy.
+type ReapplyPolicyInput struct {
+	Instance string `json:"instance"`
+	// DryRun reports each change and makes none.
+	DryRun bool   `json:"dryRun,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Check implements [Input].
+func (i ReapplyPolicyInput) Check() error { return checkInstance(i.Instance) }
+
+// ReapplyPolicyResult is the result of a ReapplyPolicy.
+type ReapplyPolicyResult struct {
+	Identity string `json:"identity,omitempty"`
+	Policy   string `json:"policy"`
+	Points   int    `json:"points"`
+	Longer   int    `json:"longer"`
+	Shorter  int    `json:"shorter"`
+	// Report names the blob that lists each change.
+	Report string `json:"report"`
+}

@@ -1,0 +1,39 @@
+package jobs
+
+// Names of steps, which are activity types. Each step of a job is one of them.
+const (
+	StepPlan              = "Plan"
+	StepFetchSecret       = "FetchSecret"
+	StepValidate          = "Validate"
+	StepDump              = "Dump"
+	StepDumpRoles         = "DumpRoles"
+	StepVerify            = "Verify"
+	StepCommit            = "Commit"
+	StepLockPoint         = "LockPoint"
+	StepDiscardAttempt    = "DiscardAttempt"
+	StepFindPoint         = "FindPoint"
+	StepHold              = "Hold"
+	StepReleaseHold       = "ReleaseHold"
+	StepRehydrate         = "Rehydrate"
+	StepCancelRehydration = "CancelRehydration"
+	StepCheckTarget       = "CheckTarget"
+	StepRestoreRoles      = "RestoreRoles"
+	StepRestoreDatabase   = "RestoreDatabase"
+	StepPublishDatabase   = "PublishDatabase"
+	StepDropTarget        = "DropTarget"
+	StepCopyFiles         = "CopyFiles"
+	StepVerifyPoint       = "VerifyPoint"
+	StepRecordJob         = "RecordJob"
+)
+
+// Compensations maps each clean-up step to the step whose work it undoes, which
+// has to be done again in a rerun. Recording the outcome undoes nothing.
+func Compensations() map[string]string {
+	return map[string]string{
+		StepRecordJob:         "",
+		StepDiscardAttempt:    StepDump,
+		StepReleaseHold:       StepHold,
+		StepCancelRehydration: StepRehydrate,
+		StepDropTarget:        StepRestoreDatabase,
+	}
+}

@@ -1,0 +1,62 @@
+package jobs
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// SweepInput starts a RetentionSweep. Its zero value is valid.
+type SweepInput struct {
+	// DryRun decides and reports, and removes nothing.
+	DryRun bool `json:"dryRun,omitempty"`
+	// Continued is set by a sweep that continues as a new run. People leave it out.
+	Continued *SweepContinued `json:"continued,omitempty"`
+}
+
+// Check implements [Input].
+func (i SweepInput) Check() error { return nil }
+
+// SweepContinued is the progress of a sweep's earlier runs and the job that began it.
+type SweepContinued struct {
+	Job      Ref           `json:"job"`
+	Started  time.Time     `json:"started"`
+	Progress SweepProgress `json:"progress"`
+}
+
+// SweepProgress is the progress of a sweep. Its zero value is the beginning.
+type SweepProgress struct {
+	// Cursor is where the next stretch begins, in a form that only the step knows.
+	Cursor json.RawMessage `json:"cursor,omitempty"`
+	// Done is set after the last stretch.
+	Done bool `json:"done,omitempty"`
+	// Stretch counts the stretches that are done.
+	Stretch int `json:"stretch"`
+	// LackLock counts the points of the last stretch that lack a lock.
+	LackLock int `json:"lackLock,omitempty"`
+	// Result counts the decisions so far.
+	Result SweepResult `json:"result"`
+}
+
+// SweepResult is the result of a RetentionSweep.
+type SweepResult struct {
+	Instances int `json:"instances"`
+	Kept      int `json:"kept"`
+	Removed   int `json:"removed"`
+	// Archived counts the dumps that moved to the archive tier.
+	Archived int `json:"archived,omitempty"`
+	// CopiesDropped counts the points whose rehydrated copies were deleted.
+	CopiesDropped int  `json:"copiesDropped,omitempty"`
+	DryRun        bool `json:"dryRun,omitempty"`
+	// LackLock counts the points that lacked the lock that the vault demands, and
+	// Locked those of them that the sweep had locked. NotLocked is the reason for the
+	// others.
+	LackLock  int    `json:"lackLock,omitempty"`
+	Locked    int    `json:"locked,omitempty"`
+	NotLocked string `json:"notLocked,omitempty"`
+	// Leftovers names databases that restores left on servers. No sweep has the
+	// rights to drop them.
+	Leftovers []string `json:"leftovers,omitempty"`
+	// Report names the blob that lists each decision of the last stretch with its
+	// reason, and the report of the stretch before.
+	Report string `json:"report"`
+}

@@ -1,0 +1,16 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/converter"
+
+	"github.com/pgvault/pgvault/internal/jobs"
+)
+
+// decode reads and checks a job's input.
+func decode[T jobs.Input](raw converter.RawValue) (T, error) {
+	if raw.Payload() == nil {
+		var none T
+		return none, jobs.NoInput[T]()
+	}
+	return jobs.Decode[T](raw.Payload().GetData())
+}
