@@ -24,7 +24,7 @@ type PointChange struct {
 	Job  jobs.Ref        `json:"job"`
 }
 
-// PointChanged tells what has become of the point.
+// PointChanged is the result of a changed point.
 type PointChanged struct {
 	// Identity is what the client that started the job claimed to be.
 	Identity string `json:"identity,omitempty"`
@@ -83,7 +83,7 @@ func (p *Prune) deleter(ctx context.Context, job jobs.Ref, reason string) (delet
 	return deleter{Prune: p, tombstone: t}, nil
 }
 
-// forGood tells that nothing brings back what is deleted.
+// forGood reports whether a deletion is final.
 func (d deleter) forGood() bool { return d.tombstone.Until.IsZero() }
 
 func (d deleter) delete(ctx context.Context, instance, id string) error {

@@ -93,7 +93,7 @@ func dumpResult(done dump.Result, names vault.Names) DumpResult {
 	}
 }
 
-// attemptName tells this attempt's blobs from those of every other attempt and run.
+// attemptName returns a name that no other attempt of any run has.
 func attemptName(ctx context.Context) string {
 	info := activity.GetInfo(ctx)
 	return fmt.Sprintf(attemptPattern, vault.ShortID(info.WorkflowExecution.RunID), info.Attempt)

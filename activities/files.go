@@ -37,7 +37,7 @@ func (r *Restore) target(ctx context.Context, containerURL string) (*blobstore.C
 }
 
 // CopyFiles copies dump, roles and manifest. Nothing is written over: a file
-// that an earlier attempt has copied whole is passed over.
+// that an earlier attempt has copied whole is skipped.
 func (r *Restore) CopyFiles(ctx context.Context, in CopyInput) (CopiedFiles, error) {
 	meter := progress.NewMeter(r.Now, "copy")
 	return carry(ctx, &r.works, counted(meter), func(ctx context.Context) (CopiedFiles, error) {

@@ -102,7 +102,7 @@ func beatPhase(ctx context.Context, phase string) (context.Context, func()) {
 	return beat(ctx, func() any { return phase })
 }
 
-// because gives the reason a context ended for an error that only says that it
+// because returns the reason a context ended for an error that only says that it
 // did. Storage, network and child processes all report a cancellation in words
 // of their own.
 func because(ctx context.Context, err error) error {

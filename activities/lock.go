@@ -17,7 +17,7 @@ type LockInput struct {
 	Point    string `json:"point"`
 }
 
-// LockResult tells how a point is locked.
+// LockResult is the lock of a point.
 type LockResult struct {
 	// Until is zero for a point that is not to be locked.
 	Until time.Time `json:"until,omitzero"`

@@ -32,7 +32,7 @@ type ReapplyReport struct {
 }
 
 // Reapply writes the retention that the instance's policy gives now beside each
-// point where it differs. Another attempt plans anew, and finds what is done done.
+// point where it differs. Another attempt plans again, and finds finished work finished.
 func (p *Prune) Reapply(ctx context.Context, in ReapplyInput) (jobs.ReapplyPolicyResult, error) {
 	var written atomic.Int64
 	ctx, stop := beat(ctx, func() any { return fmt.Sprintf("%d points changed", written.Load()) })
@@ -97,7 +97,7 @@ func (r ReapplyReport) result(identity, name string) jobs.ReapplyPolicyResult {
 	return result
 }
 
-// writeRetentions gives the changes that were made, in their order.
+// writeRetentions returns the changes that were made, in their order.
 func writeRetentions(ctx context.Context, w reapply.Writer, points []vault.Point, changes []reapply.Change, written *atomic.Int64) ([]reapply.Change, error) {
 	listed := make(map[string]vault.Point, len(points))
 	for _, p := range points {

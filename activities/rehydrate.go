@@ -25,7 +25,7 @@ type RehydrateInput struct {
 	How   jobs.Rehydration `json:"how"`
 }
 
-// RehydrationState tells how far the copy is.
+// RehydrationState is the progress of a rehydrated copy.
 type RehydrationState struct {
 	// From is what to read; nothing while the copy is in the making.
 	From vault.Source `json:"from,omitzero"`
@@ -40,7 +40,7 @@ type RehydrationState struct {
 	BegunBy string `json:"begunBy,omitempty"`
 }
 
-// Ready tells that there is something to read.
+// Ready reports whether there is something to read.
 func (s RehydrationState) Ready() bool { return s.From != vault.Source{} }
 
 // Rehydrate sees to it that a readable copy of an archived dump is made, and

@@ -53,9 +53,9 @@ type HoldInput struct {
 	Job   jobs.Ref `json:"job"`
 }
 
-// HeldPoint tells of a point that is held where its dump is.
+// HeldPoint is a held point.
 type HeldPoint struct {
-	// Archived tells that the dump is in the archive tier.
+	// Archived reports whether the dump is in the archive tier.
 	Archived bool `json:"archived,omitempty"`
 }
 
@@ -65,12 +65,12 @@ type RestoreWork struct {
 	Target jobs.RestoreTarget `json:"target"`
 	// Unpublished is the job's own name for the database until it is whole.
 	Unpublished string `json:"unpublished"`
-	// WithoutDump tells that the dump cannot be read yet, and the target is
+	// WithoutDump reports whether the dump cannot be read yet, and the target is
 	// checked as far as that goes.
 	WithoutDump bool `json:"withoutDump,omitempty"`
 }
 
-// RestoredRoles tells what became of the roles file.
+// RestoredRoles is the result of restored roles.
 type RestoredRoles struct {
 	Statements int      `json:"statements"`
 	Ignored    []string `json:"ignored,omitempty"`
@@ -91,7 +91,7 @@ type PublishInput struct {
 	OID  uint32      `json:"oid"`
 }
 
-// PublishedDatabase tells what could not be carried over.
+// PublishedDatabase lists the properties that could not be restored.
 type PublishedDatabase struct {
 	Ignored []string `json:"ignored,omitempty"`
 }
@@ -191,7 +191,7 @@ func (r *Restore) load(ctx context.Context, in RestoreWork, t *transactions, met
 	return r.restorer(ctx).LoadRows(ctx, job, dump, attempts, meter)
 }
 
-// PublishDatabase gives the database its own properties and its name. It knows
+// PublishDatabase sets the database's properties and renames it. It knows
 // by the OID what an earlier attempt has done.
 func (r *Restore) PublishDatabase(ctx context.Context, in PublishInput) (PublishedDatabase, error) {
 	ctx, stop := beatPhase(ctx, "publishing")

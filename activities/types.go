@@ -14,7 +14,7 @@ type PlanInput struct {
 	Scheduled     time.Time `json:"scheduled"`
 	ScheduleID    string    `json:"scheduleID,omitempty"`
 	Job           jobs.Ref  `json:"job"`
-	// Unique tells this run's point from another of the same second. A reset keeps it.
+	// Unique distinguishes this run's point from another of the same second. A reset keeps it.
 	Unique string `json:"unique"`
 }
 

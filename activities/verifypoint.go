@@ -132,7 +132,7 @@ func (r *Restore) VerifyPoint(ctx context.Context, in VerifyPointInput) (jobs.Ve
 }
 
 // lastRead is where the attempt before had come to. Details of another version
-// of this program are passed over.
+// of this program are skipped.
 func lastRead(ctx context.Context) vault.ReadSoFar {
 	var raw json.RawMessage
 	var last readBeat

@@ -30,7 +30,7 @@ func Backup(ctx workflow.Context, raw converter.RawValue) (jobs.BackupResult, er
 	return result, j.finish(ctx, err)
 }
 
-// startBackup tells whether the child started, beside its result.
+// startBackup returns the result of the child and whether it started.
 func startBackup(ctx workflow.Context, j *job, raw converter.RawValue) (result jobs.BackupResult, started bool, err error) {
 	input, err := decode[jobs.BackupInput](raw)
 	if err != nil {

@@ -148,7 +148,7 @@ func planInput(ctx workflow.Context, input jobs.BackupRunInput) activities.PlanI
 	}
 }
 
-// worthless tells whether what the run has stored is of no use to a rerun.
+// worthless reports whether a rerun cannot use what the run has stored.
 func worthless(code failure.Code) bool {
 	return code == failure.Cancelled || code == failure.VerificationFailed
 }

@@ -125,7 +125,7 @@ func (j *job) record(ctx workflow.Context, outcome jobs.Record) {
 	}
 }
 
-// ended gives the error a workflow ends with: one that Temporal shows as
+// ended returns the error a workflow ends with: one that Temporal shows as
 // cancelled, or one that carries the failure's code as its type.
 func ended(err error) error {
 	if err == nil {

@@ -63,7 +63,7 @@ func raw(text string) converter.RawValue {
 	})
 }
 
-// failed gives the failure that the workflow ended with.
+// failed returns the failure that the workflow ended with.
 func (e *env) failed(t *testing.T) *failure.Error {
 	t.Helper()
 	require.True(t, e.IsWorkflowCompleted())

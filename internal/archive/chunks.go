@@ -10,7 +10,7 @@ import (
 // be long is never allocated.
 type chunkReader struct {
 	from *bufio.Reader
-	// open tells that the stream ends with the input, not with an empty chunk.
+	// open reports whether the stream ends with the input, not with an empty chunk.
 	open bool
 	left int
 	// err is io.EOF after the last chunk.
@@ -33,7 +33,7 @@ func (c *chunkReader) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// ready tells whether there is more to read without waiting for the input.
+// ready reports whether there is more to read without waiting for the input.
 func (c *chunkReader) ready() bool {
 	if c.left > 0 {
 		return c.from.Buffered() > 0

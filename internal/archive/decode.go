@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// Part tells which part of a data block some bytes are; a whole block is both.
+// Part is the part of a data block that some bytes are; a whole block is both.
 type Part struct{ First, Last bool }
 
 var whole = Part{First: true, Last: true}
@@ -46,7 +46,7 @@ func (r *TableReader) Checksum() Checksum {
 	return Checksum{}
 }
 
-// CheckPieces tells whether the pieces of a block, in their order, have the
+// CheckPieces reports whether the pieces of a block, in their order, have the
 // checksum that the last of them brought.
 func CheckPieces(pieces []Checksum) error {
 	adler := uint32(1)
@@ -83,7 +83,7 @@ func blockHead(from *bufio.Reader, kind byte, dumpID int) error {
 	return nil
 }
 
-// readInt gives io.EOF where there is nothing more to read. It does not
+// readInt returns io.EOF where there is nothing more to read. It does not
 // allocate: pg_dump up to 15 makes a chunk of every row that it does not compress.
 func readInt(from *bufio.Reader) (int, error) {
 	b, err := from.Peek(1 + intSize)

@@ -63,7 +63,7 @@ func (d *decoder) begin() error {
 	return nil
 }
 
-// judge tells errors of the input from those of what was in it.
+// judge reports errors of the input from those of what was in it.
 func (d *decoder) judge(err error) error {
 	switch {
 	case d.chunks.broken() != nil:
@@ -82,7 +82,7 @@ func (d *decoder) again() {
 	d.begun, d.err = false, nil
 }
 
-// Close gives back what the decompressor holds.
+// Close releases the decompressor.
 func (d *decoder) Close() error {
 	d.stream.close()
 	return nil

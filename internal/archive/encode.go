@@ -85,7 +85,7 @@ func (e *Encoder) beginStream(dst io.Writer) error {
 	return err
 }
 
-// zlibHeader tells deflate with a window of 32 KiB and no dictionary.
+// zlibHeader reports deflate with a window of 32 KiB and no dictionary.
 var zlibHeader = []byte{0x78, 0x9c}
 
 // Write adds rows to the piece.
@@ -103,7 +103,7 @@ func (e *Encoder) End() (Sum, error) {
 	return e.sum, errors.Join(err, e.chunks.end())
 }
 
-// combine gives the Adler-32 of two runs of bytes from that of each, and the
+// combine returns the Adler-32 of two runs of bytes from that of each, and the
 // length of the second: RFC 1950 defines both halves as sums modulo 65521.
 func combine(first, second uint32, length int64) uint32 {
 	const mod = 65521

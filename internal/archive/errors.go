@@ -7,12 +7,12 @@ import (
 )
 
 var (
-	// ErrDamaged tells that the bytes are not what pg_dump writes.
+	// ErrDamaged means that the bytes are not what pg_dump writes.
 	ErrDamaged = errors.New("the archive is damaged")
-	// ErrTooLarge tells that the table of contents would take more than [MaxTOC]
+	// ErrTooLarge means that the table of contents would take more than [MaxTOC]
 	// of memory. It may be a real one, or damage that looks like one.
 	ErrTooLarge = errors.New("the archive's table of contents is too large")
-	// ErrUnknownVersion tells that another version of PostgreSQL made the archive.
+	// ErrUnknownVersion means that another version of PostgreSQL made the archive.
 	ErrUnknownVersion = errors.New("unknown archive version")
 )
 

@@ -96,7 +96,7 @@ func FuzzBlock(f *testing.F) {
 	})
 }
 
-// known tells that what is wrong with an archive was found, and is called so.
+// known reports whether err already says what is wrong with an archive.
 func known(t *testing.T, err error) {
 	if err != nil && !errors.Is(err, archive.ErrUnknownVersion) && !errors.Is(err, archive.ErrTooLarge) {
 		require.ErrorIs(t, err, archive.ErrDamaged)

@@ -25,7 +25,7 @@ func newIndex(entries []Entry) (index, error) {
 	return x, nil
 }
 
-// find gives the place among the entries.
+// find returns the place among the entries.
 func (x index) find(dumpID int) (int, bool) {
 	i, ok := slices.BinarySearchFunc(x, dumpID, func(e numbered, id int) int { return cmp.Compare(int(e.dumpID), id) })
 	if !ok {

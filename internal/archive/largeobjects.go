@@ -24,7 +24,7 @@ func NewLargeObjectReader(r io.Reader, h Header, dumpID int, p Part) *LargeObjec
 		object: newDecoder(&chunkReader{from: from, err: io.EOF}, h.Compression, whole)}
 }
 
-// Next gives the next object, whose content can be read until the next call;
+// Next returns the next object, whose content can be read until the next call;
 // io.EOF at the end. What was not read of an object is not looked at.
 func (l *LargeObjectReader) Next() (oid uint32, content io.Reader, err error) {
 	if l.err == nil {
@@ -76,5 +76,5 @@ func (l *LargeObjectReader) skip() error {
 	}
 }
 
-// Close gives back what the decompressor holds.
+// Close releases the decompressor.
 func (l *LargeObjectReader) Close() error { return l.object.Close() }

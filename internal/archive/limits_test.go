@@ -34,7 +34,7 @@ func (c *crafted) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// inTurn gives the parts, and then one of them without end.
+// inTurn returns the parts, and then one of them without end.
 func inTurn(endless []byte, parts ...[]byte) func(int) []byte {
 	return func(number int) []byte {
 		if number < len(parts) {
@@ -44,7 +44,7 @@ func inTurn(endless []byte, parts ...[]byte) func(int) []byte {
 	}
 }
 
-// numbered gives the entry with another ID each time.
+// numbered returns the entry with another ID each time.
 func numbered(entry []byte) func(int) []byte {
 	return func(number int) []byte {
 		binary.LittleEndian.PutUint32(entry[1:], uint32(number+1))
@@ -75,7 +75,7 @@ func defined(definition string) []byte {
 	return bytes.Join([][]byte{toDefinition, text(definition), toLinks, last}, nil)
 }
 
-// links gives an entry with so many thousand dependencies on one.
+// links returns an entry with so many thousand dependencies on one.
 func links(thousands int, one string) func(int) []byte {
 	begin, thousand := bytes.Join([][]byte{toDefinition, text(""), toLinks}, nil), bytes.Repeat(text(one), 1000)
 	return func(number int) []byte {

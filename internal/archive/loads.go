@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ViaRoot tells that a partition's rows go into the partitioned table, which may
+// ViaRoot reports whether a partition's rows go into the partitioned table, which may
 // put them into any of its partitions. pg_dump says so where rows are spread by
 // the hash of an enum, whose values have other numbers in another database.
 func (e *Entry) ViaRoot() bool {

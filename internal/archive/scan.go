@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// Block tells of a data block.
+// Block is a data block.
 type Block struct {
 	Entry *Entry
 	// Offset is where the block begins in the archive.
@@ -35,7 +35,7 @@ func NewScanner(r io.Reader, toc *TOC) *Scanner {
 }
 
 // Next goes to the next block; io.EOF after the last one. What was not read of
-// a block is passed over, and only the lengths in it are looked at.
+// a block is skipped, and only the lengths in it are looked at.
 func (s *Scanner) Next() (Block, error) {
 	if s.err == nil {
 		s.err = s.skip()

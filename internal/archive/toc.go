@@ -18,7 +18,7 @@ const (
 	SectionPostData Section = 4
 )
 
-// OffsetState tells what an entry's offset is worth.
+// OffsetState is the meaning of an entry's offset.
 type OffsetState byte
 
 // The states, with the format's numbers.
@@ -59,7 +59,7 @@ type Entry struct {
 	stateAt int // where State stands in the TOC's bytes
 }
 
-// HasData tells whether the archive has a data block for the entry.
+// HasData reports whether the archive has a data block for the entry.
 func (e *Entry) HasData() bool { return e.State != NoData }
 
 // Statistics reports whether the entry sets the planner's statistics. Those of
@@ -141,7 +141,7 @@ func (c *cursor) fill(t *TOC) error {
 	return nil
 }
 
-// placed tells whether the data is said to be after the table of contents.
+// placed reports whether the data is said to be after the table of contents.
 func (t *TOC) placed() error {
 	for i := range t.Entries {
 		if e := &t.Entries[i]; e.State == OffsetSet && e.Offset < t.Size() {
@@ -163,7 +163,7 @@ func (t *TOC) Bytes() []byte {
 // Size is how long header and table of contents are, in bytes.
 func (t *TOC) Size() int64 { return int64(t.size) }
 
-// Find gives the entry with that ID.
+// Find returns the entry with that ID.
 func (t *TOC) Find(dumpID int) (*Entry, bool) {
 	at, ok := t.index.find(dumpID)
 	if !ok {
@@ -220,7 +220,7 @@ func (t *TOC) Offsets() map[int]int64 {
 	return offsets
 }
 
-// WithOffsets gives the header and table of contents with the data's places
+// WithOffsets returns the header and table of contents with the data's places
 // filled in, as long as before. Entries that are not in offsets get "no data".
 func (t *TOC) WithOffsets(offsets map[int]int64) []byte {
 	out := t.Bytes()

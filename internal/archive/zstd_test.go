@@ -56,7 +56,7 @@ func TestFramesEndWithChunks(t *testing.T) {
 	}
 }
 
-// endOfFrame tells whether the frame is all there, by the format's description
+// endOfFrame reports whether the frame is all there, by the format's description
 // in RFC 8878, and fails if there is something behind it.
 func endOfFrame(t *testing.T, frame []byte) bool {
 	t.Helper()

@@ -137,7 +137,7 @@ func (r *Run) send() {
 	})
 }
 
-// Discard gives up the stream. What was staged of it is never committed.
+// Discard abandons the stream. Its staged blocks are never committed.
 func (r *Run) Discard() {
 	if r.buffer != nil {
 		r.assembly.memory.put(r.buffer)

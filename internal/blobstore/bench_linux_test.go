@@ -35,7 +35,7 @@ func BenchmarkStream(b *testing.B) {
 	}
 }
 
-// forgetPeak begins the measuring of the peak anew.
+// forgetPeak begins the measuring of the peak again.
 func forgetPeak(b *testing.B) {
 	b.Helper()
 	require.NoError(b, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o600))

@@ -26,7 +26,7 @@ type Blob struct {
 	Tier Tier
 	// Version is the ID of this version, where the account keeps earlier ones.
 	Version string
-	// Previous tells of a version that was listed that it is not the current one:
+	// Previous reports whether a listed version is not the current one:
 	// the blob has been written over, or deleted.
 	Previous bool
 	// MD5 is the content's of one that was listed, where the storage knows it: of

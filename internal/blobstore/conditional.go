@@ -32,7 +32,7 @@ func goneIsChanged(err error) error {
 	return err
 }
 
-// ListPage gives one page of what [Container.ListVersions] gives, and the marker
+// ListPage returns one page of what [Container.ListVersions] gives, and the marker
 // of the next page; "" after the last. size bounds the page; 0 leaves it to the
 // storage, which gives 5,000.
 func (c *Container) ListPage(ctx context.Context, prefix, marker string, size int32) (page []Blob, next string, err error) {

@@ -72,7 +72,7 @@ func Open(containerURL string, credential azcore.TokenCredential, o Options) (*C
 	return &Container{url: client.URL(), account: accountName, name: name, client: client, service: account, outageLimit: o.OutageLimit}, nil
 }
 
-// parseURL gives the names of account and container. Both forms of Azure's URLs
+// parseURL returns the names of account and container. Both forms of Azure's URLs
 // are taken: https://account.host/container, and https://address/account/container.
 func parseURL(containerURL string) (account, name string, err error) {
 	const example = "give the URL of a container, like https://ACCOUNT.blob.core.windows.net/CONTAINER"

@@ -17,19 +17,19 @@ import (
 )
 
 var (
-	// ErrNotFound tells that there is no such blob.
+	// ErrNotFound means that there is no such blob.
 	ErrNotFound = errors.New("no such blob")
-	// ErrExists tells that a blob of that name is there already, with other content.
+	// ErrExists means that a blob of that name is there already, with other content.
 	ErrExists = errors.New("the blob exists")
-	// ErrChanged tells that the blob is not the one with the expected ETag.
+	// ErrChanged means that the blob is not the one with the expected ETag.
 	ErrChanged = errors.New("the blob has changed")
-	// ErrArchived tells that the blob is in the archive tier, where it cannot be read.
+	// ErrArchived means that the blob is in the archive tier, where it cannot be read.
 	ErrArchived = errors.New("the blob is in the archive tier")
 	// ErrTooLong is returned for a blob with more bytes than it should have.
 	ErrTooLong = errors.New("the blob is too long")
 	// ErrTooShort reports that the storage has fewer bytes of the blob than it said.
 	ErrTooShort = errors.New("the blob is too short")
-	// ErrLocked tells that an immutability policy, or a legal hold, forbids it.
+	// ErrLocked means that an immutability policy, or a legal hold, forbids it.
 	ErrLocked = errors.New("the blob is locked")
 )
 
@@ -103,7 +103,7 @@ func (c *Container) classifyAnswer(what string, answer *azcore.ResponseError) er
 	return fmt.Errorf("%s: %w", what, cause)
 }
 
-// classifySignIn tells a refusal from an identity service that is away.
+// classifySignIn distinguishes a refusal from an identity service that is away.
 func (c *Container) classifySignIn(what string, signIn *azidentity.AuthenticationFailedError) error {
 	if signIn.RawResponse == nil || passing(signIn.RawResponse.StatusCode) {
 		return failure.Wrap(signIn, failure.StorageUnavailable, "", "%s: Azure's identity service does not answer", what)
@@ -124,7 +124,7 @@ func (c *Container) grantRole() string {
 		`a new assignment takes some minutes; the account's firewall must admit the worker too)`, c.account, c.name)
 }
 
-// passing tells the statuses that another attempt may not meet again.
+// passing reports whether a status is one that another attempt may not meet.
 func passing(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
@@ -136,7 +136,7 @@ func outsideItsTime(err error) bool {
 	return found
 }
 
-// untrusted tells whether a certificate was refused.
+// untrusted reports whether a certificate was refused.
 func untrusted(err error) bool {
 	var authority x509.UnknownAuthorityError
 	var host x509.HostnameError
@@ -144,7 +144,7 @@ func untrusted(err error) bool {
 	return errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid)
 }
 
-// noCredential tells whether the credential has nothing to sign in with, which
+// noCredential reports whether the credential has nothing to sign in with, which
 // azidentity shows by a method alone.
 func noCredential(err error) bool {
 	var final interface{ NonRetriable() }

@@ -82,7 +82,7 @@ func (h *holder) Do(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// failureWatch tells when so many requests have had no answer.
+// failureWatch signals when a number of requests have had no answer.
 type failureWatch struct {
 	mu     sync.Mutex
 	count  int

@@ -11,7 +11,7 @@ import (
 // account that keeps none lists the same as ever.
 var versions = container.ListBlobsInclude{Metadata: true, Versions: true, ImmutabilityPolicy: true}
 
-// List gives the committed blobs under a prefix, by name, with their metadata.
+// List returns the committed blobs under a prefix, by name, with their metadata.
 // It reads page by page as it is ranged over, and ends at the first error.
 func (c *Container) List(ctx context.Context, prefix string) iter.Seq2[Blob, error] {
 	return c.list(ctx, prefix, container.ListBlobsInclude{Metadata: true})
@@ -43,7 +43,7 @@ func (c *Container) list(ctx context.Context, prefix string, include container.L
 	}
 }
 
-// ListDirs gives what begins with a prefix up to the next "/": blobs with their
+// ListDirs returns what begins with a prefix up to the next "/": blobs with their
 // metadata, and the names of directories with a "/" at their end.
 func (c *Container) ListDirs(ctx context.Context, prefix string) (blobs []Blob, dirs []string, err error) {
 	pages := c.client.NewListBlobsHierarchyPager("/", &container.ListBlobsHierarchyOptions{Prefix: &prefix, Include: container.ListBlobsInclude{Metadata: true}})

@@ -23,11 +23,11 @@ import (
 type Lock struct {
 	// Until is to the second.
 	Until time.Time
-	// Fixed tells a lock that can only be made longer, by nobody shorter.
+	// Fixed reports whether a lock can only be extended.
 	Fixed bool
 }
 
-// Holds tells whether the storage refuses to delete the version at that time.
+// Holds reports whether the storage refuses to delete the version at that time.
 func (l Lock) Holds(now time.Time) bool { return now.Before(l.Until) }
 
 func (l Lock) mode() blob.ImmutabilityPolicySetting {
@@ -93,7 +93,7 @@ func (c *Container) version(b Blob) (*blockblob.Client, error) {
 	return client, nil
 }
 
-// refusedLock tells why a lock was refused, where that is a person's to mend.
+// refusedLock returns the reason for which a lock was refused, if a person can remedy it.
 func (c *Container) refusedLock(what string, err error) error {
 	switch code := status(err); {
 	case code == http.StatusForbidden:

@@ -37,7 +37,7 @@ func (m *memory) get(ctx context.Context, size int64) ([]byte, error) {
 	return buffer, err
 }
 
-// reuse gives a kept buffer of the size, and frees those of other sizes, which
+// reuse returns a kept buffer of the size, and frees those of other sizes, which
 // nobody will ask for again.
 func (m *memory) reuse(size int64) (buffer []byte) {
 	m.mu.Lock()

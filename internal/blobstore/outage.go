@@ -84,7 +84,7 @@ func attempt(ctx context.Context, size int64, try func(ctx context.Context, aliv
 	return try(ctx, func() { timer.Reset(limit) })
 }
 
-// sleep tells whether the context was still alive at the end.
+// sleep reports whether the context was still alive at the end.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

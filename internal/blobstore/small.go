@@ -114,7 +114,7 @@ func (c *Container) readInto(ctx context.Context, limit time.Duration, name, eta
 	})
 }
 
-// seen tells of each read that brings something.
+// seen signals each read that returns bytes.
 type seen struct {
 	io.Reader
 	moved func()

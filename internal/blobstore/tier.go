@@ -92,7 +92,7 @@ func (c *Container) Hasten(ctx context.Context, name string) (raised bool, err e
 // Copy is a blob that the storage makes, or has made, of another one.
 type Copy struct {
 	Blob
-	// Pending tells that it cannot be read yet.
+	// Pending reports whether it cannot be read yet.
 	Pending bool
 	// Failure says why there will be none; empty otherwise.
 	Failure string

@@ -99,7 +99,7 @@ func (f *filling) fill(ctx context.Context, r io.Reader) error {
 	}
 }
 
-// buffer gives a free buffer of the block's size. Where the size grows, it
+// buffer returns a free buffer of the block's size. Where the size grows, it
 // waits until the smaller blocks are away, so that memory never holds both.
 func (f *filling) buffer(ctx context.Context, index int) ([]byte, error) {
 	size := f.plan.BlockSize(index)

@@ -96,7 +96,7 @@ func (p *fileParser) vault(n ast.Node, path string) {
 	v.Container = strings.TrimSuffix(v.Container, "/")
 }
 
-// clock gives a reader of a length of time within limits.
+// clock returns a reader of a length of time within limits.
 func (p *fileParser) clock(into *policy.ClockDuration, least, most time.Duration) func(ast.Node, string) {
 	return p.parsed(&boundedClock{into: into, least: least, most: most})
 }
@@ -129,7 +129,7 @@ func (p *fileParser) failure() error {
 	return err
 }
 
-// syntaxError gives the YAML parser's finding our form, without the excerpt
+// syntaxError returns the YAML parser's finding in our form, without the excerpt
 // of the file that it adds.
 func syntaxError(err error) error {
 	var syntax yaml.Error

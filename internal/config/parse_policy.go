@@ -70,7 +70,7 @@ func (p *fileParser) schedule(into *policy.Schedule) func(ast.Node, string) {
 	}
 }
 
-// items gives a reader of a list whose items a type of its own parses.
+// items returns a reader of a list whose items a type of its own parses.
 func items[T any, P interface {
 	*T
 	encoding.TextUnmarshaler

@@ -45,7 +45,7 @@ func (p *fileParser) softDelete(into *instance.SoftDelete) func(ast.Node, string
 	}
 }
 
-// truth gives a reader of true or false.
+// truth returns a reader of true or false.
 func (r *reader) truth(into *bool) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
 		node, ok := r.resolve(n).(*ast.BoolNode)

@@ -42,7 +42,7 @@ func (r *reader) problem(at *token.Token, format string, args ...any) {
 	r.problems = append(r.problems, p)
 }
 
-// sorted gives the problems in the order of the file.
+// sorted returns the problems in the order of the file.
 func (r *reader) sorted() []problem {
 	slices.SortStableFunc(r.problems, func(a, b problem) int {
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column))
@@ -99,7 +99,7 @@ func (r *reader) entries(n ast.Node, path, what string, each func(name string, k
 	return true
 }
 
-// has tells whether a mapping has that field.
+// has reports whether a mapping has that field.
 func (r *reader) has(n ast.Node, name string) bool {
 	mapping, ok := r.peek(n).(*ast.MappingNode)
 	return ok && slices.ContainsFunc(mapping.Values, func(v *ast.MappingValueNode) bool { return v.Key.GetToken().Value == name })
@@ -118,7 +118,7 @@ func (r *reader) list(n ast.Node, path, what string, each func(n ast.Node, path 
 	}
 }
 
-// text gives a reader of a text that passes the check.
+// text returns a reader of a text that passes the check.
 func (r *reader) text(into *string, check func(string) error) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
 		value, at, ok := r.string(n, path)
@@ -133,7 +133,7 @@ func (r *reader) text(into *string, check func(string) error) func(ast.Node, str
 	}
 }
 
-// parsed gives a reader of a text that a type of its own parses.
+// parsed returns a reader of a text that a type of its own parses.
 func (r *reader) parsed(into encoding.TextUnmarshaler) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
 		value, at, ok := r.string(n, path)
@@ -146,7 +146,7 @@ func (r *reader) parsed(into encoding.TextUnmarshaler) func(ast.Node, string) {
 	}
 }
 
-// integer gives a reader of a whole number within limits.
+// integer returns a reader of a whole number within limits.
 func (r *reader) integer(into *int, least, most int) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
 		n = r.resolve(n)

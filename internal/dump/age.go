@@ -23,7 +23,7 @@ func (r Request) snapshotAge(began time.Time) snapshotAge {
 	return snapshotAge{began: began, long: cmp.Or(r.LongSnapshot, LongSnapshot), limit: r.SnapshotLimit}
 }
 
-// warning tells what a long snapshot does to the server; empty for a short one.
+// warning returns what a long snapshot does to the server; "" for a short one.
 func (s snapshotAge) warning(now time.Time) string {
 	age := now.Sub(s.began)
 	if age < s.long {

@@ -90,7 +90,7 @@ func (c *copier) copyAll(ctx context.Context, conn *pgcopy.Conn) error {
 	return nil
 }
 
-// errLeft tells that a connection was lost and the server has none in its place,
+// errLeft means that a connection was lost and the server has none in its place,
 // and that others go on with its unit.
 var errLeft = errors.New("the server has no other connection")
 

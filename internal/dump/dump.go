@@ -90,7 +90,7 @@ type Result struct {
 	Layout    Layout
 }
 
-// Layout tells how the archive was made, and where in it things are.
+// Layout is the method by which an archive was made and the places of its data.
 type Layout struct {
 	Method Method `json:"method"`
 	// Reason is why that method was chosen.
@@ -144,7 +144,7 @@ func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (Resul
 	return j.result, nil
 }
 
-// unshareable tells that connections cannot share a snapshot here.
+// unshareable is the error of connections that cannot share a snapshot.
 type unshareable struct {
 	reason string
 	// crowded reports whether the server has one connection only.
@@ -170,7 +170,7 @@ type job struct {
 	Request
 	meter   *progress.Meter
 	session *signin.Session
-	// direct tells that sessions reach the server itself and no pooler.
+	// direct reports whether sessions reach the server itself and no pooler.
 	direct bool
 	// role is the one that pg_dump takes on, "" for the one that signs in.
 	role    string

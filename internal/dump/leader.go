@@ -241,7 +241,7 @@ func (l *leader) close() {
 	}
 }
 
-// refusalOf gives the server's error.
+// refusalOf returns the server's error.
 func refusalOf(err error) (*pgconn.PgError, bool) {
 	var refusal *pgconn.PgError
 	return refusal, errors.As(err, &refusal)

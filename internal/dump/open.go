@@ -51,7 +51,7 @@ func (o *opened) failure() error {
 	return err
 }
 
-// unreadable tells why the table of contents could not be read.
+// unreadable returns the reason for which the table of contents could not be read.
 func (j *job) unreadable(own, err error) error {
 	switch {
 	case own != nil:

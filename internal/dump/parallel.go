@@ -73,7 +73,7 @@ func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units [
 	return j.commit(ctx, assembly, a.runs)
 }
 
-// classified gives an error of a data connection the code that pg_dump would
+// classified returns an error of a data connection with the code that pg_dump would
 // have been given for it.
 func (j *job) classified(err error) error {
 	if refusal, ok := refusalOf(err); ok {

@@ -64,7 +64,7 @@ type start struct {
 	offset int64
 }
 
-// whole tells whether the unit's entries are wholly in it.
+// whole reports whether the unit's entries are wholly in it.
 func (u *unit) whole() bool { return u.first && u.last }
 
 // name is for messages.

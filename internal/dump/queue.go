@@ -29,7 +29,7 @@ func newQueue(units []*unit) *queue {
 	return q
 }
 
-// join tells of one more connection that comes for units, until [queue.next] has
+// join adds a connection that takes units, until [queue.next] has
 // none for it or [queue.leave] lets it go.
 func (q *queue) join() {
 	q.mu.Lock()
@@ -52,7 +52,7 @@ func (q *queue) leave(u *unit) bool {
 	return true
 }
 
-// next gives the next unit, nil if there is none.
+// next returns the next unit, nil if there is none.
 func (q *queue) next() *unit {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -66,7 +66,7 @@ func (q *queue) next() *unit {
 	return u
 }
 
-// done tells that one more unit is copied.
+// done reports whether one more unit is copied.
 func (q *queue) done() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

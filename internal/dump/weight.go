@@ -9,14 +9,14 @@ type weight struct {
 	total, counted int64
 }
 
-// part gives what n more bytes count for.
+// part returns what n more bytes count for.
 func (w *weight) part(n int64) int64 {
 	n = min(n, w.total-w.counted)
 	w.counted += n
 	return n
 }
 
-// rest gives what is not counted yet.
+// rest returns what is not counted yet.
 func (w *weight) rest() int64 { return w.part(w.total) }
 
 // items is how many tables end with the unit.
@@ -27,7 +27,7 @@ func (u *unit) items() int {
 	return 0
 }
 
-// expect tells the meter what there is to do.
+// expect sets the totals of the meter.
 func expect(m *progress.Meter, units []*unit) {
 	bytes, tables := int64(0), 0
 	for _, u := range units {

@@ -133,7 +133,7 @@ const (
 	ClockSkew Code = "ClockSkew"
 )
 
-// Retryable tells whether another attempt may succeed without a person's help.
+// Retryable reports whether another attempt may succeed without a person's help.
 func (c Code) Retryable() bool {
 	switch c {
 	case VerificationFailed, VaultDamaged, RehydrationFailed, ClockSkew:

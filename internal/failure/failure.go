@@ -67,7 +67,7 @@ func FromFindings(findings []Finding) error {
 	}
 }
 
-// Summary gives message and cause.
+// Summary returns message and cause.
 func (e *Error) Summary() string {
 	if e.Err == nil {
 		return e.Message
@@ -75,7 +75,7 @@ func (e *Error) Summary() string {
 	return fmt.Sprintf("%s: %s", e.Message, e.Err)
 }
 
-// Error gives code, message, cause and remedy.
+// Error returns code, message, cause and remedy.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%s: %s", e.Code, e.Summary())
 	if e.Action != "" {
@@ -84,10 +84,10 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// CodeOf gives the code of the outermost *Error in the chain, [Internal] if
+// CodeOf returns the code of the outermost *Error in the chain, [Internal] if
 // there is none, and "" for nil.
 func CodeOf(err error) Code {
 	if err == nil {

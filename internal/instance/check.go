@@ -24,7 +24,7 @@ var (
 	secretForm    = regexp.MustCompile(`^[A-Za-z0-9-]{1,127}$`)
 )
 
-// CheckName tells why a name cannot name an instance; nil if it can.
+// CheckName returns an error if a text cannot name an instance.
 func CheckName(name string) error {
 	segments := strings.Split(name, "/")
 	switch {
@@ -51,7 +51,7 @@ func CheckHost(host string) error {
 	return fmt.Errorf("%q is not a host; write a DNS name or an IP address, like db1.example.com", host)
 }
 
-// CheckDatabase tells why a name cannot name a database; nil if it can. The
+// CheckDatabase returns an error if a text cannot name a database. The
 // server would cut a longer one without a word that reaches us.
 func CheckDatabase(name string) error {
 	if name == "" || len(name) > 63 || strings.ContainsRune(name, 0) || !utf8.ValidString(name) {
@@ -88,7 +88,7 @@ func ParseSecretURL(text string) (vaultURL, name string, err error) {
 	return "https://" + u.Host, parts[1], nil
 }
 
-// CheckContainerURL tells why a text is not the URL of a blob container; nil if it is.
+// CheckContainerURL returns an error if a text is not the URL of a blob container.
 func CheckContainerURL(text string) error {
 	const form = "https://ACCOUNT.blob.core.windows.net/CONTAINER"
 	u, err := parseBareURL(text)

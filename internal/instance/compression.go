@@ -18,7 +18,7 @@ type Compression struct {
 	Level int
 }
 
-// IsZero tells that nothing was chosen.
+// IsZero reports whether nothing was chosen.
 func (c Compression) IsZero() bool { return c.Algorithm == "" }
 
 // maxLevel of each algorithm; 0 where there are no levels.

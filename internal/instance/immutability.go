@@ -22,10 +22,10 @@ const (
 	Locked Immutability = "locked"
 )
 
-// On tells that recovery points are locked.
+// On reports whether recovery points are locked.
 func (i Immutability) On() bool { return i != Disabled }
 
-// Weakens tells whether the settings take back what this one promises for ever.
+// Weakens reports whether by withdraws what i promises permanently.
 func (i Immutability) Weakens(by Immutability) bool { return i == Locked && by != Locked }
 
 // UnmarshalText implements [encoding.TextUnmarshaler], for pgvault.yaml.

@@ -28,5 +28,5 @@ func (s SoftDelete) Term() time.Duration {
 	return time.Duration(cmp.Or(s.Days, LeastSoftDelete)) * 24 * time.Hour
 }
 
-// Weakens tells whether the settings take back what these ones promise for ever.
+// Weakens reports whether by withdraws what s promises permanently.
 func (s SoftDelete) Weakens(by SoftDelete) bool { return s.AlwaysOn && (by.Off || !by.AlwaysOn) }

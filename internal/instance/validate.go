@@ -14,7 +14,7 @@ func (s SignIn) CheckOne() error {
 	return nil
 }
 
-// Validate tells what is wrong with a sign-in that did not come from Parse.
+// Validate returns what is wrong with a sign-in.
 func (s SignIn) Validate() error {
 	if err := s.CheckOne(); err != nil {
 		return err
@@ -25,7 +25,7 @@ func (s SignIn) Validate() error {
 	return CheckSecretURL(s.KeyVaultSecret)
 }
 
-// Validate tells what is wrong with a server that did not come from Parse.
+// Validate returns what is wrong with a server.
 func (s Server) Validate() error {
 	if s.Port < 1 || s.Port > 65535 {
 		return fmt.Errorf("port %d is not a number from 1 to 65535", s.Port)

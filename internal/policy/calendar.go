@@ -32,10 +32,10 @@ func ParseTimeOfDay(text string) (TimeOfDay, error) {
 	return TimeOfDay{Hour: t.Hour(), Minute: t.Minute()}, nil
 }
 
-// String gives the text.
+// String returns the text.
 func (t TimeOfDay) String() string { return fmt.Sprintf("%02d:%02d", t.Hour, t.Minute) }
 
-// MarshalText gives the text.
+// MarshalText returns the text.
 func (t TimeOfDay) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
 // UnmarshalText is ParseTimeOfDay.
@@ -62,10 +62,10 @@ func ParseWeekday(text string) (Weekday, error) {
 	return 0, fmt.Errorf("%q is not a day of the week; write Mon, Tue, Wed, Thu, Fri, Sat or Sun", text)
 }
 
-// String gives the text.
+// String returns the text.
 func (d Weekday) String() string { return time.Weekday(d).String()[:3] }
 
-// MarshalText gives the text.
+// MarshalText returns the text.
 func (d Weekday) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText is ParseWeekday.

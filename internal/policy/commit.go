@@ -9,13 +9,13 @@ import (
 type Backup struct {
 	// Time is when it was scheduled, or asked for.
 	Time time.Time
-	// Scheduled tells that a schedule has started it, and nobody by hand.
+	// Scheduled reports whether a schedule started it.
 	Scheduled bool
 	// Rule is the one that was named; "" leaves it to the policy.
 	Rule string
 }
 
-// AtCommit gives a backup's point what its policy has for it: what the named
+// AtCommit returns a backup's point what its policy has for it: what the named
 // rule says, on demand the default one where none is, and otherwise what
 // [Decide] does beside the points that count. Counting gives these, and is
 // called only where they matter.

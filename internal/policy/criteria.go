@@ -60,10 +60,10 @@ func (p *Period) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// String gives the text.
+// String returns the text.
 func (m Month) String() string { return time.Month(m).String()[:3] }
 
-// MarshalText gives the text.
+// MarshalText returns the text.
 func (m Month) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
 // UnmarshalText reads a Month's text.
@@ -79,7 +79,7 @@ func (m *Month) UnmarshalText(text []byte) error {
 
 var weekNames = []string{"first", "second", "third", "fourth"}
 
-// String gives the text.
+// String returns the text.
 func (w WeekOfMonth) String() string {
 	if w == LastWeek {
 		return last
@@ -87,7 +87,7 @@ func (w WeekOfMonth) String() string {
 	return weekNames[w-1]
 }
 
-// MarshalText gives the text.
+// MarshalText returns the text.
 func (w WeekOfMonth) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
 
 // UnmarshalText reads a WeekOfMonth's text.
@@ -104,7 +104,7 @@ func (w *WeekOfMonth) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// String gives the text.
+// String returns the text.
 func (d DayOfMonth) String() string {
 	if d == LastDay {
 		return last
@@ -112,7 +112,7 @@ func (d DayOfMonth) String() string {
 	return strconv.Itoa(int(d))
 }
 
-// MarshalText gives the text.
+// MarshalText returns the text.
 func (d DayOfMonth) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText reads a DayOfMonth's text.

@@ -16,7 +16,7 @@ type Decision struct {
 	Expires time.Time
 }
 
-// Decide gives the rule of a scheduled point of time at, which is being
+// Decide returns the rule of a scheduled point of time at, which is being
 // committed. Earlier are the scheduled times of the points that count: those
 // that were committed before, by a schedule, and can be restored.
 func Decide(p Policy, at time.Time, earlier []time.Time) (Decision, error) {
@@ -30,7 +30,7 @@ func Decide(p Policy, at time.Time, earlier []time.Time) (Decision, error) {
 	return r.Decide(at)
 }
 
-// Named gives what the rule of that name gives a point of time at, as for one
+// Named returns what the rule of that name gives a point of time at, as for one
 // that was taken on demand.
 func Named(p Policy, rule string, at time.Time) (Decision, error) {
 	r, err := NewReplay(p)
@@ -57,7 +57,7 @@ func NewReplay(p Policy) (*Replay, error) {
 	return &Replay{policy: p, zone: zone, taken: map[period]bool{}}, nil
 }
 
-// Decide gives the rule of a scheduled point, and does not count it.
+// Decide returns the rule of a scheduled point, and does not count it.
 func (r *Replay) Decide(at time.Time) (Decision, error) {
 	local := at.In(r.zone)
 	for _, rule := range r.policy.Rules {
@@ -78,7 +78,7 @@ func (r *Replay) Count(at time.Time) {
 	}
 }
 
-// Named gives what the rule of that name gives a point.
+// Named returns what the rule of that name gives a point.
 func (r *Replay) Named(name string, at time.Time) (Decision, error) {
 	rule, ok := r.policy.Rule(name)
 	if !ok {

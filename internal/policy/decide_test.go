@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// parse gives the policy of that text, which stands in pgvault.yaml.
+// parse returns the policy of that text, which stands in pgvault.yaml.
 func parse(t *testing.T, text string) policy.Policy {
 	t.Helper()
 	file, err := config.Parse([]byte("vault: {container: https://a.blob.core.windows.net/vault}\ninstances: {}\npolicies:\n  p:\n" +

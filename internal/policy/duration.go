@@ -38,7 +38,7 @@ func ParseDuration(text string) (Duration, error) {
 	return Duration{Years: n[0], Months: n[1], Days: 7*n[2] + n[3]}, nil
 }
 
-// AddTo gives the time that is the duration later. A day that the month does
+// AddTo returns the time that is the duration later. A day that the month does
 // not have becomes the month's last: 31 January and a month is 28 February.
 func (d Duration) AddTo(t time.Time) time.Time {
 	year, month, day := t.Date()
@@ -48,10 +48,10 @@ func (d Duration) AddTo(t time.Time) time.Time {
 	return time.Date(first.Year(), first.Month(), min(day, last)+d.Days, hour, minute, second, t.Nanosecond(), t.Location())
 }
 
-// IsZero tells no duration at all.
+// IsZero reports no duration at all.
 func (d Duration) IsZero() bool { return d == Duration{} }
 
-// String gives the shortest text that parses to the same duration.
+// String returns the shortest text that parses to the same duration.
 func (d Duration) String() string {
 	var b strings.Builder
 	for _, part := range []struct {
@@ -68,7 +68,7 @@ func (d Duration) String() string {
 	return b.String()
 }
 
-// MarshalText gives the text of String.
+// MarshalText returns the text of String.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText is ParseDuration.
@@ -95,10 +95,10 @@ func ParseClockDuration(text string) (ClockDuration, error) {
 	return ClockDuration(d), nil
 }
 
-// Std gives the standard library's type.
+// Std returns the standard library's type.
 func (d ClockDuration) Std() time.Duration { return time.Duration(d) }
 
-// String gives the text without units that are zero: "15m", not "15m0s".
+// String returns the text without units that are zero: "15m", not "15m0s".
 func (d ClockDuration) String() string {
 	text := time.Duration(d).String()
 	if strings.HasSuffix(text, "m0s") {
@@ -110,7 +110,7 @@ func (d ClockDuration) String() string {
 	return text
 }
 
-// MarshalText gives the text of String.
+// MarshalText returns the text of String.
 func (d ClockDuration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText is ParseClockDuration.

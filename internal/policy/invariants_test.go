@@ -15,7 +15,7 @@ import (
 
 var zones = []string{"UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Australia/Lord_Howe"}
 
-// randomPolicy gives one that a file could hold.
+// randomPolicy returns one that a file could hold.
 func randomPolicy(random *rand.Rand) policy.Policy {
 	for {
 		p := policy.Policy{

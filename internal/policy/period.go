@@ -11,7 +11,7 @@ type Date struct {
 	Day   int
 }
 
-// Begins gives the date on which the year, month or week of a local time begins;
+// Begins returns the date on which the year, month or week of a local time begins;
 // its own for any other period.
 func Begins(p Period, weekStart Weekday, local time.Time) Date {
 	year, month, day := local.Date()

@@ -19,7 +19,7 @@ type Policy struct {
 	Rules []Rule `json:"rules"`
 }
 
-// Rule gives the rule of that name.
+// Rule returns the rule of that name.
 func (p Policy) Rule(name string) (Rule, bool) {
 	i := slices.IndexFunc(p.Rules, func(r Rule) bool { return r.Name == name })
 	if i < 0 {

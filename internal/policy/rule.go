@@ -32,7 +32,7 @@ type Lifecycle struct {
 	Archive Duration `json:"archive,omitzero"`
 }
 
-// String gives "30d", or "6m, then 24m in archive".
+// String returns "30d", or "6m, then 24m in archive".
 func (l Lifecycle) String() string {
 	if l.Archive.IsZero() {
 		return l.Standard.String()
@@ -40,7 +40,7 @@ func (l Lifecycle) String() string {
 	return l.Standard.String() + ", then " + l.Archive.String() + " in archive"
 }
 
-// Ends gives when a point of that time is moved to archive, zero if never, and
+// Ends returns when a point of that time is moved to archive, zero if never, and
 // when it expires. Both are counted in the calendar of the time's zone.
 func (l Lifecycle) Ends(at time.Time) (archived, expires time.Time) {
 	expires = l.Standard.AddTo(at)
@@ -59,7 +59,7 @@ var builtIn = []Rule{
 	{Name: DefaultRule, Priority: 99},
 }
 
-// BuiltIn gives the rule of one of the names Default, Daily, Weekly, Monthly
+// BuiltIn returns the rule of one of the names Default, Daily, Weekly, Monthly
 // and Yearly; false for any other name.
 func BuiltIn(name string, keep Lifecycle) (Rule, bool) {
 	i := slices.IndexFunc(builtIn, func(r Rule) bool { return r.Name == name })
@@ -74,7 +74,7 @@ func BuiltIn(name string, keep Lifecycle) (Rule, bool) {
 // BuiltInNames returns the names of the built-in rules in order of priority.
 func BuiltInNames() []string { return Policy{Rules: builtIn}.RuleNames() }
 
-// Claims tells whether a day is one of the rule's, first of its period or not.
+// Claims reports whether a day is one of the rule's, first of its period or not.
 // Its date is that of the time's own zone.
 func (r Rule) Claims(at time.Time) bool {
 	_, month, day := at.Date()
@@ -85,7 +85,7 @@ func (r Rule) Claims(at time.Time) bool {
 		asked(r.WeeksOfMonth, func(w WeekOfMonth) bool { return int(w) == (day-1)/7+1 || w == LastWeek && day+7 > last })
 }
 
-// asked tells whether one of the criteria holds, or there are none.
+// asked reports whether one of the criteria holds, or there are none.
 func asked[T any](criteria []T, holds func(T) bool) bool {
 	return len(criteria) == 0 || slices.ContainsFunc(criteria, holds)
 }
@@ -93,7 +93,7 @@ func asked[T any](criteria []T, holds func(T) bool) bool {
 // Custom reports whether the rule is not built in.
 func (r Rule) Custom() bool { return !slices.Contains(BuiltInNames(), r.Name) }
 
-// criteria tells whether the rule asks for anything.
+// criteria reports whether the rule asks for anything.
 func (r Rule) criteria() bool {
 	return r.FirstOf != "" || len(r.DaysOfWeek)+len(r.WeeksOfMonth)+len(r.Months)+len(r.DaysOfMonth) > 0
 }

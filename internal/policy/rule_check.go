@@ -38,7 +38,7 @@ func CheckStandard(d Duration) error { return checkWithin(d, leastStandard, most
 // archive tier.
 func CheckArchive(d Duration) error { return checkWithin(d, leastArchive, mostArchive) }
 
-// Validate tells everything that is wrong with the rules of a policy that did
+// Validate reports everything that is wrong with the rules of a policy that did
 // not come from Parse; nil if nothing is.
 func (p Policy) Validate() error {
 	var all []error
@@ -67,7 +67,7 @@ func (p Policy) ValidateRule(index int) error {
 	return p.CheckRule(index)
 }
 
-// CheckRule tells what is wrong with one of the policy's rules beside the others.
+// CheckRule returns what is wrong with one rule beside the others.
 func (p Policy) CheckRule(index int) error {
 	r := p.Rules[index]
 	if err := CheckName(r.Name); err != nil {
@@ -119,7 +119,7 @@ func (p Policy) checkOutranked(r Rule) error {
 	return nil
 }
 
-// lasts tells whether a point of any period's beginning is kept to its end.
+// lasts reports whether a point of any period's beginning is kept to its end.
 func (r Rule) lasts(p Period) bool {
 	for month := range 48 { // of which one year is a leap year
 		start := time.Date(2001, time.January+time.Month(month), 1, 0, 0, 0, 0, time.UTC)

@@ -87,7 +87,7 @@ func cutRole(text string) (name, rest string, err error) {
 	return "", "", errACL
 }
 
-// all tells that the item holds every privilege without grant option, which
+// all reports whether the item holds every privilege without grant option, which
 // is what an owner has by default.
 func (a aclItem) all() bool {
 	return len(a.Plain) == len(databasePrivileges) && len(a.Grantable) == 0

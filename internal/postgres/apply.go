@@ -18,7 +18,7 @@ type ApplyOptions struct {
 	ACL   bool
 }
 
-// ApplyDatabaseFacts gives a restored database what its source had. What the
+// ApplyDatabaseFacts sets the properties of the source on a restored database. What the
 // target cannot have (a role that it lacks, a setting that it does not know or
 // keeps to itself) is left out and named in the result.
 func ApplyDatabaseFacts(ctx context.Context, conn *pgx.Conn, name string, f DatabaseFacts, o ApplyOptions) ([]string, error) {

@@ -66,7 +66,7 @@ func (a *applier) ownerPrivileges(ctx context.Context, items []aclItem) error {
 	return nil
 }
 
-// grant gives one item, in the name of its grantor where that is possible.
+// grant grants one item, in the name of its grantor if that is possible.
 func (a *applier) grant(ctx context.Context, item aclItem) error {
 	if item.Grantee != "" {
 		exists, err := a.roleExists(ctx, item.Grantee)

@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Classify gives an error of pgx, of the network or of TLS its code, object
+// Classify returns an error of pgx, of the network or of TLS with its code, object
 // and remedy. What it does not know it returns as it is, but for what could
 // lead to the password; a context's end is returned wrapped.
 func Classify(err error, t Target) error {

@@ -39,7 +39,7 @@ func CreateDatabase(ctx context.Context, conn *pgx.Conn, name string, f Database
 	return fmt.Errorf("create database %q: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
 }
 
-// LendDatabase gives a database to its later owner while it is filled, if the
+// LendDatabase makes the later owner of a database its owner while it is filled, if the
 // signed-in role has that role's privileges: what the owner may make in the
 // schema public, it may for being the database's owner, and a user that is no
 // superuser can give it tables there only if it may.

@@ -6,7 +6,7 @@
 //
 //   - Nothing of the process's own PG* variables, password file or service
 //     file takes part in a connection: everything comes from the [Target].
-//   - The password is asked for anew for every connection, so that a rotated
+//   - The password is asked for again for every connection, so that a rotated
 //     secret and a short-lived token both work, and no error holds it.
 //   - Every error a person can act on is a [failure.Error] that names server,
 //     database, role or certificate.

@@ -26,7 +26,7 @@ func ReadRights(ctx context.Context, conn *pgx.Conn) (Rights, error) {
 	return r, nil
 }
 
-// Direct tells whether the session reaches the server itself. A pooler gives
+// Direct reports whether the session reaches the server itself. A pooler gives
 // sessions a process ID of its own, and refuses startup options.
 func Direct(ctx context.Context, conn *pgx.Conn) (bool, error) {
 	var pid uint32
@@ -36,7 +36,7 @@ func Direct(ctx context.Context, conn *pgx.Conn) (bool, error) {
 	return pid == conn.PgConn().PID(), nil
 }
 
-// DatabaseOID gives the OID of a database, and whether there is one of that name.
+// DatabaseOID returns the OID of a database, and whether there is one of that name.
 func DatabaseOID(ctx context.Context, conn *pgx.Conn, name string) (oid uint32, found bool, err error) {
 	err = conn.QueryRow(ctx, `SELECT oid FROM pg_database WHERE datname = $1`, name).Scan(&oid)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -48,7 +48,7 @@ func DatabaseOID(ctx context.Context, conn *pgx.Conn, name string) (oid uint32, 
 	return oid, true, nil
 }
 
-// DatabaseName gives the name of the database with an OID, which a rename
+// DatabaseName returns the name of the database with an OID, which a rename
 // keeps; "" if there is none.
 func DatabaseName(ctx context.Context, conn *pgx.Conn, oid uint32) (string, error) {
 	var name string

@@ -15,7 +15,7 @@ type ServerFacts struct {
 	// VersionNum is the comparable form, like 150018.
 	VersionNum int
 	Major      int
-	// InRecovery tells a standby.
+	// InRecovery reports whether the server is a standby.
 	InRecovery bool
 }
 

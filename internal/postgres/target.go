@@ -39,7 +39,7 @@ type Target struct {
 	TLS      TLS
 	// Password is called for every connection and every child process.
 	Password func(context.Context) (secret.String, error)
-	// EntraToken tells that Password gives Microsoft Entra tokens, which have
+	// EntraToken reports whether Password gives Microsoft Entra tokens, which have
 	// an error code and a remedy of their own.
 	EntraToken bool
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// tlsConfig gives nil where TLS is off.
+// tlsConfig returns nil where TLS is off.
 func (t Target) tlsConfig() (*tls.Config, error) {
 	mode := t.TLS.EffectiveMode()
 	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.Host}

@@ -105,7 +105,7 @@ func (c Checker) checkGrants(ctx context.Context, r *Report, conn *pgx.Conn, tar
 	c.noteUserMappings(ctx, r, conn, target)
 }
 
-// noteUserMappings tells of what pg_dump leaves out in silence: the options of
+// noteUserMappings notes what pg_dump omits without a message: the options of
 // user mappings that the role may not see, in which the passwords of foreign
 // servers stand.
 func (c Checker) noteUserMappings(ctx context.Context, r *Report, conn *pgx.Conn, target postgres.Target) {

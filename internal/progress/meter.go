@@ -59,7 +59,7 @@ func (m *Meter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Touch tells that something moved that is not counted.
+// Touch reports whether something moved that is not counted.
 func (m *Meter) Touch() { m.moved.Store(m.now().UnixNano()) }
 
 // Resume sets the count to what an earlier attempt had reached.

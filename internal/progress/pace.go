@@ -28,7 +28,7 @@ func NewPace(began time.Time) *Pace {
 	return &Pace{next: began.Add(firstReport), spacing: firstReport}
 }
 
-// Due tells whether a reading is to be reported now, and takes it for reported
+// Due reports whether a reading is to be reported now, and takes it for reported
 // if so. One that differs in nothing but its rate is not.
 func (p *Pace) Due(now time.Time, s Snapshot) bool {
 	s.Rate = ""

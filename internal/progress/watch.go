@@ -7,7 +7,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Watch gives a context that ends with [failure.DumpStalled] as its cause once
+// Watch returns a context that ends with [failure.DumpStalled] as its cause once
 // the meter has been idle for the limit, and nobody works at the other end of
 // the idle line. stop ends the watch, waits for it, and must be called.
 func Watch(ctx context.Context, m *Meter, limit time.Duration) (watched context.Context, stop func()) {

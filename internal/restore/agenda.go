@@ -41,7 +41,7 @@ func newAgenda(turns []run, data *queue, waiting map[int]*followers) *agenda {
 	return a
 }
 
-// next gives the next task to whoever has ended the one before, which is nil at
+// next returns the next task to whoever has ended the one before, which is nil at
 // first. It waits while there may be more to come, and gives nil at the end of
 // all or of ctx, which must wake it.
 func (a *agenda) next(ctx context.Context, before *task) *task {
@@ -127,7 +127,7 @@ func (a *agenda) putBack(t *task) {
 	a.changed.Broadcast()
 }
 
-// loaded tells that all rows of a table are there.
+// loaded reports whether all rows of a table are there.
 func (a *agenda) loaded(rows *archive.Entry) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
-// child is one pg_restore into the job's database. Each signs in anew: tokens
+// child is one pg_restore into the job's database. Each signs in again: tokens
 // expire within a long restore.
 type child struct {
 	job     Job

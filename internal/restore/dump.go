@@ -54,7 +54,7 @@ func (d Dump) choose(ctx context.Context, w selection.Wanted) (*archive.TOC, sel
 	return toc, chosen, err
 }
 
-// damagedOr gives an error of the archive's own the code for it.
+// damagedOr returns err with the code of a damaged archive if it is one.
 func (d Dump) damagedOr(err error, doing string) error {
 	switch {
 	case failure.CodeOf(err) == failure.VerificationFailed:

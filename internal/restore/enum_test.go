@@ -72,7 +72,7 @@ func TestTriggersOfAllThatRowsGetInto(t *testing.T) {
 	}
 }
 
-// triggersOf tells which triggers fire.
+// triggersOf returns the triggers that fire.
 func triggersOf(t *testing.T, database string) (all string) {
 	t.Helper()
 	conn, err := localenvtest.Postgres(t).Connect(t.Context(), database)

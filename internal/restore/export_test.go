@@ -95,7 +95,7 @@ func (a *Agenda) entry(name string) *archive.Entry {
 	return e
 }
 
-// Loaded tells that the rows of a table are there.
+// Loaded reports whether the rows of a table are there.
 func (a *Agenda) Loaded(table string) { a.loaded(a.rows[table]) }
 
 // Left are the names of what nobody was told to make.

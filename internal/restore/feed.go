@@ -36,7 +36,7 @@ func (f *feed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// end tells why a COPY failed: what reading failed for, or else the COPY's own
+// end returns the reason for which a COPY failed: that of the reading, or else the COPY's own
 // error. Nobody reads any more then, once cancel has ended who does.
 func (f *feed) end(cancel func(), copyErr error) error {
 	failed := f.failed.Load()

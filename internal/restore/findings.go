@@ -21,7 +21,7 @@ func (f *findings) add(harmless, harmful []pgtools.RestoreError) {
 	f.harmful = append(f.harmful, harmful...)
 }
 
-// lost tells that a statement failed, and something of the database with it.
+// lost records a failed statement whose loss changes the database.
 func (f *findings) lost() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

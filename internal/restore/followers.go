@@ -49,7 +49,7 @@ func planFollowers(toc *archive.TOC, parts []region, wanted func(*archive.Entry)
 	return all
 }
 
-// followsOne tells that there is nothing but one table for the entry to wait for.
+// followsOne reports whether there is nothing but one table for the entry to wait for.
 func followsOne(e *archive.Entry) bool {
 	return (e.Desc == "CONSTRAINT" || e.Desc == "INDEX") && len(e.Dependencies) == 1 && e.Tablespace == ""
 }

@@ -63,7 +63,7 @@ func (l *loading) connect(ctx context.Context, account signin.Account, statement
 	return &loader{loading: l, session: session, backend: backend}, nil
 }
 
-// load loads a run. After a region that is refused the rest is read anew: what
+// load loads a run. After a region that is refused the rest is read again: what
 // was being read for it is cut off.
 func (l *loader) load(ctx context.Context, some run) error {
 	for len(some) > 0 && !l.failed() {
@@ -117,7 +117,7 @@ func (l *loader) region(ctx context.Context, from io.Reader, part region, cancel
 	return nil
 }
 
-// judge tells an error of the dump's or the connection's, which ends the
+// judge distinguishes an error of the dump or the connection, which ends the
 // attempt, from one of the statement's, which another attempt would meet again.
 func (l *loader) judge(ctx context.Context, err error, e *archive.Entry) error {
 	if err == nil {

@@ -30,7 +30,7 @@ func (l *loading) locate(ctx context.Context) error {
 	return nil
 }
 
-// located tells whether the archive says where the data stands that is wanted
+// located reports whether the archive says where the data stands that is wanted
 // of it. One of which no data is wanted need not.
 func (l *loading) located() bool {
 	return !slices.ContainsFunc(l.toc.Entries, func(e archive.Entry) bool { return e.State == archive.OffsetNotSet && l.chosen.Has(&e) })

@@ -59,7 +59,7 @@ func (l *loading) wants(e *archive.Entry) bool {
 	return l.chosen.Has(e) && (l.job.Statistics || !e.Statistics())
 }
 
-// failed tells that going on is of no use.
+// failed reports whether going on is of no use.
 func (l *loading) failed() bool { return l.found.lost() && !l.job.KeepFailed }
 
 // pgRestore restores the listed entries. The table of contents is all that

@@ -14,7 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/restore"
 )
 
-// inPieces writes an archive of pg_dump's anew, with the data of each table in
+// inPieces writes an archive of pg_dump's again, with the data of each table in
 // three pieces, and gives the length of its table of contents and the pieces' places.
 func inPieces(t *testing.T, content []byte) (divided []byte, tocSize int64, pieces map[int][]int64) {
 	t.Helper()

@@ -7,7 +7,7 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// Publish gives the loaded database its own owner, grants, settings and
+// Publish sets the owner of the loaded database, its grants, settings and
 // comment, which pg_restore does not carry to another name, and then its name.
 // It may be repeated: a database that has its name already is known by its OID.
 func (r Restorer) Publish(ctx context.Context, job Job, oid uint32) (ignored []string, err error) {

@@ -36,7 +36,7 @@ func newQueue(all []run, connections int) *queue {
 
 func sameTable(a, b run) bool { return len(a) == 1 && len(b) == 1 && a[0].entry == b[0].entry }
 
-// next gives the next run to whoever has been at mine, which may be nil.
+// next returns the next run to whoever has been at mine, which may be nil.
 func (q *queue) next(mine *work) (some run, its *work) {
 	for _, w := range q.tables {
 		if len(w.left) > 0 && (its == nil || w.before(its, mine)) {
@@ -66,7 +66,7 @@ func (q *queue) putBack(its *work, some run) {
 	its.loaders--
 }
 
-// before tells which of two is the better work for whoever has been at mine.
+// before reports whether a is the better next run for a connection that did mine.
 func (w *work) before(other, mine *work) bool {
 	a, b := w.share(), other.share()
 	if a == b {

@@ -17,7 +17,7 @@ type region struct {
 	effort float64
 }
 
-// whole tells that the region is all there is of its entry.
+// whole reports whether the region is all there is of its entry.
 func (r region) whole() bool { return r.part.First && r.part.Last }
 
 // parts are the regions that are wanted.

@@ -29,7 +29,7 @@ type Job struct {
 	SourceMajor, ToolMajor int
 	// Owners and Grants tell whether to keep what was recorded.
 	Owners, Grants bool
-	// Roles tells that roles are to be made too.
+	// Roles reports whether roles are to be made too.
 	Roles bool
 	// Connections is how many load data side by side; 0 means [DefaultConnections].
 	Connections int
@@ -42,7 +42,7 @@ type Job struct {
 	Wanted selection.Wanted
 }
 
-// rowsOnly tells that no database is made.
+// rowsOnly reports whether no database is made.
 func (j Job) rowsOnly() bool { return j.Wanted.Content == selection.Data }
 
 // filled is the database that gets the rows.

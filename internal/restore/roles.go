@@ -34,7 +34,7 @@ func (r Restorer) Roles(ctx context.Context, job Job, sql []byte) (statements in
 	return statements, ignored, nil
 }
 
-// runRole runs one statement, and gives a note on what of it was passed over. A
+// runRole runs one statement, and gives a note on what of it was skipped. A
 // role that may not be given one attribute does not lose the others with it.
 func runRole(ctx context.Context, session *signin.Session, statement string) (note string, err error) {
 	_, err = session.Conn.Exec(ctx, statement)

@@ -75,7 +75,7 @@ func (l *loader) refuseRows(ctx context.Context, tables []*archive.Entry) error 
 		"tables of database %q on server %s have rows: %s", l.job.Account.Database, l.job.Account.Server.Host, strings.Join(full, ", "))
 }
 
-// which gives the tables for which a condition on their names holds.
+// which returns the tables for which a condition on their names holds.
 func (l *loader) which(ctx context.Context, tables []*archive.Entry, condition func(name string) string) (names []string, err error) {
 	for batch := range slices.Chunk(tables, 100) {
 		var columns []string

@@ -64,7 +64,7 @@ func (l *loader) checkConstraints(ctx context.Context) error {
 	return l.judge(ctx, l.exec(ctx, check.CopyStmt), &check)
 }
 
-// announce tells which transaction this is: what becomes of it can be asked of
+// announce reports the ID of the transaction: its outcome can be asked of
 // the server even when nobody is left who saw it end.
 func (l *loader) announce(ctx context.Context, attempts Attempts) (transaction string, err error) {
 	results, err := l.session.Conn.PgConn().Exec(ctx, "SELECT pg_catalog.txid_current()").ReadAll()
@@ -78,7 +78,7 @@ func (l *loader) announce(ctx context.Context, attempts Attempts) (transaction s
 	return transaction, nil
 }
 
-// done tells whether one of the transactions has committed.
+// done reports whether one of the transactions has committed.
 func (l *loader) done(ctx context.Context, transactions []string) bool {
 	return slices.ContainsFunc(transactions, func(t string) bool { return l.committed(ctx, t) })
 }
@@ -124,7 +124,7 @@ func (l *loader) sequences() string {
 	return statements.String()
 }
 
-// triggers gives the statements that silence the triggers of the tables that
+// triggers returns the statements that silence the triggers of the tables that
 // get rows, and those that let each speak again as before. Rows that go into a
 // partitioned table may get into any of its partitions.
 func (l *loader) triggers(ctx context.Context, tables []*archive.Entry) (silence, speak string, err error) {

@@ -161,7 +161,7 @@ func TestALibraryThatTheTargetLacksIsNotPreloaded(t *testing.T) {
 }
 
 // TestDefinitionsAreReadAsTheyWereWritten has backslashes in strings, which
-// standard_conforming_strings tells how to read.
+// standard_conforming_strings says how to read.
 func TestDefinitionsAreReadAsTheyWereWritten(t *testing.T) {
 	t.Parallel()
 	const sql = `CREATE TABLE files (id int PRIMARY KEY, path text);

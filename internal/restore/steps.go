@@ -67,12 +67,12 @@ func ofEvent(toc *archive.TOC, e *archive.Entry) bool {
 	return false
 }
 
-// ofView tells the rows of a materialized view, and their statistics.
+// ofView reports whether an entry is the rows of a materialized view or their statistics.
 func ofView(e *archive.Entry) bool {
 	return e.Desc == "MATERIALIZED VIEW DATA" || e.Statistics() && e.Section == archive.SectionPostData
 }
 
-// ownData tells the entries whose data is loaded over connections of our own.
+// ownData reports whether the data of an entry is loaded over our own connections.
 func ownData(e *archive.Entry) bool {
 	return e.Desc == archive.DescTableData || e.Desc == archive.DescLargeObjects
 }

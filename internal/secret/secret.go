@@ -36,10 +36,10 @@ func (s String) Reveal() string {
 	return s.reveal()
 }
 
-// IsZero tells whether the secret is empty.
+// IsZero reports whether the secret is empty.
 func (s String) IsZero() bool { return s.reveal == nil }
 
-// Equal tells whether both hold the same value.
+// Equal reports whether both hold the same value.
 func (s String) Equal(other String) bool { return s.Reveal() == other.Reveal() }
 
 // String returns a redaction.

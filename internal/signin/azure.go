@@ -22,7 +22,7 @@ func (a Azure) Newest(ctx context.Context, secretURL string) (azure.Secret, erro
 	return a.Secrets.Newest(ctx, secretURL)
 }
 
-// PostgresToken gives a token for the PostgreSQL scope.
+// PostgresToken returns a token for the PostgreSQL scope.
 func (a Azure) PostgresToken(ctx context.Context) (secret.String, error) {
 	return azure.PostgresToken(ctx, a.Credential)
 }

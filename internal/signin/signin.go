@@ -19,7 +19,7 @@ import (
 type Source interface {
 	// Newest reads the newest version of a Key Vault secret.
 	Newest(ctx context.Context, secretURL string) (azure.Secret, error)
-	// PostgresToken gives a Microsoft Entra token for the PostgreSQL scope.
+	// PostgresToken returns a Microsoft Entra token for the PostgreSQL scope.
 	PostgresToken(ctx context.Context) (secret.String, error)
 }
 
@@ -96,7 +96,7 @@ func secretTarget(ctx context.Context, source Source, account Account) (postgres
 // agree refuses a secret that names another server than the account does: it is
 // the wrong secret more often than another name of the same server, and a
 // backup of the wrong server would look like a good one. The database's name in
-// a secret is passed over, since one secret serves many databases.
+// a secret is skipped, since one secret serves many databases.
 func agree(params connstr.Params, account Account, url string) error {
 	host, port := account.Server.Host, account.Server.Port
 	if (params.Host == "" || strings.EqualFold(params.Host, host)) && (params.Port == 0 || params.Port == port) {
@@ -152,7 +152,7 @@ func open(ctx context.Context, source Source, account Account) (*Session, error)
 	return &Session{Conn: conn, Target: target, Reference: reference}, nil
 }
 
-// Refused tells whether a server has refused a sign-in, which one fresh read may mend.
+// Refused reports whether a server has refused a sign-in, which one fresh read may mend.
 func Refused(err error) bool {
 	code := failure.CodeOf(err)
 	return code == failure.DBUserAuthFailed || code == failure.BackupUserAuthFailed

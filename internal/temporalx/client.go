@@ -41,7 +41,7 @@ func Dial(ctx context.Context, options client.Options) (client.Client, error) {
 	return c, nil
 }
 
-// Running tells whether the newest execution of a workflow ID runs; one that
+// Running reports whether the newest execution of a workflow ID runs; one that
 // the server does not know does not.
 func Running(ctx context.Context, c client.Client, workflowID string) (bool, error) {
 	found, err := c.DescribeWorkflowExecution(ctx, workflowID, "")
@@ -55,7 +55,7 @@ func Running(ctx context.Context, c client.Client, workflowID string) (bool, err
 	return found.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
 }
 
-// RequestError gives a refused request to the server a code and a remedy. what
+// RequestError returns the error of a refused request to the server with a code and a remedy. what
 // says what was being done, such as "list jobs".
 func RequestError(what string, err error) error {
 	if err == nil {

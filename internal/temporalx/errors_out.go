@@ -53,7 +53,7 @@ func FromActivity(ctx context.Context, err error) error {
 	return AsTemporal(err)
 }
 
-// AsTemporal gives an error the form in which Temporal keeps its code: an
+// AsTemporal returns an error in the form in which Temporal keeps its code: an
 // application error whose type is the code, not retryable where the code is
 // not. Temporal's own errors and context errors pass through unchanged.
 func AsTemporal(err error) error {

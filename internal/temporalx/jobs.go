@@ -51,7 +51,7 @@ type Job struct {
 	Schedule string
 }
 
-// Failed tells whether the job ended without its work done, and not by a person's wish.
+// Failed reports whether the job ended without its work and was not cancelled.
 func (j Job) Failed() bool { return j.Status == "failed" || j.Status == "timed out" }
 
 // JobFilter narrows a listing; empty fields do not.

@@ -24,7 +24,7 @@ const (
 	look = 50 * time.Millisecond
 )
 
-// dial gives a client to a namespace of the test's own, which has the search
+// dial returns a client to a namespace of the test's own, which has the search
 // attributes, on the shared server.
 func dial(t *testing.T) (client.Client, string) {
 	t.Helper()

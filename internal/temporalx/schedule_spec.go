@@ -28,7 +28,7 @@ func orNobody(owner Owner) string {
 	return "vault " + owner.String()
 }
 
-// specOf gives one calendar a time, since a calendar with several hours and
+// specOf returns one calendar a time, since a calendar with several hours and
 // minutes means all their combinations.
 func specOf(d schedule.Desired) *client.ScheduleSpec {
 	spec := &client.ScheduleSpec{TimeZoneName: d.TimeZone, Jitter: d.Jitter}

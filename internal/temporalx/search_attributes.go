@@ -55,7 +55,7 @@ func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 	return missing, waitForSearchAttributes(ctx, c, namespace)
 }
 
-// unusable gives the attributes that a query may not name yet. Asking that
+// unusable returns the attributes that a query may not name yet. Asking that
 // takes no more rights than listing jobs does.
 func unusable(ctx context.Context, c client.Client, namespace string) (missing []string, err error) {
 	for _, name := range jobs.Attributes() {

@@ -59,7 +59,7 @@ func TestStartsAreTheServers(t *testing.T) {
 	}
 }
 
-// without gives what is in one list and not in the other.
+// without returns what is in one list and not in the other.
 func without(some, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(some), func(text string) bool { return slices.Contains(others, text) })
 }

@@ -9,7 +9,7 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 )
 
-// Story tells a history in lines, one a thing that happened: when, counted
+// Story returns a history in lines, one for each event: when, counted
 // from the start, what, and how long it took.
 func Story(history *historypb.History) []string {
 	t := teller{scheduled: map[int64]*historypb.HistoryEvent{}, attempts: map[int64]int32{}}
@@ -111,7 +111,7 @@ func (t *teller) hearEnd(event *historypb.HistoryEvent) {
 	}
 }
 
-// reason gives the first line of the innermost cause, with its code.
+// reason returns the first line of the innermost cause, with its code.
 func reason(f *failurepb.Failure) string {
 	for f.GetCause() != nil {
 		f = f.GetCause()

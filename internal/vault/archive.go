@@ -9,10 +9,10 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// ErrNotNow tells that a point is not what it was when it was listed.
+// ErrNotNow means that a point is not what it was when it was listed.
 var ErrNotNow = errors.New("the point has changed since it was listed")
 
-// Archived tells that the dump is in the archive tier, where nothing reads it.
+// Archived reports whether the dump is in the archive tier, where nothing reads it.
 func (p Point) Archived() bool { return p.Tier == blobstore.Archive }
 
 // Archive moves a good point's dump to the archive tier, where nobody could read
@@ -36,7 +36,7 @@ func (v *Vault) Archive(ctx context.Context, instance, id string, runs func(job 
 	return v.container.SetTier(ctx, points[0].DumpBlob, blobstore.Archive)
 }
 
-// isCopy tells a rehydrated copy by its name.
+// isCopy reports whether a blob is a rehydrated copy, by its name.
 func isCopy(name string) bool { return strings.HasPrefix(path.Base(name), copyPrefix) }
 
 // deleteBlob deletes a blob, be it a copy that is still in the making.

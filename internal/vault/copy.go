@@ -67,7 +67,7 @@ func sameManifest(a, b manifest.Manifest) bool {
 	return oneErr == nil && otherErr == nil && bytes.Equal(one, other)
 }
 
-// metaSource tells a copy of the same dump from another file of that name.
+// metaSource distinguishes a copy of the same dump from another file of that name.
 const metaSource = "sourcesha256"
 
 func (v *Vault) copyDump(ctx context.Context, m manifest.Manifest, source Source, to *blobstore.Container, name string, moved func(int64)) error {

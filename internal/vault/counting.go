@@ -6,7 +6,7 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// Counting gives the scheduled times of the points that count when the one of
+// Counting returns the scheduled times of the points that count when the one of
 // that ID is committed: those that a schedule has asked for and that can be
 // restored. An attempt whose answer was lost may have made that very point,
 // which does not stand in its own way.

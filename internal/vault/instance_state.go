@@ -36,7 +36,7 @@ func (v *Vault) GetInstanceState(ctx context.Context, name string) (InstanceStat
 	return state, nil
 }
 
-// Defines tells, by the storage's checksum, that the instance's stored
+// Defines reports, by the storage's checksum, whether the instance's stored
 // definition is this one. False may also mean that the storage has no checksum
 // of it; [Vault.PutInstance] compares the content.
 func (s InstanceState) Defines(i instance.Instance) bool {

@@ -69,7 +69,7 @@ func (v *Vault) ListJobs(ctx context.Context, from, until time.Time) ([]jobs.Rec
 	return records, nil
 }
 
-// months gives the folders that cover a span of time.
+// months returns the folders that cover a span of time.
 func months(from, until time.Time) []string {
 	var folders []string
 	first := time.Date(from.UTC().Year(), from.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)

@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
-// locksPoint tells a blob whose lock keeps a point. The marks that this program
+// locksPoint reports whether the lock of a blob keeps a point. The marks that this program
 // writes beside it are never locked by it; a container's default policy may.
 func locksPoint(b blobstore.Blob) bool {
 	return path.Base(b.Name) == manifestName || isAttempts(b.Name)
@@ -29,7 +29,7 @@ func (p Point) lockUntil(now time.Time) time.Time {
 	return until
 }
 
-// LacksLock tells, from the listing alone, whether a blob of the point is not
+// LacksLock reports, from the listing alone, whether a blob of the point is not
 // locked as the vault's setting wants it.
 func (p Point) LacksLock(want instance.Immutability, now time.Time) bool {
 	until := p.lockUntil(now)
@@ -151,7 +151,7 @@ func (v *Vault) ProbeLocks(ctx context.Context) error {
 	return nil
 }
 
-// probe gives the probe's blob as a listing shows it.
+// probe returns the probe's blob as a listing shows it.
 func (v *Vault) probe(ctx context.Context) (blobstore.Blob, error) {
 	probe, err := v.currentVersion(ctx, probeName)
 	if err != nil || probe.Version != "" {
@@ -167,7 +167,7 @@ func (v *Vault) probe(ctx context.Context) (blobstore.Blob, error) {
 	return v.currentVersion(ctx, probeName)
 }
 
-// currentVersion gives the zero value for a blob that is not there.
+// currentVersion returns the zero value for a blob that is not there.
 func (v *Vault) currentVersion(ctx context.Context, name string) (found blobstore.Blob, err error) {
 	for b, err := range v.container.ListVersions(ctx, name) {
 		if err != nil {

@@ -115,7 +115,7 @@ func readSize(text string, otherwise int64) int64 {
 	return size
 }
 
-// readTime gives no time for what is not one.
+// readTime returns no time for what is not one.
 func readTime(text string) time.Time {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
@@ -132,7 +132,7 @@ func AttemptMeta(work, job string) blobstore.Meta {
 
 func encoded(value string) string { return url.QueryEscape(value) }
 
-// decoded gives "" for what is not of this program's writing.
+// decoded returns "" for what is not of this program's writing.
 func decoded(value string) string {
 	text, err := url.QueryUnescape(value)
 	if err != nil {

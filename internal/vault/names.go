@@ -52,7 +52,7 @@ func PointID(scheduled time.Time, run string) string {
 // they are a time, and the same for all runs of a minute.
 func ShortID(run string) string { return run[max(0, len(run)-8):] }
 
-// ParsePointTime gives the scheduled time in a point's ID.
+// ParsePointTime returns the scheduled time in a point's ID.
 func ParsePointTime(id string) (time.Time, error) {
 	stamp, _, _ := strings.Cut(id, "-")
 	at, err := time.Parse(pointTime, stamp)
@@ -65,7 +65,7 @@ func ParsePointTime(id string) (time.Time, error) {
 // Names are the blobs of one attempt at a point.
 type Names struct{ Dump, Blocks, Roles string }
 
-// AttemptNames gives names that no other attempt has.
+// AttemptNames returns names that no other attempt has.
 func AttemptNames(instance, point, attempt string) Names {
 	prefix := pointPrefix(instance, point)
 	return Names{
@@ -75,7 +75,7 @@ func AttemptNames(instance, point, attempt string) Names {
 	}
 }
 
-// isAttempts tells whether [AttemptNames] may have given the name.
+// isAttempts reports whether [AttemptNames] may have given the name.
 func isAttempts(name string) bool {
 	base := path.Base(name)
 	return isDump(name) || strings.HasPrefix(base, blocksPrefix) || strings.HasPrefix(base, rolesPrefix)

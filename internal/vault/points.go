@@ -18,7 +18,7 @@ type Point struct {
 	Instance string    `json:"instance"`
 	ID       string    `json:"id"`
 	Time     time.Time `json:"time"`
-	// Committed tells that there is a manifest. The fields below hold for such points.
+	// Committed reports whether there is a manifest. The fields below hold for such points.
 	Committed bool `json:"committed"`
 	// Good reports that all its parts are there too, with their lengths, and the dump
 	// with either the manifest's ETag or one that was read back and found right.
@@ -46,12 +46,12 @@ type Point struct {
 	// LockedUntil is the latest end of the locks on its blobs, until which the
 	// storage refuses to delete them.
 	LockedUntil time.Time `json:"lockedUntil,omitzero"`
-	// Hidden tells of a point whose manifest has been deleted by other means than
+	// Hidden reports whether the manifest of a point was deleted by other means than
 	// this program. Versions of it are left; its expiry is theirs.
 	Hidden bool `json:"-"`
 	// Deleted is set while the point is soft-deleted.
 	Deleted *Tombstone `json:"deleted,omitempty"`
-	// Removing tells that a sweep has begun to remove it.
+	// Removing reports whether a sweep has begun to remove it.
 	Removing bool `json:"removing,omitempty"`
 	// Works are the IDs of the workflows that wrote what has no manifest.
 	Works []string `json:"-"`
@@ -71,7 +71,7 @@ func (v *Vault) ListPoints(ctx context.Context, instance string) ([]Point, error
 	return slices.DeleteFunc(points, Point.gone), err
 }
 
-// gone tells of a point of which nothing but earlier versions is left.
+// gone reports whether only earlier versions of a point exist.
 func (p Point) gone() bool { return len(p.Blobs) == 0 }
 
 func (v *Vault) listPoints(ctx context.Context, instance, prefix string) ([]Point, error) {

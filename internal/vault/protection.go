@@ -38,7 +38,7 @@ type Protection struct {
 	Run string `json:"run,omitempty"`
 }
 
-// Stopped tells that no more backups are made.
+// Stopped reports whether no more backups are made.
 func (p Protection) Stopped() bool { return p.State != Protected && p.State != "" }
 
 // readProtection takes what it cannot read for the state that keeps everything.

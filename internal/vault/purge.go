@@ -51,7 +51,7 @@ func (v *Vault) removeVersions(ctx context.Context, instance, id string, now tim
 	return true, v.deleteBlobs(ctx, points[0], now)
 }
 
-// deletionOrder gives the names of a point's blobs, each once.
+// deletionOrder returns the names of a point's blobs, each once.
 func deletionOrder(p Point) (names []string) {
 	for _, b := range slices.Concat(p.Blobs, p.Earlier) {
 		names = append(names, b.Name)

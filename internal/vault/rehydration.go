@@ -91,5 +91,5 @@ func (p Point) strays() (names []string) {
 	return slices.Compact(names)
 }
 
-// StrayCopies tells that a sweep has copies to remove that nobody counts on.
+// StrayCopies reports whether a sweep has copies to remove that no job uses.
 func (p Point) StrayCopies() bool { return len(p.strays()) > 0 }

@@ -19,7 +19,7 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// only tells that these jobs, and no others, are running.
+// only makes these jobs, and no others, running.
 func only(jobs ...string) func(string) (bool, error) {
 	return func(job string) (bool, error) { return slices.Contains(jobs, job), nil }
 }
@@ -159,7 +159,7 @@ func TestARestoreInAHurryRaisesTheCopysPriority(t *testing.T) {
 	require.Equal(t, start.Add(vault.StandardTakes), begun.Expected)
 
 	later := start.Add(2 * time.Hour)
-	for range 2 { // each look asks anew, and the storage is told once
+	for range 2 { // each look asks again, and the storage is told once
 		joined, err := b.Rehydrate(t.Context(), urgent("restore/2", later))
 		require.NoError(t, err)
 		require.Equal(t, blobstore.High, joined.Priority)

@@ -32,13 +32,13 @@ func (v *Vault) Release(ctx context.Context, instance, id, job string) error {
 
 // Removals give way with these errors.
 var (
-	// ErrHeld tells that a running job holds the point.
+	// ErrHeld means that a running job holds the point.
 	ErrHeld = errors.New("the point is held")
-	// ErrKept tells that the point has not expired, or not any more.
+	// ErrKept means that the point has not expired, or not any more.
 	ErrKept = errors.New("the point is kept for longer than when it was listed")
-	// ErrWanted tells that what was an orphan has become a point, or that its job runs again.
+	// ErrWanted means that what was an orphan has become a point, or that its job runs again.
 	ErrWanted = errors.New("the job that left it goes on with it")
-	// ErrLocked tells that the storage keeps the point from being deleted.
+	// ErrLocked means that the storage keeps the point from being deleted.
 	ErrLocked = errors.New("the point is locked")
 )
 
@@ -54,7 +54,7 @@ func (v *Vault) RemoveExpired(ctx context.Context, instance, id string, now time
 	return v.remove(ctx, instance, id, now, func(p Point) error { return p.neededAt(now, runs) })
 }
 
-// neededAt tells what keeps the rules from taking a point.
+// neededAt returns what keeps the rules from removing a point.
 func (p Point) neededAt(now time.Time, runs func(job string) (bool, error)) error {
 	if p.Committed && (p.Expires.IsZero() || now.Before(p.Expires)) {
 		return ErrKept
@@ -84,7 +84,7 @@ func heldBy(p Point, runs func(job string) (bool, error)) error {
 	return anyRuns(p.Holds, runs, ErrHeld)
 }
 
-// anyRuns gives the error if one of the jobs runs.
+// anyRuns returns the error if one of the jobs runs.
 func anyRuns(jobs []string, runs func(job string) (bool, error), running error) error {
 	for _, job := range jobs {
 		if yes, err := runs(job); err != nil {

@@ -11,7 +11,7 @@ type SafetyNet struct {
 	Versioning bool
 	// SoftDeleteDays is 0 where soft delete is off.
 	SoftDeleteDays int
-	// SoftDeleteUnseen tells that it could not be seen, for which the identity
+	// SoftDeleteUnseen reports whether it could not be seen, for which the identity
 	// needs a right over the account.
 	SoftDeleteUnseen bool
 }

@@ -20,7 +20,7 @@ const (
 	maxIdentity = 600
 )
 
-// encodeState gives a state blob's content and metadata.
+// encodeState returns a state blob's content and metadata.
 func encodeState(name string, state any) ([]byte, blobstore.Meta, error) {
 	listed, err := json.Marshal(state)
 	if err != nil {

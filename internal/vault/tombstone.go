@@ -15,14 +15,14 @@ import (
 type Tombstone struct {
 	At    time.Time `json:"at"`
 	Until time.Time `json:"until"`
-	// BySweep tells a deletion by the rules from a person's.
+	// BySweep reports whether the sweep deleted the point, and not a person.
 	BySweep bool `json:"bySweep,omitempty"`
 	// Identity is what the client that started the job claimed to be. Nothing checks it.
 	Identity string `json:"identity,omitempty"`
 	Reason   string `json:"reason,omitempty"`
 	// Job is the workflow that deleted the point.
 	Job string `json:"job"`
-	// Purging tells that the purge has begun, from which on there is no way back.
+	// Purging reports whether the purge has begun, from which on there is no way back.
 	Purging bool `json:"purging,omitempty"`
 
 	etag string
@@ -59,7 +59,7 @@ func (t Tombstone) told() string {
 	return fmt.Sprintf("was deleted on %s; it can be brought back until %s", t.At.UTC().Format(time.DateOnly), t.Until.UTC().Format(time.DateOnly))
 }
 
-// over tells that the term has ended. One that cannot be read does not end.
+// over reports whether the term has ended. One that cannot be read does not end.
 func (t Tombstone) over(now time.Time) bool {
 	return t.Purging || !t.Until.IsZero() && !now.Before(t.Until)
 }

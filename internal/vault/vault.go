@@ -57,7 +57,7 @@ func (v *Vault) GetInstance(ctx context.Context, name string) (instance.Instance
 	return i, err
 }
 
-// ListInstances gives the names of all instances, sorted. It walks the folders
+// ListInstances returns the names of all instances, sorted. It walks the folders
 // and leaves out those of points, of which there may be very many.
 func (v *Vault) ListInstances(ctx context.Context) ([]string, error) {
 	names, err := v.instancesUnder(ctx, instancesRoot)

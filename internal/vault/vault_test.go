@@ -343,7 +343,7 @@ func TestDumpStreamsWhatWasStored(t *testing.T) {
 	require.Equal(t, m.Dump.SHA256, sum(content))
 }
 
-// deletesOnly gives the container by way of a proxy that forbids every
+// deletesOnly returns the container behind a proxy that forbids every
 // deletion after the first n.
 func deletesOnly(t *testing.T, url string, n int) string {
 	t.Helper()

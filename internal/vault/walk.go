@@ -18,14 +18,14 @@ type Cursor struct {
 	Given string `json:"given,omitempty"`
 	// Within are the instances whose folders the walk is in; names may nest.
 	Within []Folder `json:"within,omitempty"`
-	// Done tells that the walk has ended.
+	// Done reports whether the walk has ended.
 	Done bool `json:"done,omitempty"`
 }
 
 // Folder is what a walk has learnt of an instance before it comes by its points.
 type Folder struct {
 	Instance string `json:"instance"`
-	// Defined tells that there is an instance.json.
+	// Defined reports whether there is an instance.json.
 	Defined    bool            `json:"defined,omitempty"`
 	Protection ProtectionState `json:"protection,omitempty"`
 }
@@ -114,7 +114,7 @@ func (w *walker) folder(blob blobstore.Blob, path string) {
 	w.cursor.Within[at].Protection = readProtection(blob).State
 }
 
-// flush gives the point whose blobs have all been seen.
+// flush yields the point whose blobs have all been seen.
 func (w *walker) flush() error {
 	if w.point == nil {
 		return nil
@@ -125,7 +125,7 @@ func (w *walker) flush() error {
 	return w.hand(point)
 }
 
-// hand gives a point, unless it is of what is no instance.
+// hand yields a point, unless its folder is no instance's.
 func (w *walker) hand(point Point) error {
 	at := slices.IndexFunc(w.cursor.Within, func(f Folder) bool { return f.Instance == point.Instance })
 	if at < 0 || !w.cursor.Within[at].Defined {

@@ -15,7 +15,7 @@ import (
 type App struct {
 	In       io.Reader
 	Out, Err io.Writer
-	// Terminal tells whether Err is a terminal, on which progress is a bar.
+	// Terminal reports whether Err is a terminal, on which progress is a bar.
 	Terminal bool
 	Getenv   func(string) string
 	Version  version.Info

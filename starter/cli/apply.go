@@ -144,7 +144,7 @@ func (r *applyRun) settings(ctx context.Context) error {
 	return err
 }
 
-// keepsPromises refuses settings that take back what the vault promises for ever.
+// keepsPromises refuses settings that take back what the vault promises forever.
 func (r *applyRun) keepsPromises(ctx context.Context) error {
 	before, err := r.vault.GetSettings(ctx)
 	switch failure.CodeOf(err) {

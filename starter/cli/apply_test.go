@@ -213,7 +213,7 @@ func TestApplyOfManyInstances(t *testing.T) {
 	require.EqualValues(t, len(names), asked.Load())
 }
 
-// What a vault promises for ever, no file takes back.
+// What a vault promises forever, no file takes back.
 func TestApplyKeepsWhatIsAlwaysOn(t *testing.T) {
 	t.Parallel()
 	namespaceForOneVault(t, server(t))

@@ -19,7 +19,7 @@ var _ pflag.Value = (*byteSize)(nil)
 
 var sizeForm = regexp.MustCompile(`^(\d{1,6}(?:\.\d{1,3})?)([KMGT]i?)?B$`)
 
-// String gives the value.
+// String implements [pflag.Value].
 func (s *byteSize) String() string { return strings.ReplaceAll(progress.Size(int64(*s)), " ", "") }
 
 // Set takes the value of the command line.

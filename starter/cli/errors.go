@@ -63,13 +63,13 @@ func (a *App) printJobError(job *jobError) {
 	}
 }
 
-// canGoOn tells whether a rerun makes sense: with the same input, and for work
+// canGoOn reports whether a rerun makes sense: with the same input, and for work
 // that is worth keeping.
 func (e *jobError) canGoOn() bool {
 	return e.err.Code != failure.InvalidInput && e.err.Code != failure.MaxConcurrentOperations && !strings.HasPrefix(e.id, jobs.KindValidate+"/")
 }
 
-// asJobError gives a job's error as the job's own failure.
+// asJobError returns a job's error as the job's own failure.
 func asJobError(id string, err error) error {
 	if err == nil {
 		return nil

@@ -132,7 +132,7 @@ func (a *App) noteOthers(found jobs.ValidateResult) {
 	}
 }
 
-// applyGrants asks anew as the administrator, who sees every object, and runs
+// applyGrants asks again as the administrator, who sees every object, and runs
 // what is missing in one transaction.
 func (a *App) applyGrants(ctx context.Context, name, role string, f grantsFlags) error {
 	v, err := a.openVault(*f.vault)

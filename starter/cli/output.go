@@ -32,7 +32,7 @@ func outputFlag(cmd *cobra.Command) *format {
 	return &f
 }
 
-// String gives the value.
+// String implements [pflag.Value].
 func (f *format) String() string { return string(*f) }
 
 // Set takes the value of the command line.

@@ -85,7 +85,7 @@ func (a *App) reapply(ctx context.Context, input jobs.ReapplyPolicyInput, output
 	return err
 }
 
-// dateText gives a dash where there is no time.
+// dateText returns a dash where there is no time.
 func dateText(t time.Time) string {
 	if t.IsZero() {
 		return dash("")

@@ -114,7 +114,7 @@ func (a *App) simulate(ctx context.Context, f simulateFlags, o simulate.Options,
 	return a.printSimulation(result)
 }
 
-// policyOfFile gives a policy of pgvault.yaml, and the vault's settings there.
+// policyOfFile returns a policy of pgvault.yaml, and the vault's settings there.
 func policyOfFile(file, name string) (policy.Policy, instance.VaultSettings, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -22,7 +22,7 @@ func (c *restoreChoice) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&c.dataOnly, "data-only", false, "load rows into empty tables of a database that exists")
 }
 
-// some tells that not everything is wanted.
+// some reports whether not everything is wanted.
 func (c *restoreChoice) some() bool {
 	return c.schemaOnly || c.dataOnly || c.withChildren || len(c.tables)+len(c.schemas) > 0
 }

@@ -86,7 +86,7 @@ func (a *App) printSweep(ctx context.Context, result jobs.SweepResult, output fo
 	})
 }
 
-// noteLocks tells of points that were found without the lock that they should have.
+// noteLocks notes the points that lack the lock that they should have.
 func (a *App) noteLocks(result jobs.SweepResult) {
 	switch {
 	case result.LackLock > 0 && result.DryRun:
@@ -130,7 +130,7 @@ func decisionText(d sweep.Decision, dryRun bool) string {
 	return verb
 }
 
-// keptText tells what else was done for a point that is kept.
+// keptText returns what else was done for a point that is kept.
 func keptText(d sweep.Decision, dryRun bool) string {
 	text := "keep"
 	if d.Archive {

@@ -86,7 +86,7 @@ func startError(job newJob, err error) error {
 	return temporalx.RequestError("start job "+job.id, err)
 }
 
-// worked tells whether a worker has asked for jobs in the last minutes. It is
+// worked reports whether a worker has asked for jobs in the last minutes. It is
 // for a note only, so an error counts as yes.
 func (s *session) worked(ctx context.Context) bool {
 	queue, err := s.DescribeTaskQueue(ctx, jobs.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)

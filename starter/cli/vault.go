@@ -23,7 +23,7 @@ func vaultFlag(cmd *cobra.Command) *string {
 	return cmd.Flags().String("vault", "", "URL of the vault's blob container (default: "+envVault+")")
 }
 
-// vaultURL gives the vault that the command is about.
+// vaultURL returns the vault that the command is about.
 func (a *App) vaultURL(flag string) (string, error) {
 	url := cmp.Or(flag, a.Getenv(envVault))
 	if url == "" {

@@ -59,7 +59,7 @@ func (a *App) outcome(ctx context.Context, run client.WorkflowRun, result any) e
 	}
 }
 
-// isAway tells an error about the connection from one about the job.
+// isAway reports whether an error is about the connection and not about the job.
 func isAway(err error) bool {
 	var unavailable *serviceerror.Unavailable
 	var late *serviceerror.DeadlineExceeded

@@ -53,7 +53,7 @@ func (p *policyReader) schedules(in *time.Location) {
 	}
 }
 
-// wall gives the time on the zone's clocks, and notes where it is not the one
+// wall returns the time on the zone's clocks, and notes where it is not the one
 // that stands in the file.
 func (p *policyReader) wall(s start, in *time.Location) time.Time {
 	at, asWritten := s.wall(in)

@@ -15,7 +15,7 @@ type policyReader struct {
 	tags   []tag
 	rules  []lifecycleRule
 	starts []start
-	// scheduled tells that a backup rule was read, and where.
+	// scheduled reports whether a backup rule was read, and where.
 	scheduled string
 }
 
@@ -101,7 +101,7 @@ func (p *policyReader) backupRule(v any, path string) {
 	)...)
 }
 
-// store gives a reader of a data store, which must be one of those named.
+// store returns a reader of a data store, which must be one of those named.
 func (p *policyReader) store(into *string, known ...string) func(any, string) {
 	return func(v any, path string) {
 		var object string

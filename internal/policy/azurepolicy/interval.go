@@ -12,7 +12,7 @@ import (
 type start struct {
 	path string
 	at   time.Time
-	// zoned tells that an offset stands beside the time.
+	// zoned reports whether the time has an offset.
 	zoned bool
 	// every is one week, one day, or hours that divide a day.
 	every time.Duration

@@ -23,7 +23,7 @@ type ranked struct {
 	builtIn bool
 }
 
-// rank gives the rules priorities of this program's, in Azure's order. Here the
+// rank assigns the rules this program's priorities, in Azure's order. Here the
 // built-in names have criteria and priorities of their own, which no other rule
 // may have.
 func (p *policyReader) rank(all []taggedRule) {
@@ -90,7 +90,7 @@ func withoutPeriod(r policy.Rule) policy.Rule {
 	return r
 }
 
-// number gives the rules from begin to end, which stand between two built-in
+// number numbers the rules from begin to end, which are between two built-in
 // ones, priorities between theirs: their own where that can be.
 func (p *policyReader) number(rules []ranked, begin, end int) {
 	above, below := 0, rules[end].Priority
@@ -125,7 +125,7 @@ func freePriorities(above, below int) []int {
 	return free
 }
 
-// taken tells why a rule cannot have the priority that it had.
+// taken returns the reason for which a rule cannot keep its priority.
 func taken(priority int) string {
 	for _, name := range builtInNames {
 		if builtInPriority(name) == priority {

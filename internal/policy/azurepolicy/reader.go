@@ -89,7 +89,7 @@ func (r *reader) list(v any, path string, each func(v any, path string)) {
 	}
 }
 
-// text gives a reader of a text, which take may refuse.
+// text returns a reader of a text, which take may refuse.
 func (r *reader) text(take func(text, path string) error) func(any, string) {
 	return func(v any, path string) {
 		text, ok := v.(string)
@@ -110,7 +110,7 @@ func (r *reader) stringTo(into *string) func(any, string) {
 	})
 }
 
-// oneOf gives a reader of one of some words, in any letter case.
+// oneOf returns a reader of one of some words, in any letter case.
 func (r *reader) oneOf(into *string, words ...string) func(any, string) {
 	return r.text(func(text, _ string) error {
 		i := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, text) })

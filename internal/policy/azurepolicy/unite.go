@@ -87,7 +87,7 @@ func (p *policyReader) checkDefault(r lifecycleRule, t tag, tagged bool) {
 	}
 }
 
-// asks tells that not every backup is claimed.
+// asks reports whether not every backup is claimed.
 func asks(r policy.Rule) bool {
 	return r.FirstOf != "" || len(r.DaysOfWeek)+len(r.WeeksOfMonth)+len(r.Months)+len(r.DaysOfMonth) > 0
 }

@@ -1,6 +1,6 @@
 package azurepolicy
 
-// windowsZones gives for each of Windows' time zones the IANA zone that
+// windowsZones maps each of Windows' time zones to the IANA zone that
 // Unicode's CLDR 48 (supplemental/windowsZones, territory 001) puts in its
 // place, by its present name where CLDR keeps an older one. "UTC" is the same
 // in both. CLDR is under the Unicode License V3.

@@ -7,7 +7,7 @@ import (
 	_ "time/tzdata" // zone names must mean the same on a machine without zone files
 )
 
-// zone gives the IANA name of a zone that Azure names as Windows does. A name
+// zone returns the IANA name of a zone that Azure names as Windows does. A name
 // that is of the IANA list already stays.
 func zone(name string) (string, error) {
 	for windows, iana := range windowsZones {
@@ -21,7 +21,7 @@ func zone(name string) (string, error) {
 	return name, nil
 }
 
-// wall gives the time on the zone's clocks that a start means, and whether that
+// wall returns the time on the zone's clocks that a start means, and whether that
 // is the time as it is written. Azure's portal writes it with the offset of the
 // zone's standard time, in summer too; another offset stands for the instant.
 func (s start) wall(in *time.Location) (at time.Time, asWritten bool) {

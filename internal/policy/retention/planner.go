@@ -92,7 +92,7 @@ func some(points ...*Point) (those []Point) {
 	return those
 }
 
-// needsGood tells a point that goes, but only while its instance has a good
+// needsGood reports whether a point is removed only if its instance has a good
 // one. What a person has deleted goes whatever else there is.
 func (p *Planner) needsGood(point *Point) bool {
 	if point.restorable() {

@@ -9,7 +9,7 @@ import (
 type Point struct {
 	ID   string    `json:"id"`
 	Time time.Time `json:"time"`
-	// Committed tells that there is a manifest.
+	// Committed reports whether there is a manifest.
 	Committed bool `json:"committed,omitempty"`
 	// Good reports that the manifest's dump is there too, with its length and ETag, or
 	// one that was read back.
@@ -20,24 +20,24 @@ type Point struct {
 	Expires time.Time `json:"expires,omitzero"`
 	// ArchiveAt is when the dump moves to the archive tier; zero if it never does.
 	ArchiveAt time.Time `json:"archiveAt,omitzero"`
-	// Archived tells that it is there.
+	// Archived reports whether the dump is in the archive tier.
 	Archived bool `json:"archived,omitempty"`
 	// CopyUntil is until when a rehydrated copy is kept; zero if there is none.
 	CopyUntil time.Time `json:"copyUntil,omitzero"`
-	// StrayCopies tells of copies that nothing counts on any longer.
+	// StrayCopies reports whether copies exist that no job uses.
 	StrayCopies bool `json:"strayCopies,omitempty"`
 	// LockedUntil is until when the storage itself refuses to delete it.
 	LockedUntil time.Time `json:"lockedUntil,omitzero"`
-	// Hidden tells of a point whose manifest somebody has deleted by other means,
+	// Hidden reports whether the manifest of a point was deleted by another tool,
 	// and of which the storage keeps versions. It counts as committed, and not as good.
 	Hidden bool `json:"hidden,omitempty"`
 	// Deleted is set for a point that is soft-deleted.
 	Deleted *Deletion `json:"deleted,omitempty"`
-	// Removing tells that an outright removal has begun.
+	// Removing reports whether an outright removal has begun.
 	Removing bool `json:"removing,omitempty"`
 	// HeldBy are the running jobs that hold the point.
 	HeldBy []string `json:"heldBy,omitempty"`
-	// JobRuns tells that the job that makes the point still runs.
+	// JobRuns reports whether the job that makes the point still runs.
 	JobRuns bool `json:"jobRuns,omitempty"`
 	// LastChange is when its newest blob was written.
 	LastChange time.Time `json:"lastChange,omitzero"`
@@ -48,13 +48,13 @@ type Deletion struct {
 	// Until is the end of the term in which the point can be brought back;
 	// zero if that cannot be read, and then it does not end.
 	Until time.Time `json:"until,omitzero"`
-	// BySweep tells a deletion by the rules from a person's.
+	// BySweep reports whether the sweep deleted the point, and not a person.
 	BySweep bool `json:"bySweep,omitempty"`
-	// Purging tells that a purge has begun, which there is no way back from.
+	// Purging reports whether a purge has begun, which there is no way back from.
 	Purging bool `json:"purging,omitempty"`
 }
 
-// usable tells a point that a restore can read.
+// usable reports whether a restore can read a point.
 func (p Point) usable() bool { return p.Committed && p.Good && p.Deleted == nil }
 
 // restorable reports whether a restore can read the point, though nobody knows that its
@@ -99,11 +99,11 @@ const (
 type Decision struct {
 	Point  Point
 	Remove bool
-	// Soft tells that what is to be removed can be brought back for a term.
+	// Soft reports whether what is to be removed can be brought back for a term.
 	Soft bool
-	// Archive tells that the dump of a point that is kept moves to the archive tier.
+	// Archive reports whether the dump of a point that is kept moves to the archive tier.
 	Archive bool
-	// DropCopies tells that copies of the dump are to be deleted.
+	// DropCopies reports whether copies of the dump are to be deleted.
 	DropCopies bool
 	Reason     Reason
 	// Why is the reason in words, with its dates.

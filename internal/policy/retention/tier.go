@@ -10,7 +10,7 @@ const leastArchived = 30 * 24 * time.Hour
 // Add takes the next point, and gives what can be decided now.
 func (p *Planner) Add(point Point) []Decision { return p.Rules.tiers(p.add(point)) }
 
-// End gives what was waited with. The newest usable point stays; where there is
+// End returns what was waited with. The newest usable point stays; where there is
 // none, the newest good one that a sweep has deleted is not purged, and damaged
 // points are kept to be looked at.
 func (p *Planner) End() []Decision { return p.Rules.tiers(p.end()) }

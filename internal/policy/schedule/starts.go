@@ -8,7 +8,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// Starts gives when a schedule starts its jobs, from one time on and before
+// Starts returns when a schedule starts its jobs, from one time on and before
 // another, the earliest first and without jitter, as Temporal's schedules do;
 // clock changes and all. A time that a change leaves out is left out. Where an
 // hour comes twice, there may be two starts an hour apart (see onClock), or one
@@ -36,7 +36,7 @@ func Starts(s policy.Schedule, from, to time.Time) ([]time.Time, error) {
 	return slices.Compact(starts), nil
 }
 
-// onClock gives the times at which Temporal starts jobs of a time of day on a
+// onClock returns the times at which Temporal starts jobs of a time of day on a
 // date. Where an hour comes twice, time.Date gives its first time west of
 // Greenwich and its second one in the east; and Temporal starts a job once more
 // an hour after one whose own hour seems to last two. That is the repeated hour

@@ -80,8 +80,8 @@ type Point struct {
 	Purged time.Time `json:"purged,omitzero"`
 }
 
-// InArchive tells whether its dump is in the archive tier at a time.
+// InArchive reports whether its dump is in the archive tier at a time.
 func (p Point) InArchive(at time.Time) bool { return !p.Archived.IsZero() && !at.Before(p.Archived) }
 
-// Gone tells whether a sweep has let it go by a time.
+// Gone reports whether a sweep has removed it by a time.
 func (p Point) Gone(at time.Time) bool { return !p.Removed.IsZero() && !at.Before(p.Removed) }

@@ -24,7 +24,7 @@ type Single struct {
 	Period policy.Period
 }
 
-// Singles gives the rules of a policy that name days and leave, over the coming
+// Singles returns the rules of a policy that name days and leave, over the coming
 // years, a week, month or year without a point where one backup fails.
 func Singles(p policy.Policy, from time.Time) ([]Single, error) {
 	zone, err := time.LoadLocation(p.TimeZone)
@@ -48,7 +48,7 @@ func Singles(p policy.Policy, from time.Time) ([]Single, error) {
 	return found, nil
 }
 
-// hasSingles tells whether some of a rule's periods have one backup of its own.
+// hasSingles reports whether some of a rule's periods have one backup of its own.
 func hasSingles(rule policy.Rule, period policy.Period, weekStart policy.Weekday, starts []time.Time, zone *time.Location) bool {
 	backups := map[policy.Date]int{}
 	for _, at := range starts {

@@ -6,7 +6,7 @@ import (
 )
 
 // adoKeys are Npgsql's keys and their aliases, folded. Other keys (timeouts,
-// pooling, …) concern clients that are not here and are passed over.
+// pooling, …) concern clients that are not here and are skipped.
 var adoKeys = map[string]string{
 	"host": "host", "server": "host", "datasource": "host", "address": "host", "addr": "host", "networkaddress": "host",
 	"port":     "port",

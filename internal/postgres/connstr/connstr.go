@@ -59,7 +59,7 @@ func parse(text string) (Params, Form, error) {
 	return parsePairs(text)
 }
 
-// parsePairs tells an ADO.NET string from a keyword string. Both are
+// parsePairs distinguishes an ADO.NET string from a keyword string. Both are
 // key=value pairs with keys in common, and each one's separator may stand in
 // the other's values, so the reading that makes more sense as a whole wins.
 func parsePairs(text string) (Params, Form, error) {

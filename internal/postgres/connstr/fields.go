@@ -102,7 +102,7 @@ func isHostName(host string) bool {
 	return len(host) <= 253
 }
 
-// sslMode gives libpq's spelling of libpq's and Npgsql's modes.
+// sslMode returns libpq's spelling of libpq's and Npgsql's modes.
 func sslMode(mode string) (string, error) {
 	folded := fold(mode)
 	switch folded {

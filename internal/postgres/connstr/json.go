@@ -20,7 +20,7 @@ var jsonKeys = map[string]string{
 }
 
 // parseJSON reads one object with string values; the port may be a number.
-// Keys that are not known are passed over. The decoder's errors quote what
+// Keys that are not known are skipped. The decoder's errors quote what
 // they met, so they are not handed on.
 func parseJSON(text string) (fields, error) {
 	decoder := json.NewDecoder(strings.NewReader(text))

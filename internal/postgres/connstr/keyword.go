@@ -11,7 +11,7 @@ var keywords = map[string]string{
 	"sslmode": "sslmode", "sslrootcert": "sslrootcert",
 }
 
-// otherKeywords are libpq's other keywords. They are passed over, where a
+// otherKeywords are libpq's other keywords. They are skipped, where a
 // word that is none of libpq's means that the text is not of this form.
 var otherKeywords = map[string]bool{
 	"application_name": true, "channel_binding": true, "client_encoding": true, "connect_timeout": true,

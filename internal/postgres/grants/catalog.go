@@ -37,7 +37,7 @@ const neededRelations = `
 // what they make is not the database's.
 var serviceRoles = []string{"azuresu", "azure_superuser", "azure_pg_admin"}
 
-// defaultsQuery gives the pairs of maker and kind of object ($2) whose default
+// defaultsQuery returns the pairs of maker and kind of object ($2) whose default
 // privileges leave the role ($1) out.
 //
 // Makers are the owners of what there is, who may create in a schema or the

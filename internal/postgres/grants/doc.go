@@ -1,5 +1,5 @@
 // Package grants finds what a role lacks to dump a whole database, and the SQL
-// that gives exactly that.
+// that grants exactly that.
 //
 // It asks the catalogs what pg_dump would lock, copy or read, and
 // has_*_privilege whether the role may: it reads no data, and asks once per

@@ -25,7 +25,7 @@ type HiddenRows struct {
 	Schema string
 	Table  string
 	Owner  string
-	// Forced tells that the policies hold for the owner too.
+	// Forced reports whether the policies hold for the owner too.
 	Forced bool
 }
 
@@ -56,14 +56,14 @@ type Report struct {
 	Defaults []DefaultPrivilege
 	// login is the role that signs in.
 	login string
-	// inherits tells whether the role has the privileges of roles it is a member of.
+	// inherits reports whether the role has the privileges of roles it is a member of.
 	inherits bool
 }
 
-// Ready tells whether a dump by the role would read everything today.
+// Ready reports whether a dump by the role would read everything today.
 func (r Report) Ready() bool { return len(r.Missing) == 0 && len(r.HiddenRows) == 0 }
 
-// Complete tells whether there is nothing left to grant, tomorrow's objects included.
+// Complete reports whether there is nothing left to grant, tomorrow's objects included.
 func (r Report) Complete() bool {
 	return r.Ready() && len(r.EmptySchemas) == 0 && len(r.Defaults) == 0
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// SQL gives exactly what is missing, as statements without semicolon, to be
+// SQL returns statements that grant exactly what is missing, without semicolon, to be
 // run in the database by its owner or an administrator. ALTER DEFAULT
 // PRIVILEGES FOR ROLE needs membership in that role.
 func (r Report) SQL() []string {
@@ -22,7 +22,7 @@ func (r Report) SQL() []string {
 	return statements
 }
 
-// ReadAllDataSQL gives the same access by membership in pg_read_all_data,
+// ReadAllDataSQL returns statements for the same access by membership in pg_read_all_data,
 // which covers every schema, table and sequence of the server, tomorrow's too,
 // but no large object before PostgreSQL 19. It is nil before PostgreSQL 14,
 // which has no such role.

@@ -31,7 +31,7 @@ type bulkConn struct {
 	mu sync.Mutex
 	// deadline is the one that others have set for reads; zero means none.
 	deadline time.Time
-	// gathering tells that rows are coming, batched that the system knows.
+	// gathering reports whether rows are coming, batched that the system knows.
 	gathering, batched bool
 }
 

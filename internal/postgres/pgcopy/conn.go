@@ -39,7 +39,7 @@ type Conn struct {
 	failed error
 }
 
-// Take gives a connection over, that was made with a config after [Prepare]. It
+// Take takes over a connection that was made with a config after [Prepare]. It
 // must not be in use, and is of no other use from then on.
 func Take(conn *pgx.Conn) (*Conn, error) {
 	reader, ok := conn.PgConn().CustomData()[readerKey].(io.Reader)
@@ -98,7 +98,7 @@ func (c *Conn) Copy(ctx context.Context, sql string, sink Sink) error {
 	return refused
 }
 
-// copy gives what the server refused apart from what broke the connection.
+// copy returns what the server refused apart from what broke the connection.
 func (c *Conn) copy(sql string, sink Sink) (refused, err error) {
 	if err := c.send(sql); err != nil {
 		return nil, err
@@ -156,7 +156,7 @@ func (c *Conn) send(sql string) error {
 // header is the type and the length of a message.
 const header = 5
 
-// message gives the next message. Its body is valid until the next call. A row
+// message returns the next message. Its body is valid until the next call. A row
 // that is too long to be held comes without it, and c.rest tells how much it is.
 func (c *Conn) message() (kind byte, body []byte, err error) {
 	if err := c.need(header); err != nil {
@@ -217,7 +217,7 @@ func serverError(body []byte) error {
 	return pgconn.ErrorResponseToPgError(&response)
 }
 
-// fatal tells whether the server ends the connection by its error.
+// fatal reports whether the server ends the connection by its error.
 func fatal(err error) bool {
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) {

@@ -173,7 +173,7 @@ func TestContextEndsACopyWhoseRowsCome(t *testing.T) {
 	require.True(t, c.Failed())
 }
 
-// first tells of rows.
+// first reports whether rows come.
 type first struct {
 	kept
 	came func()

@@ -1,4 +1,4 @@
 package pgcopy
 
-// Failed tells whether the connection is closed.
+// Failed reports whether the connection is closed.
 func (c *Conn) Failed() bool { return c.failed != nil }

@@ -30,7 +30,7 @@ func (c *Conn) parts(sink Sink) error {
 	return nil
 }
 
-// buffered gives the next message's body, if all of it has arrived and it is of
+// buffered returns the next message's body, if all of it has arrived and it is of
 // that kind.
 func (c *Conn) buffered(kind byte) ([]byte, bool) {
 	waiting := c.buffer[c.begin:c.end]

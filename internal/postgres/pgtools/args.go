@@ -132,7 +132,7 @@ func UseList(dumpIDs []int) []byte {
 	return list
 }
 
-// JobsWork tells whether a pg_restore of one major version can restore side by
+// JobsWork reports whether a pg_restore of one major version can restore side by
 // side into a server of another. From 17 on it sends a setting that an older
 // server does not know, which is harmless in one session and fatal in several.
 func JobsWork(toolMajor, serverMajor int) bool { return toolMajor <= 16 || serverMajor >= toolMajor }

@@ -73,7 +73,7 @@ var causes = []cause{
 // refused are the words for a refused sign-in.
 var refused = regexp.MustCompile(`FATAL: +(?:password authentication failed|[A-Za-z-]+ authentication failed|role .* does not exist|role .* is not permitted to log in)|no password supplied`)
 
-// Classify gives a child's unhappy end the cause that its standard error
+// Classify returns the failure of a child with the cause that its standard error
 // names; [failure.Internal] if it names none that is known.
 func Classify(exit *ExitError, t postgres.Target) *failure.Error {
 	words := substitutions(t)

@@ -43,7 +43,7 @@ var usualDirs = []string{
 
 // Discover asks the programs in dirs for their version; dirs may be patterns.
 // Without dirs it looks where packages put them, and in PATH. Directories that
-// lack one of the programs are passed over.
+// lack one of the programs are skipped.
 func Discover(ctx context.Context, dirs []string) ([]Installation, error) {
 	if len(dirs) == 0 {
 		dirs = append(slices.Clone(usualDirs), filepath.SplitList(os.Getenv("PATH"))...)
@@ -70,7 +70,7 @@ func Discover(ctx context.Context, dirs []string) ([]Installation, error) {
 	return found, nil
 }
 
-// complete tells whether all programs are there. Debian's wrapper in /usr/bin
+// complete reports whether all programs are there. Debian's wrapper in /usr/bin
 // is none of them: which version it starts depends on files elsewhere.
 func complete(dir string) bool {
 	for _, tool := range []Tool{Dump, Restore, DumpAll} {
@@ -114,7 +114,7 @@ func ask(ctx context.Context, dir string) (Installation, error) {
 	return Installation{Dir: dir, Major: major, Version: string(match[1])}, nil
 }
 
-// Choose gives the installation for a server: the newest of the server's own
+// Choose returns the installation for a server: the newest of the server's own
 // major version, else of the next newer one that there is. pg_dump refuses
 // servers newer than itself.
 func Choose(list []Installation, serverMajor int) (Installation, error) {

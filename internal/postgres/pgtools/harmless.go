@@ -57,7 +57,7 @@ var harmlessErrors = []harmlessError{
 	},
 }
 
-// whyHarmless gives the reason, "" for an error that is a loss.
+// whyHarmless returns the reason, "" for an error that is a loss.
 func whyHarmless(e RestoreError) string {
 	message, _, _ := strings.Cut(e.Message, "\n")
 	for _, h := range harmlessErrors {

@@ -39,7 +39,7 @@ func nowhere() postgres.Target {
 	}
 }
 
-// SplitRoles gives the statements of a roles file, one by one.
+// SplitRoles returns the statements of a roles file, one by one.
 func SplitRoles(sql []byte) []string {
 	var statements []string
 	for _, s := range splitStatements(string(sql)) {

@@ -184,7 +184,7 @@ type ExitError struct {
 	Stderr string
 }
 
-// Error gives tool, status and what it printed.
+// Error returns tool, status and what it printed.
 func (e *ExitError) Error() string {
 	if e.Stderr == "" {
 		return fmt.Sprintf("%s: %s", e.Tool, e.Status)

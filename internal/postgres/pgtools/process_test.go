@@ -381,7 +381,7 @@ func TestAChildDiesWithItsParent(t *testing.T) {
 	require.Eventually(t, func() bool { return waiting(t, admin) == 0 }, time.Minute, 100*time.Millisecond, "and its query ends, too")
 }
 
-// gone tells whether a process has ended; one that nobody has waited for yet
+// gone reports whether a process has ended; one that nobody has waited for yet
 // has.
 func gone(pid int) bool {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

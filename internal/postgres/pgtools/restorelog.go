@@ -18,7 +18,7 @@ type RestoreError struct {
 	Message string
 	// State is the SQLSTATE; "" where it is not known, as pg_restore prints none.
 	State string
-	// Harmless tells that nothing of the database is lost by it, Why the reason.
+	// Harmless reports whether the database loses nothing by it; Why is the reason.
 	Harmless bool
 	Why      string
 }

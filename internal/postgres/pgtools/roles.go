@@ -48,7 +48,7 @@ func FilterServiceRoles(sql []byte) (kept []byte, count int, leftOut []string) {
 	return []byte(out.String()), count, leftOut
 }
 
-// serviceRoles tells which names are the service's on the server that was
+// serviceRoles returns the names of the service's own roles on the server that was
 // dumped: an Azure server is known by Azure's roles.
 func serviceRoles(statements []statement) func(string) bool {
 	names := slices.Clone(azureRoles)
@@ -62,7 +62,7 @@ func serviceRoles(statements []statement) func(string) bool {
 	return func(name string) bool { return slices.Contains(names, name) }
 }
 
-// serviceStatement gives what the statement is left out as, "" if it stays.
+// serviceStatement returns what the statement is left out as, "" if it stays.
 func serviceStatement(words []string, isService func(string) bool) string {
 	switch {
 	case isStatement(words, "CREATE", "ROLE"), isStatement(words, "ALTER", "ROLE"):

@@ -46,7 +46,7 @@ func (l *RestoreLog) Outcome(waited error) (harmless, harmful []RestoreError, er
 	return l.harmless, l.harmful, nil
 }
 
-// connectionLost tells an error of the connection: pg_restore goes on without
+// connectionLost reports whether an error is one of the connection: pg_restore continues without
 // one, and every further statement fails for it.
 func (e RestoreError) connectionLost() bool { return connectionLost.MatchString(e.Message) }
 

@@ -7,17 +7,17 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// relation tells what a table's name may be of.
+// relation reports whether an entry is of a kind that a table's name may mean.
 func relation(e *archive.Entry) bool {
 	return slices.Contains([]string{"TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FOREIGN TABLE"}, e.Desc)
 }
 
-// bound tells what makes sense only if all that it joins is restored.
+// bound reports whether an entry requires everything that it joins.
 func bound(e *archive.Entry) bool {
 	return slices.Contains([]string{"FK CONSTRAINT", "TABLE ATTACH", "INDEX ATTACH", "SEQUENCE OWNED BY"}, e.Desc) || clone(e)
 }
 
-// remark tells what is said of another object, whatever that is.
+// remark reports whether an entry describes another object.
 func remark(e *archive.Entry) bool {
 	return slices.Contains([]string{"COMMENT", "ACL", "SECURITY LABEL"}, e.Desc)
 }
@@ -38,17 +38,17 @@ func (s *search) belongs(d, e *archive.Entry) bool {
 	return false
 }
 
-// identity tells a sequence that is a part of its table's column.
+// identity reports whether a sequence is that of an identity column.
 func identity(e *archive.Entry) bool {
 	return e.Desc == "SEQUENCE" && strings.HasPrefix(strings.TrimSpace(e.Defn), "ALTER TABLE")
 }
 
-// ofDatabase tells what belongs to the database as a whole, even where it names a schema.
+// ofDatabase reports whether an entry belongs to the database as a whole, even if it names a schema.
 func ofDatabase(e *archive.Entry) bool {
 	return strings.HasPrefix(e.Desc, "PUBLICATION") || strings.HasPrefix(e.Desc, "SUBSCRIPTION")
 }
 
-// rows tells what fills objects and makes none.
+// rows reports whether an entry fills objects and creates none.
 func rows(e *archive.Entry) bool {
 	return e.Desc == archive.DescTableData || e.Desc == "SEQUENCE SET"
 }

@@ -85,7 +85,7 @@ func unknown(kind, name string, known []string) error {
 	return failure.New(failure.InvalidInput, action, "the recovery point has no %s %q", kind, name)
 }
 
-// named tells whether a name is the entry's, with or without its schema, each
+// named reports whether a name is the entry's, with or without its schema, each
 // with or without SQL's quotes.
 func named(name string, e *archive.Entry) bool {
 	for _, tag := range []string{e.Tag, quoted(e.Tag)} {

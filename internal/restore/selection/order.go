@@ -31,7 +31,7 @@ func LoadOrder(toc *archive.TOC, c Chosen) []*archive.Entry {
 	return o.sorted
 }
 
-// Top gives the table that the rows are of or, if that is restored as a
+// Top returns the table that the rows are of or, if that is restored as a
 // partition, the topmost partitioned table over it that is restored too.
 func Top(toc *archive.TOC, c Chosen, rows *archive.Entry) *archive.Entry {
 	o := &order{search: &search{toc: toc, parents: map[int]int{}}}

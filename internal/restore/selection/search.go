@@ -38,7 +38,7 @@ func newSearch(toc *archive.TOC) *search {
 	return s
 }
 
-// attached gives the partition and the table that an entry attaches it to:
+// attached returns the partition and the table that an entry attaches it to:
 // pg_dump names them in that order.
 func (s *search) attached(e *archive.Entry) (child, parent int, ok bool) {
 	if e.Desc != "TABLE ATTACH" || len(e.Dependencies) < 2 {
@@ -111,7 +111,7 @@ func (s *search) part(e, d *archive.Entry) {
 func (s *search) has(e *archive.Entry) bool { return s.whole[e.DumpID] || s.needed[e.DumpID] }
 
 // require adds what an entry depends on. A sequence comes with its value: what
-// counts by it would begin anew otherwise.
+// counts by it would begin again otherwise.
 func (s *search) require(on *archive.Entry) {
 	if on.Desc == "SEQUENCE" {
 		s.take(on)
@@ -120,7 +120,7 @@ func (s *search) require(on *archive.Entry) {
 	s.need(on)
 }
 
-// requires tells whether e could not be without what it depends on.
+// requires reports whether e could not be without what it depends on.
 func requires(e, on *archive.Entry) bool {
 	switch {
 	case on.Desc == archive.DescTableData:
@@ -164,7 +164,7 @@ func (s *search) link() {
 	s.grow()
 }
 
-// joined tells whether any relation or index that e joins is chosen whole, and
+// joined reports whether any relation or index that e joins is chosen whole, and
 // gives one that is not.
 func (s *search) joined(e *archive.Entry) (chosen bool, missing *archive.Entry) {
 	ids := e.Dependencies
@@ -216,7 +216,7 @@ func (s *search) divided() {
 	}
 }
 
-// chosen gives the result, in the kinds that are wanted.
+// chosen returns the result, in the kinds that are wanted.
 func (s *search) chosen(content Content) Chosen {
 	c := Chosen{ids: map[int]bool{}, Notes: s.notes}
 	unpopulated := map[int]bool{}

@@ -38,10 +38,10 @@ type Wanted struct {
 	WithChildren bool
 }
 
-// Everything tells that no names are given.
+// Everything reports whether no names are given.
 func (w Wanted) Everything() bool { return len(w.Tables) == 0 && len(w.Schemas) == 0 }
 
-// Whole tells that nothing is to be left out.
+// Whole reports whether nothing is to be left out.
 func (w Wanted) Whole() bool { return w.Everything() && w.Content == All }
 
 // Chosen are entries of one archive.
@@ -51,7 +51,7 @@ type Chosen struct {
 	Notes []string
 }
 
-// Has tells whether an entry was chosen.
+// Has reports whether an entry was chosen.
 func (c Chosen) Has(e *archive.Entry) bool { return c.ids[e.DumpID] }
 
 // Choose finds what is wanted in an archive's table of contents. A name that is

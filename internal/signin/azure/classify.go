@@ -23,7 +23,7 @@ import (
 const identityAction = "give the worker an identity: a managed identity, a workload identity, AZURE_CLIENT_ID with AZURE_TENANT_ID and a client secret or certificate, or \"az login\"; " +
 	"details: https://aka.ms/azsdk/go/identity/troubleshoot"
 
-// classify gives an error of the Key Vault its code. Context errors stay what
+// classify returns an error of the Key Vault with its code. Context errors stay what
 // they are, since the caller knows why it gave up.
 func classify(ctx context.Context, err error, vaultURL, name string) error {
 	if ctx.Err() != nil {
@@ -68,7 +68,7 @@ func classifyResponse(response *azcore.ResponseError, vaultURL, name string) err
 	return failure.New(failure.InvalidSecretStore, "correct the Key Vault's name in keyVaultSecret", "%s does not answer as a Key Vault does: status %d, %s", vaultURL, response.StatusCode, said)
 }
 
-// classifyTransport gives a code to an exchange that brought no answer, or
+// classifyTransport returns the error of an exchange that brought no answer, with its code, or
 // none that a Key Vault would give.
 func classifyTransport(err error, vaultURL string) error {
 	const action = "correct the Key Vault's name in keyVaultSecret, or open the way to it from the worker"
@@ -94,7 +94,7 @@ func classifyTransport(err error, vaultURL string) error {
 	return failure.Wrap(err, failure.InvalidSecretStore, action, "%s does not answer as a Key Vault does", vaultURL)
 }
 
-// classifyToken gives a code to a token that was not to be had: refused ones
+// classifyToken returns the error of a token that was not issued, with its code: refused ones
 // are the user's to mend, unanswered ones may come at the next attempt.
 func classifyToken(ctx context.Context, err error, refused failure.Code, what string) error {
 	if ctx.Err() != nil {
@@ -119,7 +119,7 @@ func classifyToken(ctx context.Context, err error, refused failure.Code, what st
 	return failure.Wrap(bounded(err), refused, identityAction, "%s", what)
 }
 
-// isIdentityMissing tells whether no credential of the chain was available.
+// isIdentityMissing reports whether no credential of the chain was available.
 // azidentity does not export the type, only its marker method.
 func isIdentityMissing(err error) bool {
 	var marked interface {

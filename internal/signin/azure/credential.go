@@ -22,7 +22,7 @@ const EnvDisableChallengeResourceVerification = "PGVAULT_KEYVAULT_DISABLE_CHALLE
 // postgresScope is the audience of tokens for Azure Database for PostgreSQL.
 const postgresScope = "https://ossrdbms-aad.database.windows.net/.default"
 
-// Credential gives the credential of this process: environment, workload
+// Credential returns the credential of this process: environment, workload
 // identity, managed identity, Azure CLI, in Azure's own order.
 func Credential() (azcore.TokenCredential, error) {
 	cred, err := azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{

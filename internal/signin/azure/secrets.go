@@ -35,7 +35,7 @@ func NewSecrets(cred azcore.TokenCredential, o Options) *Secrets {
 	return &Secrets{cred: cred, options: o, clients: map[string]*azsecrets.Client{}}
 }
 
-// Newest reads the newest version of a secret, anew at every call.
+// Newest reads the newest version of a secret, again at every call.
 func (s *Secrets) Newest(ctx context.Context, secretURL string) (Secret, error) {
 	vaultURL, name, err := instance.ParseSecretURL(secretURL)
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Secrets) Newest(ctx context.Context, secretURL string) (Secret, error) 
 	return Secret{Value: secret.New(*found.Value), Version: found.ID.Version(), URL: url}, nil
 }
 
-// client gives the vault's client; it remembers the vault's challenge, which
+// client returns the vault's client; it remembers the vault's challenge, which
 // saves a request the next time.
 func (s *Secrets) client(vaultURL string) (*azsecrets.Client, error) {
 	s.mu.Lock()

@@ -13,10 +13,10 @@ type Given struct{ Secret secret.String }
 
 var _ signin.Source = Given{}
 
-// Newest gives the secret.
+// Newest returns the secret.
 func (g Given) Newest(_ context.Context, url string) (azure.Secret, error) {
 	return azure.Secret{Value: g.Secret, Version: "1", URL: url}, nil
 }
 
-// PostgresToken gives an empty token.
+// PostgresToken returns an empty token.
 func (g Given) PostgresToken(context.Context) (secret.String, error) { return secret.String{}, nil }

@@ -91,7 +91,7 @@ type attempt struct {
 	result      *commonpb.Payloads
 }
 
-// done gives the last completed run of a step.
+// done returns the last completed run of a step.
 func done(t *testing.T, history []*historypb.HistoryEvent, step string) attempt {
 	t.Helper()
 	found := attempt{}
@@ -121,7 +121,7 @@ func (w *world) status(t *testing.T, id string) enumspb.WorkflowExecutionStatus 
 }
 
 // onePoint demands that all of an instance is one recovery point with one dump,
-// and gives its ID.
+// and returns its ID.
 func (w *world) onePoint(t *testing.T, i instance) string {
 	t.Helper()
 	names := w.blobs(t, pointsOf(i))
@@ -181,7 +181,7 @@ func (w *world) noProcess(t *testing.T, database string) {
 	eventually(t, func() bool { return len(w.sessions(t, database)) == 0 }, "a session stays behind in the server")
 }
 
-// staging tells whether blocks of an instance's dump are stored that make no
+// staging reports whether blocks of an instance's dump are stored that make no
 // blob yet.
 func (w *world) staging(t *testing.T, i instance) bool {
 	t.Helper()

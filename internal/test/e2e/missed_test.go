@@ -70,7 +70,7 @@ func (w *world) schedulesAt(t *testing.T, first, second time.Time, instances ...
 	w.ok(t, "apply", "-f", path)
 }
 
-// shortenCatchUp gives an instance's schedule the shortest window that Temporal
+// shortenCatchUp sets the window of an instance's schedule to the shortest that Temporal
 // has, since pgvault.yaml does not take one below ten minutes.
 func (w *world) shortenCatchUp(t *testing.T, i instance) {
 	t.Helper()

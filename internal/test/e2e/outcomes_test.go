@@ -19,7 +19,7 @@ var showsProgress = regexp.MustCompile(`\| dump \| \*\*running\*\* \| \d+s \| [1
 
 // Every workflow is brought to each of its ends: Temporal shows it as what it
 // is, and the histories are what workflows/replay_test.go replays. With
-// PGVAULT_RECORD set to a directory, they are recorded there anew.
+// PGVAULT_RECORD set to a directory, they are recorded there again.
 func TestEveryOutcome(t *testing.T) {
 	t.Parallel()
 	w, proxy := newGatedWorld(t)

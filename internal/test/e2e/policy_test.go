@@ -126,7 +126,7 @@ func (w *world) backfill(t *testing.T, i instance, id, from, to string, points i
 	}
 }
 
-// made gives the job that made the point of that time.
+// made returns the job that made the point of that time.
 func (w *world) made(t *testing.T, i instance, at string) string {
 	t.Helper()
 	points := w.points(t, i)

@@ -89,7 +89,7 @@ func TestSweep(t *testing.T) {
 	})
 }
 
-// states gives what `pgvault points` says of an instance's points.
+// states returns what `pgvault points` says of an instance's points.
 func (w *world) states(t *testing.T, i instance) map[string]string {
 	t.Helper()
 	var points []struct{ ID, State string }

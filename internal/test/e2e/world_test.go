@@ -248,7 +248,7 @@ func (w *world) exec(t *testing.T, database, sql string) {
 	require.NoError(t, w.env.Postgres.Exec(t.Context(), database, sql))
 }
 
-// query gives the first column of the first row.
+// query returns the first column of the first row.
 func (w *world) query(t *testing.T, database, sql string) string {
 	t.Helper()
 	conn, err := w.env.Postgres.Connect(t.Context(), database)

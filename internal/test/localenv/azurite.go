@@ -188,7 +188,7 @@ func (a *Azurite) CopyContainer(ctx context.Context, from, to string) error {
 // Client is an HTTP client that trusts Azurite's certificate.
 func (a *Azurite) Client() *http.Client { return a.ca.Client() }
 
-// Credential gives tokens for storage without asking the identity stand-in.
+// Credential returns tokens for storage without asking the identity stand-in.
 func (a *Azurite) Credential() azcore.TokenCredential {
 	return &credential{signer: newSigner(), audience: storageAudience}
 }

@@ -17,7 +17,7 @@ import (
 //go:embed azurite/package.json azurite/package-lock.json
 var azuriteFiles embed.FS
 
-// prepareAzurite gives the path of Azurite's blob service.
+// prepareAzurite returns the path of Azurite's blob service.
 func prepareAzurite(ctx context.Context, log io.Writer) (string, error) {
 	lock, err := azuriteFiles.ReadFile("azurite/package-lock.json")
 	if err != nil {

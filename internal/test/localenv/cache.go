@@ -51,7 +51,7 @@ func lockCache(ctx context.Context, dir string) (unlock func(), err error) {
 	}
 }
 
-// existing gives a path of which there is something, and else "".
+// existing returns a path of which there is something, and else "".
 func existing(path string) string {
 	if _, err := os.Stat(path); err != nil {
 		return ""

@@ -16,7 +16,7 @@ import (
 // version 16.
 var debianSuites = map[int]string{15: "bookworm", 17: "trixie", 18: "forky"}
 
-// ClientTools gives a folder with the client programs of a major version that
+// ClientTools returns a folder with the client programs of a major version that
 // this machine's own release of Debian does not have. They stand with all their
 // libraries in a folder of their own, and run with their own loader. apt checks
 // where they come from, by the keys that this machine trusts.
@@ -24,14 +24,14 @@ func ClientTools(ctx context.Context, log io.Writer, major int) (dir string, err
 	return unpacked(ctx, log, "postgresql-client", major, "pg_dump", "pg_dumpall", "pg_restore", "psql")
 }
 
-// DebianServer gives the folder of a server's programs as Debian builds them,
+// DebianServer returns the folder of a server's programs as Debian builds them,
 // which is how most servers are built: what to measure with. Its libraries come
 // with it. It compiles no query (jit): that would take more room than all else.
 func DebianServer(ctx context.Context, log io.Writer, major int) (dir string, err error) {
 	return unpacked(ctx, log, "postgresql", major, "initdb", "postgres")
 }
 
-// unpacked gives the folder of a package's programs, of which the named ones run.
+// unpacked returns the folder of a package's programs, of which the named ones run.
 func unpacked(ctx context.Context, log io.Writer, kind string, major int, programs ...string) (dir string, err error) {
 	name, version := fmt.Sprintf("%s-%d", kind, major), fmt.Sprintf("root/usr/lib/postgresql/%d", major)
 	suite, ok := debianSuites[major]
@@ -80,7 +80,7 @@ func fetchPackage(ctx context.Context, temp, suite, name string) error {
 	return errors.Join(os.RemoveAll(filepath.Join(temp, "cache")), os.RemoveAll(filepath.Join(temp, "state")))
 }
 
-// separateApt gives the options of an apt that has its files below temp, and
+// separateApt returns the options of an apt that has its files below temp, and
 // knows one release and no installed package.
 func separateApt(ctx context.Context, temp, suite string) (options []string, err error) {
 	mirror, err := debianMirror(ctx)

@@ -27,7 +27,7 @@ func (f *faults) failNext(key string, n, status int, retryAfter time.Duration) {
 	f.byKey[key] = &fault{status: status, retryAfter: retryAfter, left: n}
 }
 
-// take gives the fault for one request and counts it.
+// take returns the fault for one request and counts it.
 func (f *faults) take(key string) (fault, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -26,13 +26,13 @@ func newIdentity(endpoint, header string, s *signer) *Identity {
 	return &Identity{Endpoint: endpoint, header: header, signer: s, issued: map[string]int{}}
 }
 
-// Token gives a token for an audience, such as "https://vault.azure.net", that
+// Token returns a token for an audience, such as "https://vault.azure.net", that
 // is valid for a time. A negative time makes an expired one.
 func (i *Identity) Token(audience string, validFor time.Duration) string {
 	return i.signer.sign(audience, time.Now().Add(validFor))
 }
 
-// PostgresToken gives a token that PostgreSQL accepts.
+// PostgresToken returns a token that PostgreSQL accepts.
 func (i *Identity) PostgresToken() string { return i.Token(postgresAudience, time.Hour) }
 
 // Issued counts the tokens that the endpoint gave for an audience.

@@ -87,7 +87,7 @@ func (i *Immutable) Enable(container string) {
 	i.containers[container] = &versioned{blobs: map[string]*history{}}
 }
 
-// SetDefault gives a container a default policy, for what is written from now on.
+// SetDefault sets a container's default policy for blobs written from now on.
 func (i *Immutable) SetDefault(container string, keep time.Duration, mode string) {
 	c := i.container(container)
 	c.writing.Lock()
@@ -108,7 +108,7 @@ func (i *Immutable) now() time.Time {
 	return time.Now().Add(i.ahead)
 }
 
-// container gives nil for one that keeps no versions.
+// container returns nil for one that keeps no versions.
 func (i *Immutable) container(name string) *versioned {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -148,7 +148,7 @@ func (i *Immutable) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// dated gives answers the time of the storage's clock.
+// dated returns answers the time of the storage's clock.
 type dated struct {
 	http.ResponseWriter
 	now func() time.Time

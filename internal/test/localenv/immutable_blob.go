@@ -110,7 +110,7 @@ func (i *Immutable) deleteVersion(w http.ResponseWriter, c *versioned, name, id 
 	}
 }
 
-// read gives a previous version, whole.
+// read returns a previous version, whole.
 func (c *versioned) read(w http.ResponseWriter, r *http.Request, name, id string) {
 	v := c.blobs[name].find(id)
 	if v == nil || v.answer.header == nil {

@@ -47,7 +47,7 @@ func (i *Immutable) entries(r *http.Request, container, prefix string) (all []li
 // list lists every version, the oldest of a blob first, in pages of its own.
 func (i *Immutable) list(w http.ResponseWriter, r *http.Request, c *versioned) {
 	query := r.URL.Query()
-	// Azurite tells first whether it would list at all.
+	// Azurite reports first whether it would list at all.
 	if refused := i.ask(r, r.URL.Path, "restype=container&comp=list&maxresults=1"); refused.Code != http.StatusOK {
 		w.Header().Set("x-ms-error-code", refused.Header().Get("x-ms-error-code"))
 		w.WriteHeader(refused.Code)

@@ -148,7 +148,7 @@ func (k *KeyVault) get(w http.ResponseWriter, name, version string) {
 	}
 }
 
-// find gives a version; the newest one for "".
+// find returns a version; the newest one for "".
 func (s *vaultSecret) find(version string) *secretVersion {
 	if s == nil {
 		return nil

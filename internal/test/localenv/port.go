@@ -33,7 +33,7 @@ func leasePort(wanted int) (*lease, error) {
 	return nil, errors.New("there is no free port between 20000 and 32000")
 }
 
-// tryLease gives nil for a port that somebody has. Who holds the abstract
+// tryLease returns nil for a port that somebody has. Who holds the abstract
 // socket has the lease; the kernel closes it with the process.
 func tryLease(port int) *lease {
 	guard, err := net.Listen("unix", "@pgvault-port-"+strconv.Itoa(port))
@@ -49,7 +49,7 @@ func tryLease(port int) *lease {
 	return &lease{port: port, guard: guard}
 }
 
-// release gives the port up; no lease at all is fine.
+// release releases the port. A nil lease is valid.
 func (l *lease) release() {
 	if l != nil {
 		_ = l.guard.Close()

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// programs gives the folder of the server's programs.
+// programs returns the folder of the server's programs.
 func (o PostgresOptions) programs(ctx context.Context) (string, error) {
 	if o.Programs != "" {
 		return o.Programs, nil
@@ -16,7 +16,7 @@ func (o PostgresOptions) programs(ctx context.Context) (string, error) {
 	return preparePostgres(ctx, os.Stderr)
 }
 
-// copyPrograms gives the cluster programs of its own: where the user postgres
+// copyPrograms copies the programs for the cluster: where the user postgres
 // can reach them, and where extensions can be added. PostgreSQL finds its files
 // by where it stands itself.
 func (p *Postgres) copyPrograms(extensions map[string]string) error {

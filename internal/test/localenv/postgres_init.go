@@ -132,7 +132,7 @@ func ownedByPostgres(paths ...string) error {
 	return nil
 }
 
-// postgresUser gives the unprivileged user to run as; -1 where that is ours.
+// postgresUser returns the unprivileged user to run as; -1 where that is ours.
 func postgresUser() (uid, gid int, err error) {
 	if os.Geteuid() != 0 {
 		return -1, -1, nil

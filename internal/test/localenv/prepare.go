@@ -48,14 +48,14 @@ func PrepareTests(ctx context.Context, log io.Writer) error {
 	return err
 }
 
-// preparePostgres gives the directory of the server's programs.
+// preparePostgres returns the directory of the server's programs.
 func preparePostgres(ctx context.Context, log io.Writer) (string, error) {
 	return prepare(ctx, postgresBin, func(string) error {
 		return aptInstall(ctx, log, "PostgreSQL's server", "postgresql", "postgresql-client", "postgresql-contrib")
 	})
 }
 
-// prepareTemporal gives the path of the temporal program.
+// prepareTemporal returns the path of the temporal program.
 func prepareTemporal(ctx context.Context, log io.Writer) (string, error) {
 	find := func(cache string) string {
 		if path, err := exec.LookPath("temporal"); err == nil {
@@ -77,7 +77,7 @@ func prepareTemporal(ctx context.Context, log io.Writer) (string, error) {
 }
 
 // PgBackRest finds or installs pgBackRest, which the benchmark compares with,
-// and gives the path of its program.
+// and returns the path of its program.
 func PgBackRest(ctx context.Context, log io.Writer) (string, error) {
 	find := func(string) string {
 		path, err := exec.LookPath("pgbackrest")

@@ -114,7 +114,7 @@ func errOr(err error, text string) error {
 	return err
 }
 
-// tail gives the last lines of a log for an error message.
+// tail returns the last lines of a log for an error message.
 func tail(file string) []byte {
 	const limit = 2 << 10
 	data, err := os.ReadFile(file)

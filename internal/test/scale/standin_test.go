@@ -40,7 +40,7 @@ type listing struct {
 	asked map[string]int
 }
 
-// serve gives the container that the listing is of.
+// serve returns the container that the listing is of.
 func (l *listing) serve(t testing.TB) *blobstore.Container {
 	t.Helper()
 	l.begun, l.asked = time.Now().UTC().Truncate(time.Second), map[string]int{}
@@ -129,7 +129,7 @@ func (l *listing) point(n int) time.Time { return l.begun.AddDate(0, 0, n-l.poin
 
 func id(at time.Time) string { return at.Format("20060102T150405Z") + "-0a1b2c3d" }
 
-// find gives the number of the first blob of a point.
+// find returns the number of the first blob of a point.
 func (l *listing) find(prefix string) int {
 	var team, db int
 	var stamp string

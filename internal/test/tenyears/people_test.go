@@ -55,7 +55,7 @@ func (w *world) people() {
 	}
 }
 
-// some gives a point: often one of the newest, on which it depends what comes
+// some returns a point: often one of the newest, on which it depends what comes
 // next, and as often any.
 func (w *world) some() *record {
 	if w.chance(2) {

@@ -17,7 +17,7 @@ var zones = []string{
 
 func pick[T any](random *rand.Rand, from ...T) T { return from[random.IntN(len(from))] }
 
-// some gives one to most of them, in their order.
+// some returns one to most of them, in their order.
 func some[T any](random *rand.Rand, most int, from ...T) []T {
 	want := 1 + random.IntN(min(most, len(from)))
 	var chosen []T
@@ -29,7 +29,7 @@ func some[T any](random *rand.Rand, most int, from ...T) []T {
 	return chosen
 }
 
-// randomPolicy gives a policy that `pgvault apply` would take.
+// randomPolicy returns a policy that `pgvault apply` would take.
 func randomPolicy(random *rand.Rand) policy.Policy {
 	for {
 		p := policy.Policy{
@@ -48,7 +48,7 @@ func randomPolicy(random *rand.Rand) policy.Policy {
 	}
 }
 
-// smallPolicy gives one that keeps some hundreds of points, so that ten years of
+// smallPolicy returns one that keeps some hundreds of points, so that ten years of
 // days take seconds.
 func smallPolicy(random *rand.Rand) policy.Policy {
 	for {

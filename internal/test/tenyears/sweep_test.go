@@ -150,7 +150,7 @@ func (w *world) sweepInWords(clock time.Time) {
 	}
 }
 
-// movesInWords tells that a dump's time in the standard tier is over, that it is
+// movesInWords reports whether a dump's time in the standard tier is over, it is
 // still there and can be restored, and that it lives for thirty days more.
 func (w *world) movesInWords(r *record, clock time.Time) bool {
 	over := !r.archived.IsZero() && !r.archived.After(clock)

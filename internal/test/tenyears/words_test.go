@@ -11,7 +11,7 @@ import (
 // This file states the rules a second time, from their description and not from
 // the code: slowly, with walks along the calendar in place of arithmetic.
 
-// ruleInWords gives the rule of a scheduled point, beside the points that count:
+// ruleInWords returns the rule of a scheduled point, beside the points that count:
 // of the rules that want it, the one with the lowest priority number.
 func ruleInWords(p policy.Policy, at time.Time, counting []time.Time) policy.Rule {
 	zone := load(p.TimeZone)
@@ -24,7 +24,7 @@ func ruleInWords(p policy.Policy, at time.Time, counting []time.Time) policy.Rul
 	return best
 }
 
-// wants tells that a rule's criteria hold for a point and, where it wants the
+// wants reports whether a rule's criteria hold for a point and, where it wants the
 // first of a period alone, that none that counts is there.
 func wants(rule policy.Rule, weekStart policy.Weekday, local time.Time, counting []time.Time) bool {
 	if !fits(rule, local) {
@@ -84,7 +84,7 @@ func weeksOf(date time.Time) []string {
 	return weeks
 }
 
-// periodOf gives a day of a period: the same one for two times of the period, and
+// periodOf returns a day of a period: the same one for two times of the period, and
 // for no others.
 func periodOf(of policy.Period, weekStart policy.Weekday, local time.Time) time.Time {
 	date := noon(local)
@@ -136,7 +136,7 @@ var calendar = sync.OnceValue(func() (days []calendarDay) {
 	return days
 })
 
-// endsInWords gives when a point is archived, zero if never, and when it expires.
+// endsInWords returns when a point is archived, zero if never, and when it expires.
 func endsInWords(zone string, rule policy.Rule, at time.Time) (archived, expires time.Time) {
 	expires = laterInWords(at.In(load(zone)), rule.Standard)
 	if rule.Archive == (policy.Duration{}) {

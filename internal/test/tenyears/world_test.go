@@ -34,7 +34,7 @@ type world struct {
 	// be brought back; 0 turns it off.
 	settings instance.VaultSettings
 	soft     time.Duration
-	// locks tells that the storage locks each point until it expires.
+	// locks reports whether the storage locks each point until it expires.
 	locks      bool
 	protection vault.ProtectionState
 	// outage is until when nothing runs.
@@ -72,7 +72,7 @@ type record struct {
 	// policies counts the policies there had been when it was decided.
 	policies int
 	heldTill time.Time
-	// inArchive tells that the dump has been moved, and gone that the point is no more.
+	// inArchive reports whether the dump has moved, and gone whether the point was removed.
 	inArchive, gone bool
 	// fate is what the words have the sweep do with it that is under way.
 	fate fate
@@ -185,7 +185,7 @@ func (w *world) decide(j job, id string) policy.Decision {
 	return got
 }
 
-// commitInWords gives the rule of a point that is being committed: the one that
+// commitInWords returns the rule of a point that is being committed: the one that
 // was named, on demand the default one else, and by a schedule the one that is
 // found beside the scheduled points that can be restored.
 func (w *world) commitInWords(j job) policy.Rule {

@@ -66,7 +66,7 @@ type Server struct {
 	Port    int    `json:"port"`
 	Version string `json:"version"`
 	Major   int    `json:"major"`
-	// Standby tells that unlogged tables have no data in the dump.
+	// Standby reports whether unlogged tables have no data in the dump.
 	Standby bool `json:"standby,omitempty"`
 }
 

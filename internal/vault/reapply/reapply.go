@@ -16,7 +16,7 @@ type Assigned struct {
 	Expires   time.Time
 }
 
-// Assign gives the points of an instance, the oldest first, what its policy
+// Assign assigns the points of an instance, the oldest first, what its policy
 // gives them now, by ID. One that is left out keeps what it has.
 type Assign func(points []vault.Point) map[string]Assigned
 
@@ -25,20 +25,20 @@ type Change struct {
 	Point string          `json:"point"`
 	From  vault.Retention `json:"from"`
 	To    vault.Retention `json:"to"`
-	// Note tells where the point gets something else than the policy says.
+	// Note reports where the point gets something else than the policy says.
 	Note string `json:"note,omitempty"`
 }
 
-// Longer tells that the point is kept longer than before.
+// Longer reports whether the point is kept longer than before.
 func (c Change) Longer() bool { return c.To.Expires.After(c.From.Expires) }
 
-// lasts tells whether a policy has a say in the point: not in one that is
+// lasts reports whether a policy has a say in the point: not in one that is
 // deleted, being removed or without a readable expiry.
 func lasts(p *vault.Point) bool {
 	return p.Committed && !p.Removing && p.Deleted == nil && !p.Expires.IsZero()
 }
 
-// Plan gives what changes under a policy of that name, in the points' order.
+// Plan returns what changes under a policy of that name, in the points' order.
 // What the policy has no say in stays as it is.
 func Plan(points []vault.Point, named string, assigned map[string]Assigned) []Change {
 	var changes []Change
@@ -85,7 +85,7 @@ func change(p vault.Point, named string, to Assigned) Change {
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// ByRule gives each point what it would get if it were committed under the
+// ByRule returns each point what it would get if it were committed under the
 // policy now, the oldest first. A point that was taken on demand keeps its rule,
 // or comes under the default one if that is gone; what is damaged stays as it is.
 // A copied point that nobody has read back gets its rule beside all points, and a
@@ -120,7 +120,7 @@ func replays(p policy.Policy) (amongGood, amongAll *policy.Replay) {
 	return amongGood, amongAll
 }
 
-// decide gives one point's rule, and counts it where it counts.
+// decide returns one point's rule, and counts it where it counts.
 func decide(replay *policy.Replay, p policy.Policy, point vault.Point) (policy.Decision, error) {
 	if point.Trigger != manifest.TriggerSchedule {
 		if _, ok := p.Rule(point.Rule); ok {

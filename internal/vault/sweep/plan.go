@@ -16,7 +16,7 @@ func Rules(settings instance.VaultSettings, protection vault.ProtectionState, no
 	}
 }
 
-// Planned gives a point of the listing as it is planned with. It asks which jobs
+// Planned returns a point of the listing as it is planned with. It asks which jobs
 // run, for the few points where that matters.
 func Planned(p vault.Point, runs func(job string) (bool, error)) (retention.Point, error) {
 	point := retention.Point{
@@ -38,7 +38,7 @@ func Planned(p vault.Point, runs func(job string) (bool, error)) (retention.Poin
 	return point, err
 }
 
-// running gives those of the jobs that run.
+// running returns those of the jobs that run.
 func running(jobs []string, runs func(job string) (bool, error)) (those []string, err error) {
 	for _, job := range jobs {
 		yes, err := runs(job)

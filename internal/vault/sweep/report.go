@@ -15,11 +15,11 @@ type Decision struct {
 	// Blobs is set for what is left of a failed attempt, which is no point.
 	Blobs  []string `json:"blobs,omitempty"`
 	Remove bool     `json:"remove"`
-	// Soft tells that what was removed can be brought back for a term.
+	// Soft reports whether what was removed can be brought back for a term.
 	Soft bool `json:"soft,omitempty"`
-	// Archive tells that the dump of a point that is kept moved to the archive tier.
+	// Archive reports whether the dump of a point that is kept moved to the archive tier.
 	Archive bool `json:"archive,omitempty"`
-	// DropCopies tells that copies of its dump were deleted, which nothing counts on.
+	// DropCopies reports whether copies of its dump were deleted, which nothing counts on.
 	DropCopies bool   `json:"dropCopies,omitempty"`
 	Reason     string `json:"reason"`
 }

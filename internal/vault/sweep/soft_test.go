@@ -15,7 +15,7 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
-// tombstoned gives a point's tombstone.
+// tombstoned returns a point's tombstone.
 func (b *bundle) tombstone(t *testing.T, id string) *vault.Tombstone {
 	t.Helper()
 	p, err := b.Vault.FindPoint(t.Context(), instanceName, id)

@@ -22,7 +22,7 @@ const atOnce = 16
 type Sweeper struct {
 	Vault     *vault.Vault
 	Container *blobstore.Container
-	// JobRuns tells whether a workflow is running.
+	// JobRuns reports whether a workflow is running.
 	JobRuns func(ctx context.Context, workflowID string) (bool, error)
 	Now     func() time.Time
 	// Job is the sweep's own, for tombstones.
@@ -92,7 +92,7 @@ func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, 
 	return r.report, r.cursor, nil
 }
 
-// refresh reads the protection anew of the instances that the sweep is in: what
+// refresh reads the protection again of the instances that the sweep is in: what
 // an earlier stretch has read may be hours old.
 func (s Sweeper) refresh(ctx context.Context, c Cursor) (Cursor, error) {
 	c.Walk.Within = slices.Clone(c.Walk.Within)

@@ -32,7 +32,7 @@ func (s Sweeper) keep(ctx context.Context, d retention.Decision, instance string
 	return d, nil
 }
 
-// passOver gives the errors that end a sweep. An account that knows no archive
+// passOver returns the errors that end a sweep. An account that knows no archive
 // tier does not: what is to be deleted has to be deleted all the same.
 func passOver(err error) error {
 	if errors.Is(err, vault.ErrHeld) || errors.Is(err, vault.ErrNotNow) || failure.CodeOf(err) == failure.ArchiveTierNotSupported {

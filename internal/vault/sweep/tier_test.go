@@ -17,7 +17,7 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
-// aging gives a point another retention: its dump moves after so many days, and
+// aging sets another retention of a point: its dump moves after so many days, and
 // it is kept for so many.
 func (b *bundle) aging(t *testing.T, id string, standard, keep int) {
 	t.Helper()

@@ -79,7 +79,7 @@ func (s scale) y(value float64) float64 {
 	return s.bottom - (s.bottom-s.top)*value/s.most
 }
 
-// steps gives round values that divide the scale.
+// steps returns round values that divide the scale.
 func (s scale) steps() []float64 {
 	if s.most == 0 {
 		return []float64{0}
@@ -99,7 +99,7 @@ func (s scale) steps() []float64 {
 	return all
 }
 
-// unit gives the binary unit in which a number of bytes is a short one.
+// unit returns the binary unit in which a number of bytes is a short one.
 func unit(bytes float64) (name string, size float64) {
 	size = 1
 	for _, name = range []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"} {

@@ -25,7 +25,7 @@ type drawing struct {
 	y      float64
 }
 
-// Draw gives a simulation's picture as an SVG document.
+// Draw returns a simulation's picture as an SVG document.
 func Draw(result simulate.Result) string {
 	d := &drawing{result: result, y: margin}
 	title := fmt.Sprintf("Policy %s: %s to %s", result.Policy, day(result.From), day(result.To))

@@ -75,7 +75,7 @@ func (d *demo) facts(ctx context.Context, database string) ([]fact, error) {
 	return append(facts, rows...), nil
 }
 
-// schema gives the number of lines of a dump of all definitions, and its hash.
+// schema returns the number of lines of a dump of all definitions, and its hash.
 func (d *demo) schema(ctx context.Context, database string) (string, error) {
 	config, err := pgx.ParseConfig(d.vars[dev.VarPostgres])
 	if err != nil {
@@ -96,7 +96,7 @@ func (d *demo) schema(ctx context.Context, database string) (string, error) {
 	return fmt.Sprintf("%d lines, sha256 %x…", bytes.Count(out, []byte("\n")), sum[:6]), nil
 }
 
-// tables gives the count of rows of each table and sequence, and a hash that does not depend
+// tables returns the count of rows of each table and sequence, and a hash that does not depend
 // on their order.
 func tables(ctx context.Context, conn *pgx.Conn) ([]fact, error) {
 	rows, err := conn.Query(ctx, `

@@ -45,7 +45,7 @@ func (e environment) run(t *testing.T, command string) string {
 	return out.String()
 }
 
-// processes gives the IDs of all processes with the text in their command line.
+// processes returns the IDs of all processes with the text in their command line.
 func processes(t *testing.T, text string) []int {
 	t.Helper()
 	files, err := filepath.Glob("/proc/[0-9]*/cmdline")

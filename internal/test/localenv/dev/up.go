@@ -91,7 +91,7 @@ func awaitReady(ctx context.Context, dir Dir, ended <-chan error) error {
 	}
 }
 
-// Report tells where everything is.
+// Report reports where everything is.
 func Report(out io.Writer, dir Dir) error {
 	vars, err := ReadEnv(dir)
 	if err != nil {

@@ -21,7 +21,7 @@ var ordersSQL string
 //go:embed invoices.sql
 var invoicesSQL string
 
-// Sample tells where everything is.
+// Sample lists the places of everything.
 type Sample struct {
 	// Configuration is the content of pgvault.yaml.
 	Configuration string
