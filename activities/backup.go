@@ -42,7 +42,7 @@ func (b *Backup) Plan(ctx context.Context, in PlanInput) (BackupPlan, error) {
 	ctx, stop := beatPhase(ctx, "reading the instance")
 	defer stop()
 	plan, err := b.plan(ctx, in)
-	return plan, because(ctx, err)
+	return plan, endCause(ctx, err)
 }
 
 func (b *Backup) plan(ctx context.Context, in PlanInput) (BackupPlan, error) {
@@ -100,10 +100,10 @@ func (b *Backup) FetchSecret(ctx context.Context, instance instance.Instance) (S
 	defer stop()
 	target, reference, err := signin.Resolve(ctx, b.Source, signin.OfInstance(instance))
 	if err != nil {
-		return SecretRef{}, because(ctx, err)
+		return SecretRef{}, endCause(ctx, err)
 	}
 	if _, err := target.Password(ctx); err != nil {
-		return SecretRef{}, because(ctx, err)
+		return SecretRef{}, endCause(ctx, err)
 	}
 	return secretRef(reference), nil
 }
@@ -115,7 +115,7 @@ func (b *Backup) Validate(ctx context.Context, instance instance.Instance) (jobs
 	defer stop()
 	report := b.check(ctx, instance)
 	if err := report.Err(); err != nil {
-		return jobs.ValidateResult{}, because(ctx, err)
+		return jobs.ValidateResult{}, endCause(ctx, err)
 	}
 	return validation(report), nil
 }
@@ -126,12 +126,12 @@ func (b *Backup) Inspect(ctx context.Context, name string) (jobs.ValidateResult,
 	defer stop()
 	instance, err := b.Vault.GetInstance(ctx, name)
 	if err != nil {
-		return jobs.ValidateResult{}, because(ctx, err)
+		return jobs.ValidateResult{}, endCause(ctx, err)
 	}
 	report := b.check(ctx, instance)
 	b.checkLocks(ctx, &report)
 	// Checks that were cut short have found nothing but that.
-	return validation(report), because(ctx, ctx.Err())
+	return validation(report), endCause(ctx, ctx.Err())
 }
 
 func (b *Backup) check(ctx context.Context, instance instance.Instance) preflight.Report {

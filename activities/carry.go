@@ -84,7 +84,7 @@ func carry[T any](ctx context.Context, c *carrier, w *work, do func(context.Cont
 		<-w.done
 	}
 	result, _ := w.result.(T)
-	return result, because(beating, w.err)
+	return result, endCause(beating, w.err)
 }
 
 // join returns the work that is under way by a key. If none is, it begins w.

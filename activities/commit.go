@@ -37,7 +37,7 @@ func (b *Backup) Commit(ctx context.Context, in CommitInput) (CommitResult, erro
 	ctx, stop := beatPhase(ctx, "writing the manifest")
 	defer stop()
 	recorded, err := b.commit(ctx, in)
-	return CommitResult{Rule: recorded.Rule, ArchiveAt: recorded.ArchiveAt, Expires: recorded.Expires}, because(ctx, err)
+	return CommitResult{Rule: recorded.Rule, ArchiveAt: recorded.ArchiveAt, Expires: recorded.Expires}, endCause(ctx, err)
 }
 
 func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention, error) {

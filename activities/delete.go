@@ -39,7 +39,7 @@ func (p *Prune) DeletePoint(ctx context.Context, in PointChange) (PointChanged, 
 	ctx, stop := beatPhase(ctx, "deleting the point")
 	defer stop()
 	done, err := p.deletePoint(ctx, in)
-	return done, because(ctx, err)
+	return done, endCause(ctx, err)
 }
 
 func (p *Prune) deletePoint(ctx context.Context, in PointChange) (PointChanged, error) {
@@ -90,7 +90,7 @@ func (d deleter) delete(ctx context.Context, instance, id string) error {
 	if d.forGood() {
 		return d.removePoint(ctx, instance, id)
 	}
-	return d.Vault.Delete(ctx, instance, id, d.tombstone)
+	return d.Vault.SoftDelete(ctx, instance, id, d.tombstone)
 }
 
 // until is how long the point can be brought back: one that somebody had deleted
@@ -108,7 +108,7 @@ func (d deleter) until(ctx context.Context, instance, id string) (time.Time, err
 
 // removePoint removes a point at once. One that is gone is removed.
 func (d deleter) removePoint(ctx context.Context, instance, id string) error {
-	err := d.Vault.Remove(ctx, instance, id, d.Now(), d.runs(ctx))
+	err := d.Vault.Purge(ctx, instance, id, d.Now(), d.runs(ctx))
 	if errors.Is(err, vault.ErrLocked) {
 		return failure.Wrap(err, failure.RecoveryPointLocked, "turn soft delete on and delete it then: it is purged once its lock has ended",
 			"the storage keeps recovery point %q of instance %q from being deleted until its lock ends", id, instance)
@@ -126,7 +126,7 @@ func (p *Prune) UndeletePoint(ctx context.Context, in PointChange) (PointChanged
 	ctx, stop := beatPhase(ctx, "bringing the point back")
 	defer stop()
 	done, err := p.undeletePoint(ctx, in)
-	return done, because(ctx, err)
+	return done, endCause(ctx, err)
 }
 
 func (p *Prune) undeletePoint(ctx context.Context, in PointChange) (PointChanged, error) {

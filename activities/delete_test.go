@@ -49,7 +49,7 @@ func TestDeletingAgainTellsTheTermThatStands(t *testing.T) {
 	prune := c.pruner(t, instance.SoftDelete{})
 	at := time.Now().UTC().Truncate(time.Second)
 	before := vault.Tombstone{At: at.AddDate(0, 0, -13), Until: at.AddDate(0, 0, 1), Job: "delete/1"}
-	require.NoError(t, prune.Vault.Delete(t.Context(), "shop/orders", in.Plan.Point, before))
+	require.NoError(t, prune.Vault.SoftDelete(t.Context(), "shop/orders", in.Plan.Point, before))
 	done := run[activities.PointChanged](t, prune, prune.DeletePoint, activities.PointChange{Instance: "shop/orders", Point: in.Plan.Point})
 	require.Equal(t, before.Until, done.Until.UTC())
 }

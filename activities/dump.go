@@ -78,7 +78,7 @@ func (b *Backup) dump(ctx context.Context, plan BackupPlan, a *announced) (DumpR
 		Announce:      func(ctx context.Context, r dump.Result) { a.announce(ctx, dumpResult(r, names)) },
 	}, a.meter)
 	if err != nil {
-		return DumpResult{}, because(ctx, err)
+		return DumpResult{}, endCause(ctx, err)
 	}
 	return dumpResult(done, names), nil
 }

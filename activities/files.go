@@ -24,7 +24,7 @@ func (r *Restore) CheckContainer(ctx context.Context, containerURL string) error
 	ctx, stop := beatPhase(ctx, "checking the container")
 	defer stop()
 	_, err := r.target(ctx, containerURL)
-	return because(ctx, err)
+	return endCause(ctx, err)
 }
 
 // target opens the container that files go to, which must hold no vault.
@@ -48,13 +48,13 @@ func (r *Restore) CopyFiles(ctx context.Context, in CopyInput) (CopiedFiles, err
 func (r *Restore) copyFiles(ctx context.Context, in CopyInput, meter *progress.Meter) (CopiedFiles, error) {
 	m, err := r.Vault.GetManifest(ctx, in.Point.Instance, in.Point.Point)
 	if err != nil {
-		return CopiedFiles{}, because(ctx, err)
+		return CopiedFiles{}, endCause(ctx, err)
 	}
 	meter.Expect(m.Dump.Size + m.Roles.Size)
 	to, err := r.target(ctx, in.Container)
 	if err != nil {
-		return CopiedFiles{}, because(ctx, err)
+		return CopiedFiles{}, endCause(ctx, err)
 	}
 	names, err := r.Vault.CopyPoint(ctx, m, in.Point.From, to, in.Prefix, meter.Add)
-	return CopiedFiles{Names: names}, because(ctx, err)
+	return CopiedFiles{Names: names}, endCause(ctx, err)
 }

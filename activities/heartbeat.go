@@ -51,7 +51,7 @@ func beat(ctx context.Context, details func() any) (working context.Context, sto
 					return
 				}
 				ended = nil
-				record = func() { knock(working, cancel, details()) }
+				record = func() { heartbeatDirectly(working, cancel, details()) }
 			case <-ticker.C:
 				record()
 			}
@@ -71,9 +71,9 @@ func unanswered(cause error) bool {
 	return errors.As(cause, &away) || errors.As(cause, &late)
 }
 
-// knock heartbeats past the SDK, which does so no more, and ends the work where
+// heartbeatDirectly heartbeats past the SDK, which does so no more, and ends the work where
 // the server says so.
-func knock(working context.Context, end context.CancelCauseFunc, details any) {
+func heartbeatDirectly(working context.Context, end context.CancelCauseFunc, details any) {
 	ctx, cancel := context.WithTimeout(working, announceTry)
 	defer cancel()
 	err := activity.GetClient(ctx).RecordActivityHeartbeat(ctx, activity.GetInfo(ctx).TaskToken, temporalx.Beat(ctx, details)...)
@@ -102,10 +102,10 @@ func beatPhase(ctx context.Context, phase string) (context.Context, func()) {
 	return beat(ctx, func() any { return phase })
 }
 
-// because returns the reason a context ended for an error that only says that it
+// endCause returns the reason a context ended for an error that only says that it
 // did. Storage, network and child processes all report a cancellation in words
 // of their own.
-func because(ctx context.Context, err error) error {
+func endCause(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil {
 		return err
 	}

@@ -16,5 +16,5 @@ type Jobs struct {
 func (j *Jobs) RecordJob(ctx context.Context, r jobs.Record) error {
 	ctx, stop := beatPhase(ctx, "recording the outcome")
 	defer stop()
-	return because(ctx, j.Vault.PutJob(ctx, r))
+	return endCause(ctx, j.Vault.PutJob(ctx, r))
 }

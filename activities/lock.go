@@ -32,7 +32,7 @@ func (b *Backup) LockPoint(ctx context.Context, in LockInput) (LockResult, error
 	ctx, stop := beatPhase(ctx, "locking the point")
 	defer stop()
 	done, err := b.lockPoint(ctx, in)
-	return done, because(ctx, err)
+	return done, endCause(ctx, err)
 }
 
 func (b *Backup) lockPoint(ctx context.Context, in LockInput) (LockResult, error) {
@@ -64,7 +64,7 @@ func (b *Backup) LockPages(ctx context.Context, in SweepPagesInput) (LockedPages
 		return LockedPages{}, err
 	}
 	err = sweep.Locker{Vault: b.Vault, Now: b.Now}.Lock(ctx, from, in.Pages, &locked)
-	return LockedPages{Points: int(locked.Load())}, because(ctx, err)
+	return LockedPages{Points: int(locked.Load())}, endCause(ctx, err)
 }
 
 // immutability is the vault's setting; a vault that has no settings yet has none.

@@ -35,7 +35,7 @@ func (b *Backup) notDeleted(ctx context.Context, plan BackupPlan) error {
 	}
 	now := b.Now().UTC()
 	t := vault.Tombstone{At: now, Until: now.Add(settings.SoftDelete.Term()), Identity: p.Identity, Reason: p.Reason, Job: p.Job}
-	if err := b.Vault.Delete(ctx, plan.Instance.Name, plan.Point, t); err != nil {
+	if err := b.Vault.SoftDelete(ctx, plan.Instance.Name, plan.Point, t); err != nil {
 		return err
 	}
 	return stopped(plan.Instance.Name, p)

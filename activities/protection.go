@@ -36,7 +36,7 @@ func (p *Prune) SetProtection(ctx context.Context, in ProtectionChange) (Protect
 	ctx, stop := beatPhase(ctx, "writing the state")
 	defer stop()
 	done, err := p.setProtection(ctx, in)
-	return done, because(ctx, err)
+	return done, endCause(ctx, err)
 }
 
 func (p *Prune) setProtection(ctx context.Context, in ProtectionChange) (ProtectionChanged, error) {
@@ -66,7 +66,7 @@ func (p *Prune) setProtection(ctx context.Context, in ProtectionChange) (Protect
 func (p *Prune) SwitchSchedules(ctx context.Context, instance string) error {
 	ctx, stop := beatPhase(ctx, "switching the schedules")
 	defer stop()
-	return because(ctx, p.switchSchedules(ctx, instance))
+	return endCause(ctx, p.switchSchedules(ctx, instance))
 }
 
 func (p *Prune) switchSchedules(ctx context.Context, name string) error {
@@ -111,7 +111,7 @@ func (p *Prune) DeleteData(ctx context.Context, in ProtectionChange) (DeletedDat
 	ctx, stop := beat(ctx, func() any { return fmt.Sprintf("%d points deleted", deleted.Load()) })
 	defer stop()
 	done, err := p.deleteData(ctx, in, &deleted)
-	return done, because(ctx, err)
+	return done, endCause(ctx, err)
 }
 
 func (p *Prune) deleteData(ctx context.Context, in ProtectionChange, deleted *atomic.Int64) (DeletedData, error) {

@@ -30,12 +30,12 @@ func (p *Prune) runs(ctx context.Context) func(job string) (bool, error) {
 func (p *Prune) DiscardAttempt(ctx context.Context, plan BackupPlan) error {
 	ctx, stop := beatPhase(ctx, "removing what the job had stored")
 	defer stop()
-	return because(ctx, p.Vault.DiscardAttempts(ctx, plan.Instance.Name, plan.Point, p.Now()))
+	return endCause(ctx, p.Vault.DiscardAttempts(ctx, plan.Instance.Name, plan.Point, p.Now()))
 }
 
 // ReleaseHold ends the hold. A hold that is gone is released.
 func (p *Prune) ReleaseHold(ctx context.Context, in HoldInput) error {
 	ctx, stop := beatPhase(ctx, "releasing the point")
 	defer stop()
-	return because(ctx, p.Vault.Release(ctx, in.Point.Instance, in.Point.Point, in.Job.ID))
+	return endCause(ctx, p.Vault.Release(ctx, in.Point.Instance, in.Point.Point, in.Job.ID))
 }

@@ -38,7 +38,7 @@ func (p *Prune) Reapply(ctx context.Context, in ReapplyInput) (jobs.ReapplyPolic
 	ctx, stop := beat(ctx, func() any { return fmt.Sprintf("%d points changed", written.Load()) })
 	defer stop()
 	result, err := p.reapply(ctx, in, &written)
-	return result, because(ctx, err)
+	return result, endCause(ctx, err)
 }
 
 func (p *Prune) reapply(ctx context.Context, in ReapplyInput, written *atomic.Int64) (jobs.ReapplyPolicyResult, error) {

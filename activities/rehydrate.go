@@ -55,7 +55,7 @@ func (r *Restore) Rehydrate(ctx context.Context, in RehydrateInput) (Rehydration
 		Priority: priority(how), HoldDays: how.HoldDays, Now: r.Now().UTC().Truncate(time.Second),
 	})
 	if err != nil {
-		return RehydrationState{}, because(ctx, err)
+		return RehydrationState{}, endCause(ctx, err)
 	}
 	state := RehydrationState{Since: done.At, Expected: done.Expected, Until: done.Until, BegunBy: done.Job, Priority: jobs.PriorityStandard}
 	if done.Priority == blobstore.High {
@@ -72,5 +72,5 @@ func (r *Restore) Rehydrate(ctx context.Context, in RehydrateInput) (Rehydration
 func (p *Prune) CancelRehydration(ctx context.Context, in HoldInput) error {
 	ctx, stop := beatPhase(ctx, "ending the copy")
 	defer stop()
-	return because(ctx, p.Vault.CancelRehydration(ctx, in.Point.Instance, in.Point.Point, in.Job.ID, p.runs(ctx)))
+	return endCause(ctx, p.Vault.CancelRehydration(ctx, in.Point.Instance, in.Point.Point, in.Job.ID, p.runs(ctx)))
 }

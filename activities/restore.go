@@ -101,15 +101,15 @@ func (r *Restore) FindPoint(ctx context.Context, in FindPointInput) (PointRef, e
 	ctx, stop := beatPhase(ctx, "looking for the point")
 	defer stop()
 	if _, err := r.Vault.GetInstance(ctx, in.Instance); err != nil {
-		return PointRef{}, because(ctx, err)
+		return PointRef{}, endCause(ctx, err)
 	}
 	point, err := r.findPoint(ctx, in)
 	if err != nil {
-		return PointRef{}, because(ctx, err)
+		return PointRef{}, endCause(ctx, err)
 	}
 	m, err := r.Vault.GetManifest(ctx, point.Instance, point.ID)
 	if err != nil {
-		return PointRef{}, because(ctx, err)
+		return PointRef{}, endCause(ctx, err)
 	}
 	return PointRef{Instance: m.Instance, Point: m.PointID, Database: m.Database.Name, DumpSize: m.Dump.Size}, nil
 }
@@ -127,10 +127,10 @@ func (r *Restore) Hold(ctx context.Context, in HoldInput) (HeldPoint, error) {
 	ctx, stop := beatPhase(ctx, "holding the point")
 	defer stop()
 	if err := r.Vault.Hold(ctx, in.Point.Instance, in.Point.Point, in.Job.ID); err != nil {
-		return HeldPoint{}, because(ctx, err)
+		return HeldPoint{}, endCause(ctx, err)
 	}
 	point, err := r.Vault.FindPoint(ctx, in.Point.Instance, in.Point.Point)
-	return HeldPoint{Archived: point.Archived()}, because(ctx, err)
+	return HeldPoint{Archived: point.Archived()}, endCause(ctx, err)
 }
 
 // CheckTarget finds what would make the restore fail. It only reads.
@@ -139,12 +139,12 @@ func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) error {
 	defer stop()
 	job, m, err := r.job(ctx, work)
 	if err != nil {
-		return because(ctx, err)
+		return endCause(ctx, err)
 	}
 	if work.WithoutDump {
 		job.Wanted = selection.Wanted{}
 	}
-	return because(ctx, r.restorer(ctx).CheckTarget(ctx, job, r.dump(m, work.Point.From)))
+	return endCause(ctx, r.restorer(ctx).CheckTarget(ctx, job, r.dump(m, work.Point.From)))
 }
 
 // RestoreRoles makes the recorded roles. Those that exist stay.
@@ -157,10 +157,10 @@ func (r *Restore) RestoreRoles(ctx context.Context, work RestoreWork) (RestoredR
 	}
 	sql, err := r.Vault.ReadRoles(ctx, m)
 	if err != nil {
-		return RestoredRoles{}, because(ctx, err)
+		return RestoredRoles{}, endCause(ctx, err)
 	}
 	statements, ignored, err := r.restorer(ctx).Roles(ctx, job, sql)
-	return RestoredRoles{Statements: statements, Ignored: ignored}, because(ctx, err)
+	return RestoredRoles{Statements: statements, Ignored: ignored}, endCause(ctx, err)
 }
 
 // RestoreDatabase loads the dump into the job's own database. Each attempt
@@ -172,7 +172,7 @@ func (r *Restore) RestoreDatabase(ctx context.Context, in RestoreWork) (Restored
 	w := &work{meter: meter, details: func() any { return t.beat(meter) }}
 	return carry(ctx, &r.works, w, func(ctx context.Context) (RestoredDatabase, error) {
 		loaded, err := r.load(ctx, in, t, meter)
-		return RestoredDatabase{OID: loaded.OID, Ignored: loaded.Ignored, Notes: loaded.Notes}, because(ctx, err)
+		return RestoredDatabase{OID: loaded.OID, Ignored: loaded.Ignored, Notes: loaded.Notes}, endCause(ctx, err)
 	})
 }
 
@@ -198,10 +198,10 @@ func (r *Restore) PublishDatabase(ctx context.Context, in PublishInput) (Publish
 	defer stop()
 	job, _, err := r.job(ctx, in.Work)
 	if err != nil {
-		return PublishedDatabase{}, because(ctx, err)
+		return PublishedDatabase{}, endCause(ctx, err)
 	}
 	ignored, err := r.restorer(ctx).Publish(ctx, job, in.OID)
-	return PublishedDatabase{Ignored: ignored}, because(ctx, err)
+	return PublishedDatabase{Ignored: ignored}, endCause(ctx, err)
 }
 
 // DropTarget drops the job's own database, and never another.
@@ -210,9 +210,9 @@ func (r *Restore) DropTarget(ctx context.Context, work RestoreWork) error {
 	defer stop()
 	job, _, err := r.job(ctx, work)
 	if err != nil {
-		return because(ctx, err)
+		return endCause(ctx, err)
 	}
-	return because(ctx, r.restorer(ctx).Drop(ctx, job))
+	return endCause(ctx, r.restorer(ctx).Drop(ctx, job))
 }
 
 func (r *Restore) restorer(ctx context.Context) restore.Restorer {

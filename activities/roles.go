@@ -35,7 +35,7 @@ func (b *Backup) DumpRoles(ctx context.Context, plan BackupPlan) (RolesResult, e
 	meter := progress.NewMeter(b.Now, "roles")
 	return carry(ctx, &b.works, counted(meter), func(ctx context.Context) (RolesResult, error) {
 		result, err := b.dumpRoles(ctx, plan, meter)
-		return result, because(ctx, err)
+		return result, endCause(ctx, err)
 	})
 }
 

@@ -26,7 +26,7 @@ func (b *Backup) Running(ctx context.Context, workflowID string) (RunningBackup,
 	ctx, stop := beatPhase(ctx, "looking at the backup that runs")
 	defer stop()
 	running, err := b.running(ctx, workflowID)
-	return running, because(ctx, err)
+	return running, endCause(ctx, err)
 }
 
 func (b *Backup) running(ctx context.Context, workflowID string) (running RunningBackup, err error) {

@@ -31,7 +31,7 @@ func (p *Prune) SweepPages(ctx context.Context, in SweepPagesInput) (jobs.SweepP
 	ctx, stop := beat(ctx, func() any { return tally.Snapshot() })
 	defer stop()
 	next, err := p.sweepPages(ctx, in, &tally)
-	return next, because(ctx, err)
+	return next, endCause(ctx, err)
 }
 
 func (p *Prune) sweepPages(ctx context.Context, in SweepPagesInput, tally *sweep.Tally) (jobs.SweepProgress, error) {

@@ -47,7 +47,7 @@ func (b *Backup) Verify(ctx context.Context, in VerifyInput) (VerifyResult, erro
 	defer stop()
 	defer report(ctx, meter)()
 	result, err := b.verify(ctx, in, meter, checkpoints)
-	return result, because(ctx, err)
+	return result, endCause(ctx, err)
 }
 
 func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Meter, checkpoints *latest[blobstore.Checkpoint]) (VerifyResult, error) {

@@ -48,11 +48,11 @@ func (r *Restore) PointsToRead(ctx context.Context, in PointsToReadInput) (Point
 	ctx, stop := beatPhase(ctx, "listing the points")
 	defer stop()
 	if _, err := r.Vault.GetInstance(ctx, in.Instance); err != nil {
-		return PointsToRead{}, because(ctx, err)
+		return PointsToRead{}, endCause(ctx, err)
 	}
 	points, err := r.pointsToRead(ctx, in)
 	if err != nil {
-		return PointsToRead{}, because(ctx, err)
+		return PointsToRead{}, endCause(ctx, err)
 	}
 	var found PointsToRead
 	for _, p := range slices.Backward(points) {
@@ -120,7 +120,7 @@ func (r *Restore) VerifyPoint(ctx context.Context, in VerifyPointInput) (jobs.Ve
 	case errors.Is(err, vault.ErrGone):
 		return jobs.VerifiedPoint{State: jobs.PointGone}, nil
 	case err != nil:
-		return jobs.VerifiedPoint{}, because(ctx, err)
+		return jobs.VerifiedPoint{}, endCause(ctx, err)
 	case outcome.Outcome == vault.OutcomeGood:
 		return jobs.VerifiedPoint{State: jobs.PointGood}, nil
 	}

@@ -20,7 +20,7 @@ import (
 // workflow ID is the instance's: so at most one backup of an instance runs,
 // however it was started, and a second one is answered at once.
 func Backup(ctx workflow.Context, raw converter.RawValue) (jobs.BackupResult, error) {
-	ctx = as(ctx, jobs.RoleBackup)
+	ctx = withRole(ctx, jobs.RoleBackup)
 	j := newJob(ctx, jobs.TypeBackup)
 	result, started, err := startBackup(ctx, j, raw)
 	if started {
@@ -93,6 +93,6 @@ func occupied(ctx workflow.Context, j *job, id string, err error) (jobs.BackupRe
 
 func runningBackup(ctx workflow.Context, id string) (running activities.RunningBackup, err error) {
 	var backup *activities.Backup
-	err = workflow.ExecuteActivity(lookUp(ctx, "Look at the backup that runs"), backup.Running, id).Get(ctx, &running)
+	err = workflow.ExecuteActivity(shortActivity(ctx, "Look at the backup that runs"), backup.Running, id).Get(ctx, &running)
 	return running, err
 }

@@ -30,7 +30,7 @@ const (
 // the job can be taken up again at its failed step. A cancelled run removes it,
 // and so does one whose dump is not the bytes that were dumped.
 func BackupRun(ctx workflow.Context, input jobs.BackupRunInput) (jobs.BackupResult, error) {
-	ctx = as(ctx, jobs.RoleBackup)
+	ctx = withRole(ctx, jobs.RoleBackup)
 	j := newJob(ctx, jobs.TypeBackupRun)
 	j.ref, j.trigger, j.instance = input.Job, input.Trigger, input.Instance
 	result, err := backUp(ctx, j, input)
@@ -44,7 +44,7 @@ func backUp(ctx workflow.Context, j *job, input jobs.BackupRunInput) (jobs.Backu
 	c := newCard(ctx, "Backup of "+input.Instance, stepPlan, stepSecret, stepValidate, stepDump, stepRoles, stepVerify, stepCommit)
 	c.follow(ctx)
 
-	plan, err := step(lookUp(ctx, "Read instance and policy of "+input.Instance), c, stepPlan, backup.Plan, planInput(ctx, input),
+	plan, err := step(shortActivity(ctx, "Read instance and policy of "+input.Instance), c, stepPlan, backup.Plan, planInput(ctx, input),
 		func(p activities.BackupPlan) string {
 			return "point " + p.Point
 		})
@@ -74,7 +74,7 @@ func lockPoint(ctx workflow.Context, c *card, plan activities.BackupPlan) *failu
 	var backup *activities.Backup
 	c.add(ctx, stepLock)
 	in := activities.LockInput{Instance: plan.Instance.Name, Point: plan.Point}
-	_, err := step(lookUp(ctx, "Lock point "+plan.Point), c, stepLock, backup.LockPoint, in,
+	_, err := step(shortActivity(ctx, "Lock point "+plan.Point), c, stepLock, backup.LockPoint, in,
 		func(r activities.LockResult) string {
 			if r.Until.IsZero() {
 				return "nothing to lock"
@@ -93,33 +93,33 @@ func makePoint(ctx workflow.Context, c *card, plan activities.BackupPlan) (jobs.
 	var backup *activities.Backup
 	where := fmt.Sprintf("%s on %s", plan.Instance.Database, plan.Instance.Server.Host)
 
-	_, err := step(lookUp(ctx, "Fetch the sign-in to "+where), c, stepSecret, backup.FetchSecret, plan.Instance,
+	_, err := step(shortActivity(ctx, "Fetch the sign-in to "+where), c, stepSecret, backup.FetchSecret, plan.Instance,
 		func(s activities.SecretRef) string { return s.Kind + " " + s.Version })
 	if err != nil {
 		return jobs.BackupResult{}, err
 	}
-	validation, err := step(lookUp(ctx, "Validate rights on "+where), c, stepValidate, backup.Validate, plan.Instance,
+	validation, err := step(shortActivity(ctx, "Validate rights on "+where), c, stepValidate, backup.Validate, plan.Instance,
 		func(v jobs.ValidateResult) string { return "all checks passed" })
 	if err != nil {
 		return jobs.BackupResult{}, err
 	}
-	dump, err := step(transfer(ctx, "Dump "+where), c, stepDump, backup.Dump, plan,
+	dump, err := step(transferActivity(ctx, "Dump "+where), c, stepDump, backup.Dump, plan,
 		func(d activities.DumpResult) string { return progress.Size(d.Size) + " stored" })
 	if err != nil {
 		return jobs.BackupResult{}, err
 	}
-	roles, err := step(transfer(ctx, "Dump roles of "+plan.Instance.Server.Host), c, stepRoles, backup.DumpRoles, plan,
+	roles, err := step(transferActivity(ctx, "Dump roles of "+plan.Instance.Server.Host), c, stepRoles, backup.DumpRoles, plan,
 		func(r activities.RolesResult) string { return fmt.Sprintf("%d roles", r.Count) })
 	if err != nil {
 		return jobs.BackupResult{}, err
 	}
-	verified, err := step(transfer(ctx, "Read back and verify "+dump.Blob), c, stepVerify, backup.Verify, activities.VerifyInput{Plan: plan, Dump: dump},
+	verified, err := step(transferActivity(ctx, "Read back and verify "+dump.Blob), c, stepVerify, backup.Verify, activities.VerifyInput{Plan: plan, Dump: dump},
 		func(v activities.VerifyResult) string { return "sha256 " + v.SHA256[:12] + "…" })
 	if err != nil {
 		return jobs.BackupResult{}, err
 	}
 	point := activities.CommitInput{Plan: plan, Notes: validation.Notes, Dump: dump, Roles: roles, Verified: verified}
-	committed, err := step(lookUp(ctx, "Commit point "+plan.Point), c, stepCommit, backup.Commit, point, keptTo)
+	committed, err := step(shortActivity(ctx, "Commit point "+plan.Point), c, stepCommit, backup.Commit, point, keptTo)
 	if err != nil {
 		return jobs.BackupResult{}, err
 	}
@@ -158,7 +158,7 @@ func worthless(code failure.Code) bool {
 func discardPoint(ctx workflow.Context, plan activities.BackupPlan) {
 	var prune *activities.Prune
 	// The backup's own identity need not be able to delete.
-	ctx = cleanup(as(ctx, jobs.RolePrune), "Remove what the job had stored")
+	ctx = cleanupActivity(withRole(ctx, jobs.RolePrune), "Remove what the job had stored")
 	if err := workflow.ExecuteActivity(ctx, prune.DiscardAttempt, plan).Get(ctx, nil); err != nil {
 		workflow.GetLogger(ctx).Warn("what the job had stored is left to the sweep", "point", plan.Point, "error", err)
 	}

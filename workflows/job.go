@@ -119,7 +119,7 @@ func (j *job) finish(ctx workflow.Context, err error) error {
 // failed step stands in the history, and the log says so.
 func (j *job) record(ctx workflow.Context, outcome jobs.Record) {
 	var jobs *activities.Jobs
-	err := workflow.ExecuteActivity(cleanup(ctx, "Record the outcome"), jobs.RecordJob, outcome).Get(ctx, nil)
+	err := workflow.ExecuteActivity(cleanupActivity(ctx, "Record the outcome"), jobs.RecordJob, outcome).Get(ctx, nil)
 	if err != nil && !temporal.IsCanceledError(err) {
 		workflow.GetLogger(ctx).Error("the job's outcome is not recorded in the vault", "error", err)
 	}

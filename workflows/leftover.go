@@ -24,7 +24,7 @@ func dropUnpublished(ctx workflow.Context, j *job, work activities.RestoreWork, 
 		return err
 	}
 	var activity *activities.Restore
-	ctx = cleanup(ctx, "Drop the half-restored database "+work.Unpublished)
+	ctx = cleanupActivity(ctx, "Drop the half-restored database "+work.Unpublished)
 	left := workflow.ExecuteActivity(ctx, activity.DropTarget, work).Get(ctx, nil)
 	if left == nil {
 		return err

@@ -16,15 +16,15 @@ const heartbeatTimeout = 30 * time.Second
 
 type roleKey struct{}
 
-// as has the steps of a job done by workers of a role.
-func as(ctx workflow.Context, r jobs.Role) workflow.Context {
+// withRole has the steps of a job done by workers of a role.
+func withRole(ctx workflow.Context, r jobs.Role) workflow.Context {
 	return workflow.WithValue(ctx, roleKey{}, r)
 }
 
 func roleOf(ctx workflow.Context) jobs.Role { return ctx.Value(roleKey{}).(jobs.Role) }
 
-// lookUp is for steps of seconds that read or write a few small things.
-func lookUp(ctx workflow.Context, summary string) workflow.Context {
+// shortActivity is for steps of seconds that read or write a few small things.
+func shortActivity(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:              roleOf(ctx).Queue(),
 		Summary:                summary,
@@ -32,12 +32,12 @@ func lookUp(ctx workflow.Context, summary string) workflow.Context {
 		ScheduleToStartTimeout: time.Hour,
 		HeartbeatTimeout:       heartbeatTimeout,
 		WaitForCancellation:    true,
-		RetryPolicy:            retries(),
+		RetryPolicy:            retryPolicy(),
 	})
 }
 
-// patient is for a look that a job comes back to for days: it outlives an outage.
-func patient(ctx workflow.Context, summary string) workflow.Context {
+// pollActivity is for a look that a job comes back to for days: it outlives an outage.
+func pollActivity(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:              roleOf(ctx).Queue(),
 		Summary:                summary,
@@ -45,26 +45,26 @@ func patient(ctx workflow.Context, summary string) workflow.Context {
 		ScheduleToCloseTimeout: 3 * 24 * time.Hour,
 		HeartbeatTimeout:       heartbeatTimeout,
 		WaitForCancellation:    true,
-		RetryPolicy:            retries(),
+		RetryPolicy:            retryPolicy(),
 	})
 }
 
-// transfer is for steps that move a whole database. They wait for one of the
+// transferActivity is for steps that move a whole database. They wait for one of the
 // worker's few places, so nothing bounds the time until they start.
-func transfer(ctx workflow.Context, summary string) workflow.Context {
+func transferActivity(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           roleOf(ctx).TransferQueue(),
 		Summary:             summary,
 		StartToCloseTimeout: 3 * 24 * time.Hour,
 		HeartbeatTimeout:    heartbeatTimeout,
 		WaitForCancellation: true,
-		RetryPolicy:         retries(),
+		RetryPolicy:         retryPolicy(),
 	})
 }
 
-// aside is for steps that go over many small things while the job itself could
+// optionalActivity is for steps that go over many small things while the job itself could
 // go on without them: they are given up after some hours.
-func aside(ctx workflow.Context, summary string) workflow.Context {
+func optionalActivity(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:              roleOf(ctx).Queue(),
 		Summary:                summary,
@@ -72,13 +72,13 @@ func aside(ctx workflow.Context, summary string) workflow.Context {
 		ScheduleToCloseTimeout: 3 * time.Hour,
 		HeartbeatTimeout:       heartbeatTimeout,
 		WaitForCancellation:    true,
-		RetryPolicy:            retries(),
+		RetryPolicy:            retryPolicy(),
 	})
 }
 
-// cleanup is for steps that follow a failure or a cancellation: on a context of
+// cleanupActivity is for steps that follow a failure or a cancellation: on a context of
 // their own, and given up sooner, since the sweep does later what they could not.
-func cleanup(ctx workflow.Context, summary string) workflow.Context {
+func cleanupActivity(ctx workflow.Context, summary string) workflow.Context {
 	disconnected, _ := workflow.NewDisconnectedContext(ctx)
 	return workflow.WithActivityOptions(disconnected, workflow.ActivityOptions{
 		TaskQueue:              roleOf(ctx).Queue(),
@@ -86,15 +86,15 @@ func cleanup(ctx workflow.Context, summary string) workflow.Context {
 		StartToCloseTimeout:    2 * time.Minute,
 		ScheduleToCloseTimeout: 10 * time.Minute,
 		HeartbeatTimeout:       heartbeatTimeout,
-		RetryPolicy:            retries(),
+		RetryPolicy:            retryPolicy(),
 	})
 }
 
-// retries tries again without end: how many attempts are worth it, and for how
+// retryPolicy tries again without end: how many attempts are worth it, and for how
 // long an outage is waited out, is decided where an attempt fails (see
 // internal/temporalx/endurance.go). User errors are marked as not retryable
 // where they are mapped.
-func retries() *temporal.RetryPolicy {
+func retryPolicy() *temporal.RetryPolicy {
 	return &temporal.RetryPolicy{
 		InitialInterval:    3 * time.Second,
 		BackoffCoefficient: 2.5,

@@ -18,7 +18,7 @@ const (
 // DeletePoint deletes a recovery point by a person's wish, be it the last one.
 // It can be brought back for the vault's soft-delete term.
 func DeletePoint(ctx workflow.Context, raw converter.RawValue) (jobs.PointResult, error) {
-	ctx = as(ctx, jobs.RolePrune)
+	ctx = withRole(ctx, jobs.RolePrune)
 	j := newJob(ctx, jobs.TypeDeletePoint)
 	result, err := deletePoint(ctx, j, raw)
 	return result, j.finish(ctx, err)
@@ -44,7 +44,7 @@ func deletePoint(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.Poi
 
 // UndeletePoint brings a soft-deleted recovery point back.
 func UndeletePoint(ctx workflow.Context, raw converter.RawValue) (jobs.PointResult, error) {
-	ctx = as(ctx, jobs.RolePrune)
+	ctx = withRole(ctx, jobs.RolePrune)
 	j := newJob(ctx, jobs.TypeUndeletePoint)
 	result, err := undeletePoint(ctx, j, raw)
 	return result, j.finish(ctx, err)
@@ -87,7 +87,7 @@ func changePoint(ctx workflow.Context, j *job, change pointChange) (jobs.PointRe
 		return jobs.PointResult{}, err
 	}
 	c := newCard(ctx, change.title+in.Point+" of "+in.Instance, change.step)
-	done, err := step(lookUp(ctx, change.summary+in.Point), c, change.step, change.activity, in,
+	done, err := step(shortActivity(ctx, change.summary+in.Point), c, change.step, change.activity, in,
 		func(p activities.PointChanged) string { return change.note(p.Until) })
 	j.trigger.Identity = done.Identity
 	return jobs.PointResult{Instance: in.Instance, Point: in.Point, Until: done.Until}, err

@@ -21,7 +21,7 @@ const (
 // ever or as their rules say, or are all deleted, for which the instance's name
 // must be given once more.
 func StopProtection(ctx workflow.Context, raw converter.RawValue) (jobs.ProtectionResult, error) {
-	ctx = as(ctx, jobs.RolePrune)
+	ctx = withRole(ctx, jobs.RolePrune)
 	j := newJob(ctx, jobs.TypeStopProtection)
 	result, err := stopProtection(ctx, j, raw)
 	return result, j.finish(ctx, err)
@@ -43,7 +43,7 @@ func stopProtection(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.
 		return result, err
 	}
 	var prune *activities.Prune
-	deleted, err := step(transfer(ctx, "Delete all points of "+input.Instance), c, stepData, prune.DeleteData, change,
+	deleted, err := step(transferActivity(ctx, "Delete all points of "+input.Instance), c, stepData, prune.DeleteData, change,
 		func(d activities.DeletedData) string { return fmt.Sprintf("%d points", d.Points) })
 	result.Deleted, result.Until = deleted.Points, deleted.Until
 	return result, err
@@ -63,7 +63,7 @@ func stateOf(mode jobs.StopMode) vault.ProtectionState {
 // ResumeProtection lets an instance be backed up again. Its policy holds for the
 // points that were retained too: the next sweep deletes what has expired.
 func ResumeProtection(ctx workflow.Context, raw converter.RawValue) (jobs.ProtectionResult, error) {
-	ctx = as(ctx, jobs.RolePrune)
+	ctx = withRole(ctx, jobs.RolePrune)
 	j := newJob(ctx, jobs.TypeResumeProtection)
 	result, err := resumeProtection(ctx, j, raw)
 	return result, j.finish(ctx, err)
@@ -89,7 +89,7 @@ func changeProtection(ctx workflow.Context, j *job, title string, change activit
 	}
 	var prune *activities.Prune
 	c := newCard(ctx, title+change.Instance, steps...)
-	changed, err := step(lookUp(ctx, "Write the state of "+change.Instance), c, stepState, prune.SetProtection, change,
+	changed, err := step(shortActivity(ctx, "Write the state of "+change.Instance), c, stepState, prune.SetProtection, change,
 		func(p activities.ProtectionChanged) string {
 			return fmt.Sprintf("%s, before: %s", p.Now.State, p.Before)
 		})
@@ -97,6 +97,6 @@ func changeProtection(ctx workflow.Context, j *job, title string, change activit
 		return c, result, err
 	}
 	j.trigger.Identity, result.Before = changed.Now.Identity, string(changed.Before)
-	_, err = step(lookUp(ctx, "Switch the schedules of "+change.Instance), c, stepSchedules, prune.SwitchSchedules, change.Instance, silent[nothing])
+	_, err = step(shortActivity(ctx, "Switch the schedules of "+change.Instance), c, stepSchedules, prune.SwitchSchedules, change.Instance, noNote[nothing])
 	return c, result, err
 }

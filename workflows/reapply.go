@@ -15,7 +15,7 @@ const stepReapply = "reapply policy"
 // ReapplyPolicy has an instance's policy, as it is now, hold for the recovery
 // points that there are already. A dry run reports each change and makes none.
 func ReapplyPolicy(ctx workflow.Context, raw converter.RawValue) (jobs.ReapplyPolicyResult, error) {
-	ctx = as(ctx, jobs.RolePrune)
+	ctx = withRole(ctx, jobs.RolePrune)
 	j := newJob(ctx, jobs.TypeReapplyPolicy)
 	result, err := reapplyPolicy(ctx, j, raw)
 	return result, j.finish(ctx, err)
@@ -35,7 +35,7 @@ func reapplyPolicy(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.R
 		title += " (dry run)"
 	}
 	var prune *activities.Prune
-	done, err := step(transfer(ctx, title), newCard(ctx, title, stepReapply), stepReapply, prune.Reapply,
+	done, err := step(transferActivity(ctx, title), newCard(ctx, title, stepReapply), stepReapply, prune.Reapply,
 		activities.ReapplyInput{Instance: input.Instance, DryRun: input.DryRun, Reason: input.Reason, Job: j.ref},
 		func(r jobs.ReapplyPolicyResult) string {
 			return fmt.Sprintf("%d points: %d kept longer, %d shorter", r.Points, r.Longer, r.Shorter)

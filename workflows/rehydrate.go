@@ -62,7 +62,7 @@ func (a *archived) checkBefore(ctx workflow.Context, point activities.PointRef) 
 	var activity *activities.Restore
 	work := restoreWork(ctx, point, target)
 	work.WithoutDump = true
-	_, err := step(lookUp(ctx, "Check "+where(target)+" before anything else"), a.card, stepTarget, activity.CheckTarget, work, silent[nothing])
+	_, err := step(shortActivity(ctx, "Check "+where(target)+" before anything else"), a.card, stepTarget, activity.CheckTarget, work, noNote[nothing])
 	return err
 }
 
@@ -98,7 +98,7 @@ func (a *archived) wait(ctx workflow.Context, point activities.PointRef) (activi
 	shown := ""
 	for n := 0; ; n++ {
 		var state activities.RehydrationState
-		err := workflow.ExecuteActivity(patient(ctx, "Look for a copy of "+point.Point), activity.Rehydrate, in).Get(ctx, &state)
+		err := workflow.ExecuteActivity(pollActivity(ctx, "Look for a copy of "+point.Point), activity.Rehydrate, in).Get(ctx, &state)
 		if err != nil || state.Ready() {
 			return state, err
 		}
@@ -148,7 +148,7 @@ func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") 
 // that stays is deleted by the sweep.
 func (a *archived) cancel(ctx workflow.Context, point activities.PointRef) {
 	var prune *activities.Prune
-	ctx = cleanup(as(ctx, jobs.RolePrune), "End the copy of "+point.Point)
+	ctx = cleanupActivity(withRole(ctx, jobs.RolePrune), "End the copy of "+point.Point)
 	held := activities.HoldInput{Point: point, Job: a.job.ref}
 	if err := workflow.ExecuteActivity(ctx, prune.CancelRehydration, held).Get(ctx, nil); err != nil {
 		workflow.GetLogger(ctx).Warn("the copy of the archived dump is left to the sweep", "point", point.Point, "error", err)

@@ -29,7 +29,7 @@ const (
 // point is held while the job runs, so that no sweep takes it. A dump in the
 // archive tier is rehydrated first, which may take hours.
 func Restore(ctx workflow.Context, raw converter.RawValue) (jobs.RestoreResult, error) {
-	ctx = as(ctx, jobs.RoleRestore)
+	ctx = withRole(ctx, jobs.RoleRestore)
 	j := newJob(ctx, jobs.TypeRestore)
 	result, err := restore(ctx, j, raw)
 	return result, j.finish(ctx, err)
@@ -49,12 +49,12 @@ func restore(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.Restore
 
 	var activity *activities.Restore
 	if to := input.Target.Container; to != "" {
-		_, err := step(lookUp(ctx, "Check container "+to), c, stepTarget, activity.CheckContainer, to, silent[nothing])
+		_, err := step(shortActivity(ctx, "Check container "+to), c, stepTarget, activity.CheckContainer, to, noNote[nothing])
 		if err != nil {
 			return jobs.RestoreResult{}, err
 		}
 	}
-	point, err := step(lookUp(ctx, "Find the recovery point"), c, stepFind, activity.FindPoint,
+	point, err := step(shortActivity(ctx, "Find the recovery point"), c, stepFind, activity.FindPoint,
 		activities.FindPointInput{Instance: input.Instance, Point: input.Point},
 		func(p activities.PointRef) string { return p.Point + ", " + progress.Size(p.DumpSize) })
 	if err != nil {
@@ -65,7 +65,7 @@ func restore(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.Restore
 		return jobs.RestoreResult{}, err
 	}
 	held := activities.HoldInput{Point: point, Job: j.ref}
-	found, err := step(lookUp(ctx, "Hold "+point.Point), c, stepHold, activity.Hold, held, whereHeld)
+	found, err := step(shortActivity(ctx, "Hold "+point.Point), c, stepHold, activity.Hold, held, whereHeld)
 	if err != nil {
 		return jobs.RestoreResult{}, err
 	}
@@ -92,19 +92,19 @@ func bringBack(ctx workflow.Context, j *job, c *card, point activities.PointRef,
 func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.PointRef, target jobs.RestoreTarget) (jobs.RestoreResult, error) {
 	var activity *activities.Restore
 	work := restoreWork(ctx, point, target)
-	_, err := step(lookUp(ctx, "Check "+where(target)), c, stepTarget, activity.CheckTarget, work, silent[nothing])
+	_, err := step(shortActivity(ctx, "Check "+where(target)), c, stepTarget, activity.CheckTarget, work, noNote[nothing])
 	if err != nil {
 		return jobs.RestoreResult{}, err
 	}
 	var roles activities.RestoredRoles
 	if target.Roles {
-		roles, err = step(lookUp(ctx, "Restore roles on "+target.Server.Host), c, stepRoles, activity.RestoreRoles, work,
+		roles, err = step(shortActivity(ctx, "Restore roles on "+target.Server.Host), c, stepRoles, activity.RestoreRoles, work,
 			func(r activities.RestoredRoles) string { return fmt.Sprintf("%d statements", r.Statements) })
 		if err != nil {
 			return jobs.RestoreResult{}, err
 		}
 	}
-	restored, err := step(transfer(ctx, "Restore "+where(target)), c, stepRestore, activity.RestoreDatabase, work,
+	restored, err := step(transferActivity(ctx, "Restore "+where(target)), c, stepRestore, activity.RestoreDatabase, work,
 		func(r activities.RestoredDatabase) string { return fmt.Sprintf("%d harmless errors", len(r.Ignored)) })
 	if err != nil {
 		return jobs.RestoreResult{}, dropUnpublished(ctx, j, work, err)
@@ -116,8 +116,8 @@ func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.Poi
 	if target.RowsOnly() {
 		return result, nil
 	}
-	published, err := step(lookUp(ctx, "Publish as "+target.Database), c, stepPublish, activity.PublishDatabase,
-		activities.PublishInput{Work: work, OID: restored.OID}, silent[activities.PublishedDatabase])
+	published, err := step(shortActivity(ctx, "Publish as "+target.Database), c, stepPublish, activity.PublishDatabase,
+		activities.PublishInput{Work: work, OID: restored.OID}, noNote[activities.PublishedDatabase])
 	if err != nil {
 		return jobs.RestoreResult{}, keepUnpublished(ctx, j, work, err)
 	}
@@ -147,7 +147,7 @@ func unpublishedName(runID string) string {
 
 func restoreFiles(ctx workflow.Context, c *card, point activities.PointRef, target jobs.RestoreTarget) (jobs.RestoreResult, error) {
 	var activity *activities.Restore
-	copied, err := step(transfer(ctx, "Copy the files of "+point.Point), c, stepCopy, activity.CopyFiles,
+	copied, err := step(transferActivity(ctx, "Copy the files of "+point.Point), c, stepCopy, activity.CopyFiles,
 		activities.CopyInput{Point: point, Container: target.Container, Prefix: target.Prefix},
 		func(f activities.CopiedFiles) string { return fmt.Sprintf("%d files", len(f.Names)) })
 	if err != nil {
@@ -161,7 +161,7 @@ func restoreFiles(ctx workflow.Context, c *card, point activities.PointRef, targ
 func release(ctx workflow.Context, held activities.HoldInput) {
 	var prune *activities.Prune
 	// The restore's own identity need not be able to delete.
-	ctx = cleanup(as(ctx, jobs.RolePrune), "Release "+held.Point.Point)
+	ctx = cleanupActivity(withRole(ctx, jobs.RolePrune), "Release "+held.Point.Point)
 	if err := workflow.ExecuteActivity(ctx, prune.ReleaseHold, held).Get(ctx, nil); err != nil {
 		workflow.GetLogger(ctx).Warn("the hold is left to the sweep", "point", held.Point.Point, "error", err)
 	}

@@ -22,4 +22,4 @@ func step[T any](ctx workflow.Context, c *card, name string, activity, input any
 // nothing to tell.
 type nothing struct{}
 
-func silent[T any](T) string { return "" }
+func noNote[T any](T) string { return "" }

@@ -25,7 +25,7 @@ const (
 // instance of the vault. A dry run decides and reports the same, and removes
 // nothing. It may be cancelled, and started again, at any moment.
 func RetentionSweep(ctx workflow.Context, raw converter.RawValue) (jobs.SweepResult, error) {
-	ctx = as(ctx, jobs.RolePrune)
+	ctx = withRole(ctx, jobs.RolePrune)
 	j := newJob(ctx, jobs.TypeRetentionSweep)
 	result, err := sweep(ctx, j, raw)
 	if workflow.IsContinueAsNewError(err) {
@@ -74,7 +74,7 @@ func sweep(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.SweepResu
 func stretch(ctx workflow.Context, c *card, title string, input jobs.SweepInput, so *jobs.SweepContinued) error {
 	var prune *activities.Prune
 	in := activities.SweepPagesInput{Job: so.Job, DryRun: input.DryRun, Pages: sweepPages, From: so.Progress}
-	done, err := step(transfer(ctx, fmt.Sprintf("%s, stretch %d", title, so.Progress.Stretch+1)), c, stepSweep, prune.SweepPages, in,
+	done, err := step(transferActivity(ctx, fmt.Sprintf("%s, stretch %d", title, so.Progress.Stretch+1)), c, stepSweep, prune.SweepPages, in,
 		func(p jobs.SweepProgress) string { return swept(p.Result) })
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func lockStretch(ctx workflow.Context, in activities.SweepPagesInput, so *jobs.S
 	var backup *activities.Backup
 	var locked activities.LockedPages
 	summary := fmt.Sprintf("Lock %d points that lack a lock", so.Progress.LackLock)
-	err := workflow.ExecuteActivity(aside(as(ctx, jobs.RoleBackup), summary), backup.LockPages, in).Get(ctx, &locked)
+	err := workflow.ExecuteActivity(optionalActivity(withRole(ctx, jobs.RoleBackup), summary), backup.LockPages, in).Get(ctx, &locked)
 	so.Progress.Result.Locked += locked.Points
 	if err != nil {
 		so.Progress.Result.NotLocked = temporalx.Failure(err).Error()

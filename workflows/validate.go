@@ -14,7 +14,7 @@ import (
 // the worker's identity, network and tools that count. Findings are its
 // result, not its failure.
 func Validate(ctx workflow.Context, raw converter.RawValue) (jobs.ValidateResult, error) {
-	ctx = as(ctx, jobs.RoleBackup)
+	ctx = withRole(ctx, jobs.RoleBackup)
 	j := newJob(ctx, jobs.TypeValidate)
 	result, err := validate(ctx, j, raw)
 	return result, j.close(ctx, err)
@@ -31,7 +31,7 @@ func validate(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.Valida
 	}
 	var backup *activities.Backup
 	c := newCard(ctx, "Validation of "+input.Instance, stepValidate)
-	return step(lookUp(ctx, "Check "+input.Instance), c, stepValidate, backup.Inspect, input.Instance,
+	return step(shortActivity(ctx, "Check "+input.Instance), c, stepValidate, backup.Inspect, input.Instance,
 		func(v jobs.ValidateResult) string { return counted(len(v.Findings)) })
 }
 

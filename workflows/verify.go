@@ -30,7 +30,7 @@ const (
 // VerificationFailed if one of them is not what was stored. Dumps in the archive
 // tier are not read.
 func Verify(ctx workflow.Context, raw converter.RawValue) (jobs.VerifyResult, error) {
-	ctx = as(ctx, jobs.RoleRestore)
+	ctx = withRole(ctx, jobs.RoleRestore)
 	j := newJob(ctx, jobs.TypeVerify)
 	result, err := verify(ctx, j, raw)
 	if workflow.IsContinueAsNewError(err) {
@@ -69,7 +69,7 @@ func verify(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.VerifyRe
 // readPoints reads the next points, and reports whether there are further ones.
 func readPoints(ctx workflow.Context, j *job, c *card, input jobs.VerifyInput, so *jobs.VerifyContinued) (more bool, err error) {
 	var restore *activities.Restore
-	found, err := step(lookUp(ctx, "List the points to read"), c, stepPoints, restore.PointsToRead,
+	found, err := step(shortActivity(ctx, "List the points to read"), c, stepPoints, restore.PointsToRead,
 		activities.PointsToReadInput{Instance: input.Instance, Point: input.Point, All: input.All, Before: so.Before, Limit: verifyPoints},
 		func(p activities.PointsToRead) string {
 			return fmt.Sprintf("%d points, %s", p.Total, progress.Size(p.Bytes))
@@ -88,7 +88,7 @@ func readPoints(ctx workflow.Context, j *job, c *card, input jobs.VerifyInput, s
 	}
 	for _, p := range found.Points {
 		in := activities.VerifyPointInput{Instance: input.Instance, Point: p.Point, DumpSize: p.DumpSize, Job: j.ref}
-		_, err := step(transfer(ctx, "Read back "+p.Point), c, stepRead, restore.VerifyPoint, in, func(v jobs.VerifiedPoint) string {
+		_, err := step(transferActivity(ctx, "Read back "+p.Point), c, stepRead, restore.VerifyPoint, in, func(v jobs.VerifiedPoint) string {
 			so.Result.Add(p.Point, p.DumpSize, v)
 			return fmt.Sprintf("%d of %d points, %s", so.Result.Read(), max(so.Total, so.Result.Read()), so.Result.Summary())
 		})

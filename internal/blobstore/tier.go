@@ -72,11 +72,11 @@ func (c *Container) Rehydrate(ctx context.Context, r Rehydration) error {
 	})
 }
 
-// Hasten raises a copy that is in the making to high priority: by Set Blob Tier
+// RaisePriority raises a copy that is in the making to high priority: by Set Blob Tier
 // with the tier that was asked for. It tells whether the storage has taken that;
 // one that is busy otherwise goes on as before. Raising twice is raising once,
 // and a copy that has been made meanwhile stays as it is.
-func (c *Container) Hasten(ctx context.Context, name string) (raised bool, err error) {
+func (c *Container) RaisePriority(ctx context.Context, name string) (raised bool, err error) {
 	high := blob.RehydratePriority(High)
 	err = c.small(ctx, "hasten the copy "+name, func(ctx context.Context) error {
 		_, err := c.blob(name).SetTier(ctx, blob.AccessTier(Hot), &blob.SetTierOptions{RehydratePriority: &high})

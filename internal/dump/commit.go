@@ -51,7 +51,7 @@ func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*
 // nothing moved, or the snapshot was too old.
 func orGivenUp(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
-	if code := failure.CodeOf(cause); err != nil && (code == failure.DumpStalled || code == failure.SnapshotLimit) {
+	if code := failure.CodeOf(cause); err != nil && (code == failure.TransferStalled || code == failure.SnapshotLimit) {
 		return cause
 	}
 	return err

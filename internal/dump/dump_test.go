@@ -87,9 +87,9 @@ func TestWatchdogEndsADumpThatStalls(t *testing.T) {
 	_, err = locker.Exec(t.Context(), "BEGIN; LOCK TABLE busy IN ACCESS EXCLUSIVE MODE")
 	require.NoError(t, err)
 	_, err = d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
-	require.Equal(t, failure.DumpStalled, failure.CodeOf(err), "%v", err)
+	require.Equal(t, failure.TransferStalled, failure.CodeOf(err), "%v", err)
 	require.ErrorContains(t, err, "no byte has moved")
-	require.True(t, failure.DumpStalled.Retryable())
+	require.True(t, failure.TransferStalled.Retryable())
 	require.Empty(t, names(t, d.Container))
 	var waiting int
 	require.Eventually(t, func() bool {

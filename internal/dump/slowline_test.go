@@ -128,5 +128,5 @@ func TestALineThatStandsStillIsAStall(t *testing.T) {
 	d, r, line := slow(t)
 	line.part, line.step = 0, 2*r.StallTimeout
 	_, err := d.Stream(t.Context(), r, progress.NewMeter(line.clock.Now, "dump"))
-	require.Equal(t, failure.DumpStalled, failure.CodeOf(err), "%v", err)
+	require.Equal(t, failure.TransferStalled, failure.CodeOf(err), "%v", err)
 }

@@ -101,8 +101,8 @@ const (
 	// ServerConnectionClosed: the server ended the connection. Azure Backup's
 	// code, but retried: its own advice was to try again.
 	ServerConnectionClosed Code = "ServerConnectionClosed"
-	// DumpStalled: no byte moved for the watchdog's limit.
-	DumpStalled Code = "DumpStalled"
+	// TransferStalled: no byte moved for the watchdog's limit.
+	TransferStalled Code = "TransferStalled"
 	// DatabaseInUse: sessions of others keep a restored database from being renamed or dropped.
 	DatabaseInUse Code = "DatabaseInUse"
 	// LockTimeout: a table's lock was not to be had in time.

@@ -90,7 +90,7 @@ func TestWorkAtTheOtherEndIsNoStall(t *testing.T) {
 	defer stop()
 	<-ctx.Done()
 	require.Empty(t, working, "it is asked at each limit")
-	require.Equal(t, failure.DumpStalled, failure.CodeOf(context.Cause(ctx)))
+	require.Equal(t, failure.TransferStalled, failure.CodeOf(context.Cause(ctx)))
 	require.ErrorContains(t, context.Cause(ctx), "make an index")
 }
 
@@ -122,7 +122,7 @@ func TestWatchEndsWhatDoesNotMove(t *testing.T) {
 	ctx, stop := progress.Watch(context.Background(), m, 20*time.Millisecond)
 	defer stop()
 	<-ctx.Done()
-	require.Equal(t, failure.DumpStalled, failure.CodeOf(context.Cause(ctx)))
+	require.Equal(t, failure.TransferStalled, failure.CodeOf(context.Cause(ctx)))
 }
 
 func TestWatchStopsWithoutBlame(t *testing.T) {

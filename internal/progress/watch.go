@@ -7,7 +7,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Watch returns a context that ends with [failure.DumpStalled] as its cause once
+// Watch returns a context that ends with [failure.TransferStalled] as its cause once
 // the meter has been idle for the limit, and nobody works at the other end of
 // the idle line. stop ends the watch, waits for it, and must be called.
 func Watch(ctx context.Context, m *Meter, limit time.Duration) (watched context.Context, stop func()) {
@@ -49,7 +49,7 @@ func (m *Meter) stalled(ctx context.Context, limit time.Duration) error {
 	if line != nil {
 		where = " on the connection that has to " + line.doing
 	}
-	return failure.New(failure.DumpStalled,
+	return failure.New(failure.TransferStalled,
 		"look for what the server session waits on (pg_stat_activity), or raise the instance's dump.stallTimeout",
 		"no byte has moved for %s after %s%s", idle.Round(time.Second), Size(m.Bytes()), where)
 }

@@ -88,7 +88,7 @@ func TestARestoreThatStallsIsGivenUp(t *testing.T) {
 	_, release := proxy.Hold(data)
 	t.Cleanup(release)
 	_, _, err = load(t, r, job, dump)
-	require.Equal(t, failure.DumpStalled, failure.CodeOf(err), "%v", err)
+	require.Equal(t, failure.TransferStalled, failure.CodeOf(err), "%v", err)
 	require.ErrorContains(t, err, "no data has moved into database")
 	require.Eventually(t, func() bool { return sessions(t, job.Unpublished) == 0 }, time.Minute, 10*time.Millisecond)
 }

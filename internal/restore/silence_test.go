@@ -140,7 +140,7 @@ func TestASilentConnectionIsAStall(t *testing.T) {
 				clock.Pass(ctx, time.Hour)
 			}
 			err = <-ended
-			require.Equal(t, failure.DumpStalled, failure.CodeOf(err), "%v", err)
+			require.Equal(t, failure.TransferStalled, failure.CodeOf(err), "%v", err)
 			require.ErrorContains(t, err, job.Unpublished)
 		})
 	}

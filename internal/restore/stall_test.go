@@ -22,7 +22,7 @@ func TestRowsThatStallAreGivenUp(t *testing.T) {
 	_, release := proxy.Hold(data)
 	t.Cleanup(release)
 	_, err := attempt(t, r, job, dump, restore.Attempts{})
-	require.Equal(t, failure.DumpStalled, failure.CodeOf(err), "%v", err)
+	require.Equal(t, failure.TransferStalled, failure.CodeOf(err), "%v", err)
 	require.ErrorContains(t, err, job.Account.Database)
 }
 

@@ -23,8 +23,8 @@ func (l *loading) watched(ctx context.Context, work func(ctx context.Context) er
 	watched, stop := progress.Watch(ctx, l.meter, cmp.Or(l.StallTimeout, stallTimeout))
 	defer stop()
 	err := work(watched)
-	if cause := context.Cause(watched); err != nil && failure.CodeOf(cause) == failure.DumpStalled {
-		return failure.Wrap(cause, failure.DumpStalled,
+	if cause := context.Cause(watched); err != nil && failure.CodeOf(cause) == failure.TransferStalled {
+		return failure.Wrap(cause, failure.TransferStalled,
 			"It is tried again. Look for what the sessions in the target database wait on (pg_stat_activity), and for what lies between the server and the worker.",
 			"no data has moved into database %q", l.job.filled())
 	}

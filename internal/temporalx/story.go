@@ -12,26 +12,26 @@ import (
 // Story returns a history in lines, one for each event: when, counted
 // from the start, what, and how long it took.
 func Story(history *historypb.History) []string {
-	t := teller{scheduled: map[int64]*historypb.HistoryEvent{}, attempts: map[int64]int32{}}
+	t := storyWriter{scheduled: map[int64]*historypb.HistoryEvent{}, attempts: map[int64]int32{}}
 	for _, event := range history.GetEvents() {
-		t.hear(event)
+		t.add(event)
 	}
 	return t.lines
 }
 
-type teller struct {
+type storyWriter struct {
 	began     time.Time
 	scheduled map[int64]*historypb.HistoryEvent
 	attempts  map[int64]int32
 	lines     []string
 }
 
-func (t *teller) tell(event *historypb.HistoryEvent, format string, args ...any) {
+func (t *storyWriter) tell(event *historypb.HistoryEvent, format string, args ...any) {
 	since := event.GetEventTime().AsTime().Sub(t.began).Round(time.Millisecond)
 	t.lines = append(t.lines, fmt.Sprintf("%10s  %s", since, fmt.Sprintf(format, args...)))
 }
 
-func (t *teller) hear(event *historypb.HistoryEvent) {
+func (t *storyWriter) add(event *historypb.HistoryEvent) {
 	if a := event.GetWorkflowExecutionStartedEventAttributes(); a != nil {
 		t.began = event.GetEventTime().AsTime()
 		var input string
@@ -40,12 +40,12 @@ func (t *teller) hear(event *historypb.HistoryEvent) {
 		}
 		t.tell(event, "%s started%s", a.GetWorkflowType().GetName(), input)
 	}
-	t.hearStep(event)
-	t.hearChild(event)
-	t.hearEnd(event)
+	t.addStep(event)
+	t.addChild(event)
+	t.addEnd(event)
 }
 
-func (t *teller) hearStep(event *historypb.HistoryEvent) {
+func (t *storyWriter) addStep(event *historypb.HistoryEvent) {
 	if event.GetActivityTaskScheduledEventAttributes() != nil {
 		t.scheduled[event.GetEventId()] = event
 	}
@@ -66,7 +66,7 @@ func (t *teller) hearStep(event *historypb.HistoryEvent) {
 	}
 }
 
-func (t *teller) step(event *historypb.HistoryEvent, scheduled int64, outcome string) {
+func (t *storyWriter) step(event *historypb.HistoryEvent, scheduled int64, outcome string) {
 	start := t.scheduled[scheduled]
 	name := start.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName()
 	if summary := summaryOf(start); summary != "" {
@@ -79,7 +79,7 @@ func (t *teller) step(event *historypb.HistoryEvent, scheduled int64, outcome st
 	t.tell(event, "%s: %s, %s", name, took, outcome)
 }
 
-func (t *teller) hearChild(event *historypb.HistoryEvent) {
+func (t *storyWriter) addChild(event *historypb.HistoryEvent) {
 	if a := event.GetChildWorkflowExecutionStartedEventAttributes(); a != nil {
 		t.tell(event, "child %s started, run %s", a.GetWorkflowExecution().GetWorkflowId(), a.GetWorkflowExecution().GetRunId())
 	}
@@ -94,7 +94,7 @@ func (t *teller) hearChild(event *historypb.HistoryEvent) {
 	}
 }
 
-func (t *teller) hearEnd(event *historypb.HistoryEvent) {
+func (t *storyWriter) addEnd(event *historypb.HistoryEvent) {
 	switch {
 	case event.GetWorkflowExecutionCancelRequestedEventAttributes() != nil:
 		t.tell(event, "asked to cancel")

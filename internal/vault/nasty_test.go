@@ -75,7 +75,7 @@ func TestAStateIsWrittenWhateverItsReason(t *testing.T) {
 		job := jobID(text)
 		require.NoError(t, b.SetProtection(t.Context(), orders, vault.Protection{State: vault.RetainAsPerPolicy, Reason: text, Identity: text, Job: job}), name)
 		require.NoError(t, b.SetRetention(t.Context(), orders, m.PointID, vault.Retention{Policy: "p", Rule: "r", Expires: scheduled, Reason: text, Identity: text, Job: job}), name)
-		require.NoError(t, b.Delete(t.Context(), orders, m.PointID, vault.Tombstone{At: scheduled, Until: scheduled, Reason: text, Identity: text, Job: job}), name)
+		require.NoError(t, b.SoftDelete(t.Context(), orders, m.PointID, vault.Tombstone{At: scheduled, Until: scheduled, Reason: text, Identity: text, Job: job}), name)
 		b.requireMetaFits(t)
 		p, err := b.FindPoint(t.Context(), orders, m.PointID)
 		require.NoError(t, err)

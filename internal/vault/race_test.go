@@ -17,7 +17,7 @@ func TestRemovalOfAnOrphanGivesWayToItsCommit(t *testing.T) {
 	b := setup(t)
 	m := b.point(t, "shop/orders", scheduled)
 	before := b.names(t)
-	require.ErrorIs(t, b.RemoveOrphan(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false)), vault.ErrWanted)
+	require.ErrorIs(t, b.DeleteOrphan(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false)), vault.ErrWanted)
 	require.Equal(t, before, b.names(t))
 	point, err := b.Latest(t.Context(), "shop/orders")
 	require.NoError(t, err)
@@ -31,9 +31,9 @@ func TestRemovalOfAnOrphanGivesWayToItsJob(t *testing.T) {
 	b.attempt(t, "shop/orders", id, "r-1", "dump")
 	before := b.names(t)
 	running := func(job string) (bool, error) { return job == "backup-run/shop/orders", nil }
-	require.ErrorIs(t, b.RemoveOrphan(t.Context(), "shop/orders", id, time.Now(), running), vault.ErrWanted)
+	require.ErrorIs(t, b.DeleteOrphan(t.Context(), "shop/orders", id, time.Now(), running), vault.ErrWanted)
 	require.Equal(t, before, b.names(t))
-	require.NoError(t, b.RemoveOrphan(t.Context(), "shop/orders", id, time.Now(), runs(false)))
+	require.NoError(t, b.DeleteOrphan(t.Context(), "shop/orders", id, time.Now(), runs(false)))
 	require.Empty(t, b.names(t))
 }
 

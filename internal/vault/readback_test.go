@@ -170,10 +170,10 @@ func TestReadBackReadsNoArchivedDumpAndNoDeletedPoint(t *testing.T) {
 	m := b.archived(t)
 	_, err := b.readBack(t, m)
 	require.ErrorIs(t, err, blobstore.ErrArchived)
-	require.NoError(t, b.Delete(t.Context(), m.Instance, m.PointID, vault.Tombstone{Until: time.Now().Add(time.Hour)}))
+	require.NoError(t, b.SoftDelete(t.Context(), m.Instance, m.PointID, vault.Tombstone{Until: time.Now().Add(time.Hour)}))
 	_, err = b.readBack(t, m)
 	require.ErrorIs(t, err, vault.ErrGone)
-	require.NoError(t, b.Remove(t.Context(), m.Instance, m.PointID, time.Now(), runs(false)))
+	require.NoError(t, b.Purge(t.Context(), m.Instance, m.PointID, time.Now(), runs(false)))
 	_, err = b.readBack(t, m)
 	require.ErrorIs(t, err, vault.ErrGone)
 	for _, name := range b.names(t) {

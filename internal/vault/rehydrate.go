@@ -74,12 +74,12 @@ func (v *Vault) rehydrate(ctx context.Context, ask Ask, p Point) (Rehydrated, er
 	case err != nil:
 		return Rehydrated{}, err
 	case made.Failure != "":
-		return v.another(ctx, ask, state, made.Failure)
+		return v.beginAgain(ctx, ask, state, made.Failure)
 	case made.Pending:
-		state, err = v.hasten(ctx, ask, state)
+		state, err = v.raisePriority(ctx, ask, state)
 		return Rehydrated{Rehydration: state}, err
 	case made.Size != p.DumpSize || made.Meta[metaSource] != p.SHA256:
-		return v.another(ctx, ask, state, "the copy is not of the dump that the manifest names")
+		return v.beginAgain(ctx, ask, state, "the copy is not of the dump that the manifest names")
 	}
 	if state.Ready.IsZero() {
 		state.Ready, state.Until = ask.Now, ask.Now.Add(days(state.HoldDays))
@@ -139,14 +139,14 @@ func (v *Vault) copied(ctx context.Context, ask Ask, p Point, state Rehydration)
 	return v.container.Copied(ctx, state.Copy)
 }
 
-// hasten raises a copy's priority for a job that wants it sooner than the one
+// raisePriority raises a copy's priority for a job that wants it sooner than the one
 // that has begun it. The storage comes before the state, so that what dies in
 // between is done again.
-func (v *Vault) hasten(ctx context.Context, ask Ask, state Rehydration) (Rehydration, error) {
+func (v *Vault) raisePriority(ctx context.Context, ask Ask, state Rehydration) (Rehydration, error) {
 	if ask.Priority != blobstore.High || state.Priority == blobstore.High {
 		return state, nil
 	}
-	raised, err := v.container.Hasten(ctx, state.Copy)
+	raised, err := v.container.RaisePriority(ctx, state.Copy)
 	if err != nil {
 		return state, fmt.Errorf("raise the priority of the copy of point %s: %w", ask.Point, err)
 	}
@@ -160,9 +160,9 @@ func (v *Vault) hasten(ctx context.Context, ask Ask, state Rehydration) (Rehydra
 	return v.changeRehydration(ctx, ask, state)
 }
 
-// another has the storage begin a new copy after one that came to nothing,
+// beginAgain has the storage begin a new copy after one that failed,
 // which is left to the sweep.
-func (v *Vault) another(ctx context.Context, ask Ask, state Rehydration, why string) (Rehydrated, error) {
+func (v *Vault) beginAgain(ctx context.Context, ask Ask, state Rehydration, why string) (Rehydrated, error) {
 	if state.Attempt >= copyAttempts {
 		return Rehydrated{}, failure.New(failure.RehydrationFailed, "restore again, or from another recovery point",
 			"the storage has given up rehydrating the dump of point %s of %s %d times: %s", ask.Point, ask.Instance, state.Attempt, why)

@@ -74,12 +74,12 @@ func expected(from time.Time, p blobstore.Priority) time.Time {
 	return from.Add(StandardTakes)
 }
 
-// strays are the copies that no state names any longer, be there nothing left of
+// strayCopyNames are the copies that no state names any longer, be there nothing left of
 // one but versions. What a container's default policy keeps goes with the point.
 // A dump of another attempt is such a copy too: [Vault.DropLeftovers] comes too
 // early for one that was still on its way. Only beside a dump that is the one the
 // manifest names is it sure that nobody needs it.
-func (p Point) strays() (names []string) {
+func (p Point) strayCopyNames() (names []string) {
 	for _, b := range slices.Concat(p.Blobs, p.Earlier) {
 		unnamed := isCopy(b.Name) && !(p.Rehydration != nil && p.Rehydration.Copy == b.Name)
 		others := isDump(b.Name) && p.Good && b.Name != p.DumpBlob
@@ -92,4 +92,4 @@ func (p Point) strays() (names []string) {
 }
 
 // StrayCopies reports whether a sweep has copies to remove that no job uses.
-func (p Point) StrayCopies() bool { return len(p.strays()) > 0 }
+func (p Point) StrayCopies() bool { return len(p.strayCopyNames()) > 0 }

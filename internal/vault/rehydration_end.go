@@ -24,7 +24,7 @@ func (v *Vault) DropCopies(ctx context.Context, instance, id string, now time.Ti
 	if p.Rehydration != nil && !now.Before(p.Rehydration.Until) {
 		return v.endRehydration(ctx, p)
 	}
-	return v.dropAll(ctx, p.strays())
+	return v.dropAll(ctx, p.strayCopyNames())
 }
 
 // CancelRehydration ends a copy that is in the making, unless another running
@@ -65,7 +65,7 @@ func (v *Vault) endRehydration(ctx context.Context, p Point) error {
 	if err != nil {
 		return err
 	}
-	names := p.strays()
+	names := p.strayCopyNames()
 	if p.Rehydration.Copy != "" {
 		names = append(names, p.Rehydration.Copy)
 	}

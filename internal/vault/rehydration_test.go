@@ -95,7 +95,7 @@ func TestWhatIsNeededIsNotArchived(t *testing.T) {
 	require.NoError(t, b.Hold(t.Context(), m.Instance, m.PointID, "restore/1"))
 	require.ErrorIs(t, b.Archive(t.Context(), m.Instance, m.PointID, only("restore/1")), vault.ErrHeld)
 	require.False(t, b.find(t, m).Archived())
-	require.NoError(t, b.Delete(t.Context(), m.Instance, m.PointID, vault.Tombstone{Until: time.Now().Add(time.Hour)}))
+	require.NoError(t, b.SoftDelete(t.Context(), m.Instance, m.PointID, vault.Tombstone{Until: time.Now().Add(time.Hour)}))
 	require.ErrorIs(t, b.Archive(t.Context(), m.Instance, m.PointID, runs(false)), vault.ErrNotNow)
 	require.ErrorIs(t, b.Archive(t.Context(), m.Instance, "absent", runs(false)), vault.ErrNotNow)
 }
@@ -280,7 +280,7 @@ func TestAPurgeTakesACopyInTheMakingAlong(t *testing.T) {
 	m := b.archived(t)
 	_, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", time.Now()))
 	require.NoError(t, err)
-	require.NoError(t, b.Remove(t.Context(), m.Instance, m.PointID, time.Now(), runs(false)))
+	require.NoError(t, b.Purge(t.Context(), m.Instance, m.PointID, time.Now(), runs(false)))
 	points, err := b.ListPoints(t.Context(), m.Instance)
 	require.NoError(t, err)
 	require.Empty(t, points)

@@ -79,7 +79,7 @@ func TestADroppedCopyThatADefaultPolicyKeeps(t *testing.T) {
 	require.False(t, p.StrayCopies())
 
 	l.pass(30 * 24 * time.Hour)
-	require.NoError(t, l.Delete(t.Context(), p.Instance, p.ID, vault.Tombstone{At: l.now, Until: l.now}))
-	require.NoError(t, l.Purge(t.Context(), p.Instance, p.ID, l.now, runs(false)))
+	require.NoError(t, l.SoftDelete(t.Context(), p.Instance, p.ID, vault.Tombstone{At: l.now, Until: l.now}))
+	require.NoError(t, l.PurgeDeleted(t.Context(), p.Instance, p.ID, l.now, runs(false)))
 	require.Zero(t, l.storage.Versions(l.container, made.Copy))
 }

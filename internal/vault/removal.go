@@ -11,7 +11,7 @@ import (
 )
 
 // Hold keeps a point from being removed while a job needs it. It and
-// [Vault.Remove] each write their mark before they look for the other's, so that
+// [Vault.Purge] each write their mark before they look for the other's, so that
 // at least one of the two sees the other and gives way.
 func (v *Vault) Hold(ctx context.Context, instance, id, job string) error {
 	content := []byte(fmt.Sprintf("{\"job\": %q}\n", job))
@@ -42,16 +42,16 @@ var (
 	ErrLocked = errors.New("the point is locked")
 )
 
-// Remove deletes a point and all that belongs to it, every version, unless a job
+// Purge deletes a point and all that belongs to it, every version, unless a job
 // that runs holds it or a lock keeps it. It may be repeated after a crash.
-func (v *Vault) Remove(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
-	return v.remove(ctx, instance, id, now, func(p Point) error { return heldBy(p, runs) })
+func (v *Vault) Purge(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
+	return v.purge(ctx, instance, id, now, func(p Point) error { return heldBy(p, runs) })
 }
 
-// RemoveExpired is Remove by the rules: it gives way to a retention that somebody
+// PurgeExpired is [Vault.Purge] by the rules: it gives way to a retention that somebody
 // has made longer since the point was listed.
-func (v *Vault) RemoveExpired(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
-	return v.remove(ctx, instance, id, now, func(p Point) error { return p.neededAt(now, runs) })
+func (v *Vault) PurgeExpired(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
+	return v.purge(ctx, instance, id, now, func(p Point) error { return p.neededAt(now, runs) })
 }
 
 // neededAt returns what keeps the rules from removing a point.
@@ -62,14 +62,14 @@ func (p Point) neededAt(now time.Time, runs func(job string) (bool, error)) erro
 	return heldBy(p, runs)
 }
 
-// RemoveOrphan deletes what attempts have left, or other means than this program
-// of a point, unless a rerun of their job has made a point of it since it was
+// DeleteOrphan deletes the leftovers of failed attempts and of points deleted by
+// other tools, unless a rerun of the job has made a point of them since they were
 // listed, or is about to. It may be repeated.
-func (v *Vault) RemoveOrphan(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
+func (v *Vault) DeleteOrphan(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
 	if done, err := v.removeVersions(ctx, instance, id, now); done || err != nil {
 		return err
 	}
-	return v.remove(ctx, instance, id, now, func(p Point) error {
+	return v.purge(ctx, instance, id, now, func(p Point) error {
 		if p.Committed {
 			return ErrWanted
 		}
@@ -96,8 +96,8 @@ func anyRuns(jobs []string, runs func(job string) (bool, error), running error) 
 	return nil
 }
 
-// remove writes its mark before it looks for what it has to give way to.
-func (v *Vault) remove(ctx context.Context, instance, id string, now time.Time, wanted func(Point) error) error {
+// purge writes its mark before it looks for what it has to give way to.
+func (v *Vault) purge(ctx context.Context, instance, id string, now time.Time, wanted func(Point) error) error {
 	mark := pointPrefix(instance, id) + removalName
 	if _, err := v.container.Put(ctx, mark, []byte("{}\n"), nil); err != nil {
 		return fmt.Errorf("begin to remove point %s: %w", id, err)

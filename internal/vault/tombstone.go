@@ -66,21 +66,21 @@ func (t Tombstone) over(now time.Time) bool {
 
 func tombstonePath(instance, id string) string { return pointPrefix(instance, id) + tombstoneName }
 
-// Delete soft-deletes a point by a person's wish, whoever holds it: what reads
+// SoftDelete soft-deletes a point by a person's wish, whoever holds it: what reads
 // it goes on. One that is deleted already stays as it is.
-func (v *Vault) Delete(ctx context.Context, instance, id string, t Tombstone) error {
-	return v.bury(ctx, instance, id, t, func(Point) error { return nil })
+func (v *Vault) SoftDelete(ctx context.Context, instance, id string, t Tombstone) error {
+	return v.softDelete(ctx, instance, id, t, func(Point) error { return nil })
 }
 
-// Expire soft-deletes a point by the rules, unless it is kept for longer than the
+// SoftDeleteExpired soft-deletes a point by the rules, unless it is kept for longer than the
 // tombstone's time, or a job that runs holds it.
-func (v *Vault) Expire(ctx context.Context, instance, id string, t Tombstone, runs func(job string) (bool, error)) error {
+func (v *Vault) SoftDeleteExpired(ctx context.Context, instance, id string, t Tombstone, runs func(job string) (bool, error)) error {
 	t.BySweep = true
-	return v.bury(ctx, instance, id, t, func(p Point) error { return p.neededAt(t.At, runs) })
+	return v.softDelete(ctx, instance, id, t, func(p Point) error { return p.neededAt(t.At, runs) })
 }
 
-// bury writes the tombstone before it looks for what it has to give way to.
-func (v *Vault) bury(ctx context.Context, instance, id string, t Tombstone, wanted func(Point) error) error {
+// softDelete writes the tombstone before it looks for what it has to give way to.
+func (v *Vault) softDelete(ctx context.Context, instance, id string, t Tombstone, wanted func(Point) error) error {
 	t.Reason, t.Identity, t.Job = cut(t.Reason, maxText), cut(t.Identity, maxIdentity), cut(t.Job, maxJob)
 	content, meta, err := encodeState(tombstoneName, t)
 	if err != nil {
@@ -114,7 +114,7 @@ func unchanged(err error) error {
 	return err
 }
 
-// Undelete brings a soft-deleted point back. It and [Vault.Purge] each change
+// Undelete brings a soft-deleted point back. It and [Vault.PurgeDeleted] each change
 // the very tombstone that they have read, so that exactly one of them wins.
 func (v *Vault) Undelete(ctx context.Context, instance, id string) error {
 	point, err := v.FindPoint(ctx, instance, id)
@@ -133,9 +133,9 @@ func (v *Vault) Undelete(ctx context.Context, instance, id string) error {
 	return nil
 }
 
-// Purge removes a soft-deleted point for good once its term has ended, unless it
+// PurgeDeleted removes a soft-deleted point for good once its term has ended, unless it
 // has been brought back or a job that runs holds it. It may be repeated.
-func (v *Vault) Purge(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
+func (v *Vault) PurgeDeleted(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	if err != nil || len(points) == 0 {
 		return err
@@ -157,7 +157,7 @@ func (v *Vault) Purge(ctx context.Context, instance, id string, now time.Time, r
 		return err
 	}
 	// From here on it cannot be brought back, and nobody comes to hold it.
-	return v.remove(ctx, instance, id, now, func(p Point) error {
+	return v.purge(ctx, instance, id, now, func(p Point) error {
 		if p.Committed && (p.Deleted == nil || !p.Deleted.Purging) {
 			return ErrWanted
 		}

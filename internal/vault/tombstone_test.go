@@ -23,9 +23,9 @@ func TestADeletedPointCanBeBroughtBack(t *testing.T) {
 	b := setup(t)
 	older, newer := b.point(t, orders, scheduled), b.point(t, orders, scheduled.Add(time.Hour))
 	before := b.names(t)
-	require.NoError(t, b.Delete(t.Context(), orders, newer.PointID, tombstone(scheduled.AddDate(0, 0, 14))))
+	require.NoError(t, b.SoftDelete(t.Context(), orders, newer.PointID, tombstone(scheduled.AddDate(0, 0, 14))))
 	again := tombstone(scheduled.AddDate(0, 0, 99))
-	require.NoError(t, b.Delete(t.Context(), orders, newer.PointID, again), "deleting twice is deleting once")
+	require.NoError(t, b.SoftDelete(t.Context(), orders, newer.PointID, again), "deleting twice is deleting once")
 
 	point, err := b.FindPoint(t.Context(), orders, newer.PointID)
 	require.NoError(t, err)
@@ -43,7 +43,7 @@ func TestADeletedPointCanBeBroughtBack(t *testing.T) {
 	require.Equal(t, failure.RecoveryPointDeleted, failure.CodeOf(b.Hold(t.Context(), orders, newer.PointID, "restore/1")))
 	require.Len(t, b.names(t), len(before)+1, "a hold that is refused is released")
 
-	require.NoError(t, b.Delete(t.Context(), orders, older.PointID, tombstone(scheduled.AddDate(0, 0, 14))))
+	require.NoError(t, b.SoftDelete(t.Context(), orders, older.PointID, tombstone(scheduled.AddDate(0, 0, 14))))
 	_, err = b.Latest(t.Context(), orders)
 	require.Equal(t, failure.RecoveryPointDeleted, failure.CodeOf(err))
 	require.ErrorContains(t, err, "pgvault undelete shop/orders --point "+newer.PointID, "the newest of those that can be brought back")
@@ -61,12 +61,12 @@ func TestWhatIsNoPointCannotBeDeleted(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	id := vault.PointID(scheduled, "0a1b2c3d")
-	require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(b.Delete(t.Context(), orders, id, tombstone(scheduled))))
+	require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(b.SoftDelete(t.Context(), orders, id, tombstone(scheduled))))
 	require.Empty(t, b.names(t))
 	require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(b.Undelete(t.Context(), orders, id)))
 	b.attempt(t, orders, id, "r-1", "dump")
 	before := b.names(t)
-	require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(b.Delete(t.Context(), orders, id, tombstone(scheduled))))
+	require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(b.SoftDelete(t.Context(), orders, id, tombstone(scheduled))))
 	require.Equal(t, before, b.names(t))
 }
 
@@ -78,9 +78,9 @@ func TestExpiryGivesWayToAHold(t *testing.T) {
 	before := b.names(t)
 	stone := tombstone(m.Retention.Expires.AddDate(0, 0, 14))
 	stone.At = m.Retention.Expires
-	require.ErrorIs(t, b.Expire(t.Context(), orders, m.PointID, stone, runs(true)), vault.ErrHeld)
+	require.ErrorIs(t, b.SoftDeleteExpired(t.Context(), orders, m.PointID, stone, runs(true)), vault.ErrHeld)
 	require.Equal(t, before, b.names(t))
-	require.NoError(t, b.Expire(t.Context(), orders, m.PointID, stone, runs(false)))
+	require.NoError(t, b.SoftDeleteExpired(t.Context(), orders, m.PointID, stone, runs(false)))
 	point, err := b.FindPoint(t.Context(), orders, m.PointID)
 	require.NoError(t, err)
 	require.True(t, point.Deleted.BySweep)
@@ -95,15 +95,15 @@ func TestExpiryGivesWayToALongerRetention(t *testing.T) {
 	expired := m.Retention.Expires
 	stone := tombstone(expired.AddDate(0, 0, 14))
 	stone.At = expired.Add(-time.Second)
-	require.ErrorIs(t, b.Expire(t.Context(), orders, m.PointID, stone, runs(false)), vault.ErrKept)
-	require.ErrorIs(t, b.RemoveExpired(t.Context(), orders, m.PointID, stone.At, runs(false)), vault.ErrKept)
+	require.ErrorIs(t, b.SoftDeleteExpired(t.Context(), orders, m.PointID, stone, runs(false)), vault.ErrKept)
+	require.ErrorIs(t, b.PurgeExpired(t.Context(), orders, m.PointID, stone.At, runs(false)), vault.ErrKept)
 	require.Equal(t, before, b.names(t))
 
 	_, err := b.container.Put(t.Context(), "instances/"+orders+"/points/"+m.PointID+"/retention.json", []byte("{}"), nil)
 	require.NoError(t, err)
-	require.ErrorIs(t, b.RemoveExpired(t.Context(), orders, m.PointID, expired, runs(false)), vault.ErrKept, "what cannot be read lets nothing go")
+	require.ErrorIs(t, b.PurgeExpired(t.Context(), orders, m.PointID, expired, runs(false)), vault.ErrKept, "what cannot be read lets nothing go")
 	require.NoError(t, b.SetRetention(t.Context(), orders, m.PointID, vault.Retention{Expires: expired}))
-	require.NoError(t, b.RemoveExpired(t.Context(), orders, m.PointID, expired, runs(false)))
+	require.NoError(t, b.PurgeExpired(t.Context(), orders, m.PointID, expired, runs(false)))
 	require.Empty(t, b.names(t))
 }
 
@@ -113,16 +113,16 @@ func TestPurgeOnlyAfterTheTerm(t *testing.T) {
 	m := b.point(t, orders, scheduled)
 	before := b.names(t)
 	end := scheduled.AddDate(0, 0, 14)
-	require.ErrorIs(t, b.Purge(t.Context(), orders, m.PointID, end, runs(false)), vault.ErrWanted, "it was never deleted")
-	require.NoError(t, b.Delete(t.Context(), orders, m.PointID, tombstone(end)))
-	require.ErrorIs(t, b.Purge(t.Context(), orders, m.PointID, end.Add(-time.Second), runs(false)), vault.ErrWanted)
+	require.ErrorIs(t, b.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false)), vault.ErrWanted, "it was never deleted")
+	require.NoError(t, b.SoftDelete(t.Context(), orders, m.PointID, tombstone(end)))
+	require.ErrorIs(t, b.PurgeDeleted(t.Context(), orders, m.PointID, end.Add(-time.Second), runs(false)), vault.ErrWanted)
 	require.NoError(t, b.Undelete(t.Context(), orders, m.PointID))
-	require.ErrorIs(t, b.Purge(t.Context(), orders, m.PointID, end, runs(false)), vault.ErrWanted, "it was brought back")
+	require.ErrorIs(t, b.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false)), vault.ErrWanted, "it was brought back")
 	require.Equal(t, before, b.names(t))
-	require.NoError(t, b.Delete(t.Context(), orders, m.PointID, tombstone(end)))
-	require.NoError(t, b.Purge(t.Context(), orders, m.PointID, end, runs(false)))
+	require.NoError(t, b.SoftDelete(t.Context(), orders, m.PointID, tombstone(end)))
+	require.NoError(t, b.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false)))
 	require.Empty(t, b.names(t))
-	require.NoError(t, b.Purge(t.Context(), orders, m.PointID, end, runs(false)), "it may be repeated")
+	require.NoError(t, b.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false)), "it may be repeated")
 }
 
 func TestATombstoneThatCannotBeReadDoesNotEnd(t *testing.T) {
@@ -132,7 +132,7 @@ func TestATombstoneThatCannotBeReadDoesNotEnd(t *testing.T) {
 	mark := "instances/" + orders + "/points/" + m.PointID + "/tombstone.json"
 	_, err := b.container.Put(t.Context(), mark, []byte("{}"), nil)
 	require.NoError(t, err)
-	require.ErrorIs(t, b.Purge(t.Context(), orders, m.PointID, scheduled.AddDate(100, 0, 0), runs(false)), vault.ErrWanted)
+	require.ErrorIs(t, b.PurgeDeleted(t.Context(), orders, m.PointID, scheduled.AddDate(100, 0, 0), runs(false)), vault.ErrWanted)
 	_, err = b.GetPoint(t.Context(), orders, m.PointID)
 	require.Equal(t, failure.RecoveryPointDeleted, failure.CodeOf(err))
 	require.ErrorContains(t, err, "it can be brought back at any time")
@@ -151,9 +151,9 @@ func TestAPurgeThatHasBegunGoesOn(t *testing.T) {
 			url := localenvtest.Container(t)
 			b := open(t, url)
 			m := b.point(t, orders, scheduled)
-			require.NoError(t, b.Delete(t.Context(), orders, m.PointID, tombstone(end)))
+			require.NoError(t, b.SoftDelete(t.Context(), orders, m.PointID, tombstone(end)))
 			crashing := open(t, deletesOnly(t, url, step))
-			if err := crashing.Purge(t.Context(), orders, m.PointID, end, runs(false)); err == nil {
+			if err := crashing.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false)); err == nil {
 				require.Empty(t, b.names(t))
 				return
 			}
@@ -161,12 +161,12 @@ func TestAPurgeThatHasBegunGoesOn(t *testing.T) {
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(b.Hold(t.Context(), orders, m.PointID, "restore/1")))
 			_, err := b.Latest(t.Context(), orders)
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(err))
-			require.NoError(t, b.Purge(t.Context(), orders, m.PointID, end, runs(false)))
+			require.NoError(t, b.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false)))
 			points, err := b.ListPoints(t.Context(), orders)
 			require.NoError(t, err)
 			for _, p := range points {
 				require.False(t, p.Committed, "what is left is an orphan")
-				require.NoError(t, b.RemoveOrphan(t.Context(), orders, p.ID, time.Now(), runs(false)))
+				require.NoError(t, b.DeleteOrphan(t.Context(), orders, p.ID, time.Now(), runs(false)))
 			}
 			require.Empty(t, b.names(t))
 		})

@@ -184,7 +184,7 @@ func TestHoldKeepsSweepsAway(t *testing.T) {
 	points, err := b.ListPoints(t.Context(), "shop/orders")
 	require.NoError(t, err)
 	require.Equal(t, []string{"restore/shop/orders/1"}, points[0].Holds)
-	require.ErrorIs(t, b.Remove(t.Context(), "shop/orders", m.PointID, time.Now(), runs(true)), vault.ErrHeld)
+	require.ErrorIs(t, b.Purge(t.Context(), "shop/orders", m.PointID, time.Now(), runs(true)), vault.ErrHeld)
 	points, err = b.ListPoints(t.Context(), "shop/orders")
 	require.NoError(t, err)
 	require.True(t, points[0].Good, "a removal that gave way has left no mark")
@@ -211,7 +211,7 @@ func TestHoldOfAClosedJobDoesNotCount(t *testing.T) {
 	b := setup(t)
 	m := b.point(t, "shop/orders", scheduled)
 	require.NoError(t, b.Hold(t.Context(), "shop/orders", m.PointID, "restore/1"))
-	require.NoError(t, b.Remove(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false)))
+	require.NoError(t, b.Purge(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false)))
 	require.Empty(t, b.names(t))
 }
 
@@ -230,7 +230,7 @@ func TestRemovalThatCrashesLeavesNoPointThatLooksGood(t *testing.T) {
 			b := open(t, url)
 			m := b.point(t, "shop/orders", scheduled)
 			crashing := open(t, deletesOnly(t, url, step))
-			err := crashing.Remove(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false))
+			err := crashing.Purge(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false))
 			if err == nil {
 				require.Empty(t, b.names(t))
 				return
@@ -241,7 +241,7 @@ func TestRemovalThatCrashesLeavesNoPointThatLooksGood(t *testing.T) {
 			require.False(t, points[0].Good)
 			_, err = b.Latest(t.Context(), "shop/orders")
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(err))
-			require.NoError(t, b.Remove(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false)), "another sweep finishes it")
+			require.NoError(t, b.Purge(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false)), "another sweep finishes it")
 			require.Empty(t, b.names(t))
 		})
 	}

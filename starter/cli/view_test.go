@@ -96,13 +96,13 @@ func TestMergeJobsOfOneID(t *testing.T) {
 		{ID: id, RunID: "second", Outcome: "completed", Point: "p", Started: at(20), Ended: at(25)},
 		{ID: id, RunID: "second", Outcome: "failed", Code: "UserErrorDBNotFound", Message: "no database", Started: at(20), Ended: at(21)},
 		{ID: id, RunID: "first", Outcome: "failed", Code: "UserErrorInvalidSecret", Message: "no secret", Started: at(10), Ended: at(11)},
-		{ID: id, RunID: "forgotten", Outcome: "failed", Code: "DumpStalled", Message: "no byte", Started: at(5), Ended: at(6), Trigger: "on-demand"},
+		{ID: id, RunID: "forgotten", Outcome: "failed", Code: "TransferStalled", Message: "no byte", Started: at(5), Ended: at(6), Trigger: "on-demand"},
 	}
 	require.Equal(t, []cli.JobRow{
 		{ID: id, RunID: "sweep-2", Status: "completed", Message: "of the sweep", Started: at(40), Ended: at(51), Trigger: "on-demand"},
 		{ID: id, RunID: "again", Status: "completed", Started: at(30), Ended: at(31), Trigger: "on-demand"},
 		{ID: id, RunID: "second", Status: "completed", Point: "p", Started: at(20), Ended: at(25), Trigger: "on-demand"},
 		{ID: id, RunID: "first", Status: "failed", Code: "UserErrorInvalidSecret", Message: "no secret", Started: at(10), Ended: at(11), Trigger: "on-demand"},
-		{ID: id, RunID: "forgotten", Status: "failed", Code: "DumpStalled", Message: "no byte", Started: at(5), Ended: at(6), Trigger: "on-demand"},
+		{ID: id, RunID: "forgotten", Status: "failed", Code: "TransferStalled", Message: "no byte", Started: at(5), Ended: at(6), Trigger: "on-demand"},
 	}, cli.MergeJobs(listed, records))
 }

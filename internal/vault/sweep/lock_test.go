@@ -106,7 +106,7 @@ func TestADeletedPointStaysUntilItsLockEnds(t *testing.T) {
 	older, last := l.point(t, 5), l.point(t, 1)
 	require.Equal(t, 2, l.lock(t))
 	stone := vault.Tombstone{At: l.Now(), Until: l.Now().AddDate(0, 0, 14), Job: "delete/1"}
-	require.NoError(t, l.Vault.Delete(t.Context(), instanceName, older, stone))
+	require.NoError(t, l.Vault.SoftDelete(t.Context(), instanceName, older, stone))
 	require.Equal(t, "locked", reasons(l.sweep(t))[older])
 	l.pass(20 * 24 * time.Hour)
 	require.Equal(t, "locked", reasons(l.sweep(t))[older], "its term is over, its lock is not")

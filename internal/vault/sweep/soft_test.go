@@ -40,7 +40,7 @@ func TestWhatExpiresIsDeletedForATermAndThenPurged(t *testing.T) {
 	// A tombstone whose term has ended, as time would make it.
 	require.NoError(t, b.Vault.Undelete(t.Context(), instanceName, expired))
 	past := vault.Tombstone{At: time.Now().AddDate(0, 0, -15), Until: time.Now().AddDate(0, 0, -1), Job: "sweep/1"}
-	require.NoError(t, b.Vault.Delete(t.Context(), instanceName, expired, past))
+	require.NoError(t, b.Vault.SoftDelete(t.Context(), instanceName, expired, past))
 	require.Equal(t, "purged", reasons(b.sweep(t))[expired])
 	require.Equal(t, []string{last}, b.left(t))
 }
@@ -52,7 +52,7 @@ func TestTheLastGoodPointOutlivesSweeps(t *testing.T) {
 	b := setup(t)
 	older, newer := b.point(t, 400), b.point(t, 300)
 	past := vault.Tombstone{At: time.Now().AddDate(0, 0, -15), Until: time.Now().AddDate(0, 0, -1), BySweep: true, Job: "sweep/1"}
-	require.NoError(t, b.Vault.Expire(t.Context(), instanceName, older, past, func(string) (bool, error) { return false, nil }))
+	require.NoError(t, b.Vault.SoftDeleteExpired(t.Context(), instanceName, older, past, func(string) (bool, error) { return false, nil }))
 	names := vault.AttemptNames(instanceName, newer, "r-1")
 	require.NoError(t, b.Container.Delete(t.Context(), names.Dump), "somebody deletes a dump by other means")
 	report := b.sweep(t)
@@ -61,7 +61,7 @@ func TestTheLastGoodPointOutlivesSweeps(t *testing.T) {
 
 	require.NoError(t, b.Vault.Undelete(t.Context(), instanceName, older))
 	past.BySweep = false
-	require.NoError(t, b.Vault.Delete(t.Context(), instanceName, older, past))
+	require.NoError(t, b.Vault.SoftDelete(t.Context(), instanceName, older, past))
 	require.Equal(t, "purged", reasons(b.sweep(t))[older], "but a person's wish is done")
 }
 
