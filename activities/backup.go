@@ -50,7 +50,11 @@ func (b *Backup) plan(ctx context.Context, in PlanInput) (BackupPlan, error) {
 	if err != nil {
 		return BackupPlan{}, err
 	}
-	if err := b.protected(ctx, in.Instance); err != nil {
+	protection, err := b.Vault.GetProtection(ctx, in.Instance)
+	if err == nil {
+		err = protection.Refuse(in.Instance)
+	}
+	if err != nil {
 		return BackupPlan{}, err
 	}
 	if err := namesRule(instance, in.RetentionRule); err != nil {

@@ -56,7 +56,7 @@ func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention
 		// The point is as good without. A policy of the container's may keep them.
 		activity.GetLogger(ctx).Warn("What earlier attempts stored beside the recovery point could not be deleted.", "point", in.Plan.Point, "error", err)
 	}
-	return recorded.Retention, b.notDeleted(ctx, in.Plan)
+	return recorded.Retention, b.Vault.DeleteLate(ctx, in.Plan.Instance.Name, in.Plan.Point, b.Now())
 }
 
 // retention decides by the points there are now, so that the first of a period

@@ -6,9 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
-	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
@@ -101,9 +98,6 @@ type DeletedData struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
-// changesAtOnce is how many points are changed side by side.
-const changesAtOnce = 16
-
 // DeleteData deletes all of an instance's points by a person's wish. Another
 // attempt goes on with those that are left.
 func (p *Prune) DeleteData(ctx context.Context, in ProtectionChange) (DeletedData, error) {
@@ -115,38 +109,10 @@ func (p *Prune) DeleteData(ctx context.Context, in ProtectionChange) (DeletedDat
 }
 
 func (p *Prune) deleteData(ctx context.Context, in ProtectionChange, deleted *atomic.Int64) (DeletedData, error) {
-	points, err := p.Vault.ListPoints(ctx, in.Instance)
+	d, _, err := p.deletion(ctx, in.Job, in.Reason)
 	if err != nil {
 		return DeletedData{}, err
 	}
-	d, err := p.deleter(ctx, in.Job, in.Reason)
-	if err != nil {
-		return DeletedData{}, err
-	}
-	result := DeletedData{Until: d.tombstone.Until}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(changesAtOnce)
-	for _, point := range points {
-		if !point.Committed {
-			continue // the sweep takes the remains of attempts
-		}
-		result.Points++
-		if point.Deleted != nil {
-			continue
-		}
-		group.Go(func() error {
-			err := d.delete(ctx, in.Instance, point.ID)
-			if failure.CodeOf(err) == failure.RecoveryPointNotFound {
-				err = nil // a sweep was quicker
-			}
-			if err == nil {
-				deleted.Add(1)
-			}
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return DeletedData{}, err
-	}
-	return result, nil
+	points, err := d.Instance(ctx, in.Instance, deleted)
+	return DeletedData{Points: points, Until: d.Until()}, err
 }

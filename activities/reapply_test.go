@@ -12,6 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/reapply"
 )
 
 // A person who has a point kept while its policy is reapplied is heard, whether
@@ -53,7 +54,7 @@ func TestReapplyGivesWayToAWishThatHasJustCome(t *testing.T) {
 			require.Equal(t, "short", p.Policy)
 			require.Equal(t, 2, result.Points)
 			require.Equal(t, 1, result.Shorter, "the other one")
-			var report activities.ReapplyReport
+			var report reapply.Report
 			require.NoError(t, prune.Vault.GetReport(t.Context(), result.Report, &report))
 			require.Equal(t, until, report.Changes[0].To.Expires, "the report says what was made")
 			require.Contains(t, report.Changes[0].Note, "kept until")

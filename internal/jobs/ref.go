@@ -1,5 +1,7 @@
 package jobs
 
+import "github.com/pgvault/pgvault/internal/vault/manifest"
+
 // Ref names the job that a step belongs to: the workflow that a person or a
 // schedule started, not the child that does its work.
 type Ref struct {
@@ -9,8 +11,8 @@ type Ref struct {
 
 // Kinds of triggers.
 const (
-	TriggerSchedule = "schedule"
-	TriggerOnDemand = "on-demand"
+	TriggerSchedule = manifest.TriggerSchedule
+	TriggerOnDemand = manifest.TriggerOnDemand
 )
 
 // Trigger is what started a job.

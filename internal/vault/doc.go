@@ -8,5 +8,5 @@
 // docs/FORMAT.md tells the same to people.
 //
 // Imports of this module: internal/blobstore, internal/failure,
-// internal/instance, internal/jobs, internal/vault/manifest.
+// internal/instance, internal/jobs, internal/policy, internal/vault/manifest.
 package vault

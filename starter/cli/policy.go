@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault/reapply"
 )
@@ -68,7 +67,7 @@ func (a *App) reapply(ctx context.Context, input jobs.ReapplyPolicyInput, output
 	if err := a.wait(ctx, s, run, &result); err != nil {
 		return err
 	}
-	var report activities.ReapplyReport
+	var report reapply.Report
 	if err := v.GetReport(ctx, result.Report, &report); err != nil {
 		return err
 	}

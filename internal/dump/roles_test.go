@@ -1,4 +1,4 @@
-package activities_test
+package dump
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
@@ -23,7 +22,7 @@ func TestMoreRolesThanThereIsRoomFor(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(endless.Dir, "pg_dumpall"), []byte("#!/bin/sh\nexec yes 'CREATE ROLE somebody;'\n"), 0o700))
 	target := postgres.Target{Host: "db", Port: 5432, Database: "orders", User: "u"}
 	target.Password = func(context.Context) (secret.String, error) { return secret.New("p"), nil }
-	_, _, err := activities.ReadRoles(t.Context(), pgtools.Command{Path: endless.Path(pgtools.DumpAll), Target: target})
+	_, _, err := readRoles(t.Context(), pgtools.Command{Path: endless.Path(pgtools.DumpAll), Target: target})
 	require.Equal(t, failure.DumpRefused, failure.CodeOf(err), "%v", err)
 	require.ErrorContains(t, err, "64.0 MiB")
 }
