@@ -19,7 +19,7 @@ func TestRetryable(t *testing.T) {
 		failure.VaultDamaged:           false,
 		failure.ClockSkew:              false,
 		failure.ServerConnectionClosed: true,
-		failure.TransferStalled:            true,
+		failure.TransferStalled:        true,
 		failure.Internal:               true,
 	} {
 		require.Equal(t, want, code.Retryable(), code)

@@ -1,0 +1,253 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"path"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/pgvault/pgvault/internal/test/localenv"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+)
+
+func TestJobCancelledInMidDump(t *testing.T) {
+	t.Parallel()
+	w, proxy := newGatedWorld(t)
+	i := w.protected(t, bulk(32))
+	p := w.startWorker(t, smallBuffers)
+	held, _ := hold(t, proxy, stagedAfter(i, 1))
+	id := w.start(t, "backup", i.Name)
+	await(t, held, p)
+	require.NotEmpty(t, w.sessions(t, i.Database))
+	require.NoError(t, w.temporal.CancelWorkflow(t.Context(), id, ""))
+	err := w.awaitEnd(t, id)
+	require.True(t, temporal.IsCanceledError(err), "%v", err)
+	require.Equal(t, enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, w.status(t, id))
+	require.Equal(t, enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, w.status(t, i.workID()))
+	w.nothingLeft(t, i)
+	record := w.record(t, id)
+	require.Equal(t, "cancelled", record["outcome"])
+	require.Equal(t, "UserErrorJobCancelled", w.attributes(t, id)["PgvaultErrorCode"])
+}
+
+func TestRestoreCancelled(t *testing.T) {
+	t.Parallel()
+	w, proxy := newGatedWorld(t)
+	i := w.protected(t, bulk(8))
+	p := w.startWorker(t)
+	point := w.backup(t, i)
+	held, _ := holdBody(t, w, proxy, i, 1<<20)
+	copied := i.Database + "_copy"
+	w.dropLater(t, copied)
+	id := w.start(t, "restore", i.Name, "--to-server", w.server(), "--to-database", copied, "--secret", w.administrator(t))
+	await(t, held, p)
+	half := w.unpublished(t, id)
+	eventually(t, func() bool { return len(w.sessions(t, half)) == 1 }, "pg_restore is not at work")
+	require.NoError(t, w.temporal.CancelWorkflow(t.Context(), id, ""))
+	err := w.awaitEnd(t, id)
+	require.True(t, temporal.IsCanceledError(err), "%v", err)
+	w.noProcess(t, half)
+	require.Empty(t, w.databasesLike(t, half), "the half-restored database is dropped")
+	require.Empty(t, w.databasesLike(t, copied))
+	require.Empty(t, w.holds(t, i, point))
+	require.Equal(t, "cancelled", w.record(t, id)["outcome"])
+	require.Equal(t, point, w.onePoint(t, i), "the recovery point stays")
+}
+
+func TestDamagedDumpIsNoRecoveryPoint(t *testing.T) {
+	t.Parallel()
+	w, proxy := newGatedWorld(t)
+	i := w.protected(t, bulk(1))
+	p := w.startWorker(t)
+	held, release := hold(t, proxy, func(r *http.Request) bool {
+		_, ok := new(reads).note(r, i)
+		return ok
+	})
+	id := w.start(t, "backup", i.Name)
+	await(t, held, p)
+	w.damage(t, i)
+	release()
+	require.ErrorContains(t, w.awaitEnd(t, id), "VerificationFailed")
+	require.EqualValues(t, "VerificationFailed", w.attributes(t, id)["PgvaultErrorCode"])
+	require.Empty(t, w.blobs(t, pointsOf(i)), "what is damaged is of no use to a rerun, and is removed")
+}
+
+func TestWorkerStoppedInMidDump(t *testing.T) {
+	t.Parallel()
+	w, proxy := newGatedWorld(t)
+	i := w.protected(t, bulk(32))
+	first := w.startWorker(t, smallBuffers)
+	held, release := hold(t, proxy, stagedAfter(i, 1))
+	id := w.start(t, "backup", i.Name)
+	await(t, held, first)
+	second := w.startWorker(t, smallBuffers)
+	first.stop(t)
+	require.Equal(t, 0, first.cmd.ProcessState.ExitCode(), "%s", first.output.Bytes())
+	eventually(t, func() bool {
+		step := w.pending(t, i.workID())
+		return step.GetAttempt() == 2 && step.GetState() == enumspb.PENDING_ACTIVITY_STATE_STARTED
+	}, "no other worker takes the dump over")
+	release()
+	require.NoError(t, w.awaitEnd(t, id))
+	w.onePoint(t, i)
+	dump := done(t, w.history(t, i.workID()), "Dump")
+	require.EqualValues(t, 2, dump.number)
+	require.Equal(t, "WorkerStopping", codeOf(dump.lastFailure))
+	require.LessOrEqual(t, dump.lastFailure.GetApplicationFailureInfo().GetNextRetryDelay().AsDuration(), time.Second, "that is not at once")
+	require.False(t, second.ended())
+}
+
+func TestTemporalRestartedInMidDump(t *testing.T) {
+	t.Parallel()
+	env := localenvtest.Env(t)
+	var err error
+	env.Temporal, err = localenv.StartTemporal(t.Context(), localenv.TemporalOptions{})
+	require.NoError(t, err)
+	t.Cleanup(env.Temporal.Stop)
+	proxy := gate(t, env)
+	w := newWorldIn(t, env, map[string]string{"PGVAULT_VAULT": proxy.URL + "/" + path.Base(env.VaultURL)})
+	i := w.protected(t, bulk(32))
+	p := w.startWorker(t, smallBuffers)
+	held, release := hold(t, proxy, stagedAfter(i, 1))
+	id := w.start(t, "backup", i.Name)
+	await(t, held, p)
+	require.Equal(t, http.StatusOK, p.health(t))
+	env.Temporal.Halt()
+	require.Equal(t, http.StatusServiceUnavailable, p.health(t), "a worker without its Temporal server is not healthy")
+	require.NoError(t, env.Temporal.Start(t.Context()))
+	release()
+	require.NoError(t, w.awaitEnd(t, id))
+	w.onePoint(t, i)
+	eventually(t, func() bool { return p.health(t) == http.StatusOK }, "the worker does not become healthy again")
+}
+
+func TestLockedTableIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	w := sharedWorld(t)
+	i := w.unprotected(t, "CREATE TABLE busy (i int)")
+	w.exec(t, i.Database, "GRANT pg_read_all_data TO "+i.user())
+	i.More = []string{"dump: {lockTimeout: 1s}"}
+	w.apply(t, i)
+	unlock := w.lock(t, i.Database, "busy")
+	id := w.start(t, "backup", i.Name)
+	w.awaitRetry(t, i.workID(), "Dump", "LockTimeout")
+	unlock()
+	require.NoError(t, w.awaitEnd(t, id))
+	w.onePoint(t, i)
+}
+
+func TestRestoreStatementFails(t *testing.T) {
+	t.Parallel()
+	w := sharedWorld(t)
+	i := w.unprotected(t, "CREATE TABLE orphan (i int)")
+	ghost := "ghost_" + i.Database
+	w.exec(t, i.Database, "CREATE ROLE "+ghost+"; ALTER TABLE orphan OWNER TO "+ghost+"; GRANT pg_read_all_data TO "+i.user())
+	w.apply(t, i)
+	w.backup(t, i)
+	w.exec(t, i.Database, "REASSIGN OWNED BY "+ghost+" TO postgres; DROP ROLE "+ghost)
+	copied := i.Database + "_copy"
+	w.dropLater(t, copied)
+	restore := []string{"restore", i.Name, "--to-server", w.server(), "--to-database", copied, "--secret", w.administrator(t), "--wait"}
+
+	r := w.pgvault(t, restore...)
+	require.Equal(t, 1, r.Code)
+	require.Contains(t, r.Stderr, "UserErrorRestoreStatementFailed")
+	require.Contains(t, r.Stderr, "ALTER TABLE public.orphan OWNER TO "+ghost)
+	id := jobID(t, r)
+	require.Empty(t, w.databasesLike(t, copied))
+	require.Empty(t, w.databasesLike(t, w.unpublished(t, id)), "the half-restored database is dropped")
+
+	kept := w.pgvault(t, append(restore, "--keep-failed")...)
+	require.Equal(t, 1, kept.Code)
+	half := w.unpublished(t, jobID(t, kept))
+	w.dropLater(t, half)
+	require.Equal(t, []string{half}, w.databasesLike(t, half))
+
+	w.exec(t, "postgres", "CREATE ROLE "+ghost)
+	w.ok(t, "rerun", id, "--wait")
+	require.Equal(t, ghost, w.query(t, copied, "SELECT tableowner::text FROM pg_tables WHERE tablename = 'orphan'"))
+}
+
+func TestWorkerServesHealthAndMetrics(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	p := w.startWorker(t)
+	i := w.protected(t, "CREATE TABLE t (i int)")
+	w.backup(t, i)
+	require.JSONEq(t, `{"status": "ok"}`, p.get(t, "/healthz"))
+	metrics := p.get(t, "/metrics")
+	for _, name := range []string{
+		"temporal_num_pollers", "temporal_worker_task_slots_available", "temporal_activity_execution_latency",
+		"temporal_workflow_completed", "process_resident_memory_bytes", "go_goroutines",
+	} {
+		require.Contains(t, metrics, name)
+	}
+	require.Contains(t, metrics, `activity_type="Dump"`)
+}
+
+// terminate ends the sessions in a database as an administrator does.
+func (w *world) terminate(t *testing.T, database string) {
+	t.Helper()
+	pids := w.sessions(t, database)
+	require.NotEmpty(t, pids, "no session dumps")
+	for _, pid := range pids {
+		w.query(t, "postgres", "SELECT pg_terminate_backend("+strconv.Itoa(int(pid))+")::text")
+	}
+}
+
+// checkpoint is how many bytes the heartbeats of an instance's verification have passed.
+func (w *world) checkpoint(t *testing.T, i instance) (c struct {
+	Bytes int64 `json:"bytes"`
+}) {
+	t.Helper()
+	var beat struct {
+		Checkpoint json.RawMessage `json:"checkpoint"`
+	}
+	step := w.pending(t, i.workID())
+	if step.GetActivityType().GetName() != "Verify" || step.GetHeartbeatDetails() == nil {
+		return c
+	}
+	require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(step.GetHeartbeatDetails(), &beat))
+	require.NoError(t, json.Unmarshal(beat.Checkpoint, &c))
+	return c
+}
+
+// unpublished is the database of a restore until it is whole.
+func (w *world) unpublished(t *testing.T, id string) string {
+	t.Helper()
+	run := w.described(t, id).GetWorkflowExecutionInfo().GetExecution().GetRunId()
+	return "pgvault_restore_" + run[len(run)-12:]
+}
+
+// holds are the blobs that keep sweeps from a point.
+func (w *world) holds(t *testing.T, i instance, point string) (names []string) {
+	t.Helper()
+	return w.blobs(t, pointsOf(i)+point+"/hold-")
+}
+
+// heartbeatLost demands that a step's second attempt did its work, after a
+// first one that fell silent.
+func (w *world) heartbeatLost(t *testing.T, id, step string) {
+	t.Helper()
+	found := done(t, w.history(t, id), step)
+	require.EqualValues(t, 2, found.number)
+	require.Equal(t, enumspb.TIMEOUT_TYPE_HEARTBEAT, found.lastFailure.GetTimeoutFailureInfo().GetTimeoutType(), "%s", found.lastFailure)
+}
+
+// health asks /healthz for its status.
+func (p *worker) health(t *testing.T) int {
+	t.Helper()
+	address := monitorAddress.FindSubmatch(p.output.Bytes())
+	require.NotNil(t, address)
+	response, err := http.Get("http://" + string(address[1]) + "/healthz")
+	require.NoError(t, err)
+	defer response.Body.Close()
+	return response.StatusCode
+}
