@@ -13,11 +13,11 @@ import (
 
 // ExampleReadTOC lists the tables of an archive.
 func ExampleReadTOC() {
-	file, err := os.Open("testdata/archives/17-gzip.dump")
+	content, err := os.ReadFile("testdata/archives/17-gzip.dump")
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer file.Close()
+	file := bytes.NewReader(content)
 	toc, err := archive.ReadTOC(file)
 	if err != nil {
 		log.Fatal(err)
@@ -37,11 +37,11 @@ func ExampleReadTOC() {
 // ExampleScanner lists the data blocks of an archive whose offsets are unknown, as
 // in one that pg_dump wrote into a pipe.
 func ExampleScanner() {
-	file, err := os.Open("testdata/archives/15-none.dump")
+	content, err := os.ReadFile("testdata/archives/15-none.dump")
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer file.Close()
+	file := bytes.NewReader(content)
 	toc, err := archive.ReadTOC(file)
 	if err != nil {
 		log.Fatal(err)
@@ -86,9 +86,8 @@ func ExampleEncoder() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer reader.Close()
 	rows, err := io.ReadAll(reader)
-	if err != nil {
+	if err := errors.Join(err, reader.Close()); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Printf("%q\n", rows)
