@@ -30,31 +30,13 @@ func waitFlag(cmd *cobra.Command) *bool {
 }
 
 func (a *App) backup(ctx context.Context, input jobs.BackupInput, wait bool) error {
-	s, err := a.dial(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	run, err := a.begin(ctx, s, newJob{
+	return runJob(ctx, a, newJob{
 		id:       jobs.ID(jobs.KindBackup, input.Instance, uniqueTime()),
 		kind:     jobs.TypeBackup,
 		instance: input.Instance,
 		summary:  "Backup of " + input.Instance,
 		input:    input,
-	})
-	if err != nil {
-		return err
-	}
-	a.print("%s", run.GetID())
-	if !wait {
-		return nil
-	}
-	var result jobs.BackupResult
-	if err := a.wait(ctx, s, run, &result); err != nil {
-		return err
-	}
-	a.printBackup(result)
-	return nil
+	}, wait, a.printBackup)
 }
 
 func (a *App) printBackup(r jobs.BackupResult) {

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/jobs"
@@ -26,7 +24,7 @@ deleted it, and why, stands in the job's record and beside the point.`,
 		if *point == "" {
 			return usagef("give the point: pgvault delete %s --point ID", args[0])
 		}
-		return a.changePoint(cmd.Context(), newJob{
+		return runJob(cmd.Context(), a, newJob{
 			id: jobs.ID(jobs.KindDelete, args[0], uniqueTime()), kind: jobs.TypeDeletePoint, instance: args[0],
 			summary: "Deletion of " + *point + " of " + args[0],
 			input:   jobs.DeletePointInput{Instance: args[0], Point: *point, Reason: *reason},
@@ -52,35 +50,13 @@ expired is kept for a while longer, since the next sweep would delete it again.`
 		if *point == "" {
 			return usagef("give the point: pgvault undelete %s --point ID", args[0])
 		}
-		return a.changePoint(cmd.Context(), newJob{
+		return runJob(cmd.Context(), a, newJob{
 			id: jobs.ID(jobs.KindUndelete, args[0], uniqueTime()), kind: jobs.TypeUndeletePoint, instance: args[0],
 			summary: "Return of " + *point + " of " + args[0],
 			input:   jobs.UndeletePointInput{Instance: args[0], Point: *point, Reason: *reason, Keep: *keep},
 		}, *wait, a.printUndeleted)
 	}
 	return cmd
-}
-
-func (a *App) changePoint(ctx context.Context, job newJob, wait bool, show func(jobs.PointResult)) error {
-	s, err := a.dial(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	run, err := a.begin(ctx, s, job)
-	if err != nil {
-		return err
-	}
-	a.print("%s", run.GetID())
-	if !wait {
-		return nil
-	}
-	var result jobs.PointResult
-	if err := a.wait(ctx, s, run, &result); err != nil {
-		return err
-	}
-	show(result)
-	return nil
 }
 
 func (a *App) printDeleted(r jobs.PointResult) {

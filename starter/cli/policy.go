@@ -63,8 +63,8 @@ func (a *App) reapply(ctx context.Context, input jobs.ReapplyPolicyInput, output
 		return err
 	}
 	a.note("%s", run.GetID())
-	var result jobs.ReapplyPolicyResult
-	if err := a.wait(ctx, s, run, &result); err != nil {
+	result, err := resultOf[jobs.ReapplyPolicyResult](ctx, a, s, run)
+	if err != nil {
 		return err
 	}
 	var report reapply.Report

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/jobs"
@@ -37,11 +35,11 @@ why, stands in the job's record and beside the instance.`,
 		if mode == jobs.ModeDeleteData && *confirm != args[0] {
 			return usagef("all recovery points of %s would be deleted: give its name once more by --confirm, which says %q", args[0], *confirm)
 		}
-		return a.changeProtection(cmd.Context(), newJob{
+		return runJob(cmd.Context(), a, newJob{
 			id: jobs.ID(jobs.KindStop, args[0], uniqueTime()), kind: jobs.TypeStopProtection, instance: args[0],
 			summary: "Stop of protection of " + args[0],
 			input:   jobs.StopProtectionInput{Instance: args[0], Mode: mode, Confirm: *confirm, Reason: *reason},
-		}, *wait)
+		}, *wait, a.printProtection)
 	}
 	return cmd
 }
@@ -72,36 +70,18 @@ were deleted stay so; pgvault undelete brings them back.`,
 	reason := cmd.Flags().String("reason", "", "why, for the record")
 	wait := waitFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.changeProtection(cmd.Context(), newJob{
+		return runJob(cmd.Context(), a, newJob{
 			id: jobs.ID(jobs.KindResume, args[0], uniqueTime()), kind: jobs.TypeResumeProtection, instance: args[0],
 			summary: "Resumption of protection of " + args[0],
 			input:   jobs.ResumeProtectionInput{Instance: args[0], Reason: *reason},
-		}, *wait)
+		}, *wait, a.printProtection)
 	}
 	return cmd
 }
 
-func (a *App) changeProtection(ctx context.Context, job newJob, wait bool) error {
-	s, err := a.dial(ctx)
-	if err != nil {
-		return err
+func (a *App) printProtection(r jobs.ProtectionResult) {
+	a.print("Protection of %s: %s (before: %s)", r.Instance, r.State, r.Before)
+	if r.Deleted > 0 && !r.Until.IsZero() {
+		a.print("%d recovery points are deleted; until %s: pgvault undelete %s --point ID", r.Deleted, timeText(r.Until), r.Instance)
 	}
-	defer s.Close()
-	run, err := a.begin(ctx, s, job)
-	if err != nil {
-		return err
-	}
-	a.print("%s", run.GetID())
-	if !wait {
-		return nil
-	}
-	var result jobs.ProtectionResult
-	if err := a.wait(ctx, s, run, &result); err != nil {
-		return err
-	}
-	a.print("Protection of %s: %s (before: %s)", result.Instance, result.State, result.Before)
-	if result.Deleted > 0 && !result.Until.IsZero() {
-		a.print("%d recovery points are deleted; until %s: pgvault undelete %s --point ID", result.Deleted, timeText(result.Until), result.Instance)
-	}
-	return nil
 }

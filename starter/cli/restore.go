@@ -173,31 +173,13 @@ func (a *App) restore(ctx context.Context, input jobs.RestoreInput, wait bool) e
 	if err := a.checkTarget(ctx, input.Target.Container); err != nil {
 		return err
 	}
-	s, err := a.dial(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	run, err := a.begin(ctx, s, newJob{
+	return runJob(ctx, a, newJob{
 		id:       jobs.ID(jobs.KindRestore, input.Instance, uniqueTime()),
 		kind:     jobs.TypeRestore,
 		instance: input.Instance,
 		summary:  "Restore of " + input.Instance,
 		input:    input,
-	})
-	if err != nil {
-		return err
-	}
-	a.print("%s", run.GetID())
-	if !wait {
-		return nil
-	}
-	var result jobs.RestoreResult
-	if err := a.wait(ctx, s, run, &result); err != nil {
-		return err
-	}
-	a.printRestore(result)
-	return nil
+	}, wait, a.printRestore)
 }
 
 func (a *App) printRestore(r jobs.RestoreResult) {

@@ -57,8 +57,8 @@ func (a *App) sweep(ctx context.Context, input jobs.SweepInput, wait bool, outpu
 	if !wait {
 		return nil
 	}
-	var result jobs.SweepResult
-	if err := a.wait(ctx, s, run, &result); err != nil {
+	result, err := resultOf[jobs.SweepResult](ctx, a, s, run)
+	if err != nil {
 		return err
 	}
 	return a.printSweep(ctx, result, output, vaultURL)

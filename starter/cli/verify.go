@@ -39,28 +39,10 @@ paid for, as any reading of the storage.`,
 }
 
 func (a *App) verify(ctx context.Context, input jobs.VerifyInput, wait bool) error {
-	s, err := a.dial(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	run, err := a.begin(ctx, s, newJob{
+	return runJob(ctx, a, newJob{
 		id: jobs.ID(jobs.KindVerify, input.Instance, uniqueTime()), kind: jobs.TypeVerify, instance: input.Instance,
 		summary: "Verification of " + input.Instance, input: input,
-	})
-	if err != nil {
-		return err
-	}
-	a.print("%s", run.GetID())
-	if !wait {
-		return nil
-	}
-	var result jobs.VerifyResult
-	if err := a.wait(ctx, s, run, &result); err != nil {
-		return err
-	}
-	a.printVerified(result)
-	return nil
+	}, wait, a.printVerified)
 }
 
 func (a *App) printVerified(r jobs.VerifyResult) {
