@@ -2,6 +2,7 @@ package blobstore
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -14,12 +15,15 @@ import (
 
 // Staging holds blocks for a blob that does not exist yet. Blocks are staged in
 // any order and side by side; [Staging.Commit] puts those that are wanted in
-// order and makes them the blob. The blob's name must be the staging's own: a
-// commit of another one on the same name would discard the blocks.
+// order and makes them the blob. The blob's name should be the staging's own: a
+// commit of another one on the same name discards the blocks. It never takes them
+// for its own.
 type Staging struct {
 	container *Container
 	name      string
-	next      atomic.Int64
+	// own begins the IDs of its blocks.
+	own  string
+	next atomic.Int64
 }
 
 // Staged is a block that the storage has.
@@ -30,7 +34,7 @@ type Staged struct {
 
 // NewStaging begins a staging. Nothing is sent yet.
 func (c *Container) NewStaging(name string) *Staging {
-	return &Staging{container: c, name: name}
+	return &Staging{container: c, name: name, own: rand.Text()[:ownLength]}
 }
 
 // Stage sends one block. It is safe for concurrent use, and done with content
@@ -43,15 +47,20 @@ func (s *Staging) Stage(ctx context.Context, content []byte, moved func()) (Stag
 	err := s.container.rideMoving(ctx, s.container.outageLimit, staged.Size, "upload "+s.name, func(ctx context.Context, alive func()) error {
 		body := newBody(content, func() { alive(); moved() })
 		defer body.revoke()
-		_, err := client.StageBlock(ctx, blockID(staged.id), body, options)
+		_, err := client.StageBlock(ctx, s.blockID(staged.id), body, options)
 		return err
 	})
 	return staged, err
 }
 
-// blockID is of one length for all blocks of a blob, as Azure demands.
-func blockID(index int) string {
-	return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "block-%06d", index))
+// ownLength is how much of a block's ID is its staging's. Two stagings of one name
+// are rare, and have one chance in a billion to be taken for each other.
+const ownLength = 6
+
+// blockID returns an ID that no block of another staging has. It is of one length
+// for all blocks of a blob, as Azure demands.
+func (s *Staging) blockID(index int) string {
+	return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%s%06d", s.own, index))
 }
 
 // metaBlocks marks a blob with the SHA-256 of its block list, by which a commit
@@ -67,7 +76,7 @@ func (s *Staging) Commit(ctx context.Context, order []Staged, list string, meta 
 	made := Blob{Name: s.name, Meta: Meta{metaBlocks: list}}
 	maps.Copy(made.Meta, meta)
 	for i, staged := range order {
-		ids[i] = blockID(staged.id)
+		ids[i] = s.blockID(staged.id)
 		made.Size += staged.Size
 	}
 	c := s.container
@@ -79,12 +88,12 @@ func (s *Staging) Commit(ctx context.Context, order []Staged, list string, meta 
 		return err
 	})
 	if errors.Is(err, ErrExists) || errors.Is(err, ErrChanged) {
-		return s.own(ctx, made)
+		return s.existing(ctx, made)
 	}
 	return made, err
 }
 
-func (s *Staging) own(ctx context.Context, made Blob) (Blob, error) {
+func (s *Staging) existing(ctx context.Context, made Blob) (Blob, error) {
 	there, err := s.container.Stat(ctx, s.name)
 	if err != nil {
 		return Blob{}, err

@@ -3,9 +3,9 @@ package blobstore_test
 import (
 	"bytes"
 	"encoding/base64"
-	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -21,16 +21,15 @@ import (
 func TestUploadGoesThroughAllSteps(t *testing.T) {
 	t.Parallel()
 	plan := blobstore.PlanOf(64, 400)
-	storage := &blockCounter{sizes: map[string]int64{}}
+	storage := &blockCounter{sizes: map[int]int64{}}
 	c := storage.open(t)
 	u := c.NewUpload("dump", plan)
 	require.NoError(t, u.ReadFrom(t.Context(), noise(1, plan.Capacity()), nil))
 	blocks := u.Blocks()
 	require.Len(t, blocks, blobstore.MaxBlocks)
 	for index, b := range blocks {
-		id := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "block-%06d", index))
-		if b.Size != plan.BlockSize(index) || storage.sizes[id] != b.Size || len(b.SHA256) != 64 {
-			require.Fail(t, "wrong block", "%d: %v, staged %d", index, b, storage.sizes[id])
+		if b.Size != plan.BlockSize(index) || storage.sizes[index] != b.Size || len(b.SHA256) != 64 {
+			require.Fail(t, "wrong block", "%d: %v, staged %d", index, b, storage.sizes[index])
 		}
 	}
 	require.LessOrEqual(t, storage.most, 6)
@@ -40,10 +39,10 @@ func TestUploadGoesThroughAllSteps(t *testing.T) {
 	require.Equal(t, failure.DumpRefused, failure.CodeOf(err), err)
 }
 
-// blockCounter takes blocks and remembers their sizes.
+// blockCounter takes blocks and remembers their sizes, by the number that ends an ID.
 type blockCounter struct {
 	mu    sync.Mutex
-	sizes map[string]int64
+	sizes map[int]int64
 	now   int
 	most  int // at the same time
 }
@@ -62,8 +61,16 @@ func (s *blockCounter) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	id, err := base64.StdEncoding.DecodeString(r.URL.Query().Get("blockid"))
+	if err != nil {
+		return nil, err
+	}
+	index, err := strconv.Atoi(string(id[len(id)-6:]))
+	if err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
-	s.sizes[r.URL.Query().Get("blockid")] = size
+	s.sizes[index] = size
 	s.mu.Unlock()
 	return &http.Response{StatusCode: http.StatusCreated, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(nil)), Request: r}, nil
 }

@@ -14,8 +14,8 @@ import (
 )
 
 // Upload stages a stream as blocks of a blob that does not exist yet. Its name
-// must be its own: a commit of another upload on the same name would discard
-// the blocks. It is used once.
+// should be its own: a commit of another upload on the same name discards the
+// blocks. It is used once.
 type Upload struct {
 	staging *Staging
 	plan    Plan
