@@ -20,9 +20,12 @@ type child struct {
 
 // run runs pg_restore to its end. Statements that failed are found; an error is
 // of a pg_restore that could not go on.
-func (r Restorer) run(ctx context.Context, c child, found *findings) error {
-	target, _, err := signin.Resolve(ctx, r.Source, c.job.inside())
+func (l *loading) run(ctx context.Context, c child) error {
+	target, _, err := signin.Resolve(ctx, l.Source, c.job.inside())
 	if err != nil {
+		return err
+	}
+	if err := l.ready(ctx); err != nil {
 		return err
 	}
 	c.options.Statistics = c.job.Statistics
@@ -37,7 +40,7 @@ func (r Restorer) run(ctx context.Context, c child, found *findings) error {
 	}
 	_, waited := process.Wait()
 	harmless, harmful, err := log.Outcome(waited)
-	found.add(harmless, harmful)
+	l.found.add(harmless, harmful)
 	if err != nil {
 		return fmt.Errorf("restore into database %q: %w", target.Database, err)
 	}

@@ -60,6 +60,10 @@ func (l *loading) connect(ctx context.Context, account signin.Account, statement
 		defer session.Close(ctx)
 		return nil, postgres.Classify(err, session.Target)
 	}
+	if err := l.same(ctx, session); err != nil {
+		defer session.Close(ctx)
+		return nil, err
+	}
 	return &loader{loading: l, session: session, backend: backend}, nil
 }
 

@@ -68,15 +68,12 @@ func (l *loading) pgRestore(ctx context.Context, dumpIDs []int, jobs int) error 
 	if len(dumpIDs) == 0 {
 		return nil
 	}
-	if err := l.places.await(ctx, l); err != nil {
-		return err
-	}
 	line := l.databaseLine("restore " + l.meter.Snapshot().Phase)
 	defer line.Close()
 	return l.run(ctx, child{
 		job: l.job, tool: l.tool, env: l.childEnv(), files: [][]byte{l.toc.Bytes(), pgtools.UseList(dumpIDs)},
 		options: pgtools.RestoreOptions{Archive: pgtools.FilePath(0), UseList: pgtools.FilePath(1), Jobs: min(jobs, len(dumpIDs))},
-	}, &l.found)
+	})
 }
 
 func (l *loading) jobs() int {

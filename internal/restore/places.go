@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/signin"
 )
@@ -43,18 +44,34 @@ func (l *loading) join(ctx context.Context) (*loader, error) {
 	return joined, err
 }
 
-// await waits until the server has a place for a child, if it has few.
-func (p *places) await(ctx context.Context, l *loading) error {
-	if !p.crowded.Load() {
-		return nil
-	}
+// ready waits until the server has a place for a child, and makes sure that it
+// will come into the database that this attempt has made.
+func (l *loading) ready(ctx context.Context) error {
 	return postgres.AwaitPlace(ctx, func() error {
 		session, err := signin.Open(ctx, l.Source, l.job.inside())
-		if err == nil {
-			session.Close(ctx)
+		if err != nil {
+			return err
 		}
-		return err
+		defer session.Close(ctx)
+		return l.same(ctx, session)
 	})
+}
+
+// same fails if the session has come into another attempt's database of the same
+// name. That attempt has ended the sessions of this one, but not those that this
+// one was yet to open.
+func (l *loading) same(ctx context.Context, session *signin.Session) error {
+	if l.job.rowsOnly() {
+		return nil
+	}
+	oid, _, err := postgres.DatabaseOID(ctx, session.Conn, l.job.Unpublished)
+	if err != nil {
+		return postgres.Classify(err, session.Target)
+	}
+	if oid != l.server.oid {
+		return failure.New(failure.ServerConnectionClosed, "", "another attempt of the restore has made database %q again", l.job.Unpublished)
+	}
+	return nil
 }
 
 // atMost is how many of the connections that are asked for the server has.
