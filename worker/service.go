@@ -149,6 +149,8 @@ func (s *service) options() sdkworker.Options {
 	return sdkworker.Options{
 		MaxConcurrentActivityExecutionSize: 20,
 		WorkerStopTimeout:                  stopTimeout,
+		// A worker that hangs keeps its polls open, and each may swallow a step.
+		MaxConcurrentActivityTaskPollers: 1,
 		// How long a cancellation may take to arrive, and how old a heartbeat may be.
 		MaxHeartbeatThrottleInterval: 5 * time.Second,
 		DisableRegistrationAliasing:  true,

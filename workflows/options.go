@@ -10,9 +10,11 @@ import (
 )
 
 // heartbeatTimeout is how long a dead worker's step stays unnoticed. Workers
-// heartbeat at most every ten seconds, which is also how long a cancellation
-// may take to arrive.
-const heartbeatTimeout = 30 * time.Second
+// heartbeat every five seconds, which is also how long a cancellation may take to
+// arrive. A worker that hangs has one poll open by which it may get the step a
+// second time: two timeouts and the waits of [retryPolicy] after them come to 51
+// seconds, and another worker is to take over within a minute.
+const heartbeatTimeout = 20 * time.Second
 
 type roleKey struct{}
 
