@@ -12,8 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// benchmarkRows are rows as COPY has them: numbers that grow, words that come
-// again, and something that does not compress.
+// benchmarkRows returns rows in COPY's text format: increasing numbers,
+// repeated words, and text that does not compress.
 func benchmarkRows() []byte {
 	random := rand.New(rand.NewPCG(1, 2))
 	var rows bytes.Buffer
@@ -24,7 +24,7 @@ func benchmarkRows() []byte {
 	return rows.Bytes()
 }
 
-// encoded is a table's block.
+// encoded returns a table's block.
 func encoded(b *testing.B, c archive.Compression, rows []byte) []byte {
 	b.Helper()
 	e, err := archive.NewEncoder(c, c.DefaultLevel())

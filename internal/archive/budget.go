@@ -5,26 +5,29 @@ import (
 	"unsafe"
 )
 
-// MaxTOC is how many bytes of memory a table of contents may take: its text, and
-// what is held beside it of each entry and dependency. A database of 100,000
-// tables with their indexes, constraints and grants has 600,000 entries, which
-// take about 350 MiB.
-const MaxTOC = 512 << 20
+// MaxTOCMemory is the limit on the memory that a table of contents takes, in bytes:
+// its text, its entries and their dependencies. A database of 100,000 tables
+// with their indexes, constraints and grants has 600,000 entries, which take
+// about 350 MiB.
+const MaxTOCMemory = 512 << 20
 
 const (
-	// minEntry is the least an entry takes in an archive, in bytes.
+	// minEntry is the size of the smallest entry in an archive, in bytes.
 	minEntry = 16 * (1 + intSize)
-	// entryCost is what is held of an entry beside its text, and dependencyCost of a dependency.
-	entryCost      = int(unsafe.Sizeof(Entry{}) + unsafe.Sizeof(index{}[0]))
+	// entryCost is the memory that an entry takes in addition to its text, in bytes.
+	entryCost = int(unsafe.Sizeof(Entry{}) + unsafe.Sizeof(index{}[0]))
+	// dependencyCost is the memory that a dependency takes, in bytes.
 	dependencyCost = int(unsafe.Sizeof(int(0)))
 )
 
-// budget counts the bytes of memory that a table of contents takes.
+// budget is the number of bytes of memory that a table of contents takes so far.
 type budget int
 
+// take adds bytes to the budget. It fails with [ErrTooLarge] if the sum would
+// exceed [MaxTOCMemory].
 func (b *budget) take(bytes int) error {
-	if bytes > MaxTOC-int(*b) {
-		return fmt.Errorf("%w: it would take more than %d MiB of memory", ErrTooLarge, MaxTOC>>20)
+	if bytes > MaxTOCMemory-int(*b) {
+		return fmt.Errorf("%w: it would take more than %d MiB of memory", ErrTooLarge, MaxTOCMemory>>20)
 	}
 	*b += budget(bytes)
 	return nil

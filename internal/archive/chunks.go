@@ -6,18 +6,19 @@ import (
 	"io"
 )
 
-// chunkReader reads the chunks of a block as one stream. What a chunk claims to
-// be long is never allocated.
+// chunkReader reads the chunks of a block as one stream. It never allocates
+// memory according to a chunk's length, which may be wrong.
 type chunkReader struct {
 	from *bufio.Reader
-	// open reports whether the stream ends with the input, not with an empty chunk.
-	open bool
+	// endsWithInput is whether the stream ends where the input ends, not at an empty chunk.
+	endsWithInput bool
+	// left is the number of bytes of the current chunk that have not been read.
 	left int
 	// err is io.EOF after the last chunk.
 	err error
 }
 
-// Read fills p from as many chunks as there are at hand.
+// Read fills p from the chunks that can be read without waiting for the input.
 func (c *chunkReader) Read(p []byte) (n int, err error) {
 	for n < len(p) && (n == 0 || c.ready()) {
 		if err := c.next(); err != nil {
@@ -27,13 +28,13 @@ func (c *chunkReader) Read(p []byte) (n int, err error) {
 		c.left -= m
 		n += m
 		if err != nil {
-			return n, c.breakOff(err)
+			return n, c.fail(err)
 		}
 	}
 	return n, nil
 }
 
-// ready reports whether there is more to read without waiting for the input.
+// ready reports whether more can be read without waiting for the input.
 func (c *chunkReader) ready() bool {
 	if c.left > 0 {
 		return c.from.Buffered() > 0
@@ -41,22 +42,23 @@ func (c *chunkReader) ready() bool {
 	return c.from.Buffered() > intSize
 }
 
-// next goes to the next chunk if this one has been read.
+// next advances to the next chunk if the current one has been read. It returns
+// io.EOF after the last chunk.
 func (c *chunkReader) next() error {
 	if c.err != nil || c.left > 0 {
 		return c.err
 	}
 	n, err := readInt(c.from)
 	switch {
-	case errors.Is(err, io.EOF) && c.open:
+	case errors.Is(err, io.EOF) && c.endsWithInput:
 		c.err = io.EOF
 		return c.err
 	case err != nil:
-		return c.breakOff(err)
+		return c.fail(err)
 	case n < 0:
-		return c.breakOff(damaged("a chunk has %d bytes", n))
-	case n == 0 && c.open:
-		return c.breakOff(damaged("a block ends before its last piece"))
+		return c.fail(damaged("a chunk has %d bytes", n))
+	case n == 0 && c.endsWithInput:
+		return c.fail(damaged("a block ends before its last piece"))
 	case n == 0:
 		c.err = io.EOF
 		return c.err
@@ -65,32 +67,33 @@ func (c *chunkReader) next() error {
 	return nil
 }
 
-func (c *chunkReader) breakOff(err error) error {
-	c.err = cutOff(err)
+// fail records err as the end of the stream, and returns it.
+func (c *chunkReader) fail(err error) error {
+	c.err = eofAsDamage(err)
 	return c.err
 }
 
-// broken is what was wrong with the chunks or their input, if anything was.
-func (c *chunkReader) broken() error {
+// inputError returns the error of the chunks or of their input, or nil.
+func (c *chunkReader) inputError() error {
 	if errors.Is(c.err, io.EOF) {
 		return nil
 	}
 	return c.err
 }
 
-// skip goes to where the chunks end.
+// skip advances to the end of the chunks.
 func (c *chunkReader) skip() error {
 	for {
 		if err := c.next(); err != nil {
-			return c.broken()
+			return c.inputError()
 		}
 		n, err := c.from.Discard(c.left)
 		c.left -= n
 		if err != nil {
-			return c.breakOff(err)
+			return c.fail(err)
 		}
 	}
 }
 
-// again begins with the next stream of chunks.
-func (c *chunkReader) again() { c.left, c.err = 0, nil }
+// reset prepares c for the next stream of chunks.
+func (c *chunkReader) reset() { c.left, c.err = 0, nil }

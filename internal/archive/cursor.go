@@ -5,23 +5,27 @@ import (
 	"math"
 )
 
-// cursor goes through the parts of header and TOC.
+// cursor reads the header and the table of contents from beginning to end.
 type cursor struct {
 	budget *budget
-	next   func(n int) (string, error)
-	at     int // bytes from the beginning
-	// links counts dependencies, and dependencies has room for all of them.
-	links        int
+	// next returns the next n bytes.
+	next func(n int) (string, error)
+	// at is the number of bytes read.
+	at int
+	// dependencyCount is the number of dependencies of all entries read.
+	dependencyCount int
+	// dependencies are those of all entries, with room for [cursor.dependencyCount].
 	dependencies []int
 }
 
-// take goes over n bytes.
+// take returns the next n bytes.
 func (c *cursor) take(n int) (string, error) {
 	text, err := c.next(n)
 	c.at += len(text)
 	return text, err
 }
 
+// byte returns the next byte.
 func (c *cursor) byte() (byte, error) {
 	b, err := c.take(1)
 	if err != nil {
@@ -30,6 +34,7 @@ func (c *cursor) byte() (byte, error) {
 	return b[0], nil
 }
 
+// int returns the next integer.
 func (c *cursor) int() (int, error) {
 	b, err := c.take(1 + intSize)
 	if err != nil {
@@ -38,10 +43,12 @@ func (c *cursor) int() (int, error) {
 	return signed(b[0], uint32(b[1])|uint32(b[2])<<8|uint32(b[3])<<16|uint32(b[4])<<24)
 }
 
-// decodeInt reads a sign and a magnitude.
+// decodeInt returns the integer that b begins with: a byte for the sign, and a
+// magnitude of [intSize] bytes in little-endian order.
 func decodeInt(b []byte) (int, error) { return signed(b[0], binary.LittleEndian.Uint32(b[1:])) }
 
-// signed puts them together. The smallest of C's ints is one.
+// signed returns the integer with that sign and magnitude. It fails if C's int
+// cannot hold it.
 func signed(sign byte, magnitude uint32) (int, error) {
 	if sign > 1 || magnitude > math.MaxInt32+uint32(sign) {
 		return 0, damaged("a number has sign %d and magnitude %d", sign, magnitude)
@@ -52,7 +59,7 @@ func signed(sign byte, magnitude uint32) (int, error) {
 	return int(magnitude), nil
 }
 
-// appendInt writes what [decodeInt] reads.
+// appendInt appends n in the form that [decodeInt] reads.
 func appendInt(dst []byte, n int) []byte {
 	sign := byte(0)
 	if n < 0 {
@@ -61,12 +68,13 @@ func appendInt(dst []byte, n int) []byte {
 	return binary.LittleEndian.AppendUint32(append(dst, sign), uint32(n))
 }
 
-// string reads a string; a null one is "".
+// string returns the next string; "" if it is null.
 func (c *cursor) string() (string, error) {
 	text, _, err := c.nullString()
 	return text, err
 }
 
+// nullString returns the next string, and whether it is null.
 func (c *cursor) nullString() (text string, null bool, err error) {
 	n, err := c.int()
 	if err != nil || n < 0 {

@@ -15,9 +15,9 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestADamagedPieceIsNotAShortOne flips bits of a piece that ends, all the
-// same, with the marker of a flush.
-func TestADamagedPieceIsNotAShortOne(t *testing.T) {
+// TestADamagedPieceIsNotShortened flips bits of a piece that still ends with
+// the marker of a flush.
+func TestADamagedPieceIsNotShortened(t *testing.T) {
 	t.Parallel()
 	var rows bytes.Buffer
 	for i := range 200 {
@@ -41,33 +41,33 @@ func TestADamagedPieceIsNotAShortOne(t *testing.T) {
 	}
 }
 
-func TestAWholeBlockHasItsChecksum(t *testing.T) {
+func TestTableReaderComparesTheChecksumOfAWholeBlock(t *testing.T) {
 	t.Parallel()
 	pieces, _ := divided(t, archive.Gzip, rand.New(rand.NewPCG(9, 10)), 2, 100_000)
 	block := bytes.Join(pieces, nil)
-	block[len(block)-6] ^= 1 // the sum stands before the empty chunk
+	block[len(block)-6] ^= 1 // the checksum precedes the empty chunk
 	_, err := decoded(block, archive.Gzip, archive.Part{First: true, Last: true})
 	require.ErrorIs(t, err, archive.ErrDamaged)
 }
 
-func TestPiecesHaveTheChecksumOfTheirBlock(t *testing.T) {
+func TestVerifyPiecesRefusesAPieceOfAnotherTable(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(11, 12))
 	for range 20 {
 		count := 2 + random.IntN(4)
 		pieces, _ := divided(t, archive.Gzip, random, count, 50_000)
-		sums := make([]archive.Checksum, count)
+		sums := make([]archive.PieceChecksum, count)
 		for i, piece := range pieces {
 			sums[i] = checksum(t, piece, archive.Part{First: i == 0, Last: i == count-1})
 		}
-		require.NoError(t, archive.CheckPieces(sums))
+		require.NoError(t, archive.VerifyPieces(sums))
 		other, _ := divided(t, archive.Gzip, random, 3, 50_000)
 		sums[random.IntN(count-1)] = checksum(t, other[1], archive.Part{})
-		require.ErrorIs(t, archive.CheckPieces(sums), archive.ErrDamaged, "another table's piece")
+		require.ErrorIs(t, archive.VerifyPieces(sums), archive.ErrDamaged, "another table's piece")
 	}
 }
 
-func checksum(t *testing.T, piece []byte, p archive.Part) archive.Checksum {
+func checksum(t *testing.T, piece []byte, p archive.Part) archive.PieceChecksum {
 	t.Helper()
 	r, err := archive.NewTableReader(bytes.NewReader(piece), archive.Header{Compression: archive.Gzip}, 7, p)
 	require.NoError(t, err)
@@ -77,7 +77,7 @@ func checksum(t *testing.T, piece []byte, p archive.Part) archive.Checksum {
 	return r.Checksum()
 }
 
-func TestLZ4FramesOfTheOldKindDoNotFillTheStack(t *testing.T) {
+func TestLegacyLZ4FramesDoNotOverflowTheStack(t *testing.T) {
 	t.Parallel()
 	frames := bytes.Repeat([]byte{0x02, 0x21, 0x4c, 0x18}, 1000)
 	block := binary.LittleEndian.AppendUint32([]byte{1, 0, 7, 0, 0, 0, 0}, uint32(len(frames)))
@@ -85,20 +85,20 @@ func TestLZ4FramesOfTheOldKindDoNotFillTheStack(t *testing.T) {
 	require.ErrorIs(t, err, archive.ErrDamaged)
 }
 
-func TestAnObjectCanHaveTheMiddleOfAllOIDs(t *testing.T) {
+func TestALargeObjectCanHaveTheSmallestSignedOID(t *testing.T) {
 	t.Parallel()
 	e, err := archive.NewEncoder(archive.None, 0)
 	require.NoError(t, err)
 	block := bytes.NewBuffer(archive.LargeObjectsHead(9))
-	require.NoError(t, e.BeginObject(block, 1<<31))
+	require.NoError(t, e.BeginLargeObject(block, 1<<31))
 	sum, err := e.End()
 	require.NoError(t, err)
-	block.Write(archive.ObjectTail(archive.None, sum))
+	block.Write(archive.LargeObjectTail(archive.None, sum))
 	block.Write(archive.LargeObjectsTail())
 	require.Equal(t, map[uint32]int{1 << 31: 0}, objects(t, block.Bytes(), archive.None, archive.Part{First: true, Last: true}))
 }
 
-func TestScanOfWhatPgDumpWrote(t *testing.T) {
+func TestScannerReadsArchivesOfPgDump(t *testing.T) {
 	t.Parallel()
 	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
 	require.NoError(t, p.Exec(t.Context(), database,
@@ -110,13 +110,15 @@ func TestScanOfWhatPgDumpWrote(t *testing.T) {
 			require.ErrorIs(t, scan(content[:n]), archive.ErrDamaged, "%s, cut off after %d bytes", arg, n)
 			bad := bytes.Clone(content)
 			bad[n] ^= 0x41
-			_ = scan(bad) // has an end, and no panic
+			_ = scan(bad) // must return, and must not panic
 		}
 	}
 	file := dumpedToFile(t, database)
 	require.NoError(t, scan(file))
 }
 
+// scanned returns the content of all tables and large objects of an archive, by
+// table name and OID.
 func scanned(t *testing.T, content []byte) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -130,7 +132,7 @@ func scanned(t *testing.T, content []byte) map[string]string {
 
 func scan(content []byte) error { return walk(content, discard) }
 
-// walk reads all there is in an archive.
+// walk calls each for every table and large object of an archive.
 func walk(content []byte, each func(name string, r io.Reader) error) error {
 	r := bytes.NewReader(content)
 	toc, err := archive.ReadTOC(r)

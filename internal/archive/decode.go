@@ -6,20 +6,22 @@ import (
 	"io"
 )
 
-// Part is the part of a data block that some bytes are; a whole block is both.
+// Part is the position of a piece in its data block. A whole block is both the
+// first piece and the last.
 type Part struct{ First, Last bool }
 
-var whole = Part{First: true, Last: true}
+var wholeBlock = Part{First: true, Last: true}
 
-// readBuffer is what is read ahead of a decoder, in bytes.
+// readBuffer is the size of the buffer that a decoder reads from, in bytes.
 const readBuffer = 64 << 10
 
-// TableReader reads the rows, as COPY has them, from a table's data block or
-// from one piece of it. It must be closed.
+// TableReader reads the rows of a table's data block, or of a piece of it, in
+// COPY's text format. It must be closed.
 type TableReader struct{ *decoder }
 
-// NewTableReader makes a reader of r. What is not such a block gives an error
-// with [ErrDamaged], here or later; errors of r come as they are.
+// NewTableReader returns a reader of the block of the entry dumpID, or of a
+// piece of it, from r. If r holds anything else, NewTableReader or a later Read
+// returns an error that wraps [ErrDamaged]. Errors of r are returned unchanged.
 func NewTableReader(r io.Reader, h Header, dumpID int, p Part) (*TableReader, error) {
 	rows, err := newTable(bufio.NewReaderSize(r, readBuffer), h, dumpID, p)
 	if err != nil {
@@ -28,63 +30,68 @@ func NewTableReader(r io.Reader, h Header, dumpID int, p Part) (*TableReader, er
 	return &TableReader{rows}, nil
 }
 
-// Checksum is what a piece tells of its block's checksum. A block that is read
-// as a whole is checked by its reader. Its zero value is that of a compression
-// without one.
-type Checksum struct {
+// PieceChecksum is the checksum of a piece's rows and, of the last piece, the one
+// that the archive records for the whole block. Its zero value belongs to a
+// compression without a checksum. A block that is read whole needs none: its
+// reader compares the two.
+type PieceChecksum struct {
 	rows Sum
-	// block is of all rows of the block; the last piece has it.
+	// block is the recorded checksum of all rows of the block, if known is true.
 	block uint32
 	known bool
 }
 
-// Checksum is known once the rows have been read to their end.
-func (r *TableReader) Checksum() Checksum {
-	if i, ok := r.stream.(*inflater); ok {
-		return i.checksum()
+// Checksum returns the checksum of the piece. It is valid once Read has returned
+// io.EOF.
+func (r *TableReader) Checksum() PieceChecksum {
+	if z, ok := r.stream.(*zlibReader); ok {
+		return z.checksum()
 	}
-	return Checksum{}
+	return PieceChecksum{}
 }
 
-// CheckPieces reports whether the pieces of a block, in their order, have the
-// checksum that the last of them brought.
-func CheckPieces(pieces []Checksum) error {
+// VerifyPieces returns an error that wraps [ErrDamaged] if the pieces of a block,
+// in their order, do not have the checksum that the last of them records.
+func VerifyPieces(pieces []PieceChecksum) error {
 	adler := uint32(1)
 	for _, p := range pieces {
 		adler = combine(adler, p.rows.Adler, p.rows.Length)
 		if p.known && p.block != adler {
-			return damaged("the data does not have the checksum that is with it")
+			return damaged("the data does not match its checksum")
 		}
 	}
 	return nil
 }
 
+// newTable returns a decoder of a table's rows.
 func newTable(from *bufio.Reader, h Header, dumpID int, p Part) (*decoder, error) {
 	if p.First {
-		if err := blockHead(from, blockTable, dumpID); err != nil {
+		if err := readBlockHead(from, blockTable, dumpID); err != nil {
 			return nil, err
 		}
 	}
-	return newDecoder(&chunkReader{from: from, open: !p.Last}, h.Compression, p), nil
+	return newDecoder(&chunkReader{from: from, endsWithInput: !p.Last}, h.Compression, p), nil
 }
 
-func blockHead(from *bufio.Reader, kind byte, dumpID int) error {
+// readBlockHead reads the beginning of a data block. It fails if the block is
+// not of that kind and entry.
+func readBlockHead(from *bufio.Reader, kind byte, dumpID int) error {
 	found, err := from.ReadByte()
 	if err != nil {
-		return cutOff(err)
+		return eofAsDamage(err)
 	}
 	id, err := readInt(from)
 	if err != nil {
-		return cutOff(err)
+		return eofAsDamage(err)
 	}
 	if found != kind || id != dumpID {
-		return damaged("the data of entry %d was looked for where there is a block of type %d of entry %d", dumpID, found, id)
+		return damaged("expected the data of entry %d, found a block of type %d of entry %d", dumpID, found, id)
 	}
 	return nil
 }
 
-// readInt returns io.EOF where there is nothing more to read. It does not
-// allocate: pg_dump up to 15 makes a chunk of every row that it does not compress.
+// readInt returns the next integer; io.EOF at the end of the input. It does not
+// allocate, since pg_dump up to 15 writes every uncompressed row as a chunk.
 func readInt(from *bufio.Reader) (int, error) {
 	b, err := from.Peek(1 + intSize)
 	if err != nil {

@@ -15,8 +15,9 @@ import (
 
 var compressions = []archive.Compression{archive.None, archive.Gzip, archive.LZ4, archive.Zstd}
 
-// divided is a table's block in pieces of up to so many rows, with what each decodes to.
-func divided(t testing.TB, c archive.Compression, random *rand.Rand, count, most int) (pieces, rows [][]byte) {
+// divided returns a table's block in pieces of fewer than maxRows rows, and the
+// content of each piece.
+func divided(t testing.TB, c archive.Compression, random *rand.Rand, count, maxRows int) (pieces, rows [][]byte) {
 	t.Helper()
 	e, err := archive.NewEncoder(c, c.DefaultLevel())
 	require.NoError(t, err)
@@ -28,7 +29,7 @@ func divided(t testing.TB, c archive.Compression, random *rand.Rand, count, most
 		} else {
 			e.BeginPiece(&piece)
 		}
-		content := bytes.Repeat(fmt.Appendf(nil, "%d\trow\n", random.Int()), random.IntN(most))
+		content := bytes.Repeat(fmt.Appendf(nil, "%d\trow\n", random.Int()), random.IntN(maxRows))
 		_, err := e.Write(content)
 		require.NoError(t, err)
 		sum, err := e.End()
@@ -43,6 +44,7 @@ func divided(t testing.TB, c archive.Compression, random *rand.Rand, count, most
 	return pieces, rows
 }
 
+// decoded returns the rows of a table's block or of a piece of it.
 func decoded(content []byte, c archive.Compression, p archive.Part) ([]byte, error) {
 	r, err := archive.NewTableReader(bytes.NewReader(content), archive.Header{Compression: c}, 7, p)
 	if err != nil {
@@ -52,7 +54,7 @@ func decoded(content []byte, c archive.Compression, p archive.Part) ([]byte, err
 	return io.ReadAll(r)
 }
 
-func TestPiecesAreReadAloneAndTogether(t *testing.T) {
+func TestTableReaderReadsPiecesAndWholeBlocks(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
 	for _, c := range compressions {
@@ -70,7 +72,7 @@ func TestPiecesAreReadAloneAndTogether(t *testing.T) {
 	}
 }
 
-func TestDamageIsNoEnd(t *testing.T) {
+func TestTableReaderRefusesIncompleteAndWrongPieces(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(5, 6))
 	for _, c := range compressions {
@@ -83,11 +85,11 @@ func TestDamageIsNoEnd(t *testing.T) {
 		_, err := decoded(pieces[0], c, archive.Part{First: true, Last: true})
 		require.ErrorIs(t, err, archive.ErrDamaged, "%s, the other pieces are missing", c)
 		_, err = decoded(pieces[1], c, archive.Part{First: true, Last: false})
-		require.ErrorIs(t, err, archive.ErrDamaged, "%s, it is another piece", c)
+		require.ErrorIs(t, err, archive.ErrDamaged, "%s, a middle piece read as the first", c)
 	}
 }
 
-func TestATableWithoutAChunkIsEmpty(t *testing.T) {
+func TestABlockWithoutChunksIsEmpty(t *testing.T) {
 	t.Parallel()
 	for _, c := range compressions {
 		found, err := decoded([]byte{1, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0}, c, archive.Part{First: true, Last: true})
@@ -96,7 +98,7 @@ func TestATableWithoutAChunkIsEmpty(t *testing.T) {
 	}
 }
 
-func TestErrorsOfTheInputComeAsTheyAre(t *testing.T) {
+func TestTableReaderReturnsErrorsOfItsInputUnchanged(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(7, 8))
 	for _, c := range compressions {
@@ -105,19 +107,19 @@ func TestErrorsOfTheInputComeAsTheyAre(t *testing.T) {
 		r, err := archive.NewTableReader(broken, archive.Header{Compression: c}, 7, archive.Part{First: true, Last: true})
 		require.NoError(t, err)
 		_, err = io.ReadAll(r)
-		require.ErrorIs(t, err, errGone, c)
+		require.ErrorIs(t, err, errUnavailable, c)
 		require.NotErrorIs(t, err, archive.ErrDamaged)
 		require.NoError(t, r.Close())
 	}
 }
 
-var errGone = fmt.Errorf("the storage went away")
+var errUnavailable = errors.New("the storage is unavailable")
 
 type failing struct{}
 
-func (failing) Read([]byte) (int, error) { return 0, errGone }
+func (failing) Read([]byte) (int, error) { return 0, errUnavailable }
 
-func TestLargeObjectsAreReadOneByOne(t *testing.T) {
+func TestLargeObjectReaderReadsPiecesAndWholeBlocks(t *testing.T) {
 	t.Parallel()
 	for _, c := range compressions {
 		e, err := archive.NewEncoder(c, c.DefaultLevel())
@@ -125,12 +127,12 @@ func TestLargeObjectsAreReadOneByOne(t *testing.T) {
 		var first, last bytes.Buffer
 		first.Write(archive.LargeObjectsHead(9))
 		for i, piece := range []*bytes.Buffer{&first, &first, &last} {
-			require.NoError(t, e.BeginObject(piece, 4_000_000_000+uint32(i)))
+			require.NoError(t, e.BeginLargeObject(piece, 4_000_000_000+uint32(i)))
 			_, err := e.Write(bytes.Repeat([]byte{byte(i)}, i*300_000))
 			require.NoError(t, err)
 			sum, err := e.End()
 			require.NoError(t, err)
-			piece.Write(archive.ObjectTail(c, sum))
+			piece.Write(archive.LargeObjectTail(c, sum))
 		}
 		last.Write(archive.LargeObjectsTail())
 		require.Equal(t, map[uint32]int{4_000_000_000: 0, 4_000_000_001: 300_000}, objects(t, first.Bytes(), c, archive.Part{First: true}))
@@ -139,6 +141,7 @@ func TestLargeObjectsAreReadOneByOne(t *testing.T) {
 	}
 }
 
+// objects returns the sizes of large objects by OID.
 func objects(t *testing.T, content []byte, c archive.Compression, p archive.Part) map[uint32]int {
 	t.Helper()
 	r := archive.NewLargeObjectReader(bytes.NewReader(content), archive.Header{Compression: c}, 9, p)

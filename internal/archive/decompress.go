@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// decoder decompresses streams of chunks, one after another, and reads each to its end.
+// decoder decompresses one stream of chunks after another, each to its end.
 type decoder struct {
 	chunks *chunkReader
 	stream stream
@@ -14,24 +14,28 @@ type decoder struct {
 	err    error
 }
 
-// stream decompresses. Its io.EOF means that all of it was there, and nothing more.
+// stream decompresses. It returns io.EOF if the stream is complete and nothing
+// follows it.
 type stream interface {
 	io.Reader
+	// begin starts a stream, or a piece of one.
 	begin(Part) error
+	// close releases the decompressor.
 	close()
 }
 
+// newDecoder returns a decoder of the chunks.
 func newDecoder(chunks *chunkReader, c Compression, p Part) *decoder {
 	d := &decoder{chunks: chunks, part: p}
 	switch c {
 	case Gzip:
-		d.stream = &inflater{chunks: chunks}
+		d.stream = &zlibReader{chunks: chunks}
 	case LZ4:
 		d.stream = newLZ4(chunks)
 	case Zstd:
-		d.stream = &unzstd{chunks: chunks}
+		d.stream = &zstdReader{chunks: chunks}
 	default:
-		d.stream = stored{chunks}
+		d.stream = uncompressedReader{chunks}
 	}
 	return d
 }
@@ -46,27 +50,28 @@ func (d *decoder) Read(p []byte) (int, error) {
 	}
 	n, err := d.stream.Read(p)
 	if err != nil {
-		d.err = d.judge(err)
+		d.err = d.classify(err)
 	}
 	return n, d.err
 }
 
-// begin starts the stream. A table without rows may have no chunk at all, not
-// even one with a compressor's header.
+// begin starts the stream. A table without rows may have no chunk, not even one
+// with a compressor's header.
 func (d *decoder) begin() error {
 	if err := d.chunks.next(); err != nil {
 		return err
 	}
 	if err := d.stream.begin(d.part); err != nil {
-		return d.judge(err)
+		return d.classify(err)
 	}
 	return nil
 }
 
-// judge reports errors of the input from those of what was in it.
-func (d *decoder) judge(err error) error {
+// classify returns an error of the input unchanged, and an error of the
+// decompressor as one that wraps [ErrDamaged].
+func (d *decoder) classify(err error) error {
 	switch {
-	case d.chunks.broken() != nil:
+	case d.chunks.inputError() != nil:
 		return d.chunks.err
 	case errors.Is(err, ErrDamaged):
 		return err
@@ -76,9 +81,9 @@ func (d *decoder) judge(err error) error {
 	return damaged("the data cannot be decompressed: %v", err)
 }
 
-// again begins with the next stream.
-func (d *decoder) again() {
-	d.chunks.again()
+// reset prepares d for the next stream.
+func (d *decoder) reset() {
+	d.chunks.reset()
 	d.begun, d.err = false, nil
 }
 
@@ -88,8 +93,8 @@ func (d *decoder) Close() error {
 	return nil
 }
 
-// stored are rows as they are.
-type stored struct{ io.Reader }
+// uncompressedReader reads rows as they are.
+type uncompressedReader struct{ io.Reader }
 
-func (stored) begin(Part) error { return nil }
-func (stored) close()           {}
+func (uncompressedReader) begin(Part) error { return nil }
+func (uncompressedReader) close()           {}

@@ -1,20 +1,22 @@
 // Package archive reads and writes pg_dump's custom format.
 //
 // A file of that format is a header, a table of contents, and the data blocks
-// of its entries, in that order. [ReadTOC] reads the first two, and
-// [TOC.WithOffsets] gives them back with the places of the data filled in,
-// without moving a byte. An [Encoder] writes the data blocks of tables and
-// large objects, whole or in pieces that are put together afterwards.
-// [NewTableReader] and a [LargeObjectReader] read them, and pieces too. Where an
-// archive does not say where its data is, a [Scanner] finds the blocks in order.
+// of its entries, in that order:
 //
-// What it reads may be damaged or made by an enemy: every length is bounded,
-// and what is wrong is an error with [ErrDamaged]. A table of contents takes no
-// more memory than [MaxTOC]; one that would is refused with [ErrTooLarge].
+//   - [ReadTOC] reads the first two. [TOC.WithOffsets] returns them with the
+//     offsets of the data filled in, at the same length.
+//   - An [Encoder] writes the data blocks of tables and large objects, whole or in
+//     pieces that are concatenated later.
+//   - A [TableReader] and a [LargeObjectReader] read the blocks, and single pieces.
+//   - A [Scanner] finds the blocks of an archive that does not record their offsets.
 //
-// The format is PostgreSQL's; its sources are pg_backup_archiver.c and
-// pg_backup_custom.c. Versions 1.14 (PostgreSQL 12 to 15), 1.15 (16) and 1.16
-// (17 and 18) are known.
+// An archive may be damaged or made by an attacker. Every length is bounded, and
+// errors of the content wrap [ErrDamaged]. A table of contents that would take
+// more memory than [MaxTOCMemory] is refused with [ErrTooLarge].
+//
+// The format is defined by PostgreSQL's pg_backup_archiver.c and
+// pg_backup_custom.c. The package reads the versions 1.14 (PostgreSQL 12 to 15),
+// 1.15 (16) and 1.16 (17 and 18).
 //
 // Imports of this module: none.
 package archive

@@ -12,46 +12,51 @@ const (
 	blockLargeObjects = 3
 )
 
-// chunkSize is the largest chunk that an [Encoder] writes, in bytes. pg_restore
-// allocates what a chunk claims.
+// chunkSize is the size of the largest chunk that an [Encoder] writes, in bytes.
+// pg_restore allocates a buffer of a chunk's size.
 const chunkSize = 256 << 10
 
-// Sum is the checksum of some rows, and how many bytes they are.
+// Sum is the checksum and the length of the uncompressed content of a piece.
 type Sum struct {
-	Adler  uint32
+	// Adler is the Adler-32 of the content. It is set for [Gzip] only.
+	Adler uint32
+	// Length is in bytes.
 	Length int64
 }
 
-// Encoder writes data blocks. It is used by one goroutine at a time, for one
-// block or piece after another.
+// Encoder writes data blocks, one block or piece after another. It is not safe
+// for concurrent use.
 //
-// A table's block is its beginning by [Encoder.BeginTable], rows, the [Sum] that
-// [Encoder.End] gives, and [TableTail] of that. Further pieces of its rows, begun by
-// [Encoder.BeginPiece], may be written elsewhere and at any time; put between
-// the first and the tail, which is then of all their sums, they make one block.
+// A table's block is written by [Encoder.BeginTable], Write for its rows and
+// [Encoder.End], which returns their [Sum]; [TableTail] of the sum follows. Further
+// pieces of rows begin with [Encoder.BeginPiece], and can be written elsewhere and
+// in any order. The first piece, the further ones and the [TableTail] of all
+// their sums, concatenated, are one block.
 //
-// A block of large objects is [LargeObjectsHead], then for each object
-// [Encoder.BeginObject], its content, End and [ObjectTail], and last [LargeObjectsTail].
+// A block of large objects is [LargeObjectsHead], the objects and
+// [LargeObjectsTail]. An object is written by [Encoder.BeginLargeObject], Write for
+// its content and End; [LargeObjectTail] of the sum follows.
 type Encoder struct {
 	compression Compression
 	compressor  compressor
-	chunks      chunks
+	chunks      chunkWriter
 	sum         Sum
 }
 
-// NewEncoder makes an encoder of the level, from 0 to [Compression.MaxLevel].
+// NewEncoder returns an encoder that compresses at the level, from 0 to
+// [Compression.MaxLevel].
 func NewEncoder(c Compression, level int) (*Encoder, error) {
 	compressor, err := newCompressor(c, level)
 	if err != nil {
 		return nil, err
 	}
-	return &Encoder{compression: c, compressor: compressor, chunks: chunks{buffer: make([]byte, 0, chunkSize)}}, nil
+	return &Encoder{compression: c, compressor: compressor, chunks: chunkWriter{buffer: make([]byte, 0, chunkSize)}}, nil
 }
 
-// Compression is how the encoder compresses.
+// Compression returns the compression of the encoder.
 func (e *Encoder) Compression() Compression { return e.compression }
 
-// BeginTable begins the block of the entry with that ID, and its first piece.
+// BeginTable begins the block of the entry dumpID, and its first piece.
 func (e *Encoder) BeginTable(dst io.Writer, dumpID int) error {
 	if _, err := dst.Write(appendInt([]byte{blockTable}, dumpID)); err != nil {
 		return err
@@ -61,14 +66,14 @@ func (e *Encoder) BeginTable(dst io.Writer, dumpID int) error {
 
 // BeginPiece begins a piece other than the first.
 func (e *Encoder) BeginPiece(dst io.Writer) {
-	// A piece that was given up has left its last chunk.
-	e.chunks = chunks{dst: dst, buffer: e.chunks.buffer[:0]}
+	// An abandoned piece leaves its last chunk in the buffer.
+	e.chunks = chunkWriter{dst: dst, buffer: e.chunks.buffer[:0]}
 	e.sum = Sum{Adler: 1}
 	e.compressor.begin(&e.chunks)
 }
 
-// BeginObject begins a large object.
-func (e *Encoder) BeginObject(dst io.Writer, oid uint32) error {
+// BeginLargeObject begins the large object with that OID.
+func (e *Encoder) BeginLargeObject(dst io.Writer, oid uint32) error {
 	// PostgreSQL writes OIDs as signed numbers.
 	if _, err := dst.Write(appendInt(nil, int(int32(oid)))); err != nil {
 		return err
@@ -76,6 +81,7 @@ func (e *Encoder) BeginObject(dst io.Writer, oid uint32) error {
 	return e.beginStream(dst)
 }
 
+// beginStream begins the first piece of a stream.
 func (e *Encoder) beginStream(dst io.Writer) error {
 	e.BeginPiece(dst)
 	if e.compression != Gzip {
@@ -85,10 +91,11 @@ func (e *Encoder) beginStream(dst io.Writer) error {
 	return err
 }
 
-// zlibHeader reports deflate with a window of 32 KiB and no dictionary.
+// zlibHeader announces deflate with a window of 32 KiB and no dictionary, as RFC
+// 1950 has it.
 var zlibHeader = []byte{0x78, 0x9c}
 
-// Write adds rows to the piece.
+// Write adds content to the piece.
 func (e *Encoder) Write(rows []byte) (int, error) {
 	if e.compression == Gzip {
 		e.sum.Adler = combine(e.sum.Adler, adler32.Checksum(rows), int64(len(rows)))
@@ -97,32 +104,33 @@ func (e *Encoder) Write(rows []byte) (int, error) {
 	return e.compressor.Write(rows)
 }
 
-// End ends the piece.
+// End ends the piece, and returns the sum of its content.
 func (e *Encoder) End() (Sum, error) {
 	err := e.compressor.flush()
 	return e.sum, errors.Join(err, e.chunks.end())
 }
 
-// combine returns the Adler-32 of two runs of bytes from that of each, and the
-// length of the second: RFC 1950 defines both halves as sums modulo 65521.
+// combine returns the Adler-32 of two consecutive runs of bytes from the Adler-32
+// of each and the length of the second. RFC 1950 defines both halves of an
+// Adler-32 as sums modulo 65521.
 func combine(first, second uint32, length int64) uint32 {
 	const mod = 65521
 	n := uint32(length % mod)
 	a1, b1 := first&0xffff, first>>16
 	a2, b2 := second&0xffff, second>>16
 	a := (a1 + a2 + mod - 1) % mod
-	// b counts every byte of the first run once more for each byte of the second.
+	// b counts each byte of the first run again for every byte of the second.
 	b := uint32((uint64(b1) + uint64(b2) + uint64(n)*uint64((a1+mod-1)%mod)) % mod)
 	return b<<16 | a
 }
 
-// chunks cuts what is written into chunks.
-type chunks struct {
+// chunkWriter cuts its input into chunks.
+type chunkWriter struct {
 	dst    io.Writer
 	buffer []byte
 }
 
-func (c *chunks) Write(p []byte) (int, error) {
+func (c *chunkWriter) Write(p []byte) (int, error) {
 	written := 0
 	for len(p) > 0 {
 		n := min(len(p), chunkSize-len(c.buffer))
@@ -137,8 +145,8 @@ func (c *chunks) Write(p []byte) (int, error) {
 	return written, nil
 }
 
-// end writes the open chunk; an empty one would end the block.
-func (c *chunks) end() error {
+// end writes the open chunk unless it is empty: an empty chunk ends the block.
+func (c *chunkWriter) end() error {
 	if len(c.buffer) == 0 {
 		return nil
 	}

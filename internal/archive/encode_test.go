@@ -13,8 +13,8 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// TestPiecesMakeOneZlibStream reads pieces that were compressed apart with a
-// reader that checks the sum of the whole.
+// TestPiecesMakeOneZlibStream reads separately compressed pieces with a reader
+// that compares the checksum of the whole.
 func TestPiecesMakeOneZlibStream(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -50,7 +50,8 @@ func TestPiecesMakeOneZlibStream(t *testing.T) {
 	}
 }
 
-// unchunked is a plain reading of the format: head, chunks, and the end.
+// unchunked returns the content of the chunks of a table's block. It is an
+// independent implementation of the format.
 func unchunked(t *testing.T, block []byte) []byte {
 	t.Helper()
 	require.Equal(t, []byte{1, 0, 7, 0, 0, 0}, block[:6])

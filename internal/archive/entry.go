@@ -6,13 +6,13 @@ import (
 	"strconv"
 )
 
-// skimEntry counts what an entry will take.
+// skimEntry reads an entry, keeps its text only, and counts its memory.
 func (c *cursor) skimEntry(h Header) error {
 	if err := c.budget.take(entryCost); err != nil {
 		return err
 	}
 	var e Entry
-	if err := c.facts(&e, h); err != nil {
+	if err := c.fields(&e, h); err != nil {
 		return err
 	}
 	for {
@@ -21,18 +21,18 @@ func (c *cursor) skimEntry(h Header) error {
 			return err
 		}
 		if !more {
-			return c.place(&e)
+			return c.dataOffset(&e)
 		}
 		if err := c.budget.take(dependencyCost); err != nil {
 			return err
 		}
-		c.links++
+		c.dependencyCount++
 	}
 }
 
-// entry reads what was gone over.
+// entry reads an entry that [cursor.skimEntry] has counted.
 func (c *cursor) entry(e *Entry, h Header) error {
-	if err := c.facts(e, h); err != nil {
+	if err := c.fields(e, h); err != nil {
 		return err
 	}
 	begin := len(c.dependencies)
@@ -47,10 +47,11 @@ func (c *cursor) entry(e *Entry, h Header) error {
 		c.dependencies = append(c.dependencies, id)
 	}
 	e.Dependencies = slices.Clip(c.dependencies[begin:])
-	return c.place(e)
+	return c.dataOffset(e)
 }
 
-func (c *cursor) facts(e *Entry, h Header) error {
+// fields reads an entry up to its dependencies.
+func (c *cursor) fields(e *Entry, h Header) error {
 	var err error
 	if e.DumpID, err = c.int(); err != nil {
 		return err
@@ -68,11 +69,11 @@ func (c *cursor) facts(e *Entry, h Header) error {
 			return err
 		}
 	}
-	return c.words(e, h)
+	return c.texts(e, h)
 }
 
-// words reads the texts of an entry, with the section in their middle.
-func (c *cursor) words(e *Entry, h Header) error {
+// texts reads the strings of an entry, and the section that stands among them.
+func (c *cursor) texts(e *Entry, h Header) error {
 	if err := c.strings(&e.Tag, &e.Desc); err != nil {
 		return err
 	}
@@ -95,6 +96,7 @@ func (c *cursor) words(e *Entry, h Header) error {
 	return c.strings(&e.Owner, &withOIDs)
 }
 
+// strings reads a string into each field.
 func (c *cursor) strings(fields ...*string) error {
 	for _, field := range fields {
 		var err error
@@ -105,6 +107,7 @@ func (c *cursor) strings(fields ...*string) error {
 	return nil
 }
 
+// oid reads an OID, which the format writes in decimal.
 func (c *cursor) oid() (uint32, error) {
 	text, err := c.string()
 	if err != nil {
@@ -112,12 +115,13 @@ func (c *cursor) oid() (uint32, error) {
 	}
 	oid, err := strconv.ParseUint(text, 10, 32)
 	if err != nil {
-		return 0, damaged("%q is no OID", clipped(text))
+		return 0, damaged("%q is not an OID", clipped(text))
 	}
 	return uint32(oid), nil
 }
 
-// dependency is the next ID that an entry depends on, if there are more.
+// dependency returns the next ID that an entry depends on. more is false after
+// the last one.
 func (c *cursor) dependency() (id int, more bool, err error) {
 	text, null, err := c.nullString()
 	if err != nil || null {
@@ -130,8 +134,8 @@ func (c *cursor) dependency() (id int, more bool, err error) {
 	return id, true, nil
 }
 
-// place reads where an entry's data is.
-func (c *cursor) place(e *Entry) error {
+// dataOffset reads the offset of an entry's data.
+func (c *cursor) dataOffset(e *Entry) error {
 	e.stateAt = c.at
 	b, err := c.take(1 + offSize)
 	if err != nil {
@@ -144,7 +148,7 @@ func (c *cursor) place(e *Entry) error {
 	return nil
 }
 
-// clipped keeps messages short, whatever the archive holds.
+// clipped returns the beginning of the text, to keep messages short.
 func clipped(text string) string {
 	const limit = 40
 	if len(text) > limit {

@@ -2,9 +2,10 @@ package archive
 
 import "io"
 
-// Rows reads the block of a table, as [NewTableReader] does. It can be called once a block.
+// Rows returns a reader of the current block, which must be a table's. It can
+// be called once for a block.
 func (s *Scanner) Rows() (io.ReadCloser, error) {
-	rows, err := newTable(s.from, s.toc.Header, s.block.Entry.DumpID, whole)
+	rows, err := newTable(s.from, s.toc.Header, s.block.Entry.DumpID, wholeBlock)
 	if err != nil {
 		return nil, err
 	}

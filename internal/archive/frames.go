@@ -9,56 +9,56 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// maxWindow is the most that a zstd frame may have its reader remember, in
-// bytes: what pg_dump's level 22 and its "long" mode ask for. Memory of that
-// size is taken for data that claims to need it.
+// maxWindow is the largest window of a zstd frame that is read, in bytes: the one
+// of pg_dump's level 22 and of its "long" mode. A frame's header alone makes the
+// reader allocate it.
 const maxWindow = 128 << 20
 
-// unzstd reads zstd frames that follow each other.
-type unzstd struct {
+// zstdReader reads consecutive zstd frames.
+type zstdReader struct {
 	chunks  *chunkReader
 	decoder *zstd.Decoder
 }
 
-func (u *unzstd) begin(Part) (err error) {
-	from := struct{ io.Reader }{u.chunks}
-	if u.decoder != nil {
-		return u.decoder.Reset(from)
+func (z *zstdReader) begin(Part) (err error) {
+	from := struct{ io.Reader }{z.chunks}
+	if z.decoder != nil {
+		return z.decoder.Reset(from)
 	}
-	u.decoder, err = zstd.NewReader(from,
+	z.decoder, err = zstd.NewReader(from,
 		zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 	return err
 }
 
-func (u *unzstd) Read(p []byte) (int, error) { return u.decoder.Read(p) }
+func (z *zstdReader) Read(p []byte) (int, error) { return z.decoder.Read(p) }
 
-func (u *unzstd) close() {
-	if u.decoder != nil {
-		u.decoder.Close()
+func (z *zstdReader) close() {
+	if z.decoder != nil {
+		z.decoder.Close()
 	}
 }
 
-// newLZ4 reads LZ4 frames that follow each other, of blocks of at most 4 MiB.
+// newLZ4 returns a reader of consecutive LZ4 frames, whose blocks have at most 4 MiB.
 func newLZ4(chunks *chunkReader) stream {
-	return &unlz4{source: &lz4Source{from: chunks}, Reader: lz4.NewReader(nil)}
+	return &lz4Reader{source: &lz4Source{from: chunks}, Reader: lz4.NewReader(nil)}
 }
 
-type unlz4 struct {
+type lz4Reader struct {
 	*lz4.Reader
 	source *lz4Source
 }
 
-func (u *unlz4) begin(Part) error {
-	u.source.legacy = false
-	u.Reset(u.source)
+func (z *lz4Reader) begin(Part) error {
+	z.source.legacy = false
+	z.Reset(z.source)
 	return nil
 }
 
-func (u *unlz4) close() {}
+func (z *lz4Reader) close() {}
 
-// lz4Source keeps the decoder from its own stack's end: it calls itself for
-// each further frame of the old kind, which pg_dump does not write. It reads
-// the words of a frame with four bytes each.
+// lz4Source fails at the second of two consecutive frames of LZ4's legacy format,
+// which pg_dump does not write. The decoder recurses for each such frame, and would
+// overflow its stack. A read of [lz4Word] bytes may be that of a magic number.
 type lz4Source struct {
 	from   io.Reader
 	legacy bool
@@ -76,11 +76,11 @@ func (s *lz4Source) Read(p []byte) (int, error) {
 	}
 	n, err := io.ReadFull(s.from, p)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil // the next read tells
+		err = nil // the next read returns the error
 	}
 	legacy := n == lz4Word && binary.LittleEndian.Uint32(p) == lz4Legacy
 	if legacy && s.legacy {
-		return 0, damaged("it has LZ4 frames of the old kind")
+		return 0, damaged("it has LZ4 frames of the legacy format")
 	}
 	s.legacy = legacy
 	return n, err

@@ -14,8 +14,8 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// The archives in testdata were written by pg_dump; their names tell which.
-
+// corpus returns the archives in testdata by file name, which names the version of
+// pg_dump that wrote them and the compression.
 func corpus(tb testing.TB) map[string][]byte {
 	tb.Helper()
 	files, err := filepath.Glob("testdata/archives/*.dump")
@@ -29,7 +29,7 @@ func corpus(tb testing.TB) map[string][]byte {
 	return all
 }
 
-func TestArchivesOfEachVersionAndCompression(t *testing.T) {
+func TestScannerReadsArchivesOfEachVersionAndCompression(t *testing.T) {
 	t.Parallel()
 	for name, content := range corpus(t) {
 		found := scanned(t, content)
@@ -57,10 +57,10 @@ func FuzzScan(f *testing.F) {
 	for _, content := range corpus(f) {
 		f.Add(content)
 	}
-	f.Fuzz(func(t *testing.T, content []byte) { known(t, walk(content, discard)) })
+	f.Fuzz(func(t *testing.T, content []byte) { requireKnownError(t, walk(content, discard)) })
 }
 
-// FuzzBlock decodes what claims to be a data block, or a piece of one.
+// FuzzBlock decodes arbitrary bytes as a data block or as a piece of one.
 func FuzzBlock(f *testing.F) {
 	for _, content := range corpus(f) {
 		toc, err := archive.ReadTOC(bytes.NewReader(content))
@@ -84,7 +84,7 @@ func FuzzBlock(f *testing.F) {
 		h := archive.Header{Compression: archive.Compression(compression % 4)}
 		p := archive.Part{First: part%4 == 0 || part%4 == 3, Last: part%4 >= 2}
 		if objects {
-			known(t, walkObjects(archive.NewLargeObjectReader(bytes.NewReader(content), h, dumpID, p), discard))
+			requireKnownError(t, walkObjects(archive.NewLargeObjectReader(bytes.NewReader(content), h, dumpID, p), discard))
 			return
 		}
 		r, err := archive.NewTableReader(bytes.NewReader(content), h, dumpID, p)
@@ -92,18 +92,19 @@ func FuzzBlock(f *testing.F) {
 			defer func() { _ = r.Close() }()
 			err = discard("", r)
 		}
-		known(t, err)
+		requireKnownError(t, err)
 	})
 }
 
-// known reports whether err already says what is wrong with an archive.
-func known(t *testing.T, err error) {
+// requireKnownError fails the test if err is none of the errors of this package.
+func requireKnownError(t *testing.T, err error) {
+	t.Helper()
 	if err != nil && !errors.Is(err, archive.ErrUnknownVersion) && !errors.Is(err, archive.ErrTooLarge) {
 		require.ErrorIs(t, err, archive.ErrDamaged)
 	}
 }
 
-// discard reads no more than a little of what a few bytes can become.
+// discard reads up to 16 MiB, since a few bytes can decompress to any amount.
 func discard(_ string, r io.Reader) error {
 	_, err := io.Copy(io.Discard, io.LimitReader(r, 16<<20))
 	return err

@@ -15,87 +15,92 @@ import (
 // finalBlock is the empty stored block that ends a stream of deflate.
 const finalBlock = "\x01\x00\x00\xff\xff"
 
-// inflater reads a zlib stream, or a piece of one. A whole one is checked
-// against its sum; the sum at the end of pieces is of all of them together, for
-// [CheckPieces].
-type inflater struct {
+// zlibReader reads a zlib stream, or a piece of one. It compares the checksum of
+// a whole stream. The checksum at the end of the last piece covers all pieces,
+// and is compared by [VerifyPieces].
+type zlibReader struct {
 	chunks *chunkReader
 	part   Part
-	from   *bufio.Reader // what flate reads fastest from, and no byte too many
+	// from buffers the input: flate reads fastest from an io.ByteReader, and no
+	// byte beyond the end of the stream.
+	from   *bufio.Reader
 	flate  io.ReadCloser
 	adler  hash.Hash32
 	length int64
-	sum    uint32 // what the last piece says it is
+	// recorded is the checksum at the end of the stream.
+	recorded uint32
 }
 
-func (i *inflater) begin(p Part) error {
-	i.part = p
-	var from io.Reader = struct{ io.Reader }{i.chunks}
+func (z *zlibReader) begin(p Part) error {
+	z.part = p
+	var from io.Reader = struct{ io.Reader }{z.chunks}
 	if !p.Last {
-		// A piece ends where its compressor was flushed. Whether that is so, and
-		// not somewhere in the middle, shows when an end is put there.
+		// A piece ends where its compressor was flushed. A final block after it can
+		// be decoded only if the piece is complete.
 		from = io.MultiReader(from, strings.NewReader(finalBlock))
 	}
-	i.source(from)
-	i.length = 0
+	z.source(from)
+	z.length = 0
 	if !p.First {
 		return nil
 	}
 	var head [2]byte
-	if _, err := io.ReadFull(i.from, head[:]); err != nil {
+	if _, err := io.ReadFull(z.from, head[:]); err != nil {
 		return err
 	}
 	if head[0]&15 != 8 || head[1]&32 != 0 || binary.BigEndian.Uint16(head[:])%31 != 0 {
-		return damaged("the data does not begin as zlib's does")
+		return damaged("the data does not begin with a header of zlib")
 	}
 	return nil
 }
 
-// source makes flate read from there, with buffers that were made once.
-func (i *inflater) source(from io.Reader) {
-	if i.flate == nil {
-		i.from = bufio.NewReaderSize(from, readBuffer)
-		i.flate, i.adler = flate.NewReader(i.from), adler32.New()
+// source has flate read from there. It allocates its buffers once.
+func (z *zlibReader) source(from io.Reader) {
+	if z.flate == nil {
+		z.from = bufio.NewReaderSize(from, readBuffer)
+		z.flate, z.adler = flate.NewReader(z.from), adler32.New()
 		return
 	}
-	i.from.Reset(from)
-	_ = i.flate.(flate.Resetter).Reset(i.from, nil) // has no error to give
-	i.adler.Reset()
+	z.from.Reset(from)
+	_ = z.flate.(flate.Resetter).Reset(z.from, nil) // its error is always nil
+	z.adler.Reset()
 }
 
-func (i *inflater) Read(p []byte) (int, error) {
-	n, err := i.flate.Read(p)
-	_, _ = i.adler.Write(p[:n])
-	i.length += int64(n)
+func (z *zlibReader) Read(p []byte) (int, error) {
+	n, err := z.flate.Read(p)
+	_, _ = z.adler.Write(p[:n])
+	z.length += int64(n)
 	if errors.Is(err, io.EOF) {
-		err = i.end()
+		err = z.end()
 	}
 	return n, err
 }
 
-// end reads what follows the last block: the sum, at the end of all, and then nothing.
-func (i *inflater) end() error {
-	if i.part.Last {
+// end reads the checksum after the last block, if the piece has it. It returns
+// io.EOF if nothing follows.
+func (z *zlibReader) end() error {
+	if z.part.Last {
 		var sum [4]byte
-		if _, err := io.ReadFull(i.from, sum[:]); err != nil {
+		if _, err := io.ReadFull(z.from, sum[:]); err != nil {
 			return err
 		}
-		i.sum = binary.BigEndian.Uint32(sum[:])
-		if i.part.First && i.sum != i.adler.Sum32() {
-			return damaged("the data does not have the checksum that is with it")
+		z.recorded = binary.BigEndian.Uint32(sum[:])
+		if z.part.First && z.recorded != z.adler.Sum32() {
+			return damaged("the data does not match its checksum")
 		}
 	}
-	if _, err := i.from.ReadByte(); !errors.Is(err, io.EOF) {
-		return damaged("there is something after the end of the data: %v", err)
+	if _, err := z.from.ReadByte(); !errors.Is(err, io.EOF) {
+		return damaged("the data goes on after its end: %v", err)
 	}
 	return io.EOF
 }
 
-func (i *inflater) checksum() Checksum {
-	if i.adler == nil {
-		return Checksum{rows: Sum{Adler: 1}} // a piece without rows has not begun
+// checksum returns the checksum of the piece.
+func (z *zlibReader) checksum() PieceChecksum {
+	if z.adler == nil {
+		return PieceChecksum{rows: Sum{Adler: 1}} // a piece without chunks was never begun
 	}
-	return Checksum{rows: Sum{i.adler.Sum32(), i.length}, block: i.sum, known: i.part.Last}
+	return PieceChecksum{rows: Sum{z.adler.Sum32(), z.length}, block: z.recorded, known: z.part.Last}
 }
 
-func (i *inflater) close() {}
+func (z *zlibReader) close() {}

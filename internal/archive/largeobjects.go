@@ -16,16 +16,17 @@ type LargeObjectReader struct {
 	object *decoder
 }
 
-// NewLargeObjectReader reads a block of large objects, or a piece: pieces begin
-// and end between objects. It must be closed.
+// NewLargeObjectReader returns a reader of the block of the entry dumpID, or of
+// a piece of it, from r. Pieces begin and end between objects. The reader must be
+// closed.
 func NewLargeObjectReader(r io.Reader, h Header, dumpID int, p Part) *LargeObjectReader {
 	from := bufio.NewReaderSize(r, readBuffer)
 	return &LargeObjectReader{from: from, dumpID: dumpID, part: p,
-		object: newDecoder(&chunkReader{from: from, err: io.EOF}, h.Compression, whole)}
+		object: newDecoder(&chunkReader{from: from, err: io.EOF}, h.Compression, wholeBlock)}
 }
 
-// Next returns the next object, whose content can be read until the next call;
-// io.EOF at the end. What was not read of an object is not looked at.
+// Next returns the next object; io.EOF at the end. The content can be read until
+// the next call. Next skips unread content, and does not check it.
 func (l *LargeObjectReader) Next() (oid uint32, content io.Reader, err error) {
 	if l.err == nil {
 		oid, l.err = l.next()
@@ -33,12 +34,13 @@ func (l *LargeObjectReader) Next() (oid uint32, content io.Reader, err error) {
 	if l.err != nil {
 		return 0, nil, l.err
 	}
-	l.object.again()
+	l.object.reset()
 	return oid, l.object, nil
 }
 
+// next returns the OID of the next object.
 func (l *LargeObjectReader) next() (uint32, error) {
-	if err := l.arrive(); err != nil {
+	if err := l.skipToObject(); err != nil {
 		return 0, err
 	}
 	id, err := readInt(l.from)
@@ -46,7 +48,7 @@ func (l *LargeObjectReader) next() (uint32, error) {
 	case errors.Is(err, io.EOF) && !l.part.Last:
 		return 0, io.EOF
 	case err != nil:
-		return 0, cutOff(err)
+		return 0, eofAsDamage(err)
 	case id == 0 && !l.part.Last:
 		return 0, damaged("a block of large objects ends before its last piece")
 	case id == 0:
@@ -56,16 +58,16 @@ func (l *LargeObjectReader) next() (uint32, error) {
 	return uint32(int32(id)), nil
 }
 
-// arrive goes to where the next object begins.
-func (l *LargeObjectReader) arrive() error {
+// skipToObject advances to the next object.
+func (l *LargeObjectReader) skipToObject() error {
 	if !l.begun && l.part.First {
 		l.begun = true
-		return blockHead(l.from, blockLargeObjects, l.dumpID)
+		return readBlockHead(l.from, blockLargeObjects, l.dumpID)
 	}
 	return l.object.chunks.skip()
 }
 
-// skip goes to where the objects end.
+// skip advances to the end of the block.
 func (l *LargeObjectReader) skip() error {
 	for {
 		if _, _, err := l.Next(); errors.Is(err, io.EOF) {

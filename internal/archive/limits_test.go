@@ -13,8 +13,8 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// crafted is a stream that is made while it is read, so that it takes no memory
-// itself: what part gives for 0, 1, 2, … until that is nothing.
+// crafted is a stream that is generated while it is read, so that it takes no
+// memory. It consists of part(0), part(1) and so on, up to the first empty one.
 type crafted struct {
 	rest []byte
 	part func(number int) []byte
@@ -34,7 +34,7 @@ func (c *crafted) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// inTurn returns the parts, and then one of them without end.
+// inTurn returns the parts, followed by endless without end.
 func inTurn(endless []byte, parts ...[]byte) func(int) []byte {
 	return func(number int) []byte {
 		if number < len(parts) {
@@ -44,15 +44,15 @@ func inTurn(endless []byte, parts ...[]byte) func(int) []byte {
 	}
 }
 
-// numbered returns the entry with another ID each time.
-func numbered(entry []byte) func(int) []byte {
+// numbered returns the entry with the IDs 1, 2, 3, ….
+func indexEntry(entry []byte) func(int) []byte {
 	return func(number int) []byte {
 		binary.LittleEndian.PutUint32(entry[1:], uint32(number+1))
 		return entry
 	}
 }
 
-// text has ints and strings as an archive has them.
+// text encodes ints and strings in the format of an archive.
 func text(all ...any) (out []byte) {
 	for _, w := range all {
 		n, isInt := w.(int)
@@ -71,13 +71,14 @@ var (
 	last         = []byte{1, 1, 0, 0, 0, byte(archive.NoData), 0, 0, 0, 0, 0, 0, 0, 0}
 )
 
+// defined returns an entry with that definition.
 func defined(definition string) []byte {
 	return bytes.Join([][]byte{toDefinition, text(definition), toLinks, last}, nil)
 }
 
-// links returns an entry with so many thousand dependencies on one.
-func links(thousands int, one string) func(int) []byte {
-	begin, thousand := bytes.Join([][]byte{toDefinition, text(""), toLinks}, nil), bytes.Repeat(text(one), 1000)
+// links returns an entry with that many thousand dependencies, all on the same ID.
+func links(thousands int, id string) func(int) []byte {
+	begin, thousand := bytes.Join([][]byte{toDefinition, text(""), toLinks}, nil), bytes.Repeat(text(id), 1000)
 	return func(number int) []byte {
 		switch {
 		case number == 0:
@@ -89,28 +90,28 @@ func links(thousands int, one string) func(int) []byte {
 	}
 }
 
-// TestWhatATableOfContentsMayTake is not parallel, as it counts what is allocated.
-func TestWhatATableOfContentsMayTake(t *testing.T) {
-	const mib, most = 1 << 20, archive.MaxTOC
+// TestReadTOCLimitsItsMemory is not parallel, since it counts allocations.
+func TestReadTOCLimitsItsMemory(t *testing.T) {
+	const mib, most = 1 << 20, archive.MaxTOCMemory
 	block := []byte(strings.Repeat("x", mib))
 	tables := defined(strings.Repeat("CREATE TABLE public.measurements (at timestamp);", 5))
 	for name, c := range map[string]struct {
 		count int
 		part  func(int) []byte
 		wrong error
-		// atMost is what may be allocated, over all the time.
+		// atMost is the limit of all allocations, in bytes.
 		atMost int
 	}{
-		"of 100,000 tables and what belongs to them": {600_000, numbered(tables), nil, 600_000 * (len(tables) + 240)},
-		"with a count that lies":                     {1<<31 - 1, numbered(tables), archive.ErrTooLarge, mib},
-		"of small entries":                           {100_000, numbered(defined("")), nil, 100_000 * (len(defined("")) + 240)},
-		"with IDs that are all the same":             {1000, inTurn(tables), archive.ErrDamaged, 2 * mib},
-		"with a string that is not there":            {1, inTurn(nil, toDefinition, text(most/2)), archive.ErrDamaged, mib},
-		"with a string of 2 GiB":                     {1, inTurn(block, toDefinition, text(1<<31-1)), archive.ErrTooLarge, mib},
-		"with a long string":                         {1, inTurn(block, toDefinition, text(200*mib)), archive.ErrDamaged, 401 * mib},
-		"with long strings without end":              {1 << 20, numbered(defined(string(block))), archive.ErrTooLarge, 2 * most},
-		"with two million dependencies":              {1, links(2000, "1"), nil, 2_000_000 * (len(text("1")) + 8)},
-		"with dependencies without end":              {1, links(1<<31, strings.Repeat("0", 200)+"1"), archive.ErrTooLarge, most},
+		"of 100,000 tables with indexes and constraints": {600_000, indexEntry(tables), nil, 600_000 * (len(tables) + 240)},
+		"with a count of 2 Gi entries":                   {1<<31 - 1, indexEntry(tables), archive.ErrTooLarge, mib},
+		"of small entries":                               {100_000, indexEntry(defined("")), nil, 100_000 * (len(defined("")) + 240)},
+		"with equal IDs":                                 {1000, inTurn(tables), archive.ErrDamaged, 2 * mib},
+		"with a missing string":                          {1, inTurn(nil, toDefinition, text(most/2)), archive.ErrDamaged, mib},
+		"with a string of 2 GiB":                         {1, inTurn(block, toDefinition, text(1<<31-1)), archive.ErrTooLarge, mib},
+		"with a long string":                             {1, inTurn(block, toDefinition, text(200*mib)), archive.ErrDamaged, 401 * mib},
+		"with long strings without end":                  {1 << 20, indexEntry(defined(string(block))), archive.ErrTooLarge, 2 * most},
+		"with two million dependencies":                  {1, links(2000, "1"), nil, 2_000_000 * (len(text("1")) + 8)},
+		"with dependencies without end":                  {1, links(1<<31, strings.Repeat("0", 200)+"1"), archive.ErrTooLarge, most},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats

@@ -5,38 +5,41 @@ import (
 	"strings"
 )
 
-// ViaRoot reports whether a partition's rows go into the partitioned table, which may
-// put them into any of its partitions. pg_dump says so where rows are spread by
-// the hash of an enum, whose values have other numbers in another database.
-func (e *Entry) ViaRoot() bool {
-	return strings.HasPrefix(e.Defn, "-- load via partition root ")
+// LoadsViaPartitionRoot reports whether a partition's rows are loaded into the
+// partitioned table, which may put them into any of its partitions. pg_dump asks
+// for that if a partition key hashes an enum, since the values of an enum have
+// other OIDs in another database.
+func (e *Entry) LoadsViaPartitionRoot() bool {
+	return strings.HasPrefix(e.Defn, "-- load via partition root ") // as dumpTableData of pg_dump.c writes it // as dumpTableData of pg_dump.c writes it
 }
 
-// LoadsInto splits the statement that loads an entry's rows into its table and
-// its columns, both as SQL; columns are in parentheses, or empty for a table
-// without any. Names must be quoted, as --quote-all-identifiers has them.
-func (e *Entry) LoadsInto() (table, columns string, err error) {
+// CopyTarget returns the table and the columns of the entry's CopyStmt, both as
+// SQL. The columns are in parentheses; they are "" for a table without columns.
+// CopyTarget fails with [ErrDamaged] unless all names are quoted, as pg_dump
+// --quote-all-identifiers does.
+func (e *Entry) CopyTarget() (table, columns string, err error) {
 	rest, found := strings.CutPrefix(e.CopyStmt, "COPY ")
 	rest, ended := strings.CutSuffix(rest, " FROM stdin;\n")
 	schema := quotedLength(rest)
 	if !found || !ended || schema == 0 || !strings.HasPrefix(rest[schema:], ".") {
-		return "", "", e.unknownLoad()
+		return "", "", e.unknownCopyStmt()
 	}
 	name := quotedLength(rest[schema+1:])
 	table, columns = rest[:schema+1+name], rest[schema+1+name:]
 	columns, spaced := strings.CutPrefix(columns, " ")
 	if name == 0 || !spaced || columns != "" && (columns[0] != '(' || columns[len(columns)-1] != ')') {
-		return "", "", e.unknownLoad()
+		return "", "", e.unknownCopyStmt()
 	}
 	return table, columns, nil
 }
 
-func (e *Entry) unknownLoad() error {
-	return fmt.Errorf("%w: the data of %q.%q is loaded by %q", ErrDamaged, e.Namespace, e.Tag, e.CopyStmt)
+// unknownCopyStmt returns the error of a CopyStmt that cannot be read.
+func (e *Entry) unknownCopyStmt() error {
+	return fmt.Errorf("%w: cannot read the COPY statement of %q.%q: %q", ErrDamaged, e.Namespace, e.Tag, e.CopyStmt)
 }
 
-// quotedLength is the length of the quoted name that the text begins with; 0 if
-// it begins with none.
+// quotedLength returns the length of the quoted name at the beginning of sql, in
+// bytes; 0 if there is none.
 func quotedLength(sql string) int {
 	if !strings.HasPrefix(sql, `"`) {
 		return 0

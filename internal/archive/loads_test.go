@@ -8,14 +8,14 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-func TestLoadsInto(t *testing.T) {
+func TestCopyTargetReturnsTableAndColumns(t *testing.T) {
 	t.Parallel()
 	for statement, want := range map[string][2]string{
 		"COPY \"s\".\"t\" (\"a\", \"b(c)\") FROM stdin;\n":        {`"s"."t"`, `("a", "b(c)")`},
 		"COPY \"o\"\"d. \".\"\"\"t\n\" (\" FROM\") FROM stdin;\n": {"\"o\"\"d. \".\"\"\"t\n\"", `(" FROM")`},
 		"COPY \"s\".\"t\"  FROM stdin;\n":                         {`"s"."t"`, ""},
 	} {
-		table, columns, err := (&archive.Entry{CopyStmt: statement}).LoadsInto()
+		table, columns, err := (&archive.Entry{CopyStmt: statement}).CopyTarget()
 		require.NoError(t, err, statement)
 		require.Equal(t, want, [2]string{table, columns})
 	}
@@ -23,7 +23,7 @@ func TestLoadsInto(t *testing.T) {
 		"", "COPY s.t (a) FROM stdin;\n", `COPY "s"."t" ("a") FROM stdin;`, "COPY \"s\".\"t (\"a\") FROM stdin;\n",
 		"COPY \"s\".\"t\" \"a\" FROM stdin;\n", "COPY \"s\" (\"a\") FROM stdin;\n", "COPY \"s\".\"t\"(\"a\") FROM stdin;\n", "COPY \"s\".\"t FROM stdin;\n",
 	} {
-		_, _, err := (&archive.Entry{CopyStmt: statement}).LoadsInto()
+		_, _, err := (&archive.Entry{CopyStmt: statement}).CopyTarget()
 		require.ErrorIs(t, err, archive.ErrDamaged, statement)
 	}
 }

@@ -5,11 +5,11 @@ import (
 	"io"
 )
 
-// Locate fills in where the data of each entry is, for an archive that was
-// written to a pipe and does not say it. r is what follows the table of
-// contents, and is read to its end; passed is told of each entry whose data has
-// been read.
-func (t *TOC) Locate(r io.Reader, passed func(*Entry)) error {
+// LocateData sets State and Offset of each entry with data. It is needed for an
+// archive that pg_dump wrote to a pipe, since that records no offsets. r is the
+// archive after its table of contents, and is read to its end. LocateData calls
+// passed after the data of each entry.
+func (t *TOC) LocateData(r io.Reader, passed func(*Entry)) error {
 	var last *Entry
 	for s := NewScanner(r, t); ; {
 		block, err := s.Next()

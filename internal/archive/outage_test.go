@@ -12,9 +12,9 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// A storage that breaks off its answers says so by an error that wraps the end
-// of a connection. That is no damage: another attempt may read all of it.
-func TestAnOutageIsNoDamage(t *testing.T) {
+// TestABrokenConnectionIsNoDamage has a storage fail with an error that wraps the
+// end of a connection. Another attempt may read all of the archive.
+func TestABrokenConnectionIsNoDamage(t *testing.T) {
 	t.Parallel()
 	outage := fmt.Errorf("the storage does not answer: %w", io.ErrUnexpectedEOF)
 	_, err := archive.ReadTOC(io.MultiReader(bytes.NewReader([]byte("PGDMP\x01\x0e\x00\x04\x08")), iotest.ErrReader(outage)))

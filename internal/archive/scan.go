@@ -8,34 +8,35 @@ import (
 
 // Block is a data block.
 type Block struct {
+	// Entry is the entry whose data the block holds.
 	Entry *Entry
-	// Offset is where the block begins in the archive.
+	// Offset is the position of the block in the archive, in bytes.
 	Offset int64
 }
 
-// Scanner goes through the data blocks of an archive that is read from its
-// beginning to its end, as one must when offsets are not set. It holds the
-// archive to its table of contents: every entry with data has one block, where
-// it is said to be, and there is nothing else.
+// Scanner iterates over the data blocks of an archive in their order, and needs
+// no offsets. It fails with [ErrDamaged] unless every entry with data has exactly
+// one block, at its offset if that is set, and nothing else is in the archive.
 type Scanner struct {
 	counter *counter
 	from    *bufio.Reader
 	toc     *TOC
-	seen    []bool // by the entries' places
+	seen    []bool // by position in toc.Entries
 	block   Block
-	skip    func() error // goes to the end of the block
+	skip    func() error // advances to the end of the block
 	err     error
 }
 
-// NewScanner reads what follows the table of contents in r, from which that was read.
+// NewScanner returns a scanner of r, which is the archive after its table of
+// contents toc.
 func NewScanner(r io.Reader, toc *TOC) *Scanner {
 	count := &counter{from: r, read: toc.Size()}
 	return &Scanner{counter: count, from: bufio.NewReaderSize(count, readBuffer), toc: toc,
 		seen: make([]bool, len(toc.Entries)), skip: func() error { return nil }}
 }
 
-// Next goes to the next block; io.EOF after the last one. What was not read of
-// a block is skipped, and only the lengths in it are looked at.
+// Next returns the next block; io.EOF after the last one. It skips the unread rest
+// of a block, and checks no more than the lengths in it.
 func (s *Scanner) Next() (Block, error) {
 	if s.err == nil {
 		s.err = s.skip()
@@ -46,18 +47,19 @@ func (s *Scanner) Next() (Block, error) {
 	if s.err != nil {
 		return Block{}, s.err
 	}
-	s.skip = s.pass
+	s.skip = s.skipBlock
 	return s.block, nil
 }
 
-// head looks at how a block begins, and leaves it there for its reader.
+// head returns the block that begins here. It does not consume the beginning,
+// which the block's reader reads.
 func (s *Scanner) head() (Block, error) {
 	head, err := s.from.Peek(1 + 1 + intSize)
 	if len(head) == 0 && errors.Is(err, io.EOF) {
 		return Block{}, s.complete()
 	}
 	if err != nil {
-		return Block{}, cutOff(err)
+		return Block{}, eofAsDamage(err)
 	}
 	id, err := decodeInt(head[1:])
 	if err != nil {
@@ -68,14 +70,15 @@ func (s *Scanner) head() (Block, error) {
 	if known {
 		b.Entry = &s.toc.Entries[at]
 	}
-	if !known || s.seen[at] || !b.fits(head[0]) {
-		return Block{}, damaged("at byte %d there is a block of type %d of entry %d, which does not belong there", b.Offset, head[0], id)
+	if !known || s.seen[at] || !b.matches(head[0]) {
+		return Block{}, damaged("the block of type %[2]d of entry %[3]d at byte %[1]d does not match the table of contents", b.Offset, head[0], id)
 	}
 	s.seen[at] = true
 	return b, nil
 }
 
-func (b Block) fits(kind byte) bool {
+// matches reports whether a block of that type agrees with its entry.
+func (b Block) matches(kind byte) bool {
 	if b.Entry.State == OffsetSet && b.Entry.Offset != b.Offset || !b.Entry.HasData() {
 		return false
 	}
@@ -85,7 +88,7 @@ func (b Block) fits(kind byte) bool {
 	return kind == blockTable
 }
 
-// complete is io.EOF if no data is missing.
+// complete returns io.EOF if no entry's data is missing.
 func (s *Scanner) complete() error {
 	for i := range s.toc.Entries {
 		if e := &s.toc.Entries[i]; e.HasData() && !s.seen[i] {
@@ -95,26 +98,27 @@ func (s *Scanner) complete() error {
 	return io.EOF
 }
 
-// pass goes over a block that was not read.
-func (s *Scanner) pass() error {
+// skipBlock advances to the end of an unread block.
+func (s *Scanner) skipBlock() error {
 	if s.block.Entry.Desc == DescLargeObjects {
 		return s.LargeObjects().skip()
 	}
-	rows, err := newTable(s.from, s.toc.Header, s.block.Entry.DumpID, whole)
+	rows, err := newTable(s.from, s.toc.Header, s.block.Entry.DumpID, wholeBlock)
 	if err != nil {
 		return err
 	}
 	return rows.chunks.skip()
 }
 
-// LargeObjects reads a block of large objects. It can be called once a block.
+// LargeObjects returns a reader of the current block, which must be one of large
+// objects. It can be called once for a block.
 func (s *Scanner) LargeObjects() *LargeObjectReader {
-	objects := NewLargeObjectReader(s.from, s.toc.Header, s.block.Entry.DumpID, whole)
+	objects := NewLargeObjectReader(s.from, s.toc.Header, s.block.Entry.DumpID, wholeBlock)
 	s.skip = objects.skip
 	return objects
 }
 
-// counter counts what is read.
+// counter counts the bytes read.
 type counter struct {
 	from io.Reader
 	read int64

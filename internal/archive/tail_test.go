@@ -13,12 +13,10 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// terminator is what pg_dump writes after the rows of a table.
+// terminator is the text that pg_dump writes after the rows of a table.
 const terminator = "\\.\n\n\n"
 
-// TestPiecesBeforeTheTerminatorHoldRowsOnly takes the terminator off a block and
-// reads what is left.
-func TestPiecesBeforeTheTerminatorHoldRowsOnly(t *testing.T) {
+func TestOnlyTheTableTailHoldsTheTerminator(t *testing.T) {
 	t.Parallel()
 	for _, c := range compressions {
 		for _, rows := range []string{"", "1\t\\\\.\n\\\\.\n", string(bytes.Repeat([]byte("row\n"), 500_000))} {
@@ -53,9 +51,10 @@ func TestPiecesBeforeTheTerminatorHoldRowsOnly(t *testing.T) {
 	}
 }
 
-// TestTerminatorIsSound has each compression's own reader read the terminator,
-// and refuse it once any of its bits is another.
-func TestTerminatorIsSound(t *testing.T) {
+// TestIndependentReadersCheckTheTerminator has an independent reader of each
+// compression read the terminator, and refuse it after any of its bits has
+// flipped.
+func TestIndependentReadersCheckTheTerminator(t *testing.T) {
 	t.Parallel()
 	readers := map[archive.Compression]func(io.Reader) (io.Reader, error){
 		archive.LZ4:  func(r io.Reader) (io.Reader, error) { return lz4.NewReader(r), nil },

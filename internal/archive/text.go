@@ -5,39 +5,40 @@ import (
 	"strings"
 )
 
-// The chunks of a text grow with it from the least to the most.
-const leastChunk, mostChunk = 4 << 10, 256 << 10
+// minChunk and maxChunk are the limits of a chunk's size, in bytes. Chunks grow
+// with the text.
+const minChunk, maxChunk = 4 << 10, 256 << 10
 
-// input reads a text, and keeps it in chunks that are never moved: what is taken
-// of it is a part of one of them, so that nothing is held twice.
+// input reads a text into chunks that are never moved. The strings that next
+// returns are parts of the chunks, so that no text is in memory twice.
 type input struct {
-	r      io.Reader
-	budget *budget
-	chunk  strings.Builder
-	full   int // bytes that the chunk may have
-	before []string
-	read   int
-	step   [1 << 10]byte
+	r        io.Reader
+	budget   *budget
+	chunk    strings.Builder
+	capacity int      // of chunk, in bytes
+	filled   []string // the chunks before it
+	read     int      // in bytes
+	step     [1 << 10]byte
 }
 
-// next reads n bytes.
+// next returns the next n bytes.
 func (i *input) next(n int) (string, error) {
-	if n > mostChunk {
+	if n > maxChunk {
 		return i.long(n)
 	}
-	if n > i.full-i.chunk.Len() {
+	if n > i.capacity-i.chunk.Len() {
 		i.end()
-		i.full = max(n, min(max(i.read, leastChunk), mostChunk))
-		if err := i.budget.take(i.full); err != nil {
+		i.capacity = max(n, min(max(i.read, minChunk), maxChunk))
+		if err := i.budget.take(i.capacity); err != nil {
 			return "", err
 		}
-		i.chunk.Grow(i.full)
+		i.chunk.Grow(i.capacity)
 	}
 	begin := i.chunk.Len()
 	for missing := n; missing > 0; {
 		step := i.step[:min(missing, len(i.step))]
 		if _, err := io.ReadFull(i.r, step); err != nil {
-			return "", cutOff(err)
+			return "", eofAsDamage(err)
 		}
 		i.chunk.Write(step)
 		missing -= len(step)
@@ -46,53 +47,55 @@ func (i *input) next(n int) (string, error) {
 	return i.chunk.String()[begin:], nil
 }
 
-// long reads a string longer than a chunk. It may be cut off, so room for all
-// of it is made only when it is there.
+// long returns the next n bytes, which are more than a chunk has. It allocates the
+// string after all of it has been read, since the input may end before.
 func (i *input) long(n int) (string, error) {
 	if err := i.budget.take(n); err != nil {
 		return "", err
 	}
 	i.end()
 	var parts []string
-	buffer := make([]byte, mostChunk)
+	buffer := make([]byte, maxChunk)
 	for missing := n; missing > 0; {
-		part := buffer[:min(missing, mostChunk)]
+		part := buffer[:min(missing, maxChunk)]
 		if _, err := io.ReadFull(i.r, part); err != nil {
-			return "", cutOff(err)
+			return "", eofAsDamage(err)
 		}
 		parts = append(parts, string(part))
 		missing -= len(part)
 	}
 	i.read += n
-	i.before = append(i.before, strings.Join(parts, ""))
-	return i.before[len(i.before)-1], nil
+	i.filled = append(i.filled, strings.Join(parts, ""))
+	return i.filled[len(i.filled)-1], nil
 }
 
+// end closes the current chunk.
 func (i *input) end() {
 	if i.chunk.Len() > 0 {
-		i.before = append(i.before, i.chunk.String())
+		i.filled = append(i.filled, i.chunk.String())
 	}
 	i.chunk.Reset()
-	i.full = 0
+	i.capacity = 0
 }
 
-// text is what was read, in parts of which each holds whole what was taken together.
+// text returns everything read, in chunks. No result of next spans two of them.
 func (i *input) text() []string {
 	i.end()
-	return i.before
+	return i.filled
 }
 
-// again takes from a text that was read what was taken then.
-type again struct {
+// replay returns the same strings from a text as [input] did when it read it.
+type replay struct {
 	rest  string
 	after []string
 }
 
-func (a *again) next(n int) (string, error) {
-	for len(a.rest) < n {
-		a.rest, a.after = a.after[0], a.after[1:]
+// next returns the next n bytes.
+func (r *replay) next(n int) (string, error) {
+	for len(r.rest) < n {
+		r.rest, r.after = r.after[0], r.after[1:]
 	}
-	taken := a.rest[:n]
-	a.rest = a.rest[n:]
+	taken := r.rest[:n]
+	r.rest = r.rest[n:]
 	return taken, nil
 }

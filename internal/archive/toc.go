@@ -23,14 +23,16 @@ type OffsetState byte
 
 // The states, with the format's numbers.
 const (
-	// OffsetNotSet is of data in a place that is not known: pg_dump wrote to a pipe.
+	// OffsetNotSet means that the offset of the data is unknown: pg_dump wrote to
+	// a pipe.
 	OffsetNotSet OffsetState = 1
-	OffsetSet    OffsetState = 2
-	// NoData is of an entry that has no data block.
+	// OffsetSet means that the data is at the offset.
+	OffsetSet OffsetState = 2
+	// NoData means that the entry has no data block.
 	NoData OffsetState = 3
 )
 
-// The kinds of entries that have a data block of their own.
+// The kinds of entries that have a data block.
 const (
 	DescTableData    = "TABLE DATA"
 	DescLargeObjects = "BLOBS"
@@ -38,33 +40,40 @@ const (
 
 // Entry is one line of the table of contents.
 type Entry struct {
+	// DumpID identifies the entry in its archive. It is positive.
 	DumpID int
-	// TableOID and OID are the object's address in the catalogs of the server.
+	// TableOID is the OID of the system catalog that lists the object, and OID the
+	// object's OID in it.
 	TableOID, OID uint32
-	Tag, Desc     string
-	// Defn makes the object, DropStmt drops it, CopyStmt loads its data.
+	// Tag is the object's name, and Desc its kind.
+	Tag, Desc string
+	// Defn creates the object, DropStmt drops it, CopyStmt loads its data. All are SQL.
 	Defn, DropStmt, CopyStmt string
-	Namespace, Tablespace    string
-	TableAM                  string
-	Owner                    string
-	Dependencies             []int
-	Section                  Section
-	// RelKind is of PostgreSQL 17 and later.
+	// Namespace is the object's schema.
+	Namespace, Tablespace string
+	// TableAM is the table access method.
+	TableAM string
+	Owner   string
+	// Dependencies are the dump IDs of the entries that this one depends on.
+	Dependencies []int
+	Section      Section
+	// RelKind is pg_class.relkind. It is 0 before PostgreSQL 17.
 	RelKind byte
-	// HadDumper is pg_dump's note that data was to come.
+	// HadDumper is pg_dump's note that the entry was to get data.
 	HadDumper bool
 	State     OffsetState
-	Offset    int64
+	// Offset is the position of the data in the archive, in bytes.
+	Offset int64
 
-	stateAt int // where State stands in the TOC's bytes
+	stateAt int // position of State in the table of contents, in bytes
 }
 
 // HasData reports whether the archive has a data block for the entry.
 func (e *Entry) HasData() bool { return e.State != NoData }
 
-// Statistics reports whether the entry sets the planner's statistics. Those of
-// extended statistics have an entry of their own from PostgreSQL 19 on.
-func (e *Entry) Statistics() bool {
+// IsStatistics reports whether the entry sets the planner's statistics. Extended
+// statistics have separate entries since PostgreSQL 19.
+func (e *Entry) IsStatistics() bool {
 	return e.Desc == "STATISTICS DATA" || e.Desc == "EXTENDED STATISTICS DATA"
 }
 
@@ -73,13 +82,14 @@ type TOC struct {
 	Header  Header
 	Entries []Entry
 
-	text  []string // the bytes that were read; the entries' strings are parts of them
-	size  int
+	text  []string // the bytes read; the strings of the entries are parts of it
+	size  int      // of text, in bytes
 	index index
 }
 
-// ReadTOC reads an archive's header and table of contents, and not a byte more.
-// It makes small reads: r should be buffered.
+// ReadTOC reads an archive's header and table of contents from r, and not a byte
+// more. r should be buffered, since the reads are small. The error wraps
+// [ErrDamaged], [ErrTooLarge] or [ErrUnknownVersion], or is that of r.
 func ReadTOC(r io.Reader) (*TOC, error) {
 	var b budget
 	in := &input{r: r, budget: &b}
@@ -89,18 +99,18 @@ func ReadTOC(r io.Reader) (*TOC, error) {
 		return nil, err
 	}
 	t := &TOC{Entries: make([]Entry, count), text: in.text(), size: c.at}
-	c = &cursor{next: (&again{after: t.text}).next, dependencies: make([]int, 0, c.links)}
+	c = &cursor{next: (&replay{after: t.text}).next, dependencies: make([]int, 0, c.dependencyCount)}
 	if err := c.fill(t); err != nil {
 		return nil, err
 	}
 	if t.index, err = newIndex(t.Entries); err != nil {
 		return nil, err
 	}
-	return t, t.placed()
+	return t, t.checkOffsets()
 }
 
-// skim goes over all of it, and keeps nothing but the text: when it is known that
-// all is well and fits, it is known too how much room is needed.
+// skim reads the header and all entries, and keeps their text only. It checks them
+// and counts their memory, so that fill can allocate it at once.
 func (c *cursor) skim() (entries int, err error) {
 	header, err := c.header()
 	if err != nil {
@@ -113,7 +123,7 @@ func (c *cursor) skim() (entries int, err error) {
 	if count < 0 {
 		return 0, damaged("it claims to have %d entries", count)
 	}
-	if count > MaxTOC/(minEntry+entryCost) {
+	if count > MaxTOCMemory/(minEntry+entryCost) {
 		return 0, fmt.Errorf("%w: it claims to have %d entries", ErrTooLarge, count)
 	}
 	for range count {
@@ -124,7 +134,7 @@ func (c *cursor) skim() (entries int, err error) {
 	return count, nil
 }
 
-// fill reads again what was gone over.
+// fill reads the header and entries that skim has checked into t.
 func (c *cursor) fill(t *TOC) error {
 	var err error
 	if t.Header, err = c.header(); err != nil {
@@ -141,17 +151,17 @@ func (c *cursor) fill(t *TOC) error {
 	return nil
 }
 
-// placed reports whether the data is said to be after the table of contents.
-func (t *TOC) placed() error {
+// checkOffsets fails if an entry's offset is within the table of contents.
+func (t *TOC) checkOffsets() error {
 	for i := range t.Entries {
 		if e := &t.Entries[i]; e.State == OffsetSet && e.Offset < t.Size() {
-			return damaged("the data of entry %d is said to be at byte %d, in the table of contents", e.DumpID, e.Offset)
+			return damaged("entry %d has the offset %d, which is within the table of contents", e.DumpID, e.Offset)
 		}
 	}
 	return nil
 }
 
-// Bytes are a copy of the header and table of contents as they were read.
+// Bytes returns a copy of the header and table of contents as they were read.
 func (t *TOC) Bytes() []byte {
 	all := make([]byte, 0, t.size)
 	for _, part := range t.text {
@@ -160,10 +170,10 @@ func (t *TOC) Bytes() []byte {
 	return all
 }
 
-// Size is how long header and table of contents are, in bytes.
+// Size returns the length of the header and table of contents, in bytes.
 func (t *TOC) Size() int64 { return int64(t.size) }
 
-// Find returns the entry with that ID.
+// Find returns the entry with that ID, and whether there is one.
 func (t *TOC) Find(dumpID int) (*Entry, bool) {
 	at, ok := t.index.find(dumpID)
 	if !ok {
@@ -172,7 +182,8 @@ func (t *TOC) Find(dumpID int) (*Entry, bool) {
 	return &t.Entries[at], true
 }
 
-// Encoding is the client encoding that the data is in; "" if the archive does not say.
+// Encoding returns the client encoding of the data, such as UTF8; "" if the archive
+// does not record it.
 func (t *TOC) Encoding() string {
 	for i := range t.Entries {
 		if t.Entries[i].Desc == "ENCODING" {
@@ -182,8 +193,8 @@ func (t *TOC) Encoding() string {
 	return ""
 }
 
-// SessionSQL returns the statements that the archive begins a session with, which
-// make a server read its entries and rows as they were written.
+// SessionSQL returns the settings that a session needs to execute the archive's
+// statements and to read its rows.
 func (t *TOC) SessionSQL() string {
 	var b strings.Builder
 	for i := range t.Entries {
@@ -195,7 +206,8 @@ func (t *TOC) SessionSQL() string {
 	return b.String()
 }
 
-// quoted is what stands between the first two quotes: SET client_encoding = 'UTF8';
+// quoted returns the text between the first two quotes of a statement such as
+// SET client_encoding = 'UTF8'; "" if there are none.
 func quoted(statement string) string {
 	for i, begin := 0, -1; i < len(statement); i++ {
 		if statement[i] != '\'' {
@@ -209,7 +221,7 @@ func quoted(statement string) string {
 	return ""
 }
 
-// Offsets are where the data of entries begins, by dump ID, as far as that is known.
+// Offsets returns the known offsets of data, in bytes, by dump ID.
 func (t *TOC) Offsets() map[int]int64 {
 	offsets := map[int]int64{}
 	for i := range t.Entries {
@@ -220,8 +232,9 @@ func (t *TOC) Offsets() map[int]int64 {
 	return offsets
 }
 
-// WithOffsets returns the header and table of contents with the data's places
-// filled in, as long as before. Entries that are not in offsets get "no data".
+// WithOffsets returns the header and table of contents with the offsets of the
+// data, which are by dump ID. The length does not change. Entries without an offset
+// get [NoData].
 func (t *TOC) WithOffsets(offsets map[int]int64) []byte {
 	out := t.Bytes()
 	for i := range t.Entries {

@@ -17,13 +17,15 @@ import (
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }
 
-// dumped is an archive that pg_dump wrote to a pipe, where it cannot fill in offsets.
+// dumped returns an archive that pg_dump wrote to a pipe, so that it has no
+// offsets.
 func dumped(t *testing.T, database string) []byte {
 	t.Helper()
 	return pgDump(t, database)
 }
 
-// dumpedToFile is one that pg_dump wrote to a file, with offsets.
+// dumpedToFile returns an archive that pg_dump wrote to a file, so that it has
+// offsets.
 func dumpedToFile(t *testing.T, database string) []byte {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "dump")
@@ -33,6 +35,7 @@ func dumpedToFile(t *testing.T, database string) []byte {
 	return content
 }
 
+// pgDump returns what pg_dump writes to its standard output.
 func pgDump(t *testing.T, database string, args ...string) []byte {
 	t.Helper()
 	p := localenvtest.Postgres(t)
@@ -48,7 +51,7 @@ func pgDump(t *testing.T, database string, args ...string) []byte {
 	return out
 }
 
-func TestOffsetsOfAFileAreThoseThatPgDumpFilledIn(t *testing.T) {
+func TestWithOffsetsWritesTheSameBytesAsPgDump(t *testing.T) {
 	t.Parallel()
 	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
 	require.NoError(t, p.Exec(t.Context(), database, `CREATE TABLE "odd name" AS SELECT i FROM generate_series(1, 1000) i; CREATE TABLE empty ()`))
@@ -77,7 +80,7 @@ func TestOffsetsOfAFileAreThoseThatPgDumpFilledIn(t *testing.T) {
 	require.Len(t, piped.Bytes(), len(toc.Bytes()))
 }
 
-func TestDamagedTOC(t *testing.T) {
+func TestReadTOCRefusesUnknownVersionsAndCutOffArchives(t *testing.T) {
 	t.Parallel()
 	_, err := archive.ReadTOC(bytes.NewReader([]byte("PGDMP\x01\x0d\x00\x04\x08\x01")))
 	require.ErrorIs(t, err, archive.ErrUnknownVersion)

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// decodeGo decodes by Go's library.
+// decodeGo returns a decoder of Go's zstd library.
 func decodeGo(t *testing.T) func(frame []byte) ([]byte, error) {
 	t.Helper()
 	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<20))

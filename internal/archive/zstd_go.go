@@ -4,16 +4,14 @@ package archive
 
 import "github.com/klauspost/compress/zstd"
 
-// ZstdLibrary is what compresses by zstd in this program: one that was built
-// without C.
+// ZstdLibrary is the library that compresses zstd in a program built without cgo.
 const ZstdLibrary = "klauspost/compress"
 
-// fastWindow is the window of the fastest level, in bytes. On rows of a table it
-// compresses better than the compressor's own of 4 MiB, since a block's codes
-// fit what is near, and it takes less memory.
+// fastWindow is the window of the fastest level, in bytes. It compresses the rows
+// of a table better than the library's default of 4 MiB, and takes less memory.
 const fastWindow = 128 << 10
 
-// zstdFramer makes each piece a frame.
+// zstdFramer writes each piece as a frame.
 type zstdFramer struct{ *zstd.Encoder }
 
 func newZstd(level int) (compressor, error) {
@@ -29,5 +27,5 @@ func zstdOptions(level zstd.EncoderLevel) []zstd.EOption {
 	return options
 }
 
-func (f *zstdFramer) begin(dst *chunks) { f.Reset(dst) }
-func (f *zstdFramer) flush() error      { return f.Close() }
+func (f *zstdFramer) begin(dst *chunkWriter) { f.Reset(dst) }
+func (f *zstdFramer) flush() error           { return f.Close() }

@@ -4,7 +4,7 @@ package archive_test
 
 import "testing"
 
-// zstdDecoders are the libraries that decode zstd.
+// zstdDecoders returns the libraries that decode zstd, by name.
 func zstdDecoders(t *testing.T) map[string]func(frame []byte) ([]byte, error) {
 	t.Helper()
 	return map[string]func([]byte) ([]byte, error){"klauspost/compress": decodeGo(t)}

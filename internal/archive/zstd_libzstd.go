@@ -10,24 +10,24 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// ZstdLibrary is what compresses by zstd in this program.
+// ZstdLibrary is the library that compresses zstd in a program built with cgo.
 const ZstdLibrary = "libzstd 1.5.7"
 
-// zstdFrames compresses rows by one call of libzstd for a frame. A call gets
-// many rows, since it costs more than one of Go; its memory is made with the
-// first of them and kept.
+// zstdFrames compresses each frame by one call of libzstd. It collects many rows
+// for a frame, since a call of C is slow. It allocates its context with the first
+// piece, and keeps it.
 type zstdFrames struct {
 	context zstd.Ctx
 	level   int
-	dst     *chunks
-	rows    []byte // of a frame that is not full
+	dst     *chunkWriter
+	rows    []byte // of the open frame
 	out     []byte
 }
 
 func newZstd(level int) (compressor, error) { return &zstdFrames{level: level}, nil }
 
-// frameSize is how much a frame has at that level, in bytes: what libzstd looks
-// back over in a stream of the level, as far as memory is not to be gigabytes.
+// frameSize returns the size of a frame's content at the level, in bytes: the
+// window that libzstd uses for a stream of that level, with a limit of 4 MiB.
 func frameSize(level int) int {
 	switch {
 	case level <= 1:
@@ -40,7 +40,7 @@ func frameSize(level int) int {
 	return 4 << 20
 }
 
-func (f *zstdFrames) begin(dst *chunks) {
+func (f *zstdFrames) begin(dst *chunkWriter) {
 	if f.context == nil {
 		f.context = zstd.NewCtx()
 	}
@@ -51,7 +51,7 @@ func (f *zstdFrames) Write(rows []byte) (int, error) {
 	size, written := frameSize(f.level), 0
 	for len(rows) > 0 {
 		n := min(len(rows), size-len(f.rows))
-		if n == size { // nothing waits, so there is nothing to put it together with
+		if n == size { // the open frame is empty: no copy is needed
 			if err := f.frame(rows[:n]); err != nil {
 				return written, err
 			}
@@ -68,7 +68,7 @@ func (f *zstdFrames) Write(rows []byte) (int, error) {
 	return written, nil
 }
 
-// flush writes what waits as a frame.
+// flush writes the open frame.
 func (f *zstdFrames) flush() error {
 	if len(f.rows) == 0 {
 		return nil
@@ -77,16 +77,16 @@ func (f *zstdFrames) flush() error {
 	return f.frame(f.rows)
 }
 
-// frame ends a chunk with the frame: pg_restore looks no further in a chunk
-// than to the end of a frame.
+// frame writes the rows as a frame, and ends the chunk: pg_restore ignores the
+// rest of a chunk after the end of a frame.
 func (f *zstdFrames) frame(rows []byte) error {
-	// A frame of few rows needs a small buffer; the next one may be large.
+	// The first frame may be small, and need a smaller buffer than later ones.
 	if bound := zstd.CompressBound(len(rows)) + checksumSize; cap(f.out) < bound {
 		f.out = make([]byte, bound)
 	}
 	out, err := f.context.CompressLevel(f.out, rows, f.level)
 	if err != nil {
-		return fmt.Errorf("compress by zstd: %w", err)
+		return fmt.Errorf("compress with zstd: %w", err)
 	}
 	if _, err := f.dst.Write(withChecksum(out, rows)); err != nil {
 		return err
@@ -95,15 +95,15 @@ func (f *zstdFrames) frame(rows []byte) error {
 }
 
 const (
-	// frameDescriptor is the place of a frame's descriptor, after the magic number,
-	// and checksumFlag the bit in it for a checksum at the frame's end.
+	// frameDescriptor is the position of a frame's descriptor, after the magic
+	// number. checksumFlag is the bit in it that announces a checksum at the end.
 	frameDescriptor = 4
 	checksumFlag    = 1 << 2
 	checksumSize    = 4
 )
 
-// withChecksum returns the frame with a checksum of its content, as RFC 8878 has
-// it in section 3.1.1. The library has no setting for it.
+// withChecksum returns the frame with a checksum of its content, which RFC 8878
+// defines in section 3.1.1. The library has no setting for it.
 func withChecksum(frame, content []byte) []byte {
 	frame[frameDescriptor] |= checksumFlag
 	return binary.LittleEndian.AppendUint32(frame, uint32(xxhash.Sum64(content)))

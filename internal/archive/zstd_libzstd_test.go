@@ -8,8 +8,8 @@ import (
 	libzstd "github.com/DataDog/zstd"
 )
 
-// zstdDecoders are the libraries that decode zstd. The one in C is that of
-// pg_restore and of the program zstd.
+// zstdDecoders returns the libraries that decode zstd, by name. pg_restore and
+// the program zstd use libzstd.
 func zstdDecoders(t *testing.T) map[string]func(frame []byte) ([]byte, error) {
 	t.Helper()
 	return map[string]func([]byte) ([]byte, error){

@@ -12,12 +12,12 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// These tests are of whichever library compresses by zstd: make test-without-c
-// runs them with Go's.
+// These tests run with the zstd library of the build: make test-without-c runs
+// them with Go's.
 
-// TestFramesEndWithChunks keeps to what pg_restore can read: after the end of a
-// frame it goes on with the next chunk, whatever else there is in this one.
-func TestFramesEndWithChunks(t *testing.T) {
+// TestZstdFramesEndWithTheirChunk keeps to what pg_restore can read: it ignores the
+// rest of a chunk after the end of a frame.
+func TestZstdFramesEndWithTheirChunk(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(11, 12))
 	for _, size := range []int{0, 1, 1000, 512 << 10, 512<<10 + 1, 3_000_000} {
@@ -56,8 +56,8 @@ func TestFramesEndWithChunks(t *testing.T) {
 	}
 }
 
-// endOfFrame reports whether the frame is all there, by the format's description
-// in RFC 8878, and fails if there is something behind it.
+// endOfFrame reports whether the frame is complete, by the format's description
+// in RFC 8878. It fails the test if anything follows the frame.
 func endOfFrame(t *testing.T, frame []byte) bool {
 	t.Helper()
 	require.EqualValues(t, 0xFD2FB528, binary.LittleEndian.Uint32(frame))
@@ -77,15 +77,15 @@ func endOfFrame(t *testing.T, frame []byte) bool {
 		at += 3 + size
 		if head&1 == 1 {
 			at += 4 // the checksum
-			require.LessOrEqual(t, len(frame), at, "a chunk goes on after the end of its frame")
+			require.LessOrEqual(t, len(frame), at, "a chunk continues after the end of its frame")
 			return len(frame) == at
 		}
 	}
 }
 
-// TestFramesNoticeDamage has a bit of a frame changed: a decoder that does not
-// know pgvault refuses it, or still gives the same.
-func TestFramesNoticeDamage(t *testing.T) {
+// TestZstdDecodersNoticeDamage flips each bit of a frame. An independent decoder
+// refuses the frame, or returns the same content.
+func TestZstdDecodersNoticeDamage(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(15, 16))
 	for _, size := range []int{1, 100, 3000} {
@@ -123,7 +123,7 @@ func frameOf(t *testing.T, content []byte) []byte {
 	return piece.Bytes()[5:]
 }
 
-func TestLevelsOfZstd(t *testing.T) {
+func TestHighZstdLevelsCompressBetter(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(13, 14))
 	var rows bytes.Buffer
@@ -139,7 +139,7 @@ func TestLevelsOfZstd(t *testing.T) {
 		e, err := archive.NewEncoder(archive.Zstd, level)
 		require.NoError(t, err)
 		var piece bytes.Buffer
-		for range 2 { // the second time after the first was given up
+		for range 2 { // the first piece is abandoned
 			piece.Reset()
 			e.BeginPiece(&piece)
 			_, err = e.Write(rows.Bytes())
@@ -152,5 +152,5 @@ func TestLevelsOfZstd(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(rows.Bytes(), found), "level %d", level)
 	}
-	require.Less(t, sizes[len(sizes)-1], sizes[0], "what the highest level makes, against the lowest: %v", sizes)
+	require.Less(t, sizes[len(sizes)-1], sizes[0], "sizes from the lowest level to the highest: %v", sizes)
 }

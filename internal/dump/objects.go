@@ -73,7 +73,7 @@ func (w *worker) copyShort(ctx context.Context, u *unit, oids []uint32, run *blo
 		if err != nil {
 			return err
 		}
-		if err := w.encoder.BeginObject(run, oid); err != nil {
+		if err := w.encoder.BeginLargeObject(run, oid); err != nil {
 			return err
 		}
 		if err := w.addToObject(u, fields[1]); err != nil {
@@ -85,7 +85,7 @@ func (w *worker) copyShort(ctx context.Context, u *unit, oids []uint32, run *blo
 
 // copyLong asks for more rows until one is not full.
 func (w *worker) copyLong(ctx context.Context, u *unit, oid uint32, run *blobstore.Run) error {
-	if err := w.encoder.BeginObject(run, oid); err != nil {
+	if err := w.encoder.BeginLargeObject(run, oid); err != nil {
 		return err
 	}
 	ended := false
@@ -113,7 +113,7 @@ func (w *worker) endObject(run *blobstore.Run) error {
 	if err != nil {
 		return err
 	}
-	_, err = run.Write(archive.ObjectTail(w.encoder.Compression(), sum))
+	_, err = run.Write(archive.LargeObjectTail(w.encoder.Compression(), sum))
 	return err
 }
 

@@ -46,7 +46,7 @@ func (j *job) pipe(ctx context.Context, data *blobstore.Run) (*archive.TOC, erro
 			j.meter.Done(1)
 		}
 	}
-	if err := toc.Locate(io.TeeReader(from.data, io.MultiWriter(data, j.meter)), passed); err != nil {
+	if err := toc.LocateData(io.TeeReader(from.data, io.MultiWriter(data, j.meter)), passed); err != nil {
 		data.Discard()
 		return nil, fmt.Errorf("dump database %q: %w", j.target.Database, cmp.Or(from.failure(), err))
 	}

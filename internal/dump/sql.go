@@ -42,11 +42,11 @@ func qualified(e *archive.Entry) string {
 // columns are those that the entry's own COPY statement loads, as SQL: neither
 // generated columns nor dropped ones. A table without any has none.
 func columns(e *archive.Entry) (string, error) {
-	into, list, err := e.LoadsInto()
+	into, list, err := e.CopyTarget()
 	if err != nil {
 		return "", err
 	}
-	if into != qualified(e) && !e.ViaRoot() {
+	if into != qualified(e) && !e.LoadsViaPartitionRoot() {
 		return "", fmt.Errorf("%w: the data of %s is loaded by %q", archive.ErrDamaged, qualified(e), e.CopyStmt)
 	}
 	if list == "" {

@@ -56,7 +56,7 @@ func followsOne(e *archive.Entry) bool {
 
 // tableOf is the dump ID of the table that has the rows.
 func tableOf(toc *archive.TOC, rows *archive.Entry) (int, bool) {
-	if rows.Desc != archive.DescTableData || rows.ViaRoot() {
+	if rows.Desc != archive.DescTableData || rows.LoadsViaPartitionRoot() {
 		return 0, false
 	}
 	i := slices.IndexFunc(rows.Dependencies, func(id int) bool {

@@ -56,7 +56,7 @@ func (l *loading) sideBySide(ctx context.Context) error {
 
 // wants reports whether an entry is to be restored.
 func (l *loading) wants(e *archive.Entry) bool {
-	return l.chosen.Has(e) && (l.job.Statistics || !e.Statistics())
+	return l.chosen.Has(e) && (l.job.Statistics || !e.IsStatistics())
 }
 
 // failed reports whether going on is of no use.

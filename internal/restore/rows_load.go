@@ -130,8 +130,8 @@ func (l *loader) sequences() string {
 func (l *loader) triggers(ctx context.Context, tables []*archive.Entry) (silence, speak string, err error) {
 	for _, e := range tables {
 		into := sqlName(e)
-		if e.ViaRoot() {
-			if into, _, err = e.LoadsInto(); err != nil {
+		if e.LoadsViaPartitionRoot() {
+			if into, _, err = e.CopyTarget(); err != nil {
 				return "", "", l.dump.damagedOr(err, "look for triggers")
 			}
 		}

@@ -69,7 +69,7 @@ func ofEvent(toc *archive.TOC, e *archive.Entry) bool {
 
 // ofView reports whether an entry is the rows of a materialized view or their statistics.
 func ofView(e *archive.Entry) bool {
-	return e.Desc == "MATERIALIZED VIEW DATA" || e.Statistics() && e.Section == archive.SectionPostData
+	return e.Desc == "MATERIALIZED VIEW DATA" || e.IsStatistics() && e.Section == archive.SectionPostData
 }
 
 // ownData reports whether the data of an entry is loaded over our own connections.

@@ -39,8 +39,8 @@ func (l *loader) table(ctx context.Context, from io.Reader, part region, cancel 
 // more than a branch.
 func (l *loader) into(ctx context.Context, rows io.Reader, e *archive.Entry) error {
 	statement := e.CopyStmt
-	if e.ViaRoot() {
-		_, columns, err := e.LoadsInto()
+	if e.LoadsViaPartitionRoot() {
+		_, columns, err := e.CopyTarget()
 		if err != nil {
 			return &readError{err}
 		}

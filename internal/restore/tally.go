@@ -25,7 +25,7 @@ type tally struct {
 type tallied struct {
 	left    int
 	offsets []int64
-	sums    []archive.Checksum
+	sums    []archive.PieceChecksum
 }
 
 func newTally(m *progress.Meter, parts []region) *tally {
@@ -43,7 +43,7 @@ func newTally(m *progress.Meter, parts []region) *tally {
 		table.offsets = append(table.offsets, part.offset)
 	}
 	for _, table := range t.tables {
-		table.sums = make([]archive.Checksum, len(table.offsets))
+		table.sums = make([]archive.PieceChecksum, len(table.offsets))
 	}
 	m.Expect(total(parts))
 	m.ExpectTables(len(t.tables))
@@ -51,7 +51,7 @@ func newTally(m *progress.Meter, parts []region) *tally {
 }
 
 // read notes the checksum of a piece that has been read to its end.
-func (t *tally) read(part region, sum archive.Checksum) {
+func (t *tally) read(part region, sum archive.PieceChecksum) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	table := t.tables[part.entry.DumpID]
@@ -73,7 +73,7 @@ func (t *tally) loaded(part region) error {
 		return nil
 	}
 	t.meter.Done(1)
-	if err := archive.CheckPieces(table.sums); err != nil {
+	if err := archive.VerifyPieces(table.sums); err != nil {
 		return err
 	}
 	t.whole(part.entry)

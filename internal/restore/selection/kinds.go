@@ -56,7 +56,7 @@ func rows(e *archive.Entry) bool {
 // fills reports whether an entry fills one of the materialized views, or says
 // what it is filled with.
 func fills(e *archive.Entry, views map[int]bool) bool {
-	return (e.Desc == "MATERIALIZED VIEW DATA" || e.Statistics()) &&
+	return (e.Desc == "MATERIALIZED VIEW DATA" || e.IsStatistics()) &&
 		slices.ContainsFunc(e.Dependencies, func(id int) bool { return views[id] })
 }
 
