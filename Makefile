@@ -44,6 +44,13 @@ down: localenv ## Stop the local environment and remove its data
 prepare: localenv ## Install what the local environment and the tests need
 	@$(LOCALENV) prepare
 
+# Packages whose tests start no other program: none imports the local environment.
+UNIT = $(shell go list -f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... | grep -v -e /internal/test/ -e localenv | cut -d' ' -f1)
+
+.PHONY: test-unit
+test-unit: ## Run the tests that need no other program
+	PGVAULT_TEST_UNIT=1 go test -race -count=1 $(TEST_FLAGS) $(UNIT) ./internal/test/structure
+
 .PHONY: test
 test: prepare ## Run all tests with the race detector
 	go test -race -count=1 -timeout 40m $(TEST_FLAGS) $(PACKAGES)

@@ -55,6 +55,10 @@ func Extensions(files map[string]string) { parts.extensions = files }
 type runner struct{ m goleak.TestingM }
 
 func (r runner) Run() int {
+	if os.Getenv("PGVAULT_TEST_UNIT") != "" {
+		fmt.Fprintln(os.Stderr, "make test-unit runs no tests that start other programs")
+		return 1
+	}
 	if err := parts.begin(); err != nil {
 		fmt.Fprintln(os.Stderr, "local environment:", err)
 		return 1
