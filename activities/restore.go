@@ -142,7 +142,7 @@ func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) error {
 		return endCause(ctx, err)
 	}
 	if work.WithoutDump {
-		job.Wanted = selection.Wanted{}
+		job.Wanted = selection.Request{}
 	}
 	return endCause(ctx, r.restorer(ctx).CheckTarget(ctx, job, r.dump(m, work.Point.From)))
 }

@@ -68,6 +68,6 @@ func sameServer(a, b instance.Server) bool {
 }
 
 // wanted returns what of the recovery point a target asks for.
-func wanted(t jobs.RestoreTarget) selection.Wanted {
-	return selection.Wanted{Tables: t.Tables, Schemas: t.Schemas, Content: selection.Content(t.Content), WithChildren: t.WithChildren}
+func wanted(t jobs.RestoreTarget) selection.Request {
+	return selection.Request{Tables: t.Tables, Schemas: t.Schemas, Content: selection.Content(t.Content), WithChildren: t.WithChildren}
 }

@@ -13,7 +13,7 @@ import (
 
 // alone restores what is wanted of a dump into a database, of which it returns
 // the name.
-func alone(t *testing.T, dump restore.Dump, wanted selection.Wanted) (database string, notes []string) {
+func alone(t *testing.T, dump restore.Dump, wanted selection.Request) (database string, notes []string) {
 	t.Helper()
 	r, job := target(t)
 	job.Wanted = wanted
@@ -37,7 +37,7 @@ func TestEachTableAlone(t *testing.T) {
 	for _, name := range []string{
 		"booking", "of_domain", "child", "numbers", "by_cast", "by_class", "order_stats", "over_late", "best", "over_grouped",
 	} {
-		database, _ := alone(t, dump, selection.Wanted{Tables: []string{name}})
+		database, _ := alone(t, dump, selection.Request{Tables: []string{name}})
 		require.Equal(t, definition(t, from, name), definition(t, database, name), name)
 		view := definition(t, from, "per_customer")
 		if name == "order_stats" || name == "best" {
@@ -63,12 +63,12 @@ func TestAMaterializedViewWithoutTheRowsThatItReads(t *testing.T) {
 		require.NoError(t, conn.QueryRow(t.Context(), "SELECT relispopulated FROM pg_class WHERE relname = $1", name).Scan(&populated))
 		return populated
 	}
-	database, notes := alone(t, dump, selection.Wanted{Tables: []string{"order_stats", "later"}})
+	database, notes := alone(t, dump, selection.Request{Tables: []string{"order_stats", "later"}})
 	require.False(t, populated(database, "order_stats"))
 	require.False(t, populated(database, "later"))
-	require.Contains(t, notes, "public.order_stats stays unpopulated, since public.customer came without all of its rows")
-	require.Contains(t, notes, "public.later stays unpopulated, since public.late came without all of its rows")
-	database, notes = alone(t, dump, selection.Wanted{Tables: []string{"order_stats", "customer", "later", "late"}})
+	require.Contains(t, notes, "public.order_stats stays unpopulated, since public.customer is restored without all of its rows")
+	require.Contains(t, notes, "public.later stays unpopulated, since public.late is restored without all of its rows")
+	database, notes = alone(t, dump, selection.Request{Tables: []string{"order_stats", "customer", "later", "late"}})
 	require.True(t, populated(database, "order_stats"))
 	require.True(t, populated(database, "later"))
 	require.Empty(t, notes)
@@ -78,14 +78,14 @@ func TestASchemaWithoutWhatItRefersTo(t *testing.T) {
 	t.Parallel()
 	from := source(t, "circles.sql")
 	dump, _ := stored(t, dumpFile(t, from, true))
-	_, notes := alone(t, dump, selection.Wanted{Schemas: []string{"public"}})
+	_, notes := alone(t, dump, selection.Request{Schemas: []string{"public"}})
 	require.Len(t, notes, 1)
 	require.Contains(t, notes[0], "btree_gist")
-	_, notes = alone(t, dump, selection.Wanted{Schemas: []string{"alone"}})
+	_, notes = alone(t, dump, selection.Request{Schemas: []string{"alone"}})
 	require.Equal(t, []string{"foreign key alone.t key is left out, since other.t is not restored"}, notes)
-	_, notes = alone(t, dump, selection.Wanted{Tables: []string{"part"}})
+	_, notes = alone(t, dump, selection.Request{Tables: []string{"part"}})
 	require.Len(t, notes, 1)
-	database, notes := alone(t, dump, selection.Wanted{Tables: []string{"parent"}, WithChildren: true})
+	database, notes := alone(t, dump, selection.Request{Tables: []string{"parent"}, WithChildren: true})
 	require.Empty(t, notes)
 	require.Len(t, of(contents(t, database), "child"), 1)
 }

@@ -13,7 +13,7 @@ import (
 
 // schema has pg_restore make what there must be before data can come.
 func (l *loading) schema(ctx context.Context, before []int) error {
-	if err := l.pgRestore(ctx, before, 1); err != nil || l.failed() || !l.job.Wanted.Everything() || !uncommented(l.toc) {
+	if err := l.pgRestore(ctx, before, 1); err != nil || l.failed() || !l.job.Wanted.AllObjects() || !uncommented(l.toc) {
 		return err
 	}
 	return l.uncomment(ctx)

@@ -45,7 +45,7 @@ func (d Dump) ReadTOC(ctx context.Context) (*archive.TOC, error) {
 }
 
 // choose finds what is wanted of the dump.
-func (d Dump) choose(ctx context.Context, w selection.Wanted) (*archive.TOC, selection.Chosen, error) {
+func (d Dump) choose(ctx context.Context, w selection.Request) (*archive.TOC, selection.Chosen, error) {
 	toc, err := d.ReadTOC(ctx)
 	if err != nil {
 		return nil, selection.Chosen{}, err

@@ -38,7 +38,7 @@ func TestPartitionsByTheHashOfAnEnum(t *testing.T) {
 				t.Parallel()
 				r, job := target(t)
 				if wanted != "" {
-					job.Wanted = selection.Wanted{Tables: []string{wanted}}
+					job.Wanted = selection.Request{Tables: []string{wanted}}
 				}
 				_, _, err := load(t, r, job, d)
 				require.NoError(t, err)

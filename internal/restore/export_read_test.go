@@ -13,7 +13,7 @@ import (
 
 // ReadAsLoaded reads what a restore of the wanted reads, and decodes it to
 // nowhere: into a new database, or rows alone.
-func ReadAsLoaded(ctx context.Context, dump Dump, wanted selection.Wanted) error {
+func ReadAsLoaded(ctx context.Context, dump Dump, wanted selection.Request) error {
 	toc, chosen, err := dump.choose(ctx, wanted)
 	if err != nil {
 		return err
@@ -26,7 +26,7 @@ func ReadAsLoaded(ctx context.Context, dump Dump, wanted selection.Wanted) error
 	if err != nil {
 		return err
 	}
-	if wanted.Content == selection.Data {
+	if wanted.Content == selection.DataOnly {
 		l.tally = newTally(l.meter, parts)
 		line := l.meter.Line("read", nil)
 		defer line.Close()

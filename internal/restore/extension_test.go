@@ -78,7 +78,7 @@ func TestAnExtensionsTableBySelection(t *testing.T) {
 	t.Parallel()
 	from := configured(t)
 	dump, _ := stored(t, dumpFile(t, from, true))
-	for _, wanted := range []selection.Wanted{{Tables: []string{"public.conf_big"}}, {Schemas: []string{"public"}}} {
+	for _, wanted := range []selection.Request{{Tables: []string{"public.conf_big"}}, {Schemas: []string{"public"}}} {
 		r, job := target(t)
 		job.Wanted = wanted
 		_, _, err := load(t, r, job, dump)

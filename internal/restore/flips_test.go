@@ -136,14 +136,14 @@ func TestEveryFlippedBitIsNoticed(t *testing.T) {
 		t.Run(compression, func(t *testing.T) {
 			t.Parallel()
 			k, storage := keep(t, r, account, compression).inMemory(t)
-			require.NoError(t, restore.ReadAsLoaded(t.Context(), k.open(), selection.Wanted{}))
+			require.NoError(t, restore.ReadAsLoaded(t.Context(), k.open(), selection.Request{}))
 			random := rand.New(rand.NewPCG(20261127, uint64(i)))
 			rows := 0
 			for range flips {
 				bit := random.IntN(8 * len(k.content))
 				storage.Name, storage.Bit = "dump", bit
-				requireBlamed(t, restore.ReadAsLoaded(t.Context(), k.open(), selection.Wanted{}), bit/8)
-				for _, wanted := range []selection.Wanted{{Tables: []string{"shop.large"}}, {Content: selection.Data, Tables: []string{"shop.large"}}} {
+				requireBlamed(t, restore.ReadAsLoaded(t.Context(), k.open(), selection.Request{}), bit/8)
+				for _, wanted := range []selection.Request{{Tables: []string{"shop.large"}}, {Content: selection.DataOnly, Tables: []string{"shop.large"}}} {
 					d, asked := asking(k.open())
 					err := restore.ReadAsLoaded(t.Context(), d, wanted)
 					if asked(bit / 8) {

@@ -39,11 +39,11 @@ type Job struct {
 	Statistics bool
 	// Wanted is what of the dump to restore. Rows alone go into the database
 	// that has the account's name, and must exist.
-	Wanted selection.Wanted
+	Wanted selection.Request
 }
 
 // rowsOnly reports whether no database is made.
-func (j Job) rowsOnly() bool { return j.Wanted.Content == selection.Data }
+func (j Job) rowsOnly() bool { return j.Wanted.Content == selection.DataOnly }
 
 // filled is the database that gets the rows.
 func (j Job) filled() string {
@@ -84,7 +84,7 @@ func (r Restorer) CheckTarget(ctx context.Context, job Job, dump Dump) error {
 	if job.rowsOnly() {
 		return r.checkTables(ctx, job, dump)
 	}
-	if !job.Wanted.Whole() {
+	if !job.Wanted.WholeArchive() {
 		if _, _, err := dump.choose(ctx, job.Wanted); err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ import (
 func (l *loader) conditions(ctx context.Context, tables []*archive.Entry) (map[string]string, error) {
 	conditions := map[string]string{}
 	for _, e := range tables {
-		if !selection.OfExtension(l.toc, e) {
+		if !selection.FillsExtensionTable(l.toc, e) {
 			continue
 		}
 		name := sqlName(e)

@@ -28,7 +28,7 @@ func emptied(t *testing.T, from string) (restore.Restorer, restore.Job) {
 	// What psql alone understands is the first and the last line.
 	_, err = conn.Exec(t.Context(), psqlFree(definitions))
 	require.NoError(t, err)
-	job.Wanted.Content = selection.Data
+	job.Wanted.Content = selection.DataOnly
 	return r, job
 }
 
@@ -157,7 +157,7 @@ func TestAnAttemptKnowsTheCommitOfAnotherOne(t *testing.T) {
 func TestAJobThatLoadsRowsDropsNothing(t *testing.T) {
 	t.Parallel()
 	r, job := target(t)
-	job.Wanted.Content = selection.Data
+	job.Wanted.Content = selection.DataOnly
 	require.NoError(t, r.Drop(t.Context(), job))
 	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), job.Unpublished, "SELECT"))
 }

@@ -45,7 +45,7 @@ func TestOneTableOfManyReadsNoOther(t *testing.T) {
 	dump.TOCSize, dump.Pieces = tocSize, pieces
 	dump, asked := counted(dump)
 	r, job := target(t)
-	job.Wanted = selection.Wanted{Tables: []string{"shop.customers"}}
+	job.Wanted = selection.Request{Tables: []string{"shop.customers"}}
 	loaded, m, err := load(t, r, job, dump)
 	require.NoError(t, err)
 	require.Equal(t, tocSize+m.Snapshot().Total, asked.Load(), "the table of contents and the table's data")
@@ -67,7 +67,7 @@ func TestAPartitionedTableWithoutWhatItRefersTo(t *testing.T) {
 	for _, offsets := range []bool{true, false} {
 		dump, _ := stored(t, dumpFile(t, from, offsets))
 		r, job := target(t)
-		job.Wanted = selection.Wanted{Tables: []string{"shop.orders"}}
+		job.Wanted = selection.Request{Tables: []string{"shop.orders"}}
 		loaded, _, err := load(t, r, job, dump)
 		require.NoError(t, err)
 		require.Equal(t, []string{"foreign key shop.orders orders_customer_fkey is left out, since shop.customers is not restored"}, loaded.Notes)
@@ -82,7 +82,7 @@ func TestASchema(t *testing.T) {
 	from := source(t, "rich.sql")
 	dump, _ := stored(t, dumpFile(t, from, true))
 	r, job := target(t)
-	job.Wanted = selection.Wanted{Schemas: []string{"Odd Schema"}}
+	job.Wanted = selection.Request{Schemas: []string{"Odd Schema"}}
 	_, _, err := load(t, r, job, dump)
 	require.NoError(t, err)
 	require.Equal(t,
@@ -97,7 +97,7 @@ func TestDefinitionsOnlyReadNoData(t *testing.T) {
 		dump, _ := stored(t, dumpFile(t, from, offsets))
 		dump, asked := counted(dump)
 		r, job := target(t)
-		job.Wanted = selection.Wanted{Content: selection.Schema}
+		job.Wanted = selection.Request{Content: selection.SchemaOnly}
 		_, _, err := load(t, r, job, dump)
 		require.NoError(t, err)
 		require.LessOrEqual(t, asked.Load(), int64(512<<10))
@@ -110,7 +110,7 @@ func TestANameThatIsNotThereFailsBeforeAnythingIsMade(t *testing.T) {
 	t.Parallel()
 	dump, _ := stored(t, dumpFile(t, source(t, "rich.sql"), true))
 	r, job := target(t)
-	job.Wanted = selection.Wanted{Tables: []string{"shop.custmers"}}
+	job.Wanted = selection.Request{Tables: []string{"shop.custmers"}}
 	err := r.CheckTarget(t.Context(), job, dump)
 	require.Equal(t, failure.InvalidInput, failure.CodeOf(err))
 	require.ErrorContains(t, err, "shop.customers")

@@ -110,7 +110,7 @@ func TestSettingsOfTheDatabaseAreInForceForASelection(t *testing.T) {
 	t.Parallel()
 	from := sourceWith(t, whatSettingsDecide, decidingSettings...)
 	r, job := recorded(t, from)
-	job.Wanted = selection.Wanted{Tables: []string{"public.region_rows", "public.ev"}}
+	job.Wanted = selection.Request{Tables: []string{"public.region_rows", "public.ev"}}
 	d, _ := stored(t, dumpFile(t, from, true))
 	_, _, err := load(t, r, job, d)
 	require.NoError(t, err)
@@ -182,7 +182,7 @@ func TestDefinitionsAreReadAsTheyWereWritten(t *testing.T) {
 
 	alone := job
 	alone.Account.Database = job.Unpublished
-	alone.Wanted = selection.Wanted{Content: selection.Data, Tables: []string{`"back\slash"`, "files"}}
+	alone.Wanted = selection.Request{Content: selection.DataOnly, Tables: []string{`"back\slash"`, "files"}}
 	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), job.Unpublished, `TRUNCATE files`))
 	_, err = loadRows(t, r, alone, d)
 	require.NoError(t, err)

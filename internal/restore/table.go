@@ -44,7 +44,7 @@ func (l *loader) into(ctx context.Context, rows io.Reader, e *archive.Entry) err
 		if err != nil {
 			return &readError{err}
 		}
-		statement = "COPY " + sqlName(selection.Top(l.toc, l.chosen, e)) + " " + columns + " FROM stdin"
+		statement = "COPY " + sqlName(selection.RootTable(l.toc, l.chosen, e)) + " " + columns + " FROM stdin"
 	}
 	return l.copy(ctx, rows, statement)
 }

@@ -10,7 +10,7 @@ import (
 // loaded whole, since its rows may refer to each other.
 func (l *loading) inTurn(parts []region) (turns []run, others []region) {
 	for _, pieces := range byEntry(parts) {
-		if !selection.OfExtension(l.toc, pieces[0].entry) {
+		if !selection.FillsExtensionTable(l.toc, pieces[0].entry) {
 			others = append(others, pieces...)
 			continue
 		}

@@ -1,22 +1,29 @@
-// Package selection chooses what of an archive to restore, by its table of
-// contents alone.
+// Package selection chooses the entries of an archive to restore, from its
+// table of contents alone.
 //
-// A table that is chosen comes whole: its rows, indexes, constraints, triggers,
-// rules, policies, defaults, the sequences it owns with their values, its
-// statistics, comments and grants, and the partitions of a partitioned one. With
-// it comes what it cannot do without, wherever that stands: schemas, types,
-// extensions, functions, sequences of its defaults, and the bare definition of
-// a table that it inherits from or that a view reads. What would need a table
-// that is not restored is left out and noted: foreign keys, and the place of a
-// partition in its table.
+// A chosen table is restored whole:
 //
-// What pg_dump divides comes together: see complete. A materialized view stays
-// unpopulated where a table that it reads comes without rows. Tables that inherit
-// from a chosen one come if they are asked for, and are noted otherwise.
+//   - rows, indexes, constraints, triggers, rules, policies, defaults,
+//   - the sequences it owns, with their values,
+//   - statistics, comments and grants,
+//   - the partitions of a partitioned table.
 //
-// What the body of a function refers to, no archive says: it comes only if it is
-// chosen too. Large objects, publications, subscriptions and event triggers
-// belong to no table and no schema, and come with the whole database only.
+// Everything that it depends on is restored with it, in any schema: schemas,
+// types, extensions, functions, the sequences of its defaults, and the bare
+// definition of a table that it inherits from or that a view reads. Where
+// pg_dump divides the definition of an object into several entries, all of them
+// are restored.
+//
+// Foreign keys to a table that is not restored are left out, and so is the
+// attachment of a partition to a partitioned table that is not restored. A
+// materialized view stays unpopulated if a table that it reads is restored
+// without rows. Tables that inherit from a chosen one are restored on request
+// only. Notes report all of these.
+//
+// An archive does not record the references in the body of a function: the
+// objects that it refers to must be chosen too. Large objects, publications,
+// subscriptions and event triggers belong to no table and no schema, and are
+// restored with the whole database only.
 //
 // The package does no I/O.
 //

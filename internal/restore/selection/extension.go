@@ -6,11 +6,12 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// OfExtension reports whether an entry fills a table or sequence that the
-// archive does not make. pg_dump writes such entries of extensions'
-// configuration tables: CREATE EXTENSION makes these, and may fill them.
-func OfExtension(toc *archive.TOC, e *archive.Entry) bool {
-	return rows(e) && !slices.ContainsFunc(e.Dependencies, func(id int) bool {
+// FillsExtensionTable reports whether an entry fills a table or sequence that
+// CREATE EXTENSION creates, and may fill too. The archive has no entry that
+// creates it. pg_dump writes such entries for the configuration tables of
+// extensions.
+func FillsExtensionTable(toc *archive.TOC, e *archive.Entry) bool {
+	return isRows(e) && !slices.ContainsFunc(e.Dependencies, func(id int) bool {
 		_, ok := toc.Find(id)
 		return ok
 	})

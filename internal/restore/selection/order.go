@@ -4,12 +4,13 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// LoadOrder returns the chosen tables' data in an order in which each table comes
-// after those that its foreign keys refer to. Where they refer to each other in
-// a circle, it is the archive's order. Extensions' tables come first, in the
-// archive's order: it is all that says how their foreign keys go.
+// LoadOrder returns the entries with the data of the chosen tables in loading
+// order. A table follows those that its foreign keys refer to. Tables that
+// refer to each other in a circle are in the archive's order. Tables of
+// extensions come first, in the archive's order, since their foreign keys are
+// not recorded.
 func LoadOrder(toc *archive.TOC, c Chosen) []*archive.Entry {
-	o := &order{search: newSearch(toc), data: map[int][]*archive.Entry{}, after: map[int][]int{}, visited: map[int]bool{}}
+	o := &loadOrder{search: newSearch(toc), data: map[int][]*archive.Entry{}, references: map[int][]int{}, visited: map[int]bool{}}
 	var tables []int
 	for i := range toc.Entries {
 		e := &toc.Entries[i]
@@ -17,12 +18,12 @@ func LoadOrder(toc *archive.TOC, c Chosen) []*archive.Entry {
 		case e.Desc == archive.DescTableData && c.Has(e):
 			table := o.table(e)
 			o.data[table] = append(o.data[table], e)
-			if OfExtension(toc, e) {
+			if FillsExtensionTable(toc, e) {
 				o.visit(table)
 			}
 			tables = append(tables, table)
 		case e.Desc == "FK CONSTRAINT":
-			o.key(e)
+			o.addForeignKey(e)
 		}
 	}
 	for _, table := range tables {
@@ -31,12 +32,13 @@ func LoadOrder(toc *archive.TOC, c Chosen) []*archive.Entry {
 	return o.sorted
 }
 
-// Top returns the table that the rows are of or, if that is restored as a
-// partition, the topmost partitioned table over it that is restored too.
-func Top(toc *archive.TOC, c Chosen, rows *archive.Entry) *archive.Entry {
-	o := &order{search: &search{toc: toc, parents: map[int]int{}}}
+// RootTable returns the table that the rows belong to. If that is restored as a
+// partition, RootTable returns the topmost partitioned table that is restored
+// with it.
+func RootTable(toc *archive.TOC, c Chosen, rows *archive.Entry) *archive.Entry {
+	o := &loadOrder{search: &search{toc: toc, parents: map[int]int{}}}
 	for i := range toc.Entries {
-		if child, parent, ok := o.attached(&toc.Entries[i]); ok && c.Has(&toc.Entries[i]) {
+		if child, parent, ok := o.attachment(&toc.Entries[i]); ok && c.Has(&toc.Entries[i]) {
 			o.parents[child] = parent
 		}
 	}
@@ -46,28 +48,31 @@ func Top(toc *archive.TOC, c Chosen, rows *archive.Entry) *archive.Entry {
 	return rows
 }
 
-// order sorts tables. A partition counts as its partitioned table, which its
-// foreign keys are of.
-type order struct {
+// loadOrder sorts tables by their foreign keys. It treats a partition as its root
+// table, to which its foreign keys belong. Its maps are by dump ID of that table.
+type loadOrder struct {
 	*search
-	data    map[int][]*archive.Entry
-	after   map[int][]int
-	visited map[int]bool
-	sorted  []*archive.Entry
+	data       map[int][]*archive.Entry
+	references map[int][]int
+	visited    map[int]bool
+	sorted     []*archive.Entry
 }
 
-// table is the table that an entry has the data of.
-func (o *order) table(data *archive.Entry) int {
+// table returns the dump ID of the root table of an entry with data, or of the
+// entry if the archive does not have that table.
+func (o *loadOrder) table(data *archive.Entry) int {
 	for _, id := range data.Dependencies {
 		if e, ok := o.toc.Find(id); ok && e.Desc == "TABLE" {
-			return o.top(id)
+			return o.root(id)
 		}
 	}
 	return data.DumpID
 }
 
-func (o *order) top(table int) int {
-	// Bounded, since an archive that lies may have a circle.
+// root returns the dump ID of the topmost partitioned table above a table, or
+// of the table.
+func (o *loadOrder) root(table int) int {
+	// Bounded, since a damaged archive may have a circle.
 	for range o.parents {
 		parent, ok := o.parents[table]
 		if !ok {
@@ -78,25 +83,28 @@ func (o *order) top(table int) int {
 	return table
 }
 
-func (o *order) key(key *archive.Entry) {
-	table := owner(o.toc, key)
+// addForeignKey records the tables that a foreign key refers to.
+func (o *loadOrder) addForeignKey(addForeignKey *archive.Entry) {
+	table := owner(o.toc, addForeignKey)
 	if table == nil {
 		return
 	}
-	own := o.top(table.DumpID)
-	for _, id := range key.Dependencies {
+	own := o.root(table.DumpID)
+	for _, id := range addForeignKey.Dependencies {
 		if e, ok := o.toc.Find(id); ok && e.Desc == "TABLE" && e != table {
-			o.after[own] = append(o.after[own], o.top(id))
+			o.references[own] = append(o.references[own], o.root(id))
 		}
 	}
 }
 
-func (o *order) visit(table int) {
+// visit appends the data of a table, after that of the tables that it refers
+// to.
+func (o *loadOrder) visit(table int) {
 	if o.visited[table] {
 		return
 	}
 	o.visited[table] = true
-	for _, other := range o.after[table] {
+	for _, other := range o.references[table] {
 		o.visit(other)
 	}
 	o.sorted = append(o.sorted, o.data[table]...)

@@ -9,15 +9,16 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// owner returns the table, view or domain that an entry is called after, as
-// triggers, rules, policies, defaults and constraints are: "table name". It is
-// one that the entry depends on. Where blanks in names leave several, the
-// statement that drops the entry decides: it names no other.
+// owner returns the table, view or domain that the tag of e begins with, or
+// nil. pg_dump writes the tags of triggers, rules, policies, defaults and
+// constraints as "table name". The owner is one of the dependencies of e. If
+// names with blanks leave several candidates, the owner is the one that the
+// statement to drop e mentions.
 func owner(toc *archive.TOC, e *archive.Entry) *archive.Entry {
 	var found []*archive.Entry
 	for _, id := range e.Dependencies {
 		on, ok := toc.Find(id)
-		if ok && !slices.Contains(found, on) && (relation(on) || on.Desc == "DOMAIN") &&
+		if ok && !slices.Contains(found, on) && (isRelation(on) || on.Desc == "DOMAIN") &&
 			on.Namespace == e.Namespace && strings.HasPrefix(e.Tag, on.Tag+" ") {
 			found = append(found, on)
 		}
@@ -35,10 +36,10 @@ func owner(toc *archive.TOC, e *archive.Entry) *archive.Entry {
 	return found[0]
 }
 
-// plain is a name that pg_dump may write without quotes.
-var plain = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
+// unquotedName matches a name that pg_dump may write without quotes.
+var unquotedName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
-// mentions reports whether a statement has an object's qualified name in it.
+// mentions reports whether a statement contains the qualified name of e.
 func mentions(sql string, e *archive.Entry) bool {
 	for _, schema := range spellings(e.Namespace) {
 		for _, name := range spellings(e.Tag) {
@@ -54,15 +55,16 @@ func mentions(sql string, e *archive.Entry) bool {
 	return false
 }
 
+// spellings returns the ways in which pg_dump may write a name.
 func spellings(name string) []string {
-	if plain.MatchString(name) {
+	if unquotedName.MatchString(name) {
 		return []string{quoted(name), name}
 	}
 	return []string{quoted(name)}
 }
 
-// inherits reports whether a table is a child of another. A partition is none:
-// it is attached by an entry of its own.
+// inherits reports whether the definition of child inherits from parent. That
+// of a partition does not: another entry attaches it.
 func inherits(child, parent *archive.Entry) bool {
 	if child.Desc != "TABLE" && child.Desc != "FOREIGN TABLE" || !slices.Contains(child.Dependencies, parent.DumpID) {
 		return false
@@ -71,8 +73,8 @@ func inherits(child, parent *archive.Entry) bool {
 	return at >= 0 && mentions(child.Defn[at:], parent)
 }
 
-// clone reports whether an entry is of a partition's copy of a trigger, which
-// comes with the partition's place in its table. It enables or disables that.
-func clone(e *archive.Entry) bool {
+// isTriggerClone reports whether e enables or disables a partition's copy of a
+// trigger. Attaching the partition creates that copy.
+func isTriggerClone(e *archive.Entry) bool {
 	return e.Desc == "TRIGGER" && strings.HasPrefix(strings.TrimSpace(e.Defn), "ALTER TABLE")
 }

@@ -7,22 +7,27 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// search grows a choice until nothing is missing.
+// search adds related entries to a choice until it is complete.
 type search struct {
-	toc        *archive.TOC
+	toc *archive.TOC
+	// dependents are the entries that depend on another, by the dump ID of that.
 	dependents map[int][]*archive.Entry
-	kinds      map[string][]*archive.Entry
+	// kinds are the entries by kind.
+	kinds map[string][]*archive.Entry
 	// parents are the partitioned tables of partitions, by dump ID.
 	parents map[int]int
-	// whole are the entries that are wanted, with all their parts; needed are
-	// those without which one of them could not be.
-	whole, needed map[int]bool
-	open          []*archive.Entry
-	notes         []string
-	// withChildren takes the tables that inherit from a table that is taken.
+	// whole are the entries that are restored with all their parts, by dump ID.
+	whole map[int]bool
+	// needed are the entries that others depend on, by dump ID.
+	needed map[int]bool
+	// pending are the chosen entries whose related entries have not been added.
+	pending []*archive.Entry
+	notes   []string
+	// withChildren adds the tables that inherit from a chosen table.
 	withChildren bool
 }
 
+// newSearch returns a search in which no entry is chosen.
 func newSearch(toc *archive.TOC) *search {
 	s := &search{toc: toc, dependents: map[int][]*archive.Entry{}, kinds: map[string][]*archive.Entry{}, parents: map[int]int{}, whole: map[int]bool{}, needed: map[int]bool{}}
 	for i := range toc.Entries {
@@ -31,111 +36,112 @@ func newSearch(toc *archive.TOC) *search {
 		for _, id := range slices.Compact(slices.Sorted(slices.Values(e.Dependencies))) {
 			s.dependents[id] = append(s.dependents[id], e)
 		}
-		if child, parent, ok := s.attached(e); ok {
+		if child, parent, ok := s.attachment(e); ok {
 			s.parents[child] = parent
 		}
 	}
 	return s
 }
 
-// attached returns the partition and the table that an entry attaches it to:
-// pg_dump names them in that order.
-func (s *search) attached(e *archive.Entry) (child, parent int, ok bool) {
+// attachment returns the dump IDs of the partition and the partitioned table
+// that e joins. They are its first two dependencies, in that order.
+func (s *search) attachment(e *archive.Entry) (child, parent int, ok bool) {
 	if e.Desc != "TABLE ATTACH" || len(e.Dependencies) < 2 {
 		return 0, 0, false
 	}
 	return e.Dependencies[0], e.Dependencies[1], true
 }
 
-// take wants an entry with all its parts.
-func (s *search) take(e *archive.Entry) {
+// addWhole adds e with all its parts.
+func (s *search) addWhole(e *archive.Entry) {
 	if !s.whole[e.DumpID] {
 		s.whole[e.DumpID] = true
-		s.open = append(s.open, e)
+		s.pending = append(s.pending, e)
 	}
 }
 
-// need wants an entry as it stands, with what is said of it.
-func (s *search) need(e *archive.Entry) {
+// addNeeded adds e without its parts, but with its annotations.
+func (s *search) addNeeded(e *archive.Entry) {
 	if !s.whole[e.DumpID] && !s.needed[e.DumpID] {
 		s.needed[e.DumpID] = true
-		s.open = append(s.open, e)
+		s.pending = append(s.pending, e)
 	}
 }
 
-// grow adds parts and needs until there are no more.
+// grow adds related entries until none is missing.
 func (s *search) grow() {
-	for s.spread(); s.implied(); s.spread() {
+	for s.drainPending(); s.addImplied(); s.drainPending() {
 	}
 }
 
-// spread adds the parts and needs of what was added.
-func (s *search) spread() {
-	for len(s.open) > 0 {
-		e := s.open[len(s.open)-1]
-		s.open = s.open[:len(s.open)-1]
+// drainPending adds the parts and dependencies of all pending entries.
+func (s *search) drainPending() {
+	for len(s.pending) > 0 {
+		e := s.pending[len(s.pending)-1]
+		s.pending = s.pending[:len(s.pending)-1]
 		for _, d := range s.dependents[e.DumpID] {
-			s.part(e, d)
+			s.addPart(e, d)
 		}
 		for _, id := range e.Dependencies {
 			if on, ok := s.toc.Find(id); ok && requires(e, on) && s.parents[e.DumpID] != id {
-				s.require(on)
+				s.addRequired(on)
 			}
 		}
-		if OfExtension(s.toc, e) {
-			s.extensions(Name(e))
+		if FillsExtensionTable(s.toc, e) {
+			s.addExtensions(Name(e))
 		}
-		s.complete(e)
-		if schema := s.schema(e.Namespace); schema != nil {
-			s.require(schema)
+		s.addComplements(e)
+		if schema := s.findSchema(e.Namespace); schema != nil {
+			s.addRequired(schema)
 		}
 	}
 }
 
-// part takes what belongs to e, and the partitions of e.
-func (s *search) part(e, d *archive.Entry) {
-	if !s.whole[e.DumpID] && !remark(d) {
+// addPart adds d if it is a part of e, and the partition that d attaches to e.
+func (s *search) addPart(e, d *archive.Entry) {
+	if !s.whole[e.DumpID] && !isAnnotation(d) {
 		return
 	}
-	if s.belongs(d, e) || s.withChildren && inherits(d, e) {
-		s.take(d)
+	if s.isPart(d, e) || s.withChildren && inherits(d, e) {
+		s.addWhole(d)
 	}
-	if child, parent, ok := s.attached(d); ok && parent == e.DumpID {
+	if child, parent, ok := s.attachment(d); ok && parent == e.DumpID {
 		if partition, ok := s.toc.Find(child); ok {
-			s.take(partition)
+			s.addWhole(partition)
 		}
 	}
 }
 
-// has reports whether an entry comes along.
+// has reports whether e is restored.
 func (s *search) has(e *archive.Entry) bool { return s.whole[e.DumpID] || s.needed[e.DumpID] }
 
-// require adds what an entry depends on. A sequence comes with its value: what
-// counts by it would begin again otherwise.
-func (s *search) require(on *archive.Entry) {
+// addRequired adds a dependency. A sequence is added whole: without its value,
+// it would repeat numbers.
+func (s *search) addRequired(on *archive.Entry) {
 	if on.Desc == "SEQUENCE" {
-		s.take(on)
+		s.addWhole(on)
 		return
 	}
-	s.need(on)
+	s.addNeeded(on)
 }
 
-// requires reports whether e could not be without what it depends on.
+// requires reports whether e cannot be restored without its dependency on.
 func requires(e, on *archive.Entry) bool {
 	switch {
 	case on.Desc == archive.DescTableData:
 		return false
-	// A sequence can be without the table that owns it.
-	case e.Desc == "SEQUENCE" && !identity(e):
-		return !relation(on)
-	// An index of a partition can be without the one of the table.
+	// A sequence can be restored without the table that owns it.
+	case e.Desc == "SEQUENCE" && !isIdentitySequence(e):
+		return !isRelation(on)
+	// An index of a partition can be restored without the partitioned table's.
 	case e.Desc == "INDEX" || e.Desc == "CONSTRAINT":
 		return on.Desc != "INDEX" && on.Desc != "CONSTRAINT"
 	}
 	return true
 }
 
-func (s *search) schema(name string) *archive.Entry {
+// findSchema returns the entry that creates the schema, or nil.
+func (s *search) findSchema(name string) *archive.Entry {
 	for _, e := range s.kinds["SCHEMA"] {
 		if name != "" && e.Tag == name {
 			return e
@@ -144,29 +150,29 @@ func (s *search) schema(name string) *archive.Entry {
 	return nil
 }
 
-// link adds what joins entries that are all chosen whole, and notes what is
-// left out since one of them is not.
-func (s *search) link() {
+// addLinks adds the links between entries that are all restored whole, and
+// notes those that are left out.
+func (s *search) addLinks() {
 	for i := range s.toc.Entries {
 		e := &s.toc.Entries[i]
-		if !bound(e) {
+		if !isLink(e) {
 			continue
 		}
-		switch chosen, missing := s.joined(e); {
+		switch chosen, missing := s.linkEnds(e); {
 		case missing == nil:
-			s.take(e)
-		case chosen && e.Desc == "FK CONSTRAINT" && s.owns(e):
+			s.addWhole(e)
+		case chosen && e.Desc == "FK CONSTRAINT" && s.ownerChosen(e):
 			s.notes = append(s.notes, fmt.Sprintf("foreign key %s is left out, since %s is not restored", Name(e), Name(missing)))
 		case chosen && e.Desc == "TABLE ATTACH" && s.whole[e.Dependencies[0]]:
-			s.notes = append(s.notes, fmt.Sprintf("%s is a table of its own, since %s, which it is a partition of, is not restored", Name(e), Name(missing)))
+			s.notes = append(s.notes, fmt.Sprintf("%s is restored as a standalone table, since its partitioned table %s is not restored", Name(e), Name(missing)))
 		}
 	}
 	s.grow()
 }
 
-// joined reports whether any relation or index that e joins is chosen whole, and
-// gives one that is not.
-func (s *search) joined(e *archive.Entry) (chosen bool, missing *archive.Entry) {
+// linkEnds reports whether a relation or index that e joins is restored whole.
+// missing is one that is not, or nil.
+func (s *search) linkEnds(e *archive.Entry) (chosen bool, missing *archive.Entry) {
 	ids := e.Dependencies
 	if e.Desc == "SEQUENCE OWNED BY" {
 		ids = s.withOwner(ids)
@@ -174,18 +180,18 @@ func (s *search) joined(e *archive.Entry) (chosen bool, missing *archive.Entry) 
 	for _, id := range ids {
 		on, ok := s.toc.Find(id)
 		switch {
-		case !ok || !relation(on) && on.Desc != "INDEX" && on.Desc != "CONSTRAINT" && on.Desc != "TRIGGER":
+		case !ok || !isRelation(on) && on.Desc != "INDEX" && on.Desc != "CONSTRAINT" && on.Desc != "TRIGGER":
 		case s.whole[id]:
 			chosen = true
-		case missing == nil || relation(on):
+		case missing == nil || isRelation(on):
 			missing = on
 		}
 	}
 	return chosen, missing
 }
 
-// withOwner adds what the sequences depend on: their table, which the entry that
-// gives them to it does not name.
+// withOwner returns the sequences and their dependencies, which include the
+// owning table. SEQUENCE OWNED BY does not depend on that.
 func (s *search) withOwner(sequences []int) []int {
 	ids := slices.Clone(sequences)
 	for _, id := range sequences {
@@ -196,31 +202,32 @@ func (s *search) withOwner(sequences []int) []int {
 	return ids
 }
 
-// owns reports whether the foreign key is of a table that is chosen, not of one
-// that it refers to.
-func (s *search) owns(key *archive.Entry) bool {
+// ownerChosen reports whether the table that has the foreign key is restored
+// whole.
+func (s *search) ownerChosen(key *archive.Entry) bool {
 	table := owner(s.toc, key)
 	return table != nil && s.whole[table.DumpID]
 }
 
-// divided notes the tables that came without the tables that inherit from them.
-func (s *search) divided() {
+// noteChildren notes the tables that inherit from a restored table and are not
+// restored.
+func (s *search) noteChildren() {
 	for i := range s.toc.Entries {
 		e := &s.toc.Entries[i]
-		if !s.whole[e.DumpID] || !relation(e) {
+		if !s.whole[e.DumpID] || !isRelation(e) {
 			continue
 		}
-		for _, child := range s.children(e) {
-			s.notes = append(s.notes, fmt.Sprintf("%s, which inherits from %s, is not restored; --with-children brings such tables", Name(child), Name(e)))
+		for _, child := range s.missingChildren(e) {
+			s.notes = append(s.notes, fmt.Sprintf("%s, which inherits from %s, is not restored; use --with-children to restore such tables", Name(child), Name(e)))
 		}
 	}
 }
 
-// chosen returns the result, in the kinds that are wanted.
-func (s *search) chosen(content Content) Chosen {
+// result returns the chosen entries that have the content.
+func (s *search) result(content Content) Chosen {
 	c := Chosen{ids: map[int]bool{}, Notes: s.notes}
 	unpopulated := map[int]bool{}
-	if content == All {
+	if content == SchemaAndData {
 		var notes []string
 		unpopulated, notes = s.unpopulated()
 		c.Notes = append(c.Notes, notes...)
@@ -228,10 +235,10 @@ func (s *search) chosen(content Content) Chosen {
 	for i := range s.toc.Entries {
 		e := &s.toc.Entries[i]
 		switch {
-		case !s.has(e) || fills(e, unpopulated) || content == Schema && s.filled(e) || content == Data && !rows(e):
+		case !s.has(e) || isViewContent(e, unpopulated) || content == SchemaOnly && s.isContent(e) || content == DataOnly && !isRows(e):
 			continue
-		case !s.whole[e.DumpID] && (e.Desc == "TABLE" || e.Desc == "MATERIALIZED VIEW") && content == All:
-			c.Notes = append(c.Notes, fmt.Sprintf("%s came without its rows, since only its definition is needed", Name(e)))
+		case !s.whole[e.DumpID] && (e.Desc == "TABLE" || e.Desc == "MATERIALIZED VIEW") && content == SchemaAndData:
+			c.Notes = append(c.Notes, fmt.Sprintf("%s is restored without rows, since only its definition is needed", Name(e)))
 		}
 		c.ids[e.DumpID] = true
 	}

@@ -6,20 +6,19 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// incomplete finds the materialized views that would be computed of tables
-// without all of their rows, or of materialized views that stay unpopulated
-// themselves.
-type incomplete struct {
+// missingRows finds the materialized views that read tables restored without all
+// of their rows, or other materialized views that stay unpopulated.
+type missingRows struct {
 	*search
-	// known are the objects whose rows are missing, by the dump ID of what reads
-	// them; nil for none.
-	known map[int]*archive.Entry
+	// found are the objects whose rows are missing, or nil, by the dump ID of the
+	// entry that reads them.
+	found map[int]*archive.Entry
 }
 
-// unpopulated returns the dump IDs of the materialized views that are not to be
-// filled, with a note on each that was to be.
+// unpopulated returns the dump IDs of the chosen materialized views that cannot
+// be populated, with a note on each.
 func (s *search) unpopulated() (views map[int]bool, notes []string) {
-	in := &incomplete{search: s, known: map[int]*archive.Entry{}}
+	in := &missingRows{search: s, found: map[int]*archive.Entry{}}
 	views = map[int]bool{}
 	for _, e := range s.kinds["MATERIALIZED VIEW"] {
 		if !s.whole[e.DumpID] {
@@ -27,27 +26,29 @@ func (s *search) unpopulated() (views map[int]bool, notes []string) {
 		}
 		if missing := in.missing(e); missing != nil {
 			views[e.DumpID] = true
-			notes = append(notes, fmt.Sprintf("%s stays unpopulated, since %s came without all of its rows", Name(e), Name(missing)))
+			notes = append(notes, fmt.Sprintf("%s stays unpopulated, since %s is restored without all of its rows", Name(e), Name(missing)))
 		}
 	}
 	return views, notes
 }
 
-// missing returns an object without all of its rows that an entry reads.
-func (in *incomplete) missing(e *archive.Entry) *archive.Entry {
-	if found, ok := in.known[e.DumpID]; ok {
+// missing returns an object that e reads and that is restored without all of
+// its rows, or nil.
+func (in *missingRows) missing(e *archive.Entry) *archive.Entry {
+	if found, ok := in.found[e.DumpID]; ok {
 		return found
 	}
-	in.known[e.DumpID] = nil // an archive that lies may have a circle
-	found := in.look(e)
-	in.known[e.DumpID] = found
+	in.found[e.DumpID] = nil // a damaged archive may have a circle
+	found := in.findMissing(e)
+	in.found[e.DumpID] = found
 	return found
 }
 
-func (in *incomplete) look(e *archive.Entry) *archive.Entry {
+// findMissing computes [missingRows.missing].
+func (in *missingRows) findMissing(e *archive.Entry) *archive.Entry {
 	switch e.Desc {
 	case "TABLE":
-		if !in.whole[e.DumpID] || len(in.children(e)) > 0 {
+		if !in.whole[e.DumpID] || len(in.missingChildren(e)) > 0 {
 			return e
 		}
 		return nil
@@ -58,7 +59,7 @@ func (in *incomplete) look(e *archive.Entry) *archive.Entry {
 	}
 	reads := e.Dependencies
 	for _, d := range in.dependents[e.DumpID] {
-		if in.completes(d, e) {
+		if in.complements(d, e) {
 			reads = append(reads[:len(reads):len(reads)], d.DumpID)
 		}
 	}
@@ -72,9 +73,9 @@ func (in *incomplete) look(e *archive.Entry) *archive.Entry {
 	return nil
 }
 
-// children returns the tables that inherit from another and are not restored
-// with their rows.
-func (s *search) children(parent *archive.Entry) (left []*archive.Entry) {
+// missingChildren returns the tables that inherit from parent and are not
+// restored whole.
+func (s *search) missingChildren(parent *archive.Entry) (left []*archive.Entry) {
 	for _, d := range s.dependents[parent.DumpID] {
 		if !s.whole[d.DumpID] && inherits(d, parent) {
 			left = append(left, d)

@@ -7,83 +7,86 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Content says whether definitions, rows or both are wanted.
+// Content is what is restored of the chosen objects: definitions, rows or both.
 type Content string
 
 // The values of [Content].
 const (
-	All    Content = ""
-	Schema Content = "schema"
-	Data   Content = "data"
+	SchemaAndData Content = ""
+	SchemaOnly    Content = "schema"
+	DataOnly      Content = "data"
 )
 
-// Check refuses what is no content.
+// Check returns an error with [failure.InvalidInput] if c is not a value of
+// [Content].
 func (c Content) Check() error {
 	switch c {
-	case All, Schema, Data:
+	case SchemaAndData, SchemaOnly, DataOnly:
 		return nil
 	}
-	return failure.New(failure.InvalidInput, `give "schema" or "data", or leave it out for both`, "content cannot be %q", string(c))
+	return failure.New(failure.InvalidInput, `use "schema" or "data", or omit content to restore both`, "content cannot be %q", string(c))
 }
 
-// Wanted is what somebody asks for. Its zero value is the whole archive.
-type Wanted struct {
-	// Tables are tables, views, materialized views, sequences and foreign
-	// tables: "schema.name", or "name" where that is in one schema only.
+// Request names the objects to restore. Its zero value requests the whole
+// archive.
+type Request struct {
+	// Tables are names of tables, views, materialized views, sequences and foreign
+	// tables: "schema.name", or "name" if only one schema has it.
 	Tables []string
-	// Schemas are schemas, with all that is in them.
+	// Schemas are names of schemas, which are restored with all their objects.
 	Schemas []string
 	Content Content
-	// WithChildren brings the tables that inherit from those that are named.
+	// WithChildren adds the tables that inherit from the named ones.
 	WithChildren bool
 }
 
-// Everything reports whether no names are given.
-func (w Wanted) Everything() bool { return len(w.Tables) == 0 && len(w.Schemas) == 0 }
+// AllObjects reports whether the request names no objects, and so requests all.
+func (w Request) AllObjects() bool { return len(w.Tables) == 0 && len(w.Schemas) == 0 }
 
-// Whole reports whether nothing is to be left out.
-func (w Wanted) Whole() bool { return w.Everything() && w.Content == All }
+// WholeArchive reports whether the request leaves nothing out.
+func (w Request) WholeArchive() bool { return w.AllObjects() && w.Content == SchemaAndData }
 
-// Chosen are entries of one archive.
+// Chosen is a set of entries of one archive.
 type Chosen struct {
 	ids map[int]bool
-	// Notes say what else came along, and what was left out.
+	// Notes are sentences about additional entries and entries left out.
 	Notes []string
 }
 
-// Has reports whether an entry was chosen.
+// Has reports whether e is in the set.
 func (c Chosen) Has(e *archive.Entry) bool { return c.ids[e.DumpID] }
 
-// Choose finds what is wanted in an archive's table of contents. A name that is
-// not in it is an error that gives the names that come near.
-func Choose(toc *archive.TOC, w Wanted) (Chosen, error) {
+// Choose returns the entries that the request names, with all related ones. It
+// returns an error with [failure.InvalidInput] for an invalid content, and for
+// a name that the archive does not have or that is ambiguous.
+func Choose(toc *archive.TOC, w Request) (Chosen, error) {
 	if err := w.Content.Check(); err != nil {
 		return Chosen{}, err
 	}
 	s := newSearch(toc)
-	if w.Everything() {
+	if w.AllObjects() {
 		for i := range toc.Entries {
 			s.whole[toc.Entries[i].DumpID] = true
-			if toc.Entries[i].Desc == archive.DescLargeObjects && w.Content == Data {
-				s.notes = []string{"large objects are left out, since they have numbers that the database may have given to others"}
+			if toc.Entries[i].Desc == archive.DescLargeObjects && w.Content == DataOnly {
+				s.notes = []string{"large objects are left out, since the database may already use their OIDs"}
 			}
 		}
-		return s.chosen(w.Content), nil
+		return s.result(w.Content), nil
 	}
 	s.withChildren = w.WithChildren
-	if err := s.roots(w); err != nil {
+	if err := s.addRoots(w); err != nil {
 		return Chosen{}, err
 	}
 	s.grow()
-	s.link()
-	if w.Content == Data {
-		s.notes = nil // which are of definitions, and none is restored
+	s.addLinks()
+	if w.Content == DataOnly {
+		s.notes = nil // they are about definitions, and none is restored
 	}
-	s.divided()
-	return s.chosen(w.Content), nil
+	s.noteChildren()
+	return s.result(w.Content), nil
 }
 
-// Name is an entry's name for people.
+// Name returns the qualified name of e, without quotes.
 func Name(e *archive.Entry) string {
 	if e.Namespace == "" {
 		return e.Tag

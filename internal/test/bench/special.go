@@ -85,7 +85,7 @@ func (r *runner) selective(ctx context.Context) error {
 		return err
 	}
 	for range r.Pairs {
-		o, err := r.restored(ctx, task{Kind: "restore", Stored: dumped.Stored, Wanted: selection.Wanted{Tables: []string{"public.t50"}}})
+		o, err := r.restored(ctx, task{Kind: "restore", Stored: dumped.Stored, Wanted: selection.Request{Tables: []string{"public.t50"}}})
 		if err != nil {
 			return err
 		}

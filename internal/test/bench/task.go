@@ -30,7 +30,7 @@ type task struct {
 	Compress string
 	// Stored is what to restore.
 	Stored stored
-	Wanted selection.Wanted
+	Wanted selection.Request
 	// Parts are what the floor copies.
 	Parts []part
 	// Program with its Args is pgBackRest.
