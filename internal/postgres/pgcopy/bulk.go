@@ -12,70 +12,76 @@ import (
 )
 
 const (
-	// networkBuffer is how much is asked of the network at a time, in bytes.
+	// networkBuffer is the size of a read from the network, in bytes.
 	networkBuffer = 512 << 10
-	// A server sends 8 KiB at a time, and to be woken for each of them costs more
-	// than to copy it. While rows come, a read that finds nothing waits until a
-	// batch is there, in bytes, or for as long as patience.
-	batchSize = 256 << 10
-	patience  = 4 * time.Millisecond
+	// batchSize is the number of bytes that a read waits for while rows arrive, for
+	// at most batchTimeout. A server sends 8 KiB at a time, and a wakeup for each
+	// costs more than copying it.
+	batchSize    = 256 << 10
+	batchTimeout = 4 * time.Millisecond
 )
 
-// bulkConn is a network connection that is read in large pieces.
-type bulkConn struct {
+// batchConn is a network connection that is read in large pieces.
+type batchConn struct {
 	net.Conn
 	reader *bufio.Reader
-	// socket is the system's, nil where there is none to set anything of.
+	// socket is that of the connection; nil if it has none.
 	socket syscall.RawConn
 
 	mu sync.Mutex
-	// deadline is the one that others have set for reads; zero means none.
+	// deadline is the callers' deadline for reads; zero for none.
 	deadline time.Time
-	// gathering reports whether rows are coming, batched that the system knows.
-	gathering, batched bool
+	// wantBatches is whether rows are expected.
+	wantBatches bool
+	// batched is whether the socket waits for a batch.
+	batched bool
 }
 
-func newBulkConn(conn net.Conn) *bulkConn {
-	c := &bulkConn{Conn: conn}
+// newBatchConn returns a connection that reads conn in large pieces.
+func newBatchConn(conn net.Conn) *batchConn {
+	c := &batchConn{Conn: conn}
 	c.reader = bufio.NewReaderSize(rawReader{c}, networkBuffer)
 	if s, ok := conn.(syscall.Conn); ok {
-		c.socket, _ = s.SyscallConn() // it is read like any other without
+		c.socket, _ = s.SyscallConn() // without a socket, reads are not batched
 	}
 	return c
 }
 
-// Read reads what is there, as every connection does.
-func (c *bulkConn) Read(p []byte) (int, error) { return c.reader.Read(p) }
+// Read returns buffered bytes, or reads from the network if there are none.
+func (c *batchConn) Read(p []byte) (int, error) { return c.reader.Read(p) }
 
-func (c *bulkConn) SetDeadline(t time.Time) error {
+// SetDeadline implements net.Conn.
+func (c *batchConn) SetDeadline(t time.Time) error {
 	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
 }
 
-func (c *bulkConn) SetReadDeadline(t time.Time) error {
+// SetReadDeadline implements net.Conn. The deadline applies to batched reads
+// too.
+func (c *batchConn) SetReadDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.deadline = t
 	return c.Conn.SetReadDeadline(t)
 }
 
-// gather says whether rows are coming, so that it pays to wait for more.
-func (c *bulkConn) gather(yes bool) error {
+// setBatching sets whether reads wait for a batch.
+func (c *batchConn) setBatching(yes bool) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.gathering = yes && c.socket != nil
-	if c.gathering || !c.batched {
+	c.wantBatches = yes && c.socket != nil
+	if c.wantBatches || !c.batched {
 		return nil
 	}
-	return c.unbatch()
+	return c.endBatch()
 }
 
-// rawReader reads from the network itself.
-type rawReader struct{ *bulkConn }
+// rawReader reads from the network, without the buffer of its batchConn.
+type rawReader struct{ *batchConn }
 
 var _ io.Reader = rawReader{}
 
 func (r rawReader) Read(p []byte) (int, error) {
-	batched, err := r.batch()
+	batched, err := r.startBatch()
 	if err != nil {
 		return 0, err
 	}
@@ -83,9 +89,9 @@ func (r rawReader) Read(p []byte) (int, error) {
 	if n > 0 || !batched || !errors.Is(err, os.ErrDeadlineExceeded) {
 		return n, err
 	}
-	// What has come by now is less than a batch, and may be all there is.
+	// Less than a batch has arrived, and nothing more may follow.
 	r.mu.Lock()
-	err = r.unbatch()
+	err = r.endBatch()
 	r.mu.Unlock()
 	if err != nil {
 		return 0, err
@@ -93,30 +99,30 @@ func (r rawReader) Read(p []byte) (int, error) {
 	return r.Conn.Read(p)
 }
 
-// batch has the next read wait for a batch, if rows are coming, and tells
-// whether it will.
-func (c *bulkConn) batch() (bool, error) {
+// startBatch has the next read wait for a batch if rows are expected, and
+// reports whether it will.
+func (c *batchConn) startBatch() (bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.gathering {
+	if !c.wantBatches {
 		return false, nil
 	}
 	if !c.batched {
-		if err := c.wakeAt(batchSize); err != nil {
+		if err := c.setLowWater(batchSize); err != nil {
 			return false, err
 		}
 		c.batched = true
 	}
-	until := time.Now().Add(patience)
+	until := time.Now().Add(batchTimeout)
 	if !c.deadline.IsZero() && c.deadline.Before(until) {
 		until = c.deadline
 	}
 	return true, c.Conn.SetReadDeadline(until)
 }
 
-// unbatch has the next read wait for a single byte, as every connection does,
-// and until the deadline that others have set. c.mu is held.
-func (c *bulkConn) unbatch() error {
+// endBatch has the next read wait for a single byte and until the callers'
+// deadline. c.mu must be held.
+func (c *batchConn) endBatch() error {
 	c.batched = false
-	return errors.Join(c.wakeAt(1), c.Conn.SetReadDeadline(c.deadline))
+	return errors.Join(c.setLowWater(1), c.Conn.SetReadDeadline(c.deadline))
 }

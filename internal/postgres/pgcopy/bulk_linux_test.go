@@ -8,22 +8,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRowsAreWaitedForTogether: a server sends 8 KiB at a time, and who waits
-// for rows is not to be woken for each. What follows the rows may be a byte.
-func TestRowsAreWaitedForTogether(t *testing.T) {
+// TestReadsAreBatchedWhileRowsArrive reads the socket's low-water mark before,
+// during and after a COPY. The message after the rows may be shorter than a batch.
+func TestReadsAreBatchedWhileRowsArrive(t *testing.T) {
 	t.Parallel()
 	c, network := takeWatched(t)
-	require.Equal(t, 1, wakesAt(t, network.TCPConn))
-	most := 0
-	sink := &first{came: func() { most = max(most, wakesAt(t, network.TCPConn)) }}
+	require.Equal(t, 1, lowWater(t, network.TCPConn))
+	highest := 0
+	sink := &onWrite{call: func() { highest = max(highest, lowWater(t, network.TCPConn)) }}
 	require.NoError(t, c.Copy(t.Context(), "COPY (SELECT repeat('x', 3999) FROM generate_series(1, 5000)) TO STDOUT", sink))
 	require.Equal(t, 5000*4000, sink.outputs[0].Len())
-	require.Equal(t, 256<<10, most)
-	require.Equal(t, 1, wakesAt(t, network.TCPConn))
+	require.Equal(t, 256<<10, highest)
+	require.Equal(t, 1, lowWater(t, network.TCPConn))
 }
 
-// wakesAt is how many bytes the system wakes a reader at.
-func wakesAt(t *testing.T, conn *net.TCPConn) (bytes int) {
+// lowWater returns the number of bytes at which the system wakes a reader.
+func lowWater(t *testing.T, conn *net.TCPConn) (bytes int) {
 	t.Helper()
 	socket, err := conn.SyscallConn()
 	require.NoError(t, err)

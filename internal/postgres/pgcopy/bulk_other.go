@@ -2,6 +2,5 @@
 
 package pgcopy
 
-// wakeAt does nothing: other systems' polls do not ask how much is there, so a
-// reader is woken for whatever comes.
-func (c *bulkConn) wakeAt(int) error { return nil }
+// setLowWater does nothing: the polls of other systems ignore a low-water mark.
+func (c *batchConn) setLowWater(int) error { return nil }

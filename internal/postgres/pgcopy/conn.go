@@ -14,39 +14,41 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// bufferSize is how much is asked of the network at a time, in bytes. What is
-// longer makes its connection's buffer grow, but for rows: those longer than
-// longRow are handed on in parts.
 const (
+	// bufferSize is the initial size of a connection's buffer, in bytes. The buffer
+	// grows for longer messages.
 	bufferSize = 256 << 10
-	longRow    = 4 << 20
-	// maxMessage is PostgreSQL's own limit of a message.
+	// longRow is the size of a message, in bytes, above which its row is passed on in
+	// parts and not buffered.
+	longRow = 4 << 20
+	// maxMessage is PostgreSQL's limit of a message, in bytes: MaxAllocSize.
 	maxMessage = 1 << 30
 )
 
-// Conn is a connection that is given over to COPY. It is used by one goroutine
-// at a time.
+// Conn is a connection that is used for COPY only. It is not safe for concurrent
+// use.
 type Conn struct {
-	net  net.Conn
-	bulk *bulkConn
-	// reader reads from net, and before that what has been read already.
+	net      net.Conn
+	batching *batchConn
+	// reader reads from net, after the bytes that pgx has read ahead.
 	reader io.Reader
-	// buffer[begin:end] is what has been read and not looked at yet.
+	// buffer[begin:end] holds the bytes that have been read and not processed.
 	buffer     []byte
 	begin, end int
-	// rest is what is to come of a row that is handed on in parts.
-	rest   int
+	// rowRest is the number of bytes left of a row that is passed on in parts.
+	rowRest int
+	// failed is the error that closed the connection, or nil.
 	failed error
 }
 
-// Take takes over a connection that was made with a config after [Prepare]. It
-// must not be in use, and is of no other use from then on.
+// Take returns a Conn that takes over a connection whose config [Prepare] has
+// prepared. conn must be idle, and cannot be used afterwards.
 func Take(conn *pgx.Conn) (*Conn, error) {
 	reader, ok := conn.PgConn().CustomData()[readerKey].(io.Reader)
 	if !ok {
 		return nil, errNotPrepared
 	}
-	network, ok := conn.PgConn().CustomData()[networkKey].(*bulkConn)
+	network, ok := conn.PgConn().CustomData()[networkKey].(*batchConn)
 	if !ok || network == nil {
 		return nil, errNotPrepared
 	}
@@ -55,31 +57,32 @@ func Take(conn *pgx.Conn) (*Conn, error) {
 		return nil, fmt.Errorf("take over the connection: %w", err)
 	}
 	if hijacked.Frontend.ReadBufferLen() > 0 {
-		return nil, errors.Join(errors.New("take over the connection: the server has said more than was asked"), hijacked.Conn.Close())
+		return nil, errors.Join(errors.New("take over the connection: the server has sent an unexpected message"), hijacked.Conn.Close())
 	}
-	return &Conn{net: hijacked.Conn, bulk: network, reader: reader, buffer: make([]byte, bufferSize)}, nil
+	return &Conn{net: hijacked.Conn, batching: network, reader: reader, buffer: make([]byte, bufferSize)}, nil
 }
 
-// Exec runs statements whose results do not matter.
+// Exec runs statements without output. Its errors are those of [Conn.Copy].
 func (c *Conn) Exec(ctx context.Context, sql string) error {
 	return c.Copy(ctx, sql, nil)
 }
 
-// A Sink takes what the COPY statements of one call give.
+// Sink receives the output of the COPY statements of one call.
 type Sink interface {
-	// Begin is called at the beginning of each statement's output.
+	// Begin is called before the output of each statement.
 	Begin() error
-	// Write takes rows. They are valid until it returns. They are whole, but for
-	// those of more than 4 MiB, which come in parts, one after another.
+	// Write receives one or more whole rows, or a part of a row of more than 4 MiB.
+	// The slice is valid until Write returns.
 	Write(rows []byte) error
-	// End is called when the server has ended the statement's output.
+	// End is called after the complete output of each statement.
 	End() error
 }
 
-// Copy runs statements, and hands the output of each COPY … TO STDOUT among
-// them to the sink. It answers the server's error after the last of its
-// messages; the connection can be used again then. When the sink fails or the
-// context ends, the connection is closed.
+// Copy runs the statements of sql, and writes the output of each COPY … TO
+// STDOUT to the sink. An error of the server is a [pgconn.PgError], and leaves
+// the connection usable unless the server ends the session. After any other
+// error, such as one of the sink or the end of the context, the connection is
+// closed. sink may be nil if no statement is a COPY.
 func (c *Conn) Copy(ctx context.Context, sql string, sink Sink) error {
 	if c.failed != nil {
 		return c.failed
@@ -98,7 +101,8 @@ func (c *Conn) Copy(ctx context.Context, sql string, sink Sink) error {
 	return refused
 }
 
-// copy returns what the server refused apart from what broke the connection.
+// copy returns an error of the server that leaves the connection usable as
+// refused, and any other as err.
 func (c *Conn) copy(sql string, sink Sink) (refused, err error) {
 	if err := c.send(sql); err != nil {
 		return nil, err
@@ -110,21 +114,21 @@ func (c *Conn) copy(sql string, sink Sink) (refused, err error) {
 		}
 		switch kind {
 		case 'd':
-			if c.rest > 0 {
-				err = c.parts(sink)
+			if c.rowRest > 0 {
+				err = c.writeRowParts(sink)
 			} else {
-				err = c.rows(body, sink)
+				err = c.writeRows(body, sink)
 			}
 		case 'H':
-			err = errors.Join(c.bulk.gather(true), begin(sink))
+			err = errors.Join(c.batching.setBatching(true), beginOutput(sink))
 		case 'c':
-			err = errors.Join(c.bulk.gather(false), sink.End())
+			err = errors.Join(c.batching.setBatching(false), sink.End())
 		case 'E':
 			refused = serverError(body)
 			if fatal(refused) {
 				return nil, refused
 			}
-			err = c.bulk.gather(false)
+			err = c.batching.setBatching(false)
 		case 'Z':
 			return refused, nil
 		}
@@ -134,13 +138,15 @@ func (c *Conn) copy(sql string, sink Sink) (refused, err error) {
 	}
 }
 
-func begin(sink Sink) error {
+// beginOutput begins the output of a statement.
+func beginOutput(sink Sink) error {
 	if sink == nil {
-		return errors.New("a statement gave rows that nobody asked for")
+		return errors.New("a statement without expected output began a COPY")
 	}
 	return sink.Begin()
 }
 
+// send sends the statements of sql.
 func (c *Conn) send(sql string) error {
 	query := pgproto3.Query{String: sql}
 	message, err := query.Encode(nil)
@@ -153,34 +159,34 @@ func (c *Conn) send(sql string) error {
 	return nil
 }
 
-// header is the type and the length of a message.
-const header = 5
+// headerSize is the size of a message's type and length, in bytes.
+const headerSize = 5
 
-// message returns the next message. Its body is valid until the next call. A row
-// that is too long to be held comes without it, and c.rest tells how much it is.
+// message returns the next message. Its body is valid until the next call. For
+// a long row, body is nil and c.rowRest is the size of the row.
 func (c *Conn) message() (kind byte, body []byte, err error) {
-	if err := c.need(header); err != nil {
+	if err := c.fill(headerSize); err != nil {
 		return 0, nil, err
 	}
 	kind = c.buffer[c.begin]
 	length := int(binary.BigEndian.Uint32(c.buffer[c.begin+1:])) + 1
-	if length < header || length > maxMessage {
-		return 0, nil, fmt.Errorf("the server sent a message of %d bytes", length)
+	if length < headerSize || length > maxMessage {
+		return 0, nil, fmt.Errorf("the server sent a message with an invalid length of %d bytes", length)
 	}
 	if kind == 'd' && length > longRow {
-		c.begin, c.rest = c.begin+header, length-header
+		c.begin, c.rowRest = c.begin+headerSize, length-headerSize
 		return kind, nil, nil
 	}
-	if err := c.need(length); err != nil {
+	if err := c.fill(length); err != nil {
 		return 0, nil, err
 	}
-	body = c.buffer[c.begin+header : c.begin+length]
+	body = c.buffer[c.begin+headerSize : c.begin+length]
 	c.begin += length
 	return kind, body, nil
 }
 
-// need reads until n bytes are there to be looked at.
-func (c *Conn) need(n int) error {
+// fill reads until at least n bytes are buffered.
+func (c *Conn) fill(n int) error {
 	if c.end-c.begin >= n {
 		return nil
 	}
@@ -195,20 +201,22 @@ func (c *Conn) need(n int) error {
 		read, err := c.reader.Read(c.buffer[c.end:])
 		c.end += read
 		if err != nil && c.end < n {
-			return lost(err)
+			return connectionLost(err)
 		}
 	}
 	return nil
 }
 
-// lost calls a connection's end within an answer unexpected.
-func lost(err error) error {
+// connectionLost wraps an error of the network. It makes the end of the
+// connection an unexpected one.
+func connectionLost(err error) error {
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
 	return fmt.Errorf("read the server's answer: %w", err)
 }
 
+// serverError returns the server's error from the body of its message.
 func serverError(body []byte) error {
 	var response pgproto3.ErrorResponse
 	if err := response.Decode(body); err != nil {
@@ -217,7 +225,7 @@ func serverError(body []byte) error {
 	return pgconn.ErrorResponseToPgError(&response)
 }
 
-// fatal reports whether the server ends the connection by its error.
+// fatal reports whether the server ends the session with this error.
 func fatal(err error) bool {
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) {
@@ -226,13 +234,13 @@ func fatal(err error) bool {
 	return refused.SeverityUnlocalized == "FATAL" || refused.SeverityUnlocalized == "PANIC"
 }
 
-// Close ends the connection, and waits a moment for the server to let go of it,
-// so that its place is free for another.
+// Close ends the session. It waits up to a second for the server to close the
+// connection, so that the server's slot is free for another.
 func (c *Conn) Close() {
 	if c.failed == nil {
 		c.failed = net.ErrClosed
 		_ = c.net.SetDeadline(time.Now().Add(time.Second))
-		// The server takes a connection that just closes for a lost one, and logs it.
+		// Without a Terminate message, the server logs a lost connection.
 		if _, err := c.net.Write([]byte{'X', 0, 0, 0, 4}); err == nil {
 			_, _ = io.Copy(io.Discard, c.net)
 		}

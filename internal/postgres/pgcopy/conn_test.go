@@ -18,39 +18,41 @@ import (
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }
 
-// kept keeps the output of each statement.
-type kept struct {
+// collector keeps the output of each statement.
+type collector struct {
 	outputs []*bytes.Buffer
 	ended   int
 	refuse  error
 }
 
-var _ pgcopy.Sink = (*kept)(nil)
+var _ pgcopy.Sink = (*collector)(nil)
 
-func (k *kept) Begin() error {
-	k.outputs = append(k.outputs, &bytes.Buffer{})
+func (c *collector) Begin() error {
+	c.outputs = append(c.outputs, &bytes.Buffer{})
 	return nil
 }
 
-func (k *kept) Write(rows []byte) error {
-	if k.refuse != nil {
-		return k.refuse
+func (c *collector) Write(rows []byte) error {
+	if c.refuse != nil {
+		return c.refuse
 	}
-	k.outputs[len(k.outputs)-1].Write(rows)
+	c.outputs[len(c.outputs)-1].Write(rows)
 	return nil
 }
 
-func (k *kept) End() error {
-	k.ended++
+func (c *collector) End() error {
+	c.ended++
 	return nil
 }
 
+// take returns a connection of the test server.
 func take(t *testing.T) *pgcopy.Conn {
 	t.Helper()
 	c, _ := takeWatched(t)
 	return c
 }
 
+// takeWatched returns a connection of the test server, and its network connection.
 func takeWatched(t *testing.T) (*pgcopy.Conn, *slowConn) {
 	t.Helper()
 	p := localenvtest.Postgres(t)
@@ -68,7 +70,8 @@ func takeWatched(t *testing.T) (*pgcopy.Conn, *slowConn) {
 	pgcopy.Prepare(config)
 	conn, err := pgx.ConnectConfig(t.Context(), config)
 	require.NoError(t, err)
-	// pgx takes to reading in the background, and goes on with that after the answer.
+	// pgx starts a background read during the slow write, which continues after the
+	// answer.
 	slow.awaitRead.Store(true)
 	_, err = conn.Exec(t.Context(), "SELECT 1")
 	require.NoError(t, err)
@@ -79,12 +82,12 @@ func takeWatched(t *testing.T) (*pgcopy.Conn, *slowConn) {
 	return c, slow
 }
 
-// slowConn is the network on a bad day: while awaitRead is set, a write takes
-// until somebody reads.
+// slowConn is a network connection whose writes block until a read while
+// awaitRead is set.
 type slowConn struct {
 	*net.TCPConn
 	awaitRead atomic.Bool
-	reads     chan struct{} // one is enough
+	reads     chan struct{}
 }
 
 func (s *slowConn) Write(p []byte) (int, error) {
@@ -105,11 +108,11 @@ func (s *slowConn) Read(p []byte) (int, error) {
 	return s.TCPConn.Read(p)
 }
 
-func TestOutputOfEachStatementComesWhole(t *testing.T) {
+func TestCopyWritesTheWholeOutputOfEachStatement(t *testing.T) {
 	t.Parallel()
-	c, sink := take(t), &kept{}
-	require.NoError(t, c.Exec(t.Context(), "SET application_name = 'x'; SELECT 1, 'rows that nobody wants'; DO $$ BEGIN RAISE NOTICE 'hello'; END $$"))
-	// Rows of every length, also longer than the buffer, and none at all.
+	c, sink := take(t), &collector{}
+	require.NoError(t, c.Exec(t.Context(), "SET application_name = 'x'; SELECT 1, 'unused rows'; DO $$ BEGIN RAISE NOTICE 'hello'; END $$"))
+	// Rows of many lengths, some longer than the buffer, and an output without rows.
 	err := c.Copy(t.Context(), `COPY (SELECT i, repeat('x', (i * i) % 5000) FROM generate_series(1, 20000) i) TO STDOUT;
 		COPY (SELECT 1 WHERE false) TO STDOUT;
 		COPY (SELECT repeat('y', n) FROM unnest(ARRAY[1, 300000, 2000000, 3]) n) TO STDOUT`, sink)
@@ -127,64 +130,64 @@ func TestOutputOfEachStatementComesWhole(t *testing.T) {
 	require.Equal(t, strings.Repeat("y", 1)+"\n"+strings.Repeat("y", 300000)+"\n"+strings.Repeat("y", 2000000)+"\nyyy\n", sink.outputs[2].String())
 }
 
-func TestServersErrorLeavesTheConnectionOpen(t *testing.T) {
+func TestAnErrorOfTheServerLeavesTheConnectionOpen(t *testing.T) {
 	t.Parallel()
-	c, sink := take(t), &kept{}
+	c, sink := take(t), &collector{}
 	err := c.Copy(t.Context(), "COPY (SELECT 1 / (100000 - i) FROM generate_series(1, 200000) i) TO STDOUT", sink)
 	var refusal *pgconn.PgError
 	require.ErrorAs(t, err, &refusal)
 	require.Equal(t, "22012", refusal.Code)
-	require.Zero(t, sink.ended, "what is cut off has not ended")
+	require.Zero(t, sink.ended, "the output is incomplete")
 	require.False(t, c.Failed())
 	require.NoError(t, c.Copy(t.Context(), "COPY (SELECT 1) TO STDOUT", sink))
 	require.Equal(t, "1\n", sink.outputs[1].String())
 }
 
-func TestSinksErrorClosesTheConnection(t *testing.T) {
+func TestAnErrorOfTheSinkClosesTheConnection(t *testing.T) {
 	t.Parallel()
 	c := take(t)
-	require.ErrorIs(t, c.Copy(t.Context(), "COPY (SELECT 1) TO STDOUT", &kept{refuse: context.DeadlineExceeded}), context.DeadlineExceeded)
+	require.ErrorIs(t, c.Copy(t.Context(), "COPY (SELECT 1) TO STDOUT", &collector{refuse: context.DeadlineExceeded}), context.DeadlineExceeded)
 	require.True(t, c.Failed())
 	require.ErrorIs(t, c.Exec(t.Context(), "SELECT 1"), context.DeadlineExceeded)
 }
 
-func TestContextEndsACopy(t *testing.T) {
+func TestTheEndOfTheContextEndsACopy(t *testing.T) {
 	t.Parallel()
 	c := take(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- c.Copy(ctx, "COPY (SELECT pg_sleep(600)) TO STDOUT", &kept{}) }()
+	go func() { done <- c.Copy(ctx, "COPY (SELECT pg_sleep(600)) TO STDOUT", &collector{}) }()
 	cause := context.DeadlineExceeded
 	cancel(cause)
 	require.ErrorIs(t, <-done, cause)
 	require.True(t, c.Failed())
 }
 
-// TestContextEndsACopyWhoseRowsCome is of a connection that waits for more rows
-// than there are.
-func TestContextEndsACopyWhoseRowsCome(t *testing.T) {
+// TestTheEndOfTheContextEndsABatchedRead ends the context of a connection that
+// waits for a batch.
+func TestTheEndOfTheContextEndsABatchedRead(t *testing.T) {
 	t.Parallel()
 	c := take(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cause := context.DeadlineExceeded
-	sink := &first{came: func() { cancel(cause) }}
+	sink := &onWrite{call: func() { cancel(cause) }}
 	err := c.Copy(ctx, "COPY (SELECT repeat('x', 10000), CASE i WHEN 20 THEN pg_sleep(600) END FROM generate_series(1, 20) i) TO STDOUT", sink)
 	require.ErrorIs(t, err, cause)
 	require.True(t, c.Failed())
 }
 
-// first reports whether rows come.
-type first struct {
-	kept
-	came func()
+// onWrite calls a function before each write.
+type onWrite struct {
+	collector
+	call func()
 }
 
-func (f *first) Write(rows []byte) error {
-	f.came()
-	return f.kept.Write(rows)
+func (w *onWrite) Write(rows []byte) error {
+	w.call()
+	return w.collector.Write(rows)
 }
 
-func TestEndedSessionIsNoRefusal(t *testing.T) {
+func TestTheEndOfTheSessionClosesTheConnection(t *testing.T) {
 	t.Parallel()
 	c := take(t)
 	err := c.Exec(t.Context(), "SELECT pg_terminate_backend(pg_backend_pid())")
@@ -192,21 +195,21 @@ func TestEndedSessionIsNoRefusal(t *testing.T) {
 	require.True(t, c.Failed())
 }
 
-// largest remembers the longest write.
-type largest struct {
-	kept
+// longestWrite keeps the length of the longest write.
+type longestWrite struct {
+	collector
 	length int
 }
 
-func (l *largest) Write(rows []byte) error {
-	l.length = max(l.length, len(rows))
-	return l.kept.Write(rows)
+func (w *longestWrite) Write(rows []byte) error {
+	w.length = max(w.length, len(rows))
+	return w.collector.Write(rows)
 }
 
-func TestARowThatIsTooLongToBeHeldComesInParts(t *testing.T) {
+func TestLongRowsAreWrittenInParts(t *testing.T) {
 	t.Parallel()
 	c := take(t)
-	sink := &largest{}
+	sink := &longestWrite{}
 	require.NoError(t, c.Copy(t.Context(), `COPY (SELECT v FROM (VALUES ('before'), (repeat('long', 10 << 20)), ('between'), (repeat('x', 5 << 20)), (repeat('y', 3 << 20)), ('after')) t (v)) TO STDOUT;
 		COPY (SELECT 'next') TO STDOUT`, sink))
 	require.Equal(t, 2, sink.ended)

@@ -1,11 +1,12 @@
-// Package pgcopy takes the output of COPY from a server at the rate the server
-// gives it.
+// Package pgcopy reads the output of COPY statements at the full rate of a
+// server.
 //
-// A [Conn] is a connection that is given over to this: it runs statements
-// without parameters, and hands on the data of COPY … TO STDOUT in large
-// pieces, where the usual drivers hand on row by row. What it promises: rows
-// arrive whole and in order, an error of the server is a [pgconn.PgError], and
-// a connection on which a call failed in any other way is closed.
+// A [Conn] is a connection that is used for that only. It runs statements
+// without parameters, and writes the data of COPY … TO STDOUT to a [Sink] in
+// large pieces. The common drivers pass on each row separately.
+//
+// Rows arrive whole and in order. An error of the server is a [pgconn.PgError].
+// After any other error, the connection is closed.
 //
 // Imports of this module: none.
 package pgcopy

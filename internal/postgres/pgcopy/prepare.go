@@ -12,39 +12,39 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// Where [Prepare] leaves a connection's parts.
+// The keys of a connection's custom data that [Prepare] sets.
 const (
 	readerKey  = "pgcopy.reader"
 	networkKey = "pgcopy.network"
 )
 
-var errNotPrepared = errors.New("take over the connection: it was not prepared for that")
+var errNotPrepared = errors.New("take over the connection: its config was not prepared with pgcopy.Prepare")
 
-// Prepare makes connections of the config fit for [Take].
+// Prepare changes config so that [Take] can take over its connections.
 //
-// pgx reads ahead in the background whenever a write took it long: what it has
-// read then, or is about to, is missing for whoever reads from the network
-// himself. So its reader is kept. And what comes from the network is read in
-// large pieces, below TLS, whose records are of 8 KiB.
+// After a slow write, pgx reads ahead in the background. Those bytes are lost
+// to other readers of the network connection, so that Prepare keeps pgx's
+// reader. It also makes pgx read the network in large pieces, below TLS, whose
+// records have 8 KiB.
 func Prepare(config *pgx.ConnConfig) {
-	p := &preparation{readers: map[*pgproto3.Frontend]io.Reader{}, networks: map[string]*bulkConn{}}
+	p := &preparation{readers: map[*pgproto3.Frontend]io.Reader{}, networks: map[string]*batchConn{}}
 	build, connected, dial := config.BuildFrontend, config.AfterConnect, config.DialFunc
 	config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		bulk := newBulkConn(conn)
-		p.dialled(bulk)
+		bulk := newBatchConn(conn)
+		p.addNetwork(bulk)
 		return bulk, nil
 	}
 	config.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
 		frontend := build(r, w)
-		p.built(frontend, r)
+		p.addReader(frontend, r)
 		return frontend
 	}
 	config.AfterConnect = func(ctx context.Context, c *pgconn.PgConn) error {
-		p.connected(c)
+		p.attach(c)
 		if connected == nil {
 			return nil
 		}
@@ -52,27 +52,30 @@ func Prepare(config *pgx.ConnConfig) {
 	}
 }
 
-// preparation remembers parts until their connection is made. Attempts that
-// fail have parts too; the last ones are those of the connection.
+// preparation keeps the readers and network connections of attempts to connect
+// until one succeeds.
 type preparation struct {
 	mu       sync.Mutex
 	readers  map[*pgproto3.Frontend]io.Reader
-	networks map[string]*bulkConn // by local address
+	networks map[string]*batchConn // by local address
 }
 
-func (p *preparation) dialled(c *bulkConn) {
+// addNetwork records a network connection.
+func (p *preparation) addNetwork(c *batchConn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.networks[c.LocalAddr().String()] = c
 }
 
-func (p *preparation) built(f *pgproto3.Frontend, r io.Reader) {
+// addReader records the reader of a frontend.
+func (p *preparation) addReader(f *pgproto3.Frontend, r io.Reader) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.readers[f] = r
 }
 
-func (p *preparation) connected(c *pgconn.PgConn) {
+// attach stores the reader and the network connection of c in its custom data.
+func (p *preparation) attach(c *pgconn.PgConn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	data := c.CustomData()

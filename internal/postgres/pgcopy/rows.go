@@ -1,9 +1,9 @@
 package pgcopy
 
-// rows hands on the message's row together with those that have arrived after
-// it. It moves them together in the buffer, over the heads of their messages:
-// rows are short, and a call for each would cost more than that.
-func (c *Conn) rows(first []byte, sink Sink) error {
+// writeRows writes the first row and the rows that are buffered after it. It
+// moves them together in the buffer, over the headers of their messages, since
+// a call of the sink for each short row is slower.
+func (c *Conn) writeRows(first []byte, sink Sink) error {
 	at := c.begin - len(first)
 	end := c.begin
 	for {
@@ -15,14 +15,14 @@ func (c *Conn) rows(first []byte, sink Sink) error {
 	}
 }
 
-// parts hands on a long row as it comes.
-func (c *Conn) parts(sink Sink) error {
-	for c.rest > 0 {
-		if err := c.need(1); err != nil {
+// writeRowParts writes a long row in parts, as they arrive.
+func (c *Conn) writeRowParts(sink Sink) error {
+	for c.rowRest > 0 {
+		if err := c.fill(1); err != nil {
 			return err
 		}
-		part := c.buffer[c.begin:min(c.end, c.begin+c.rest)]
-		c.begin, c.rest = c.begin+len(part), c.rest-len(part)
+		part := c.buffer[c.begin:min(c.end, c.begin+c.rowRest)]
+		c.begin, c.rowRest = c.begin+len(part), c.rowRest-len(part)
 		if err := sink.Write(part); err != nil {
 			return err
 		}
@@ -30,17 +30,17 @@ func (c *Conn) parts(sink Sink) error {
 	return nil
 }
 
-// buffered returns the next message's body, if all of it has arrived and it is of
-// that kind.
+// buffered returns the body of the next message if that is of the kind and
+// completely buffered.
 func (c *Conn) buffered(kind byte) ([]byte, bool) {
 	waiting := c.buffer[c.begin:c.end]
-	if len(waiting) < header || waiting[0] != kind {
+	if len(waiting) < headerSize || waiting[0] != kind {
 		return nil, false
 	}
 	length := int(uint32(waiting[1])<<24|uint32(waiting[2])<<16|uint32(waiting[3])<<8|uint32(waiting[4])) + 1
-	if length < header || length > len(waiting) {
+	if length < headerSize || length > len(waiting) {
 		return nil, false
 	}
 	c.begin += length
-	return waiting[header:length], true
+	return waiting[headerSize:length], true
 }
