@@ -9,6 +9,12 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
+const (
+	mib = int64(1) << 20
+	gib = 1024 * mib
+	tib = 1024 * gib
+)
+
 func TestAssemblyPlanNamedSizes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -135,10 +135,10 @@ func TestLostAnswers(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, put.ETag)
 
-	u := c.NewUpload("dump", blobstore.NewPlan(0, 0))
-	require.NoError(t, u.ReadFrom(t.Context(), noise(1, 100), nil))
+	s := newStream(t, c, "dump")
+	require.NoError(t, s.readFrom(noise(1, 100)))
 	loser.lose(http.MethodPut)
-	made, err := u.Commit(t.Context(), blobstore.Meta{"job": "j"})
+	made, err := s.commit(t.Context(), blobstore.Meta{"job": "j"})
 	require.NoError(t, err)
 	stat, err := c.Stat(t.Context(), "dump")
 	require.NoError(t, err)
@@ -180,7 +180,7 @@ func everything(t *testing.T, c *blobstore.Container) map[string]error {
 	_, errs["time"] = c.ServerTime(ctx)
 	_, _, errs["dirs"] = c.ListDirs(ctx, "")
 	errs["write"] = c.CheckWrite(ctx, "p/")
-	errs["upload"] = c.NewUpload("u", blobstore.NewPlan(0, 0)).ReadFrom(ctx, noise(1, 10), nil)
+	errs["stream"] = newStream(t, c, "u").readFrom(noise(1, 10))
 	for _, err := range c.List(ctx, "") {
 		errs["list"] = err
 	}

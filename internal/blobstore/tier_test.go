@@ -14,9 +14,9 @@ import (
 // put makes a blob as dumps are made: of blocks.
 func put(t *testing.T, c *blobstore.Container, name string, content []byte) blobstore.Blob {
 	t.Helper()
-	u := c.NewUpload(name, blobstore.NewPlan(0, 0))
-	require.NoError(t, u.ReadFrom(t.Context(), noise(1, int64(len(content))), nil))
-	made, err := u.Commit(t.Context(), blobstore.Meta{"job": "backup"})
+	s := newStream(t, c, name)
+	require.NoError(t, s.readFrom(noise(1, int64(len(content)))))
+	made, err := s.commit(t.Context(), blobstore.Meta{"job": "backup"})
 	require.NoError(t, err)
 	return made
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,11 +27,19 @@ type stored struct {
 
 func store(t *testing.T, c *blobstore.Container, content []byte) stored {
 	t.Helper()
-	u := c.NewUpload("dump", blobstore.NewPlan(0, 0))
-	require.NoError(t, u.ReadFrom(t.Context(), bytes.NewReader(content), nil))
-	made, err := u.Commit(t.Context(), nil)
+	s := newStream(t, c, "dump")
+	require.NoError(t, s.readFrom(bytes.NewReader(content)))
+	made, err := s.commit(t.Context(), nil)
 	require.NoError(t, err)
-	return stored{Container: c, blob: made, blocks: u.Blocks(), content: content}
+	return stored{Container: c, blob: made, blocks: largeBlocks(content), content: content}
+}
+
+// largeBlocks lists content in blocks of 8 MiB, which are fewer than an assembly's.
+func largeBlocks(content []byte) (blocks []blobstore.Block) {
+	for part := range slices.Chunk(content, 8<<20) {
+		blocks = append(blocks, blobstore.Block{Size: int64(len(part)), SHA256: hexSum(part)})
+	}
+	return blocks
 }
 
 func (s stored) verify(ctx context.Context, from blobstore.Checkpoint, progress func(blobstore.Checkpoint)) (string, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -86,12 +87,30 @@ func (v *Vault) copyDump(ctx context.Context, m manifest.Manifest, source Source
 		return err
 	}
 	defer func() { _ = from.Close() }()
-	upload := to.NewUpload(name, blobstore.NewPlan(m.Dump.Size, copyBudget))
-	if err := upload.ReadFrom(ctx, from, moved); err != nil {
+	made := to.NewAssembly(ctx, name, blobstore.NewAssemblyPlan(1, m.Dump.Size, copyBudget), func() {})
+	content := made.NewRun()
+	_, err = io.Copy(io.MultiWriter(content, counter(moved)), from)
+	if err == nil {
+		content.End()
+	} else {
+		content.Discard()
+	}
+	if staged := made.Wait(); staged != nil {
+		err = staged // the cause of a write that failed
+	}
+	if err != nil {
 		return err
 	}
-	_, err = upload.Commit(ctx, blobstore.Meta{metaSource: m.Dump.SHA256, metaBlocks: m.Dump.BlocksSHA256})
+	_, err = made.Commit(ctx, []*blobstore.Run{content}, m.Dump.BlocksSHA256, blobstore.Meta{metaSource: m.Dump.SHA256})
 	return inTheWay(err, to, name)
+}
+
+// counter calls itself with the number of bytes that are written to it.
+type counter func(int64)
+
+func (c counter) Write(p []byte) (int, error) {
+	c(int64(len(p)))
+	return len(p), nil
 }
 
 func inTheWay(err error, to *blobstore.Container, name string) error {

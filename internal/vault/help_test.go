@@ -1,7 +1,6 @@
 package vault_test
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"testing"
@@ -45,12 +44,16 @@ func (b bundle) attempt(t *testing.T, instance, point, attempt, content string) 
 	t.Helper()
 	names := vault.AttemptNames(instance, point, attempt)
 	meta := vault.AttemptMeta("backup-run/"+instance, "backup/"+instance+"/1")
-	upload := b.container.NewUpload(names.Dump, blobstore.NewPlan(0, 0))
-	require.NoError(t, upload.ReadFrom(t.Context(), bytes.NewReader([]byte(content)), func(int64) {}))
-	list := blobstore.EncodeBlocks(upload.Blocks())
-	_, err := b.container.PutNew(t.Context(), names.Blocks, list, meta)
+	assembly := b.container.NewAssembly(t.Context(), names.Dump, blobstore.NewAssemblyPlan(1, 0, 0), func() {})
+	run := assembly.NewRun()
+	_, err := run.Write([]byte(content))
 	require.NoError(t, err)
-	dump, err := upload.Commit(t.Context(), meta)
+	run.End()
+	require.NoError(t, assembly.Wait())
+	list := blobstore.EncodeBlocks(run.Blocks())
+	_, err = b.container.PutNew(t.Context(), names.Blocks, list, meta)
+	require.NoError(t, err)
+	dump, err := assembly.Commit(t.Context(), []*blobstore.Run{run}, blobstore.HashOf(list), meta)
 	require.NoError(t, err)
 	roles := []byte("CREATE ROLE a;\n")
 	_, err = b.container.PutNew(t.Context(), names.Roles, roles, meta)

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,19 +17,18 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-func TestUploadKeepsEveryByteInOrder(t *testing.T) {
+func TestStreamKeepsEveryByteInOrder(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	for _, size := range []int64{0, 1, 8 * mib, 8*mib + 1, 40*mib - 1} {
 		content := noiseBytes(t, 7, size)
 		name := "dump-" + hexSum(content)[:8]
-		u := c.NewUpload(name, blobstore.NewPlan(size, 0))
-		var moved int64
-		require.NoError(t, u.ReadFrom(t.Context(), bytes.NewReader(content), func(n int64) { moved += n }))
-		require.Equal(t, size, moved)
+		u := newStream(t, c, name)
+		require.NoError(t, u.readFrom(bytes.NewReader(content)))
+		require.Equal(t, size, u.run.Size())
 		require.NotContains(t, names(t, c, ""), name, "staged blocks are not to be seen")
 
-		made, err := u.Commit(t.Context(), blobstore.Meta{"job": "j"})
+		made, err := u.commit(t.Context(), blobstore.Meta{"job": "j"})
 		require.NoError(t, err)
 		require.Equal(t, size, made.Size)
 		stored, stat, err := c.Get(t.Context(), name, size)
@@ -39,7 +36,7 @@ func TestUploadKeepsEveryByteInOrder(t *testing.T) {
 		require.True(t, bytes.Equal(content, stored))
 		require.Equal(t, made.ETag, stat.ETag)
 		require.Equal(t, "j", stat.Meta["job"])
-		requireBlocksOf(t, content, u.Blocks())
+		requireBlocksOf(t, content, u.run.Blocks())
 	}
 }
 
@@ -52,14 +49,12 @@ func requireBlocksOf(t *testing.T, content []byte, blocks []blobstore.Block) {
 	require.Empty(t, content)
 }
 
-// A reader that gives little at a time must not make little blocks.
-func TestUploadFillsBlocksFromSmallReads(t *testing.T) {
+// A reader that returns few bytes at a time must not make small blocks.
+func TestStreamFillsBlocksFromSmallReads(t *testing.T) {
 	t.Parallel()
-	u := open(t).NewUpload("dump", blobstore.NewPlan(0, 0))
-	r := &trickle{r: noise(1, 9*mib)}
-	require.NoError(t, u.ReadFrom(t.Context(), r, nil))
-	require.Len(t, u.Blocks(), 2)
-	require.Equal(t, 8*mib, u.Blocks()[0].Size)
+	storage := &blockCounter{sizes: map[int]int64{}}
+	require.NoError(t, newStream(t, storage.open(t), "dump").readFrom(&trickle{r: noise(1, 9*mib)}))
+	require.Equal(t, map[int]int64{0: 8 * mib, 1: mib}, storage.sizes)
 }
 
 type trickle struct{ r io.Reader }
@@ -67,12 +62,12 @@ type trickle struct{ r io.Reader }
 func (s *trickle) Read(p []byte) (int, error) { return s.r.Read(p[:min(len(p), 64<<10)]) }
 
 // The reader's error comes back as it is, even one that looks like an end.
-func TestUploadGivesTheReadersError(t *testing.T) {
+func TestStreamReturnsTheReadersError(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	for _, broken := range []error{errors.New("pg_dump died"), io.ErrUnexpectedEOF} {
-		u := c.NewUpload("dump", blobstore.NewPlan(0, 0))
-		err := u.ReadFrom(t.Context(), io.MultiReader(noise(1, 20*mib), failing{broken}), nil)
+		u := newStream(t, c, "dump")
+		err := u.readFrom(io.MultiReader(noise(1, 20*mib), failing{broken}))
 		require.Same(t, broken, err)
 	}
 	require.Empty(t, names(t, c, ""))
@@ -87,9 +82,9 @@ func TestCommitIsCreateOnly(t *testing.T) {
 	c := open(t)
 	_, err := c.PutNew(t.Context(), "taken", []byte("mine"), nil)
 	require.NoError(t, err)
-	u := c.NewUpload("taken", blobstore.NewPlan(0, 0))
-	require.NoError(t, u.ReadFrom(t.Context(), noise(1, 100), nil))
-	_, err = u.Commit(t.Context(), nil)
+	u := newStream(t, c, "taken")
+	require.NoError(t, u.readFrom(noise(1, 100)))
+	_, err = u.commit(t.Context(), nil)
 	require.ErrorIs(t, err, blobstore.ErrExists)
 	content, _, err := c.Get(t.Context(), "taken", 10)
 	require.NoError(t, err)
@@ -99,108 +94,73 @@ func TestCommitIsCreateOnly(t *testing.T) {
 func TestCommitTwiceIsCommitOnce(t *testing.T) {
 	t.Parallel()
 	c := open(t)
-	u := c.NewUpload("dump", blobstore.NewPlan(0, 0))
-	require.NoError(t, u.ReadFrom(t.Context(), noise(1, 100), nil))
-	first, err := u.Commit(t.Context(), blobstore.Meta{"job": "j"})
+	u := newStream(t, c, "dump")
+	require.NoError(t, u.readFrom(noise(1, 100)))
+	first, err := u.commit(t.Context(), blobstore.Meta{"job": "j"})
 	require.NoError(t, err)
-	second, err := u.Commit(t.Context(), blobstore.Meta{"job": "j"})
+	second, err := u.commit(t.Context(), blobstore.Meta{"job": "j"})
 	require.NoError(t, err)
 	require.Equal(t, first.ETag, second.ETag)
-	_, err = u.Commit(t.Context(), blobstore.Meta{"job": "another"})
+	_, err = u.commit(t.Context(), blobstore.Meta{"job": "another"})
 	require.ErrorIs(t, err, blobstore.ErrExists)
 }
 
-func TestCancelEndsAnUploadAtOnce(t *testing.T) {
+func TestCancelEndsAStreamAtOnce(t *testing.T) {
 	t.Parallel()
 	hold := &holder{begun: make(chan struct{}, 1), release: make(chan struct{})}
 	c := openAt(t, localenvtest.Container(t), blobstore.Options{Transport: hold})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- c.NewUpload("dump", blobstore.NewPlan(0, 0)).ReadFrom(ctx, noise(1, 1<<40), nil)
+		done <- newStreamOf(ctx, c, "dump", blobstore.NewAssemblyPlan(1, 0, 0)).readFrom(noise(1, 1<<40))
 	}()
 	<-hold.begun
 	cancel()
 	requireSoon(t, done, context.Canceled)
 }
 
-// A child that writes nothing, as pg_dump does while it waits for a lock, must
-// not keep an upload from ending.
-func TestCancelEndsAReadThatWaits(t *testing.T) {
-	t.Parallel()
-	c := open(t)
-	r, w, err := os.Pipe()
-	require.NoError(t, err)
-	defer func() { _ = w.Close() }()
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- c.NewUpload("dump", blobstore.NewPlan(0, 0)).ReadFrom(ctx, r, nil) }()
-	_, err = w.Write([]byte("some"))
-	require.NoError(t, err)
-	cancel()
-	requireSoon(t, done, context.Canceled)
-}
-
-// What is refused ends the upload at once, although the reader has more and waits.
-func TestRefusedBlockEndsTheRead(t *testing.T) {
+// A refused block ends the stream, although the reader has more.
+func TestRefusedBlockEndsTheStream(t *testing.T) {
 	t.Parallel()
 	proxy, url := proxied(t)
 	proxy.Forbid(func(r *http.Request) bool { return r.URL.Query().Get("comp") == "block" })
-	c := openAt(t, url, blobstore.Options{})
-	r, w, err := os.Pipe()
-	require.NoError(t, err)
-	defer func() { _ = w.Close() }()
-	done := make(chan error, 1)
-	go func() { done <- c.NewUpload("dump", blobstore.NewPlan(0, 0)).ReadFrom(t.Context(), r, nil) }()
-	_, err = io.Copy(w, noise(1, 9*mib))
-	if err != nil {
-		require.ErrorContains(t, err, "broken pipe") // the other end may be closed already
-	}
-	select {
-	case err = <-done:
-		require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
-	case <-time.After(time.Minute):
-		require.Fail(t, "the upload goes on")
-	}
+	err := newStream(t, openAt(t, url, blobstore.Options{}), "dump").readFrom(noise(1, 1<<40))
+	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
 }
 
-func TestUploadRidesOutServerErrors(t *testing.T) {
+func TestStreamRidesOutServerErrors(t *testing.T) {
 	t.Parallel()
 	proxy, url := proxied(t)
 	c := openAt(t, url, blobstore.Options{})
 	proxy.FailNext(4, http.StatusServiceUnavailable, 0, nil)
-	u := c.NewUpload("dump", blobstore.NewPlan(0, 0))
-	require.NoError(t, u.ReadFrom(t.Context(), noise(3, 20*mib), nil))
+	u := newStream(t, c, "dump")
+	require.NoError(t, u.readFrom(noise(3, 20*mib)))
 	proxy.FailNext(2, http.StatusInternalServerError, 0, nil)
-	made, err := u.Commit(t.Context(), nil)
+	made, err := u.commit(t.Context(), nil)
 	require.NoError(t, err)
-	requireWhole(t, c, made, u.Blocks(), noiseBytes(t, 3, 20*mib))
+	requireWhole(t, c, made, u.run.Blocks(), noiseBytes(t, 3, 20*mib))
 }
 
-func TestUploadRidesOutAnOutage(t *testing.T) {
+func TestStreamRidesOutAnOutage(t *testing.T) {
 	t.Parallel()
 	azurite := ownAzurite(t)
 	watch := &failureWatch{}
 	c := openAt(t, containerOf(t, azurite), blobstore.Options{Transport: watch})
 	content := noiseBytes(t, 5, 64*mib)
 	started := make(chan error, 1)
-	var moved, atHalt atomic.Int64
 	r := &pausing{r: bytes.NewReader(content), at: 24 * mib, pause: func() {
 		azurite.Halt()
-		atHalt.Store(moved.Load())
 		go func() {
 			<-watch.failures(12) // each block on its way has tried again by then
 			started <- azurite.Start(context.Background())
 		}()
 	}}
-	u := c.NewUpload("dump", blobstore.NewPlan(0, 0))
-	require.NoError(t, u.ReadFrom(t.Context(), r, func(n int64) { moved.Add(n) }))
+	u := newStream(t, c, "dump")
+	require.NoError(t, u.readFrom(r))
 	require.NoError(t, <-started)
-	require.Less(t, atHalt.Load(), moved.Load())
-	require.EqualValues(t, len(content), moved.Load(), "every byte is counted once")
-	made, err := u.Commit(t.Context(), nil)
+	made, err := u.commit(t.Context(), nil)
 	require.NoError(t, err)
-	requireWhole(t, c, made, u.Blocks(), content)
+	requireWhole(t, c, made, u.run.Blocks(), content)
 }
 
 // What changes on its way is refused, since it does not fit its checksum.
@@ -210,7 +170,7 @@ func TestBytesThatChangeOnTheirWay(t *testing.T) {
 	corrupt := &corrupter{}
 	c := openAt(t, localenvtest.Container(t), blobstore.Options{Transport: corrupt})
 	corrupt.left.Store(1)
-	require.Error(t, c.NewUpload("dump", blobstore.NewPlan(0, 0)).ReadFrom(t.Context(), noise(9, mib), nil))
+	require.Error(t, newStream(t, c, "dump").readFrom(noise(9, mib)))
 	corrupt.left.Store(1)
 	_, err := c.PutNew(t.Context(), "small", []byte("manifest"), nil)
 	require.Error(t, err)
@@ -218,7 +178,7 @@ func TestBytesThatChangeOnTheirWay(t *testing.T) {
 }
 
 // By Azure's own code, it is sent again.
-func TestUploadSendsAgainWhatChangedOnItsWay(t *testing.T) {
+func TestStreamSendsAgainWhatChangedOnItsWay(t *testing.T) {
 	t.Parallel()
 	proxy, url := proxied(t)
 	proxy.Answer(2, nil, func(w http.ResponseWriter, _ *http.Request) {
@@ -226,15 +186,15 @@ func TestUploadSendsAgainWhatChangedOnItsWay(t *testing.T) {
 		w.WriteHeader(http.StatusBadRequest)
 	})
 	c := openAt(t, url, blobstore.Options{})
-	require.NoError(t, c.NewUpload("dump", blobstore.NewPlan(0, 0)).ReadFrom(t.Context(), noise(9, 10*mib), nil))
+	require.NoError(t, newStream(t, c, "dump").readFrom(noise(9, 10*mib)))
 }
 
-func TestUploadGivesUpAfterTheLimit(t *testing.T) {
+func TestStreamGivesUpAfterTheLimit(t *testing.T) {
 	t.Parallel()
 	c := openAt(t, "https://127.0.0.1:1/account/container", blobstore.Options{OutageLimit: 600 * time.Millisecond})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // far above the limit
 	defer cancel()
-	err := c.NewUpload("dump", blobstore.NewPlan(0, 0)).ReadFrom(ctx, noise(1, 1<<40), nil)
+	err := newStreamOf(ctx, c, "dump", blobstore.NewAssemblyPlan(1, 0, 0)).readFrom(noise(1, 1<<40))
 	require.Equal(t, failure.StorageUnavailable, failure.CodeOf(err), err)
 	require.NoError(t, ctx.Err())
 }
