@@ -9,14 +9,13 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/activity"
 
-	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/outage"
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
 const (
 	// carryAlone is how long work goes on for an attempt that is yet to come. The
-	// server lets a minute pass between two attempts at most.
+	// server lets half a minute pass between two attempts at most.
 	carryAlone = 2 * time.Minute
 	// keepResult is how long a result is kept of which nobody knows whether it has
 	// reached the server.
@@ -41,10 +40,10 @@ type work struct {
 	done    chan struct{}
 	result  any
 	err     error
-	// attempts are how many are there; gone ends the work, or its result, some
-	// time after the last one has left.
+	// attempts are how many are there. When none is, joined keeps the work, or its
+	// result, from being dropped.
 	attempts int
-	gone     *time.Timer
+	joined   func()
 }
 
 // counted is work whose heartbeats are the readings of its meter.
@@ -67,7 +66,7 @@ func carry[T any](ctx context.Context, c *carrier, w *work, do func(context.Cont
 			begun.result, begun.err = do(outage.WithObserver(working, begun.meter))
 		}()
 	})
-	defer c.leave(key, w)
+	defer c.leave(ctx, key, w)
 	beating, stop := beatWith(ctx, w.meter, w.details)
 	defer stop()
 	defer report(beating, w.meter)()
@@ -100,21 +99,20 @@ func (c *carrier) join(key string, w *work, begin func()) *work {
 		}
 		c.works[key] = w
 	}
-	if w.gone != nil {
-		w.gone.Stop()
-		w.gone = nil
+	if w.joined != nil {
+		w.joined()
+		w.joined = nil
 	}
 	w.attempts++
 	return w
 }
 
-func (c *carrier) leave(key string, w *work) {
+func (c *carrier) leave(ctx context.Context, key string, w *work) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if w.attempts--; w.attempts > 0 {
 		return
 	}
-	wait := carryAlone
 	select {
 	case <-w.done:
 		if w.err != nil {
@@ -122,10 +120,18 @@ func (c *carrier) leave(key string, w *work) {
 			w.cancel(context.Canceled)
 			return
 		}
-		wait = keepResult
+		forget := time.AfterFunc(keepResult, func() { c.drop(key, w) })
+		w.joined = func() { forget.Stop() }
 	default:
+		alone, joined := context.WithTimeout(context.WithoutCancel(ctx), carryAlone)
+		w.joined = joined
+		go func() {
+			defer joined()
+			if forsaken(alone) {
+				c.drop(key, w)
+			}
+		}()
 	}
-	w.gone = time.AfterFunc(wait, func() { c.drop(key, w) })
 }
 
 // drop ends what no attempt has come for.
@@ -136,5 +142,5 @@ func (c *carrier) drop(key string, w *work) {
 		return
 	}
 	delete(c.works, key)
-	w.cancel(failure.New(failure.Internal, "", "no attempt of the step has come to this worker any more"))
+	w.cancel(errForsaken)
 }

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -30,6 +31,9 @@ type Restore struct {
 
 	works carrier
 }
+
+// discardLimit bounds the removal of a database that nobody waits for.
+const discardLimit = time.Minute
 
 // FindPointInput names a point; an empty Point means the latest that can be restored.
 type FindPointInput struct {
@@ -183,12 +187,24 @@ func (r *Restore) load(ctx context.Context, in RestoreWork, t *transactions, met
 	}
 	dump := r.dump(m, in.Point.From)
 	if !in.Target.RowsOnly() {
-		return r.restorer(ctx).Load(ctx, job, dump, meter)
+		loaded, err := r.restorer(ctx).Load(ctx, job, dump, meter)
+		if errors.Is(context.Cause(ctx), errForsaken) {
+			return loaded, r.discard(ctx, job, loaded)
+		}
+		return loaded, err
 	}
 	attempts := restore.Attempts{Earlier: t.all(), Announce: func(ctx context.Context, transaction string) error {
 		return t.announce(ctx, transaction, meter)
 	}}
 	return r.restorer(ctx).LoadRows(ctx, job, dump, attempts, meter)
+}
+
+// discard drops what work has loaded that no attempt will come for: the job's own
+// clean-up may have come before the database was made.
+func (r *Restore) discard(ctx context.Context, job restore.Job, loaded restore.Loaded) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardLimit)
+	defer cancel()
+	return r.restorer(ctx).Discard(ctx, job, loaded.OID)
 }
 
 // PublishDatabase sets the database's properties and renames it. It knows

@@ -72,6 +72,22 @@ func TestALostAttemptLeavesTheNextOnesDatabaseAlone(t *testing.T) {
 	}
 }
 
+func TestDiscardLeavesAnotherAttemptsDatabaseAlone(t *testing.T) {
+	t.Parallel()
+	p, from := localenvtest.Postgres(t), localenvtest.Database(t)
+	require.NoError(t, p.Exec(t.Context(), from, "CREATE TABLE a AS SELECT 1 AS i"))
+	dump, _ := stored(t, dumpFile(t, from, true))
+	r, job := target(t)
+	lost, _, err := load(t, r, job, dump)
+	require.NoError(t, err)
+	next, _, err := load(t, r, job, dump)
+	require.NoError(t, err)
+	require.NoError(t, r.Discard(t.Context(), job, lost.OID))
+	require.Len(t, writers(t, job.Unpublished), 1)
+	require.NoError(t, r.Discard(t.Context(), job, next.OID))
+	require.ErrorContains(t, p.Exec(t.Context(), job.Unpublished, "SELECT 1"), "does not exist")
+}
+
 // writers returns the transactions that have written the rows of the test's table.
 func writers(t *testing.T, database string) (ids []string) {
 	t.Helper()

@@ -22,7 +22,8 @@ type Loaded struct {
 
 // Load makes the unpublished database from template0 and brings the dump into
 // it. It begins by dropping what an earlier attempt left; an earlier attempt
-// that still runs loses its connections by that.
+// that still runs loses its connections by that. The OID comes with an error as
+// well, and is 0 if no database was made.
 func (r Restorer) Load(ctx context.Context, job Job, dump Dump, m *progress.Meter) (Loaded, error) {
 	m.Phase("read table of contents")
 	toc, chosen, err := dump.choose(ctx, job.Wanted)
@@ -34,7 +35,7 @@ func (r Restorer) Load(ctx context.Context, job Job, dump Dump, m *progress.Mete
 		return Loaded{}, err
 	}
 	if err := l.watched(ctx, l.fill); err != nil {
-		return Loaded{}, err
+		return Loaded{OID: l.server.oid}, err
 	}
 	err = l.found.verdict()
 	return Loaded{OID: l.server.oid, Ignored: l.found.ignored(), Notes: append(chosen.Notes, l.places.notes(l.connections())...)}, err
@@ -94,6 +95,9 @@ func (l *loading) create(ctx context.Context) (made madeOn, err error) {
 	if err := postgres.CreateDatabase(ctx, session.Conn, job.Unpublished, job.Facts); err != nil {
 		return made, postgres.Classify(err, session.Target)
 	}
+	if made.oid, _, err = postgres.DatabaseOID(ctx, session.Conn, job.Unpublished); err != nil {
+		return made, postgres.Classify(err, session.Target)
+	}
 	if err := l.applyContentSettings(ctx, session, job); err != nil {
 		return made, err
 	}
@@ -101,9 +105,6 @@ func (l *loading) create(ctx context.Context) (made madeOn, err error) {
 		if err := postgres.LendDatabase(ctx, session.Conn, job.Unpublished, job.Facts.Owner); err != nil {
 			return made, postgres.Classify(err, session.Target)
 		}
-	}
-	if made.oid, _, err = postgres.DatabaseOID(ctx, session.Conn, job.Unpublished); err != nil {
-		return made, postgres.Classify(err, session.Target)
 	}
 	server, err := postgres.ReadServer(ctx, session.Conn)
 	if err != nil {

@@ -65,3 +65,21 @@ func (r Restorer) Drop(ctx context.Context, job Job) error {
 	}
 	return nil
 }
+
+// Discard drops the unpublished database if it is the one with the OID, and not
+// another attempt's.
+func (r Restorer) Discard(ctx context.Context, job Job, oid uint32) error {
+	session, err := r.maintenance(ctx, job)
+	if err != nil {
+		return err
+	}
+	defer session.Close(ctx)
+	there, found, err := postgres.DatabaseOID(ctx, session.Conn, job.Unpublished)
+	if err != nil || !found || there != oid {
+		return err
+	}
+	if err := postgres.DropDatabase(ctx, session.Conn, job.Unpublished); err != nil {
+		return postgres.Classify(err, session.Target)
+	}
+	return nil
+}
