@@ -8,12 +8,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/activity"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/progress"
-	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -32,8 +30,6 @@ const (
 	// announceLimit is how long a commit waits for a Temporal server to take the
 	// announcement. It goes on without: this worker still knows the result.
 	announceLimit  = time.Minute
-	announceTry    = 10 * time.Second
-	announcePause  = time.Second
 	blockListKey   = "blocklist"
 	attemptPattern = "%s-%d"
 )
@@ -57,19 +53,7 @@ func (a *announced) announce(ctx context.Context, d DumpResult) {
 	a.stored.Store(&d)
 	ctx, cancel := context.WithTimeout(ctx, announceLimit)
 	defer cancel()
-	for ctx.Err() == nil {
-		trying, done := context.WithTimeout(ctx, announceTry)
-		err := activity.GetClient(ctx).RecordActivityHeartbeat(trying, activity.GetInfo(ctx).TaskToken, temporalx.Beat(ctx, a.beat())...)
-		done()
-		var lost *serviceerror.NotFound
-		if err == nil || errors.As(err, &lost) {
-			return
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(announcePause):
-		}
-	}
+	_ = announce(ctx, a.beat) // without it, only this worker knows the dump
 }
 
 // adopted returns the dump that an earlier attempt of this run has announced, if

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
@@ -40,11 +41,28 @@ type work struct {
 	done    chan struct{}
 	result  any
 	err     error
+	// latest is the context of the attempt that came last.
+	latest atomic.Value
 	// attempts are how many are there. When none is, joined keeps the work, or its
 	// result, from being dropped.
 	attempts int
 	joined   func()
 }
+
+type workKey struct{}
+
+// latestAttempt returns the context of the attempt that came last to the work
+// whose context is given. An earlier one may have been given up by the server.
+func latestAttempt(ctx context.Context) context.Context {
+	w, carried := ctx.Value(workKey{}).(*work)
+	if !carried {
+		return ctx
+	}
+	return w.latest.Load().(attempt).Context
+}
+
+// attempt makes contexts of different types one type.
+type attempt struct{ context.Context }
 
 // counted is work whose heartbeats are the readings of its meter.
 func counted(m *progress.Meter) *work {
@@ -58,8 +76,8 @@ func carry[T any](ctx context.Context, c *carrier, w *work, do func(context.Cont
 	info := activity.GetInfo(ctx)
 	key := info.WorkflowExecution.RunID + "/" + info.ActivityID
 	begun := w
-	w = c.join(key, begun, func() {
-		working, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	w = c.join(ctx, key, begun, func() {
+		working, cancel := context.WithCancelCause(context.WithValue(context.WithoutCancel(ctx), workKey{}, begun))
 		begun.cancel, begun.done = cancel, make(chan struct{})
 		go func() {
 			defer close(begun.done)
@@ -87,12 +105,15 @@ func carry[T any](ctx context.Context, c *carrier, w *work, do func(context.Cont
 }
 
 // join returns the work that is under way by a key. If none is, it begins w.
-func (c *carrier) join(key string, w *work, begin func()) *work {
+func (c *carrier) join(ctx context.Context, key string, w *work, begin func()) *work {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if known, ok := c.works[key]; ok {
+	known, ok := c.works[key]
+	if ok {
 		w = known
-	} else {
+	}
+	w.latest.Store(attempt{ctx})
+	if !ok {
 		begin()
 		if c.works == nil {
 			c.works = map[string]*work{}

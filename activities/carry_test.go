@@ -33,12 +33,17 @@ type step struct {
 	works    atomic.Int32
 	goOn     chan struct{}
 	cut      chan error
+	// announce has the work announce a text, and announced says how that ended.
+	announce  chan string
+	announced chan error
 }
 
 // newStep starts it, with a pause between its attempts.
 func newStep(t *testing.T, pause time.Duration, carriers func(attempt int32) *activities.Carrier) *step {
 	t.Helper()
-	s := &step{carriers: carriers, attempts: make(chan activity.Info, 10), goOn: make(chan struct{}), cut: make(chan error, 10)}
+	s := &step{carriers: carriers, attempts: make(chan activity.Info, 10), goOn: make(chan struct{}), cut: make(chan error, 10),
+		announce: make(chan string), announced: make(chan error, 1),
+	}
 	s.client = dial(t)
 	w := worker.New(s.client, "steps", worker.Options{
 		Interceptors:                 []interceptor.WorkerInterceptor{temporalx.NewErrorInterceptor()},
@@ -65,12 +70,16 @@ func (s *step) do(ctx context.Context) (string, error) {
 	s.attempts <- activity.GetInfo(ctx)
 	return activities.Carry(ctx, s.carriers(activity.GetInfo(ctx).Attempt), func(ctx context.Context) (string, error) {
 		s.works.Add(1)
-		select {
-		case <-s.goOn:
-			return "done", nil
-		case <-ctx.Done():
-			s.cut <- context.Cause(ctx)
-			return "", ctx.Err()
+		for {
+			select {
+			case text := <-s.announce:
+				s.announced <- activities.Announce(ctx, text)
+			case <-s.goOn:
+				return "done", nil
+			case <-ctx.Done():
+				s.cut <- context.Cause(ctx)
+				return "", ctx.Err()
+			}
 		}
 	})
 }
@@ -111,6 +120,24 @@ func (s *step) awaitCut(t *testing.T) {
 func oneWorker() func(int32) *activities.Carrier {
 	c := &activities.Carrier{}
 	return func(int32) *activities.Carrier { return c }
+}
+
+// TestWorkAnnouncesAfterItsAttemptIsLost: rows may be committed only when the server
+// knows the transaction, whichever attempt is there by then.
+func TestWorkAnnouncesAfterItsAttemptIsLost(t *testing.T) {
+	t.Parallel()
+	s := newStep(t, time.Second, oneWorker())
+	s.giveUp(t, <-s.attempts)
+	s.announce <- "transaction 1"
+	require.NoError(t, <-s.announced)
+	found, err := s.client.DescribeWorkflowExecution(t.Context(), s.job.GetID(), "")
+	require.NoError(t, err)
+	require.Len(t, found.PendingActivities, 1)
+	require.EqualValues(t, 2, found.PendingActivities[0].Attempt)
+	require.Contains(t, found.PendingActivities[0].HeartbeatDetails.String(), "transaction 1")
+	close(s.goOn)
+	require.NoError(t, s.job.Get(t.Context(), nil))
+	require.EqualValues(t, 1, s.works.Load())
 }
 
 func TestTheNextAttemptJoinsTheWork(t *testing.T) {

@@ -14,3 +14,8 @@ type Carrier = carrier
 func Carry(ctx context.Context, c *Carrier, do func(context.Context) (string, error)) (string, error) {
 	return carry(ctx, c, counted(progress.NewMeter(time.Now, "work")), do)
 }
+
+// Announce announces details in work that Carry does.
+func Announce(ctx context.Context, details string) error {
+	return announce(ctx, func() any { return details })
+}

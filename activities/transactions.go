@@ -9,7 +9,6 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"github.com/pgvault/pgvault/internal/progress"
-	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
 // restoreBeat is a heartbeat of RestoreDatabase: for people, and for the next
@@ -52,7 +51,5 @@ func (t *transactions) announce(ctx context.Context, id string, m *progress.Mete
 	t.mu.Lock()
 	t.ids = append(t.ids, id)
 	t.mu.Unlock()
-	details := t.beat(m)
-	activity.RecordHeartbeat(ctx, details) // takes the place of one that waits to be sent
-	return activity.GetClient(ctx).RecordActivityHeartbeat(ctx, activity.GetInfo(ctx).TaskToken, temporalx.Beat(ctx, details)...)
+	return announce(ctx, func() any { return t.beat(m) })
 }

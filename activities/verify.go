@@ -43,11 +43,11 @@ func (b *Backup) Verify(ctx context.Context, in VerifyInput) (VerifyResult, erro
 	meter.Expect(in.Dump.Size)
 	checkpoints := newLatest(lastCheckpoint(ctx))
 	meter.Resume(checkpoints.get().Bytes)
-	ctx, stop := beatWith(ctx, meter, func() any { return verifyBeat{Snapshot: meter.Snapshot(), Checkpoint: checkpoints.get()} })
-	defer stop()
-	defer report(ctx, meter)()
-	result, err := b.verify(ctx, in, meter, checkpoints)
-	return result, endCause(ctx, err)
+	w := &work{meter: meter, details: func() any { return verifyBeat{Snapshot: meter.Snapshot(), Checkpoint: checkpoints.get()} }}
+	return carry(ctx, &b.works, w, func(ctx context.Context) (VerifyResult, error) {
+		result, err := b.verify(ctx, in, meter, checkpoints)
+		return result, endCause(ctx, err)
+	})
 }
 
 func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Meter, checkpoints *latest[blobstore.Checkpoint]) (VerifyResult, error) {

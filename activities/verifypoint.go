@@ -89,8 +89,6 @@ type VerifyPointInput struct {
 	Job      jobs.Ref `json:"job"`
 }
 
-// The states.
-
 // readBeat is a heartbeat of VerifyPoint: for people, and for the next attempt to go on from.
 type readBeat struct {
 	progress.Snapshot
@@ -104,9 +102,13 @@ func (r *Restore) VerifyPoint(ctx context.Context, in VerifyPointInput) (jobs.Ve
 	meter.Expect(in.DumpSize)
 	soFar := newLatest(lastRead(ctx))
 	meter.Resume(soFar.get().Checkpoint.Bytes)
-	ctx, stop := beat(ctx, func() any { return readBeat{Snapshot: meter.Snapshot(), SoFar: soFar.get()} })
-	defer stop()
-	defer report(ctx, meter)()
+	w := &work{meter: meter, details: func() any { return readBeat{Snapshot: meter.Snapshot(), SoFar: soFar.get()} }}
+	return carry(ctx, &r.works, w, func(ctx context.Context) (jobs.VerifiedPoint, error) {
+		return r.verifyPoint(ctx, in, meter, soFar)
+	})
+}
+
+func (r *Restore) verifyPoint(ctx context.Context, in VerifyPointInput, meter *progress.Meter, soFar *latest[vault.ReadSoFar]) (jobs.VerifiedPoint, error) {
 	outcome, err := r.Vault.ReadBack(ctx, vault.ReadBack{
 		Instance: in.Instance, Point: in.Point, Job: in.Job.ID, Now: r.Now, Budget: r.MemoryBudget, From: soFar.get(),
 		Moved: meter.Touch, Reached: func(now vault.ReadSoFar) {

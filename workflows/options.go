@@ -12,7 +12,7 @@ import (
 // heartbeatTimeout is how long a dead worker's step stays unnoticed. Workers
 // heartbeat every five seconds, which is also how long a cancellation may take to
 // arrive. A worker that hangs has one poll open by which it may get the step a
-// second time: two timeouts and the waits of [retryPolicy] after them come to 51
+// second time: two timeouts and the waits of [retryPolicy] after them come to 49
 // seconds, and another worker is to take over within a minute.
 const heartbeatTimeout = 20 * time.Second
 
@@ -95,11 +95,12 @@ func cleanupActivity(ctx workflow.Context, summary string) workflow.Context {
 // retryPolicy tries again without end: how many attempts are worth it, and for how
 // long an outage is waited out, is decided where an attempt fails (see
 // internal/temporalx/endurance.go). User errors are marked as not retryable
-// where they are mapped.
+// where they are mapped. The longest wait also comes after a heartbeat timeout, and
+// delays the takeover from a dead worker.
 func retryPolicy() *temporal.RetryPolicy {
 	return &temporal.RetryPolicy{
 		InitialInterval:    3 * time.Second,
-		BackoffCoefficient: 2.5,
-		MaximumInterval:    time.Minute,
+		BackoffCoefficient: 2,
+		MaximumInterval:    30 * time.Second,
 	}
 }

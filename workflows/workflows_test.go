@@ -45,8 +45,8 @@ func newEnv(t *testing.T) *env {
 	e.RegisterActivity(&activities.Jobs{})
 	e.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
 		// The environment takes the timeouts of a child's steps away.
-		// A worker that hangs may get the step twice: two timeouts, and two waits of 3 and 7.5 seconds.
-		if (info.HeartbeatTimeout == 0 || 2*info.HeartbeatTimeout+10500*time.Millisecond > time.Minute) && info.WorkflowExecution.ID == "default-test-workflow-id" {
+		// A worker that hangs may get the step twice: two timeouts, and waits of 3 and 6 seconds.
+		if (info.HeartbeatTimeout == 0 || 2*info.HeartbeatTimeout+9*time.Second > time.Minute) && info.WorkflowExecution.ID == "default-test-workflow-id" {
 			t.Errorf("step %s has a heartbeat timeout of %s: the death of its worker would be noticed late", info.ActivityType.Name, info.HeartbeatTimeout)
 		}
 	})

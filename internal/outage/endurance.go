@@ -26,6 +26,9 @@ type Endurance struct {
 	// Off is since when attempts have only come to workers whose clock is wrong, by
 	// the Temporal server's clock; zero if the last did not.
 	Off time.Time `json:"off,omitzero"`
+	// Offered is since when attempts are given back to a worker that may still have
+	// the step's work, by the Temporal server's clock; zero if none is.
+	Offered time.Time `json:"offered,omitzero"`
 	// Error is what the last attempt failed for.
 	Error string `json:"error,omitempty"`
 	// Worker is who does the attempt.
@@ -37,13 +40,35 @@ type Endurance struct {
 // whose worker also makes this attempt was given up by a Temporal server that had
 // been away, which is none.
 func (e Endurance) Begin(attempt int32, worker string) Endurance {
-	known := e.Attempt == attempt-1 && (e.Ended || e.Worker == worker)
+	latest := e.Attempt == attempt-1 || !e.Offered.IsZero()
+	known := latest && (e.Ended || e.Worker == worker)
 	if attempt > 1 && !known {
 		e.Faults++
 		e.Error = "the worker was not heard of any more"
 	}
-	e.Attempt, e.Ended, e.Worker, e.Off = attempt, false, worker, time.Time{}
+	e.Attempt, e.Ended, e.Worker, e.Off, e.Offered = attempt, false, worker, time.Time{}, time.Time{}
 	return e
+}
+
+// offerLimit is how long a step is offered to the worker whose attempt has
+// vanished. When a Temporal server was away, a worker may connect again after ten
+// seconds, and ask for steps after another ten.
+const offerLimit = 25 * time.Second
+
+// Offer returns the record after an attempt that is given back at once: the one
+// before it has vanished, and its worker may be alive, with the step's work. started
+// is the attempt's start by the Temporal server's clock. Offer reports false if the
+// worker is to take the attempt. The record is the same after each that is given
+// back.
+func (e Endurance) Offer(attempt int32, worker string, started time.Time) (Endurance, bool) {
+	if e.Attempt == 0 || e.Ended || e.Worker == worker {
+		return e, false
+	}
+	if e.Offered.IsZero() {
+		e.Offered = started
+		return e, e.Attempt == attempt-1
+	}
+	return e, started.Sub(e.Offered) < offerLimit
 }
 
 // Skewed returns the record after an attempt that came to a worker whose clock is

@@ -82,3 +82,31 @@ func TestAnOutageLastsFromItsFirstFailure(t *testing.T) {
 	require.Zero(t, e.Lasts(began.Add(2*time.Hour)))
 	require.Equal(t, 1, e.Faults)
 }
+
+func TestAStepIsOfferedToTheWorkerThatMayHaveItsWork(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)
+	first := outage.Endurance{}.Begin(1, "a")
+	_, offered := first.Offer(2, "a", start)
+	require.False(t, offered, "it is the worker itself")
+	second, offered := first.Offer(2, "b", start)
+	require.True(t, offered)
+	require.Zero(t, second.Begin(3, "a").Faults)
+	require.Zero(t, second.Begin(7, "a").Faults, "the others have given theirs back")
+	third, offered := second.Offer(3, "c", start.Add(24*time.Second))
+	require.True(t, offered)
+	require.Equal(t, second, third, "it need not be written again")
+	fourth, offered := third.Offer(4, "b", start.Add(25*time.Second))
+	require.False(t, offered, "the worker is dead")
+	taken := fourth.Begin(4, "b")
+	require.Equal(t, 1, taken.Faults)
+	_, offered = taken.Offer(5, "c", start.Add(time.Hour))
+	require.True(t, offered, "that is another worker's attempt")
+
+	_, offered = first.Stopped().Offer(2, "b", start)
+	require.False(t, offered, "a worker that has stopped leaves nothing")
+	_, offered = first.Offer(3, "b", start)
+	require.False(t, offered, "attempt 2 has vanished too: the worker hangs")
+	_, offered = outage.Endurance{}.Offer(2, "b", start)
+	require.False(t, offered, "nobody knows who made the first attempt")
+}

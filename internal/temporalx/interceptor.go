@@ -89,6 +89,9 @@ func (b *activityBoundary) ExecuteActivity(ctx context.Context, in *interceptor.
 	if off := b.patience.compareClocks(ctx); off != nil {
 		return nil, refuse(ctx, off, b.patience)
 	}
+	if err := offerBack(ctx); err != nil {
+		return nil, err
+	}
 	ctx, attempts, err := begin(ctx)
 	if err != nil {
 		return nil, givenUp(Failure(err), "")

@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"encoding/json"
 	"net/http"
-	"path"
 	"strconv"
 	"testing"
 	"time"
@@ -12,9 +11,6 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
-
-	"github.com/pgvault/pgvault/internal/test/localenv"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 func TestJobCancelledInMidDump(t *testing.T) {
@@ -106,22 +102,16 @@ func TestWorkerStoppedInMidDump(t *testing.T) {
 
 func TestTemporalRestartedInMidDump(t *testing.T) {
 	t.Parallel()
-	env := localenvtest.Env(t)
-	var err error
-	env.Temporal, err = localenv.StartTemporal(t.Context(), localenv.TemporalOptions{})
-	require.NoError(t, err)
-	t.Cleanup(env.Temporal.Stop)
-	proxy := gate(t, env)
-	w := newWorldIn(t, env, map[string]string{"PGVAULT_VAULT": proxy.URL + "/" + path.Base(env.VaultURL)})
+	w, proxy := newWorldOfItsOwn(t)
 	i := w.protected(t, bulk(32))
 	p := w.startWorker(t, smallBuffers)
 	held, release := hold(t, proxy, stagedAfter(i, 1))
 	id := w.start(t, "backup", i.Name)
 	await(t, held, p)
 	require.Equal(t, http.StatusOK, p.health(t))
-	env.Temporal.Halt()
+	w.env.Temporal.Halt()
 	require.Equal(t, http.StatusServiceUnavailable, p.health(t), "a worker without its Temporal server is not healthy")
-	require.NoError(t, env.Temporal.Start(t.Context()))
+	require.NoError(t, w.env.Temporal.Start(t.Context()))
 	release()
 	require.NoError(t, w.awaitEnd(t, id))
 	w.onePoint(t, i)
@@ -232,13 +222,13 @@ func (w *world) holds(t *testing.T, i instance, point string) (names []string) {
 	return w.blobs(t, pointsOf(i)+point+"/hold-")
 }
 
-// heartbeatLost demands that a step's second attempt did its work, after a
-// first one that fell silent.
+// heartbeatLost demands that another worker has done a step whose first attempt
+// fell silent, after it had left it to the first worker for a while.
 func (w *world) heartbeatLost(t *testing.T, id, step string) {
 	t.Helper()
 	found := done(t, w.history(t, id), step)
-	require.EqualValues(t, 2, found.number)
-	require.Equal(t, enumspb.TIMEOUT_TYPE_HEARTBEAT, found.lastFailure.GetTimeoutFailureInfo().GetTimeoutType(), "%s", found.lastFailure)
+	require.Greater(t, found.number, int32(2))
+	require.Contains(t, found.lastFailure.GetMessage(), "may still have the step's work")
 }
 
 // health asks /healthz for its status.

@@ -53,7 +53,9 @@ func (w *world) awaitEnd(t *testing.T, id string) error {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	err := w.temporal.GetWorkflow(ctx, id, "").Get(ctx, nil)
-	require.NoError(t, ctx.Err(), "job %s does not end", id)
+	if ctx.Err() != nil {
+		require.Fail(t, "the job does not end", "%s is at %s", id, w.pending(t, id))
+	}
 	return err
 }
 

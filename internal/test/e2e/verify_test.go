@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -124,11 +125,13 @@ func TestWorkerKilledInMidVerification(t *testing.T) {
 	await(t, held, first)
 	eventually(t, func() bool { return w.readBlocks(t, id) > 0 }, "no heartbeat holds blocks that were read")
 	eventually(t, func() bool { return strings.Contains(w.card(t, id), "| read back | **running** |") }, "the card does not show the step")
+	killed := time.Now()
 	first.kill(t)
 	w.startWorker(t, smallBuffers)
 	release()
 	require.NoError(t, w.awaitEnd(t, id))
 	w.heartbeatLost(t, id, "VerifyPoint")
+	t.Logf("taken over after %s", done(t, w.history(t, id), "VerifyPoint").started.GetEventTime().AsTime().Sub(killed))
 	require.Equal(t, 1, reads.from(0), "it does not begin again at the first block")
 }
 
