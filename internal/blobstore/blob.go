@@ -32,8 +32,8 @@ type Blob struct {
 	// MD5 is the content's of one that was listed, where the storage knows it: of
 	// what came in blocks it does not.
 	MD5 []byte
-	// Lock is the immutability policy of this version, of one that was listed.
-	Lock Lock
+	// Policy is the immutability policy of this version; only a listing with versions shows it.
+	Policy ImmutabilityPolicy
 }
 
 func (m Meta) sdk() map[string]*string {

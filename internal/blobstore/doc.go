@@ -3,7 +3,7 @@
 // A [Container] lists, reads, writes and deletes blobs. An [Upload] stages a
 // stream of unknown length as blocks, in memory that its [Plan] bounds, and
 // makes it a blob by one create-only commit; [Container.Verify] reads a blob
-// back and compares it block by block. [Container.SetLock] has the storage keep one
+// back and compares it block by block. [Container.SetImmutabilityPolicy] has the storage keep one
 // version of a blob, until a time, from whoever would delete it.
 //
 // What it promises:

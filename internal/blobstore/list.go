@@ -74,7 +74,7 @@ func each(items []*container.BlobItem, yield func(Blob, error) bool) bool {
 		if p := item.Properties; p != nil {
 			b.Size, b.ETag, b.LastModified = value(p.ContentLength), etagOf(p.ETag), value(p.LastModified)
 			b.Tier, b.MD5 = Tier(value(p.AccessTier)), p.ContentMD5
-			b.Lock = lockOf(p)
+			b.Policy = lockOf(p)
 		}
 		if !yield(b, nil) {
 			return false

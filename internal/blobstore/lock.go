@@ -18,36 +18,36 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Lock is an immutability policy of one version of a blob: until then nobody
+// ImmutabilityPolicy is the policy of one version of a blob: until then nobody
 // can delete it. The zero value is none.
-type Lock struct {
+type ImmutabilityPolicy struct {
 	// Until is to the second.
 	Until time.Time
-	// Fixed reports whether a lock can only be extended.
-	Fixed bool
+	// Locked reports whether the policy can only be extended.
+	Locked bool
 }
 
 // Holds reports whether the storage refuses to delete the version at that time.
-func (l Lock) Holds(now time.Time) bool { return now.Before(l.Until) }
+func (l ImmutabilityPolicy) Holds(now time.Time) bool { return now.Before(l.Until) }
 
-func (l Lock) mode() blob.ImmutabilityPolicySetting {
-	if l.Fixed {
+func (l ImmutabilityPolicy) mode() blob.ImmutabilityPolicySetting {
+	if l.Locked {
 		return blob.ImmutabilityPolicySettingLocked
 	}
 	return blob.ImmutabilityPolicySettingUnlocked
 }
 
-func lockOf(p *container.BlobProperties) Lock {
-	return Lock{
-		Until: value(p.ImmutabilityPolicyExpiresOn).UTC(),
-		Fixed: strings.EqualFold(string(value(p.ImmutabilityPolicyMode)), string(container.ImmutabilityPolicyModeLocked)),
+func lockOf(p *container.BlobProperties) ImmutabilityPolicy {
+	return ImmutabilityPolicy{
+		Until:  value(p.ImmutabilityPolicyExpiresOn).UTC(),
+		Locked: strings.EqualFold(string(value(p.ImmutabilityPolicyMode)), string(container.ImmutabilityPolicyModeLocked)),
 	}
 }
 
-// SetLock locks the very version that was listed. A lock that the storage
+// SetImmutabilityPolicy locks the very version that was listed. A lock that the storage
 // refuses to weaken is [ErrLocked]; a container that is not set up for locks and
 // an identity that may not set them are failures with their own codes.
-func (c *Container) SetLock(ctx context.Context, b Blob, l Lock) error {
+func (c *Container) SetImmutabilityPolicy(ctx context.Context, b Blob, l ImmutabilityPolicy) error {
 	what := "lock " + b.Name
 	return c.small(ctx, what, func(ctx context.Context) error {
 		client, err := c.version(b)

@@ -46,7 +46,7 @@ func (p Point) LacksLock(want instance.Immutability, now time.Time) bool {
 }
 
 func lacksLock(b blobstore.Blob, want instance.Immutability, until time.Time) bool {
-	return b.Lock.Until.Before(until) || want == instance.Locked && !b.Lock.Fixed
+	return b.Policy.Until.Before(until) || want == instance.Locked && !b.Policy.Locked
 }
 
 // parts are the blobs that the point is made of, those of attempts that came to
@@ -90,11 +90,11 @@ func (v *Vault) Lock(ctx context.Context, p Point, want instance.Immutability, n
 		if !lacksLock(b, want, done.Until) {
 			continue
 		}
-		lock := blobstore.Lock{Until: done.Until, Fixed: want == instance.Locked || b.Lock.Fixed}
-		if b.Lock.Until.After(lock.Until) {
-			lock.Until = b.Lock.Until
+		lock := blobstore.ImmutabilityPolicy{Until: done.Until, Locked: want == instance.Locked || b.Policy.Locked}
+		if b.Policy.Until.After(lock.Until) {
+			lock.Until = b.Policy.Until
 		}
-		if err := v.container.SetLock(ctx, b, lock); err != nil {
+		if err := v.container.SetImmutabilityPolicy(ctx, b, lock); err != nil {
 			return done, fmt.Errorf("lock point %s of %s: %w", p.ID, p.Instance, err)
 		}
 		done.Blobs++
@@ -134,18 +134,18 @@ func (v *Vault) ProbeLocks(ctx context.Context) error {
 		return err
 	}
 	// A default policy of the container may have locked it for longer.
-	lock := blobstore.Lock{Until: storage.UTC().Add(probeFor), Fixed: probe.Lock.Fixed}
-	if probe.Lock.Until.After(lock.Until) {
-		lock.Until = probe.Lock.Until
+	lock := blobstore.ImmutabilityPolicy{Until: storage.UTC().Add(probeFor), Locked: probe.Policy.Locked}
+	if probe.Policy.Until.After(lock.Until) {
+		lock.Until = probe.Policy.Until
 	}
-	if err := v.container.SetLock(ctx, probe, lock); err != nil {
+	if err := v.container.SetImmutabilityPolicy(ctx, probe, lock); err != nil {
 		return err
 	}
 	seen, err := v.currentVersion(ctx, probeName)
 	if err != nil {
 		return err
 	}
-	if seen.Lock.Until.Before(lock.Until.Truncate(time.Second)) {
+	if seen.Policy.Until.Before(lock.Until.Truncate(time.Second)) {
 		return v.container.NotSetUp(fmt.Errorf("the lock that was set on %s is not listed", probeName))
 	}
 	return nil

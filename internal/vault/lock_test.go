@@ -76,9 +76,9 @@ func TestAPointIsLockedUntilItExpires(t *testing.T) {
 	require.Zero(t, done.Blobs, "twice is once")
 	for _, b := range p.Blobs {
 		if strings.Contains(b.Name, "-r-1.") {
-			require.Zero(t, b.Lock, "%s is none of the point's", b.Name)
+			require.Zero(t, b.Policy, "%s is none of the point's", b.Name)
 		} else {
-			require.Equal(t, blobstore.Lock{Until: expires}, b.Lock, b.Name)
+			require.Equal(t, blobstore.ImmutabilityPolicy{Until: expires}, b.Policy, b.Name)
 		}
 	}
 	require.NotEmpty(t, m.Dump.Blob)

@@ -155,8 +155,8 @@ func (p *Point) readEarlier() {
 		}
 	}
 	for _, blob := range slices.Concat(p.Blobs, p.Earlier) {
-		if (locksPoint(blob) || p.gone()) && blob.Lock.Until.After(p.LockedUntil) {
-			p.LockedUntil = blob.Lock.Until
+		if (locksPoint(blob) || p.gone()) && blob.Policy.Until.After(p.LockedUntil) {
+			p.LockedUntil = blob.Policy.Until
 		}
 	}
 }

@@ -24,7 +24,7 @@ func (v *Vault) deleteBlobs(ctx context.Context, p Point, now time.Time) error {
 			}
 		}
 		for _, b := range slices.Concat(p.Blobs, p.Earlier) {
-			if b.Name != name || b.Version == "" || b.Lock.Holds(now) {
+			if b.Name != name || b.Version == "" || b.Policy.Holds(now) {
 				continue
 			}
 			if err := v.container.DeleteVersion(ctx, b); err != nil {

@@ -83,7 +83,7 @@ func (p Point) strayCopyNames() (names []string) {
 	for _, b := range slices.Concat(p.Blobs, p.Earlier) {
 		unnamed := isCopy(b.Name) && !(p.Rehydration != nil && p.Rehydration.Copy == b.Name)
 		others := isDump(b.Name) && p.Good && b.Name != p.DumpBlob
-		if (unnamed || others) && !(b.Previous && b.Lock != (blobstore.Lock{})) {
+		if (unnamed || others) && !(b.Previous && b.Policy != (blobstore.ImmutabilityPolicy{})) {
 			names = append(names, b.Name)
 		}
 	}

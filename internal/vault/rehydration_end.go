@@ -83,7 +83,7 @@ func (v *Vault) dropAll(ctx context.Context, names []string) error {
 			if err != nil {
 				return err
 			}
-			if b.Name != name || !b.Previous || b.Lock != (blobstore.Lock{}) {
+			if b.Name != name || !b.Previous || b.Policy != (blobstore.ImmutabilityPolicy{}) {
 				continue
 			}
 			if err := v.container.DeleteVersion(ctx, b); err != nil {
