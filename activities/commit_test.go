@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy"
@@ -31,7 +31,7 @@ func newCommitter(t *testing.T) committer {
 	t.Helper()
 	credential, err := azure.Credential()
 	require.NoError(t, err)
-	container, err := blobstore.Open(localenvtest.Container(t), credential, blobstore.Options{})
+	container, err := azureblob.Open(localenvtest.Container(t), credential, azureblob.Options{})
 	require.NoError(t, err)
 	books := policy.Policy{Name: "books", TimeZone: "Europe/Berlin", WeekStart: policy.Weekday(time.Monday)}
 	for name, keep := range map[string]policy.Lifecycle{

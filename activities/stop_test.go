@@ -19,7 +19,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
@@ -84,7 +84,7 @@ func itoa(n int) string { text, _ := json.Marshal(n); return string(text) }
 func TestStepsEndWhenTheWorkerStops(t *testing.T) {
 	t.Parallel()
 	s := silence{asked: make(chan struct{}, 1)}
-	container, err := blobstore.Open("https://account.blob.core.windows.net/vault", s, blobstore.Options{Transport: s})
+	container, err := azureblob.Open("https://account.blob.core.windows.net/vault", s, azureblob.Options{Transport: s})
 	require.NoError(t, err)
 	backup := &activities.Backup{Vault: vault.New(container), Container: container, Source: s, Now: time.Now}
 	restore := &activities.Restore{Vault: vault.New(container), Source: s, Now: time.Now}

@@ -16,6 +16,7 @@ import (
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/signin"
@@ -129,7 +130,7 @@ func openParts(ctx context.Context, s settings) (parts, error) {
 		return parts{}, err
 	}
 	open := func(url string) (*blobstore.Container, error) {
-		return blobstore.Open(url, credential, blobstore.Options{})
+		return azureblob.Open(url, credential, azureblob.Options{})
 	}
 	container, err := open(s.vault)
 	if err != nil {

@@ -5,13 +5,16 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
@@ -54,7 +57,7 @@ func TestStreamFillsBlocksFromSmallReads(t *testing.T) {
 	t.Parallel()
 	storage := &blockCounter{sizes: map[int]int64{}}
 	require.NoError(t, newStream(t, storage.open(t), "dump").readFrom(&trickle{r: noise(1, 9*mib)}))
-	require.Equal(t, map[int]int64{0: 8 * mib, 1: mib}, storage.sizes)
+	require.ElementsMatch(t, []int64{8 * mib, mib}, slices.Collect(maps.Values(storage.sizes)), "blocks leave in any order")
 }
 
 type trickle struct{ r io.Reader }
@@ -108,7 +111,7 @@ func TestCommitTwiceIsCommitOnce(t *testing.T) {
 func TestCancelEndsAStreamAtOnce(t *testing.T) {
 	t.Parallel()
 	hold := &holder{begun: make(chan struct{}, 1), release: make(chan struct{})}
-	c := openAt(t, localenvtest.Container(t), blobstore.Options{Transport: hold})
+	c := openAt(t, localenvtest.Container(t), azureblob.Options{Transport: hold})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
@@ -124,14 +127,14 @@ func TestRefusedBlockEndsTheStream(t *testing.T) {
 	t.Parallel()
 	proxy, url := proxied(t)
 	proxy.Forbid(func(r *http.Request) bool { return r.URL.Query().Get("comp") == "block" })
-	err := newStream(t, openAt(t, url, blobstore.Options{}), "dump").readFrom(noise(1, 1<<40))
+	err := newStream(t, openAt(t, url, azureblob.Options{}), "dump").readFrom(noise(1, 1<<40))
 	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
 }
 
 func TestStreamRidesOutServerErrors(t *testing.T) {
 	t.Parallel()
 	proxy, url := proxied(t)
-	c := openAt(t, url, blobstore.Options{})
+	c := openAt(t, url, azureblob.Options{})
 	proxy.FailNext(4, http.StatusServiceUnavailable, 0, nil)
 	u := newStream(t, c, "dump")
 	require.NoError(t, u.readFrom(noise(3, 20*mib)))
@@ -145,7 +148,7 @@ func TestStreamRidesOutAnOutage(t *testing.T) {
 	t.Parallel()
 	azurite := ownAzurite(t)
 	watch := &failureWatch{}
-	c := openAt(t, containerOf(t, azurite), blobstore.Options{Transport: watch})
+	c := openAt(t, containerOf(t, azurite), azureblob.Options{Transport: watch})
 	content := noiseBytes(t, 5, 64*mib)
 	started := make(chan error, 1)
 	r := &pausing{r: bytes.NewReader(content), at: 24 * mib, pause: func() {
@@ -168,7 +171,7 @@ func TestStreamRidesOutAnOutage(t *testing.T) {
 func TestBytesThatChangeOnTheirWay(t *testing.T) {
 	t.Parallel()
 	corrupt := &corrupter{}
-	c := openAt(t, localenvtest.Container(t), blobstore.Options{Transport: corrupt})
+	c := openAt(t, localenvtest.Container(t), azureblob.Options{Transport: corrupt})
 	corrupt.left.Store(1)
 	require.Error(t, newStream(t, c, "dump").readFrom(noise(9, mib)))
 	corrupt.left.Store(1)
@@ -185,13 +188,13 @@ func TestStreamSendsAgainWhatChangedOnItsWay(t *testing.T) {
 		w.Header().Set("x-ms-error-code", "Md5Mismatch")
 		w.WriteHeader(http.StatusBadRequest)
 	})
-	c := openAt(t, url, blobstore.Options{})
+	c := openAt(t, url, azureblob.Options{})
 	require.NoError(t, newStream(t, c, "dump").readFrom(noise(9, 10*mib)))
 }
 
 func TestStreamGivesUpAfterTheLimit(t *testing.T) {
 	t.Parallel()
-	c := openAt(t, "https://127.0.0.1:1/account/container", blobstore.Options{OutageLimit: 600 * time.Millisecond})
+	c := openAt(t, "https://127.0.0.1:1/account/container", azureblob.Options{OutageLimit: 600 * time.Millisecond})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // far above the limit
 	defer cancel()
 	err := newStreamOf(ctx, c, "dump", blobstore.NewAssemblyPlan(1, 0, 0)).readFrom(noise(1, 1<<40))

@@ -1,14 +1,6 @@
 package blobstore
 
-import (
-	"path"
-	"strings"
-	"time"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
-)
+import "time"
 
 // Meta is a blob's metadata. Keys are of [a-z0-9_]; values must be printable
 // ASCII, since they travel as HTTP headers.
@@ -36,64 +28,23 @@ type Blob struct {
 	Policy ImmutabilityPolicy
 }
 
-func (m Meta) sdk() map[string]*string {
-	out := make(map[string]*string, len(m))
-	for key, value := range m {
-		out[key] = to.Ptr(value)
-	}
-	return out
+// ImmutabilityPolicy is the policy of one version of a blob: nobody can delete
+// the version before it ends. The zero value is none.
+type ImmutabilityPolicy struct {
+	// Until is to the second.
+	Until time.Time
+	// Locked reports whether the policy can only be extended.
+	Locked bool
 }
 
-// metaOf lowers the keys, which answers give as canonical HTTP headers.
-func metaOf(in map[string]*string) Meta {
-	out := make(Meta, len(in))
-	for key, value := range in {
-		if value != nil {
-			out[strings.ToLower(key)] = *value
-		}
-	}
-	return out
-}
+// Holds reports whether the storage refuses to delete the version at that time.
+func (p ImmutabilityPolicy) Holds(now time.Time) bool { return now.Before(p.Until) }
 
-func etagOf(tag *azcore.ETag) string {
-	if tag == nil {
-		return ""
-	}
-	return strings.Trim(string(*tag), `"`)
-}
+// Tier is an access tier, by the storage's own name for it.
+type Tier string
 
-// ifMatch demands the blob with that ETag; "" demands nothing.
-func ifMatch(etag string) *blob.AccessConditions {
-	if etag == "" {
-		return nil
-	}
-	return &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{
-		IfMatch: to.Ptr(azcore.ETag(`"` + etag + `"`)),
-	}}
-}
-
-// ifNew demands that there is no blob.
-func ifNew() *blob.AccessConditions {
-	return &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{
-		IfNoneMatch: to.Ptr(azcore.ETagAny),
-	}}
-}
-
-// headers lets a browser show what is text.
-func headers(name string) *blob.HTTPHeaders {
-	kind := "application/octet-stream"
-	switch path.Ext(name) {
-	case ".json":
-		kind = "application/json"
-	case ".txt", ".sql":
-		kind = "text/plain; charset=utf-8"
-	}
-	return &blob.HTTPHeaders{BlobContentType: &kind}
-}
-
-func value[T any](p *T) (v T) {
-	if p != nil {
-		v = *p
-	}
-	return v
-}
+// The tiers that this program asks for.
+const (
+	Hot     Tier = "Hot"
+	Archive Tier = "Archive"
+)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 )
 
 // cutUp is a blob whose list has short blocks and long ones.
@@ -96,7 +97,7 @@ func TestACheckedReaderAsksForWholeBlocks(t *testing.T) {
 	t.Parallel()
 	proxy, url := proxied(t)
 	var asked atomic.Int64
-	s, index := cutUp(t, openAt(t, url, blobstore.Options{}))
+	s, index := cutUp(t, openAt(t, url, azureblob.Options{}))
 	proxy.Forbid(func(r *http.Request) bool {
 		if from, to, ok := strings.Cut(strings.TrimPrefix(r.Header.Get("x-ms-range"), "bytes="), "-"); ok && r.Method == http.MethodGet {
 			begin, _ := strconv.ParseInt(from, 10, 64)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
@@ -22,7 +23,7 @@ func TestOpenRefusesWhatIsNoContainer(t *testing.T) {
 		"", "http://a.blob.core.windows.net/c", "https://a.blob.core.windows.net", "https://a.blob.core.windows.net/",
 		"https://a.blob.core.windows.net/c/blob", "https://a.blob.core.windows.net/c?sig=secret", "https://u:p@a.blob.core.windows.net/c",
 	} {
-		_, err := blobstore.Open(url, nil, blobstore.Options{})
+		_, err := azureblob.Open(url, nil, azureblob.Options{})
 		require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err), "%q: %v", url, err)
 		require.NotContains(t, err.Error(), "secret")
 	}
@@ -30,7 +31,7 @@ func TestOpenRefusesWhatIsNoContainer(t *testing.T) {
 
 func TestMissingContainer(t *testing.T) {
 	t.Parallel()
-	c := openAt(t, localenvtest.Azurite(t).ContainerURL("absent"), blobstore.Options{})
+	c := openAt(t, localenvtest.Azurite(t).ContainerURL("absent"), azureblob.Options{})
 	for what, err := range everything(t, c) {
 		require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), "%s: %v", what, err)
 		require.ErrorContains(t, err, "az storage container create --auth-mode login --account-name devstoreaccount1 --name absent", what)
@@ -40,7 +41,7 @@ func TestMissingContainer(t *testing.T) {
 func TestMissingRole(t *testing.T) {
 	t.Parallel()
 	proxy, container := proxied(t)
-	c := openAt(t, container, blobstore.Options{})
+	c := openAt(t, container, azureblob.Options{})
 	proxy.Forbid(nil)
 	for what, err := range everything(t, c) {
 		require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), "%s: %v", what, err)
@@ -54,14 +55,14 @@ func TestCheckWriteSeesThatOnlyReadingIsAllowed(t *testing.T) {
 	t.Parallel()
 	proxy, container := proxied(t)
 	proxy.Forbid(func(r *http.Request) bool { return r.Method == http.MethodPut })
-	err := openAt(t, container, blobstore.Options{}).CheckWrite(t.Context(), "x/")
+	err := openAt(t, container, azureblob.Options{}).CheckWrite(t.Context(), "x/")
 	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
 }
 
 func TestStorageThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{"https://127.0.0.1:1/account/container", "https://no-such-account.invalid/container"} {
-		c := openAt(t, url, blobstore.Options{OutageLimit: time.Millisecond})
+		c := openAt(t, url, azureblob.Options{OutageLimit: time.Millisecond})
 		for what, err := range everything(t, c) {
 			require.Equal(t, failure.StorageUnavailable, failure.CodeOf(err), "%s: %v", what, err)
 			require.True(t, failure.CodeOf(err).Retryable())
@@ -71,7 +72,7 @@ func TestStorageThatDoesNotAnswer(t *testing.T) {
 
 func TestUntrustedCertificate(t *testing.T) {
 	t.Parallel()
-	c := openAt(t, localenvtest.Container(t), blobstore.Options{Transport: &http.Client{Transport: untrusting()}})
+	c := openAt(t, localenvtest.Container(t), azureblob.Options{Transport: &http.Client{Transport: untrusting()}})
 	_, err := c.ServerTime(t.Context())
 	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
 	require.ErrorContains(t, err, "SSL_CERT_FILE")
@@ -84,7 +85,7 @@ func TestACertificateOutsideItsTime(t *testing.T) {
 	ahead := &http.Transport{TLSClientConfig: &tls.Config{
 		RootCAs: localenvtest.CA(t).Pool(), Time: func() time.Time { return time.Now().AddDate(5, 0, 0) },
 	}, DisableKeepAlives: true}
-	_, err := openAt(t, url, blobstore.Options{Transport: &http.Client{Transport: ahead}}).ServerTime(t.Context())
+	_, err := openAt(t, url, azureblob.Options{Transport: &http.Client{Transport: ahead}}).ServerTime(t.Context())
 	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
 	require.ErrorContains(t, err, "is valid from "+time.Now().UTC().AddDate(0, 0, -1).Format("2006-01"))
 	require.ErrorContains(t, err, "this machine's clock says "+time.Now().UTC().Format(time.DateOnly))
@@ -100,7 +101,7 @@ func TestARefusalAtAnotherTime(t *testing.T) {
 		w.Header().Set("Date", time.Now().Add(-3*time.Hour).UTC().Format(http.TimeFormat))
 		w.WriteHeader(http.StatusForbidden)
 	})
-	_, err := openAt(t, container, blobstore.Options{}).ServerTime(t.Context())
+	_, err := openAt(t, container, azureblob.Options{}).ServerTime(t.Context())
 	require.Equal(t, failure.ClockSkew, failure.CodeOf(err), err)
 	require.ErrorContains(t, err, "ahead")
 	require.ErrorContains(t, err, "NTP")
@@ -111,7 +112,7 @@ func TestServerErrorsAreTriedAgain(t *testing.T) {
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable} {
 		proxy, container := proxied(t)
 		proxy.FailNext(3, status, 0, nil)
-		_, err := openAt(t, container, blobstore.Options{}).PutNew(t.Context(), "a", []byte("x"), nil)
+		_, err := openAt(t, container, azureblob.Options{}).PutNew(t.Context(), "a", []byte("x"), nil)
 		require.NoError(t, err, status)
 	}
 }
@@ -129,7 +130,7 @@ func TestCancelledCallsSaySo(t *testing.T) {
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	loser := &answerLoser{next: http.DefaultTransport}
-	c := openAt(t, localenvtest.Container(t), blobstore.Options{Transport: loser})
+	c := openAt(t, localenvtest.Container(t), azureblob.Options{Transport: loser})
 	loser.lose(http.MethodPut)
 	put, err := c.PutNew(t.Context(), "a", []byte("x"), nil)
 	require.NoError(t, err)
@@ -161,7 +162,7 @@ func (deaf) Do(r *http.Request) (*http.Response, error) {
 // Whose a blob is that exists cannot be told while the storage does not answer.
 func TestABlobThatCannotBeLookedAtIsNotTakenForAnothers(t *testing.T) {
 	t.Parallel()
-	c := openAt(t, localenvtest.Container(t), blobstore.Options{Transport: deaf{}, OutageLimit: time.Millisecond})
+	c := openAt(t, localenvtest.Container(t), azureblob.Options{Transport: deaf{}, OutageLimit: time.Millisecond})
 	_, err := c.PutNew(t.Context(), "a", []byte("x"), nil)
 	require.NoError(t, err)
 	_, err = c.PutNew(t.Context(), "a", []byte("x"), nil)

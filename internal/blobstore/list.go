@@ -3,82 +3,72 @@ package blobstore
 import (
 	"context"
 	"iter"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 )
-
-// versions has a listing give every version of each blob, with its lock. An
-// account that keeps none lists the same as ever.
-var versions = container.ListBlobsInclude{Metadata: true, Versions: true, ImmutabilityPolicy: true}
 
 // List returns the committed blobs under a prefix, by name, with their metadata.
 // It reads page by page as it is ranged over, and ends at the first error.
 func (c *Container) List(ctx context.Context, prefix string) iter.Seq2[Blob, error] {
-	return c.list(ctx, prefix, container.ListBlobsInclude{Metadata: true})
+	return c.blobs(ctx, Listing{Prefix: prefix})
 }
 
 // ListVersions is List with the earlier versions of each blob, and those of
-// blobs that have been deleted; each version with its lock.
+// blobs that have been deleted; each version with its policy.
 func (c *Container) ListVersions(ctx context.Context, prefix string) iter.Seq2[Blob, error] {
-	return c.list(ctx, prefix, versions)
+	return c.blobs(ctx, Listing{Prefix: prefix, Versions: true})
 }
 
-func (c *Container) list(ctx context.Context, prefix string, include container.ListBlobsInclude) iter.Seq2[Blob, error] {
+func (c *Container) blobs(ctx context.Context, l Listing) iter.Seq2[Blob, error] {
 	return func(yield func(Blob, error) bool) {
-		pages := c.client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Prefix: &prefix, Include: include})
-		for pages.More() {
-			var page container.ListBlobsFlatResponse
-			err := c.small(ctx, "list "+prefix, func(ctx context.Context) (err error) {
-				page, err = pages.NextPage(ctx)
-				return err
-			})
+		for page, err := range c.pages(ctx, l) {
 			if err != nil {
 				yield(Blob{}, err)
 				return
 			}
-			if !each(page.Segment.BlobItems, yield) {
-				return
+			for _, b := range page.Blobs {
+				if !yield(b, nil) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// ListDirs returns what begins with a prefix up to the next "/": blobs with their
-// metadata, and the names of directories with a "/" at their end.
+// ListDirs returns the names under a prefix up to the next "/": blobs with their
+// metadata, and directories with a "/" at their end.
 func (c *Container) ListDirs(ctx context.Context, prefix string) (blobs []Blob, dirs []string, err error) {
-	pages := c.client.NewListBlobsHierarchyPager("/", &container.ListBlobsHierarchyOptions{Prefix: &prefix, Include: container.ListBlobsInclude{Metadata: true}})
-	for pages.More() {
-		var page container.ListBlobsHierarchyResponse
-		err := c.small(ctx, "list "+prefix, func(ctx context.Context) (err error) {
-			page, err = pages.NextPage(ctx)
-			return err
-		})
+	for page, err := range c.pages(ctx, Listing{Prefix: prefix, Delimiter: "/"}) {
 		if err != nil {
 			return nil, nil, err
 		}
-		each(page.Segment.BlobItems, func(b Blob, _ error) bool {
-			blobs = append(blobs, b)
-			return true
-		})
-		for _, dir := range page.Segment.BlobPrefixes {
-			dirs = append(dirs, value(dir.Name))
-		}
+		blobs, dirs = append(blobs, page.Blobs...), append(dirs, page.Dirs...)
 	}
 	return blobs, dirs, nil
 }
 
-func each(items []*container.BlobItem, yield func(Blob, error) bool) bool {
-	for _, item := range items {
-		b := Blob{Name: value(item.Name), Meta: metaOf(item.Metadata), Version: value(item.VersionID)}
-		b.Previous = b.Version != "" && !value(item.IsCurrentVersion)
-		if p := item.Properties; p != nil {
-			b.Size, b.ETag, b.LastModified = value(p.ContentLength), etagOf(p.ETag), value(p.LastModified)
-			b.Tier, b.MD5 = Tier(value(p.AccessTier)), p.ContentMD5
-			b.Policy = lockOf(p)
-		}
-		if !yield(b, nil) {
-			return false
+// ListPage returns one page of [Container.ListVersions], and the marker of the next
+// page; "" after the last. size bounds the page; 0 means the storage's own, 5,000.
+func (c *Container) ListPage(ctx context.Context, prefix, marker string, size int32) (page []Blob, next string, err error) {
+	found, err := c.page(ctx, Listing{Prefix: prefix, Marker: marker, Limit: size, Versions: true})
+	return found.Blobs, found.Next, err
+}
+
+// pages returns the pages of a listing, up to the first error.
+func (c *Container) pages(ctx context.Context, l Listing) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		for {
+			page, err := c.page(ctx, l)
+			if !yield(page, err) || err != nil || page.Next == "" {
+				return
+			}
+			l.Marker = page.Next
 		}
 	}
-	return true
+}
+
+func (c *Container) page(ctx context.Context, l Listing) (page Page, err error) {
+	err = c.small(ctx, "list "+l.Prefix, func(ctx context.Context) (err error) {
+		page, err = c.backend.List(ctx, l)
+		return err
+	})
+	return page, err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
@@ -28,7 +29,7 @@ func soon() time.Time { return time.Now().UTC().Add(time.Hour).Truncate(time.Sec
 func TestALockedVersionStaysUntilItsLockEnds(t *testing.T) {
 	t.Parallel()
 	storage, url, _ := localenvtest.Immutable(t)
-	c := openAt(t, url, blobstore.Options{})
+	c := openAt(t, url, azureblob.Options{})
 	put, err := c.PutNew(t.Context(), "a", []byte("first"), blobstore.Meta{"k": "v"})
 	require.NoError(t, err)
 	require.NotEmpty(t, put.Version)
@@ -61,7 +62,7 @@ func TestALockedVersionStaysUntilItsLockEnds(t *testing.T) {
 func TestVersionsAreListedWithTheirOwnLocks(t *testing.T) {
 	t.Parallel()
 	_, url, _ := localenvtest.Immutable(t)
-	c := openAt(t, url, blobstore.Options{})
+	c := openAt(t, url, azureblob.Options{})
 	first, err := c.Put(t.Context(), "dir/a", []byte("1"), nil)
 	require.NoError(t, err)
 	until := soon()
@@ -94,7 +95,7 @@ func TestVersionsAreListedWithTheirOwnLocks(t *testing.T) {
 func TestWhyALockIsRefused(t *testing.T) {
 	t.Parallel()
 	storage, url, name := localenvtest.Immutable(t)
-	c := openAt(t, url, blobstore.Options{})
+	c := openAt(t, url, azureblob.Options{})
 	put, err := c.Put(t.Context(), "a", []byte("1"), nil)
 	require.NoError(t, err)
 	policies := func(r *http.Request) bool { return r.URL.Query().Get("comp") == "immutabilityPolicies" }
@@ -116,7 +117,7 @@ func TestWhyALockIsRefused(t *testing.T) {
 	// A container of the same account that keeps no versions.
 	plain, err := localenvtest.Azurite(t).CreateContainer(t.Context(), localenvtest.Unique())
 	require.NoError(t, err)
-	c = openAt(t, storage.URL+strings.TrimPrefix(plain, localenvtest.Azurite(t).URL), blobstore.Options{})
+	c = openAt(t, storage.URL+strings.TrimPrefix(plain, localenvtest.Azurite(t).URL), azureblob.Options{})
 	put, err = c.Put(t.Context(), "a", []byte("1"), nil)
 	require.NoError(t, err)
 	err = c.SetImmutabilityPolicy(t.Context(), put, blobstore.ImmutabilityPolicy{Until: soon()})
@@ -130,7 +131,7 @@ func TestTheStandInDoesWhatAzuriteDoes(t *testing.T) {
 	t.Parallel()
 	_, standIn, _ := localenvtest.Immutable(t)
 	for _, url := range []string{localenvtest.Container(t), standIn} {
-		c := openAt(t, url, blobstore.Options{})
+		c := openAt(t, url, azureblob.Options{})
 		staging := c.NewStaging("dir/big")
 		one, err := staging.Stage(t.Context(), []byte("one"), func() {})
 		require.NoError(t, err)

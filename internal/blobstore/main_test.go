@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
@@ -18,12 +19,12 @@ func TestMain(m *testing.M) { localenvtest.Main(m) }
 // open makes a container of the test's own in the shared account.
 func open(t testing.TB) *blobstore.Container {
 	t.Helper()
-	return openAt(t, localenvtest.Container(t), blobstore.Options{})
+	return openAt(t, localenvtest.Container(t), azureblob.Options{})
 }
 
-func openAt(t testing.TB, url string, o blobstore.Options) *blobstore.Container {
+func openAt(t testing.TB, url string, o azureblob.Options) *blobstore.Container {
 	t.Helper()
-	c, err := blobstore.Open(url, localenvtest.Azurite(t).Credential(), o)
+	c, err := azureblob.Open(url, localenvtest.Azurite(t).Credential(), o)
 	require.NoError(t, err)
 	return c
 }

@@ -38,7 +38,7 @@ func (c *Container) rideMoving(ctx context.Context, limit time.Duration, size in
 	limit = outage.Patience(ctx, limit)
 	wait := outage.Wait{For: what}
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		err := c.classify(ctx, what, attempt(ctx, size, try))
+		err := during(ctx, what, attempt(ctx, size, try))
 		if failure.CodeOf(err) != failure.StorageUnavailable {
 			c.answered(ctx, wait)
 			return err
@@ -50,7 +50,7 @@ func (c *Container) rideMoving(ctx context.Context, limit time.Duration, size in
 		}
 		if !sleep(ctx, pause/2+rand.N(pause/2)) {
 			c.answered(ctx, wait)
-			return c.classify(ctx, what, ctx.Err())
+			return during(ctx, what, ctx.Err())
 		}
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
-
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/outage"
 )
@@ -86,9 +84,9 @@ func (r *reader) read(p []byte) (int, error) {
 func (r *reader) lost(err error) error {
 	what := "read " + r.name
 	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
+		err = io.ErrUnexpectedEOF // a backend never returns it; nobody may take it for the end
 	}
-	err = r.container.classify(r.ctx, what, err)
+	err = during(r.ctx, what, err)
 	if failure.CodeOf(err) != failure.StorageUnavailable {
 		return err
 	}
@@ -111,19 +109,12 @@ func (r *reader) open() error {
 		ctx, cancel := context.WithCancel(r.ctx)
 		watch := time.AfterFunc(stalled, cancel)
 		defer watch.Stop()
-		answer, err := c.blob(r.name).DownloadStream(ctx, &blob.DownloadStreamOptions{
-			Range: blob.HTTPRange{Offset: r.offset, Count: r.end - r.offset}, AccessConditions: ifMatch(r.etag),
-		})
+		stream, etag, err := c.backend.Read(ctx, r.name, r.etag, r.offset, r.end-r.offset)
 		if err != nil {
 			cancel()
 			return err
 		}
-		if answer.ContentLength != nil && *answer.ContentLength < r.end-r.offset {
-			cancel()
-			_ = answer.Body.Close()
-			return fmt.Errorf("%w: it has %d bytes from offset %d, and %d were expected", ErrTooShort, *answer.ContentLength, r.offset, r.end-r.offset)
-		}
-		r.stream, r.cancel, r.etag = answer.Body, cancel, etagOf(answer.ETag)
+		r.stream, r.cancel, r.etag = stream, cancel, etag
 		return nil
 	})
 }

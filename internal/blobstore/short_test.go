@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
@@ -35,7 +36,7 @@ func TestAnAnswerThatIsTooShortIsNoOutage(t *testing.T) {
 	t.Parallel()
 	credential, err := azure.Credential()
 	require.NoError(t, err)
-	c, err := blobstore.Open(localenvtest.Container(t), credential, blobstore.Options{Transport: shortener{http.DefaultTransport}})
+	c, err := azureblob.Open(localenvtest.Container(t), credential, azureblob.Options{Transport: shortener{http.DefaultTransport}})
 	require.NoError(t, err)
 	put, err := c.Put(t.Context(), "blob", []byte("content"), nil)
 	require.NoError(t, err)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 )
 
 // slowStorage holds one blob, at the end of a line on which every part takes
@@ -30,7 +31,7 @@ type slowStorage struct {
 // open makes the container's client.
 func (s *slowStorage) open(t *testing.T) *blobstore.Container {
 	t.Helper()
-	c, err := blobstore.Open("https://account.blob.example/vault", anybody{}, blobstore.Options{Transport: s})
+	c, err := azureblob.Open("https://account.blob.example/vault", anybody{}, azureblob.Options{Transport: s})
 	require.NoError(t, err)
 	return c
 }

@@ -8,9 +8,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
-
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
@@ -18,8 +15,8 @@ import (
 // is a success, since an answer may have been lost; other content is
 // [ErrExists].
 func (c *Container) PutNew(ctx context.Context, name string, content []byte, meta Meta) (Blob, error) {
-	put, err := c.put(ctx, name, content, meta, ifNew())
-	if !errors.Is(err, ErrExists) && !errors.Is(err, ErrChanged) {
+	put, err := c.put(ctx, name, content, meta, Condition{New: true})
+	if !errors.Is(err, ErrExists) {
 		return put, err
 	}
 	there, found, getErr := c.Get(ctx, name, int64(len(content)))
@@ -34,20 +31,12 @@ func (c *Container) PutNew(ctx context.Context, name string, content []byte, met
 
 // Put makes a blob or replaces it.
 func (c *Container) Put(ctx context.Context, name string, content []byte, meta Meta) (Blob, error) {
-	return c.put(ctx, name, content, meta, nil)
+	return c.put(ctx, name, content, meta, Condition{})
 }
 
-func (c *Container) put(ctx context.Context, name string, content []byte, meta Meta, when *blob.AccessConditions) (Blob, error) {
-	put := Blob{Name: name, Size: int64(len(content)), Meta: meta}
-	err := c.ride(ctx, c.smallLimit(), put.Size, "put "+name, func(ctx context.Context) error {
-		body := newBody(content, unseen)
-		defer body.revoke()
-		answer, err := c.blob(name).Upload(ctx, body, &blockblob.UploadOptions{
-			Metadata: meta.sdk(), HTTPHeaders: headers(name), AccessConditions: when,
-			TransactionalValidation: blob.TransferValidationTypeMD5(checksum(content)),
-		})
-		put.ETag, put.LastModified = etagOf(answer.ETag), value(answer.LastModified)
-		put.Version = value(answer.VersionID)
+func (c *Container) put(ctx context.Context, name string, content []byte, meta Meta, when Condition) (put Blob, err error) {
+	err = c.ride(ctx, c.smallLimit(), int64(len(content)), "put "+name, func(ctx context.Context) (err error) {
+		put, err = c.backend.Put(ctx, name, content, meta, when)
 		return err
 	})
 	return put, err
@@ -71,22 +60,14 @@ func (c *Container) Get(ctx context.Context, name string, limit int64) ([]byte, 
 
 // Stat describes a blob.
 func (c *Container) Stat(ctx context.Context, name string) (Blob, error) {
-	found := Blob{Name: name}
-	err := c.small(ctx, "look at "+name, func(ctx context.Context) error {
-		answer, err := c.blob(name).GetProperties(ctx, nil)
-		found.Size, found.ETag = value(answer.ContentLength), etagOf(answer.ETag)
-		found.LastModified, found.Meta = value(answer.LastModified), metaOf(answer.Metadata)
-		found.Version, found.Tier = value(answer.VersionID), Tier(value(answer.AccessTier))
-		return err
-	})
-	return found, err
+	found, err := c.Copied(ctx, name)
+	return found.Blob, err
 }
 
-// Delete removes a blob. One that is not there is removed.
+// Delete deletes a blob. It succeeds if there is none.
 func (c *Container) Delete(ctx context.Context, name string) error {
 	err := c.small(ctx, "delete "+name, func(ctx context.Context) error {
-		_, err := c.blob(name).Delete(ctx, nil)
-		return err
+		return c.backend.Delete(ctx, name, Condition{})
 	})
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -99,17 +80,12 @@ func (c *Container) Delete(ctx context.Context, name string) error {
 func (c *Container) readInto(ctx context.Context, limit time.Duration, name, etag string, offset int64, buffer []byte, moved func()) error {
 	size := int64(len(buffer))
 	return c.rideMoving(ctx, limit, size, "read "+name, func(ctx context.Context, alive func()) error {
-		answer, err := c.blob(name).DownloadStream(ctx, &blob.DownloadStreamOptions{
-			Range: blob.HTTPRange{Offset: offset, Count: size}, AccessConditions: ifMatch(etag),
-		})
+		content, _, err := c.backend.Read(ctx, name, etag, offset, size)
 		if err != nil {
 			return err
 		}
-		defer func() { _ = answer.Body.Close() }()
-		if answer.ContentLength != nil && *answer.ContentLength < size {
-			return fmt.Errorf("%w: it has %d bytes from offset %d, and %d were expected", ErrTooShort, *answer.ContentLength, offset, size)
-		}
-		_, err = io.ReadFull(&seen{answer.Body, func() { alive(); moved() }}, buffer)
+		defer func() { _ = content.Close() }()
+		_, err = io.ReadFull(&seen{content, func() { alive(); moved() }}, buffer)
 		return err
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
@@ -129,7 +130,7 @@ func TestListGivesWhatGetGives(t *testing.T) {
 func TestListReadsPageByPage(t *testing.T) {
 	t.Parallel()
 	pages := &smallPages{size: 10}
-	c := openAt(t, localenvtest.Container(t), blobstore.Options{Transport: pages})
+	c := openAt(t, localenvtest.Container(t), azureblob.Options{Transport: pages})
 	for i := range 35 {
 		_, err := c.Put(t.Context(), fmt.Sprintf("p/%05d", i), nil, nil)
 		require.NoError(t, err)

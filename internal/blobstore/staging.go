@@ -8,9 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"sync/atomic"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 )
 
 // Staging holds blocks for a blob that does not exist yet. Blocks are staged in
@@ -42,13 +39,8 @@ func (c *Container) NewStaging(name string) *Staging {
 // has to be sent again.
 func (s *Staging) Stage(ctx context.Context, content []byte, moved func()) (Staged, error) {
 	staged := Staged{Size: int64(len(content)), id: int(s.next.Add(1) - 1)}
-	options := &blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeMD5(checksum(content))}
-	client := s.container.blob(s.name)
 	err := s.container.rideMoving(ctx, s.container.outageLimit, staged.Size, "upload "+s.name, func(ctx context.Context, alive func()) error {
-		body := newBody(content, func() { alive(); moved() })
-		defer body.revoke()
-		_, err := client.StageBlock(ctx, s.blockID(staged.id), body, options)
-		return err
+		return s.container.backend.StageBlock(ctx, s.name, s.blockID(staged.id), content, func() { alive(); moved() })
 	})
 	return staged, err
 }
@@ -81,13 +73,11 @@ func (s *Staging) Commit(ctx context.Context, order []Staged, list string, meta 
 	}
 	c := s.container
 	err := c.ride(ctx, c.outageLimit, int64(len(ids)*64), "commit "+s.name, func(ctx context.Context) error {
-		answer, err := c.blob(s.name).CommitBlockList(ctx, ids, &blockblob.CommitBlockListOptions{
-			Metadata: made.Meta.sdk(), HTTPHeaders: headers(s.name), AccessConditions: ifNew(),
-		})
-		made.ETag, made.LastModified = etagOf(answer.ETag), value(answer.LastModified)
+		committed, err := c.backend.CommitBlocks(ctx, s.name, ids, made.Meta)
+		made.ETag, made.LastModified = committed.ETag, committed.LastModified
 		return err
 	})
-	if errors.Is(err, ErrExists) || errors.Is(err, ErrChanged) {
+	if errors.Is(err, ErrExists) {
 		return s.existing(ctx, made)
 	}
 	return made, err

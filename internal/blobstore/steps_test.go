@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
@@ -58,7 +59,7 @@ type blockCounter struct {
 
 func (s *blockCounter) open(t *testing.T) *blobstore.Container {
 	t.Helper()
-	c, err := blobstore.Open("https://account.invalid/container", localenvtest.Azurite(t).Credential(), blobstore.Options{Transport: s})
+	c, err := azureblob.Open("https://account.invalid/container", localenvtest.Azurite(t).Credential(), azureblob.Options{Transport: s})
 	require.NoError(t, err)
 	return c
 }

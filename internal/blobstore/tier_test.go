@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
@@ -73,7 +74,7 @@ func TestAnAccountWithoutArchiveTier(t *testing.T) {
 		w.Header().Set("x-ms-error-code", "InvalidBlobTier")
 		w.WriteHeader(http.StatusBadRequest)
 	})
-	c := openAt(t, url, blobstore.Options{})
+	c := openAt(t, url, azureblob.Options{})
 	put(t, c, "dump", noiseBytes(t, 1, 10))
 	err := c.SetTier(t.Context(), "dump", blobstore.Archive)
 	require.Equal(t, failure.ArchiveTierNotSupported, failure.CodeOf(err), err)
@@ -119,7 +120,7 @@ func TestARehydrationThatTakesItsTime(t *testing.T) {
 	t.Parallel()
 	proxy, url := proxied(t)
 	slow := proxy.DelayRehydrations()
-	c := openAt(t, url, blobstore.Options{})
+	c := openAt(t, url, azureblob.Options{})
 	ask, _ := archived(t, c)
 	require.NoError(t, c.Rehydrate(t.Context(), ask))
 	require.Equal(t, []string{"High"}, slow.Asked())

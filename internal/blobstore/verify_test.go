@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
@@ -135,7 +136,7 @@ func TestVerifyOfNothing(t *testing.T) {
 func TestVerifyRidesOutServerErrors(t *testing.T) {
 	t.Parallel()
 	proxy, url := proxied(t)
-	s := store(t, openAt(t, url, blobstore.Options{}), noiseBytes(t, 1, 30*mib))
+	s := store(t, openAt(t, url, azureblob.Options{}), noiseBytes(t, 1, 30*mib))
 	proxy.FailNext(4, http.StatusServiceUnavailable, 0, func(r *http.Request) bool { return r.Method == http.MethodGet })
 	sum, err := s.verify(t.Context(), blobstore.Checkpoint{}, nil)
 	require.NoError(t, err)
@@ -155,7 +156,7 @@ func TestCancelEndsAVerificationAtOnce(t *testing.T) {
 func TestReaderGoesOnAfterAnOutage(t *testing.T) {
 	t.Parallel()
 	azurite := ownAzurite(t)
-	s := store(t, openAt(t, containerOf(t, azurite), blobstore.Options{}), noiseBytes(t, 1, 32*mib))
+	s := store(t, openAt(t, containerOf(t, azurite), azureblob.Options{}), noiseBytes(t, 1, 32*mib))
 	azurite.Halt() // writes down what it has, which a kill does not
 	require.NoError(t, azurite.Start(t.Context()))
 	r, err := s.OpenRange(t.Context(), "dump", s.blob.ETag, 0, s.blob.Size)
@@ -175,7 +176,7 @@ func TestReaderGoesOnAfterAnOutage(t *testing.T) {
 func TestReaderRefusesABlobThatChanged(t *testing.T) {
 	t.Parallel()
 	cut := &bodyCutter{after: 3 * mib}
-	s := store(t, openAt(t, localenvtest.Container(t), blobstore.Options{Transport: cut}), noiseBytes(t, 1, 8*mib))
+	s := store(t, openAt(t, localenvtest.Container(t), azureblob.Options{Transport: cut}), noiseBytes(t, 1, 8*mib))
 	r, err := s.OpenRange(t.Context(), "dump", s.blob.ETag, 0, s.blob.Size)
 	require.NoError(t, err)
 	defer func() { _ = r.Close() }()
@@ -188,7 +189,7 @@ func TestReaderRefusesABlobThatChanged(t *testing.T) {
 func TestReaderGoesOnWhereABodyWasCutOff(t *testing.T) {
 	t.Parallel()
 	cut := &bodyCutter{after: 3 * mib}
-	s := store(t, openAt(t, localenvtest.Container(t), blobstore.Options{Transport: cut}), noiseBytes(t, 1, 8*mib))
+	s := store(t, openAt(t, localenvtest.Container(t), azureblob.Options{Transport: cut}), noiseBytes(t, 1, 8*mib))
 	r, err := s.OpenRange(t.Context(), "dump", s.blob.ETag, 0, s.blob.Size)
 	require.NoError(t, err)
 	got, err := io.ReadAll(r)

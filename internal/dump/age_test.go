@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
@@ -15,7 +15,7 @@ import (
 func TestALongSnapshotIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	for long, warned := range map[time.Duration]bool{time.Hour: false, time.Nanosecond: true} {
-		d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+		d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 		r.LongSnapshot = long
 		meter := progress.NewMeter(time.Now, "dump")
 		result, err := d.Stream(t.Context(), r, meter)
@@ -33,7 +33,7 @@ func TestALongSnapshotIsWarnedOf(t *testing.T) {
 
 func TestASnapshotHasItsLimit(t *testing.T) {
 	t.Parallel()
-	d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 	r.SnapshotLimit = time.Millisecond
 	_, err := d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
 	require.Equal(t, failure.SnapshotLimit, failure.CodeOf(err), "%v", err)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
@@ -25,11 +26,11 @@ import (
 func TestMain(m *testing.M) { localenvtest.Main(m) }
 
 // dumping makes a database, and a dumper into a container.
-func dumping(t *testing.T, containerURL string, o blobstore.Options) (dump.Dumper, dump.Request) {
+func dumping(t *testing.T, containerURL string, o azureblob.Options) (dump.Dumper, dump.Request) {
 	t.Helper()
 	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
 	require.NoError(t, p.Exec(t.Context(), database, "CREATE TABLE busy AS SELECT i FROM generate_series(1, 1000) i"))
-	container, err := blobstore.Open(containerURL, localenvtest.Azurite(t).Credential(), o)
+	container, err := azureblob.Open(containerURL, localenvtest.Azurite(t).Credential(), o)
 	require.NoError(t, err)
 	tools, err := pgtools.Discover(t.Context(), nil)
 	require.NoError(t, err)
@@ -44,7 +45,7 @@ func dumping(t *testing.T, containerURL string, o blobstore.Options) (dump.Dumpe
 }
 
 // dumpingThrough is dumping into a new container that is reached by a proxy.
-func dumpingThrough(t *testing.T, o blobstore.Options) (*localenv.Proxy, dump.Dumper, dump.Request) {
+func dumpingThrough(t *testing.T, o azureblob.Options) (*localenv.Proxy, dump.Dumper, dump.Request) {
 	t.Helper()
 	url := localenvtest.Container(t)
 	proxy, err := localenv.StartProxy(localenvtest.Azurite(t).URL, localenvtest.CA(t))
@@ -65,7 +66,7 @@ func names(t *testing.T, c *blobstore.Container) (names []string) {
 
 func TestStreamCommitsWhatPgDumpWrote(t *testing.T) {
 	t.Parallel()
-	d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 	result, err := d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
 	require.NoError(t, err)
 	require.Equal(t, []string{"blocks-1.txt", "dump-1.dump"}, names(t, d.Container))
@@ -79,7 +80,7 @@ func TestStreamCommitsWhatPgDumpWrote(t *testing.T) {
 
 func TestWatchdogEndsADumpThatStalls(t *testing.T) {
 	t.Parallel()
-	d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 	r.StallTimeout = 2 * time.Second
 	locker, err := localenvtest.Postgres(t).Connect(t.Context(), r.Account.Database)
 	require.NoError(t, err)
@@ -100,7 +101,7 @@ func TestWatchdogEndsADumpThatStalls(t *testing.T) {
 
 func TestLongOutageEndsTheAttempt(t *testing.T) {
 	t.Parallel()
-	proxy, d, r := dumpingThrough(t, blobstore.Options{OutageLimit: 2 * time.Second})
+	proxy, d, r := dumpingThrough(t, azureblob.Options{OutageLimit: 2 * time.Second})
 	proxy.FailNext(-1, http.StatusServiceUnavailable, 0, func(r *http.Request) bool { return r.URL.Query().Get("comp") == "block" })
 	_, err := d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
 	require.Equal(t, failure.StorageUnavailable, failure.CodeOf(err), "%v", err)
@@ -112,7 +113,7 @@ func TestLongOutageEndsTheAttempt(t *testing.T) {
 // nor that another attempt is of no use.
 func TestAFailedCommitKeepsItsReason(t *testing.T) {
 	t.Parallel()
-	proxy, d, r := dumpingThrough(t, blobstore.Options{})
+	proxy, d, r := dumpingThrough(t, azureblob.Options{})
 	proxy.Answer(-1, func(r *http.Request) bool { return r.URL.Query().Get("comp") == "blocklist" }, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("x-ms-error-code", "InvalidBlockList")
 		w.WriteHeader(http.StatusBadRequest)

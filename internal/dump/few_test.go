@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/signin/signintest"
@@ -22,7 +22,7 @@ func TestTheFewestConnections(t *testing.T) {
 	for limit, want := range map[int]dump.Method{1: dump.SingleStream, 2: dump.Parallel} {
 		t.Run(fmt.Sprintf("limit %d", limit), func(t *testing.T) {
 			t.Parallel()
-			d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+			d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 			p, database := localenvtest.Postgres(t), r.Account.Database
 			role, password := localenvtest.User(t)
 			require.NoError(t, p.Exec(t.Context(), database, fmt.Sprintf("ALTER ROLE %s CONNECTION LIMIT %d; GRANT pg_read_all_data TO %s", role, limit, role)))

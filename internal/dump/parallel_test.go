@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/archive"
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
@@ -44,7 +44,7 @@ const manyShapes = `
 
 func TestParallelArchiveIsPgDumpsOwn(t *testing.T) {
 	t.Parallel()
-	d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 	p := localenvtest.Postgres(t)
 	require.NoError(t, p.Exec(t.Context(), r.Account.Database, manyShapes))
 	meter := progress.NewMeter(time.Now, "dump")
@@ -131,7 +131,7 @@ const (
 // leader can read the table.
 func TestDDLInTheQueueDoesNotStopADump(t *testing.T) {
 	t.Parallel()
-	d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 	p, database := localenvtest.Postgres(t), r.Account.Database
 	altering, err := p.Connect(t.Context(), database)
 	require.NoError(t, err)
@@ -162,7 +162,7 @@ func TestDDLInTheQueueDoesNotStopADump(t *testing.T) {
 // TestLostConnectionIsMadeAgain cuts a data connection in the middle of a table.
 func TestLostConnectionIsMadeAgain(t *testing.T) {
 	t.Parallel()
-	d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 	p := localenvtest.Postgres(t)
 	require.NoError(t, p.Exec(t.Context(), r.Account.Database, manyShapes))
 	gate := newGate(t, p.Port)
@@ -182,7 +182,7 @@ func TestLostConnectionIsMadeAgain(t *testing.T) {
 // copied after that may be of other data.
 func TestLostLeaderFailsTheDump(t *testing.T) {
 	t.Parallel()
-	d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 	p := localenvtest.Postgres(t)
 	require.NoError(t, p.Exec(t.Context(), r.Account.Database, manyShapes))
 	gate := newGate(t, p.Port)
@@ -201,7 +201,7 @@ func TestLostConnectionThatIsTaken(t *testing.T) {
 	for connections, others := range map[int]bool{1: false, 2: true} {
 		t.Run(fmt.Sprintf("of %d", connections), func(t *testing.T) {
 			t.Parallel()
-			d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+			d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 			p, database := localenvtest.Postgres(t), r.Account.Database
 			role, password := localenvtest.User(t)
 			require.NoError(t, p.Exec(t.Context(), database, "GRANT pg_read_all_data TO "+role))
@@ -245,7 +245,7 @@ func TestLostConnectionThatIsTaken(t *testing.T) {
 // TestFewFreeConnections dumps over those that the server has.
 func TestFewFreeConnections(t *testing.T) {
 	t.Parallel()
-	d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 	p, database := localenvtest.Postgres(t), r.Account.Database
 	role, password := localenvtest.User(t)
 	require.NoError(t, p.Exec(t.Context(), database, "ALTER ROLE "+role+" CONNECTION LIMIT 4; GRANT pg_read_all_data TO "+role))

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -37,7 +37,7 @@ func TestASchemaThatCannotBeRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+			d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 			dir := t.TempDir()
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "output"), []byte(c.output), 0o600))
 			require.NoError(t, os.WriteFile(filepath.Join(dir, string(pgtools.Dump)), []byte("#!/bin/sh\nPATH=/usr/bin:/bin\ncat "+dir+"/output\n"+c.then+"\n"), 0o700))

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
@@ -14,7 +14,7 @@ import (
 
 func TestNothingOfTheDatabaseRunsInADump(t *testing.T) {
 	t.Parallel()
-	d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 	p := localenvtest.Postgres(t)
 	owner, _ := localenvtest.User(t)
 	require.NoError(t, p.Exec(t.Context(), r.Account.Database, `CREATE TABLE wide AS SELECT n, repeat('x', 500) FROM generate_series(1, 40000) n;

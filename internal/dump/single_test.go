@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/archive"
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -21,7 +21,7 @@ import (
 // TestASingleStreamSaysWhereItsDataIs: pg_dump itself could not, into a pipe.
 func TestASingleStreamSaysWhereItsDataIs(t *testing.T) {
 	t.Parallel()
-	d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), r.Account.Database, manyShapes))
 	r.Compression.Algorithm = "none" // several blocks of data
 	d, r = pooled(t, d, r)
@@ -55,7 +55,7 @@ func TestASingleStreamSaysWhereItsDataIs(t *testing.T) {
 // TestAPgDumpThatIsCutOffSaysWhy: what of its data is missing is not the reason.
 func TestAPgDumpThatIsCutOffSaysWhy(t *testing.T) {
 	t.Parallel()
-	d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), r.Account.Database, manyShapes))
 	d, r = pooledUpTo(t, 5<<20, d, r)
 	meter := progress.NewMeter(time.Now, "dump")
@@ -69,7 +69,7 @@ func TestAPgDumpThatIsCutOffSaysWhy(t *testing.T) {
 // TestStorageThatRefusesEndsASingleStream: pg_dump is stopped, and is not blamed.
 func TestStorageThatRefusesEndsASingleStream(t *testing.T) {
 	t.Parallel()
-	proxy, d, r := dumpingThrough(t, blobstore.Options{OutageLimit: time.Second})
+	proxy, d, r := dumpingThrough(t, azureblob.Options{OutageLimit: time.Second})
 	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), r.Account.Database, manyShapes))
 	proxy.FailNext(-1, http.StatusServiceUnavailable, 0, func(r *http.Request) bool { return r.URL.Query().Get("comp") == "block" })
 	d.MemoryBudget = 2 << 20

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -94,7 +94,7 @@ func slow(t *testing.T) (dump.Dumper, dump.Request, *slowLine) {
 	t.Helper()
 	const limit = 200 * time.Millisecond
 	line := &slowLine{clock: progresstest.NewClock(), step: limit * 6 / 10, part: 64}
-	d, r := dumping(t, localenvtest.Container(t), blobstore.Options{Transport: line})
+	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{Transport: line})
 	r.StallTimeout = limit
 	return d, r, line
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
@@ -20,7 +20,7 @@ import (
 func TestConditionsAreReadAsPgDumpReadsThem(t *testing.T) {
 	t.Parallel()
 	for setting, want := range map[string]string{"on": "a_b\n", "off": "a_b\naxb\n"} {
-		d, r := dumping(t, localenvtest.Container(t), blobstore.Options{})
+		d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 		p := localenvtest.Postgres(t)
 		require.NoError(t, p.Exec(t.Context(), r.Account.Database, `CREATE EXTENSION pg_trgm; CREATE TABLE conf (name text);
 			INSERT INTO conf VALUES ('a_b'), ('axb'), ('other'); ALTER EXTENSION pg_trgm ADD TABLE conf;

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/preflight"
@@ -21,7 +21,7 @@ func TestAPoolerIsNoted(t *testing.T) {
 	t.Parallel()
 	tools, err := pgtools.Discover(t.Context(), nil)
 	require.NoError(t, err)
-	container, err := blobstore.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), blobstore.Options{})
+	container, err := azureblob.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), azureblob.Options{})
 	require.NoError(t, err)
 	for name, port := range map[string]int{"server": localenvtest.Postgres(t).Port, "pooler": localenvtest.Pooler(t, math.MaxInt64)} {
 		p := *localenvtest.Postgres(t)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -35,7 +36,7 @@ type keptDump struct {
 
 func keep(t *testing.T, r restore.Restorer, account signin.Account, compression string) keptDump {
 	t.Helper()
-	container, err := blobstore.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), blobstore.Options{})
+	container, err := azureblob.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), azureblob.Options{})
 	require.NoError(t, err)
 	result, err := dump.Dumper{Source: r.Source, Container: container, Tools: r.Tools, MemoryBudget: 16 << 20}.Stream(t.Context(), dump.Request{
 		Account: account, Blob: "dump", BlocksBlob: "blocks", StallTimeout: time.Minute, LockTimeout: time.Minute, Connections: 3,
@@ -78,7 +79,7 @@ func (k keptDump) inMemory(t *testing.T) (keptDump, *localenvtest.FlippedBits) {
 	t.Helper()
 	storage := &localenvtest.FlippedBits{Blobs: map[string][]byte{"dump": k.content, "blocks": k.list}}
 	var err error
-	k.container, err = blobstore.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), blobstore.Options{Transport: storage})
+	k.container, err = azureblob.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), azureblob.Options{Transport: storage})
 	require.NoError(t, err)
 	return k, storage
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
@@ -80,7 +80,7 @@ func stored(t *testing.T, content []byte) (restore.Dump, *localenv.Proxy) {
 	proxy, err := localenv.StartProxy(azurite.URL, localenvtest.CA(t))
 	require.NoError(t, err)
 	t.Cleanup(proxy.Stop)
-	container, err := blobstore.Open(proxy.URL+"/"+path.Base(url), azurite.Credential(), blobstore.Options{OutageLimit: 20 * time.Second})
+	container, err := azureblob.Open(proxy.URL+"/"+path.Base(url), azurite.Credential(), azureblob.Options{OutageLimit: 20 * time.Second})
 	require.NoError(t, err)
 	blob, err := container.PutNew(t.Context(), "dump", content, nil)
 	require.NoError(t, err)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore"
@@ -21,7 +21,7 @@ import (
 // dumped is a dump over several connections, and the container's way to read it.
 func dumped(t *testing.T, r restore.Restorer, account signin.Account) (restore.Dump, []byte) {
 	t.Helper()
-	container, err := blobstore.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), blobstore.Options{})
+	container, err := azureblob.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), azureblob.Options{})
 	require.NoError(t, err)
 	result, err := dump.Dumper{Source: r.Source, Container: container, Tools: r.Tools, MemoryBudget: 64 << 20}.Stream(t.Context(), dump.Request{
 		Account: account, Blob: "dump", BlocksBlob: "blocks", StallTimeout: time.Minute, LockTimeout: time.Minute, Connections: 3,

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -34,7 +35,7 @@ func open(t *testing.T, url string) bundle {
 	t.Helper()
 	credential, err := azure.Credential()
 	require.NoError(t, err)
-	c, err := blobstore.Open(url, credential, blobstore.Options{})
+	c, err := azureblob.Open(url, credential, azureblob.Options{})
 	require.NoError(t, err)
 	return bundle{vault.New(c), c}
 }

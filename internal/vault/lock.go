@@ -146,7 +146,7 @@ func (v *Vault) ProbeLocks(ctx context.Context) error {
 		return err
 	}
 	if seen.Policy.Until.Before(lock.Until.Truncate(time.Second)) {
-		return v.container.NotSetUp(fmt.Errorf("the lock that was set on %s is not listed", probeName))
+		return v.container.Location().NoPolicies(fmt.Errorf("the lock that was set on %s is not listed", probeName))
 	}
 	return nil
 }
@@ -159,7 +159,7 @@ func (v *Vault) probe(ctx context.Context) (blobstore.Blob, error) {
 	}
 	put, err := v.container.Put(ctx, probeName, []byte(probeContent), nil)
 	if err == nil && put.Version == "" {
-		err = v.container.NotSetUp(errors.New("the storage account keeps no versions of blobs"))
+		err = v.container.Location().NoPolicies(errors.New("the storage account keeps no versions of blobs"))
 	}
 	if err != nil {
 		return blobstore.Blob{}, err

@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -44,7 +45,7 @@ func containerOf(t *testing.T, url string) *blobstore.Container {
 	t.Helper()
 	credential, err := azure.Credential()
 	require.NoError(t, err)
-	container, err := blobstore.Open(url, credential, blobstore.Options{})
+	container, err := azureblob.Open(url, credential, azureblob.Options{})
 	require.NoError(t, err)
 	return container
 }

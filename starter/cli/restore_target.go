@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -20,7 +20,7 @@ func (a *App) checkTarget(ctx context.Context, containerURL string) error {
 	if err != nil {
 		return err
 	}
-	to, err := blobstore.Open(containerURL, credential, blobstore.Options{OutageLimit: time.Second})
+	to, err := azureblob.Open(containerURL, credential, azureblob.Options{OutageLimit: time.Second})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/clock"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
@@ -41,7 +42,7 @@ func openContainer(url string) (*blobstore.Container, error) {
 	if err != nil {
 		return nil, err
 	}
-	return blobstore.Open(url, credential, blobstore.Options{})
+	return azureblob.Open(url, credential, azureblob.Options{})
 }
 
 func (a *App) openVault(flag string) (*vault.Vault, error) {

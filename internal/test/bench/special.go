@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/restore/selection"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 )
@@ -100,7 +101,7 @@ func (b *bed) open(url string) (*blobstore.Container, error) {
 	if err != nil {
 		return nil, err
 	}
-	return blobstore.Open(url, credential, blobstore.Options{})
+	return azureblob.Open(url, credential, azureblob.Options{})
 }
 
 // tableSize is how many bytes of a dump are a table's, as its table of contents

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/secret"
@@ -42,7 +43,7 @@ func Do(ctx context.Context, r io.Reader, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	container, err := blobstore.Open(t.Container, credential, blobstore.Options{})
+	container, err := azureblob.Open(t.Container, credential, azureblob.Options{})
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -46,7 +47,7 @@ func (s *setting) flips(t *testing.T, compression string, random *rand.Rand) {
 	list, _, err := kept.Get(t.Context(), "blocks", 1<<30)
 	require.NoError(t, err)
 	storage := &localenvtest.FlippedBits{Blobs: map[string][]byte{"dump": content, "blocks": list}}
-	container, err := blobstore.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), blobstore.Options{Transport: storage})
+	container, err := azureblob.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), azureblob.Options{Transport: storage})
 	require.NoError(t, err)
 	open := func() restore.Dump {
 		d := manifest.Dump{Blob: "dump", Size: result.Blob.Size, BlocksBlob: "blocks", BlocksSHA256: result.BlocksSHA256, BlocksSize: result.BlocksSize}

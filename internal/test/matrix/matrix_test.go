@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -139,7 +140,7 @@ func (s *setting) dump(t *testing.T, compression string) (content []byte, stored
 // take takes a dump into a container of its own.
 func (s *setting) take(t *testing.T, compression string) (*blobstore.Container, dump.Result) {
 	t.Helper()
-	container, err := blobstore.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), blobstore.Options{})
+	container, err := azureblob.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), azureblob.Options{})
 	require.NoError(t, err)
 	algorithm, level, _ := strings.Cut(compression, ":")
 	number, _ := strconv.Atoi(level) // no level is 0, the default

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
@@ -68,7 +69,7 @@ func stored(b *testing.B, instances, points int) *blobstore.Container {
 	b.Helper()
 	credential, err := azure.Credential()
 	require.NoError(b, err)
-	container, err := blobstore.Open(localenvtest.Container(b), credential, blobstore.Options{})
+	container, err := azureblob.Open(localenvtest.Container(b), credential, azureblob.Options{})
 	require.NoError(b, err)
 	v := vault.New(container)
 	_, err = v.PutSettings(b.Context(), instance.VaultSettings{}, "")

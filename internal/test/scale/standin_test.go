@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 )
 
 const (
@@ -46,7 +47,7 @@ func (l *listing) serve(t testing.TB) *blobstore.Container {
 	l.begun, l.asked = time.Now().UTC().Truncate(time.Second), map[string]int{}
 	server := httptest.NewTLSServer(l)
 	t.Cleanup(server.Close)
-	c, err := blobstore.Open(server.URL+"/account/vault", token{}, blobstore.Options{Transport: server.Client()})
+	c, err := azureblob.Open(server.URL+"/account/vault", token{}, azureblob.Options{Transport: server.Client()})
 	require.NoError(t, err)
 	return c
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy"
@@ -41,7 +41,7 @@ func setupAt(t *testing.T, url string) *bundle {
 	t.Helper()
 	credential, err := azure.Credential()
 	require.NoError(t, err)
-	c, err := blobstore.Open(url, credential, blobstore.Options{})
+	c, err := azureblob.Open(url, credential, azureblob.Options{})
 	require.NoError(t, err)
 	b := &bundle{running: map[string]bool{}}
 	b.Sweeper = sweep.Sweeper{

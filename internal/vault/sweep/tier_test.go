@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
@@ -120,7 +121,7 @@ func TestSweepWhereThereIsNoArchiveTier(t *testing.T) {
 	})
 	credential, err := azure.Credential()
 	require.NoError(t, err)
-	c, err := blobstore.Open(proxy.URL+b.Vault.URL()[len(localenvtest.Azurite(t).URL):], credential, blobstore.Options{})
+	c, err := azureblob.Open(proxy.URL+b.Vault.URL()[len(localenvtest.Azurite(t).URL):], credential, azureblob.Options{})
 	require.NoError(t, err)
 	expired, due := b.point(t, 60), b.point(t, 50)
 	b.aging(t, due, 40, 400)

@@ -1,4 +1,4 @@
-package blobstore
+package azureblob
 
 import (
 	"crypto/md5"
