@@ -7,6 +7,6 @@
 //
 // The package is pure: no network, no environment.
 //
-// Imports of this module: internal/failure, internal/instance, internal/policy,
-// internal/suggest.
+// Imports of this module: internal/config/yamlreader, internal/instance,
+// internal/policy, internal/suggest.
 package config

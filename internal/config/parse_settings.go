@@ -3,18 +3,19 @@ package config
 import (
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/pgvault/pgvault/internal/config/yamlreader"
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
 func (p *fileParser) compression(into *instance.Compression) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
-		text, at, ok := p.string(n, path)
+		text, at, ok := p.String(n, path)
 		if !ok {
 			return
 		}
 		parsed, err := instance.ParseCompression(text)
 		if err != nil {
-			p.problem(at, "%s: %v", path, err)
+			p.Problem(at, "%s: %v", path, err)
 		}
 		*into = parsed
 	}
@@ -23,7 +24,7 @@ func (p *fileParser) compression(into *instance.Compression) func(ast.Node, stri
 // softDelete reads `off`, or the days with `alwaysOn`.
 func (p *fileParser) softDelete(into *instance.SoftDelete) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
-		switch node := p.resolve(n).(type) {
+		switch node := p.Resolve(n).(type) {
 		case *ast.StringNode:
 			if node.Value == "off" {
 				*into = instance.SoftDelete{Off: true}
@@ -35,24 +36,12 @@ func (p *fileParser) softDelete(into *instance.SoftDelete) func(ast.Node, string
 				return
 			}
 		case *ast.MappingNode:
-			p.object(n, nil, path,
-				field{"days", false, p.integer(&into.Days, instance.LeastSoftDelete, instance.MostSoftDelete)},
-				field{"alwaysOn", false, p.truth(&into.AlwaysOn)},
+			p.Object(n, nil, path,
+				yamlreader.Optional("days", p.Integer(&into.Days, instance.LeastSoftDelete, instance.MostSoftDelete)),
+				yamlreader.Optional("alwaysOn", p.Boolean(&into.AlwaysOn)),
 			)
 			return
 		}
-		p.problem(firstToken(p.resolve(n)), "%s: expected off, or {days: %d, alwaysOn: true}, found %s", path, instance.LeastSoftDelete, kind(p.resolve(n)))
-	}
-}
-
-// truth returns a reader of true or false.
-func (r *reader) truth(into *bool) func(ast.Node, string) {
-	return func(n ast.Node, path string) {
-		node, ok := r.resolve(n).(*ast.BoolNode)
-		if !ok {
-			r.problem(firstToken(r.resolve(n)), "%s: expected true or false, found %s", path, kind(r.resolve(n)))
-			return
-		}
-		*into = node.Value
+		p.Problem(yamlreader.FirstToken(p.Resolve(n)), "%s: expected off, or {days: %d, alwaysOn: true}, found %s", path, instance.LeastSoftDelete, yamlreader.Kind(p.Resolve(n)))
 	}
 }
