@@ -1,6 +1,7 @@
 package yamlreader
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -18,6 +19,10 @@ import (
 // finding each.
 func Read(data []byte, action string, walk func(r *Reader, body ast.Node)) error {
 	r := &Reader{anchors: map[string]ast.Node{}}
+	if line := tooDeep(data); line > 0 {
+		r.mistakes = append(r.mistakes, mistake{line, 1, "the line is too long, or nested too deeply"})
+		return r.failure(action)
+	}
 	// The parser would stop at the first duplicate key. The reader names them all.
 	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
@@ -59,4 +64,35 @@ func (r *Reader) syntaxError(err error, action string) error {
 	}
 	r.Problem(syntax.GetToken(), "not valid YAML: %s", syntax.GetMessage())
 	return r.failure(action)
+}
+
+// The parser takes a time that grows with the square of the depth of values. Without
+// brackets the depth is bounded by the length of a line and its indentation.
+const (
+	maxDepth = 100
+	maxLine  = 16 << 10
+)
+
+// tooDeep returns the number of the first line that is not parsed, or 0. It counts
+// brackets in quotes and comments too.
+func tooDeep(data []byte) int {
+	number, depth := 0, 0
+	for line := range bytes.Lines(data) {
+		number++
+		for _, c := range line {
+			switch c {
+			case '[', '{':
+				depth++
+			case ']', '}':
+				depth = max(0, depth-1)
+			}
+			if depth > maxDepth {
+				return number
+			}
+		}
+		if len(line) > maxLine {
+			return number
+		}
+	}
+	return 0
 }
