@@ -92,6 +92,8 @@ const (
 	NamespaceOfAnotherVault Code = "UserErrorNamespaceOfAnotherVault"
 	// JobOfAnotherVault: the job says that it belongs to another vault than its namespace.
 	JobOfAnotherVault Code = "UserErrorJobOfAnotherVault"
+	// NotTrusted: the worker's trust file does not allow what is asked for.
+	NotTrusted Code = "UserErrorNotTrusted"
 	// Cancelled: somebody cancelled the job.
 	Cancelled Code = "UserErrorJobCancelled"
 )

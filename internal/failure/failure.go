@@ -22,7 +22,7 @@ type Error struct {
 
 // Finding is one thing that a check found wrong.
 type Finding struct {
-	// Check names the check: "secret", "network", "sign-in", "tool", "grants", "row security", "vault", "immutability".
+	// Check names the check: "secret", "trust", "network", "sign-in", "tool", "grants", "row security", "vault", "immutability", "storage".
 	Check string `json:"check"`
 	Code  Code   `json:"code"`
 	// Message says what is wrong and names the object.

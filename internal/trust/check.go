@@ -1,0 +1,29 @@
+package trust
+
+import (
+	"errors"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
+)
+
+// Instance returns what the file refuses of the backups of an instance, one finding
+// each. The value of its secret is not known here: see [File.Binds].
+func (f File) Instance(i instance.Instance) []failure.Finding {
+	to := Destination{Use: Backup, Host: i.Server.Host}
+	signIn := f.EntraToken(to)
+	if i.SignIn.Entra == nil {
+		signIn = f.Secret(to, i.SignIn.KeyVaultSecret)
+	}
+	refusals := []error{signIn, f.TLS(i.Server.TLS.Mode), f.RootCertificate(i.Server.TLS.RootCertificate)}
+	var findings []failure.Finding
+	for _, err := range refusals {
+		var refusal *failure.Error
+		if errors.As(err, &refusal) {
+			findings = append(findings, failure.Finding{
+				Check: "trust", Code: refusal.Code, Message: refusal.Message, Action: refusal.Action, Objects: []string{i.Name},
+			})
+		}
+	}
+	return findings
+}

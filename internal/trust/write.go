@@ -1,0 +1,168 @@
+package trust
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/policy"
+)
+
+// Write returns a trust file that allows the backups of instances and restores of
+// them to their own hosts, and nothing else. Secrets are bound one by one, so that a
+// host gets no password of another host's databases. vaultID is "" for a vault that
+// has no ID yet. The error is a *failure.Error with the code
+// [failure.InvalidConfiguration] if no file can allow all instances.
+func Write(vaultID string, vault instance.VaultSettings, instances []instance.Instance) ([]byte, error) {
+	if vaultID != "" {
+		if err := checkVaultID(vaultID); err != nil {
+			return nil, failure.Wrap(err, failure.InvalidConfiguration, "give the ID in vault.json", "the vault's ID")
+		}
+	}
+	w := writer{}
+	w.line("# The trust file of a worker of pgvault: what the worker may use, whatever a vault or a")
+	w.line("# job says. Let the worker's user read this file and not write to it, and name it in")
+	w.line("# %s. docs/trust.example.yaml shows every field.", Environment)
+	if vaultID == "" {
+		w.line("# vaultID: the ID in vault.json, once `pgvault apply` has given the vault one")
+	} else {
+		w.line("vaultID: %q", vaultID)
+	}
+	if err := w.servers(instances); err != nil {
+		return nil, err
+	}
+	w.line("# containers: [\"https://ACCOUNT.blob.core.windows.net/CONTAINER\"]   # targets of restores as files")
+	w.line("# notify: [hooks.example.com]   # hosts that may receive notifications")
+	if err := w.tls(instances); err != nil {
+		return nil, err
+	}
+	w.vault(vault, instances)
+	w.line("# storage: {versions: required, softDeleteDays: %d}   # what the storage account has to keep", instance.LeastSoftDelete)
+	return []byte(w.String()), nil
+}
+
+// writer writes lines by hand, for their comments.
+type writer struct{ strings.Builder }
+
+func (w *writer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
+
+// account is what an item of "servers:" is written from.
+type account struct {
+	names, secrets []string
+	entra          bool
+}
+
+func (w *writer) servers(instances []instance.Instance) error {
+	accounts := map[string]*account{}
+	var hosts []string
+	for _, i := range instances {
+		host, err := canonicalHost(i.Server.Host)
+		if err != nil {
+			return failure.Wrap(err, failure.InvalidConfiguration, "correct its server", "instance %s", i.Name)
+		}
+		if accounts[host] == nil {
+			accounts[host] = &account{}
+			hosts = append(hosts, host)
+		}
+		a := accounts[host]
+		a.names = append(a.names, i.Name)
+		a.entra = a.entra || i.SignIn.Entra != nil
+		if i.SignIn.Entra == nil {
+			secret, err := parseSecret(i.SignIn.KeyVaultSecret)
+			if err != nil {
+				return failure.Wrap(err, failure.InvalidConfiguration, "correct its sign-in", "instance %s", i.Name)
+			}
+			a.secrets = append(a.secrets, fmt.Sprintf("%q", secret))
+		}
+	}
+	if len(hosts) == 0 {
+		w.line("# servers: there is no instance yet")
+		return nil
+	}
+	slices.Sort(hosts)
+	w.line("servers:   # where a sign-in may be sent, and which one")
+	for _, host := range hosts {
+		w.server(host, accounts[host])
+	}
+	return nil
+}
+
+func (w *writer) server(host string, a *account) {
+	w.line("  - hosts: [%q]   # %s", host, strings.Join(a.names, ", "))
+	w.line("    use: [%s, %s]", Backup, restoreOwn)
+	slices.Sort(a.secrets)
+	if secrets := slices.Compact(a.secrets); len(secrets) > 0 {
+		w.line("    secrets:")
+		for _, secret := range secrets {
+			w.line("      - %s", secret)
+		}
+	}
+	if a.entra {
+		w.line("    entra: true")
+	}
+}
+
+// tls writes the weakest mode of the instances, and the folder of their certificates.
+func (w *writer) tls(instances []instance.Instance) error {
+	weakest, folder := len(tlsModes)-1, ""
+	for _, i := range instances {
+		tls := i.Server.WithDefaults().TLS
+		weakest = min(weakest, slices.Index(tlsModes, tls.Mode))
+		if tls.RootCertificate == "" {
+			continue
+		}
+		folder = common(folder, filepath.Dir(filepath.Clean(tls.RootCertificate)))
+		if checkFolder(folder) != nil {
+			return failure.New(failure.InvalidConfiguration, "put all root certificates into one folder", "the root certificate of instance %s is in the root of the file system, or in another folder than the others", i.Name)
+		}
+	}
+	if weakest < 0 {
+		return failure.New(failure.InvalidConfiguration, "give one of "+strings.Join(tlsModes, ", "), "an instance has an unknown TLS mode")
+	}
+	if folder != "" {
+		folder = fmt.Sprintf(", rootCertificates: %q", folder+"/")
+	}
+	w.line("tls: {minimum: %s%s}", tlsModes[weakest], folder)
+	return nil
+}
+
+// common returns the deepest folder that contains two folders. "" contains nothing.
+func common(a, b string) string {
+	for a != "" && a != b && !below(a, b) {
+		a = filepath.Dir(a)
+	}
+	return cmp.Or(a, b)
+}
+
+func (w *writer) vault(v instance.VaultSettings, instances []instance.Instance) {
+	days := 0
+	if !v.SoftDelete.Off {
+		days = cmp.Or(v.SoftDelete.Days, instance.LeastSoftDelete)
+	}
+	longest := policy.Duration{Years: 10}
+	for _, i := range instances {
+		for _, rule := range i.Policy.Rules {
+			longest = longer(longest, sum(rule.Standard, rule.Archive))
+		}
+	}
+	w.line("vault: {softDeleteDays: %d, immutability: %s, maximumRetention: %s}", days, cmp.Or(string(v.Immutability), "disabled"), longest)
+}
+
+func sum(a, b policy.Duration) policy.Duration {
+	return policy.Duration{Years: a.Years + b.Years, Months: a.Months + b.Months, Days: a.Days + b.Days}
+}
+
+// longer returns the longer one of two durations. They are counted from the day from
+// which on years and months are shortest, so that neither is underrated.
+func longer(a, b policy.Duration) policy.Duration {
+	from := time.Date(2001, time.February, 1, 0, 0, 0, 0, time.UTC)
+	if b.AddTo(from).After(a.AddTo(from)) {
+		return b
+	}
+	return a
+}
