@@ -68,10 +68,14 @@ func (b *Backup) plan(ctx context.Context, in PlanInput) (BackupPlan, error) {
 	if err != nil {
 		return BackupPlan{}, err
 	}
+	own, err := ownStart(ctx)
+	if err != nil {
+		return BackupPlan{}, err
+	}
 	scheduled := in.Scheduled.UTC().Truncate(time.Second)
 	return BackupPlan{
 		Instance: instance, Rule: in.RetentionRule,
-		Point: vault.PointID(scheduled, in.Unique), Scheduled: scheduled, Started: b.Now().UTC(),
+		Point: vault.PointID(scheduled, own.OriginalRun), Scheduled: scheduled, Started: b.Now().UTC(),
 		Trigger: trigger, Job: in.Job, Immutability: immutability,
 	}, nil
 }
@@ -99,10 +103,10 @@ func (b *Backup) trigger(ctx context.Context, in PlanInput) (jobs.Trigger, error
 
 // FetchSecret shows that the instance's sign-in can be had, and which version
 // it is now. It only reads; later steps read again for themselves.
-func (b *Backup) FetchSecret(ctx context.Context, instance instance.Instance) (SecretRef, error) {
+func (b *Backup) FetchSecret(ctx context.Context, plan BackupPlan) (SecretRef, error) {
 	ctx, stop := beatPhase(ctx, "fetching the secret")
 	defer stop()
-	target, reference, err := signin.Resolve(ctx, b.Source, signin.OfInstance(instance))
+	target, reference, err := signin.Resolve(ctx, b.Source, signin.OfInstance(plan.Instance))
 	if err != nil {
 		return SecretRef{}, endCause(ctx, err)
 	}
@@ -114,10 +118,10 @@ func (b *Backup) FetchSecret(ctx context.Context, instance instance.Instance) (S
 
 // Validate makes all checks and fails with all findings at once. It writes
 // nothing that stays.
-func (b *Backup) Validate(ctx context.Context, instance instance.Instance) (jobs.ValidateResult, error) {
+func (b *Backup) Validate(ctx context.Context, plan BackupPlan) (jobs.ValidateResult, error) {
 	ctx, stop := beatPhase(ctx, "checking")
 	defer stop()
-	report := b.check(ctx, instance)
+	report := b.check(ctx, plan.Instance)
 	if err := report.Err(); err != nil {
 		return jobs.ValidateResult{}, endCause(ctx, err)
 	}
@@ -125,10 +129,10 @@ func (b *Backup) Validate(ctx context.Context, instance instance.Instance) (jobs
 }
 
 // Inspect makes the same checks, and gives the findings as its result.
-func (b *Backup) Inspect(ctx context.Context, name string) (jobs.ValidateResult, error) {
+func (b *Backup) Inspect(ctx context.Context, in InstanceRef) (jobs.ValidateResult, error) {
 	ctx, stop := beatPhase(ctx, "checking")
 	defer stop()
-	instance, err := b.Vault.GetInstance(ctx, name)
+	instance, err := b.Vault.GetInstance(ctx, in.Instance)
 	if err != nil {
 		return jobs.ValidateResult{}, endCause(ctx, err)
 	}

@@ -14,16 +14,21 @@ type CopyInput struct {
 	Prefix    string   `json:"prefix,omitempty"`
 }
 
+// ContainerRef names a container by its URL.
+type ContainerRef struct {
+	Container string `json:"container"`
+}
+
 // CopiedFiles are the names of the files in the container.
 type CopiedFiles struct {
 	Names []string `json:"names"`
 }
 
 // CheckContainer finds whether the container may take the files. It only reads.
-func (r *Restore) CheckContainer(ctx context.Context, containerURL string) error {
+func (r *Restore) CheckContainer(ctx context.Context, in ContainerRef) error {
 	ctx, stop := beatPhase(ctx, "checking the container")
 	defer stop()
-	_, err := r.target(ctx, containerURL)
+	_, err := r.target(ctx, in.Container)
 	return endCause(ctx, err)
 }
 

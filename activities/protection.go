@@ -60,10 +60,10 @@ func (p *Prune) setProtection(ctx context.Context, in ProtectionChange) (Protect
 
 // SwitchSchedules pauses the instance's schedules, or ends that pause, as its
 // state says.
-func (p *Prune) SwitchSchedules(ctx context.Context, instance string) error {
+func (p *Prune) SwitchSchedules(ctx context.Context, in InstanceRef) error {
 	ctx, stop := beatPhase(ctx, "switching the schedules")
 	defer stop()
-	return endCause(ctx, p.switchSchedules(ctx, instance))
+	return endCause(ctx, p.switchSchedules(ctx, in.Instance))
 }
 
 func (p *Prune) switchSchedules(ctx context.Context, name string) error {

@@ -67,8 +67,6 @@ type HeldPoint struct {
 type RestoreWork struct {
 	Point  PointRef           `json:"point"`
 	Target jobs.RestoreTarget `json:"target"`
-	// Unpublished is the job's own name for the database until it is whole.
-	Unpublished string `json:"unpublished"`
 	// WithoutDump reports whether the dump cannot be read yet, and the target is
 	// checked as far as that goes.
 	WithoutDump bool `json:"withoutDump,omitempty"`

@@ -24,12 +24,16 @@ func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manif
 	if err != nil {
 		return restore.Job{}, m, err
 	}
+	own, err := unpublished(ctx)
+	if err != nil || work.Target.RowsOnly() {
+		own = ""
+	}
 	return restore.Job{
-		Account: account, Unpublished: work.Unpublished, Facts: databaseFacts(m.Database),
+		Account: account, Unpublished: own, Facts: databaseFacts(m.Database),
 		SourceMajor: m.Server.Major, ToolMajor: m.Tool.Major,
 		Owners: work.Target.Owners.Kept(), Grants: work.Target.Grants.Kept(), Roles: work.Target.Roles,
 		KeepFailed: work.Target.KeepFailed, Connections: work.Target.Connections, Statistics: work.Target.Statistics, Wanted: wanted(work.Target),
-	}, m, nil
+	}, m, err
 }
 
 // dump is the point's archive, to be read where it is needed.

@@ -20,12 +20,11 @@ type RunningBackup struct {
 	Trigger   jobs.Trigger `json:"trigger"`
 }
 
-// Running returns the backup that runs under a workflow ID, or the last one that
-// did; the zero value if Temporal knows of none.
-func (b *Backup) Running(ctx context.Context, workflowID string) (RunningBackup, error) {
+// Running returns the backup of an instance that runs, or the last one that did; the zero value if Temporal knows of none.
+func (b *Backup) Running(ctx context.Context, in InstanceRef) (RunningBackup, error) {
 	ctx, stop := beatPhase(ctx, "looking at the backup that runs")
 	defer stop()
-	running, err := b.running(ctx, workflowID)
+	running, err := b.running(ctx, jobs.BackupRunID(in.Instance))
 	return running, endCause(ctx, err)
 }
 

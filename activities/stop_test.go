@@ -97,10 +97,10 @@ func TestStepsEndWhenTheWorkerStops(t *testing.T) {
 		input    any
 	}{
 		{"Plan", backup.Plan, activities.PlanInput{Instance: "silent"}},
-		{"FetchSecret", backup.FetchSecret, silent},
-		{"Validate", backup.Validate, silent},
-		{"Inspect", backup.Inspect, "silent"},
-		{"Inspect in mid-check", backup.Inspect, "known"},
+		{"FetchSecret", backup.FetchSecret, activities.BackupPlan{Instance: silent}},
+		{"Validate", backup.Validate, activities.BackupPlan{Instance: silent}},
+		{"Inspect", backup.Inspect, activities.InstanceRef{Instance: "silent"}},
+		{"Inspect in mid-check", backup.Inspect, activities.InstanceRef{Instance: "known"}},
 		{"Commit", backup.Commit, activities.CommitInput{Plan: activities.BackupPlan{Trigger: jobs.Trigger{Kind: "schedule"}}}},
 		{"FindPoint", restore.FindPoint, activities.FindPointInput{Instance: "silent"}},
 		{"Hold", restore.Hold, activities.HoldInput{}},

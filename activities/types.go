@@ -7,6 +7,11 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
+// InstanceRef names a backup instance.
+type InstanceRef struct {
+	Instance string `json:"instance"`
+}
+
 // PlanInput asks for a [BackupPlan].
 type PlanInput struct {
 	Instance      string    `json:"instance"`
@@ -14,8 +19,6 @@ type PlanInput struct {
 	Scheduled     time.Time `json:"scheduled"`
 	ScheduleID    string    `json:"scheduleID,omitempty"`
 	Job           jobs.Ref  `json:"job"`
-	// Unique distinguishes this run's point from another of the same second. A reset keeps it.
-	Unique string `json:"unique"`
 }
 
 // BackupPlan is all that the steps of one backup agree on. It is decided once,

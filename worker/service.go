@@ -158,6 +158,7 @@ func (s *service) options() sdkworker.Options {
 		Interceptors: []interceptor.WorkerInterceptor{
 			temporalx.NewPatientInterceptor(s.waiting()),
 			temporalx.NewGuardInterceptor(s.guard),
+			activities.NewInputInterceptor(),
 		},
 		OnFatalError: s.giveUp,
 	}

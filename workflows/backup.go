@@ -75,7 +75,7 @@ func occupied(ctx workflow.Context, j *job, id string, err error) (jobs.BackupRe
 		return jobs.BackupResult{}, err
 	}
 	if j.trigger.ScheduleID != "" {
-		other, lookErr := runningBackup(ctx, id)
+		other, lookErr := runningBackup(ctx, j.instance)
 		if lookErr != nil {
 			return jobs.BackupResult{}, lookErr
 		}
@@ -91,8 +91,8 @@ func occupied(ctx workflow.Context, j *job, id string, err error) (jobs.BackupRe
 		"a backup of this instance is running already, as workflow %s", id)
 }
 
-func runningBackup(ctx workflow.Context, id string) (running activities.RunningBackup, err error) {
+func runningBackup(ctx workflow.Context, instance string) (running activities.RunningBackup, err error) {
 	var backup *activities.Backup
-	err = workflow.ExecuteActivity(shortActivity(ctx, "Look at the backup that runs"), backup.Running, id).Get(ctx, &running)
+	err = workflow.ExecuteActivity(shortActivity(ctx, "Look at the backup that runs"), backup.Running, activities.InstanceRef{Instance: instance}).Get(ctx, &running)
 	return running, err
 }

@@ -44,7 +44,7 @@ func backUp(ctx workflow.Context, j *job, input jobs.BackupRunInput) (jobs.Backu
 	c := newCard(ctx, "Backup of "+input.Instance, stepPlan, stepSecret, stepValidate, stepDump, stepRoles, stepVerify, stepCommit)
 	c.follow(ctx)
 
-	plan, err := step(shortActivity(ctx, "Read instance and policy of "+input.Instance), c, stepPlan, backup.Plan, planInput(ctx, input),
+	plan, err := step(shortActivity(ctx, "Read instance and policy of "+input.Instance), c, stepPlan, backup.Plan, planInput(input),
 		func(p activities.BackupPlan) string {
 			return "point " + p.Point
 		})
@@ -93,12 +93,12 @@ func makePoint(ctx workflow.Context, c *card, plan activities.BackupPlan) (jobs.
 	var backup *activities.Backup
 	where := fmt.Sprintf("%s on %s", plan.Instance.Database, plan.Instance.Server.Host)
 
-	_, err := step(shortActivity(ctx, "Fetch the sign-in to "+where), c, stepSecret, backup.FetchSecret, plan.Instance,
+	_, err := step(shortActivity(ctx, "Fetch the sign-in to "+where), c, stepSecret, backup.FetchSecret, plan,
 		func(s activities.SecretRef) string { return s.Kind + " " + s.Version })
 	if err != nil {
 		return jobs.BackupResult{}, err
 	}
-	validation, err := step(shortActivity(ctx, "Validate rights on "+where), c, stepValidate, backup.Validate, plan.Instance,
+	validation, err := step(shortActivity(ctx, "Validate rights on "+where), c, stepValidate, backup.Validate, plan,
 		func(v jobs.ValidateResult) string { return "all checks passed" })
 	if err != nil {
 		return jobs.BackupResult{}, err
@@ -140,11 +140,10 @@ func keptTo(c activities.CommitResult) string {
 	return text + ", kept until " + c.Expires.Format(time.DateOnly)
 }
 
-func planInput(ctx workflow.Context, input jobs.BackupRunInput) activities.PlanInput {
+func planInput(input jobs.BackupRunInput) activities.PlanInput {
 	return activities.PlanInput{
 		Instance: input.Instance, RetentionRule: input.RetentionRule, Scheduled: input.Scheduled,
 		ScheduleID: input.Trigger.ScheduleID, Job: input.Job,
-		Unique: workflow.GetInfo(ctx).OriginalRunID,
 	}
 }
 

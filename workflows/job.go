@@ -26,6 +26,9 @@ type job struct {
 	note string
 	// flaw is what is wrong with a job that has done its work nevertheless.
 	flaw *failure.Error
+	// unpublished is the job's name for a database that it restores, until that is
+	// whole. A reset keeps it, so that a job which continues finds its database again.
+	unpublished string
 	// leftovers are databases that the job leaves behind.
 	leftovers []jobs.Leftover
 }
@@ -37,6 +40,8 @@ func newJob(ctx workflow.Context, operation string) *job {
 		operation: operation,
 		started:   workflow.Now(ctx),
 		trigger:   triggerOf(ctx),
+
+		unpublished: jobs.UnpublishedDatabase(info.OriginalRunID),
 	}
 }
 

@@ -24,15 +24,15 @@ func dropUnpublished(ctx workflow.Context, j *job, work activities.RestoreWork, 
 		return err
 	}
 	var activity *activities.Restore
-	ctx = cleanupActivity(ctx, "Drop the half-restored database "+work.Unpublished)
+	ctx = cleanupActivity(ctx, "Drop the half-restored database "+j.unpublished)
 	left := workflow.ExecuteActivity(ctx, activity.DropTarget, work).Get(ctx, nil)
 	if left == nil {
 		return err
 	}
-	workflow.GetLogger(ctx).Warn("the half-restored database is left behind", "database", work.Unpublished, "error", left)
+	workflow.GetLogger(ctx).Warn("the half-restored database is left behind", "database", j.unpublished, "error", left)
 	why := temporalx.Failure(left)
 	j.leave(work, why.Error())
-	return named(err, fmt.Sprintf("The half-restored database %q is left on server %s: %s", work.Unpublished, serverOf(work), why.Summary()), why.Action)
+	return named(err, fmt.Sprintf("The half-restored database %q is left on server %s: %s", j.unpublished, serverOf(work), why.Summary()), why.Action)
 }
 
 // keepUnpublished leaves a loaded database that could not be published: a rerun
@@ -43,13 +43,13 @@ func keepUnpublished(ctx workflow.Context, j *job, work activities.RestoreWork, 
 		return dropUnpublished(ctx, j, work, err)
 	}
 	j.leave(work, "it is loaded and has not been given its name")
-	return named(err, fmt.Sprintf("The database is loaded, and stands as %q on server %s", work.Unpublished, serverOf(work)),
-		fmt.Sprintf("`pgvault rerun %s` gives it its name without loading it again; to give it up: DROP DATABASE \"%s\" WITH (FORCE);", j.ref.ID, work.Unpublished))
+	return named(err, fmt.Sprintf("The database is loaded, and stands as %q on server %s", j.unpublished, serverOf(work)),
+		fmt.Sprintf("`pgvault rerun %s` gives it its name without loading it again; to give it up: DROP DATABASE \"%s\" WITH (FORCE);", j.ref.ID, j.unpublished))
 }
 
 // leave notes a database that the job leaves behind.
 func (j *job) leave(work activities.RestoreWork, reason string) {
-	j.leftovers = append(j.leftovers, jobs.Leftover{Server: serverOf(work), Database: work.Unpublished, Reason: reason})
+	j.leftovers = append(j.leftovers, jobs.Leftover{Server: serverOf(work), Database: j.unpublished, Reason: reason})
 }
 
 func serverOf(work activities.RestoreWork) string {

@@ -97,6 +97,6 @@ func changeProtection(ctx workflow.Context, j *job, title string, change activit
 		return c, result, err
 	}
 	j.trigger.Identity, result.Before = changed.Now.Identity, string(changed.Before)
-	_, err = step(shortActivity(ctx, "Switch the schedules of "+change.Instance), c, stepSchedules, prune.SwitchSchedules, change.Instance, noNote[nothing])
+	_, err = step(shortActivity(ctx, "Switch the schedules of "+change.Instance), c, stepSchedules, prune.SwitchSchedules, activities.InstanceRef{Instance: change.Instance}, noNote[nothing])
 	return c, result, err
 }

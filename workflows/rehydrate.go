@@ -60,16 +60,14 @@ func (a *archived) checkBefore(ctx workflow.Context, point activities.PointRef) 
 		return nil
 	}
 	var activity *activities.Restore
-	work := restoreWork(ctx, point, target)
-	work.WithoutDump = true
+	work := activities.RestoreWork{Point: point, Target: target, WithoutDump: true}
 	_, err := step(shortActivity(ctx, "Check "+where(target)+" before anything else"), a.card, stepTarget, activity.CheckTarget, work, noNote[nothing])
 	return err
 }
 
-// rehydrate waits for a readable copy, however long that takes, and gives the
-// point with it. Between two
-// looks there is a timer and nothing else, so it costs nothing, and goes on
-// after a restart of everything.
+// rehydrate waits for a readable copy, however long that takes, and returns the
+// point with it. Between two looks there is only a timer, which outlives a restart
+// of everything.
 func (a *archived) rehydrate(ctx workflow.Context, point activities.PointRef) (activities.PointRef, error) {
 	a.card.insert(ctx, stepRehydrate, stepHold)
 	a.card.begin(ctx, stepRehydrate)

@@ -49,7 +49,7 @@ func restore(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.Restore
 
 	var activity *activities.Restore
 	if to := input.Target.Container; to != "" {
-		_, err := step(shortActivity(ctx, "Check container "+to), c, stepTarget, activity.CheckContainer, to, noNote[nothing])
+		_, err := step(shortActivity(ctx, "Check container "+to), c, stepTarget, activity.CheckContainer, activities.ContainerRef{Container: to}, noNote[nothing])
 		if err != nil {
 			return jobs.RestoreResult{}, err
 		}
@@ -91,7 +91,7 @@ func bringBack(ctx workflow.Context, j *job, c *card, point activities.PointRef,
 
 func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.PointRef, target jobs.RestoreTarget) (jobs.RestoreResult, error) {
 	var activity *activities.Restore
-	work := restoreWork(ctx, point, target)
+	work := activities.RestoreWork{Point: point, Target: target}
 	_, err := step(shortActivity(ctx, "Check "+where(target)), c, stepTarget, activity.CheckTarget, work, noNote[nothing])
 	if err != nil {
 		return jobs.RestoreResult{}, err
@@ -125,24 +125,8 @@ func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.Poi
 	return result, nil
 }
 
-func restoreWork(ctx workflow.Context, point activities.PointRef, target jobs.RestoreTarget) activities.RestoreWork {
-	// A reset keeps the original run's ID, so a job that goes on finds its own database again.
-	work := activities.RestoreWork{Point: point, Target: target, Unpublished: unpublishedName(workflow.GetInfo(ctx).OriginalRunID)}
-	if target.RowsOnly() {
-		work.Unpublished = ""
-	}
-	return work
-}
-
 func where(target jobs.RestoreTarget) string {
 	return fmt.Sprintf("%s on %s", target.Database, target.Server.Host)
-}
-
-// unpublishedName is the job's own name for the database. It is made of the run
-// ID's end, which is random: its beginning is a time, and the same for all runs
-// of a minute.
-func unpublishedName(runID string) string {
-	return "pgvault_restore_" + runID[max(0, len(runID)-12):]
 }
 
 func restoreFiles(ctx workflow.Context, c *card, point activities.PointRef, target jobs.RestoreTarget) (jobs.RestoreResult, error) {

@@ -31,7 +31,7 @@ func validate(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.Valida
 	}
 	var backup *activities.Backup
 	c := newCard(ctx, "Validation of "+input.Instance, stepValidate)
-	return step(shortActivity(ctx, "Check "+input.Instance), c, stepValidate, backup.Inspect, input.Instance,
+	return step(shortActivity(ctx, "Check "+input.Instance), c, stepValidate, backup.Inspect, activities.InstanceRef{Instance: input.Instance},
 		func(v jobs.ValidateResult) string { return counted(len(v.Findings)) })
 }
 

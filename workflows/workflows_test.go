@@ -215,14 +215,14 @@ func TestRestoreOfRowsMakesAndDropsNoDatabase(t *testing.T) {
 		point := activities.PointRef{Instance: "shop/orders", Point: plan.Point, Database: "orders"}
 		e.OnActivity("FindPoint", mock.Anything, mock.Anything).Return(point, nil)
 		e.OnActivity("Hold", mock.Anything, mock.Anything).Return(activities.HeldPoint{}, nil)
-		unnamed := mock.MatchedBy(func(work activities.RestoreWork) bool { return work.Unpublished == "" })
-		e.OnActivity("CheckTarget", mock.Anything, unnamed).Return(nil)
+		rows := mock.MatchedBy(func(work activities.RestoreWork) bool { return work.Target.RowsOnly() })
+		e.OnActivity("CheckTarget", mock.Anything, rows).Return(nil)
 		var err error
 		if fails {
 			err = userError(failure.RestoreStatement, "no")
 		}
 		// Neither PublishDatabase nor DropTarget is expected.
-		e.OnActivity("RestoreDatabase", mock.Anything, unnamed).Return(activities.RestoredDatabase{Notes: []string{"noted"}}, err)
+		e.OnActivity("RestoreDatabase", mock.Anything, rows).Return(activities.RestoredDatabase{Notes: []string{"noted"}}, err)
 		e.OnActivity("ReleaseHold", mock.Anything, mock.Anything).Return(nil)
 		e.ExecuteWorkflow(workflows.Restore, raw(`{"instance":"shop/orders","target":{"server":{"host":"db2.example.com"},"database":"orders","tables":["a.b"],"content":"data"}}`))
 		if fails {

@@ -12,7 +12,7 @@ type BackupInput struct {
 }
 
 // Check implements [Input].
-func (i BackupInput) Check() error { return checkInstance(i.Instance) }
+func (i BackupInput) Check() error { return CheckInstance(i.Instance) }
 
 // BackupRunInput starts a BackupRun, the child of a Backup.
 type BackupRunInput struct {

@@ -71,8 +71,9 @@ func checkPresent(field, value string) error {
 	return failure.New(failure.InvalidInput, "name it in the input", "the job's input: field %q is empty", field)
 }
 
-// checkInstance checks the name of an instance, which becomes part of blobs' names.
-func checkInstance(name string) error {
+// CheckInstance returns a [failure.InvalidInput] if a text cannot name an instance.
+// The name becomes part of blobs' names.
+func CheckInstance(name string) error {
 	if err := checkPresent("instance", name); err != nil {
 		return err
 	}

@@ -84,3 +84,14 @@ func ID(kind, instance, unique string) string {
 	}
 	return kind + "/" + instance + "/" + unique
 }
+
+// unpublishedPrefix begins the names of databases that are being restored.
+const unpublishedPrefix = "pgvault_restore_"
+
+// UnpublishedDatabase returns the name under which a restore makes its database,
+// until it is whole. run is the run ID that resets of the job keep. The name has
+// the end of it, which is random: its beginning is a time, and the same for all
+// runs of a minute.
+func UnpublishedDatabase(run string) string {
+	return unpublishedPrefix + run[max(0, len(run)-12):]
+}

@@ -2,8 +2,11 @@ package jobs
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
@@ -16,13 +19,24 @@ type DeletePointInput struct {
 }
 
 // Check implements [Input].
-func (i DeletePointInput) Check() error { return checkPoint(i.Instance, i.Point) }
+func (i DeletePointInput) Check() error { return CheckPoint(i.Instance, i.Point) }
 
-func checkPoint(instance, point string) error {
-	if err := checkInstance(instance); err != nil {
+// pointForm is what the IDs of points consist of, which become part of blobs' names.
+var pointForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+
+// CheckPoint returns a [failure.InvalidInput] if the texts cannot name an instance
+// and a point of it.
+func CheckPoint(instance, point string) error {
+	if err := CheckInstance(instance); err != nil {
 		return err
 	}
-	return checkPresent("point", point)
+	if err := checkPresent("point", point); err != nil {
+		return err
+	}
+	if !pointForm.MatchString(point) || strings.HasSuffix(point, ".") {
+		return failure.New(failure.InvalidInput, "give an ID as `pgvault points "+instance+"` prints it", "the job's input: field \"point\" cannot be %q", point)
+	}
+	return nil
 }
 
 // UndeletePointInput starts an UndeletePoint.
@@ -37,7 +51,7 @@ type UndeletePointInput struct {
 
 // Check implements [Input].
 func (i UndeletePointInput) Check() error {
-	if err := checkPoint(i.Instance, i.Point); err != nil {
+	if err := CheckPoint(i.Instance, i.Point); err != nil {
 		return err
 	}
 	_, err := i.KeepFor()

@@ -29,7 +29,7 @@ type StopProtectionInput struct {
 
 // Check implements [Input].
 func (i StopProtectionInput) Check() error {
-	if err := checkInstance(i.Instance); err != nil {
+	if err := CheckInstance(i.Instance); err != nil {
 		return err
 	}
 	switch i.Mode {
@@ -53,7 +53,7 @@ type ResumeProtectionInput struct {
 }
 
 // Check implements [Input].
-func (i ResumeProtectionInput) Check() error { return checkInstance(i.Instance) }
+func (i ResumeProtectionInput) Check() error { return CheckInstance(i.Instance) }
 
 // ProtectionResult is the result of a StopProtection or a ResumeProtection.
 type ProtectionResult struct {

@@ -9,7 +9,7 @@ type ReapplyPolicyInput struct {
 }
 
 // Check implements [Input].
-func (i ReapplyPolicyInput) Check() error { return checkInstance(i.Instance) }
+func (i ReapplyPolicyInput) Check() error { return CheckInstance(i.Instance) }
 
 // ReapplyPolicyResult is the result of a ReapplyPolicy.
 type ReapplyPolicyResult struct {

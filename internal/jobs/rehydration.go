@@ -37,7 +37,8 @@ func (r Rehydration) WithDefaults() Rehydration {
 	return r
 }
 
-func (r Rehydration) check() error {
+// Check returns a [failure.InvalidInput] that names the field that is wrong.
+func (r Rehydration) Check() error {
 	if r.Priority != PriorityStandard && r.Priority != PriorityHigh {
 		return failure.New(failure.InvalidInput, `give "standard" or "high"`, "the job's input: field \"rehydration.priority\" cannot be %q", r.Priority)
 	}

@@ -16,13 +16,13 @@ type RestoreInput struct {
 
 // Check implements [Input].
 func (i RestoreInput) Check() error {
-	if err := checkInstance(i.Instance); err != nil {
+	if err := CheckInstance(i.Instance); err != nil {
 		return err
 	}
-	if err := i.HowToRehydrate().check(); err != nil {
+	if err := i.HowToRehydrate().Check(); err != nil {
 		return err
 	}
-	return i.Target.check()
+	return i.Target.Check()
 }
 
 // HowToRehydrate returns Rehydration with its defaults.

@@ -8,7 +8,7 @@ type ValidateInput struct {
 }
 
 // Check implements [Input].
-func (i ValidateInput) Check() error { return checkInstance(i.Instance) }
+func (i ValidateInput) Check() error { return CheckInstance(i.Instance) }
 
 // ValidateResult lists everything that the checks of a backup found.
 type ValidateResult struct {

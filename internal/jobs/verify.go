@@ -20,7 +20,7 @@ type VerifyInput struct {
 
 // Check implements [Input].
 func (i VerifyInput) Check() error {
-	if err := checkInstance(i.Instance); err != nil {
+	if err := CheckInstance(i.Instance); err != nil {
 		return err
 	}
 	if i.All && i.Point != "" {

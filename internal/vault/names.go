@@ -75,6 +75,17 @@ func AttemptNames(instance, point, attempt string) Names {
 	}
 }
 
+// OfAttempt reports whether a blob can be one that an attempt at a point stored.
+func OfAttempt(instance, point, blob string) bool {
+	return path.Dir(blob)+"/" == pointPrefix(instance, point) && isAttempts(blob)
+}
+
+// IsSource reports whether a blob can be what a point's dump is read from: the
+// dump, or a rehydrated copy of it.
+func IsSource(instance, point, blob string) bool {
+	return path.Dir(blob)+"/" == pointPrefix(instance, point) && (isDump(blob) || isCopy(blob))
+}
+
 // isAttempts reports whether [AttemptNames] may have given the name.
 func isAttempts(name string) bool {
 	base := path.Base(name)

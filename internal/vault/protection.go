@@ -25,6 +25,11 @@ const (
 	DataDeleted ProtectionState = "stopped, data deleted"
 )
 
+// Known reports whether s is one of the states.
+func (s ProtectionState) Known() bool {
+	return slices.Contains([]ProtectionState{Protected, RetainForever, RetainAsPerPolicy, DataDeleted}, s)
+}
+
 // Protection is an instance's state, and who has changed it last, and why.
 type Protection struct {
 	State ProtectionState `json:"state"`

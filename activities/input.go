@@ -1,0 +1,168 @@
+package activities
+
+import (
+	"context"
+
+	"go.temporal.io/sdk/interceptor"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// input is the argument of an activity. It is a stranger's: whoever may start
+// workflows in the namespace may have any activity run with any input.
+type input interface {
+	// check returns an error unless the input is well-formed, and names nothing of
+	// another job to write or to delete.
+	check(ctx context.Context) error
+}
+
+// inputInterceptor checks the input of every activity before it runs.
+type inputInterceptor struct {
+	interceptor.WorkerInterceptorBase
+}
+
+// NewInputInterceptor returns the interceptor that checks the input of activities.
+// It refuses an input of a type that has no check.
+func NewInputInterceptor() interceptor.WorkerInterceptor { return &inputInterceptor{} }
+
+// InterceptActivity puts the check before an activity.
+func (i *inputInterceptor) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
+	return &checked{interceptor.ActivityInboundInterceptorBase{Next: next}}
+}
+
+type checked struct {
+	interceptor.ActivityInboundInterceptorBase
+}
+
+// ExecuteActivity runs an activity whose input is right.
+func (c *checked) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
+	for _, arg := range in.Args {
+		if err := checkInput(ctx, arg); err != nil {
+			return nil, err
+		}
+	}
+	return c.Next.ExecuteActivity(ctx, in)
+}
+
+func checkInput(ctx context.Context, arg any) error {
+	switch in := arg.(type) {
+	case input:
+		return in.check(ctx)
+	case jobs.Record:
+		return checkRecord(ctx, in)
+	}
+	return failure.New(failure.Internal, "report it", "an activity's input of type %T has no check", arg)
+}
+
+func (in InstanceRef) check(context.Context) error { return jobs.CheckInstance(in.Instance) }
+
+func (in PlanInput) check(ctx context.Context) error {
+	if err := jobs.CheckInstance(in.Instance); err != nil {
+		return err
+	}
+	return checkParent(ctx, in.Job)
+}
+
+func (plan BackupPlan) check(ctx context.Context) error {
+	if err := checkOwnPoint(ctx, plan.Instance.Name, plan.Point); err != nil {
+		return err
+	}
+	if err := checkDefinition(plan.Instance); err != nil {
+		return err
+	}
+	return checkParent(ctx, plan.Job)
+}
+
+// checkDefinition checks what of an instance's definition decides where a step
+// connects and with which sign-in.
+func checkDefinition(i instance.Instance) error {
+	for field, err := range map[string]error{
+		"server": i.Server.Validate(), "signIn": i.SignIn.Validate(), "database": instance.CheckDatabase(i.Database),
+	} {
+		if err != nil {
+			return failure.New(failure.InvalidInput, "correct pgvault.yaml and: pgvault apply -f pgvault.yaml", "instance %q: %s: %v", i.Name, field, err)
+		}
+	}
+	return nil
+}
+
+func (in VerifyInput) check(ctx context.Context) error {
+	if err := in.Plan.check(ctx); err != nil {
+		return err
+	}
+	return in.Dump.checkOf(in.Plan)
+}
+
+func (in CommitInput) check(ctx context.Context) error {
+	if err := in.Plan.check(ctx); err != nil {
+		return err
+	}
+	if err := in.Dump.checkOf(in.Plan); err != nil {
+		return err
+	}
+	return checkAttemptBlobs(in.Plan, in.Roles.Blob)
+}
+
+// checkOf returns an error unless a dump is one of the attempts at a plan's point.
+func (d DumpResult) checkOf(plan BackupPlan) error {
+	return checkAttemptBlobs(plan, d.Blob, d.BlocksBlob)
+}
+
+func checkAttemptBlobs(plan BackupPlan, blobs ...string) error {
+	for _, name := range blobs {
+		if !vault.OfAttempt(plan.Instance.Name, plan.Point, name) {
+			return foreign("it names blob %q, which belongs to no attempt at point %q of instance %q", name, plan.Point, plan.Instance.Name)
+		}
+	}
+	return nil
+}
+
+func checkRecord(ctx context.Context, r jobs.Record) error {
+	if r.Instance != "" {
+		if err := jobs.CheckInstance(r.Instance); err != nil {
+			return err
+		}
+	}
+	job := jobs.Ref{ID: r.ID, RunID: r.RunID}
+	own := checkOwnJob(ctx, job)
+	if own == nil || r.Operation != jobs.TypeBackup {
+		return own
+	}
+	return checkParent(ctx, job)
+}
+
+func (in LockInput) check(context.Context) error { return jobs.CheckPoint(in.Instance, in.Point) }
+
+func (in SweepPagesInput) check(ctx context.Context) error {
+	if in.Pages < 1 || in.From.Stretch < 0 {
+		return failure.New(failure.InvalidInput, "start a sweep with: pgvault sweep", "a stretch of %d pages, after %d others", in.Pages, in.From.Stretch)
+	}
+	return checkOwnJob(ctx, in.Job)
+}
+
+func (in PointChange) check(ctx context.Context) error {
+	if err := jobs.CheckPoint(in.Instance, in.Point); err != nil {
+		return err
+	}
+	return checkOwnJob(ctx, in.Job)
+}
+
+func (in ProtectionChange) check(ctx context.Context) error {
+	if err := jobs.CheckInstance(in.Instance); err != nil {
+		return err
+	}
+	if !in.State.Known() {
+		return failure.New(failure.InvalidInput, "start the job by `pgvault stop` or `pgvault resume`", "there is no state of protection %q", in.State)
+	}
+	return checkOwnJob(ctx, in.Job)
+}
+
+func (in ReapplyInput) check(ctx context.Context) error {
+	if err := jobs.CheckInstance(in.Instance); err != nil {
+		return err
+	}
+	return checkOwnJob(ctx, in.Job)
+}

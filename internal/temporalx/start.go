@@ -1,0 +1,38 @@
+package temporalx
+
+import (
+	"context"
+	"fmt"
+
+	"go.temporal.io/sdk/client"
+)
+
+// Start is what the Temporal server recorded as a workflow began. Only Identity
+// is a claim of the client.
+type Start struct {
+	// OriginalRun is the run ID that resets keep.
+	OriginalRun string
+	// ParentID and ParentRun are of the workflow that started this one as its child;
+	// empty if none did.
+	ParentID, ParentRun string
+	Identity            string
+}
+
+// ReadStart reads how a run of a workflow began: the zero value if its history is
+// not there yet.
+func ReadStart(ctx context.Context, c client.Client, id, run string) (Start, error) {
+	events := c.GetWorkflowHistory(ctx, id, run, false, 0)
+	if !events.HasNext() {
+		return Start{}, nil
+	}
+	first, err := events.Next()
+	if err != nil {
+		return Start{}, fmt.Errorf("read how job %s began: %w", id, err)
+	}
+	began := first.GetWorkflowExecutionStartedEventAttributes()
+	parent := began.GetParentWorkflowExecution()
+	return Start{
+		OriginalRun: began.GetOriginalExecutionRunId(), ParentID: parent.GetWorkflowId(), ParentRun: parent.GetRunId(),
+		Identity: began.GetIdentity(),
+	}, nil
+}
