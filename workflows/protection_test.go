@@ -15,7 +15,7 @@ import (
 func (e *env) protection(want vault.ProtectionState) {
 	e.OnActivity("SetProtection", mock.Anything, mock.MatchedBy(func(in activities.ProtectionChange) bool { return in.State == want })).
 		Return(activities.ProtectionChanged{Before: vault.Protected, Now: vault.Protection{State: want, Identity: "ada@example.com"}}, nil).Once()
-	e.OnActivity("SwitchSchedules", mock.Anything, "shop/orders").Return(nil).Once()
+	e.OnActivity("SwitchSchedules", mock.Anything, activities.InstanceRef{Instance: "shop/orders"}).Return(nil).Once()
 }
 
 func TestStopTellsWhoAndWhyAndDeletesNothing(t *testing.T) {

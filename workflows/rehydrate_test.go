@@ -102,7 +102,7 @@ func TestARestoreIsPatient(t *testing.T) {
 	e.restoring(true)
 	s := storage{takes: 14 * 24 * time.Hour, priority: "high"}
 	s.rehydrate(e)
-	e.OnActivity("CheckContainer", mock.Anything, "https://a.blob.core.windows.net/files").Return(nil).Once()
+	e.OnActivity("CheckContainer", mock.Anything, activities.ContainerRef{Container: "https://a.blob.core.windows.net/files"}).Return(nil).Once()
 	e.OnActivity("CopyFiles", mock.Anything, mock.MatchedBy(func(in activities.CopyInput) bool { return in.Point.From == copied })).
 		Return(activities.CopiedFiles{Names: []string{"a"}}, nil).Once()
 	e.RegisterDelayedCallback(func() { require.Contains(t, e.card(t), "It takes longer than Azure documents") }, 24*time.Hour)

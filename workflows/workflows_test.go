@@ -241,7 +241,7 @@ func TestFindingsAreNoFailureOfValidate(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	found := jobs.ValidateResult{Findings: []failure.Finding{{Check: "grants", Code: failure.MissingDBPermissions, Message: "no"}}}
-	e.OnActivity("Inspect", mock.Anything, "shop/orders").Return(found, nil)
+	e.OnActivity("Inspect", mock.Anything, activities.InstanceRef{Instance: "shop/orders"}).Return(found, nil)
 	e.ExecuteWorkflow(workflows.Validate, raw(`{"instance":"shop/orders"}`))
 	require.NoError(t, e.GetWorkflowError())
 	var result jobs.ValidateResult
