@@ -3,7 +3,7 @@
 // worker's machine. It never comes from a vault or a job, whose content may be an
 // attacker's.
 //
-// [Load] reads the file that PGVAULT_TRUST names. The methods of [File] are asked
+// [Load] reads the file that PGVAULT_TRUST names. The methods of [File] are called
 // before a secret is read, a token is fetched or a packet is sent:
 //
 //   - [File.Server], [File.Secret], [File.Password] and [File.EntraToken] for a

@@ -73,6 +73,8 @@ type StorageState struct {
 	Versions bool
 	// SoftDeleteDays is how long the account keeps deleted blobs; 0 if it does not.
 	SoftDeleteDays int
+	// SoftDeleteUnseen reports whether the identity may not see SoftDeleteDays.
+	SoftDeleteUnseen bool
 	// Immutability is the one in force for the vault: see [File.Immutability].
 	Immutability instance.Immutability
 }
@@ -91,7 +93,13 @@ func (s Storage) Check(account string, actual StorageState) error {
 	if s.Versions && !actual.Versions {
 		add(command+account+" --enable-versioning true", "the trust file demands versions of blobs, and storage account %s keeps none", account)
 	}
-	if actual.SoftDeleteDays < s.SoftDeleteDays && actual.Immutability != instance.Locked {
+	switch {
+	case s.SoftDeleteDays == 0 || actual.Immutability == instance.Locked:
+	case actual.SoftDeleteUnseen:
+		add("give the identity the role Reader on the storage account, or leave softDeleteDays out of \"storage:\"",
+			"the trust file demands soft delete of blobs for %d days, or locked immutability, and the identity may not see whether storage account %s has it",
+			s.SoftDeleteDays, account)
+	case actual.SoftDeleteDays < s.SoftDeleteDays:
 		add(strings.Join([]string{command + account, "--enable-delete-retention true --delete-retention-days", fmt.Sprint(s.SoftDeleteDays)}, " "),
 			"the trust file demands soft delete of blobs for %d days, or locked immutability, and storage account %s has it for %d days",
 			s.SoftDeleteDays, account, actual.SoftDeleteDays)

@@ -85,6 +85,10 @@ func TestStorage(t *testing.T) {
 		require.ErrorContains(t, err, want)
 		require.ErrorContains(t, err, "az storage account blob-service-properties update --account-name contoso --enable-")
 	}
+	unseen := trust.StorageState{Versions: true, SoftDeleteUnseen: true}
+	require.ErrorContains(t, s.Check("contoso", unseen), "may not see")
+	unseen.Immutability = instance.Locked
+	require.NoError(t, s.Check("contoso", unseen))
 	var f *failure.Error
 	require.ErrorAs(t, s.Check("contoso", trust.StorageState{}), &f)
 	require.Len(t, f.Findings, 2)

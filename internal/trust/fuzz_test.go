@@ -12,7 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/trust"
 )
 
-// A text is a trust file or a list of mistakes.
+// Parse returns a trust file or mistakes, and does not panic.
 func FuzzParse(f *testing.F) {
 	for _, file := range []string{example, "builtin.yaml", "testdata/mistakes.yaml", "testdata/required.yaml", "testdata/several.written"} {
 		text, err := os.ReadFile(file)
@@ -52,7 +52,7 @@ func FuzzHost(f *testing.F) {
 	})
 }
 
-// A container that is allowed is one of the account, to a client too.
+// An allowed URL leads a client to a container of the account.
 func FuzzContainer(f *testing.F) {
 	for _, url := range []string{"https://shop.blob.core.windows.net/exports", "https://SHOP.blob.core.windows.net.:443/exports", "https://shop.blob.core.windows.net@evil.example/exports", "https://shop.blob.core.windows.net/..%2fexports"} {
 		f.Add(url)

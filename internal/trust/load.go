@@ -1,36 +1,45 @@
 package trust
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
 // Load returns the trust file that a value of PGVAULT_TRUST names: [Builtin] for
 // "builtin", otherwise the file at a path. The file must be a regular one of at most
-// 1 MiB, and the worker's user must not be able to write to it: see [checkReadOnly].
+// 1 MiB. The worker's user must not be able to write to it or to its public keys.
 func Load(value string) (File, error) {
 	switch value {
 	case "":
 		return File{}, failure.New(failure.InvalidConfiguration,
 			"write a trust file by `pgvault trust init -f pgvault.yaml` and set the variable to its path, or set it to \"builtin\" for backups of servers in Azure only",
-			"%s is not set, so the worker does not know whom to trust", Environment)
+			"%s is not set, and a worker needs a trust file", Environment)
 	case builtinName:
 		return Builtin(), nil
 	}
+	const remedy = "make another user its owner, and let the worker's user only read it (chown root, chmod 0644)"
 	if err := checkReadOnly(value); err != nil {
-		return File{}, failure.Wrap(err, failure.InvalidConfiguration,
-			"have another user own the file, and let the worker's user read it only (chown root, chmod 0644)", "the trust file %s", value)
+		return File{}, failure.Wrap(err, failure.InvalidConfiguration, remedy, "the trust file %s", value)
 	}
-	return Read(value)
+	f, err := Read(value)
+	if err != nil {
+		return File{}, err
+	}
+	for _, key := range slices.Concat(f.signatures.Manifests, f.signatures.Evidence) {
+		if err := checkReadOnly(filepath.Join(filepath.Dir(value), key.File)); err != nil {
+			return File{}, failure.Wrap(err, failure.InvalidConfiguration, remedy, "the trust file %s: key %s: %s", value, key.ID, key.File)
+		}
+	}
+	return f, nil
 }
 
-// Read returns the trust file at a path, with its public keys. Whoever may write to
-// it is not checked.
+// Read returns the trust file at a path, with its public keys. It does not check who
+// can write to them.
 func Read(path string) (File, error) {
 	text, err := readRegular(path)
 	if err != nil {
@@ -83,8 +92,9 @@ func readRegular(path string) ([]byte, error) {
 	return text, err
 }
 
-// checkReadOnly returns an error if the process can write to a file. Root can write
-// to every file, so that for root only the users that the mode names count.
+// checkReadOnly returns an error if the process, or a user other than the owner, can
+// write to a file. Root can write to every file, whatever its mode, so that root's
+// own right says nothing.
 func checkReadOnly(path string) error {
 	info, err := os.Stat(path)
 	if err == nil {
@@ -93,18 +103,16 @@ func checkReadOnly(path string) error {
 	if err != nil {
 		return cause(err)
 	}
-	if info.Mode().Perm()&0o002 != 0 {
-		return fmt.Errorf("every user may write to it (mode %#o)", info.Mode().Perm())
+	mode := info.Mode().Perm()
+	if mode&0o022 != 0 {
+		return fmt.Errorf("users other than its owner may write to it (mode %#o)", mode)
 	}
 	if os.Geteuid() == 0 {
-		if info.Mode().Perm()&0o020 != 0 {
-			return fmt.Errorf("its group may write to it (mode %#o)", info.Mode().Perm())
-		}
 		return nil
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err == nil {
-		return cmp.Or(file.Close(), fmt.Errorf("the worker's own user may write to it (mode %#o)", info.Mode().Perm()))
+	if file, err := os.OpenFile(path, os.O_WRONLY, 0); err == nil {
+		file.Close()
+		return fmt.Errorf("the worker's own user may write to it (mode %#o)", mode)
 	}
 	return nil
 }

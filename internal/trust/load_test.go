@@ -57,8 +57,8 @@ func TestLoadRefuses(t *testing.T) {
 		t.TempDir(): "it is not a regular file",
 		writeTrust(t, strings.Repeat("#", 1<<20)+"\n"): "it has 1048577 bytes",
 		writeTrust(t, "notfy: [a]\n"):                  "line 1, column 1: notfy: unknown field; did you mean \"notify\"?",
-		writable:                                       "every user may write to it (mode 0446)",
-		group:                                          "may write to it (mode 0464)",
+		writable:                                       "users other than its owner may write to it (mode 0446)",
+		group:                                          "users other than its owner may write to it (mode 0464)",
 	} {
 		_, err := trust.Load(value)
 		var f *failure.Error
@@ -85,7 +85,10 @@ func TestPublicKeys(t *testing.T) {
 		require.NoError(t, err)
 		return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
 	}
-	put := func(text []byte) { require.NoError(t, os.WriteFile(filepath.Join(folder, "key.pem"), text, 0o644)) }
+	put := func(text []byte) {
+		require.NoError(t, os.RemoveAll(filepath.Join(folder, "key.pem")))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "key.pem"), text, 0o444))
+	}
 
 	_, err = trust.Load(file)
 	require.ErrorContains(t, err, "key m/1: key.pem: no such file or directory")
@@ -94,6 +97,10 @@ func TestPublicKeys(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, key.PublicKey.Equal(f.Signatures().Manifests[0].PublicKey))
 	require.True(t, key.PublicKey.Equal(f.Signatures().Evidence[0].PublicKey))
+
+	require.NoError(t, os.Chmod(filepath.Join(folder, "key.pem"), 0o646))
+	_, err = trust.Load(file)
+	require.ErrorContains(t, err, "key m/1: key.pem: users other than its owner may write to it (mode 0646)")
 
 	other, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	require.NoError(t, err)

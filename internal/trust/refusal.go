@@ -9,9 +9,9 @@ import (
 // refuse returns the refusal of a request that lines of YAML would allow. what
 // describes the request, with a noun that fits "does not allow".
 func (f File) refuse(lines, what string, args ...any) error {
-	remedy := fmt.Sprintf("if it is meant to be, add this to %s and restart the workers:\n%s", f.name, lines)
+	remedy := fmt.Sprintf("if this is intended, add the following to %s and restart the workers:\n%s", f.name, lines)
 	if f.name == builtinName {
-		remedy = fmt.Sprintf("if it is meant to be, write a trust file (`pgvault trust init`), name it in %s in place of %s, and add this:\n%s",
+		remedy = fmt.Sprintf("if this is intended, write a trust file (`pgvault trust init`), name it in %s in place of %s, and add the following:\n%s",
 			Environment, builtinName, lines)
 	}
 	return failure.New(failure.NotTrusted, remedy, "the trust file %s does not allow %s", f.name, fmt.Sprintf(what, args...))

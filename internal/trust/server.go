@@ -9,8 +9,8 @@ import (
 type Destination struct {
 	Use  Use
 	Host string
-	// InstanceHost is the host of the instance whose recovery point is restored. It
-	// is of no account for other uses.
+	// InstanceHost is the host of the instance whose recovery point is restored.
+	// Other uses than [Restore] ignore it.
 	InstanceHost string
 }
 

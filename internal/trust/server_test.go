@@ -49,7 +49,7 @@ func TestRestoresToTheOwnServer(t *testing.T) {
 	requireRefused(t, f.Server(trust.Destination{Use: trust.Restore, Host: "db1.example.com", InstanceHost: "db1.example.com"}), "a backup alone")
 }
 
-// hostile are hosts that look like listed ones to somebody, or are none at all.
+// hostile are texts that resemble a listed host, and texts that are no host.
 var hostile = []string{
 	"", ".", "..", "*", "*.example.com", "*.postgres.database.azure.com", "example.com", "db1", "db2.example.com", "xdb1.example.com", "db1.example.com.evil.example",
 	"postgres.database.azure.com", ".postgres.database.azure.com", "evilpostgres.database.azure.com", "postgres.database.azure.com.evil.example",

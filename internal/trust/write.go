@@ -157,8 +157,7 @@ func sum(a, b policy.Duration) policy.Duration {
 	return policy.Duration{Years: a.Years + b.Years, Months: a.Months + b.Months, Days: a.Days + b.Days}
 }
 
-// longer returns the longer one of two durations. They are counted from the day from
-// which on years and months are shortest, so that neither is underrated.
+// longer returns the longer one of two durations, counted from the same day.
 func longer(a, b policy.Duration) policy.Duration {
 	from := time.Date(2001, time.February, 1, 0, 0, 0, 0, time.UTC)
 	if b.AddTo(from).After(a.AddTo(from)) {

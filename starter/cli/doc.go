@@ -14,6 +14,6 @@
 // internal/policy/simulate, internal/policy/simulate/picture,
 // internal/postgres, internal/postgres/grants, internal/progress,
 // internal/secret, internal/signin, internal/signin/azure, internal/temporalx,
-// internal/vault, internal/vault/manifest, internal/vault/reapply,
+// internal/trust, internal/vault, internal/vault/manifest, internal/vault/reapply,
 // internal/vault/sweep, internal/version, workflows.
 package cli

@@ -9,7 +9,7 @@ import (
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "apply", "validate", "grants", "backup", "restore", "points", "jobs", "verify", "sweep", "delete", "undelete", "stop", "resume", "policy", "policy import", "policy show", "policy simulate", "policy reapply", "rerun", "replay", "version"} {
+	for _, name := range []string{"", "apply", "validate", "grants", "backup", "restore", "points", "jobs", "verify", "sweep", "delete", "undelete", "stop", "resume", "policy", "policy import", "policy show", "policy simulate", "policy reapply", "trust", "trust init", "trust check", "rerun", "replay", "version"} {
 		t.Run("help "+name, func(t *testing.T) {
 			t.Parallel()
 			args, file := []string{"--help"}, "help.txt"
@@ -62,6 +62,8 @@ func TestWrongUsage(t *testing.T) {
 		{"which policy?", []string{"policy", "simulate"}},
 		{"which policy?", []string{"policy", "simulate", "-f", "testdata/simulate.yaml", "weekly"}},
 		{"which vault?", []string{"policy", "show", "a"}},
+		{"give the file", []string{"trust", "init"}},
+		{"which vault?", []string{"trust", "check", "-f", "../../docs/pgvault.example.yaml", "a"}},
 		{"--years: 0 is not", []string{"policy", "simulate", "a", "--years", "0"}},
 		{"--growth: 2000 is not", []string{"policy", "simulate", "a", "--growth", "2000"}},
 		{"--failures: 101 is not", []string{"policy", "simulate", "a", "--failures", "101"}},
