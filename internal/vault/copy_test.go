@@ -3,9 +3,6 @@ package vault_test
 import (
 	"bytes"
 	"io"
-	"net/http"
-	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,8 +11,6 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
-	"github.com/pgvault/pgvault/internal/test/localenv"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -113,17 +108,4 @@ func TestDumpStreamsWhatWasStored(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, dump.Close())
 	require.Equal(t, m.Dump.SHA256, sum(content))
-}
-
-// deletesOnly returns the container behind a proxy that forbids every
-// deletion after the first n.
-func deletesOnly(t *testing.T, url string, n int) string {
-	t.Helper()
-	account := localenvtest.Azurite(t).URL
-	proxy, err := localenv.StartProxy(account, localenvtest.CA(t))
-	require.NoError(t, err)
-	t.Cleanup(proxy.Stop)
-	var deletions atomic.Int64
-	proxy.Forbid(func(r *http.Request) bool { return r.Method == http.MethodDelete && deletions.Add(1) > int64(n) })
-	return strings.Replace(url, account, proxy.URL, 1)
 }

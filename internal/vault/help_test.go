@@ -3,20 +3,18 @@ package vault_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
-	"github.com/pgvault/pgvault/internal/signin/azure"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/blobstore/memblob"
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
-
-func TestMain(m *testing.M) { localenvtest.Main(m) }
 
 var scheduled = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
 
@@ -24,20 +22,51 @@ var scheduled = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
 type bundle struct {
 	*vault.Vault
 	container *blobstore.Container
+	storage   *memblob.Store
 }
 
 func setup(t *testing.T) bundle {
 	t.Helper()
-	return open(t, localenvtest.Container(t))
+	return open(memblob.New(time.Now, memblob.Options{}))
 }
 
-func open(t *testing.T, url string) bundle {
-	t.Helper()
-	credential, err := azure.Credential()
-	require.NoError(t, err)
-	c, err := azureblob.Open(url, credential, azureblob.Options{})
-	require.NoError(t, err)
-	return bundle{vault.New(c), c}
+func open(s *memblob.Store) bundle {
+	c := s.Container(0)
+	return bundle{vault.New(c), c, s}
+}
+
+// forbid has requests refused, as those of an identity that lacks a role.
+func (b bundle) forbid(ops ...memblob.Op) (allow func()) {
+	return b.storage.Inject(memblob.Fault{Ops: ops, Err: forbidden()})
+}
+
+func forbidden() error {
+	return failure.New(failure.ContainerNotAccessible, "assign a role", "the identity may not use the container")
+}
+
+var deletions = []memblob.Op{memblob.Delete, memblob.DeleteVersion}
+
+// crash has every deletion after the first n refused, until restart is called.
+func (b bundle) crash(n int) (restart func()) {
+	return b.storage.Inject(memblob.Fault{Ops: deletions, Skip: n, Err: forbidden()})
+}
+
+// clock is the machine's, moved on.
+type clock struct {
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
 }
 
 // attempt stores what an attempt stores before its manifest.

@@ -1,7 +1,6 @@
 package vault_test
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -9,10 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
-	"github.com/pgvault/pgvault/internal/test/localenv"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -21,20 +19,19 @@ const orders1 = "shop/orders"
 // locking is a vault whose storage keeps versions and knows locks.
 type locking struct {
 	bundle
-	storage   *localenv.Immutable
-	container string
-	now       time.Time
+	clock *clock
+	now   time.Time
 }
 
 func setupLocking(t *testing.T) *locking {
 	t.Helper()
-	storage, url, name := localenvtest.Immutable(t)
-	return &locking{bundle: open(t, url), storage: storage, container: name, now: time.Now().UTC()}
+	c := &clock{}
+	return &locking{bundle: open(memblob.New(c.now, memblob.Options{Versions: true})), clock: c, now: time.Now().UTC()}
 }
 
 // pass lets time go by, for the storage and for the vault.
 func (l *locking) pass(d time.Duration) {
-	l.storage.Advance(d)
+	l.clock.advance(d)
 	l.now = l.now.Add(d)
 }
 
@@ -150,7 +147,7 @@ func TestRemovalLeavesNoVersion(t *testing.T) {
 	require.NoError(t, l.SoftDelete(t.Context(), orders1, p.ID, stone))
 	l.pass(2 * time.Hour)
 	require.NoError(t, l.PurgeDeleted(t.Context(), orders1, p.ID, l.now, runs(false)))
-	require.Zero(t, l.storage.Versions(l.container, "instances/"+orders1+"/points/"))
+	require.Zero(t, l.storage.Versions("instances/"+orders1+"/points/"))
 }
 
 func TestALockedPointIsNotRemoved(t *testing.T) {
@@ -171,7 +168,7 @@ func TestALockedPointIsNotRemoved(t *testing.T) {
 	require.NoError(t, l.SoftDelete(t.Context(), orders1, p.ID, stone))
 	l.pass(11 * 24 * time.Hour)
 	require.NoError(t, l.PurgeDeleted(t.Context(), orders1, p.ID, l.now, runs(false)))
-	require.Zero(t, l.storage.Versions(l.container, "instances/"+orders1+"/points/"))
+	require.Zero(t, l.storage.Versions("instances/"+orders1+"/points/"))
 }
 
 // What somebody deletes by other means is not an orphan: its versions can bring it back.
@@ -184,7 +181,7 @@ func TestAPointDeletedByOtherMeans(t *testing.T) {
 	_, err = l.Lock(t.Context(), p, instance.Locked, l.now)
 	require.NoError(t, err)
 	for _, b := range p.Blobs {
-		require.NoError(t, l.bundle.container.Delete(t.Context(), b.Name))
+		require.NoError(t, l.container.Delete(t.Context(), b.Name))
 	}
 	points, err := l.ListPoints(t.Context(), orders1)
 	require.NoError(t, err)
@@ -202,7 +199,7 @@ func TestAPointDeletedByOtherMeans(t *testing.T) {
 	require.ErrorIs(t, l.DeleteOrphan(t.Context(), orders1, p.ID, l.now, runs(false)), vault.ErrLocked)
 	l.pass(31 * 24 * time.Hour)
 	require.NoError(t, l.DeleteOrphan(t.Context(), orders1, p.ID, l.now, runs(false)))
-	require.Zero(t, l.storage.Versions(l.container, "instances/"+orders1+"/points/"))
+	require.Zero(t, l.storage.Versions("instances/"+orders1+"/points/"))
 }
 
 // With a default policy on the container everything that is written is locked,
@@ -210,7 +207,7 @@ func TestAPointDeletedByOtherMeans(t *testing.T) {
 func TestMarksUnderADefaultPolicy(t *testing.T) {
 	t.Parallel()
 	l := setupLocking(t)
-	l.storage.SetDefault(l.container, 24*time.Hour, "Locked")
+	l.storage.SetDefaultPolicy(24*time.Hour, true)
 	p := l.recent(t)
 	require.NoError(t, l.Hold(t.Context(), orders1, p.ID, "restore/1"))
 	require.NoError(t, l.Release(t.Context(), orders1, p.ID, "restore/1"))
@@ -220,25 +217,27 @@ func TestMarksUnderADefaultPolicy(t *testing.T) {
 	require.NoError(t, l.Purge(t.Context(), orders1, p.ID, l.now, runs(false)))
 	require.Empty(t, l.names(t))
 	const points = "instances/" + orders1 + "/points/"
-	require.Equal(t, 1, l.storage.Versions(l.container, points), "the mark of the removal itself")
+	require.Equal(t, 1, l.storage.Versions(points), "the mark of the removal itself")
 	require.ErrorIs(t, l.DeleteOrphan(t.Context(), orders1, p.ID, l.now, runs(false)), vault.ErrLocked)
 	l.pass(25 * time.Hour)
 	require.NoError(t, l.DeleteOrphan(t.Context(), orders1, p.ID, l.now, runs(false)))
-	require.Zero(t, l.storage.Versions(l.container, points))
+	require.Zero(t, l.storage.Versions(points))
 	require.NoError(t, l.ProbeLocks(t.Context()), "the probe's own blob is locked for good, and may be for longer")
 }
 
 func TestProbeLocks(t *testing.T) {
 	t.Parallel()
 	l := setupLocking(t)
-	deletes := l.storage.Forbid(func(r *http.Request) bool { return r.Method == http.MethodDelete })
+	deletes := l.forbid(deletions...)
 	for range 2 {
 		require.NoError(t, l.ProbeLocks(t.Context()))
 	}
 	deletes()
 	require.Equal(t, []string{"immutability-probe.json"}, l.names(t))
-	require.Equal(t, 1, l.storage.Versions(l.container, ""), "the probe does not grow")
-	l.storage.Forbid(func(r *http.Request) bool { return r.URL.Query().Get("comp") == "immutabilityPolicies" })
+	require.Equal(t, 1, l.storage.Versions(""), "the probe does not grow")
+	l.storage.Inject(memblob.Fault{
+		Ops: []memblob.Op{memblob.SetImmutabilityPolicy}, Err: failure.New(failure.MissingImmutabilityPermissions, "", "not this identity"),
+	})
 	require.Equal(t, failure.MissingImmutabilityPermissions, failure.CodeOf(l.ProbeLocks(t.Context())))
 
 	plain := setup(t)

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
@@ -19,9 +19,9 @@ import (
 // copied as an account's move does it.
 func (b bundle) copied(t *testing.T) bundle {
 	t.Helper()
-	to := localenvtest.Container(t)
-	require.NoError(t, localenvtest.Azurite(t).CopyContainer(t.Context(), b.URL(), to))
-	return open(t, to)
+	to := memblob.New(time.Now, memblob.Options{})
+	b.storage.CopyTo(to)
+	return open(to)
 }
 
 // readBack reads a point back from its beginning.

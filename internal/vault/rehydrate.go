@@ -30,8 +30,9 @@ type Rehydrated struct {
 const (
 	// copyAttempts bounds the copies that the storage begins and gives up.
 	copyAttempts = 3
-	// raceAttempts bounds how often another job is quicker to change the state.
-	raceAttempts = 10
+	// raceAttempts bounds how often another job is quicker to change the state. Each
+	// change is progress of that job, which makes a few of them and then waits.
+	raceAttempts = 50
 )
 
 // Rehydrate sees to it that a readable copy of an archived dump is made, and

@@ -10,10 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
-	"github.com/pgvault/pgvault/internal/test/localenv"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
@@ -57,13 +56,11 @@ func (b bundle) read(t *testing.T, m manifest.Manifest, from vault.Source) (stri
 }
 
 // slow opens a vault in a storage account that takes its time.
-func slow(t *testing.T) (bundle, *localenv.Rehydrations) {
+func slow(t *testing.T) (bundle, *memblob.Store) {
 	t.Helper()
-	proxy, err := localenv.StartProxy(localenvtest.Azurite(t).URL, localenvtest.CA(t))
-	require.NoError(t, err)
-	t.Cleanup(proxy.Stop)
-	url := localenvtest.Container(t)
-	return open(t, proxy.URL+url[len(localenvtest.Azurite(t).URL):]), proxy.DelayRehydrations()
+	b := setup(t)
+	b.storage.DelayCopies()
+	return b, b.storage
 }
 
 func TestAnArchivedPointStaysGood(t *testing.T) {
@@ -106,7 +103,7 @@ func TestACopyServesAllRestoresWhileItIsKept(t *testing.T) {
 	start := time.Now().UTC().Truncate(time.Second)
 	first, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", start))
 	require.NoError(t, err)
-	require.NotNil(t, first.From, "Azurite makes a copy at once")
+	require.NotNil(t, first.From, "this storage makes a copy at once")
 	require.Equal(t, start.AddDate(0, 0, 15), first.Until)
 	content, err := b.read(t, m, *first.From)
 	require.NoError(t, err)
@@ -166,15 +163,15 @@ func TestARestoreInAHurryRaisesTheCopysPriority(t *testing.T) {
 		require.Equal(t, "restore/1", joined.Job)
 		require.Equal(t, begun.Copy, joined.Copy)
 	}
-	require.Equal(t, []string{"Standard"}, storage.Asked(), "there is one copy")
-	require.Len(t, storage.Raised(), 1)
-	require.True(t, strings.HasSuffix(storage.Raised()[0], begun.Copy), storage.Raised())
+	require.Equal(t, []blobstore.Priority{blobstore.Standard}, storage.CopiesAsked(), "there is one copy")
+	require.Len(t, storage.CopiesRaised(), 1)
+	require.True(t, strings.HasSuffix(storage.CopiesRaised()[0], begun.Copy), storage.CopiesRaised())
 
 	back, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", later.Add(time.Minute)))
 	require.NoError(t, err)
 	require.Equal(t, blobstore.High, back.Priority, "it is never lowered")
 	require.Equal(t, later.Add(vault.HighTakes), back.Expected)
-	storage.Finish()
+	storage.FinishCopies()
 	ready, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", later.Add(time.Hour)))
 	require.NoError(t, err)
 	require.NotNil(t, ready.From)

@@ -1,13 +1,13 @@
 package vault_test
 
 import (
-	"net/http"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -22,7 +22,7 @@ func (l *locking) rehydrated(t *testing.T) (vault.Point, vault.Rehydrated) {
 	})
 	require.NoError(t, err)
 	require.NotNil(t, made.From)
-	require.Equal(t, 1, l.storage.Versions(l.container, made.Copy))
+	require.Equal(t, 1, l.storage.Versions(made.Copy))
 	return p, made
 }
 
@@ -32,11 +32,11 @@ func TestADroppedCopyLeavesNoVersion(t *testing.T) {
 	t.Parallel()
 	l := setupLocking(t)
 	p, made := l.rehydrated(t)
-	before := l.storage.Versions(l.container, p.DumpBlob)
+	before := l.storage.Versions(p.DumpBlob)
 	l.pass(11 * 24 * time.Hour)
 	require.NoError(t, l.DropCopies(t.Context(), p.Instance, p.ID, l.now, runs(false)))
-	require.Zero(t, l.storage.Versions(l.container, made.Copy))
-	require.Equal(t, before, l.storage.Versions(l.container, p.DumpBlob), "the dump itself stays")
+	require.Zero(t, l.storage.Versions(made.Copy))
+	require.Equal(t, before, l.storage.Versions(p.DumpBlob), "the dump itself stays")
 	p = l.find(t, p.ID)
 	require.True(t, p.Usable())
 	require.False(t, p.StrayCopies())
@@ -49,19 +49,14 @@ func TestADroppedCopyWhoseVersionsMayNotBeDeleted(t *testing.T) {
 	l := setupLocking(t)
 	p, made := l.rehydrated(t)
 	l.pass(11 * 24 * time.Hour)
-	l.storage.Answer(1, func(r *http.Request) bool {
-		return r.Method == http.MethodDelete && r.URL.Query().Get("versionid") != ""
-	}, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("x-ms-error-code", "AuthorizationPermissionMismatch")
-		w.WriteHeader(http.StatusForbidden)
-	})
+	l.storage.Inject(memblob.Fault{Ops: []memblob.Op{memblob.DeleteVersion}, Times: 1, Err: forbidden()})
 	err := l.DropCopies(t.Context(), p.Instance, p.ID, l.now, runs(false))
 	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
-	require.Equal(t, 1, l.storage.Versions(l.container, made.Copy), "the copy is hidden, and no state names it")
+	require.Equal(t, 1, l.storage.Versions(made.Copy), "the copy is hidden, and no state names it")
 
 	require.True(t, l.find(t, p.ID).StrayCopies(), "the next sweep sees it")
 	require.NoError(t, l.DropCopies(t.Context(), p.Instance, p.ID, l.now, runs(false)))
-	require.Zero(t, l.storage.Versions(l.container, made.Copy))
+	require.Zero(t, l.storage.Versions(made.Copy))
 	require.False(t, l.find(t, p.ID).StrayCopies())
 }
 
@@ -70,16 +65,16 @@ func TestADroppedCopyWhoseVersionsMayNotBeDeleted(t *testing.T) {
 func TestADroppedCopyThatADefaultPolicyKeeps(t *testing.T) {
 	t.Parallel()
 	l := setupLocking(t)
-	l.storage.SetDefault(l.container, 20*24*time.Hour, "Unlocked")
+	l.storage.SetDefaultPolicy(20*24*time.Hour, false)
 	p, made := l.rehydrated(t)
 	l.pass(11 * 24 * time.Hour)
 	require.NoError(t, l.DropCopies(t.Context(), p.Instance, p.ID, l.now, runs(false)))
-	require.Equal(t, 1, l.storage.Versions(l.container, made.Copy))
+	require.Equal(t, 1, l.storage.Versions(made.Copy))
 	p = l.find(t, p.ID)
 	require.False(t, p.StrayCopies())
 
 	l.pass(30 * 24 * time.Hour)
 	require.NoError(t, l.SoftDelete(t.Context(), p.Instance, p.ID, vault.Tombstone{At: l.now, Until: l.now}))
 	require.NoError(t, l.PurgeDeleted(t.Context(), p.Instance, p.ID, l.now, runs(false)))
-	require.Zero(t, l.storage.Versions(l.container, made.Copy))
+	require.Zero(t, l.storage.Versions(made.Copy))
 }

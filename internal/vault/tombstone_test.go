@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -148,18 +147,19 @@ func TestAPurgeThatHasBegunGoesOn(t *testing.T) {
 	for step := range 6 {
 		t.Run(fmt.Sprint(step), func(t *testing.T) {
 			t.Parallel()
-			url := localenvtest.Container(t)
-			b := open(t, url)
+			b := setup(t)
 			m := b.point(t, orders, scheduled)
 			require.NoError(t, b.SoftDelete(t.Context(), orders, m.PointID, tombstone(end)))
-			crashing := open(t, deletesOnly(t, url, step))
-			if err := crashing.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false)); err == nil {
+			restart := b.crash(step)
+			err := b.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false))
+			restart()
+			if err == nil {
 				require.Empty(t, b.names(t))
 				return
 			}
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(b.Undelete(t.Context(), orders, m.PointID)))
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(b.Hold(t.Context(), orders, m.PointID, "restore/1")))
-			_, err := b.Latest(t.Context(), orders)
+			_, err = b.Latest(t.Context(), orders)
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(err))
 			require.NoError(t, b.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false)))
 			points, err := b.ListPoints(t.Context(), orders)

@@ -12,7 +12,6 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
@@ -220,11 +219,11 @@ func TestRemovalThatCrashesLeavesNoPointThatLooksGood(t *testing.T) {
 	for step := range 6 {
 		t.Run(fmt.Sprint(step), func(t *testing.T) {
 			t.Parallel()
-			url := localenvtest.Container(t)
-			b := open(t, url)
+			b := setup(t)
 			m := b.point(t, "shop/orders", scheduled)
-			crashing := open(t, deletesOnly(t, url, step))
-			err := crashing.Purge(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false))
+			restart := b.crash(step)
+			err := b.Purge(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false))
+			restart()
 			if err == nil {
 				require.Empty(t, b.names(t))
 				return

@@ -2,6 +2,7 @@ package memblob
 
 import (
 	"context"
+	"runtime"
 	"slices"
 
 	"github.com/pgvault/pgvault/internal/failure"
@@ -91,8 +92,10 @@ func (s *Store) fault(op Op) *Fault {
 	return nil
 }
 
-// do carries a request out, unless a fault comes before it.
+// do carries a request out, unless a fault comes before it. Other goroutines come
+// in between, as they do while a request is on its way.
 func (s *Store) do(ctx context.Context, op Op, request func() error) error {
+	runtime.Gosched()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := ctx.Err(); err != nil {

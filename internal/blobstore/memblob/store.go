@@ -13,7 +13,7 @@ import (
 // Options are the properties of a store. The zero value is a container without
 // versions, with Azure's limits.
 type Options struct {
-	// Name is the container's; "" means "vault".
+	// Name is the container's; "" means one of its own.
 	Name string
 	// Versions has previous versions kept, and immutability policies known.
 	Versions bool
@@ -60,7 +60,7 @@ type version struct {
 // New returns an empty store with a clock.
 func New(clock func() time.Time, o Options) *Store {
 	if o.Name == "" {
-		o.Name = "vault"
+		o.Name = fmt.Sprintf("container-%d", stores.Add(1))
 	}
 	if o.PageSize == 0 {
 		o.PageSize = 5000
@@ -148,8 +148,8 @@ func (s *Store) keep(h *history) {
 	h.current = nil
 }
 
-// etags counts those of all stores, since no two blobs have the same.
-var etags atomic.Int64
+// No two blobs have the same ETag, in whatever store, and no two stores the same name.
+var etags, stores atomic.Int64
 
 // etag returns a new ETag.
 func etag() string { return fmt.Sprintf("0x8DD%012X", etags.Add(1)) }

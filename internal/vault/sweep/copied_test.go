@@ -2,10 +2,11 @@ package sweep_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -13,8 +14,8 @@ import (
 // copied with their metadata.
 func (b *bundle) copied(t *testing.T) *bundle {
 	t.Helper()
-	to := localenvtest.Container(t)
-	require.NoError(t, localenvtest.Azurite(t).CopyContainer(t.Context(), b.Vault.URL(), to))
+	to := memblob.New(time.Now, memblob.Options{})
+	b.storage.CopyTo(to)
 	return setupAt(t, to)
 }
 

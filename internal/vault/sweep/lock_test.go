@@ -1,19 +1,18 @@
 package sweep_test
 
 import (
+	"errors"
 	"math"
-	"net/http"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy"
-	"github.com/pgvault/pgvault/internal/test/localenv"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
@@ -23,14 +22,14 @@ const points = "instances/" + instanceName + "/points/"
 // locking is a vault whose storage keeps versions and knows locks.
 type locking struct {
 	*bundle
-	storage   *localenv.Immutable
-	container string
+	ahead *atomic.Int64 // of the storage's clock, in nanoseconds
 }
 
 func setupLocking(t *testing.T, soft instance.SoftDelete, want instance.Immutability) *locking {
 	t.Helper()
-	storage, url, name := localenvtest.Immutable(t)
-	l := &locking{bundle: setupAt(t, url), storage: storage, container: name}
+	ahead := &atomic.Int64{}
+	storage := memblob.New(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }, memblob.Options{Versions: true})
+	l := &locking{bundle: setupAt(t, storage), ahead: ahead}
 	l.settings(t, instance.VaultSettings{
 		Sweep: instance.Sweep{OrphanGrace: policy.ClockDuration(time.Hour)}, SoftDelete: soft, Immutability: want,
 	})
@@ -39,7 +38,7 @@ func setupLocking(t *testing.T, soft instance.SoftDelete, want instance.Immutabi
 
 // pass lets time go by, for the storage and for the sweep.
 func (l *locking) pass(d time.Duration) {
-	l.storage.Advance(d)
+	l.ahead.Add(int64(d))
 	before := l.Now
 	l.Now = func() time.Time { return before().Add(d) }
 }
@@ -88,16 +87,16 @@ func TestALockedPointIsRetained(t *testing.T) {
 	require.Equal(t, 2, l.lock(t))
 	// A policy that is shortened later shortens no lock.
 	require.NoError(t, l.Vault.SetRetention(t.Context(), instanceName, older, vault.Retention{Expires: time.Now()}))
-	before := l.storage.Versions(l.container, points)
-	refused := l.storage.Forbid(func(r *http.Request) bool { return r.Method == http.MethodDelete })
+	before := l.storage.Versions(points)
+	refused := l.storage.Inject(memblob.Fault{Ops: []memblob.Op{memblob.Delete, memblob.DeleteVersion}, Err: errors.New("refused")})
 	require.Equal(t, map[string]string{older: "locked", last: "last good point"}, reasons(l.sweep(t)), "it is not even tried")
 	refused()
-	require.Equal(t, before, l.storage.Versions(l.container, points))
+	require.Equal(t, before, l.storage.Versions(points))
 
 	l.pass(11 * 24 * time.Hour)
 	require.Equal(t, map[string]string{older: "expired", last: "last good point"}, reasons(l.sweep(t)))
 	require.Equal(t, []string{last}, l.left(t))
-	require.Zero(t, l.storage.Versions(l.container, points+older), "nothing hidden is left and paid for")
+	require.Zero(t, l.storage.Versions(points+older), "nothing hidden is left and paid for")
 }
 
 func TestADeletedPointStaysUntilItsLockEnds(t *testing.T) {
@@ -112,7 +111,7 @@ func TestADeletedPointStaysUntilItsLockEnds(t *testing.T) {
 	require.Equal(t, "locked", reasons(l.sweep(t))[older], "its term is over, its lock is not")
 	l.pass(6 * 24 * time.Hour)
 	require.Equal(t, map[string]string{older: "purged", last: "last good point"}, reasons(l.sweep(t)))
-	require.Zero(t, l.storage.Versions(l.container, points+older))
+	require.Zero(t, l.storage.Versions(points+older))
 }
 
 // What others delete stays until it would have gone anyway, and as long as there
@@ -132,7 +131,7 @@ func TestWhatOthersDeleteIsNoOrphan(t *testing.T) {
 	require.Equal(t, map[string]string{hidden: "damaged"}, reasons(l.sweep(t)), "its instance has no other point")
 	last := l.point(t, 0)
 	require.Equal(t, map[string]string{hidden: "expired", last: "last good point"}, reasons(l.sweep(t)))
-	require.Zero(t, l.storage.Versions(l.container, points+hidden))
+	require.Zero(t, l.storage.Versions(points+hidden))
 }
 
 func TestASweepThatMayNotDeleteVersionsSaysSo(t *testing.T) {
@@ -140,7 +139,9 @@ func TestASweepThatMayNotDeleteVersionsSaysSo(t *testing.T) {
 	l := setupLocking(t, off, instance.Disabled)
 	l.point(t, 40)
 	l.point(t, 1)
-	l.storage.Forbid(func(r *http.Request) bool { return r.Method == http.MethodDelete && r.URL.Query().Has("versionid") })
+	l.storage.Inject(memblob.Fault{
+		Ops: []memblob.Op{memblob.DeleteVersion}, Err: failure.New(failure.ContainerNotAccessible, "assign deleteBlobVersion/action", "not this identity"),
+	})
 	_, _, err := l.Sweep(t.Context(), sweep.Cursor{}, math.MaxInt, &sweep.Tally{})
 	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err))
 	require.ErrorContains(t, err, "deleteBlobVersion/action")
@@ -150,7 +151,9 @@ func TestALockThatMayNotBeSetIsAnError(t *testing.T) {
 	t.Parallel()
 	l := setupLocking(t, off, instance.Locked)
 	l.point(t, 1)
-	l.storage.Forbid(func(r *http.Request) bool { return r.URL.Query().Get("comp") == "immutabilityPolicies" })
+	l.storage.Inject(memblob.Fault{
+		Ops: []memblob.Op{memblob.SetImmutabilityPolicy}, Err: failure.New(failure.MissingImmutabilityPermissions, "", "not this identity"),
+	})
 	var locked atomic.Int64
 	err := sweep.Locker{Vault: l.Vault, Now: l.Now}.Lock(t.Context(), sweep.Cursor{}, math.MaxInt, &locked)
 	require.Equal(t, failure.MissingImmutabilityPermissions, failure.CodeOf(err))

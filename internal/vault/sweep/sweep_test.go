@@ -10,23 +10,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
+	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy"
-	"github.com/pgvault/pgvault/internal/signin/azure"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
-func TestMain(m *testing.M) { localenvtest.Main(m) }
-
 const instanceName = "shop/orders"
 
 type bundle struct {
 	sweep.Sweeper
+	storage *memblob.Store
 	running map[string]bool
 }
 
@@ -34,22 +31,19 @@ type bundle struct {
 // so points are made as old as they need to be.
 func setup(t *testing.T) *bundle {
 	t.Helper()
-	return setupAt(t, localenvtest.Container(t))
+	return setupAt(t, memblob.New(time.Now, memblob.Options{}))
 }
 
-func setupAt(t *testing.T, url string) *bundle {
+func setupAt(t *testing.T, s *memblob.Store) *bundle {
 	t.Helper()
-	credential, err := azure.Credential()
-	require.NoError(t, err)
-	c, err := azureblob.Open(url, credential, azureblob.Options{})
-	require.NoError(t, err)
-	b := &bundle{running: map[string]bool{}}
+	c := s.Container(0)
+	b := &bundle{storage: s, running: map[string]bool{}}
 	b.Sweeper = sweep.Sweeper{
 		Vault: vault.New(c), Container: c, Now: time.Now,
 		JobRuns: func(_ context.Context, id string) (bool, error) { return b.running[id], nil },
 	}
 	b.settings(t, instance.VaultSettings{Sweep: instance.Sweep{OrphanGrace: policy.ClockDuration(time.Hour)}})
-	_, err = b.Vault.PutInstance(t.Context(), instance.Instance{Name: instanceName})
+	_, err := b.Vault.PutInstance(t.Context(), instance.Instance{Name: instanceName})
 	require.NoError(t, err)
 	return b
 }

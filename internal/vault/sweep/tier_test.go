@@ -3,17 +3,14 @@ package sweep_test
 import (
 	"context"
 	"math"
-	"net/http"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
-	"github.com/pgvault/pgvault/internal/signin/azure"
-	"github.com/pgvault/pgvault/internal/test/localenv"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/blobstore/memblob"
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
@@ -112,21 +109,12 @@ func TestSweepGivesWayToARestoreThatHasJustCome(t *testing.T) {
 func TestSweepWhereThereIsNoArchiveTier(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	proxy, err := localenv.StartProxy(localenvtest.Azurite(t).URL, localenvtest.CA(t))
-	require.NoError(t, err)
-	t.Cleanup(proxy.Stop)
-	proxy.Answer(-1, func(r *http.Request) bool { return r.URL.Query().Get("comp") == "tier" }, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("x-ms-error-code", "InvalidBlobTier")
-		w.WriteHeader(http.StatusBadRequest)
+	b.storage.Inject(memblob.Fault{
+		Ops: []memblob.Op{memblob.SetTier}, Err: failure.New(failure.ArchiveTierNotSupported, "", "the account has no such tier"),
 	})
-	credential, err := azure.Credential()
-	require.NoError(t, err)
-	c, err := azureblob.Open(proxy.URL+b.Vault.URL()[len(localenvtest.Azurite(t).URL):], credential, azureblob.Options{})
-	require.NoError(t, err)
 	expired, due := b.point(t, 60), b.point(t, 50)
 	b.aging(t, due, 40, 400)
 	b.point(t, 1)
-	b.Container, b.Vault = c, vault.New(c)
 	report := b.sweep(t)
 	require.Equal(t, "expired", reasons(report)[expired])
 	require.Equal(t, sweep.Count{Instances: 1, Kept: 2, Removed: 1}, report.Count)
