@@ -73,9 +73,12 @@ test-matrix: prepare ## Compare dumps and restores with those of pg_dump and pg_
 FUZZTIME ?= 3m
 
 .PHONY: fuzz
-fuzz: ## Read damaged archives made at random, for FUZZTIME (3m) each target
+fuzz: ## Read damaged archives and trust files made at random, for FUZZTIME (3m) each target
 	for target in FuzzReadTOC FuzzScan FuzzBlock; do \
 		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 50x ./internal/archive || exit 1; \
+	done
+	for target in FuzzParse FuzzHost FuzzContainer; do \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 50x ./internal/trust || exit 1; \
 	done
 
 .PHONY: bench

@@ -67,7 +67,7 @@ func (p hostPattern) matches(host string) bool {
 	if !wild {
 		return host == string(p)
 	}
-	return len(host) > len(suffix) && strings.HasSuffix(host, suffix)
+	return strings.HasSuffix(host, suffix) // it begins with a dot, and a host never does
 }
 
 // under reports whether a canonical host is a name below one of the domains.

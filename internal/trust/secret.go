@@ -25,13 +25,14 @@ func parseSecretPattern(text string) (secretPattern, error) {
 	return parseSecretURL(text, secretNamePattern, form)
 }
 
-// parseSecret reads the URL of one secret.
+// parseSecret reads the URL of one secret. A slash at its end is accepted, as in
+// [instance.ParseSecretURL].
 func parseSecret(text string) (secretPattern, error) {
 	return parseSecretURL(text, secretName, "https://VAULT.vault.azure.net/secrets/NAME")
 }
 
 func parseSecretURL(text string, names *regexp.Regexp, form string) (secretPattern, error) {
-	a, err := parseAddress(text)
+	a, err := parseAddress(strings.TrimSuffix(text, "/"))
 	if err != nil {
 		return secretPattern{}, fmt.Errorf("the secret's URL %w; write %s", err, form)
 	}

@@ -85,7 +85,7 @@ func TestSignIn(t *testing.T) {
 	shop := trust.Destination{Use: trust.Backup, Host: "shop.postgres.database.azure.com"}
 	scratch := trust.Destination{Use: trust.Restore, Host: "scratch.example.com"}
 
-	for _, url := range []string{bound, "https://CONTOSO.vault.azure.net:443/secrets/Shop-Orders", "https://contoso.vault.azure.net./secrets/shop-"} {
+	for _, url := range []string{bound, "https://CONTOSO.vault.azure.net:443/secrets/Shop-Orders", "https://contoso.vault.azure.net./secrets/shop-", bound + "/"} {
 		require.NoError(t, f.Password(db1, url, ""), url)
 		require.NoError(t, f.Password(db1, url, "other.example.com"), "the caller compares the two")
 		require.True(t, f.Binds(db1, url))
@@ -120,7 +120,7 @@ func TestKeyVaults(t *testing.T) {
 	for _, url := range []string{
 		"", "shop", "http://contoso.vault.azure.net/secrets/shop", "https://vault.azure.net/secrets/shop", "https://contoso.vault.azure.net.evil.example/secrets/shop",
 		"https://evilvault.azure.net/secrets/shop", "https://contoso.vault.azure.net:8443/secrets/shop", "https://contoso.vault.azure.net/secrets/*", "https://contoso.vault.azure.net/secrets/",
-		"https://contoso.vault.azure.net/secrets/shop/", "https://contoso.vault.azure.net/secrets/shop/1", "https://contoso.vault.azure.net/keys/shop", "https://contoso.vault.azure.net//secrets/shop",
+		"https://contoso.vault.azure.net/secrets/shop//", "https://contoso.vault.azure.net/secrets/shop/1", "https://contoso.vault.azure.net/keys/shop", "https://contoso.vault.azure.net//secrets/shop",
 		"https://contoso.vault.azure.net/secrets/../shop", "https://contoso.vault.azure.net/secrets%2fshop", "https://contoso.vault.azure.net/secrets/sh%6fp",
 		"https://u:c4n4ry@contoso.vault.azure.net/secrets/shop", "https://evil.example@contoso.vault.azure.net/secrets/shop", `https://evil.example\@contoso.vault.azure.net/secrets/shop`,
 		"https://contoso.vault.azure.net/secrets/shop?sig=c4n4ry", "https://contoso.vault.azure.net/secrets/shop#c4n4ry", "https://127.0.0.1:8702/secrets/shop", "https://[::1]/secrets/shop",

@@ -53,12 +53,16 @@ func TestRootCertificate(t *testing.T) {
 	require.NoError(t, os.Mkdir(folder+"-2", 0o755))
 	t.Cleanup(func() { os.RemoveAll(folder + "-2") })
 
+	// A link from elsewhere may be changed by others.
+	entering := filepath.Join(outside, "entering.pem")
+	require.NoError(t, os.Symlink(in("ca.pem"), entering))
+
 	f := parse(t, `tls: {rootCertificates: "`+folder+`/"}`)
 	for _, path := range []string{"", write(in("ca.pem"), 10), write(in("more/large.pem"), 1<<20), in("more/../ca.pem"), link("ca.pem", "linked.pem")} {
 		require.NoError(t, f.RootCertificate(path), path)
 	}
 	for _, path := range []string{
-		"ca.pem", "/", folder, folder + "/", in("."), in("more"), in("none.pem"), write(in("larger.pem"), 1<<20+1), stranger, "/dev/null", "/etc/passwd",
+		"ca.pem", "/", folder, folder + "/", in("."), in("more"), in("none.pem"), write(in("larger.pem"), 1<<20+1), stranger, entering, "/dev/null", "/etc/passwd",
 		in("../" + filepath.Base(outside) + "/shadow"), link(stranger, "escaped.pem"), in("outside/shadow"), link("loop.pem", "loop.pem"),
 		write(filepath.Join(folder+"-2", "ca.pem"), 10), in("ca.pem\x00"), "~/ca.pem", "system", "\x1b[31m", "/" + in("\x1b[31m"),
 	} {
