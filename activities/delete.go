@@ -58,7 +58,7 @@ func (p *Prune) deletion(ctx context.Context, job jobs.Ref, reason string) (d va
 	if identity, err = startedBy(ctx, p.Temporal, job); err != nil {
 		return d, "", err
 	}
-	d, err = p.Vault.NewDeletion(ctx, vault.Tombstone{Identity: identity, Reason: reason, Job: job.ID}, p.Now(), p.runs(ctx))
+	d, err = p.pruner().NewDeletion(ctx, vault.Tombstone{Identity: identity, Reason: reason, Job: job.ID}, p.Now())
 	return d, identity, err
 }
 

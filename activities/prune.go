@@ -21,8 +21,9 @@ type Prune struct {
 	Now      func() time.Time
 }
 
-func (p *Prune) runs(ctx context.Context) func(job string) (bool, error) {
-	return func(job string) (bool, error) { return temporalx.Running(ctx, p.Temporal, job) }
+// pruner returns the vault with what Temporal says of its jobs.
+func (p *Prune) pruner() vault.Pruner {
+	return p.Vault.Pruner(func(ctx context.Context, job string) (bool, error) { return temporalx.Running(ctx, p.Temporal, job) })
 }
 
 // DiscardAttempt removes what a job has stored that is of no use. It never

@@ -72,5 +72,5 @@ func (r *Restore) Rehydrate(ctx context.Context, in RehydrateInput) (Rehydration
 func (p *Prune) CancelRehydration(ctx context.Context, in HoldInput) error {
 	ctx, stop := beatPhase(ctx, "ending the copy")
 	defer stop()
-	return endCause(ctx, p.Vault.CancelRehydration(ctx, in.Point.Instance, in.Point.Point, in.Job.ID, p.runs(ctx)))
+	return endCause(ctx, p.pruner().CancelRehydration(ctx, in.Point.Instance, in.Point.Point, in.Job.ID))
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
-	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
@@ -84,10 +83,5 @@ func cursorOf(from jobs.SweepProgress) (cursor sweep.Cursor, err error) {
 }
 
 func (p *Prune) sweeper(job jobs.Ref) sweep.Sweeper {
-	return sweep.Sweeper{
-		Vault: p.Vault, Container: p.Container, Now: p.Now, Job: job.ID,
-		JobRuns: func(ctx context.Context, workflowID string) (bool, error) {
-			return temporalx.Running(ctx, p.Temporal, workflowID)
-		},
-	}
+	return sweep.Sweeper{Vault: p.pruner(), Container: p.Container, Now: p.Now, Job: job.ID}
 }

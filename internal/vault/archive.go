@@ -20,7 +20,7 @@ func (p Point) Archived() bool { return p.Tier == blobstore.Archive }
 // holds the point; all else of it stays where it can be read. A restore holds
 // the point before it looks at the tier, so hardly any comes too late to be
 // seen; one that does finds the dump archived, and rehydrates it.
-func (v *Vault) Archive(ctx context.Context, instance, id string, runs func(job string) (bool, error)) error {
+func (v Pruner) Archive(ctx context.Context, instance, id string) error {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	switch {
 	case err != nil:
@@ -30,7 +30,7 @@ func (v *Vault) Archive(ctx context.Context, instance, id string, runs func(job 
 	case points[0].Archived():
 		return nil
 	}
-	if err := heldBy(points[0], runs); err != nil {
+	if err := v.held(ctx, points[0]); err != nil {
 		return err
 	}
 	return v.container.SetTier(ctx, points[0].DumpBlob, blobstore.Archive)

@@ -120,7 +120,7 @@ func TestDamagedStatesKeep(t *testing.T) {
 	}
 	for _, copied := range []string{m.Dump.Blob, "vault.json", "instances/shop/other/points/1/rehydrated-1.dump"} {
 		put(folder+"rehydration.json", `%7B"copy":"`+copied+`","attempt":1,"holdDays":1%7D`)
-		require.NoError(t, b.DropCopies(t.Context(), orders, m.PointID, time.Now(), func(string) (bool, error) { return false, nil }))
+		require.NoError(t, b.Pruner(runs(false)).DropCopies(t.Context(), orders, m.PointID, time.Now()))
 		_, err := b.container.Stat(t.Context(), m.Dump.Blob)
 		require.NoError(t, err)
 	}

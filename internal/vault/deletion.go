@@ -14,15 +14,14 @@ import (
 // Deletion deletes points by a person's wish: it soft-deletes them if the vault's
 // settings have a term for that, and purges them otherwise.
 type Deletion struct {
-	vault *Vault
+	vault Pruner
 	// tombstone has no end if the deletion is final.
 	tombstone Tombstone
-	runs      func(job string) (bool, error)
 }
 
 // NewDeletion returns a deletion at a time by the vault's settings. mark has the
-// identity, reason and job of the deletion; runs reports whether a job runs.
-func (v *Vault) NewDeletion(ctx context.Context, mark Tombstone, at time.Time, runs func(job string) (bool, error)) (Deletion, error) {
+// identity, reason and job of the deletion.
+func (v Pruner) NewDeletion(ctx context.Context, mark Tombstone, at time.Time) (Deletion, error) {
 	settings, err := v.GetSettings(ctx)
 	if err != nil {
 		return Deletion{}, err
@@ -31,7 +30,7 @@ func (v *Vault) NewDeletion(ctx context.Context, mark Tombstone, at time.Time, r
 	if term := settings.SoftDelete.Term(); term > 0 {
 		mark.Until = mark.At.Add(term)
 	}
-	return Deletion{vault: v, tombstone: mark, runs: runs}, nil
+	return Deletion{vault: v, tombstone: mark}, nil
 }
 
 // Final reports whether a deleted point cannot be undeleted.
@@ -59,7 +58,7 @@ func (d Deletion) delete(ctx context.Context, instance, id string) error {
 	if !d.Final() {
 		return d.vault.SoftDelete(ctx, instance, id, d.tombstone)
 	}
-	err := d.vault.Purge(ctx, instance, id, d.tombstone.At, d.runs)
+	err := d.vault.Purge(ctx, instance, id, d.tombstone.At)
 	if errors.Is(err, ErrLocked) {
 		return failure.Wrap(err, failure.RecoveryPointLocked, "turn soft delete on and delete it then: it is purged once its lock has ended",
 			"the storage keeps recovery point %q of instance %q from being deleted until its lock ends", id, instance)

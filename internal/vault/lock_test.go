@@ -146,7 +146,7 @@ func TestRemovalLeavesNoVersion(t *testing.T) {
 	require.NoError(t, l.Undelete(t.Context(), orders1, p.ID))
 	require.NoError(t, l.SoftDelete(t.Context(), orders1, p.ID, stone))
 	l.pass(2 * time.Hour)
-	require.NoError(t, l.PurgeDeleted(t.Context(), orders1, p.ID, l.now, runs(false)))
+	require.NoError(t, l.Pruner(runs(false)).PurgeDeleted(t.Context(), orders1, p.ID, l.now))
 	require.Zero(t, l.storage.Versions("instances/"+orders1+"/points/"))
 }
 
@@ -156,18 +156,18 @@ func TestALockedPointIsNotRemoved(t *testing.T) {
 	p := l.recent(t)
 	_, err := l.Lock(t.Context(), p, instance.Locked, l.now)
 	require.NoError(t, err)
-	require.ErrorIs(t, l.Purge(t.Context(), orders1, p.ID, l.now, runs(false)), vault.ErrLocked)
+	require.ErrorIs(t, l.Pruner(runs(false)).Purge(t.Context(), orders1, p.ID, l.now), vault.ErrLocked)
 	require.True(t, l.find(t, p.ID).Usable(), "nothing has been hidden, and no mark is left")
 
 	// A person may bury it; the purge waits.
 	stone := vault.Tombstone{At: l.now, Until: l.now.AddDate(0, 0, 14), Job: "j"}
 	require.NoError(t, l.SoftDelete(t.Context(), orders1, p.ID, stone))
 	l.pass(20 * 24 * time.Hour)
-	require.ErrorIs(t, l.PurgeDeleted(t.Context(), orders1, p.ID, l.now, runs(false)), vault.ErrLocked)
+	require.ErrorIs(t, l.Pruner(runs(false)).PurgeDeleted(t.Context(), orders1, p.ID, l.now), vault.ErrLocked)
 	require.NoError(t, l.Undelete(t.Context(), orders1, p.ID), "and has not begun")
 	require.NoError(t, l.SoftDelete(t.Context(), orders1, p.ID, stone))
 	l.pass(11 * 24 * time.Hour)
-	require.NoError(t, l.PurgeDeleted(t.Context(), orders1, p.ID, l.now, runs(false)))
+	require.NoError(t, l.Pruner(runs(false)).PurgeDeleted(t.Context(), orders1, p.ID, l.now))
 	require.Zero(t, l.storage.Versions("instances/"+orders1+"/points/"))
 }
 
@@ -196,9 +196,9 @@ func TestAPointDeletedByOtherMeans(t *testing.T) {
 	require.True(t, found[0].Hidden)
 	require.False(t, found[0].Committed)
 	require.Equal(t, p.Expires, found[0].Expires)
-	require.ErrorIs(t, l.DeleteOrphan(t.Context(), orders1, p.ID, l.now, runs(false)), vault.ErrLocked)
+	require.ErrorIs(t, l.Pruner(runs(false)).DeleteOrphan(t.Context(), orders1, p.ID, l.now), vault.ErrLocked)
 	l.pass(31 * 24 * time.Hour)
-	require.NoError(t, l.DeleteOrphan(t.Context(), orders1, p.ID, l.now, runs(false)))
+	require.NoError(t, l.Pruner(runs(false)).DeleteOrphan(t.Context(), orders1, p.ID, l.now))
 	require.Zero(t, l.storage.Versions("instances/"+orders1+"/points/"))
 }
 
@@ -211,16 +211,16 @@ func TestMarksUnderADefaultPolicy(t *testing.T) {
 	p := l.recent(t)
 	require.NoError(t, l.Hold(t.Context(), orders1, p.ID, "restore/1"))
 	require.NoError(t, l.Release(t.Context(), orders1, p.ID, "restore/1"))
-	require.ErrorIs(t, l.Purge(t.Context(), orders1, p.ID, l.now, runs(false)), vault.ErrLocked)
+	require.ErrorIs(t, l.Pruner(runs(false)).Purge(t.Context(), orders1, p.ID, l.now), vault.ErrLocked)
 	require.True(t, l.find(t, p.ID).Usable())
 	l.pass(25 * time.Hour)
-	require.NoError(t, l.Purge(t.Context(), orders1, p.ID, l.now, runs(false)))
+	require.NoError(t, l.Pruner(runs(false)).Purge(t.Context(), orders1, p.ID, l.now))
 	require.Empty(t, l.names(t))
 	const points = "instances/" + orders1 + "/points/"
 	require.Equal(t, 1, l.storage.Versions(points), "the mark of the removal itself")
-	require.ErrorIs(t, l.DeleteOrphan(t.Context(), orders1, p.ID, l.now, runs(false)), vault.ErrLocked)
+	require.ErrorIs(t, l.Pruner(runs(false)).DeleteOrphan(t.Context(), orders1, p.ID, l.now), vault.ErrLocked)
 	l.pass(25 * time.Hour)
-	require.NoError(t, l.DeleteOrphan(t.Context(), orders1, p.ID, l.now, runs(false)))
+	require.NoError(t, l.Pruner(runs(false)).DeleteOrphan(t.Context(), orders1, p.ID, l.now))
 	require.Zero(t, l.storage.Versions(points))
 	require.NoError(t, l.ProbeLocks(t.Context()), "the probe's own blob is locked for good, and may be for longer")
 }

@@ -1,6 +1,7 @@
 package vault_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ func TestRemovalOfAnOrphanGivesWayToItsCommit(t *testing.T) {
 	b := setup(t)
 	m := b.point(t, "shop/orders", scheduled)
 	before := b.names(t)
-	require.ErrorIs(t, b.DeleteOrphan(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false)), vault.ErrWanted)
+	require.ErrorIs(t, b.Pruner(runs(false)).DeleteOrphan(t.Context(), "shop/orders", m.PointID, time.Now()), vault.ErrWanted)
 	require.Equal(t, before, b.names(t))
 	point, err := b.Latest(t.Context(), "shop/orders")
 	require.NoError(t, err)
@@ -30,10 +31,10 @@ func TestRemovalOfAnOrphanGivesWayToItsJob(t *testing.T) {
 	id := vault.PointID(scheduled, "0a1b2c3d")
 	b.attempt(t, "shop/orders", id, "r-1", "dump")
 	before := b.names(t)
-	running := func(job string) (bool, error) { return job == "backup-run/shop/orders", nil }
-	require.ErrorIs(t, b.DeleteOrphan(t.Context(), "shop/orders", id, time.Now(), running), vault.ErrWanted)
+	running := func(_ context.Context, job string) (bool, error) { return job == "backup-run/shop/orders", nil }
+	require.ErrorIs(t, b.Pruner(running).DeleteOrphan(t.Context(), "shop/orders", id, time.Now()), vault.ErrWanted)
 	require.Equal(t, before, b.names(t))
-	require.NoError(t, b.DeleteOrphan(t.Context(), "shop/orders", id, time.Now(), runs(false)))
+	require.NoError(t, b.Pruner(runs(false)).DeleteOrphan(t.Context(), "shop/orders", id, time.Now()))
 	require.Empty(t, b.names(t))
 }
 

@@ -172,7 +172,7 @@ func TestReadBackReadsNoArchivedDumpAndNoDeletedPoint(t *testing.T) {
 	require.NoError(t, b.SoftDelete(t.Context(), m.Instance, m.PointID, vault.Tombstone{Until: time.Now().Add(time.Hour)}))
 	_, err = b.readBack(t, m)
 	require.ErrorIs(t, err, vault.ErrGone)
-	require.NoError(t, b.Purge(t.Context(), m.Instance, m.PointID, time.Now(), runs(false)))
+	require.NoError(t, b.Pruner(runs(false)).Purge(t.Context(), m.Instance, m.PointID, time.Now()))
 	_, err = b.readBack(t, m)
 	require.ErrorIs(t, err, vault.ErrGone)
 	for _, name := range b.names(t) {

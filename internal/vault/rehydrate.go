@@ -41,7 +41,7 @@ const (
 //
 // Each job that asks changes the state once before it counts on it, and whoever
 // ends a copy deletes the very state that it has read, so that exactly one of
-// the two wins: see [Vault.DropCopies].
+// the two wins: see [Pruner.DropCopies].
 func (v *Vault) Rehydrate(ctx context.Context, ask Ask) (Rehydrated, error) {
 	for range raceAttempts {
 		point, err := v.FindPoint(ctx, ask.Instance, ask.Point)

@@ -12,13 +12,13 @@ import (
 // whose time has ended, and those that no state names. It leaves all while a
 // running job holds the point. It deletes the very state that it has read
 // before the copy, so that no job counts on a copy that goes.
-func (v *Vault) DropCopies(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
+func (v Pruner) DropCopies(ctx context.Context, instance, id string, now time.Time) error {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	if err != nil || len(points) == 0 {
 		return err
 	}
 	p := points[0]
-	if err := heldBy(p, runs); err != nil {
+	if err := v.held(ctx, p); err != nil {
 		return err
 	}
 	if p.Rehydration != nil && !now.Before(p.Rehydration.Until) {
@@ -29,7 +29,7 @@ func (v *Vault) DropCopies(ctx context.Context, instance, id string, now time.Ti
 
 // CancelRehydration ends a copy that is in the making, unless another running
 // job waits for it too. One that is ready is kept as long as it was asked for.
-func (v *Vault) CancelRehydration(ctx context.Context, instance, id, job string, runs func(job string) (bool, error)) error {
+func (v Pruner) CancelRehydration(ctx context.Context, instance, id, job string) error {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	if err != nil || len(points) == 0 {
 		return err
@@ -38,13 +38,13 @@ func (v *Vault) CancelRehydration(ctx context.Context, instance, id, job string,
 	if p.Rehydration == nil || !p.Rehydration.Ready.IsZero() {
 		return nil
 	}
-	others := func(holder string) (bool, error) {
+	others := v.Pruner(func(ctx context.Context, holder string) (bool, error) {
 		if holder == job {
 			return false, nil
 		}
-		return runs(holder)
-	}
-	if err := heldBy(p, others); err != nil {
+		return v.JobRuns(ctx, holder)
+	})
+	if err := others.held(ctx, p); err != nil {
 		if errors.Is(err, ErrHeld) {
 			return nil
 		}

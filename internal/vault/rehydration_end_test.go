@@ -27,7 +27,7 @@ func TestCancellingEndsACopyThatNobodyElseWaitsFor(t *testing.T) {
 	require.Equal(t, []blobstore.Priority{blobstore.Standard}, storage.CopiesAsked(), "one copy for both")
 	require.Equal(t, 1, storage.CopiesPending())
 	cancel := func(job string, running ...string) {
-		require.NoError(t, b.CancelRehydration(t.Context(), m.Instance, m.PointID, job, only(running...)))
+		require.NoError(t, b.Pruner(only(running...)).CancelRehydration(t.Context(), m.Instance, m.PointID, job))
 	}
 	cancel("restore/1", "restore/1", "restore/2")
 	require.Equal(t, 1, storage.CopiesPending(), "the other job waits for it")
@@ -64,7 +64,7 @@ func TestACopyThatComesToNothing(t *testing.T) {
 	require.False(t, failure.CodeOf(err).Retryable())
 	require.Equal(t, []blobstore.Priority{blobstore.High, blobstore.High, blobstore.High}, storage.CopiesAsked())
 	require.True(t, b.find(t, m).StrayCopies())
-	require.NoError(t, b.DropCopies(t.Context(), m.Instance, m.PointID, ask.Now, runs(false)))
+	require.NoError(t, b.Pruner(runs(false)).DropCopies(t.Context(), m.Instance, m.PointID, ask.Now))
 	require.False(t, b.find(t, m).StrayCopies())
 	require.NotNil(t, b.find(t, m).Rehydration)
 }
@@ -75,7 +75,7 @@ func TestAPurgeTakesACopyInTheMakingAlong(t *testing.T) {
 	m := b.archived(t)
 	_, err := b.Rehydrate(t.Context(), b.ask(m, "restore/1", time.Now()))
 	require.NoError(t, err)
-	require.NoError(t, b.Purge(t.Context(), m.Instance, m.PointID, time.Now(), runs(false)))
+	require.NoError(t, b.Pruner(runs(false)).Purge(t.Context(), m.Instance, m.PointID, time.Now()))
 	points, err := b.ListPoints(t.Context(), m.Instance)
 	require.NoError(t, err)
 	require.Empty(t, points)
@@ -114,7 +114,7 @@ func TestASweepNeverTakesACopyFromARestore(t *testing.T) {
 		job := string(rune('a' + n))
 		now = now.AddDate(0, 1, 0) // the copy of the round before is over
 		swept := make(chan error, 1)
-		go func() { swept <- b.DropCopies(t.Context(), m.Instance, m.PointID, now, only(job)) }()
+		go func() { swept <- b.Pruner(only(job)).DropCopies(t.Context(), m.Instance, m.PointID, now) }()
 		require.NoError(t, b.Hold(t.Context(), m.Instance, m.PointID, job))
 		done, err := b.Rehydrate(t.Context(), b.ask(m, job, now))
 		require.NoError(t, err)

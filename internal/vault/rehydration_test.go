@@ -1,6 +1,7 @@
 package vault_test
 
 import (
+	"context"
 	"io"
 	"slices"
 	"strings"
@@ -18,8 +19,8 @@ import (
 )
 
 // only makes these jobs, and no others, running.
-func only(jobs ...string) func(string) (bool, error) {
-	return func(job string) (bool, error) { return slices.Contains(jobs, job), nil }
+func only(jobs ...string) vault.JobRuns {
+	return func(_ context.Context, job string) (bool, error) { return slices.Contains(jobs, job), nil }
 }
 
 // archived makes a point whose dump is in the archive tier.
@@ -28,7 +29,7 @@ func (b bundle) archived(t *testing.T) manifest.Manifest {
 	_, err := b.PutInstance(t.Context(), instance.Instance{Name: "shop/orders"})
 	require.NoError(t, err)
 	m := b.point(t, "shop/orders", scheduled)
-	require.NoError(t, b.Archive(t.Context(), m.Instance, m.PointID, runs(false)))
+	require.NoError(t, b.Pruner(runs(false)).Archive(t.Context(), m.Instance, m.PointID))
 	return m
 }
 
@@ -71,7 +72,7 @@ func TestAnArchivedPointStaysGood(t *testing.T) {
 	require.True(t, p.Good)
 	require.True(t, p.Archived())
 	require.Equal(t, blobstore.Archive, p.Tier)
-	require.NoError(t, b.Archive(t.Context(), m.Instance, m.PointID, runs(false)), "twice is once")
+	require.NoError(t, b.Pruner(runs(false)).Archive(t.Context(), m.Instance, m.PointID), "twice is once")
 	latest, err := b.Latest(t.Context(), m.Instance)
 	require.NoError(t, err)
 	require.Equal(t, m.PointID, latest.ID)
@@ -89,11 +90,11 @@ func TestWhatIsNeededIsNotArchived(t *testing.T) {
 	b := setup(t)
 	m := b.point(t, "shop/orders", scheduled)
 	require.NoError(t, b.Hold(t.Context(), m.Instance, m.PointID, "restore/1"))
-	require.ErrorIs(t, b.Archive(t.Context(), m.Instance, m.PointID, only("restore/1")), vault.ErrHeld)
+	require.ErrorIs(t, b.Pruner(only("restore/1")).Archive(t.Context(), m.Instance, m.PointID), vault.ErrHeld)
 	require.False(t, b.find(t, m).Archived())
 	require.NoError(t, b.SoftDelete(t.Context(), m.Instance, m.PointID, vault.Tombstone{Until: time.Now().Add(time.Hour)}))
-	require.ErrorIs(t, b.Archive(t.Context(), m.Instance, m.PointID, runs(false)), vault.ErrNotNow)
-	require.ErrorIs(t, b.Archive(t.Context(), m.Instance, "absent", runs(false)), vault.ErrNotNow)
+	require.ErrorIs(t, b.Pruner(runs(false)).Archive(t.Context(), m.Instance, m.PointID), vault.ErrNotNow)
+	require.ErrorIs(t, b.Pruner(runs(false)).Archive(t.Context(), m.Instance, "absent"), vault.ErrNotNow)
 }
 
 func TestACopyServesAllRestoresWhileItIsKept(t *testing.T) {
@@ -124,7 +125,7 @@ func TestACopyServesAllRestoresWhileItIsKept(t *testing.T) {
 	require.Equal(t, first.From.Blob, state.Copy)
 
 	drop := func(at time.Time, running ...string) error {
-		return b.DropCopies(t.Context(), m.Instance, m.PointID, at, only(running...))
+		return b.Pruner(only(running...)).DropCopies(t.Context(), m.Instance, m.PointID, at)
 	}
 	require.NoError(t, drop(start.AddDate(0, 0, 19)))
 	require.NotNil(t, b.find(t, m).Rehydration)

@@ -16,7 +16,7 @@ import (
 func (l *locking) rehydrated(t *testing.T) (vault.Point, vault.Rehydrated) {
 	t.Helper()
 	p := l.recent(t)
-	require.NoError(t, l.Archive(t.Context(), p.Instance, p.ID, runs(false)))
+	require.NoError(t, l.Pruner(runs(false)).Archive(t.Context(), p.Instance, p.ID))
 	made, err := l.Rehydrate(t.Context(), vault.Ask{
 		Instance: p.Instance, Point: p.ID, Job: "restore/1", Run: "run-1", Priority: blobstore.Standard, HoldDays: 10, Now: l.now,
 	})
@@ -34,7 +34,7 @@ func TestADroppedCopyLeavesNoVersion(t *testing.T) {
 	p, made := l.rehydrated(t)
 	before := l.storage.Versions(p.DumpBlob)
 	l.pass(11 * 24 * time.Hour)
-	require.NoError(t, l.DropCopies(t.Context(), p.Instance, p.ID, l.now, runs(false)))
+	require.NoError(t, l.Pruner(runs(false)).DropCopies(t.Context(), p.Instance, p.ID, l.now))
 	require.Zero(t, l.storage.Versions(made.Copy))
 	require.Equal(t, before, l.storage.Versions(p.DumpBlob), "the dump itself stays")
 	p = l.find(t, p.ID)
@@ -50,12 +50,12 @@ func TestADroppedCopyWhoseVersionsMayNotBeDeleted(t *testing.T) {
 	p, made := l.rehydrated(t)
 	l.pass(11 * 24 * time.Hour)
 	l.storage.Inject(memblob.Fault{Ops: []memblob.Op{memblob.DeleteVersion}, Times: 1, Err: forbidden()})
-	err := l.DropCopies(t.Context(), p.Instance, p.ID, l.now, runs(false))
+	err := l.Pruner(runs(false)).DropCopies(t.Context(), p.Instance, p.ID, l.now)
 	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
 	require.Equal(t, 1, l.storage.Versions(made.Copy), "the copy is hidden, and no state names it")
 
 	require.True(t, l.find(t, p.ID).StrayCopies(), "the next sweep sees it")
-	require.NoError(t, l.DropCopies(t.Context(), p.Instance, p.ID, l.now, runs(false)))
+	require.NoError(t, l.Pruner(runs(false)).DropCopies(t.Context(), p.Instance, p.ID, l.now))
 	require.Zero(t, l.storage.Versions(made.Copy))
 	require.False(t, l.find(t, p.ID).StrayCopies())
 }
@@ -68,13 +68,13 @@ func TestADroppedCopyThatADefaultPolicyKeeps(t *testing.T) {
 	l.storage.SetDefaultPolicy(20*24*time.Hour, false)
 	p, made := l.rehydrated(t)
 	l.pass(11 * 24 * time.Hour)
-	require.NoError(t, l.DropCopies(t.Context(), p.Instance, p.ID, l.now, runs(false)))
+	require.NoError(t, l.Pruner(runs(false)).DropCopies(t.Context(), p.Instance, p.ID, l.now))
 	require.Equal(t, 1, l.storage.Versions(made.Copy))
 	p = l.find(t, p.ID)
 	require.False(t, p.StrayCopies())
 
 	l.pass(30 * 24 * time.Hour)
 	require.NoError(t, l.SoftDelete(t.Context(), p.Instance, p.ID, vault.Tombstone{At: l.now, Until: l.now}))
-	require.NoError(t, l.PurgeDeleted(t.Context(), p.Instance, p.ID, l.now, runs(false)))
+	require.NoError(t, l.Pruner(runs(false)).PurgeDeleted(t.Context(), p.Instance, p.ID, l.now))
 	require.Zero(t, l.storage.Versions(made.Copy))
 }

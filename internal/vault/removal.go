@@ -11,7 +11,7 @@ import (
 )
 
 // Hold keeps a point from being removed while a job needs it. It and
-// [Vault.Purge] each write their mark before they look for the other's, so that
+// [Pruner.Purge] each write their mark before they look for the other's, so that
 // at least one of the two sees the other and gives way.
 func (v *Vault) Hold(ctx context.Context, instance, id, job string) error {
 	content := []byte(fmt.Sprintf("{\"job\": %q}\n", job))
@@ -44,28 +44,28 @@ var (
 
 // Purge deletes a point and all that belongs to it, every version, unless a job
 // that runs holds it or a lock keeps it. It may be repeated after a crash.
-func (v *Vault) Purge(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
-	return v.purge(ctx, instance, id, now, func(p Point) error { return heldBy(p, runs) })
+func (v Pruner) Purge(ctx context.Context, instance, id string, now time.Time) error {
+	return v.purge(ctx, instance, id, now, func(p Point) error { return v.held(ctx, p) })
 }
 
-// PurgeExpired is [Vault.Purge] by the rules: it gives way to a retention that somebody
+// PurgeExpired is [Pruner.Purge] by the rules: it gives way to a retention that somebody
 // has made longer since the point was listed.
-func (v *Vault) PurgeExpired(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
-	return v.purge(ctx, instance, id, now, func(p Point) error { return p.neededAt(now, runs) })
+func (v Pruner) PurgeExpired(ctx context.Context, instance, id string, now time.Time) error {
+	return v.purge(ctx, instance, id, now, func(p Point) error { return v.needed(ctx, p, now) })
 }
 
-// neededAt returns what keeps the rules from removing a point.
-func (p Point) neededAt(now time.Time, runs func(job string) (bool, error)) error {
+// needed returns what keeps the rules from removing a point.
+func (v Pruner) needed(ctx context.Context, p Point, now time.Time) error {
 	if p.Committed && (p.Expires.IsZero() || now.Before(p.Expires)) {
 		return ErrKept
 	}
-	return heldBy(p, runs)
+	return v.held(ctx, p)
 }
 
 // DeleteOrphan deletes the leftovers of failed attempts and of points deleted by
 // other tools, unless a rerun of the job has made a point of them since they were
 // listed, or is about to. It may be repeated.
-func (v *Vault) DeleteOrphan(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
+func (v Pruner) DeleteOrphan(ctx context.Context, instance, id string, now time.Time) error {
 	if done, err := v.removeVersions(ctx, instance, id, now); done || err != nil {
 		return err
 	}
@@ -73,27 +73,11 @@ func (v *Vault) DeleteOrphan(ctx context.Context, instance, id string, now time.
 		if p.Committed {
 			return ErrWanted
 		}
-		if err := anyRuns(p.Works, runs, ErrWanted); err != nil {
+		if err := v.unlessAny(ctx, p.Works, ErrWanted); err != nil {
 			return err
 		}
-		return heldBy(p, runs)
+		return v.held(ctx, p)
 	})
-}
-
-func heldBy(p Point, runs func(job string) (bool, error)) error {
-	return anyRuns(p.Holds, runs, ErrHeld)
-}
-
-// anyRuns returns the error if one of the jobs runs.
-func anyRuns(jobs []string, runs func(job string) (bool, error), running error) error {
-	for _, job := range jobs {
-		if yes, err := runs(job); err != nil {
-			return err
-		} else if yes {
-			return running
-		}
-	}
-	return nil
 }
 
 // purge writes its mark before it looks for what it has to give way to.

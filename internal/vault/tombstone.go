@@ -74,9 +74,9 @@ func (v *Vault) SoftDelete(ctx context.Context, instance, id string, t Tombstone
 
 // SoftDeleteExpired soft-deletes a point by the rules, unless it is kept for longer than the
 // tombstone's time, or a job that runs holds it.
-func (v *Vault) SoftDeleteExpired(ctx context.Context, instance, id string, t Tombstone, runs func(job string) (bool, error)) error {
+func (v Pruner) SoftDeleteExpired(ctx context.Context, instance, id string, t Tombstone) error {
 	t.BySweep = true
-	return v.softDelete(ctx, instance, id, t, func(p Point) error { return p.neededAt(t.At, runs) })
+	return v.softDelete(ctx, instance, id, t, func(p Point) error { return v.needed(ctx, p, t.At) })
 }
 
 // softDelete writes the tombstone before it looks for what it has to give way to.
@@ -114,7 +114,7 @@ func unchanged(err error) error {
 	return err
 }
 
-// Undelete brings a soft-deleted point back. It and [Vault.PurgeDeleted] each change
+// Undelete brings a soft-deleted point back. It and [Pruner.PurgeDeleted] each change
 // the very tombstone that they have read, so that exactly one of them wins.
 func (v *Vault) Undelete(ctx context.Context, instance, id string) error {
 	point, err := v.FindPoint(ctx, instance, id)
@@ -135,7 +135,7 @@ func (v *Vault) Undelete(ctx context.Context, instance, id string) error {
 
 // PurgeDeleted removes a soft-deleted point for good once its term has ended, unless it
 // has been brought back or a job that runs holds it. It may be repeated.
-func (v *Vault) PurgeDeleted(ctx context.Context, instance, id string, now time.Time, runs func(job string) (bool, error)) error {
+func (v Pruner) PurgeDeleted(ctx context.Context, instance, id string, now time.Time) error {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	if err != nil || len(points) == 0 {
 		return err
@@ -147,7 +147,7 @@ func (v *Vault) PurgeDeleted(ctx context.Context, instance, id string, now time.
 	case p.Deleted == nil, !p.Deleted.over(now):
 		return ErrWanted
 	}
-	if err := heldBy(p, runs); err != nil {
+	if err := v.held(ctx, p); err != nil {
 		return err
 	}
 	if now.Before(p.LockedUntil) {

@@ -77,9 +77,9 @@ func TestExpiryGivesWayToAHold(t *testing.T) {
 	before := b.names(t)
 	stone := tombstone(m.Retention.Expires.AddDate(0, 0, 14))
 	stone.At = m.Retention.Expires
-	require.ErrorIs(t, b.SoftDeleteExpired(t.Context(), orders, m.PointID, stone, runs(true)), vault.ErrHeld)
+	require.ErrorIs(t, b.Pruner(runs(true)).SoftDeleteExpired(t.Context(), orders, m.PointID, stone), vault.ErrHeld)
 	require.Equal(t, before, b.names(t))
-	require.NoError(t, b.SoftDeleteExpired(t.Context(), orders, m.PointID, stone, runs(false)))
+	require.NoError(t, b.Pruner(runs(false)).SoftDeleteExpired(t.Context(), orders, m.PointID, stone))
 	point, err := b.FindPoint(t.Context(), orders, m.PointID)
 	require.NoError(t, err)
 	require.True(t, point.Deleted.BySweep)
@@ -94,15 +94,15 @@ func TestExpiryGivesWayToALongerRetention(t *testing.T) {
 	expired := m.Retention.Expires
 	stone := tombstone(expired.AddDate(0, 0, 14))
 	stone.At = expired.Add(-time.Second)
-	require.ErrorIs(t, b.SoftDeleteExpired(t.Context(), orders, m.PointID, stone, runs(false)), vault.ErrKept)
-	require.ErrorIs(t, b.PurgeExpired(t.Context(), orders, m.PointID, stone.At, runs(false)), vault.ErrKept)
+	require.ErrorIs(t, b.Pruner(runs(false)).SoftDeleteExpired(t.Context(), orders, m.PointID, stone), vault.ErrKept)
+	require.ErrorIs(t, b.Pruner(runs(false)).PurgeExpired(t.Context(), orders, m.PointID, stone.At), vault.ErrKept)
 	require.Equal(t, before, b.names(t))
 
 	_, err := b.container.Put(t.Context(), "instances/"+orders+"/points/"+m.PointID+"/retention.json", []byte("{}"), nil)
 	require.NoError(t, err)
-	require.ErrorIs(t, b.PurgeExpired(t.Context(), orders, m.PointID, expired, runs(false)), vault.ErrKept, "what cannot be read lets nothing go")
+	require.ErrorIs(t, b.Pruner(runs(false)).PurgeExpired(t.Context(), orders, m.PointID, expired), vault.ErrKept, "what cannot be read lets nothing go")
 	require.NoError(t, b.SetRetention(t.Context(), orders, m.PointID, vault.Retention{Expires: expired}))
-	require.NoError(t, b.PurgeExpired(t.Context(), orders, m.PointID, expired, runs(false)))
+	require.NoError(t, b.Pruner(runs(false)).PurgeExpired(t.Context(), orders, m.PointID, expired))
 	require.Empty(t, b.names(t))
 }
 
@@ -112,16 +112,16 @@ func TestPurgeOnlyAfterTheTerm(t *testing.T) {
 	m := b.point(t, orders, scheduled)
 	before := b.names(t)
 	end := scheduled.AddDate(0, 0, 14)
-	require.ErrorIs(t, b.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false)), vault.ErrWanted, "it was never deleted")
+	require.ErrorIs(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end), vault.ErrWanted, "it was never deleted")
 	require.NoError(t, b.SoftDelete(t.Context(), orders, m.PointID, tombstone(end)))
-	require.ErrorIs(t, b.PurgeDeleted(t.Context(), orders, m.PointID, end.Add(-time.Second), runs(false)), vault.ErrWanted)
+	require.ErrorIs(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end.Add(-time.Second)), vault.ErrWanted)
 	require.NoError(t, b.Undelete(t.Context(), orders, m.PointID))
-	require.ErrorIs(t, b.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false)), vault.ErrWanted, "it was brought back")
+	require.ErrorIs(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end), vault.ErrWanted, "it was brought back")
 	require.Equal(t, before, b.names(t))
 	require.NoError(t, b.SoftDelete(t.Context(), orders, m.PointID, tombstone(end)))
-	require.NoError(t, b.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false)))
+	require.NoError(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end))
 	require.Empty(t, b.names(t))
-	require.NoError(t, b.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false)), "it may be repeated")
+	require.NoError(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end), "it may be repeated")
 }
 
 func TestATombstoneThatCannotBeReadDoesNotEnd(t *testing.T) {
@@ -131,7 +131,7 @@ func TestATombstoneThatCannotBeReadDoesNotEnd(t *testing.T) {
 	mark := "instances/" + orders + "/points/" + m.PointID + "/tombstone.json"
 	_, err := b.container.Put(t.Context(), mark, []byte("{}"), nil)
 	require.NoError(t, err)
-	require.ErrorIs(t, b.PurgeDeleted(t.Context(), orders, m.PointID, scheduled.AddDate(100, 0, 0), runs(false)), vault.ErrWanted)
+	require.ErrorIs(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, scheduled.AddDate(100, 0, 0)), vault.ErrWanted)
 	_, err = b.GetPoint(t.Context(), orders, m.PointID)
 	require.Equal(t, failure.RecoveryPointDeleted, failure.CodeOf(err))
 	require.ErrorContains(t, err, "it can be brought back at any time")
@@ -151,7 +151,7 @@ func TestAPurgeThatHasBegunGoesOn(t *testing.T) {
 			m := b.point(t, orders, scheduled)
 			require.NoError(t, b.SoftDelete(t.Context(), orders, m.PointID, tombstone(end)))
 			restart := b.crash(step)
-			err := b.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false))
+			err := b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end)
 			restart()
 			if err == nil {
 				require.Empty(t, b.names(t))
@@ -161,12 +161,12 @@ func TestAPurgeThatHasBegunGoesOn(t *testing.T) {
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(b.Hold(t.Context(), orders, m.PointID, "restore/1")))
 			_, err = b.Latest(t.Context(), orders)
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(err))
-			require.NoError(t, b.PurgeDeleted(t.Context(), orders, m.PointID, end, runs(false)))
+			require.NoError(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end))
 			points, err := b.ListPoints(t.Context(), orders)
 			require.NoError(t, err)
 			for _, p := range points {
 				require.False(t, p.Committed, "what is left is an orphan")
-				require.NoError(t, b.DeleteOrphan(t.Context(), orders, p.ID, time.Now(), runs(false)))
+				require.NoError(t, b.Pruner(runs(false)).DeleteOrphan(t.Context(), orders, p.ID, time.Now()))
 			}
 			require.Empty(t, b.names(t))
 		})

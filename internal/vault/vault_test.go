@@ -1,6 +1,7 @@
 package vault_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -156,7 +157,7 @@ func TestALateDumpIsAStray(t *testing.T) {
 	for _, m := range []manifest.Manifest{sound, doubtful} {
 		b.attempt(t, "shop/orders", m.PointID, "r-2", "late")
 		require.Equal(t, m.PointID == sound.PointID, b.find(t, m).StrayCopies())
-		require.NoError(t, b.DropCopies(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false)))
+		require.NoError(t, b.Pruner(runs(false)).DropCopies(t.Context(), "shop/orders", m.PointID, time.Now()))
 		require.False(t, b.find(t, m).StrayCopies())
 	}
 	late := vault.AttemptNames("shop/orders", doubtful.PointID, "r-2").Dump
@@ -177,7 +178,7 @@ func TestHoldKeepsSweepsAway(t *testing.T) {
 	points, err := b.ListPoints(t.Context(), "shop/orders")
 	require.NoError(t, err)
 	require.Equal(t, []string{"restore/shop/orders/1"}, points[0].Holds)
-	require.ErrorIs(t, b.Purge(t.Context(), "shop/orders", m.PointID, time.Now(), runs(true)), vault.ErrHeld)
+	require.ErrorIs(t, b.Pruner(runs(true)).Purge(t.Context(), "shop/orders", m.PointID, time.Now()), vault.ErrHeld)
 	points, err = b.ListPoints(t.Context(), "shop/orders")
 	require.NoError(t, err)
 	require.True(t, points[0].Good, "a removal that gave way has left no mark")
@@ -204,12 +205,12 @@ func TestHoldOfAClosedJobDoesNotCount(t *testing.T) {
 	b := setup(t)
 	m := b.point(t, "shop/orders", scheduled)
 	require.NoError(t, b.Hold(t.Context(), "shop/orders", m.PointID, "restore/1"))
-	require.NoError(t, b.Purge(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false)))
+	require.NoError(t, b.Pruner(runs(false)).Purge(t.Context(), "shop/orders", m.PointID, time.Now()))
 	require.Empty(t, b.names(t))
 }
 
-func runs(answer bool) func(string) (bool, error) {
-	return func(string) (bool, error) { return answer, nil }
+func runs(answer bool) vault.JobRuns {
+	return func(context.Context, string) (bool, error) { return answer, nil }
 }
 
 // TestRemovalThatCrashesLeavesNoPointThatLooksGood forbids one deletion after
@@ -222,7 +223,7 @@ func TestRemovalThatCrashesLeavesNoPointThatLooksGood(t *testing.T) {
 			b := setup(t)
 			m := b.point(t, "shop/orders", scheduled)
 			restart := b.crash(step)
-			err := b.Purge(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false))
+			err := b.Pruner(runs(false)).Purge(t.Context(), "shop/orders", m.PointID, time.Now())
 			restart()
 			if err == nil {
 				require.Empty(t, b.names(t))
@@ -234,7 +235,7 @@ func TestRemovalThatCrashesLeavesNoPointThatLooksGood(t *testing.T) {
 			require.False(t, points[0].Good)
 			_, err = b.Latest(t.Context(), "shop/orders")
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(err))
-			require.NoError(t, b.Purge(t.Context(), "shop/orders", m.PointID, time.Now(), runs(false)), "another sweep finishes it")
+			require.NoError(t, b.Pruner(runs(false)).Purge(t.Context(), "shop/orders", m.PointID, time.Now()), "another sweep finishes it")
 			require.Empty(t, b.names(t))
 		})
 	}

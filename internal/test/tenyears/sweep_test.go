@@ -1,6 +1,7 @@
 package tenyears_test
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"time"
@@ -75,7 +76,7 @@ func (w *world) plan(clock time.Time) []retention.Decision {
 
 // listed is a point as a sweep sees it.
 func (w *world) listed(r *record) retention.Point {
-	p, err := sweep.Planned(r.Point, func(string) (bool, error) { return r.heldTill.After(w.now), nil })
+	p, err := sweep.Planned(w.t.Context(), r.Point, func(context.Context, string) (bool, error) { return r.heldTill.After(w.now), nil })
 	if err != nil {
 		require.NoError(w.t, err, w.name)
 	}

@@ -47,7 +47,7 @@ func (l *locking) pass(d time.Duration) {
 func (l *locking) lock(t *testing.T) int {
 	t.Helper()
 	var locked atomic.Int64
-	require.NoError(t, sweep.Locker{Vault: l.Vault, Now: l.Now}.Lock(t.Context(), sweep.Cursor{}, math.MaxInt, &locked))
+	require.NoError(t, sweep.Locker{Vault: l.Vault.Vault, Now: l.Now}.Lock(t.Context(), sweep.Cursor{}, math.MaxInt, &locked))
 	return int(locked.Load())
 }
 
@@ -155,7 +155,7 @@ func TestALockThatMayNotBeSetIsAnError(t *testing.T) {
 		Ops: []memblob.Op{memblob.SetImmutabilityPolicy}, Err: failure.New(failure.MissingImmutabilityPermissions, "", "not this identity"),
 	})
 	var locked atomic.Int64
-	err := sweep.Locker{Vault: l.Vault, Now: l.Now}.Lock(t.Context(), sweep.Cursor{}, math.MaxInt, &locked)
+	err := sweep.Locker{Vault: l.Vault.Vault, Now: l.Now}.Lock(t.Context(), sweep.Cursor{}, math.MaxInt, &locked)
 	require.Equal(t, failure.MissingImmutabilityPermissions, failure.CodeOf(err))
 	require.Zero(t, locked.Load())
 }

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"context"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/instance"
@@ -18,7 +19,7 @@ func Rules(settings instance.VaultSettings, protection vault.ProtectionState, no
 
 // Planned returns a point of the listing as it is planned with. It asks which jobs
 // run, for the few points where that matters.
-func Planned(p vault.Point, runs func(job string) (bool, error)) (retention.Point, error) {
+func Planned(ctx context.Context, p vault.Point, runs vault.JobRuns) (retention.Point, error) {
 	point := retention.Point{
 		ID: p.ID, Time: p.Time, Committed: p.Committed || p.Hidden, Hidden: p.Hidden, Good: p.Good, Copied: p.Copied, Expires: p.Expires, LastChange: p.LastChange, Removing: p.Removing,
 		LockedUntil: p.LockedUntil, ArchiveAt: p.ArchiveAt, Archived: p.Archived(), StrayCopies: p.StrayCopies(),
@@ -30,24 +31,10 @@ func Planned(p vault.Point, runs func(job string) (bool, error)) (retention.Poin
 		point.Deleted = &retention.Deletion{Until: p.Deleted.Until, BySweep: p.Deleted.BySweep, Purging: p.Deleted.Purging}
 	}
 	var err error
-	if point.HeldBy, err = running(p.Holds, runs); err != nil || point.Committed {
+	if point.HeldBy, err = runs.Running(ctx, p.Holds); err != nil || point.Committed {
 		return point, err
 	}
-	works, err := running(p.Works, runs)
+	works, err := runs.Running(ctx, p.Works)
 	point.JobRuns = len(works) > 0
 	return point, err
-}
-
-// running returns those of the jobs that run.
-func running(jobs []string, runs func(job string) (bool, error)) (those []string, err error) {
-	for _, job := range jobs {
-		yes, err := runs(job)
-		if err != nil {
-			return those, err
-		}
-		if yes {
-			those = append(those, job)
-		}
-	}
-	return those, nil
 }

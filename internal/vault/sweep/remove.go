@@ -46,22 +46,21 @@ func (s Sweeper) retained(ctx context.Context, d retention.Decision, instance st
 }
 
 func (s Sweeper) delete(ctx context.Context, d retention.Decision, instance string, soft instance.SoftDelete) error {
-	runs := s.runs(ctx)
 	switch {
 	case !d.Point.Committed, d.Point.Hidden && d.Point.Deleted == nil:
-		return s.Vault.DeleteOrphan(ctx, instance, d.Point.ID, s.Now(), runs)
+		return s.Vault.DeleteOrphan(ctx, instance, d.Point.ID, s.Now())
 	case d.Point.Deleted != nil:
-		return s.Vault.PurgeDeleted(ctx, instance, d.Point.ID, s.Now(), runs)
+		return s.Vault.PurgeDeleted(ctx, instance, d.Point.ID, s.Now())
 	case d.Soft:
 		now := s.Now().UTC()
 		t := vault.Tombstone{At: now, Until: now.Add(soft.Term()), Reason: d.Why, Job: s.Job}
-		err := s.Vault.SoftDeleteExpired(ctx, instance, d.Point.ID, t, runs)
+		err := s.Vault.SoftDeleteExpired(ctx, instance, d.Point.ID, t)
 		if failure.CodeOf(err) == failure.RecoveryPointNotFound {
 			return nil // another sweep was quicker
 		}
 		return err
 	}
-	return s.Vault.PurgeExpired(ctx, instance, d.Point.ID, s.Now(), runs)
+	return s.Vault.PurgeExpired(ctx, instance, d.Point.ID, s.Now())
 }
 
 func decision(instance string, d retention.Decision, blobs []string) Decision {

@@ -52,7 +52,7 @@ func TestTheLastGoodPointOutlivesSweeps(t *testing.T) {
 	b := setup(t)
 	older, newer := b.point(t, 400), b.point(t, 300)
 	past := vault.Tombstone{At: time.Now().AddDate(0, 0, -15), Until: time.Now().AddDate(0, 0, -1), BySweep: true, Job: "sweep/1"}
-	require.NoError(t, b.Vault.SoftDeleteExpired(t.Context(), instanceName, older, past, func(string) (bool, error) { return false, nil }))
+	require.NoError(t, b.Vault.Vault.Pruner(none).SoftDeleteExpired(t.Context(), instanceName, older, past))
 	names := vault.AttemptNames(instanceName, newer, "r-1")
 	require.NoError(t, b.Container.Delete(t.Context(), names.Dump), "somebody deletes a dump by other means")
 	report := b.sweep(t)
@@ -87,7 +87,7 @@ func sweptDuring(t *testing.T, change func(b *bundle, expired string) error, che
 		}
 		expired, last := b.point(t, 40), b.point(t, 1)
 		// It is asked when the walk comes by the last point.
-		b.JobRuns = func(context.Context, string) (bool, error) { return false, change(b, expired) }
+		b.Vault.JobRuns = func(context.Context, string) (bool, error) { return false, change(b, expired) }
 		require.NoError(t, b.Vault.Hold(t.Context(), instanceName, last, "restore/last"))
 		report := b.sweep(t)
 		check(reasons(report), expired, last)
@@ -186,8 +186,8 @@ func TestSweepCanBeStoppedAtAnyMoment(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		asked := 0
 		var mu sync.Mutex
-		running := b.JobRuns
-		b.JobRuns = func(ctx context.Context, id string) (bool, error) {
+		running := b.Vault.JobRuns
+		b.Vault.JobRuns = func(ctx context.Context, id string) (bool, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if asked++; asked > moment {

@@ -20,11 +20,9 @@ const atOnce = 16
 
 // Sweeper is what a sweep needs of the worker.
 type Sweeper struct {
-	Vault     *vault.Vault
+	Vault     vault.Pruner
 	Container *blobstore.Container
-	// JobRuns reports whether a workflow is running.
-	JobRuns func(ctx context.Context, workflowID string) (bool, error)
-	Now     func() time.Time
+	Now       func() time.Time
 	// Job is the sweep's own, for tombstones.
 	Job string
 	// PageSize bounds a listing page; 0 leaves it to the storage.
@@ -148,7 +146,7 @@ func (r *run) take(ctx context.Context, e vault.Entry) error {
 		r.note(func(report *Report) { report.Instances++ })
 		r.tally.instances.Add(1)
 	}
-	point, err := Planned(e.Point, r.sweeper.runs(ctx))
+	point, err := Planned(ctx, e.Point, r.sweeper.Vault.JobRuns)
 	if err != nil {
 		return err
 	}

@@ -39,8 +39,8 @@ func setupAt(t *testing.T, s *memblob.Store) *bundle {
 	c := s.Container(0)
 	b := &bundle{storage: s, running: map[string]bool{}}
 	b.Sweeper = sweep.Sweeper{
-		Vault: vault.New(c), Container: c, Now: time.Now,
-		JobRuns: func(_ context.Context, id string) (bool, error) { return b.running[id], nil },
+		Vault:     vault.New(c).Pruner(func(_ context.Context, id string) (bool, error) { return b.running[id], nil }),
+		Container: c, Now: time.Now,
 	}
 	b.settings(t, instance.VaultSettings{Sweep: instance.Sweep{OrphanGrace: policy.ClockDuration(time.Hour)}})
 	_, err := b.Vault.PutInstance(t.Context(), instance.Instance{Name: instanceName})
@@ -53,6 +53,9 @@ func (b *bundle) settings(t *testing.T, v instance.VaultSettings) {
 	_, err := b.Vault.PutSettings(t.Context(), v, "")
 	require.NoError(t, err)
 }
+
+// none has no job run.
+func none(context.Context, string) (bool, error) { return false, nil }
 
 // hard turns soft delete off.
 func (b *bundle) hard(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // come to need since the listing is left as it is.
 func (s Sweeper) keep(ctx context.Context, d retention.Decision, instance string) (retention.Decision, error) {
 	if d.Archive {
-		err := s.Vault.Archive(ctx, instance, d.Point.ID, s.runs(ctx))
+		err := s.Vault.Archive(ctx, instance, d.Point.ID)
 		if d.Archive = err == nil; !d.Archive {
 			d.Why += ", but not now: " + err.Error()
 		}
@@ -23,7 +23,7 @@ func (s Sweeper) keep(ctx context.Context, d retention.Decision, instance string
 		}
 	}
 	if d.DropCopies {
-		err := s.Vault.DropCopies(ctx, instance, d.Point.ID, s.Now(), s.runs(ctx))
+		err := s.Vault.DropCopies(ctx, instance, d.Point.ID, s.Now())
 		d.DropCopies = err == nil
 		if err := passOver(err); err != nil {
 			return d, err
@@ -39,8 +39,4 @@ func passOver(err error) error {
 		return nil
 	}
 	return err
-}
-
-func (s Sweeper) runs(ctx context.Context) func(job string) (bool, error) {
-	return func(job string) (bool, error) { return s.JobRuns(ctx, job) }
 }

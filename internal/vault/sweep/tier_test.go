@@ -89,8 +89,8 @@ func TestSweepGivesWayToARestoreThatHasJustCome(t *testing.T) {
 	b.aging(t, due, 40, 400)
 	last := b.point(t, 1)
 	b.running["restore/1"] = true
-	running := b.JobRuns
-	b.JobRuns = func(ctx context.Context, id string) (bool, error) {
+	running := b.Vault.JobRuns
+	b.Vault.JobRuns = func(ctx context.Context, id string) (bool, error) {
 		if id == "restore/last" { // asked when the walk comes by the last point
 			require.NoError(t, b.Vault.Hold(ctx, instanceName, due, "restore/1"))
 		}
@@ -140,7 +140,7 @@ func TestSweepDeletesCopiesWhoseTimeHasEnded(t *testing.T) {
 	b.running["restore/1"] = true
 	older := ask
 	older.Now, older.Run = ask.Now.AddDate(0, 0, -10), "another"
-	require.NoError(t, b.Vault.DropCopies(t.Context(), instanceName, id, time.Now().AddDate(1, 0, 0), func(string) (bool, error) { return false, nil }))
+	require.NoError(t, b.Vault.Vault.Pruner(none).DropCopies(t.Context(), instanceName, id, time.Now().AddDate(1, 0, 0)))
 	_, err = b.Vault.Rehydrate(t.Context(), older)
 	require.NoError(t, err)
 	require.Zero(t, b.sweep(t).CopiesDropped, "its time has ended, and a restore reads it")
