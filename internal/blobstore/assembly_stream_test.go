@@ -2,36 +2,32 @@ package blobstore_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"maps"
-	"net/http"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
+	"github.com/pgvault/pgvault/internal/blobstore/blobstoretest"
+	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/test/localenv"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 func TestStreamKeepsEveryByteInOrder(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	for _, size := range []int64{0, 1, 8 * mib, 8*mib + 1, 40*mib - 1} {
-		content := noiseBytes(t, 7, size)
+		content := blobstoretest.NoiseBytes(t, 7, size)
 		name := "dump-" + hexSum(content)[:8]
-		u := newStream(t, c, name)
-		require.NoError(t, u.readFrom(bytes.NewReader(content)))
-		require.Equal(t, size, u.run.Size())
+		u := blobstoretest.NewStream(t, c, name)
+		require.NoError(t, u.CopyFrom(bytes.NewReader(content)))
+		require.Equal(t, size, u.Run.Size())
 		require.NotContains(t, names(t, c, ""), name, "staged blocks are not to be seen")
 
-		made, err := u.commit(t.Context(), blobstore.Meta{"job": "j"})
+		made, err := u.Commit(t.Context(), blobstore.Meta{"job": "j"})
 		require.NoError(t, err)
 		require.Equal(t, size, made.Size)
 		stored, stat, err := c.Get(t.Context(), name, size)
@@ -39,7 +35,7 @@ func TestStreamKeepsEveryByteInOrder(t *testing.T) {
 		require.True(t, bytes.Equal(content, stored))
 		require.Equal(t, made.ETag, stat.ETag)
 		require.Equal(t, "j", stat.Meta["job"])
-		requireBlocksOf(t, content, u.run.Blocks())
+		requireBlocksOf(t, content, u.Run.Blocks())
 	}
 }
 
@@ -56,7 +52,7 @@ func requireBlocksOf(t *testing.T, content []byte, blocks []blobstore.Block) {
 func TestStreamFillsBlocksFromSmallReads(t *testing.T) {
 	t.Parallel()
 	storage := &blockCounter{sizes: map[int]int64{}}
-	require.NoError(t, newStream(t, storage.open(t), "dump").readFrom(&trickle{r: noise(1, 9*mib)}))
+	require.NoError(t, blobstoretest.NewStream(t, storage.open(), "dump").CopyFrom(&trickle{r: blobstoretest.Noise(1, 9*mib)}))
 	require.ElementsMatch(t, []int64{8 * mib, mib}, slices.Collect(maps.Values(storage.sizes)), "blocks leave in any order")
 }
 
@@ -69,8 +65,8 @@ func TestStreamReturnsTheReadersError(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	for _, broken := range []error{errors.New("pg_dump died"), io.ErrUnexpectedEOF} {
-		u := newStream(t, c, "dump")
-		err := u.readFrom(io.MultiReader(noise(1, 20*mib), failing{broken}))
+		u := blobstoretest.NewStream(t, c, "dump")
+		err := u.CopyFrom(io.MultiReader(blobstoretest.Noise(1, 20*mib), failing{broken}))
 		require.Same(t, broken, err)
 	}
 	require.Empty(t, names(t, c, ""))
@@ -85,9 +81,9 @@ func TestCommitIsCreateOnly(t *testing.T) {
 	c := open(t)
 	_, err := c.PutNew(t.Context(), "taken", []byte("mine"), nil)
 	require.NoError(t, err)
-	u := newStream(t, c, "taken")
-	require.NoError(t, u.readFrom(noise(1, 100)))
-	_, err = u.commit(t.Context(), nil)
+	u := blobstoretest.NewStream(t, c, "taken")
+	require.NoError(t, u.CopyFrom(blobstoretest.Noise(1, 100)))
+	_, err = u.Commit(t.Context(), nil)
 	require.ErrorIs(t, err, blobstore.ErrExists)
 	content, _, err := c.Get(t.Context(), "taken", 10)
 	require.NoError(t, err)
@@ -97,125 +93,48 @@ func TestCommitIsCreateOnly(t *testing.T) {
 func TestCommitTwiceIsCommitOnce(t *testing.T) {
 	t.Parallel()
 	c := open(t)
-	u := newStream(t, c, "dump")
-	require.NoError(t, u.readFrom(noise(1, 100)))
-	first, err := u.commit(t.Context(), blobstore.Meta{"job": "j"})
+	u := blobstoretest.NewStream(t, c, "dump")
+	require.NoError(t, u.CopyFrom(blobstoretest.Noise(1, 100)))
+	first, err := u.Commit(t.Context(), blobstore.Meta{"job": "j"})
 	require.NoError(t, err)
-	second, err := u.commit(t.Context(), blobstore.Meta{"job": "j"})
+	second, err := u.Commit(t.Context(), blobstore.Meta{"job": "j"})
 	require.NoError(t, err)
 	require.Equal(t, first.ETag, second.ETag)
-	_, err = u.commit(t.Context(), blobstore.Meta{"job": "another"})
+	_, err = u.Commit(t.Context(), blobstore.Meta{"job": "another"})
 	require.ErrorIs(t, err, blobstore.ErrExists)
-}
-
-func TestCancelEndsAStreamAtOnce(t *testing.T) {
-	t.Parallel()
-	hold := &holder{begun: make(chan struct{}, 1), release: make(chan struct{})}
-	c := openAt(t, localenvtest.Container(t), azureblob.Options{Transport: hold})
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() {
-		done <- newStreamOf(ctx, c, "dump", blobstore.NewAssemblyPlan(1, 0, 0)).readFrom(noise(1, 1<<40))
-	}()
-	<-hold.begun
-	cancel()
-	requireSoon(t, done, context.Canceled)
 }
 
 // A refused block ends the stream, although the reader has more.
 func TestRefusedBlockEndsTheStream(t *testing.T) {
 	t.Parallel()
-	proxy, url := proxied(t)
-	proxy.Forbid(func(r *http.Request) bool { return r.URL.Query().Get("comp") == "block" })
-	err := newStream(t, openAt(t, url, azureblob.Options{}), "dump").readFrom(noise(1, 1<<40))
+	storage, c := openStore(t)
+	storage.Inject(memblob.Fault{Ops: []memblob.Op{memblob.StageBlock}, Err: failure.New(failure.ContainerNotAccessible, "", "no role")})
+	err := blobstoretest.NewStream(t, c, "dump").CopyFrom(blobstoretest.Noise(1, 1<<40))
 	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
 }
 
-func TestStreamRidesOutServerErrors(t *testing.T) {
+// Blocks that fail, and blocks and a commit whose answers are lost, are sent again.
+func TestAStreamIsWholeAfterFaults(t *testing.T) {
 	t.Parallel()
-	proxy, url := proxied(t)
-	c := openAt(t, url, azureblob.Options{})
-	proxy.FailNext(4, http.StatusServiceUnavailable, 0, nil)
-	u := newStream(t, c, "dump")
-	require.NoError(t, u.readFrom(noise(3, 20*mib)))
-	proxy.FailNext(2, http.StatusInternalServerError, 0, nil)
-	made, err := u.commit(t.Context(), nil)
+	storage, c := openStore(t)
+	storage.Inject(memblob.Fault{Ops: []memblob.Op{memblob.StageBlock}, Times: 2})
+	storage.Inject(memblob.Fault{Ops: []memblob.Op{memblob.StageBlock}, Times: 2, Lost: true})
+	storage.Inject(memblob.Fault{Ops: []memblob.Op{memblob.CommitBlocks}, Times: 1, Lost: true})
+	u := blobstoretest.NewStream(t, c, "dump")
+	require.NoError(t, u.CopyFrom(blobstoretest.Noise(3, 20*mib)))
+	made, err := u.Commit(t.Context(), nil)
 	require.NoError(t, err)
-	requireWhole(t, c, made, u.run.Blocks(), noiseBytes(t, 3, 20*mib))
+	requireWhole(t, c, made, u.Run.Blocks(), blobstoretest.NoiseBytes(t, 3, 20*mib))
 }
 
-func TestStreamRidesOutAnOutage(t *testing.T) {
+// Reads that end early are continued, and nothing of them is lost.
+func TestAVerificationIsWholeAfterFaults(t *testing.T) {
 	t.Parallel()
-	azurite := ownAzurite(t)
-	watch := &failureWatch{}
-	c := openAt(t, containerOf(t, azurite), azureblob.Options{Transport: watch})
-	content := noiseBytes(t, 5, 64*mib)
-	started := make(chan error, 1)
-	r := &pausing{r: bytes.NewReader(content), at: 24 * mib, pause: func() {
-		azurite.Halt()
-		go func() {
-			<-watch.failures(12) // each block on its way has tried again by then
-			started <- azurite.Start(context.Background())
-		}()
-	}}
-	u := newStream(t, c, "dump")
-	require.NoError(t, u.readFrom(r))
-	require.NoError(t, <-started)
-	made, err := u.commit(t.Context(), nil)
-	require.NoError(t, err)
-	requireWhole(t, c, made, u.run.Blocks(), content)
-}
-
-// What changes on its way is refused, since it does not fit its checksum.
-// Azurite says so by a code of its own, which ends the upload.
-func TestBytesThatChangeOnTheirWay(t *testing.T) {
-	t.Parallel()
-	corrupt := &corrupter{}
-	c := openAt(t, localenvtest.Container(t), azureblob.Options{Transport: corrupt})
-	corrupt.left.Store(1)
-	require.Error(t, newStream(t, c, "dump").readFrom(noise(9, mib)))
-	corrupt.left.Store(1)
-	_, err := c.PutNew(t.Context(), "small", []byte("manifest"), nil)
-	require.Error(t, err)
-	require.Empty(t, names(t, c, ""))
-}
-
-// By Azure's own code, it is sent again.
-func TestStreamSendsAgainWhatChangedOnItsWay(t *testing.T) {
-	t.Parallel()
-	proxy, url := proxied(t)
-	proxy.Answer(2, nil, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("x-ms-error-code", "Md5Mismatch")
-		w.WriteHeader(http.StatusBadRequest)
-	})
-	c := openAt(t, url, azureblob.Options{})
-	require.NoError(t, newStream(t, c, "dump").readFrom(noise(9, 10*mib)))
-}
-
-func TestStreamGivesUpAfterTheLimit(t *testing.T) {
-	t.Parallel()
-	c := openAt(t, "https://127.0.0.1:1/account/container", azureblob.Options{OutageLimit: 600 * time.Millisecond})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // far above the limit
-	defer cancel()
-	err := newStreamOf(ctx, c, "dump", blobstore.NewAssemblyPlan(1, 0, 0)).readFrom(noise(1, 1<<40))
-	require.Equal(t, failure.StorageUnavailable, failure.CodeOf(err), err)
-	require.NoError(t, ctx.Err())
-}
-
-// pausing calls a function once it has given so many bytes.
-type pausing struct {
-	r     io.Reader
-	at    int64
-	pause func()
-}
-
-func (p *pausing) Read(b []byte) (int, error) {
-	n, err := p.r.Read(b[:min(len(b), 1<<20)])
-	if p.at > 0 && p.at <= int64(n) {
-		p.pause()
-	}
-	p.at -= int64(n)
-	return n, err
+	storage, c := openStore(t)
+	s := store(t, c, blobstoretest.NoiseBytes(t, 1, 20*mib))
+	storage.Inject(memblob.Fault{Ops: []memblob.Op{memblob.Read}, Times: 2, After: 3 * mib})
+	storage.Inject(memblob.Fault{Ops: []memblob.Op{memblob.Read}, Times: 1})
+	requireWhole(t, c, s.blob, s.blocks, s.content)
 }
 
 func requireWhole(t *testing.T, c *blobstore.Container, made blobstore.Blob, blocks []blobstore.Block, content []byte) {
@@ -223,30 +142,4 @@ func requireWhole(t *testing.T, c *blobstore.Container, made blobstore.Blob, blo
 	sum, err := c.Verify(t.Context(), made.Name, made.ETag, blocks, 0, blobstore.Checkpoint{}, blobstore.Observer{})
 	require.NoError(t, err)
 	require.Equal(t, hexSum(content), sum)
-}
-
-func requireSoon(t *testing.T, done <-chan error, target error) {
-	t.Helper()
-	select {
-	case err := <-done:
-		require.ErrorIs(t, err, target)
-	case <-time.After(time.Minute):
-		require.Fail(t, "it goes on")
-	}
-}
-
-// ownAzurite is for a test that stops it.
-func ownAzurite(t *testing.T) *localenv.Azurite {
-	t.Helper()
-	azurite, err := localenv.StartAzurite(t.Context(), localenv.AzuriteOptions{CA: localenvtest.CA(t)})
-	require.NoError(t, err)
-	t.Cleanup(azurite.Stop)
-	return azurite
-}
-
-func containerOf(t *testing.T, azurite *localenv.Azurite) string {
-	t.Helper()
-	url, err := azurite.CreateContainer(t.Context(), "vault")
-	require.NoError(t, err)
-	return url
 }

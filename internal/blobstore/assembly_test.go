@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/blobstoretest"
 )
 
 // TestAssemblyPutsRunsInOrder writes runs side by side, within a budget that
@@ -26,7 +27,7 @@ func TestAssemblyPutsRunsInOrder(t *testing.T) {
 	var writers errgroup.Group
 	writers.SetLimit(streams)
 	for i := range runs {
-		runs[i], contents[i] = a.NewRun(), noiseBytes(t, uint64(i), mib/2*int64(i%4))
+		runs[i], contents[i] = a.NewRun(), blobstoretest.NoiseBytes(t, uint64(i), mib/2*int64(i%4))
 		writers.Go(func() error {
 			for part := range bytes.SplitAfterSeq(contents[i], []byte{7}) {
 				if _, err := runs[i].Write(part); err != nil {

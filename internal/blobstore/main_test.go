@@ -1,52 +1,30 @@
 package blobstore_test
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"io"
-	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 )
 
-func TestMain(m *testing.M) { localenvtest.Main(m) }
-
-// open makes a container of the test's own in the shared account.
+// open returns an empty container in memory.
 func open(t testing.TB) *blobstore.Container {
 	t.Helper()
-	return openAt(t, localenvtest.Container(t), azureblob.Options{})
-}
-
-func openAt(t testing.TB, url string, o azureblob.Options) *blobstore.Container {
-	t.Helper()
-	c, err := azureblob.Open(url, localenvtest.Azurite(t).Credential(), o)
-	require.NoError(t, err)
+	_, c := openStore(t)
 	return c
 }
 
-// noise is a stream that no storage shortens, the same for the same seed.
-func noise(seed uint64, size int64) io.Reader {
-	var key [32]byte
-	key[0] = byte(seed)
-	return io.LimitReader(rand.NewChaCha8(key), size)
-}
-
-func noiseBytes(t testing.TB, seed uint64, size int64) []byte {
+// openStore returns a container in memory whose faults the test sets.
+func openStore(t testing.TB) (*memblob.Store, *blobstore.Container) {
 	t.Helper()
-	content, err := io.ReadAll(noise(seed, size))
-	require.NoError(t, err)
-	return content
+	s := memblob.New(time.Now, memblob.Options{})
+	return s, s.Container(0)
 }
 
-func hexSum(content []byte) string {
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
-}
+func hexSum(content []byte) string { return blobstore.HashOf(content) }
 
 func names(t testing.TB, c *blobstore.Container, prefix string) (list []string) {
 	t.Helper()

@@ -1,16 +1,17 @@
 package blobstore_test
 
 import (
+	"context"
 	"crypto/md5"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 )
 
 func TestPutNewNeverWritesOver(t *testing.T) {
@@ -129,8 +130,8 @@ func TestListGivesWhatGetGives(t *testing.T) {
 
 func TestListReadsPageByPage(t *testing.T) {
 	t.Parallel()
-	pages := &smallPages{size: 10}
-	c := openAt(t, localenvtest.Container(t), azureblob.Options{Transport: pages})
+	pages := &pageCounter{Backend: memblob.New(time.Now, memblob.Options{PageSize: 10})}
+	c := blobstore.New(pages, 0)
 	for i := range 35 {
 		_, err := c.Put(t.Context(), fmt.Sprintf("p/%05d", i), nil, nil)
 		require.NoError(t, err)
@@ -177,4 +178,15 @@ func TestCheckWriteLeavesNothingToSee(t *testing.T) {
 	require.NoError(t, c.CheckWrite(t.Context(), "instances/shop/orders/"))
 	require.NoError(t, c.CheckWrite(t.Context(), "instances/shop/orders/"))
 	require.Empty(t, names(t, c, ""))
+}
+
+// pageCounter counts the pages that are asked for.
+type pageCounter struct {
+	blobstore.Backend
+	asked atomic.Int32
+}
+
+func (p *pageCounter) List(ctx context.Context, l blobstore.Listing) (blobstore.Page, error) {
+	p.asked.Add(1)
+	return p.Backend.List(ctx, l)
 }

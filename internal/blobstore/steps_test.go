@@ -1,10 +1,9 @@
 package blobstore_test
 
 import (
-	"bytes"
+	"context"
 	"encoding/base64"
-	"io"
-	"net/http"
+	"runtime"
 	"strconv"
 	"sync"
 	"testing"
@@ -12,9 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
+	"github.com/pgvault/pgvault/internal/blobstore/blobstoretest"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // TestAStreamGoesThroughAllSteps stages as many blocks as a blob may have, of
@@ -24,12 +22,12 @@ func TestAStreamGoesThroughAllSteps(t *testing.T) {
 	const unit, budget = 64, 1200
 	plan := blobstore.AssemblyPlanOf(unit, budget)
 	storage := &blockCounter{sizes: map[int]int64{}}
-	c := storage.open(t)
+	c := storage.open()
 	capacity := int64(0)
 	for index := range blobstore.MaxBlocks {
 		capacity += plan.BlockSize(index)
 	}
-	require.NoError(t, newStreamOf(t.Context(), c, "dump", plan).readFrom(noise(1, capacity)))
+	require.NoError(t, blobstoretest.NewStreamOf(t.Context(), c, "dump", plan).CopyFrom(blobstoretest.Noise(1, capacity)))
 	// Blocks are on their way in any order when another is begun.
 	const late = 1000
 	require.LessOrEqual(t, blobstore.MaxBlocks, len(storage.sizes))
@@ -43,46 +41,39 @@ func TestAStreamGoesThroughAllSteps(t *testing.T) {
 	require.LessOrEqual(t, storage.most, budget/unit)
 	require.Greater(t, storage.most, 1)
 
-	long := newStreamOf(t.Context(), c, "dump", plan)
-	long.assembly.SkipTo(2 * blobstore.MaxBlocks)
-	err := long.readFrom(noise(1, 1))
+	long := blobstoretest.NewStreamOf(t.Context(), c, "dump", plan)
+	long.Assembly.SkipTo(2 * blobstore.MaxBlocks)
+	err := long.CopyFrom(blobstoretest.Noise(1, 1))
 	require.Equal(t, failure.DumpRefused, failure.CodeOf(err), err)
 }
 
 // blockCounter takes blocks and remembers their sizes, by the number that ends an ID.
 type blockCounter struct {
+	blobstore.Backend
 	mu    sync.Mutex
 	sizes map[int]int64
 	now   int
 	most  int // at the same time
 }
 
-func (s *blockCounter) open(t *testing.T) *blobstore.Container {
-	t.Helper()
-	c, err := azureblob.Open("https://account.invalid/container", localenvtest.Azurite(t).Credential(), azureblob.Options{Transport: s})
-	require.NoError(t, err)
-	return c
-}
+func (s *blockCounter) open() *blobstore.Container { return blobstore.New(s, 0) }
 
-func (s *blockCounter) Do(r *http.Request) (*http.Response, error) {
+func (s *blockCounter) StageBlock(_ context.Context, _, blockID string, content []byte, _ func()) error {
 	s.count(1)
 	defer s.count(-1)
-	size, err := io.Copy(io.Discard, r.Body)
+	id, err := base64.StdEncoding.DecodeString(blockID)
 	if err != nil {
-		return nil, err
-	}
-	id, err := base64.StdEncoding.DecodeString(r.URL.Query().Get("blockid"))
-	if err != nil {
-		return nil, err
+		return err
 	}
 	index, err := strconv.Atoi(string(id[len(id)-6:]))
 	if err != nil {
-		return nil, err
+		return err
 	}
+	runtime.Gosched() // others are on their way at the same time
 	s.mu.Lock()
-	s.sizes[index] = size
-	s.mu.Unlock()
-	return &http.Response{StatusCode: http.StatusCreated, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(nil)), Request: r}, nil
+	defer s.mu.Unlock()
+	s.sizes[index] = int64(len(content))
+	return nil
 }
 
 func (s *blockCounter) count(n int) {

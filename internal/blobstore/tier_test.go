@@ -2,22 +2,20 @@ package blobstore_test
 
 import (
 	"io"
-	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
-	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/blobstore/blobstoretest"
 )
 
 // put makes a blob as dumps are made: of blocks.
 func put(t *testing.T, c *blobstore.Container, name string, content []byte) blobstore.Blob {
 	t.Helper()
-	s := newStream(t, c, name)
-	require.NoError(t, s.readFrom(noise(1, int64(len(content)))))
-	made, err := s.commit(t.Context(), blobstore.Meta{"job": "backup"})
+	s := blobstoretest.NewStream(t, c, name)
+	require.NoError(t, s.CopyFrom(blobstoretest.Noise(1, int64(len(content)))))
+	made, err := s.Commit(t.Context(), blobstore.Meta{"job": "backup"})
 	require.NoError(t, err)
 	return made
 }
@@ -38,7 +36,7 @@ func listed(t *testing.T, c *blobstore.Container, name string) blobstore.Blob {
 func TestATierIsChangedAndNothingElse(t *testing.T) {
 	t.Parallel()
 	c := open(t)
-	made := put(t, c, "dump", noiseBytes(t, 1, 1000))
+	made := put(t, c, "dump", blobstoretest.NoiseBytes(t, 1, 1000))
 	before := listed(t, c, "dump")
 	require.Equal(t, blobstore.Hot, before.Tier)
 	for range 2 {
@@ -58,7 +56,7 @@ func TestATierIsChangedAndNothingElse(t *testing.T) {
 func TestAnArchivedBlobCannotBeRead(t *testing.T) {
 	t.Parallel()
 	c := open(t)
-	made := put(t, c, "dump", noiseBytes(t, 1, 1000))
+	made := put(t, c, "dump", blobstoretest.NoiseBytes(t, 1, 1000))
 	require.NoError(t, c.SetTier(t.Context(), "dump", blobstore.Archive))
 	_, err := c.OpenRange(t.Context(), "dump", made.ETag, 0, 10)
 	require.ErrorIs(t, err, blobstore.ErrArchived)
@@ -66,23 +64,9 @@ func TestAnArchivedBlobCannotBeRead(t *testing.T) {
 	require.ErrorIs(t, err, blobstore.ErrArchived)
 }
 
-// An account without that tier, such as one with zone redundancy, says so with a 400.
-func TestAnAccountWithoutArchiveTier(t *testing.T) {
-	t.Parallel()
-	proxy, url := proxied(t)
-	proxy.Answer(-1, func(r *http.Request) bool { return r.URL.Query().Get("comp") == "tier" }, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("x-ms-error-code", "InvalidBlobTier")
-		w.WriteHeader(http.StatusBadRequest)
-	})
-	c := openAt(t, url, azureblob.Options{})
-	put(t, c, "dump", noiseBytes(t, 1, 10))
-	err := c.SetTier(t.Context(), "dump", blobstore.Archive)
-	require.Equal(t, failure.ArchiveTierNotSupported, failure.CodeOf(err), err)
-}
-
 func archived(t *testing.T, c *blobstore.Container) (blobstore.Rehydration, []byte) {
 	t.Helper()
-	content := noiseBytes(t, 1, 100_000)
+	content := blobstoretest.NoiseBytes(t, 1, 100_000)
 	made := put(t, c, "dump", content)
 	require.NoError(t, c.SetTier(t.Context(), "dump", blobstore.Archive))
 	return blobstore.Rehydration{From: "dump", ETag: made.ETag, To: "copy", Priority: blobstore.High, Meta: blobstore.Meta{"job": "restore"}}, content
@@ -118,12 +102,11 @@ func TestRehydrateMakesACopy(t *testing.T) {
 
 func TestARehydrationThatTakesItsTime(t *testing.T) {
 	t.Parallel()
-	proxy, url := proxied(t)
-	slow := proxy.DelayRehydrations()
-	c := openAt(t, url, azureblob.Options{})
+	slow, c := openStore(t)
+	slow.DelayCopies()
 	ask, _ := archived(t, c)
 	require.NoError(t, c.Rehydrate(t.Context(), ask))
-	require.Equal(t, []string{"High"}, slow.Asked())
+	require.Equal(t, []blobstore.Priority{blobstore.High}, slow.CopiesAsked())
 	copied, err := c.Copied(t.Context(), "copy")
 	require.NoError(t, err)
 	require.True(t, copied.Pending)
@@ -135,7 +118,7 @@ func TestARehydrationThatTakesItsTime(t *testing.T) {
 
 	ask.To = "second"
 	require.NoError(t, c.Rehydrate(t.Context(), ask))
-	slow.Fail()
+	slow.FailCopies()
 	copied, err = c.Copied(t.Context(), "second")
 	require.NoError(t, err)
 	require.False(t, copied.Pending)
@@ -144,7 +127,7 @@ func TestARehydrationThatTakesItsTime(t *testing.T) {
 
 	ask.To = "third"
 	require.NoError(t, c.Rehydrate(t.Context(), ask))
-	slow.Finish()
+	slow.FinishCopies()
 	copied, err = c.Copied(t.Context(), "third")
 	require.NoError(t, err)
 	require.False(t, copied.Pending)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -13,9 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
+	"github.com/pgvault/pgvault/internal/blobstore/blobstoretest"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // stored is a committed upload of several blocks.
@@ -28,9 +26,9 @@ type stored struct {
 
 func store(t *testing.T, c *blobstore.Container, content []byte) stored {
 	t.Helper()
-	s := newStream(t, c, "dump")
-	require.NoError(t, s.readFrom(bytes.NewReader(content)))
-	made, err := s.commit(t.Context(), nil)
+	s := blobstoretest.NewStream(t, c, "dump")
+	require.NoError(t, s.CopyFrom(bytes.NewReader(content)))
+	made, err := s.Commit(t.Context(), nil)
 	require.NoError(t, err)
 	return stored{Container: c, blob: made, blocks: largeBlocks(content), content: content}
 }
@@ -49,7 +47,7 @@ func (s stored) verify(ctx context.Context, from blobstore.Checkpoint, progress 
 
 func TestVerifyGoesOnFromACheckpoint(t *testing.T) {
 	t.Parallel()
-	s := store(t, open(t), noiseBytes(t, 1, 36*mib))
+	s := store(t, open(t), blobstoretest.NoiseBytes(t, 1, 36*mib))
 	var seen []blobstore.Checkpoint
 	sum, err := s.verify(t.Context(), blobstore.Checkpoint{}, func(c blobstore.Checkpoint) { seen = append(seen, c) })
 	require.NoError(t, err)
@@ -72,7 +70,7 @@ func TestVerifyGoesOnFromACheckpoint(t *testing.T) {
 // A checkpoint of another blob or version of this program is as good as none.
 func TestVerifyBeginsAnewWhereTheCheckpointDoesNotFit(t *testing.T) {
 	t.Parallel()
-	s := store(t, open(t), noiseBytes(t, 1, 17*mib))
+	s := store(t, open(t), blobstoretest.NoiseBytes(t, 1, 17*mib))
 	var good blobstore.Checkpoint
 	_, err := s.verify(t.Context(), blobstore.Checkpoint{}, func(c blobstore.Checkpoint) { good = c })
 	require.NoError(t, err)
@@ -91,7 +89,7 @@ func TestVerifyBeginsAnewWhereTheCheckpointDoesNotFit(t *testing.T) {
 
 func TestVerifyFindsAnAlteredBlock(t *testing.T) {
 	t.Parallel()
-	s := store(t, open(t), noiseBytes(t, 1, 20*mib))
+	s := store(t, open(t), blobstoretest.NoiseBytes(t, 1, 20*mib))
 	altered := bytes.Clone(s.content)
 	altered[8*mib+12345] ^= 1
 	s.replace(t, altered)
@@ -103,7 +101,7 @@ func TestVerifyFindsAnAlteredBlock(t *testing.T) {
 
 func TestVerifyFindsMissingAndExtraBytes(t *testing.T) {
 	t.Parallel()
-	s := store(t, open(t), noiseBytes(t, 1, 9*mib))
+	s := store(t, open(t), blobstoretest.NoiseBytes(t, 1, 9*mib))
 	for _, content := range [][]byte{s.content[:9*mib-1], append(bytes.Clone(s.content), 0), {}} {
 		s.replace(t, content)
 		_, err := s.verify(t.Context(), blobstore.Checkpoint{}, nil)
@@ -115,7 +113,7 @@ func TestVerifyFindsMissingAndExtraBytes(t *testing.T) {
 // The same bytes under another ETag: somebody else has written the blob.
 func TestVerifyFindsAnotherBlob(t *testing.T) {
 	t.Parallel()
-	s := store(t, open(t), noiseBytes(t, 1, mib))
+	s := store(t, open(t), blobstoretest.NoiseBytes(t, 1, mib))
 	before := s.blob.ETag
 	s.replace(t, s.content)
 	_, err := s.Verify(t.Context(), "dump", before, s.blocks, 0, blobstore.Checkpoint{}, blobstore.Observer{})
@@ -133,19 +131,9 @@ func TestVerifyOfNothing(t *testing.T) {
 	require.Equal(t, hexSum(nil), sum)
 }
 
-func TestVerifyRidesOutServerErrors(t *testing.T) {
-	t.Parallel()
-	proxy, url := proxied(t)
-	s := store(t, openAt(t, url, azureblob.Options{}), noiseBytes(t, 1, 30*mib))
-	proxy.FailNext(4, http.StatusServiceUnavailable, 0, func(r *http.Request) bool { return r.Method == http.MethodGet })
-	sum, err := s.verify(t.Context(), blobstore.Checkpoint{}, nil)
-	require.NoError(t, err)
-	require.Equal(t, hexSum(s.content), sum)
-}
-
 func TestCancelEndsAVerificationAtOnce(t *testing.T) {
 	t.Parallel()
-	s := store(t, open(t), noiseBytes(t, 1, 40*mib))
+	s := store(t, open(t), blobstoretest.NoiseBytes(t, 1, 40*mib))
 	ctx, cancel := context.WithCancel(t.Context())
 	blocks := 0
 	_, err := s.verify(ctx, blobstore.Checkpoint{}, func(blobstore.Checkpoint) { blocks++; cancel() })
@@ -153,54 +141,9 @@ func TestCancelEndsAVerificationAtOnce(t *testing.T) {
 	require.Equal(t, 1, blocks)
 }
 
-func TestReaderGoesOnAfterAnOutage(t *testing.T) {
-	t.Parallel()
-	azurite := ownAzurite(t)
-	s := store(t, openAt(t, containerOf(t, azurite), azureblob.Options{}), noiseBytes(t, 1, 32*mib))
-	azurite.Halt() // writes down what it has, which a kill does not
-	require.NoError(t, azurite.Start(t.Context()))
-	r, err := s.OpenRange(t.Context(), "dump", s.blob.ETag, 0, s.blob.Size)
-	require.NoError(t, err)
-	started := make(chan error, 1)
-	got, err := io.ReadAll(&pausing{r: r, at: 3 * mib, pause: func() {
-		azurite.Kill()
-		go func() { started <- azurite.Start(context.Background()) }()
-	}})
-	require.NoError(t, err)
-	require.NoError(t, <-started)
-	require.True(t, bytes.Equal(s.content, got))
-	require.NoError(t, r.Close())
-}
-
-// Never one half of one blob and one half of another.
-func TestReaderRefusesABlobThatChanged(t *testing.T) {
-	t.Parallel()
-	cut := &bodyCutter{after: 3 * mib}
-	s := store(t, openAt(t, localenvtest.Container(t), azureblob.Options{Transport: cut}), noiseBytes(t, 1, 8*mib))
-	r, err := s.OpenRange(t.Context(), "dump", s.blob.ETag, 0, s.blob.Size)
-	require.NoError(t, err)
-	defer func() { _ = r.Close() }()
-	s.replace(t, s.content)
-	n, err := io.Copy(io.Discard, r)
-	require.ErrorIs(t, err, blobstore.ErrChanged)
-	require.Equal(t, 3*mib, n)
-}
-
-func TestReaderGoesOnWhereABodyWasCutOff(t *testing.T) {
-	t.Parallel()
-	cut := &bodyCutter{after: 3 * mib}
-	s := store(t, openAt(t, localenvtest.Container(t), azureblob.Options{Transport: cut}), noiseBytes(t, 1, 8*mib))
-	r, err := s.OpenRange(t.Context(), "dump", s.blob.ETag, 0, s.blob.Size)
-	require.NoError(t, err)
-	got, err := io.ReadAll(r)
-	require.NoError(t, err)
-	require.True(t, bytes.Equal(s.content, got))
-	require.NoError(t, r.Close())
-}
-
 func TestReaderOfARange(t *testing.T) {
 	t.Parallel()
-	s := store(t, open(t), noiseBytes(t, 1, mib))
+	s := store(t, open(t), blobstoretest.NoiseBytes(t, 1, mib))
 	r, err := s.OpenRange(t.Context(), "dump", s.blob.ETag, 1000, 500)
 	require.NoError(t, err)
 	got, err := io.ReadAll(r)

@@ -13,8 +13,6 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-func TestMain(m *testing.M) { localenvtest.Main(m) }
-
 func backend(t *testing.T, url string) blobstore.Backend {
 	t.Helper()
 	b, err := azureblob.New(url, localenvtest.Azurite(t).Credential(), nil)

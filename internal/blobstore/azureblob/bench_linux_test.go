@@ -1,4 +1,4 @@
-package blobstore_test
+package azureblob_test
 
 import (
 	"os"
@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/blobstoretest"
 )
 
 // BenchmarkStream uploads, commits and verifies a GiB, and gives the most
@@ -21,13 +22,13 @@ func BenchmarkStream(b *testing.B) {
 	b.ReportAllocs()
 	for i := range b.N {
 		forgetPeak(b)
-		s := newStreamOf(b.Context(), c, "dump-"+strconv.Itoa(i), blobstore.NewAssemblyPlan(1, size, 0))
-		require.NoError(b, s.readFrom(noise(1, size)))
-		made, err := s.commit(b.Context(), nil)
+		s := blobstoretest.NewStreamOf(b.Context(), c, "dump-"+strconv.Itoa(i), blobstore.NewAssemblyPlan(1, size, 0))
+		require.NoError(b, s.CopyFrom(blobstoretest.Noise(1, size)))
+		made, err := s.Commit(b.Context(), nil)
 		require.NoError(b, err)
 		uploaded := peak(b)
 		forgetPeak(b)
-		_, err = c.Verify(b.Context(), made.Name, made.ETag, s.run.Blocks(), 0, blobstore.Checkpoint{}, blobstore.Observer{})
+		_, err = c.Verify(b.Context(), made.Name, made.ETag, s.Run.Blocks(), 0, blobstore.Checkpoint{}, blobstore.Observer{})
 		require.NoError(b, err)
 		b.ReportMetric(uploaded, "MiB-upload-peak")
 		b.ReportMetric(peak(b), "MiB-verify-peak")

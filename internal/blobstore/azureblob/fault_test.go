@@ -1,11 +1,10 @@
-package blobstore_test
+package azureblob_test
 
 import (
 	"crypto/tls"
 	"crypto/x509"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -44,21 +43,6 @@ func (l *answerLoser) Do(r *http.Request) (*http.Response, error) {
 	l.method = ""
 	_ = answer.Body.Close()
 	return nil, errLost
-}
-
-// smallPages asks for listings in pages of a few blobs, and counts them.
-type smallPages struct {
-	size  int
-	asked atomic.Int32
-}
-
-func (p *smallPages) Do(r *http.Request) (*http.Response, error) {
-	if query := r.URL.Query(); query.Get("comp") == "list" {
-		query.Set("maxresults", strconv.Itoa(p.size))
-		r.URL.RawQuery = query.Encode()
-		p.asked.Add(1)
-	}
-	return http.DefaultTransport.RoundTrip(r)
 }
 
 // holder lets no block through until it is told to.

@@ -1,4 +1,4 @@
-package blobstore_test
+package azureblob_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
+	"github.com/pgvault/pgvault/internal/blobstore/blobstoretest"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
@@ -136,10 +137,10 @@ func TestLostAnswers(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, put.ETag)
 
-	s := newStream(t, c, "dump")
-	require.NoError(t, s.readFrom(noise(1, 100)))
+	s := blobstoretest.NewStream(t, c, "dump")
+	require.NoError(t, s.CopyFrom(blobstoretest.Noise(1, 100)))
 	loser.lose(http.MethodPut)
-	made, err := s.commit(t.Context(), blobstore.Meta{"job": "j"})
+	made, err := s.Commit(t.Context(), blobstore.Meta{"job": "j"})
 	require.NoError(t, err)
 	stat, err := c.Stat(t.Context(), "dump")
 	require.NoError(t, err)
@@ -181,7 +182,7 @@ func everything(t *testing.T, c *blobstore.Container) map[string]error {
 	_, errs["time"] = c.ServerTime(ctx)
 	_, _, errs["dirs"] = c.ListDirs(ctx, "")
 	errs["write"] = c.CheckWrite(ctx, "p/")
-	errs["stream"] = newStream(t, c, "u").readFrom(noise(1, 10))
+	errs["stream"] = blobstoretest.NewStream(t, c, "u").CopyFrom(blobstoretest.Noise(1, 10))
 	for _, err := range c.List(ctx, "") {
 		errs["list"] = err
 	}

@@ -1,4 +1,4 @@
-package blobstore_test
+package azureblob_test
 
 import (
 	"io"

@@ -1,4 +1,4 @@
-package blobstore_test
+package azureblob_test
 
 import (
 	"bytes"
@@ -16,6 +16,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
+	"github.com/pgvault/pgvault/internal/blobstore/blobstoretest"
 )
 
 // slowStorage holds one blob, at the end of a line on which every part takes
@@ -113,13 +114,13 @@ func TestABlockOnALineThatStandsStillIsSentAgain(t *testing.T) {
 func TestAVerificationOverASlowLineReadsOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		content := noiseBytes(t, 1, 4*mib)
+		content := blobstoretest.NoiseBytes(t, 1, 4*mib)
 		s := &slowStorage{content: content, part: 8 << 10, pause: 20 * time.Second}
 		moved := 0
-		sum, err := s.open(t).Verify(t.Context(), "dump", "tag", []blobstore.Block{{Size: 4 * mib, SHA256: hexSum(content)}}, 0,
+		sum, err := s.open(t).Verify(t.Context(), "dump", "tag", []blobstore.Block{{Size: 4 * mib, SHA256: blobstore.HashOf(content)}}, 0,
 			blobstore.Checkpoint{}, blobstore.Observer{Moved: func() { moved++ }})
 		require.NoError(t, err)
-		require.Equal(t, hexSum(content), sum)
+		require.Equal(t, blobstore.HashOf(content), sum)
 		require.Equal(t, 2, s.requests, "one look, and one reading")
 		require.Equal(t, 512, moved)
 	})
