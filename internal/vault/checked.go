@@ -15,12 +15,13 @@ type stored struct {
 	what, blob string
 	size       int64
 	sha256     string
-	// remedy is for a blob that is another than the recorded one.
+	// remedy is shown if the blob differs from the recorded one.
 	remedy string
 }
 
-// ReadBlocks returns the point's block list. A list that is not the one that
-// the manifest records is a [failure.VerificationFailed] naming it.
+// ReadBlocks returns the point's block list. It returns a
+// [failure.VerificationFailed] that names the list if the list differs from the
+// one recorded in the manifest.
 func (v *Vault) ReadBlocks(ctx context.Context, m manifest.Manifest) ([]blobstore.Block, error) {
 	list, err := v.readStored(ctx, m, listOf(m))
 	if err != nil {
@@ -39,7 +40,8 @@ func (v *Vault) ReadBlocks(ctx context.Context, m manifest.Manifest) ([]blobstor
 	return blocks, nil
 }
 
-// ReadRoles returns a point's roles file, checked against the manifest.
+// ReadRoles returns a point's roles file after checking it against the
+// manifest.
 func (v *Vault) ReadRoles(ctx context.Context, m manifest.Manifest) ([]byte, error) {
 	return v.readStored(ctx, m, rolesOf(m))
 }
@@ -52,7 +54,7 @@ func rolesOf(m manifest.Manifest) stored {
 	return stored{what: "roles file", blob: m.Roles.Blob, size: m.Roles.Size, sha256: m.Roles.SHA256, remedy: "Restore without roles (leave out --roles). Otherwise: " + remedy(m)}
 }
 
-// readStored reads a small blob of a point and checks it before anybody sees it.
+// readStored reads a small blob of a point and checks its size and hash.
 func (v *Vault) readStored(ctx context.Context, m manifest.Manifest, s stored) ([]byte, error) {
 	content, _, err := v.container.Get(ctx, s.blob, s.size)
 	switch {
@@ -70,7 +72,7 @@ func (v *Vault) readStored(ctx context.Context, m manifest.Manifest, s stored) (
 	return content, nil
 }
 
-// remedy is for stored bytes that are not the recorded ones.
+// remedy is the remedy for stored bytes that differ from the recorded ones.
 func remedy(m manifest.Manifest) string { return remedyFor(m.Instance, m.PointID) }
 
 func remedyFor(instance, point string) string {

@@ -12,13 +12,13 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// CommitPoint writes the manifest, and by that makes the recovery point. It is
-// create-only; a manifest of the same dump that is there already is a commit
-// whose answer was lost, and thus a success.
+// CommitPoint makes the recovery point by writing its manifest, create-only. An
+// existing manifest of the same dump is a commit whose answer was lost, and
+// counts as success.
 //
-// A job that is rerun may come here days after its dump, which a sweep may have
-// taken for an orphan: the dump is looked for before the manifest is written,
-// and a removal that has begun meanwhile is looked for afterwards.
+// A rerun job may commit days after its dump, and a sweep may have deleted the
+// dump as an orphan meanwhile. So CommitPoint checks the dump before it writes
+// the manifest, and checks for a removal in progress afterwards.
 func (v *Vault) CommitPoint(ctx context.Context, m manifest.Manifest) error {
 	if err := v.dumpStays(ctx, m); err != nil {
 		return err
@@ -39,7 +39,8 @@ func (v *Vault) dumpStays(ctx context.Context, m manifest.Manifest) error {
 		return failure.New(failure.VerificationFailed, "take the backup again",
 			"dump %s is gone, or is not the one that was verified", m.Dump.Blob)
 	case points[0].Removing && points[0].Committed:
-		// It gives way once it sees the manifest; if it did not, the dump goes.
+		// The sweep gives way once it sees the manifest. If it did not, the
+		// dump is gone.
 		return failure.New(failure.Internal, "", "a sweep has begun to remove what became point %s; it is looked at again", m.PointID)
 	case points[0].Removing:
 		return failure.New(failure.VerificationFailed, "take the backup again", "a sweep has begun to remove dump %s", m.Dump.Blob)
@@ -67,8 +68,8 @@ func (v *Vault) putManifest(ctx context.Context, m manifest.Manifest) error {
 	return fmt.Errorf("commit point %s of %s: %w", m.PointID, m.Instance, err)
 }
 
-// DiscardAttempts deletes what attempts at a point have left, unless it has
-// become a recovery point.
+// DiscardAttempts deletes the leftovers of failed attempts at a point. It does
+// nothing if the point has been committed.
 func (v *Vault) DiscardAttempts(ctx context.Context, instance, id string, now time.Time) error {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	if err != nil || len(points) == 0 || points[0].Committed {
@@ -77,9 +78,9 @@ func (v *Vault) DiscardAttempts(ctx context.Context, instance, id string, now ti
 	return v.deleteBlobs(ctx, points[0], now)
 }
 
-// DropLeftovers deletes what other attempts at a point have stored beside what
-// its manifest names: nobody would ever read it, and it would be paid for as
-// long as the point is kept.
+// DropLeftovers deletes the blobs of other attempts at a point, which its
+// manifest does not name. Nothing reads them, and they would cost storage until
+// the point is deleted.
 func (v *Vault) DropLeftovers(ctx context.Context, m manifest.Manifest) error {
 	points, err := v.listPoints(ctx, m.Instance, pointPrefix(m.Instance, m.PointID))
 	if err != nil || len(points) == 0 {

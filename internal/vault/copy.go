@@ -16,11 +16,12 @@ import (
 // copyBudget bounds the buffers of a copy, in bytes.
 const copyBudget = 32 << 20
 
-// CopyPoint copies a point's dump, read from there, its block list, its roles and
-// its manifest to another container, under prefix and their own base names. All
-// bytes are checked as they are read. Nothing is written over: a file that is
-// there already with the same content has been copied, another is an error.
-// The manifest comes last. moved is told of bytes copied.
+// CopyPoint copies a point's dump, block list, roles file and manifest to
+// another container and returns the names of the copies: prefix and the base
+// name of the original. The dump is read from the given source. All bytes are
+// checked as they are read, and the manifest is written last. Nothing is
+// overwritten: a file with the same content counts as copied, any other file of
+// that name is an error. moved is called with the number of bytes copied.
 func (v *Vault) CopyPoint(ctx context.Context, m manifest.Manifest, from Source, to *blobstore.Container, prefix string, moved func(int64)) ([]string, error) {
 	name := func(blob string) string { return prefix + path.Base(blob) }
 	if err := v.copyDump(ctx, m, from, to, name(m.Dump.Blob), moved); err != nil {
@@ -48,7 +49,7 @@ func (v *Vault) CopyPoint(ctx context.Context, m manifest.Manifest, from Source,
 	return names, nil
 }
 
-// storedManifest returns the manifest as it is stored, if it says what m does.
+// storedManifest returns the stored manifest if its content equals m.
 func (v *Vault) storedManifest(ctx context.Context, m manifest.Manifest) ([]byte, error) {
 	stored, _, err := v.container.Get(ctx, pointPrefix(m.Instance, m.PointID)+manifestName, maxJSON)
 	if err != nil {

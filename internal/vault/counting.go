@@ -6,10 +6,9 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// Counting returns the scheduled times of the points that count when the one of
-// that ID is committed: those that a schedule has asked for and that can be
-// restored. An attempt whose answer was lost may have made that very point,
-// which does not stand in its own way.
+// Counting returns the times of the points that count for the rule of a new
+// point: scheduled points that can be restored. The point being committed is
+// left out, since an attempt whose answer was lost may have made it already.
 func Counting(points []Point, committing string) []time.Time {
 	var times []time.Time
 	for i := range points { // points are large, and there may be many

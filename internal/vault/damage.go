@@ -17,14 +17,15 @@ const (
 	applyAgain     = "`pgvault apply -f pgvault.yaml` writes it again. " + earlierVersion
 )
 
-// unusable reports whether an error of the storage is the blob's own fault,
-// which no other attempt mends.
+// unusable reports whether a storage error is caused by the blob itself, so
+// that a retry cannot succeed.
 func unusable(err error) bool {
 	return errors.Is(err, blobstore.ErrTooLong) || errors.Is(err, blobstore.ErrTooShort) || errors.Is(err, blobstore.ErrArchived)
 }
 
-// readJSON reads a small blob that is no part of a point. One that is there and
-// does not decode is a [failure.VaultDamaged] naming it.
+// readJSON reads a small blob that belongs to no point. It returns a
+// [failure.VaultDamaged] that names the blob if the blob exists and does not
+// decode.
 func (v *Vault) readJSON(ctx context.Context, name, remedy string, decode func(content []byte) error) error {
 	content, _, err := v.container.Get(ctx, name, maxJSON)
 	if err == nil {
@@ -78,8 +79,8 @@ func decodeInstance(content []byte, name string, into *instance.Instance) error 
 	return nil
 }
 
-// decodeObject decodes a JSON object that has a certain field at least: JSON of
-// another kind would decode to settings that nobody has made.
+// decodeObject decodes a JSON object that must have the given field. Any other
+// JSON object would decode to zero settings.
 func decodeObject(content []byte, field string, into any) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(content, &fields); err != nil {
@@ -91,7 +92,7 @@ func decodeObject(content []byte, field string, into any) error {
 	return json.Unmarshal(content, into)
 }
 
-// wrong says what is wrong with a damaged point, as far as its listing shows.
+// wrong describes the damage of a point that its listing shows.
 func (p *Point) wrong() string {
 	all := p.Damage
 	if len(all) == 0 && p.Verification != nil {

@@ -11,16 +11,16 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Deletion deletes points by a person's wish: it soft-deletes them if the vault's
-// settings have a term for that, and purges them otherwise.
+// Deletion deletes points at a person's request. It soft-deletes them if the
+// vault's settings have a soft-delete term, and purges them otherwise.
 type Deletion struct {
 	vault Pruner
-	// tombstone has no end if the deletion is final.
+	// tombstone.Until is zero if the deletion is final.
 	tombstone Tombstone
 }
 
-// NewDeletion returns a deletion at a time by the vault's settings. mark has the
-// identity, reason and job of the deletion.
+// NewDeletion returns a deletion at the given time under the vault's settings.
+// mark has the identity, reason and job of the deletion.
 func (v Pruner) NewDeletion(ctx context.Context, mark Tombstone, at time.Time) (Deletion, error) {
 	settings, err := v.GetSettings(ctx)
 	if err != nil {
@@ -36,13 +36,13 @@ func (v Pruner) NewDeletion(ctx context.Context, mark Tombstone, at time.Time) (
 // Final reports whether a deleted point cannot be undeleted.
 func (d Deletion) Final() bool { return d.tombstone.Until.IsZero() }
 
-// Until returns the end of the time in which points deleted now can be undeleted;
+// Until returns the time until which points deleted now can be undeleted, or
 // zero if the deletion is final.
 func (d Deletion) Until() time.Time { return d.tombstone.Until }
 
-// Point deletes a point and returns the end of the time in which it can be
-// undeleted; zero if that is never. A point that was deleted before keeps the term
-// that it has. It is idempotent.
+// Point deletes a point and returns the time until which it can be undeleted,
+// or zero if it cannot. A point that is already deleted keeps its term. Point
+// is idempotent.
 func (d Deletion) Point(ctx context.Context, instance, id string) (time.Time, error) {
 	if err := d.delete(ctx, instance, id); err != nil || d.Final() {
 		return time.Time{}, err
@@ -70,11 +70,12 @@ func (d Deletion) delete(ctx context.Context, instance, id string) error {
 	return err
 }
 
-// deletionsAtOnce is how many points of an instance are deleted side by side.
+// deletionsAtOnce is the number of points of an instance that are deleted
+// concurrently.
 const deletionsAtOnce = 16
 
-// Instance deletes all points of an instance and returns their number, those
-// deleted before included. It adds each point that it deletes to deleted.
+// Instance deletes all points of an instance and returns their number,
+// including points deleted before. It adds each point to deleted as it goes.
 func (d Deletion) Instance(ctx context.Context, instance string, deleted *atomic.Int64) (int, error) {
 	points, err := d.vault.ListPoints(ctx, instance)
 	if err != nil {

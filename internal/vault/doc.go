@@ -1,11 +1,11 @@
-// Package vault knows what stands where in a vault's container.
+// Package vault defines the layout of a vault's container.
 //
-// A recovery point exists when its manifest does, and the manifest is written
-// last, create-only. Listings answer from names and blob metadata alone: nothing
-// is read per point. Deleting goes in an order in which a crash half-way leaves
-// no point that looks good and is not.
+// A recovery point exists if its manifest does. The manifest is written last,
+// create-only. Listings use names and blob metadata only and read no blob.
+// Deletions are ordered so that a crash never leaves a point that looks good
+// and is not.
 //
-// docs/FORMAT.md tells the same to people.
+// docs/FORMAT.md describes the layout for users.
 //
 // Imports of this module: internal/blobstore, internal/failure,
 // internal/instance, internal/jobs, internal/policy, internal/vault/manifest.

@@ -12,15 +12,15 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// Source is the blob that a dump is read from. The zero value is the one that
-// the manifest names; another is a rehydrated copy of it.
+// Source is the blob that a dump is read from: the one named in the manifest
+// (the zero value) or a rehydrated copy of it.
 type Source struct {
 	Blob string `json:"blob"`
 	ETag string `json:"etag"`
 }
 
-// Dump is a point's dump as it is read. Every byte is compared with the block
-// list, and the list with the manifest, before it is handed on. It is safe for
+// Dump reads a point's dump. It compares every byte with the block list, and
+// the block list with the manifest, before it returns the byte. It is safe for
 // concurrent use.
 type Dump struct {
 	vault    *Vault
@@ -32,10 +32,11 @@ type Dump struct {
 	index *blobstore.Index
 }
 
-// Dump returns the point's dump. Nothing is read before a reader is opened.
+// Dump returns a reader of the point's dump. It reads nothing until OpenRange
+// is called.
 func (v *Vault) Dump(m manifest.Manifest, from Source) *Dump {
 	if from.Blob == "" || from.Blob == m.Dump.Blob {
-		// In a copy of the vault the blob has another ETag than the manifest's.
+		// In a copy of the vault the blob's ETag differs from the manifest's.
 		from = Source{Blob: m.Dump.Blob}
 	}
 	return &Dump{vault: v, manifest: m, from: from}
@@ -46,10 +47,10 @@ func (v *Vault) OpenDump(ctx context.Context, m manifest.Manifest, from Source) 
 	return v.Dump(m, from).OpenRange(ctx, 0, m.Dump.Size)
 }
 
-// OpenRange reads a part of the dump. The stream rides out storage that does not
-// answer for a while. Bytes that are not those that were dumped are a
-// [failure.VerificationFailed], of the first reader or any later one; a dump in
-// the archive tier, or a copy that is gone, is a [failure.RecoveryPointArchived].
+// OpenRange opens a part of the dump. The stream retries while the storage does
+// not answer. Reads return a [failure.VerificationFailed] if the bytes differ
+// from those dumped, and a [failure.RecoveryPointArchived] if the dump is in
+// the archive tier or the rehydrated copy is gone.
 func (d *Dump) OpenRange(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
 	if err := d.open(ctx); err != nil {
 		return nil, d.unreadable(err)
@@ -61,8 +62,8 @@ func (d *Dump) OpenRange(ctx context.Context, offset, count int64) (io.ReadClose
 	return &dumpReader{r, d}, nil
 }
 
-// open reads the block list, and notes which blob all readers read. A failure
-// is met again by the next reader.
+// open reads the block list and chooses the blob for all readers. If it fails,
+// the next reader tries again.
 func (d *Dump) open(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -88,7 +89,7 @@ func (d *Dump) open(ctx context.Context) error {
 	return nil
 }
 
-// unreadable adds the code to an error of a dump that cannot be read.
+// unreadable adds a failure code to an error of reading the dump.
 func (d *Dump) unreadable(err error) error {
 	var damage *blobstore.Damage
 	gone := errors.Is(err, blobstore.ErrNotFound) || errors.Is(err, blobstore.ErrChanged)
@@ -117,7 +118,7 @@ func (d *Dump) failed(err error, format string, args ...any) error {
 	return e
 }
 
-// dumpReader adds codes to the errors of its reader.
+// dumpReader adds failure codes to the errors of its reader.
 type dumpReader struct {
 	io.ReadCloser
 	dump *Dump

@@ -12,18 +12,19 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
-// settings is vault.json: what pgvault.yaml says of the vault, and its ID.
+// settings is the content of vault.json: the vault's settings from
+// pgvault.yaml, and its ID.
 type settings struct {
-	// ID distinguishes the vault from every other. It is made once and never changed; a
-	// copy of the vault keeps it.
+	// ID identifies the vault. It is generated once and never changed; a copy
+	// of the vault keeps it.
 	ID string `json:"id,omitempty"`
 	instance.VaultSettings
 }
 
-// NewID returns an ID that no other vault has.
+// NewID returns a new random ID.
 func NewID() string { return strings.ToLower(rand.Text()) }
 
-// ID returns the vault's ID: "" for a vault that has none yet.
+// ID returns the vault's ID, or "" if it has none yet.
 func (v *Vault) ID(ctx context.Context) (string, error) {
 	s, err := v.readSettings(ctx)
 	if errors.Is(err, blobstore.ErrNotFound) {
@@ -32,10 +33,9 @@ func (v *Vault) ID(ctx context.Context) (string, error) {
 	return s.ID, err
 }
 
-// PutSettings writes the vault's own settings and reports whether that changed
-// anything. A vault that has no ID yet gets the one given, or one of its own if
-// that is empty; it is the vault's from then on. Settings that cannot be read are
-// replaced.
+// PutSettings writes the vault's settings and reports whether they changed. A
+// vault without an ID gets the given one, or a new one if id is empty. Settings
+// that cannot be read are replaced.
 func (v *Vault) PutSettings(ctx context.Context, s instance.VaultSettings, id string) (changed bool, err error) {
 	for range 5 {
 		changed, err = v.putSettings(ctx, s, id)
@@ -55,7 +55,7 @@ func (v *Vault) putSettings(ctx context.Context, s instance.VaultSettings, id st
 	if err != nil && !isNew {
 		return false, err
 	}
-	// What cannot be read is replaced. The ID stays as long as it can be read.
+	// Unreadable settings are replaced. The ID is kept if it can be read.
 	var before settings
 	_ = json.Unmarshal(stored, &before)
 	after := settings{ID: before.ID, VaultSettings: s}

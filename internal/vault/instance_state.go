@@ -10,16 +10,18 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
-// InstanceState is what stands beside an instance's points.
+// InstanceState is the state stored beside an instance's points.
 type InstanceState struct {
-	// Protection is protected for an instance that was never stopped, or is none yet.
+	// Protection is Protected for an instance that was never stopped or does
+	// not exist yet.
 	Protection Protection
 	definition blobstore.Blob
 }
 
-// GetInstanceState takes one request, a listing, whatever there is.
+// GetInstanceState returns an instance's state from a single listing request.
 func (v *Vault) GetInstanceState(ctx context.Context, name string) (InstanceState, error) {
-	// Both names begin so; the points' folder does not.
+	// The names of both blobs have this prefix, and the points' folder does
+	// not.
 	blobs, _, err := v.container.ListDirs(ctx, InstancePrefix(name)+"instance")
 	if err != nil {
 		return InstanceState{}, fmt.Errorf("look at instance %s: %w", name, err)
@@ -36,9 +38,9 @@ func (v *Vault) GetInstanceState(ctx context.Context, name string) (InstanceStat
 	return state, nil
 }
 
-// Defines reports, by the storage's checksum, whether the instance's stored
-// definition is this one. False may also mean that the storage has no checksum
-// of it; [Vault.PutInstance] compares the content.
+// Defines reports whether the stored definition equals i, judging by the
+// storage's checksum. It returns false if the storage has no checksum of the
+// blob; [Vault.PutInstance] compares the content.
 func (s InstanceState) Defines(i instance.Instance) bool {
 	encoded, err := encodeJSON(instanceName(i.Name), i)
 	if err != nil || s.definition.Name != instanceName(i.Name) {

@@ -13,11 +13,11 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
-// metaRecord holds the whole record but for what is long, so that a listing
-// reads nothing.
+// metaRecord holds the record with its long texts cut, so that listings read no
+// blob.
 const metaRecord = "record"
 
-// PutJob writes a job's record. Writing it again replaces it.
+// PutJob writes a job's record and replaces an earlier one.
 func (v *Vault) PutJob(ctx context.Context, r jobs.Record) error {
 	full, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
@@ -36,8 +36,8 @@ func (v *Vault) PutJob(ctx context.Context, r jobs.Record) error {
 	return v.keepLeftovers(ctx, r, full)
 }
 
-// listedRecord returns the record with its texts cut to what a listing holds: a
-// refused input may be of any length.
+// listedRecord returns the record with its texts cut to fit into metadata. A
+// rejected input may be of any length.
 func listedRecord(r jobs.Record) jobs.Record {
 	r.Message, r.Reason, r.Identity = cut(r.Message, maxText), cut(r.Reason, maxText), cut(r.Identity, maxIdentity)
 	r.Leftovers = slices.Clone(r.Leftovers)
@@ -48,8 +48,9 @@ func listedRecord(r jobs.Record) jobs.Record {
 	return r
 }
 
-// ListJobs lists the records of jobs that ended from a time on, newest first.
-// A record whose metadata cannot be read is left out.
+// ListJobs returns the records of jobs that ended at or after from, the latest
+// start first. It lists the months up to until, and leaves out records whose
+// metadata cannot be read.
 func (v *Vault) ListJobs(ctx context.Context, from, until time.Time) ([]jobs.Record, error) {
 	var records []jobs.Record
 	for _, month := range months(from, until) {
@@ -79,8 +80,8 @@ func months(from, until time.Time) []string {
 	return folders
 }
 
-// PutReport keeps a sweep's report of one stretch, counted from 1, beside its
-// job's record, and gives its name.
+// PutReport stores a sweep's report of one stretch, counted from 1, beside the
+// job's record, and returns the blob's name.
 func (v *Vault) PutReport(ctx context.Context, at time.Time, job, run string, stretch int, report any) (string, error) {
 	content, err := json.MarshalIndent(report, "", "  ")
 	if err != nil {
@@ -94,7 +95,7 @@ func (v *Vault) PutReport(ctx context.Context, at time.Time, job, run string, st
 	return name, err
 }
 
-// GetReport reads what [Vault.PutReport] has kept.
+// GetReport reads a report stored by [Vault.PutReport].
 func (v *Vault) GetReport(ctx context.Context, name string, into any) error {
 	return v.readJSON(ctx, name, "Look at the job's record instead. "+earlierVersion, func(content []byte) error { return json.Unmarshal(content, into) })
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// judge decides what the point is worth. A dump whose own metadata names another
-// block list is another dump, whatever its length.
+// judge sets Good, Copied and Damage. A dump whose metadata names another block
+// list is another dump, even if the lengths are equal.
 func (p *Point) judge(verified *Verification) {
 	dump, there := p.listedDump()
 	p.Tier = dump.Tier
@@ -34,7 +34,7 @@ func (p *Point) judge(verified *Verification) {
 	}
 }
 
-// unknown is a length that nobody noted.
+// unknown is a length that was not recorded.
 const unknown = -1
 
 // part is a blob that the point is made of, with its recorded length.
@@ -43,8 +43,7 @@ type part struct {
 	size int64
 }
 
-// recorded returns the parts that the manifest's metadata names. The roles file
-// is missing in metadata that is older than it.
+// recorded returns the parts named in the manifest's metadata.
 func (p *Point) recorded() []part {
 	all := []part{
 		{pointPrefix(p.Instance, p.ID) + manifestName, p.lengths.manifest},
@@ -57,13 +56,13 @@ func (p *Point) recorded() []part {
 	return all
 }
 
-// blocksBlob returns the name of the dump's block list, which the attempt at the
-// point gave both.
+// blocksBlob returns the name of the dump's block list, which is derived from
+// the dump's name.
 func (p *Point) blocksBlob() string {
 	return strings.TrimSuffix(strings.Replace(p.DumpBlob, "/"+dumpPrefix, "/"+blocksPrefix, 1), ".dump") + ".txt"
 }
 
-// listedDamage compares the parts with the listing.
+// listedDamage compares the recorded parts with the listing.
 func (p *Point) listedDamage() (all []manifest.Damage) {
 	for _, part := range p.recorded() {
 		at := slices.IndexFunc(p.Blobs, func(b blobstore.Blob) bool { return b.Name == part.name })
@@ -78,7 +77,7 @@ func (p *Point) listedDamage() (all []manifest.Damage) {
 	return all
 }
 
-// readable reports whether the dump can be restored, be it without roles.
+// readable reports whether the dump can be restored, with or without roles.
 func (p *Point) readable() bool {
 	if p.Good || p.Copied {
 		return true
@@ -87,7 +86,7 @@ func (p *Point) readable() bool {
 	return p.Committed && !p.Removing && len(p.Damage) > 0 && !others
 }
 
-// listedDump returns the blob that the manifest names as the point's dump.
+// listedDump returns the listed blob that the manifest names as the dump.
 func (p *Point) listedDump() (dump blobstore.Blob, there bool) {
 	at := slices.IndexFunc(p.Blobs, func(b blobstore.Blob) bool { return b.Name == p.DumpBlob })
 	if at < 0 {

@@ -13,17 +13,17 @@ import (
 
 const (
 	leftoversRoot = "leftovers/"
-	// leftoverTerm is how long a leftover is told of: nobody knows here whether it
-	// was dropped by hand.
+	// leftoverTerm is how long a leftover is reported. A database that was
+	// dropped by hand cannot be told from one that remains.
 	leftoverTerm = 30 * 24 * time.Hour
 )
 
-// leftoversName is one for all runs of a job: a rerun goes on with what the run
-// before has left.
+// leftoversName returns the same name for all runs of a job, so that a rerun
+// finds the leftovers of the run before.
 func leftoversName(job string) string { return leftoversRoot + fileSafe(job) + ".json" }
 
-// keepLeftovers keeps what a job leaves on servers where sweeps find it, or
-// takes back what an earlier run of it has left.
+// keepLeftovers records the databases that a job has left on servers, for
+// sweeps to report, or clears the record of an earlier run of the job.
 func (v *Vault) keepLeftovers(ctx context.Context, r jobs.Record, full []byte) error {
 	name := leftoversName(r.ID)
 	if len(r.Leftovers) == 0 {
@@ -44,9 +44,9 @@ func (v *Vault) readLeftovers(ctx context.Context, name string) (r jobs.Record, 
 	return r, err
 }
 
-// Leftovers lists the databases that restores have left on servers in the last
-// 30 days, as lines for people. What is older, or was taken back, is deleted
-// where forget says so.
+// Leftovers returns one line of text for each database that a restore left on a
+// server in the last 30 days. It deletes older and cleared records if forget is
+// set.
 func (v *Vault) Leftovers(ctx context.Context, now time.Time, forget bool) (lines []string, err error) {
 	for blob, err := range v.container.List(ctx, leftoversRoot) {
 		if err != nil {

@@ -11,16 +11,18 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
-// locksPoint reports whether the lock of a blob keeps a point. The marks that this program
-// writes beside it are never locked by it; a container's default policy may.
+// locksPoint reports whether the immutability policy of a blob protects the
+// point. pgvault never locks the marks it writes beside a point, but a
+// container's default policy may.
 func locksPoint(b blobstore.Blob) bool {
 	return path.Base(b.Name) == manifestName || isAttempts(b.Name)
 }
 
-// lockUntil is to when a point's blobs are to be locked: its expiry, to the
-// second. Zero tells that it is not to be locked: what cannot be restored, is
-// deleted, has expired, or does not say when it will. A copied point is locked
-// as it is listed: a lock on wrong bytes costs their storage and nothing else.
+// lockUntil returns the time until which the point's blobs must be locked: its
+// expiry, in whole seconds. It returns zero for a point that must not be
+// locked: one that cannot be restored, is deleted, has expired or has no
+// expiry. A copied point is locked as listed; if its bytes prove wrong, the
+// lock costs only their storage.
 func (p Point) lockUntil(now time.Time) time.Time {
 	until := p.Expires.UTC().Truncate(time.Second)
 	if !p.Restorable() || p.Expires.IsZero() || !now.Before(until) {
@@ -29,8 +31,8 @@ func (p Point) lockUntil(now time.Time) time.Time {
 	return until
 }
 
-// LacksLock reports, from the listing alone, whether a blob of the point is not
-// locked as the vault's setting wants it.
+// LacksLock reports whether a blob of the point lacks the lock that the vault's
+// settings require, judging by the listing alone.
 func (p Point) LacksLock(want instance.Immutability, now time.Time) bool {
 	until := p.lockUntil(now)
 	if !want.On() || until.IsZero() {
@@ -49,11 +51,11 @@ func lacksLock(b blobstore.Blob, want instance.Immutability, until time.Time) bo
 	return b.Policy.Until.Before(until) || want == instance.Locked && !b.Policy.Locked
 }
 
-// parts are the blobs that the point is made of, those of attempts that came to
-// nothing left out; whole tells whether the listing says which they are.
+// parts returns the blobs that the point is made of, without those of failed
+// attempts. whole reports whether the listing names all of them.
 func (p Point) parts() (parts []blobstore.Blob, whole bool) {
-	// The roles come first: where the listing does not name them, the others'
-	// locks tell of theirs.
+	// The roles file comes first. If the listing does not name it, its lock is
+	// judged by those of the other parts.
 	for _, name := range []string{p.RolesBlob, p.blocksBlob(), p.DumpBlob, pointPrefix(p.Instance, p.ID) + manifestName} {
 		for _, b := range p.Blobs {
 			if b.Name == name {
@@ -64,16 +66,16 @@ func (p Point) parts() (parts []blobstore.Blob, whole bool) {
 	return parts, p.RolesBlob != ""
 }
 
-// Locked is what came of locking a point.
+// Locked is the result of locking a point.
 type Locked struct {
-	// Blobs counts those whose lock was set or made longer.
+	// Blobs is the number of blobs whose lock was set or extended.
 	Blobs int
 	Until time.Time
 }
 
-// Lock locks the blobs of a point until it expires. What is locked as wanted is
-// left alone, and no lock is made shorter or weaker: it may be repeated. A point
-// that is deleted or damaged is not locked.
+// Lock locks the blobs of a point until the point expires. It shortens and
+// weakens no lock, and ignores points that are deleted or damaged. It is
+// idempotent.
 func (v *Vault) Lock(ctx context.Context, p Point, want instance.Immutability, now time.Time) (Locked, error) {
 	done := Locked{Until: p.lockUntil(now)}
 	if !want.On() || done.Until.IsZero() {
@@ -102,7 +104,8 @@ func (v *Vault) Lock(ctx context.Context, p Point, want instance.Immutability, n
 	return done, nil
 }
 
-// namedParts reads the manifest of a point whose listing does not name its roles.
+// namedParts reads the manifest of a point whose listing does not name its
+// roles file.
 func (v *Vault) namedParts(ctx context.Context, p Point) ([]blobstore.Blob, error) {
 	m, err := v.GetManifest(ctx, p.Instance, p.ID)
 	if err != nil {
@@ -113,17 +116,17 @@ func (v *Vault) namedParts(ctx context.Context, p Point) ([]blobstore.Blob, erro
 	return parts, nil
 }
 
-// probeName is a blob that is there to be locked for two minutes, again and
-// again: the identity that locks need not be able to delete.
+// probeName is the blob that ProbeLocks locks for two minutes each time. It is
+// never deleted, since the identity for locks needs no right to delete.
 const (
 	probeName    = "immutability-probe.json"
 	probeContent = "{\"purpose\": \"shows that locks can be set here\"}\n"
 	probeFor     = 2 * time.Minute
 )
 
-// ProbeLocks shows that container and account are set up for locks, and that
-// the identity may set them: it locks a small blob for two minutes and looks for
-// the lock in a listing. Nothing else is touched, and it may be done side by side.
+// ProbeLocks checks that the container and the account support immutability
+// policies and that the identity may set them. It locks a small blob for two
+// minutes and looks for the lock in a listing. It is safe for concurrent use.
 func (v *Vault) ProbeLocks(ctx context.Context) error {
 	probe, err := v.probe(ctx)
 	if err != nil {
@@ -151,7 +154,7 @@ func (v *Vault) ProbeLocks(ctx context.Context) error {
 	return nil
 }
 
-// probe returns the probe's blob as a listing shows it.
+// probe returns the probe's blob from a listing.
 func (v *Vault) probe(ctx context.Context) (blobstore.Blob, error) {
 	probe, err := v.currentVersion(ctx, probeName)
 	if err != nil || probe.Version != "" {
@@ -167,7 +170,7 @@ func (v *Vault) probe(ctx context.Context) (blobstore.Blob, error) {
 	return v.currentVersion(ctx, probeName)
 }
 
-// currentVersion returns the zero value for a blob that is not there.
+// currentVersion returns the zero value if the blob does not exist.
 func (v *Vault) currentVersion(ctx context.Context, name string) (found blobstore.Blob, err error) {
 	for b, err := range v.container.ListVersions(ctx, name) {
 		if err != nil {

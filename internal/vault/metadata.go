@@ -28,13 +28,14 @@ const (
 	metaBlocks   = "blocklist"
 	metaRoles    = "roles"
 	metaTaken    = "taken"
-	// The lengths of manifest, block list and roles file.
+	// The lengths of the manifest, block list and roles file, in bytes.
 	metaManifestSize = "manifestsize"
 	metaBlocksSize   = "blocklistsize"
 	metaRolesSize    = "rolessize"
 )
 
-// Summary is what a manifest's metadata says, so that a listing need not read it.
+// Summary is the part of a manifest that is kept in its blob's metadata, so
+// that a listing need not read the manifest.
 type Summary struct {
 	// Taken is when the dump began, which may be long after the point's own time;
 	// zero in points that are older than it.
@@ -83,8 +84,8 @@ func summaryMeta(m manifest.Manifest, size int) blobstore.Meta {
 	return meta
 }
 
-// readSummary takes what it can read: a manifest whose metadata somebody has
-// damaged is listed as one that is not good, and never as one that has expired.
+// readSummary reads what it can. A manifest with damaged metadata is listed as
+// not good, and never as expired.
 func readSummary(meta blobstore.Meta) Summary {
 	return Summary{
 		Taken: readTime(meta[metaTaken]), Expires: readTime(meta[metaExpires]), ArchiveAt: readTime(meta[metaArchive]), Rule: decoded(meta[metaRule]), Policy: decoded(meta[metaPolicy]), Database: decoded(meta[metaDatabase]),
@@ -100,10 +101,11 @@ func readLengths(meta blobstore.Meta) lengths {
 	}
 }
 
-// wrong is a length that no blob has.
+// wrong stands for a length that is not a valid number.
 const wrong = -2
 
-// readSize returns wrong for what is no length, and otherwise for what is missing.
+// readSize returns wrong if text is not a length, and otherwise if text is
+// empty.
 func readSize(text string, otherwise int64) int64 {
 	if text == "" {
 		return otherwise
@@ -115,7 +117,7 @@ func readSize(text string, otherwise int64) int64 {
 	return size
 }
 
-// readTime returns no time for what is not one.
+// readTime returns the zero time if text is not a time.
 func readTime(text string) time.Time {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
@@ -124,15 +126,15 @@ func readTime(text string) time.Time {
 	return at
 }
 
-// AttemptMeta marks the blobs of an attempt with the workflow that does the
-// work and the job it does it for.
+// AttemptMeta returns the metadata of an attempt's blobs: the workflow that
+// does the work and the job that it belongs to.
 func AttemptMeta(work, job string) blobstore.Meta {
 	return blobstore.Meta{metaWork: encoded(work), metaJob: encoded(job)}
 }
 
 func encoded(value string) string { return url.QueryEscape(value) }
 
-// decoded returns "" for what is not of this program's writing.
+// decoded returns "" if the value is not encoded as this program does it.
 func decoded(value string) string {
 	text, err := url.QueryUnescape(value)
 	if err != nil {

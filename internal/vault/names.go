@@ -23,17 +23,18 @@ const (
 	tombstoneName = "tombstone.json"
 	retentionName = "retention.json"
 	copyPrefix    = "rehydrated-"
-	// A listing comes by the copies before it comes by the state that names one.
+	// The name sorts after the copies', so that a listing returns them first.
 	rehydrationName = "rehydration.json"
 	// verificationName is the outcome of the point's last read-back.
 	verificationName = "verification.json"
-	// A listing must come by it before it comes by the instance's points.
+	// The name sorts before the instance's points, so that a listing returns it
+	// first.
 	protectionName = "instance-protection.json"
 	definitionName = "instance.json"
 	pointTime      = "20060102T150405Z"
 )
 
-// InstancePrefix is what every blob of an instance begins with.
+// InstancePrefix returns the prefix of the names of all blobs of an instance.
 func InstancePrefix(instance string) string { return instancesRoot + instance + "/" }
 
 func instanceName(instance string) string { return InstancePrefix(instance) + definitionName }
@@ -42,14 +43,14 @@ func pointsPrefix(instance string) string { return InstancePrefix(instance) + "p
 
 func pointPrefix(instance, point string) string { return pointsPrefix(instance) + point + "/" }
 
-// PointID makes the ID of a point: its scheduled time, by which IDs sort, and
+// PointID returns the ID of a point: its scheduled time, by which IDs sort, and
 // the short ID of the run that makes it.
 func PointID(scheduled time.Time, run string) string {
 	return scheduled.UTC().Format(pointTime) + "-" + ShortID(run)
 }
 
-// ShortID is the last eight characters of a run ID. The first ones are no good:
-// they are a time, and the same for all runs of a minute.
+// ShortID returns the last eight characters of a run ID. The first ones are a
+// time and equal for all runs of a minute.
 func ShortID(run string) string { return run[max(0, len(run)-8):] }
 
 // ParsePointTime returns the scheduled time in a point's ID.
@@ -62,10 +63,10 @@ func ParsePointTime(id string) (time.Time, error) {
 	return at, nil
 }
 
-// Names are the blobs of one attempt at a point.
+// Names are the names of the blobs of one attempt at a point.
 type Names struct{ Dump, Blocks, Roles string }
 
-// AttemptNames returns names that no other attempt has.
+// AttemptNames returns the blob names of an attempt, which are unique to it.
 func AttemptNames(instance, point, attempt string) Names {
 	prefix := pointPrefix(instance, point)
 	return Names{
@@ -75,18 +76,18 @@ func AttemptNames(instance, point, attempt string) Names {
 	}
 }
 
-// OfAttempt reports whether a blob can be one that an attempt at a point stored.
+// OfAttempt reports whether an attempt at the point may have stored the blob.
 func OfAttempt(instance, point, blob string) bool {
 	return path.Dir(blob)+"/" == pointPrefix(instance, point) && isAttempts(blob)
 }
 
-// IsSource reports whether a blob can be what a point's dump is read from: the
-// dump, or a rehydrated copy of it.
+// IsSource reports whether the point's dump can be read from the blob: the dump
+// itself or a rehydrated copy of it.
 func IsSource(instance, point, blob string) bool {
 	return path.Dir(blob)+"/" == pointPrefix(instance, point) && (isDump(blob) || isCopy(blob))
 }
 
-// isAttempts reports whether [AttemptNames] may have given the name.
+// isAttempts reports whether [AttemptNames] may have returned the name.
 func isAttempts(name string) bool {
 	base := path.Base(name)
 	return isDump(name) || strings.HasPrefix(base, blocksPrefix) || strings.HasPrefix(base, rolesPrefix)
@@ -94,11 +95,12 @@ func isAttempts(name string) bool {
 
 func isDump(name string) bool { return strings.HasPrefix(path.Base(name), dumpPrefix) }
 
-// maxSegment keeps a name with a job's ID below the 1,024 characters of a blob's.
+// maxSegment keeps names with a job's ID below Azure's limit of 1,024
+// characters.
 const maxSegment = 300
 
-// fileSafe makes a job's ID one path segment that can be read back, unless it is
-// too long for one: then a hash tells it from others that begin like it.
+// fileSafe encodes a job's ID reversibly as one path segment. It replaces the
+// end of a long ID by a hash.
 func fileSafe(id string) string {
 	safe := url.QueryEscape(id)
 	if len(safe) <= maxSegment {

@@ -12,66 +12,67 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// Point is what one listing says of a recovery point, or of what is left of an
-// attempt that never became one.
+// Point is a recovery point, or the leftovers of an attempt that never became
+// one, as listed.
 type Point struct {
 	Instance string    `json:"instance"`
 	ID       string    `json:"id"`
 	Time     time.Time `json:"time"`
-	// Committed reports whether there is a manifest. The fields below hold for such points.
+	// Committed reports whether there is a manifest. The fields below are set
+	// for committed points.
 	Committed bool `json:"committed"`
-	// Good reports that all its parts are there too, with their lengths, and the dump
-	// with either the manifest's ETag or one that was read back and found right.
+	// Good reports whether all parts exist with their recorded lengths, and the
+	// dump either has the manifest's ETag or was read back successfully.
 	Good bool `json:"good"`
-	// Copied reports that a dump of the manifest's length is there with another
-	// ETag, as after a copy of the vault, and that it was not read back yet. It can
-	// be restored: a restore checks the bytes it reads.
+	// Copied reports whether a dump of the recorded length exists with another
+	// ETag, as after a copy of the vault, and was not read back yet. Such a
+	// point can be restored, since a restore checks the bytes that it reads.
 	Copied bool `json:"copied,omitempty"`
-	// Damage is what the listing shows of parts that are missing, or of another
-	// length. A point with damage is neither good nor copied.
+	// Damage lists the parts that are missing or have the wrong length. A point
+	// with damage is neither good nor copied.
 	Damage []manifest.Damage `json:"damage,omitempty"`
-	// Verification is the outcome of the last read-back of the dump that is listed.
+	// Verification is the outcome of the last read-back of the listed dump.
 	Verification *Verification `json:"verification,omitempty"`
 	Summary
 	// Tier is the dump's access tier.
 	Tier blobstore.Tier `json:"tier,omitempty"`
-	// Rehydration is set while there is a readable copy of an archived dump, or
-	// while it is in the making.
+	// Rehydration is set while a readable copy of an archived dump exists or is
+	// being made.
 	Rehydration *Rehydration `json:"rehydration,omitempty"`
 	// Holds are the IDs of the jobs that hold the point.
 	Holds []string `json:"holds,omitempty"`
-	// Extended is set where another retention has taken the place of the
-	// manifest's; the summary shows it.
+	// Extended is set if another retention replaces the manifest's. Summary has
+	// the resulting one.
 	Extended *Retention `json:"retention,omitempty"`
-	// LockedUntil is the latest end of the locks on its blobs, until which the
-	// storage refuses to delete them.
+	// LockedUntil is the latest end of the locks on the point's blobs. The
+	// storage refuses to delete them before it.
 	LockedUntil time.Time `json:"lockedUntil,omitzero"`
-	// Hidden reports whether the manifest of a point was deleted by other means than
-	// this program. Versions of it are left; its expiry is theirs.
+	// Hidden reports whether another tool than pgvault deleted the manifest and
+	// left versions of it. The point's expiry applies to them.
 	Hidden bool `json:"-"`
 	// Deleted is set while the point is soft-deleted.
 	Deleted *Tombstone `json:"deleted,omitempty"`
-	// Removing reports whether a sweep has begun to remove it.
+	// Removing reports whether a sweep has begun to remove the point.
 	Removing bool `json:"removing,omitempty"`
-	// Works are the IDs of the workflows that wrote what has no manifest.
+	// Works are the IDs of the workflows that wrote blobs without a manifest.
 	Works []string `json:"-"`
-	// LastChange is when the newest of its blobs was written.
+	// LastChange is the time at which the newest of the blobs was written.
 	LastChange time.Time        `json:"-"`
 	Blobs      []blobstore.Blob `json:"-"`
-	// Earlier are versions of its blobs that are not the current ones.
+	// Earlier are the noncurrent versions of the point's blobs.
 	Earlier []blobstore.Blob `json:"-"`
 
 	lengths lengths
 }
 
-// ListPoints lists everything under an instance's points, oldest first, from
-// listing pages alone.
+// ListPoints returns an instance's points and the leftovers of failed attempts,
+// oldest first. It reads listing pages only.
 func (v *Vault) ListPoints(ctx context.Context, instance string) ([]Point, error) {
 	points, err := v.listPoints(ctx, instance, pointsPrefix(instance))
 	return slices.DeleteFunc(points, Point.gone), err
 }
 
-// gone reports whether only earlier versions of a point exist.
+// gone reports whether only noncurrent versions of the point's blobs exist.
 func (p Point) gone() bool { return len(p.Blobs) == 0 }
 
 func (v *Vault) listPoints(ctx context.Context, instance, prefix string) ([]Point, error) {
@@ -103,9 +104,9 @@ func (p *Point) add(blob blobstore.Blob) {
 	p.Blobs = append(p.Blobs, blob)
 }
 
-// read finds out from a point's blobs what it is.
+// read derives the point's state from its blobs.
 func (p *Point) read() {
-	// A name that is no time is not of this program's making; it sorts first.
+	// An ID that is not a time was not written by this program; it sorts first.
 	p.Time, _ = ParsePointTime(p.ID)
 	p.readEarlier()
 	var verified *Verification
@@ -143,8 +144,8 @@ func (p *Point) read() {
 	p.judge(verified)
 }
 
-// readEarlier reads what the listing says of versions that are not current. A
-// current manifest takes the place of what an earlier one says.
+// readEarlier reads the noncurrent versions. It ignores their manifests if
+// there is a current one.
 func (p *Point) readEarlier() {
 	for _, blob := range p.Earlier {
 		if blob.LastModified.After(p.LastChange) {
@@ -170,12 +171,12 @@ func (p *Point) has(name string, size int64, etag string) bool {
 // Usable reports whether the point is good and not deleted.
 func (p Point) Usable() bool { return p.Good && p.Deleted == nil }
 
-// Restorable reports whether the point can be restored: it is not deleted, and
-// good or copied.
+// Restorable reports whether the point can be restored: it is good or copied,
+// and not deleted.
 func (p Point) Restorable() bool { return (p.Good || p.Copied) && p.Deleted == nil }
 
-// GetPoint lists one point. One that is soft-deleted is an error that tells how
-// to bring it back.
+// GetPoint returns one point from a listing. The error for a soft-deleted point
+// says how to undelete it.
 func (v *Vault) GetPoint(ctx context.Context, instance, id string) (Point, error) {
 	point, err := v.FindPoint(ctx, instance, id)
 	if err != nil {
@@ -184,7 +185,7 @@ func (v *Vault) GetPoint(ctx context.Context, instance, id string) (Point, error
 	return point, point.checkNotDeleted()
 }
 
-// FindPoint lists one point, be it soft-deleted or not.
+// FindPoint returns one point from a listing, even if it is soft-deleted.
 func (v *Vault) FindPoint(ctx context.Context, instance, id string) (Point, error) {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	if err != nil {
@@ -196,10 +197,9 @@ func (v *Vault) FindPoint(ctx context.Context, instance, id string) (Point, erro
 	return points[0], nil
 }
 
-// Latest returns the newest point that can be restored. A copied point counts
-// like a good one: what is newer is worth more, and a restore that meets wrong
-// bytes fails rather than to load them. Where all are deleted, the error names
-// the newest of those.
+// Latest returns the newest point that can be restored. A copied point ranks
+// like a good one: newer data is worth more, and a restore fails rather than
+// load wrong bytes. If all points are deleted, the error names the newest one.
 func (v *Vault) Latest(ctx context.Context, instance string) (Point, error) {
 	points, err := v.ListPoints(ctx, instance)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Refuse returns the failure of a backup of an instance whose protection is
-// stopped; nil if it is not.
+// Refuse returns a failure if the instance's protection is stopped, and nil
+// otherwise.
 func (p Protection) Refuse(instance string) error {
 	if !p.Stopped() {
 		return nil
@@ -17,10 +17,11 @@ func (p Protection) Refuse(instance string) error {
 		"protection of instance %q was %s on %s", instance, p.State, p.At.UTC().Format(time.DateOnly))
 }
 
-// DeleteLate soft-deletes a point that was committed while all data of its instance
-// was being deleted, and returns the failure of its backup. That deletion lists
-// the points after it has written the state, and a backup reads the state after it
-// has committed its point, so at least one of them sees the other.
+// DeleteLate soft-deletes a point that was committed while all data of its
+// instance was being deleted, and returns the failure of its backup. The
+// deletion lists the points after it has written the state, and a backup reads
+// the state after it has committed its point, so at least one of them sees the
+// other.
 func (v *Vault) DeleteLate(ctx context.Context, instance, id string, now time.Time) error {
 	p, err := v.GetProtection(ctx, instance)
 	if err != nil || p.State != DataDeleted {

@@ -10,18 +10,20 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// ProtectionState is what becomes of an instance's backups and points.
+// ProtectionState is the state of an instance's protection. It decides whether
+// backups are made and what happens to the points.
 type ProtectionState string
 
-// The states of protection, Azure Backup's own.
+// The states of protection, as Azure Backup names them.
 const (
-	// Protected is that of an instance that nobody has stopped.
+	// Protected is the state of an instance that was not stopped.
 	Protected ProtectionState = "protected"
-	// RetainForever makes no more backups and keeps every point.
+	// RetainForever stops backups and keeps every point.
 	RetainForever ProtectionState = "stopped, retain forever"
-	// RetainAsPerPolicy makes no more backups; points go as their rules say, but for the last good one.
+	// RetainAsPerPolicy stops backups; points expire by their rules, except the
+	// last good one.
 	RetainAsPerPolicy ProtectionState = "stopped, retain as per policy"
-	// DataDeleted makes no more backups, and what there was has been deleted.
+	// DataDeleted stops backups; all points have been deleted.
 	DataDeleted ProtectionState = "stopped, data deleted"
 )
 
@@ -30,23 +32,26 @@ func (s ProtectionState) Known() bool {
 	return slices.Contains([]ProtectionState{Protected, RetainForever, RetainAsPerPolicy, DataDeleted}, s)
 }
 
-// Protection is an instance's state, and who has changed it last, and why.
+// Protection is an instance's state, with the author, time and reason of its
+// last change.
 type Protection struct {
 	State ProtectionState `json:"state"`
-	// Before is the state that the job found.
+	// Before is the state before the change.
 	Before   ProtectionState `json:"before,omitempty"`
 	At       time.Time       `json:"at,omitzero"`
 	Identity string          `json:"identity,omitempty"`
 	Reason   string          `json:"reason,omitempty"`
 	Job      string          `json:"job,omitempty"`
-	// Run is the job's run: another job may have the same ID later.
+	// Run is the run ID of the job. Another job may have the same workflow ID
+	// later.
 	Run string `json:"run,omitempty"`
 }
 
-// Stopped reports whether no more backups are made.
+// Stopped reports whether backups are stopped.
 func (p Protection) Stopped() bool { return p.State != Protected && p.State != "" }
 
-// readProtection takes what it cannot read for the state that keeps everything.
+// readProtection treats an unreadable state as RetainForever, which keeps
+// everything.
 func readProtection(blob blobstore.Blob) Protection {
 	p := Protection{}
 	known := []ProtectionState{Protected, RetainForever, RetainAsPerPolicy, DataDeleted}
@@ -58,7 +63,8 @@ func readProtection(blob blobstore.Blob) Protection {
 
 func protectionPath(instance string) string { return InstancePrefix(instance) + protectionName }
 
-// GetProtection reads an instance's state; one that was never stopped is protected.
+// GetProtection returns an instance's protection. An instance that was never
+// stopped is Protected.
 func (v *Vault) GetProtection(ctx context.Context, instance string) (Protection, error) {
 	blob, err := v.container.Stat(ctx, protectionPath(instance))
 	if errors.Is(err, blobstore.ErrNotFound) {

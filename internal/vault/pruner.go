@@ -2,10 +2,10 @@ package vault
 
 import "context"
 
-// JobRuns reports whether a job runs, by its workflow ID.
+// JobRuns reports whether the job with a workflow ID is running.
 type JobRuns func(ctx context.Context, job string) (bool, error)
 
-// Running returns the jobs that run, of those given.
+// Running returns those of the given jobs that are running.
 func (r JobRuns) Running(ctx context.Context, jobs []string) (running []string, err error) {
 	for _, job := range jobs {
 		yes, err := r(ctx, job)
@@ -19,8 +19,8 @@ func (r JobRuns) Running(ctx context.Context, jobs []string) (running []string, 
 	return running, nil
 }
 
-// Pruner is a vault with the operations that must give way to jobs that run:
-// those that delete points or copies, or move dumps out of reach.
+// Pruner is a vault with the operations that must give way to running jobs:
+// deleting points and copies, and archiving dumps.
 type Pruner struct {
 	*Vault
 	JobRuns JobRuns
@@ -34,7 +34,7 @@ func (v Pruner) held(ctx context.Context, p Point) error {
 	return v.unlessAny(ctx, p.Holds, ErrHeld)
 }
 
-// unlessAny returns the error if one of the jobs runs.
+// unlessAny returns the error if any of the jobs is running.
 func (v Pruner) unlessAny(ctx context.Context, jobs []string, running error) error {
 	for _, job := range jobs {
 		if yes, err := v.JobRuns(ctx, job); err != nil {

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// deleteBlobs deletes the manifest first: what is left after a crash is then an
-// orphan and never a point without a dump. The marks go last. Of each blob every
-// version goes, so that nothing hidden is left and paid for; but a mark that a
-// container's default policy keeps is hidden, and goes with a later sweep.
+// deleteBlobs deletes all versions of a point's blobs. The manifest goes first,
+// so that a crash leaves an orphan and never a point without a dump. The marks
+// go last. A mark that a container's default policy locks is only hidden and
+// deleted by a later sweep.
 func (v *Vault) deleteBlobs(ctx context.Context, p Point, now time.Time) error {
 	for _, name := range deletionOrder(p) {
 		for _, b := range p.Blobs {
@@ -35,9 +35,9 @@ func (v *Vault) deleteBlobs(ctx context.Context, p Point, now time.Time) error {
 	return nil
 }
 
-// removeVersions deletes what is left of a point of which no current blob is
-// there, without a mark, which would be the first one. done tells that there
-// was no such blob.
+// removeVersions deletes the versions of a point that has no current blob, and
+// writes no mark, which would be a current blob. done reports whether the point
+// had no current blob.
 func (v *Vault) removeVersions(ctx context.Context, instance, id string, now time.Time) (done bool, err error) {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	switch {
@@ -51,7 +51,8 @@ func (v *Vault) removeVersions(ctx context.Context, instance, id string, now tim
 	return true, v.deleteBlobs(ctx, points[0], now)
 }
 
-// deletionOrder returns the names of a point's blobs, each once.
+// deletionOrder returns the names of a point's blobs, each once, in the order
+// of their deletion.
 func deletionOrder(p Point) (names []string) {
 	for _, b := range slices.Concat(p.Blobs, p.Earlier) {
 		names = append(names, b.Name)

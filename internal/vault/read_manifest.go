@@ -11,8 +11,9 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// GetManifest reads a point's manifest. One that is there and does not describe
-// the point is a [failure.VerificationFailed] naming it.
+// GetManifest returns a point's manifest. It returns a
+// [failure.VerificationFailed] that names the manifest if the manifest does not
+// describe the point.
 func (v *Vault) GetManifest(ctx context.Context, instance, id string) (manifest.Manifest, error) {
 	name := pointPrefix(instance, id) + manifestName
 	content, _, err := v.container.Get(ctx, name, maxJSON)
@@ -36,8 +37,8 @@ func (v *Vault) GetManifest(ctx context.Context, instance, id string) (manifest.
 	return m, nil
 }
 
-// decodeManifest decodes a manifest, which must be the point's own and name
-// nothing but the point's blobs.
+// decodeManifest decodes a manifest. It returns an error if the manifest
+// belongs to another point or names blobs outside the point's folder.
 func decodeManifest(content []byte, instance, id string) (manifest.Manifest, error) {
 	m, err := manifest.Decode(content)
 	switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// ReadSoFar is how far a read-back has come; the zero value is its beginning.
+// ReadSoFar is the progress of a read-back; the zero value is its beginning.
 type ReadSoFar struct {
 	// Verification holds the ETag of the dump and the damage found in it so far.
 	Verification Verification         `json:"verification"`
@@ -21,22 +21,22 @@ type ReadSoFar struct {
 // ReadBack is a read-back of one point.
 type ReadBack struct {
 	Instance, Point string
-	// Job is the job that reads, for the record.
+	// Job is the workflow ID of the reading job, for the record.
 	Job string
 	Now func() time.Time
 	// Budget bounds the buffers, in bytes.
 	Budget int64
-	// From is where an earlier attempt had come to.
+	// From is the progress of an earlier attempt.
 	From ReadSoFar
-	// Moved is called whenever bytes come, and Reached after each block.
+	// Moved is called whenever bytes arrive, and Reached after each block.
 	Moved   func()
 	Reached func(ReadSoFar)
 }
 
-// ReadBack reads a point as it is stored: its manifest, its roles file, its block
-// list and every block of its dump. It records the outcome beside the point and
-// returns it. Damage is an outcome and no error. A dump in the archive tier is
-// [blobstore.ErrArchived], and a point that is no longer there [ErrGone].
+// ReadBack reads a point's manifest, roles file, block list and every block of
+// its dump. It records the outcome beside the point and returns it. Damage is
+// an outcome, not an error. ReadBack returns [blobstore.ErrArchived] if the
+// dump is in the archive tier, and [ErrGone] if the point no longer exists.
 func (v *Vault) ReadBack(ctx context.Context, r ReadBack) (Verification, error) {
 	p, err := v.currentPoint(ctx, Point{Instance: r.Instance, ID: r.Point})
 	switch {
@@ -55,7 +55,8 @@ func (v *Vault) ReadBack(ctx context.Context, r ReadBack) (Verification, error) 
 	return outcome, v.putVerification(ctx, p, outcome)
 }
 
-// currentPoint lists a point again; one that is no longer there is [ErrGone].
+// currentPoint lists a point again. It returns [ErrGone] if the point no longer
+// exists.
 func (v *Vault) currentPoint(ctx context.Context, p Point) (Point, error) {
 	now, err := v.FindPoint(ctx, p.Instance, p.ID)
 	if failure.CodeOf(err) == failure.RecoveryPointNotFound {
@@ -74,7 +75,8 @@ func (v *Vault) readBack(ctx context.Context, p Point, r ReadBack) (Verification
 	if err := v.readSmall(ctx, m.Roles.Blob, &outcome, func() error { _, err := v.ReadRoles(ctx, *m); return err }); err != nil {
 		return outcome, err
 	}
-	// Without its list the dump is one block, whose hash the manifest has.
+	// Without its list the dump is read as one block, whose hash is in the
+	// manifest.
 	blocks := []blobstore.Block{{Size: m.Dump.Size, SHA256: m.Dump.SHA256}}
 	err = v.readSmall(ctx, m.Dump.BlocksBlob, &outcome, func() error {
 		listed, err := v.ReadBlocks(ctx, *m)
@@ -89,7 +91,7 @@ func (v *Vault) readBack(ctx context.Context, p Point, r ReadBack) (Verification
 	return outcome, v.readDump(ctx, *m, dump, blocks, r, &outcome)
 }
 
-// readManifest returns nil for a manifest that does not say what to read.
+// readManifest returns nil if the manifest does not describe what to read.
 func (v *Vault) readManifest(ctx context.Context, p Point, outcome *Verification) (*manifest.Manifest, error) {
 	name := pointPrefix(p.Instance, p.ID) + manifestName
 	content, _, err := v.container.Get(ctx, name, maxJSON)
@@ -113,13 +115,13 @@ func (v *Vault) readManifest(ctx context.Context, p Point, outcome *Verification
 	return &m, nil
 }
 
-// decodesAs decodes a manifest and reports whether it is the point's own.
+// decodesAs decodes a manifest and reports whether it describes the point.
 func decodesAs(content []byte, p Point) (manifest.Manifest, bool) {
 	m, err := decodeManifest(content, p.Instance, p.ID)
 	return m, err == nil
 }
 
-// readSmall reads a small blob of the point by the function, which checks it.
+// readSmall reads and checks a small blob of the point by calling read.
 func (v *Vault) readSmall(ctx context.Context, name string, outcome *Verification, read func() error) error {
 	err := read()
 	switch {
@@ -133,8 +135,8 @@ func (v *Vault) readSmall(ctx context.Context, name string, outcome *Verificatio
 	return nil
 }
 
-// readDump compares the dump with its blocks, from where an earlier attempt has
-// come to with the very same dump.
+// readDump compares the dump with its blocks. It resumes where an earlier
+// attempt at the same dump stopped.
 func (v *Vault) readDump(ctx context.Context, m manifest.Manifest, dump blobstore.Blob, blocks []blobstore.Block, r ReadBack, outcome *Verification) error {
 	switch {
 	case dump.Name != m.Dump.Blob:

@@ -10,38 +10,41 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Ask is a job's wish to read an archived point.
+// Ask is a job's request to read an archived point.
 type Ask struct {
 	Instance, Point string
 	Job, Run        string
 	Priority        blobstore.Priority
-	// HoldDays is for how many days the copy is kept once it can be read.
+	// HoldDays is the number of days for which the copy is kept once it can be
+	// read.
 	HoldDays int
 	Now      time.Time
 }
 
-// Rehydrated is how far a copy is.
+// Rehydrated is the state of a rehydration.
 type Rehydrated struct {
 	Rehydration
-	// From is set once there is something to read.
+	// From is the readable copy; nil until it is ready.
 	From *Source
 }
 
 const (
-	// copyAttempts bounds the copies that the storage begins and gives up.
+	// copyAttempts bounds the number of copies that the storage may begin and
+	// abandon.
 	copyAttempts = 3
-	// raceAttempts bounds how often another job is quicker to change the state. Each
-	// change is progress of that job, which makes a few of them and then waits.
+	// raceAttempts bounds how often another job may change the state first.
+	// Each such change is progress of that job, which makes a few of them and
+	// then waits.
 	raceAttempts = 50
 )
 
-// Rehydrate sees to it that a readable copy of an archived dump is made, and
-// tells how far it is. It may be repeated as often as one likes, and goes on
-// with a copy that another job has begun. The job must hold the point.
+// Rehydrate starts a copy of an archived dump to a readable tier, or joins one
+// that another job has started, and returns its state. It is idempotent. The
+// job must hold the point.
 //
-// Each job that asks changes the state once before it counts on it, and whoever
-// ends a copy deletes the very state that it has read, so that exactly one of
-// the two wins: see [Pruner.DropCopies].
+// Each job changes the state once before it relies on it, and a job that ends a
+// copy deletes exactly the state that it has read, so that only one of the two
+// succeeds: see [Pruner.DropCopies].
 func (v *Vault) Rehydrate(ctx context.Context, ask Ask) (Rehydrated, error) {
 	for range raceAttempts {
 		point, err := v.FindPoint(ctx, ask.Instance, ask.Point)
@@ -64,7 +67,8 @@ func (v *Vault) Rehydrate(ctx context.Context, ask Ask) (Rehydrated, error) {
 	return Rehydrated{}, failure.New(failure.Internal, "", "other jobs change the rehydration of point %s all the time; it is looked at again", ask.Point)
 }
 
-// rehydrate does it once; ErrChanged and ErrExists tell that somebody else was quicker.
+// rehydrate makes one attempt. It returns ErrChanged or ErrExists if another
+// job changed the state first.
 func (v *Vault) rehydrate(ctx context.Context, ask Ask, p Point) (Rehydrated, error) {
 	state, err := v.join(ctx, ask, p)
 	if err != nil {
@@ -91,8 +95,8 @@ func (v *Vault) rehydrate(ctx context.Context, ask Ask, p Point) (Rehydrated, er
 	return Rehydrated{Rehydration: state, From: &Source{Blob: made.Name, ETag: made.ETag}}, nil
 }
 
-// join makes the state, or takes part in the one there is, whose copy is then
-// kept for as long as this job wants it too.
+// join creates the state, or adds the job to the existing one and extends its
+// hold to what the job asks for.
 func (v *Vault) join(ctx context.Context, ask Ask, p Point) (Rehydration, error) {
 	if p.Rehydration == nil || p.Rehydration.Copy == "" {
 		state := begun(ask, 1)
@@ -122,8 +126,8 @@ func begun(ask Ask, attempt int) Rehydration {
 	}
 }
 
-// copied looks at the copy, and asks the storage for it where there is none. It
-// copies the very dump that was listed, or nothing.
+// copied returns the state of the copy, and starts it if there is none. The
+// storage copies the listed dump or fails.
 func (v *Vault) copied(ctx context.Context, ask Ask, p Point, state Rehydration) (blobstore.Copy, error) {
 	made, err := v.container.Copied(ctx, state.Copy)
 	if !errors.Is(err, blobstore.ErrNotFound) {
@@ -140,9 +144,9 @@ func (v *Vault) copied(ctx context.Context, ask Ask, p Point, state Rehydration)
 	return v.container.Copied(ctx, state.Copy)
 }
 
-// raisePriority raises a copy's priority for a job that wants it sooner than the one
-// that has begun it. The storage comes before the state, so that what dies in
-// between is done again.
+// raisePriority raises a copy's priority for a job that wants it sooner than
+// the job that started it. It changes the storage before the state, so that a
+// crash between them is repaired by a repetition.
 func (v *Vault) raisePriority(ctx context.Context, ask Ask, state Rehydration) (Rehydration, error) {
 	if ask.Priority != blobstore.High || state.Priority == blobstore.High {
 		return state, nil
@@ -161,8 +165,7 @@ func (v *Vault) raisePriority(ctx context.Context, ask Ask, state Rehydration) (
 	return v.changeRehydration(ctx, ask, state)
 }
 
-// beginAgain has the storage begin a new copy after one that failed,
-// which is left to the sweep.
+// beginAgain starts a new copy after a failed one, which is left to the sweep.
 func (v *Vault) beginAgain(ctx context.Context, ask Ask, state Rehydration, why string) (Rehydrated, error) {
 	if state.Attempt >= copyAttempts {
 		return Rehydrated{}, failure.New(failure.RehydrationFailed, "restore again, or from another recovery point",
@@ -176,8 +179,8 @@ func (v *Vault) beginAgain(ctx context.Context, ask Ask, state Rehydration, why 
 	return Rehydrated{}, fmt.Errorf("begin another copy: %w", blobstore.ErrChanged)
 }
 
-// changeRehydration writes the state in the place of the one that was read, or
-// where there was none.
+// changeRehydration replaces the state that was read, or creates it if there
+// was none.
 func (v *Vault) changeRehydration(ctx context.Context, ask Ask, state Rehydration) (Rehydration, error) {
 	content, meta, err := encodeState(rehydrationName, state)
 	if err != nil {

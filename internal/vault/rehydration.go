@@ -9,24 +9,26 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// Rehydration says which readable copy of an archived dump there is, or is in
-// the making: one for all restores that come while it is kept.
+// Rehydration is the state of the readable copy of an archived dump. All
+// restores share the copy while it is kept.
 type Rehydration struct {
-	// Copy is the copy's blob.
+	// Copy is the name of the copy's blob.
 	Copy string `json:"copy"`
-	// Attempt counts the copies that the storage was asked for, from 1.
+	// Attempt counts the copies requested from the storage, from 1.
 	Attempt  int                `json:"attempt"`
 	Priority blobstore.Priority `json:"priority"`
-	// At is when it was begun, and Expected when it should be done at the latest.
+	// At is the start of the copy, and Expected its latest expected end.
 	At       time.Time `json:"at"`
 	Expected time.Time `json:"expected"`
-	// Ready is when it was seen to be done; zero until then.
+	// Ready is the time at which the copy was found ready; zero until then.
 	Ready time.Time `json:"ready,omitzero"`
-	// HoldDays is for how many days the copy is kept once it is ready, the most
-	// that a job has asked for, and Until their end; an estimate until it is ready.
+	// HoldDays is the number of days for which the copy is kept once it is
+	// ready: the highest number that a job has asked for. Until is their end,
+	// an estimate until the copy is ready.
 	HoldDays int       `json:"holdDays"`
 	Until    time.Time `json:"until"`
-	// Job has begun it; LastJob, in its run LastRun, was the last to ask for it.
+	// Job is the job that started the copy; LastJob and LastRun are the job and
+	// run that asked for it last.
 	Job     string `json:"job"`
 	LastJob string `json:"lastJob"`
 	LastRun string `json:"lastRun"`
@@ -34,11 +36,12 @@ type Rehydration struct {
 	etag string
 }
 
-// readRehydration takes one that it cannot read for one that names no copy: a
-// sweep removes it with its copies, and a restore puts its own in its place.
+// readRehydration returns a state that names no copy if it cannot read the
+// blob. A sweep removes such a state with its copies, and a restore replaces
+// it.
 func readRehydration(blob blobstore.Blob) *Rehydration {
 	r := &Rehydration{}
-	// A state that named another blob would have it deleted as a copy.
+	// Otherwise a forged state could have another blob deleted as a copy.
 	if !readState(blob.Meta, r) || !isCopy(r.Copy) || path.Dir(r.Copy) != path.Dir(blob.Name) || r.HoldDays < 0 || r.Attempt < 1 {
 		r = &Rehydration{}
 	}
@@ -48,7 +51,7 @@ func readRehydration(blob blobstore.Blob) *Rehydration {
 
 func rehydrationPath(instance, id string) string { return pointPrefix(instance, id) + rehydrationName }
 
-// copyName is a name that no other run has.
+// copyName returns the name of a copy, unique to the run.
 func copyName(instance, id, job, run string, attempt int) string {
 	name := pointPrefix(instance, id) + copyPrefix + fileSafe(job) + "-" + ShortID(run)
 	if attempt > 1 {
@@ -57,14 +60,14 @@ func copyName(instance, id, job, run string, attempt int) string {
 	return name + ".dump"
 }
 
-// StandardTakes and HighTakes are how long a copy takes at most, by Azure's
-// documentation: with high priority, of a dump below 10 GB.
+// StandardTakes and HighTakes are the longest durations of a copy by Azure's
+// documentation; HighTakes is for dumps below 10 GB.
 const (
 	StandardTakes = 15 * time.Hour
 	HighTakes     = time.Hour
 )
 
-// days are those of a hold, which are not a calendar's.
+// days returns n times 24 hours.
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
 func expected(from time.Time, p blobstore.Priority) time.Time {
@@ -74,11 +77,12 @@ func expected(from time.Time, p blobstore.Priority) time.Time {
 	return from.Add(StandardTakes)
 }
 
-// strayCopyNames are the copies that no state names any longer, be there nothing left of
-// one but versions. What a container's default policy keeps goes with the point.
-// A dump of another attempt is such a copy too: [Vault.DropLeftovers] comes too
-// early for one that was still on its way. Only beside a dump that is the one the
-// manifest names is it sure that nobody needs it.
+// strayCopyNames returns the names of copies that no state names any longer,
+// including copies of which only noncurrent versions remain. Copies that a
+// container's default policy locks are deleted with the point. The dump of
+// another attempt counts as a stray copy: it may have been stored after
+// [Vault.DropLeftovers] ran. Nothing is stray unless the dump is the one named
+// in the manifest.
 func (p Point) strayCopyNames() (names []string) {
 	for _, b := range slices.Concat(p.Blobs, p.Earlier) {
 		unnamed := isCopy(b.Name) && !(p.Rehydration != nil && p.Rehydration.Copy == b.Name)
@@ -91,5 +95,6 @@ func (p Point) strayCopyNames() (names []string) {
 	return slices.Compact(names)
 }
 
-// StrayCopies reports whether a sweep has copies to remove that no job uses.
+// StrayCopies reports whether the point has copies that no job uses and that a
+// sweep must remove.
 func (p Point) StrayCopies() bool { return len(p.strayCopyNames()) > 0 }

@@ -8,10 +8,10 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// DropCopies deletes the copies of a point's dump that are over: the one
-// whose time has ended, and those that no state names. It leaves all while a
-// running job holds the point. It deletes the very state that it has read
-// before the copy, so that no job counts on a copy that goes.
+// DropCopies deletes the copy of a point's dump whose time has ended, and
+// copies that no state names. It deletes nothing while a running job holds the
+// point. It deletes exactly the state that it has read before it deletes the
+// copy, so that no job relies on a deleted copy.
 func (v Pruner) DropCopies(ctx context.Context, instance, id string, now time.Time) error {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	if err != nil || len(points) == 0 {
@@ -27,8 +27,8 @@ func (v Pruner) DropCopies(ctx context.Context, instance, id string, now time.Ti
 	return v.dropAll(ctx, p.strayCopyNames())
 }
 
-// CancelRehydration ends a copy that is in the making, unless another running
-// job waits for it too. One that is ready is kept as long as it was asked for.
+// CancelRehydration aborts a copy that is being made, unless another running
+// job waits for it. A copy that is ready is kept for its term.
 func (v Pruner) CancelRehydration(ctx context.Context, instance, id, job string) error {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	if err != nil || len(points) == 0 {
@@ -72,13 +72,14 @@ func (v *Vault) endRehydration(ctx context.Context, p Point) error {
 	return v.dropAll(ctx, names)
 }
 
-// dropAll deletes blobs of a point that is kept, and their versions.
+// dropAll deletes blobs of a point that is kept, with their versions.
 func (v *Vault) dropAll(ctx context.Context, names []string) error {
 	for _, name := range names {
 		if err := v.deleteBlob(ctx, name); err != nil {
 			return err
 		}
-		// Where the account keeps versions it is only hidden, and would be paid for.
+		// In an account with versioning, a deleted blob is only hidden and
+		// still costs storage.
 		for b, err := range v.container.ListVersions(ctx, name) {
 			if err != nil {
 				return err

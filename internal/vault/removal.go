@@ -10,9 +10,9 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Hold keeps a point from being removed while a job needs it. It and
-// [Pruner.Purge] each write their mark before they look for the other's, so that
-// at least one of the two sees the other and gives way.
+// Hold protects a point from removal while a job needs it. Hold and
+// [Pruner.Purge] each write their mark before they look for the other's, so
+// that at least one of them sees the other and gives way.
 func (v *Vault) Hold(ctx context.Context, instance, id, job string) error {
 	content := []byte(fmt.Sprintf("{\"job\": %q}\n", job))
 	if _, err := v.container.Put(ctx, holdName(instance, id, job), content, blobstore.Meta{metaJob: encoded(job)}); err != nil {
@@ -25,36 +25,41 @@ func (v *Vault) Hold(ctx context.Context, instance, id, job string) error {
 	return err
 }
 
-// Release ends a job's hold. One that is gone has ended.
+// Release ends a job's hold. It is idempotent.
 func (v *Vault) Release(ctx context.Context, instance, id, job string) error {
 	return v.container.Delete(ctx, holdName(instance, id, job))
 }
 
-// Removals give way with these errors.
+// The errors of a removal that gives way.
 var (
-	// ErrHeld means that a running job holds the point.
+	// ErrHeld is returned if a running job holds the point.
 	ErrHeld = errors.New("the point is held")
-	// ErrKept means that the point has not expired, or not any more.
+	// ErrKept is returned if the point has not expired, or its expiry was
+	// extended.
 	ErrKept = errors.New("the point is kept for longer than when it was listed")
-	// ErrWanted means that what was an orphan has become a point, or that its job runs again.
+	// ErrWanted is returned if an orphan has become a point, or its job runs
+	// again.
 	ErrWanted = errors.New("the job that left it goes on with it")
-	// ErrLocked means that the storage keeps the point from being deleted.
+	// ErrLocked is returned if an immutability policy keeps the point from
+	// being deleted.
 	ErrLocked = errors.New("the point is locked")
 )
 
-// Purge deletes a point and all that belongs to it, every version, unless a job
-// that runs holds it or a lock keeps it. It may be repeated after a crash.
+// Purge deletes every version of a point's blobs. It returns [ErrHeld] if a
+// running job holds the point, and [ErrLocked] if a lock keeps it. It may be
+// repeated after a crash.
 func (v Pruner) Purge(ctx context.Context, instance, id string, now time.Time) error {
 	return v.purge(ctx, instance, id, now, func(p Point) error { return v.held(ctx, p) })
 }
 
-// PurgeExpired is [Pruner.Purge] by the rules: it gives way to a retention that somebody
-// has made longer since the point was listed.
+// PurgeExpired is like [Pruner.Purge], but returns [ErrKept] if the point's
+// retention was extended since the point was listed.
 func (v Pruner) PurgeExpired(ctx context.Context, instance, id string, now time.Time) error {
 	return v.purge(ctx, instance, id, now, func(p Point) error { return v.needed(ctx, p, now) })
 }
 
-// needed returns what keeps the rules from removing a point.
+// needed returns the error of a point that must not be removed by the rules
+// yet.
 func (v Pruner) needed(ctx context.Context, p Point, now time.Time) error {
 	if p.Committed && (p.Expires.IsZero() || now.Before(p.Expires)) {
 		return ErrKept
@@ -62,9 +67,9 @@ func (v Pruner) needed(ctx context.Context, p Point, now time.Time) error {
 	return v.held(ctx, p)
 }
 
-// DeleteOrphan deletes the leftovers of failed attempts and of points deleted by
-// other tools, unless a rerun of the job has made a point of them since they were
-// listed, or is about to. It may be repeated.
+// DeleteOrphan deletes the leftovers of failed attempts and of points deleted
+// by other tools. It returns [ErrWanted] if a rerun of the job has made a point
+// of them since they were listed, or may still do so. It is idempotent.
 func (v Pruner) DeleteOrphan(ctx context.Context, instance, id string, now time.Time) error {
 	if done, err := v.removeVersions(ctx, instance, id, now); done || err != nil {
 		return err
@@ -80,7 +85,7 @@ func (v Pruner) DeleteOrphan(ctx context.Context, instance, id string, now time.
 	})
 }
 
-// purge writes its mark before it looks for what it has to give way to.
+// purge writes its mark before it checks for marks that it must give way to.
 func (v *Vault) purge(ctx context.Context, instance, id string, now time.Time, wanted func(Point) error) error {
 	mark := pointPrefix(instance, id) + removalName
 	if _, err := v.container.Put(ctx, mark, []byte("{}\n"), nil); err != nil {

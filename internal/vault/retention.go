@@ -9,17 +9,18 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// Retention takes the place of what a point's manifest says of its retention.
+// Retention replaces the retention in a point's manifest.
 type Retention struct {
 	Policy  string    `json:"policy"`
 	Rule    string    `json:"rule"`
 	Expires time.Time `json:"expires"`
 	// ArchiveAt is when the dump moves to the archive tier; zero if it never does.
 	ArchiveAt time.Time `json:"archiveAt,omitzero"`
-	// AtLeast is until when a person has asked for the point to be kept, whatever
-	// policies say later.
+	// AtLeast is the time until which a person asked to keep the point; later
+	// policies do not shorten it.
 	AtLeast time.Time `json:"atLeast,omitzero"`
-	// At, Job, Identity and Reason tell the change from the manifest's.
+	// At, Job, Identity and Reason describe the change; they are empty in the
+	// manifest's own retention.
 	At       time.Time `json:"at,omitzero"`
 	Job      string    `json:"job,omitempty"`
 	Identity string    `json:"identity,omitempty"`
@@ -28,8 +29,8 @@ type Retention struct {
 	etag string
 }
 
-// readRetention takes one that it cannot read for one without an expiry, so
-// that the point stays.
+// readRetention treats an unreadable retention as one without an expiry, so
+// that the point is kept.
 func readRetention(blob blobstore.Blob) *Retention {
 	r := &Retention{}
 	if !readState(blob.Meta, r) {
@@ -39,7 +40,7 @@ func readRetention(blob blobstore.Blob) *Retention {
 	return r
 }
 
-// SetRetention changes how long a point is kept, from now on, whatever was set before.
+// SetRetention replaces a point's retention unconditionally.
 func (v *Vault) SetRetention(ctx context.Context, instance, id string, r Retention) error {
 	return setRetention(instance, id, r, func(name string, content []byte, meta blobstore.Meta) error {
 		_, err := v.container.Put(ctx, name, content, meta)
@@ -47,8 +48,8 @@ func (v *Vault) SetRetention(ctx context.Context, instance, id string, r Retenti
 	})
 }
 
-// ReplaceRetention does it unless the retention has been changed since the point
-// was listed, which [blobstore.ErrChanged] tells.
+// ReplaceRetention is like SetRetention, but returns [blobstore.ErrChanged] if
+// the retention has changed since the point was listed.
 func (v *Vault) ReplaceRetention(ctx context.Context, p Point, r Retention) error {
 	return setRetention(p.Instance, p.ID, r, func(name string, content []byte, meta blobstore.Meta) error {
 		if p.Extended != nil {

@@ -5,19 +5,21 @@ import (
 	"fmt"
 )
 
-// SafetyNet is what the storage account does for blobs that are deleted or
-// overwritten by other means than pgvault.
+// SafetyNet describes how the storage account protects blobs that other tools
+// than pgvault delete or overwrite.
 type SafetyNet struct {
 	Versioning bool
-	// SoftDeleteDays is 0 where soft delete is off.
+	// SoftDeleteDays is the term of the account's blob soft delete; 0 if it is
+	// off.
 	SoftDeleteDays int
-	// SoftDeleteUnseen reports whether it could not be seen, for which the identity
-	// needs a right over the account.
+	// SoftDeleteUnseen reports whether the setting could not be read, for which
+	// the identity needs a right to the account.
 	SoftDeleteUnseen bool
 }
 
-// SafetyNet finds out what it can. Only a blob that is written tells whether
-// there is versioning, so settings that were written without are written again.
+// SafetyNet returns the account's protection as far as it can be read. Only a
+// write shows whether versioning is on, so SafetyNet rewrites settings whose
+// blob has no version.
 func (v *Vault) SafetyNet(ctx context.Context) (SafetyNet, error) {
 	content, settings, err := v.container.Get(ctx, settingsName, maxJSON)
 	if err == nil && settings.Version == "" {

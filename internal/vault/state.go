@@ -8,12 +8,14 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// metaState holds the whole of a state blob's content, so that a listing tells
-// it. What is written there is kept well below the 8 KiB that metadata may have.
+// metaState holds the whole content of a state blob, so that a listing suffices
+// to read it. The content stays well below the 8 KiB that Azure allows for
+// metadata.
 const metaState = "state"
 
-// What people write into a state or record is cut to so many bytes, as they take
-// in metadata: three for what is not ASCII or a letter, eight for `<` and controls.
+// The limits of texts written by people, in bytes of metadata. A character
+// takes three bytes if it is not an ASCII letter, and eight if it is `<` or a
+// control character.
 const (
 	maxText     = 1500
 	maxJob      = 1200
@@ -33,12 +35,14 @@ func encodeState(name string, state any) ([]byte, blobstore.Meta, error) {
 	return append(content, '\n'), blobstore.Meta{metaState: encoded(string(listed))}, nil
 }
 
-// readState reads a state from a listing, and tells whether it could be read.
+// readState reads a state from a blob's metadata and reports whether it
+// succeeded.
 func readState(meta blobstore.Meta, into any) bool {
 	return json.Unmarshal([]byte(decoded(meta[metaState])), into) == nil
 }
 
-// cut bounds what a text takes in metadata, in bytes, as a part of JSON.
+// cut shortens a text so that it takes at most limit bytes in metadata, as a
+// part of JSON.
 func cut(text string, limit int) string {
 	if listedSize(text) <= limit {
 		return text
@@ -55,7 +59,8 @@ func cut(text string, limit int) string {
 	return text
 }
 
-// listedSize is what a text takes as a part of JSON in metadata, in bytes.
+// listedSize returns the number of bytes that a text takes in metadata, as a
+// part of JSON.
 func listedSize(text string) int {
 	quoted, _ := json.Marshal(text) // a string never fails
 	return len(encoded(string(quoted[1 : len(quoted)-1])))

@@ -8,15 +8,16 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// CheckTarget refuses to restore files into a container that holds a vault,
-// where they would pass for the vault's own: this vault's container, whatever
-// its URL looks like, and any other that has a vault's settings. It only reads.
+// CheckTarget returns an error if files must not be restored into the container
+// because it holds a vault, where they would be taken for the vault's own. That
+// is this vault's container, however its URL is written, and any other
+// container with a vault's settings. It only reads.
 func (v *Vault) CheckTarget(ctx context.Context, to *blobstore.Container) error {
 	return CheckTarget(ctx, v.URL(), to)
 }
 
-// CheckTarget is [Vault.CheckTarget] for somebody who knows no more of the vault
-// than its URL, or not even that.
+// CheckTarget is like [Vault.CheckTarget] for callers that know at most the
+// vault's URL.
 func CheckTarget(ctx context.Context, vaultURL string, to *blobstore.Container) error {
 	if blobstore.SameContainer(vaultURL, to.URL()) {
 		return inVault(to, "this vault's own")

@@ -10,26 +10,28 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Tombstone says when, by whom and why a point was soft-deleted, and until when
-// it can be brought back.
+// Tombstone records when, why and by whom a point was soft-deleted, and until
+// when it can be undeleted.
 type Tombstone struct {
 	At    time.Time `json:"at"`
 	Until time.Time `json:"until"`
-	// BySweep reports whether the sweep deleted the point, and not a person.
+	// BySweep reports whether a sweep deleted the point, not a person.
 	BySweep bool `json:"bySweep,omitempty"`
-	// Identity is what the client that started the job claimed to be. Nothing checks it.
+	// Identity is the unverified identity that the client starting the job
+	// claimed to have.
 	Identity string `json:"identity,omitempty"`
 	Reason   string `json:"reason,omitempty"`
-	// Job is the workflow that deleted the point.
+	// Job is the ID of the workflow that deleted the point.
 	Job string `json:"job"`
-	// Purging reports whether the purge has begun, from which on there is no way back.
+	// Purging reports whether the purge has begun. The point can then no longer
+	// be undeleted.
 	Purging bool `json:"purging,omitempty"`
 
 	etag string
 }
 
-// readTombstone takes one that it cannot read for one without an end: the point
-// can be brought back, and is never purged.
+// readTombstone treats an unreadable tombstone as one that never expires: the
+// point can be undeleted and is never purged.
 func readTombstone(blob blobstore.Blob) *Tombstone {
 	t := &Tombstone{}
 	if !readState(blob.Meta, t) {
@@ -50,8 +52,8 @@ func (p Point) checkNotDeleted() error {
 		"recovery point %q of instance %q %s", p.ID, p.Instance, p.Deleted.told())
 }
 
-// told says when the point was deleted and until when it can be brought back.
-// Of a tombstone that cannot be read, nobody knows the one, and the other has no end.
+// told describes when the point was deleted and until when it can be undeleted.
+// An unreadable tombstone has no known time and no end.
 func (t Tombstone) told() string {
 	if t.Until.IsZero() {
 		return "was deleted, and its tombstone does not say when; it can be brought back at any time"
@@ -59,27 +61,31 @@ func (t Tombstone) told() string {
 	return fmt.Sprintf("was deleted on %s; it can be brought back until %s", t.At.UTC().Format(time.DateOnly), t.Until.UTC().Format(time.DateOnly))
 }
 
-// over reports whether the term has ended. One that cannot be read does not end.
+// over reports whether the term has ended. The term of an unreadable tombstone
+// never ends.
 func (t Tombstone) over(now time.Time) bool {
 	return t.Purging || !t.Until.IsZero() && !now.Before(t.Until)
 }
 
 func tombstonePath(instance, id string) string { return pointPrefix(instance, id) + tombstoneName }
 
-// SoftDelete soft-deletes a point by a person's wish, whoever holds it: what reads
-// it goes on. One that is deleted already stays as it is.
+// SoftDelete soft-deletes a point at a person's request, even if a job holds
+// it: a job that reads the point can finish. A point that is already deleted is
+// left unchanged.
 func (v *Vault) SoftDelete(ctx context.Context, instance, id string, t Tombstone) error {
 	return v.softDelete(ctx, instance, id, t, func(Point) error { return nil })
 }
 
-// SoftDeleteExpired soft-deletes a point by the rules, unless it is kept for longer than the
-// tombstone's time, or a job that runs holds it.
+// SoftDeleteExpired soft-deletes an expired point. It returns [ErrKept] if the
+// point is kept beyond the tombstone's time, and [ErrHeld] if a running job
+// holds it.
 func (v Pruner) SoftDeleteExpired(ctx context.Context, instance, id string, t Tombstone) error {
 	t.BySweep = true
 	return v.softDelete(ctx, instance, id, t, func(p Point) error { return v.needed(ctx, p, t.At) })
 }
 
-// softDelete writes the tombstone before it looks for what it has to give way to.
+// softDelete writes the tombstone before it checks for marks that it must give
+// way to.
 func (v *Vault) softDelete(ctx context.Context, instance, id string, t Tombstone, wanted func(Point) error) error {
 	t.Reason, t.Identity, t.Job = cut(t.Reason, maxText), cut(t.Identity, maxIdentity), cut(t.Job, maxJob)
 	content, meta, err := encodeState(tombstoneName, t)
@@ -106,7 +112,7 @@ func (v *Vault) softDelete(ctx context.Context, instance, id string, t Tombstone
 	return err
 }
 
-// unchanged passes over a blob that somebody else has changed.
+// unchanged ignores the error for a blob that was changed concurrently.
 func unchanged(err error) error {
 	if errors.Is(err, blobstore.ErrChanged) {
 		return nil
@@ -114,8 +120,9 @@ func unchanged(err error) error {
 	return err
 }
 
-// Undelete brings a soft-deleted point back. It and [Pruner.PurgeDeleted] each change
-// the very tombstone that they have read, so that exactly one of them wins.
+// Undelete brings back a soft-deleted point. Undelete and [Pruner.PurgeDeleted]
+// each change exactly the tombstone that they have read, so that only one of
+// them succeeds.
 func (v *Vault) Undelete(ctx context.Context, instance, id string) error {
 	point, err := v.FindPoint(ctx, instance, id)
 	switch {
@@ -133,8 +140,9 @@ func (v *Vault) Undelete(ctx context.Context, instance, id string) error {
 	return nil
 }
 
-// PurgeDeleted removes a soft-deleted point for good once its term has ended, unless it
-// has been brought back or a job that runs holds it. It may be repeated.
+// PurgeDeleted purges a soft-deleted point whose term has ended. It returns
+// [ErrWanted] if the point was undeleted, [ErrHeld] if a running job holds it
+// and [ErrLocked] if a lock keeps it. It is idempotent.
 func (v Pruner) PurgeDeleted(ctx context.Context, instance, id string, now time.Time) error {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	if err != nil || len(points) == 0 {
@@ -156,7 +164,7 @@ func (v Pruner) PurgeDeleted(ctx context.Context, instance, id string, now time.
 	if err := v.beginPurge(ctx, p); err != nil {
 		return err
 	}
-	// From here on it cannot be brought back, and nobody comes to hold it.
+	// From here on the point cannot be undeleted, and no job can hold it.
 	return v.purge(ctx, instance, id, now, func(p Point) error {
 		if p.Committed && (p.Deleted == nil || !p.Deleted.Purging) {
 			return ErrWanted

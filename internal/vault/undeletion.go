@@ -8,10 +8,10 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// UndeleteFor undeletes a point and keeps it from mark.At on for a duration at
-// least, since the next sweep would otherwise delete an expired point again. mark
-// has the time, identity, reason and job of the change. It returns the point's
-// expiry.
+// UndeleteFor undeletes a point and extends its retention to at least keep
+// after mark.At, since the next sweep would otherwise delete an expired point
+// again. mark has the time, identity, reason and job of the change. UndeleteFor
+// returns the point's expiry.
 func (v *Vault) UndeleteFor(ctx context.Context, instance, id string, keep policy.Duration, mark Retention) (time.Time, error) {
 	point, err := v.FindPoint(ctx, instance, id)
 	if err != nil {

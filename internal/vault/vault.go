@@ -14,24 +14,24 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
-// maxJSON bounds the JSON blobs that are read, in bytes.
+// maxJSON bounds the size of JSON blobs, in bytes.
 const maxJSON = 16 << 20
 
-// Vault is one container with what this package promises of it.
+// Vault is a container with the layout of a vault.
 type Vault struct{ container *blobstore.Container }
 
-// New makes a vault of a container.
+// New returns the vault in a container.
 func New(c *blobstore.Container) *Vault { return &Vault{container: c} }
 
-// URL is the container's.
+// URL returns the container's URL.
 func (v *Vault) URL() string { return v.container.URL() }
 
-// StorageTime returns the time by the storage's clock, to the second.
+// StorageTime returns the storage's time, in whole seconds.
 func (v *Vault) StorageTime(ctx context.Context) (time.Time, error) {
 	return v.container.ServerTime(ctx)
 }
 
-// GetSettings reads the vault's own settings.
+// GetSettings returns the vault's settings.
 func (v *Vault) GetSettings(ctx context.Context) (instance.VaultSettings, error) {
 	s, err := v.readSettings(ctx)
 	if errors.Is(err, blobstore.ErrNotFound) {
@@ -40,12 +40,12 @@ func (v *Vault) GetSettings(ctx context.Context) (instance.VaultSettings, error)
 	return s.VaultSettings, err
 }
 
-// PutInstance writes an instance's definition. It tells whether that changed anything.
+// PutInstance writes an instance's definition and reports whether it changed.
 func (v *Vault) PutInstance(ctx context.Context, i instance.Instance) (changed bool, err error) {
 	return v.putJSON(ctx, instanceName(i.Name), i)
 }
 
-// GetInstance reads an instance's definition.
+// GetInstance returns an instance's definition.
 func (v *Vault) GetInstance(ctx context.Context, name string) (instance.Instance, error) {
 	var i instance.Instance
 	err := v.readJSON(ctx, instanceName(name), applyAgain, func(content []byte) error { return decodeInstance(content, name, &i) })
@@ -57,8 +57,8 @@ func (v *Vault) GetInstance(ctx context.Context, name string) (instance.Instance
 	return i, err
 }
 
-// ListInstances returns the names of all instances, sorted. It walks the folders
-// and leaves out those of points, of which there may be very many.
+// ListInstances returns the names of all instances, sorted. It lists folder by
+// folder and skips the points' folders, which may be very large.
 func (v *Vault) ListInstances(ctx context.Context) ([]string, error) {
 	names, err := v.instancesUnder(ctx, instancesRoot)
 	slices.Sort(names)

@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// Outcome is what a read-back of a point found.
+// Outcome is the outcome of a point's read-back.
 type Outcome string
 
 // The outcomes.
@@ -20,25 +20,26 @@ const (
 	OutcomeDamaged Outcome = "damaged"
 )
 
-// Verification is the outcome of a read-back. It counts for the dump with that
-// ETag and for no other one.
+// Verification is the record of a read-back. It applies only to the dump with
+// its ETag.
 type Verification struct {
-	// ETag is that of the dump that was read; empty if there was none.
+	// ETag is that of the dump that was read; empty if there was no dump.
 	ETag    string    `json:"etag"`
 	At      time.Time `json:"at"`
 	Job     string    `json:"job"`
 	Outcome Outcome   `json:"outcome"`
-	// Damage lists the places that are not what was stored, the first ones of many.
+	// Damage lists the first maxDamage damaged parts.
 	Damage []manifest.Damage `json:"damage,omitempty"`
-	// More counts the places that are not listed.
+	// More counts the damaged parts that are not listed.
 	More int `json:"more,omitempty"`
 }
 
-// maxDamage is how many places of damage are listed of one point, so that they
+// maxDamage is the number of damaged parts listed for a point. The list must
 // fit into metadata.
 const maxDamage = 10
 
-// FullName returns damage with the full name of its blob, which belongs to a point.
+// FullName returns d with the full name of its blob, which belongs to the
+// point.
 func FullName(d manifest.Damage, instance, point string) manifest.Damage {
 	d.Blob = pointPrefix(instance, point) + d.Blob
 	return d
@@ -54,8 +55,8 @@ func (v *Verification) found(blob string, offset, size int64, what string) {
 	v.Damage = append(v.Damage, manifest.Damage{Blob: path.Base(blob), Offset: offset, Size: size, What: what})
 }
 
-// readVerification returns nil for one that cannot be read: the point is then
-// what the listing alone shows.
+// readVerification returns nil if the verification cannot be read. The point is
+// then judged by the listing alone.
 func readVerification(blob blobstore.Blob) *Verification {
 	v := &Verification{}
 	if !readState(blob.Meta, v) || v.Outcome != OutcomeGood && v.Outcome != OutcomeDamaged {
@@ -64,11 +65,11 @@ func readVerification(blob blobstore.Blob) *Verification {
 	return v
 }
 
-// ErrGone is returned for a point that is no longer there to be read, or deleted.
+// ErrGone is returned if a point to be read no longer exists or is deleted.
 var ErrGone = errors.New("the point is gone, or deleted")
 
-// putVerification records an outcome beside its point, unless a sweep has taken
-// the point meanwhile. The newest outcome takes the place of the one before.
+// putVerification records an outcome beside its point and replaces an earlier
+// one. It returns [ErrGone] if the point was deleted meanwhile.
 func (v *Vault) putVerification(ctx context.Context, p Point, outcome Verification) error {
 	if now, err := v.currentPoint(ctx, p); err != nil || now.Deleted != nil {
 		return errors.Join(err, ErrGone)

@@ -8,21 +8,23 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// Cursor is where a walk over all points of a vault goes on: small, and it can
+// Cursor is the position of a walk over all points of a vault, small enough to
 // be kept as JSON.
 type Cursor struct {
-	// Marker is the storage's own, of the next listing page.
+	// Marker is the storage's marker of the next listing page.
 	Marker string `json:"marker,omitempty"`
-	// Given begins the names of a point that was given whole, of which the next
-	// page may have some.
+	// Given is the name prefix of a point that was returned whole. The next
+	// page may repeat some of its blobs.
 	Given string `json:"given,omitempty"`
-	// Within are the instances whose folders the walk is in; names may nest.
+	// Within are the instances whose folders contain the walk's position;
+	// instance names may nest.
 	Within []Folder `json:"within,omitempty"`
 	// Done reports whether the walk has ended.
 	Done bool `json:"done,omitempty"`
 }
 
-// Folder is what a walk has learnt of an instance before it comes by its points.
+// Folder is the state of an instance, which a walk reads before the instance's
+// points.
 type Folder struct {
 	Instance string `json:"instance"`
 	// Defined reports whether there is an instance.json.
@@ -30,16 +32,16 @@ type Folder struct {
 	Protection ProtectionState `json:"protection,omitempty"`
 }
 
-// Entry is a point, or what is left of an attempt, that a walk has come by.
+// Entry is a point, or the leftovers of an attempt, found by a walk.
 type Entry struct {
 	Protection ProtectionState
 	Point      Point
 }
 
-// Walk goes over the points of all instances, so many listing pages, and gives
-// each point once, an instance's together and the oldest first. It reads nothing
-// but listing pages of at most size blobs; 0 leaves that to the storage. Points
-// of what is not, or not yet, an instance are left out.
+// Walk walks over the given number of listing pages and calls give for each
+// point once, grouped by instance, oldest first. A page has at most size blobs;
+// 0 means the storage's default. Walk reads listing pages only. It leaves out
+// points of folders without an instance definition.
 func (v *Vault) Walk(ctx context.Context, from Cursor, pages int, size int32, give func(Entry) error) (Cursor, error) {
 	w := walker{vault: v, cursor: from, give: give}
 	for range pages {
@@ -65,7 +67,7 @@ type walker struct {
 	vault  *Vault
 	cursor Cursor
 	give   func(Entry) error
-	// point is the one whose blobs the walk is at.
+	// point is the point whose blobs are being collected.
 	point *Point
 }
 
@@ -91,7 +93,7 @@ func (w *walker) take(blob blobstore.Blob) error {
 	return nil
 }
 
-// folder learns what stands beside an instance's points.
+// folder records the state of an instance from a blob beside its points.
 func (w *walker) folder(blob blobstore.Blob, path string) {
 	cut := strings.LastIndex(path, "/")
 	if cut < 0 {
@@ -114,7 +116,7 @@ func (w *walker) folder(blob blobstore.Blob, path string) {
 	w.cursor.Within[at].Protection = readProtection(blob).State
 }
 
-// flush yields the point whose blobs have all been seen.
+// flush yields the current point, whose blobs have all been seen.
 func (w *walker) flush() error {
 	if w.point == nil {
 		return nil
@@ -125,7 +127,7 @@ func (w *walker) flush() error {
 	return w.hand(point)
 }
 
-// hand yields a point, unless its folder is no instance's.
+// hand yields a point if its folder belongs to an instance.
 func (w *walker) hand(point Point) error {
 	at := slices.IndexFunc(w.cursor.Within, func(f Folder) bool { return f.Instance == point.Instance })
 	if at < 0 || !w.cursor.Within[at].Defined {
@@ -134,8 +136,8 @@ func (w *walker) hand(point Point) error {
 	return w.give(Entry{Protection: w.cursor.Within[at].Protection, Point: point})
 }
 
-// complete lists the point that the last page may have cut, so that no point
-// has to be kept in the cursor.
+// complete lists the current point again, which the last page may have cut, so
+// that the cursor need not hold it.
 func (w *walker) complete(ctx context.Context) error {
 	if w.point == nil {
 		return nil

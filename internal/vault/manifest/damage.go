@@ -7,7 +7,8 @@ type Damage struct {
 	// Blob is the blob's name within the folder of the point.
 	Blob   string `json:"blob"`
 	Offset int64  `json:"offset"`
-	// Size is the length of the damaged part; absent if it is the whole rest.
+	// Size is the length of the damaged part in bytes; absent if it extends to
+	// the end of the blob.
 	Size int64 `json:"size,omitempty"`
 	// What is one of the constants below.
 	What string `json:"what"`
@@ -22,7 +23,7 @@ const (
 	WhatMetadata = "other metadata"
 )
 
-// String returns the damage in words.
+// String describes the damage in words.
 func (d Damage) String() string {
 	switch {
 	case d.What != WhatBytes && d.What != WhatLength:

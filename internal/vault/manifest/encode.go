@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Encode writes a manifest as indented JSON, since people read it. It refuses
-// one that lacks what a restore needs.
+// Encode returns a manifest as indented JSON, for people to read. It returns an
+// error if a field that a restore needs is missing.
 func Encode(m Manifest) ([]byte, error) {
 	if err := m.validate(); err != nil {
 		return nil, err
@@ -22,9 +22,9 @@ func Encode(m Manifest) ([]byte, error) {
 	return append(encoded, '\n'), nil
 }
 
-// Decode reads a manifest. Fields that this version does not know are passed
-// over; a higher format version, or a manifest that lacks what a restore needs,
-// is an error.
+// Decode decodes a manifest. It ignores unknown fields. It returns an error if
+// the format version is higher than [FormatVersion] or a field that a restore
+// needs is missing.
 func Decode(encoded []byte) (Manifest, error) {
 	var m Manifest
 	if err := json.Unmarshal(encoded, &m); err != nil {
@@ -33,7 +33,7 @@ func Decode(encoded []byte) (Manifest, error) {
 	return m, m.validate()
 }
 
-// ErrNewer reports a manifest of a format version that this program does not know.
+// ErrNewer is returned for a manifest of an unknown format version.
 var ErrNewer = errors.New("the format version is not known")
 
 func (m Manifest) validate() error {
@@ -57,8 +57,8 @@ func (m Manifest) validate() error {
 	return m.checkNumbers()
 }
 
-// checkNumbers refuses what no dump has. A hash that is left out is met where it
-// is compared.
+// checkNumbers rejects numbers that no dump has. A missing hash is detected
+// where it is compared.
 func (m Manifest) checkNumbers() error {
 	for field, wrong := range map[string]bool{
 		"server.port": m.Server.Port < 0 || m.Server.Port > 65535, "server.major": m.Server.Major < 0, "tool.major": m.Tool.Major < 0,
@@ -79,7 +79,8 @@ func (m Manifest) checkNumbers() error {
 	return nil
 }
 
-// piecesWithin reports whether the pieces of each entry follow each other within the dump.
+// piecesWithin reports whether the pieces of each entry are in order and within
+// the dump.
 func (d Dump) piecesWithin() bool {
 	for _, starts := range d.Pieces {
 		before := int64(-1)
@@ -93,7 +94,7 @@ func (d Dump) piecesWithin() bool {
 	return true
 }
 
-// isHash reports whether a text is a SHA-256 as it is stored.
+// isHash reports whether text is a SHA-256 in lower-case hexadecimal.
 func isHash(text string) bool {
 	decoded, err := hex.DecodeString(text)
 	return err == nil && len(decoded) == sha256.Size && text == strings.ToLower(text)

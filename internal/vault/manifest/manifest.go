@@ -2,8 +2,8 @@ package manifest
 
 import "time"
 
-// FormatVersion is the version that this program writes. A reader refuses
-// higher ones; fields may be added without raising it.
+// FormatVersion is the version that this program writes. Readers reject higher
+// versions; fields may be added without raising it.
 const FormatVersion = 1
 
 // Manifest describes one recovery point.
@@ -12,8 +12,8 @@ type Manifest struct {
 	PgvaultVersion string `json:"pgvaultVersion"`
 	Instance       string `json:"instance"`
 	PointID        string `json:"pointID"`
-	// ScheduledTime is the point's logical time, StartedAt when the job began,
-	// CommittedAt when the manifest was made.
+	// ScheduledTime is the point's logical time, StartedAt the start of the
+	// job, and CommittedAt the time at which the manifest was made.
 	ScheduledTime time.Time `json:"scheduledTime"`
 	StartedAt     time.Time `json:"startedAt"`
 	CommittedAt   time.Time `json:"committedAt"`
@@ -26,30 +26,31 @@ type Manifest struct {
 	Dump          Dump      `json:"dump"`
 	Roles         Roles     `json:"roles"`
 	TOC           TOC       `json:"toc"`
-	// Warnings are what pg_dump and pg_dumpall said although they succeeded;
-	// Notes are what the checks before the dump found worth knowing.
+	// Warnings are the messages of pg_dump and pg_dumpall runs that succeeded.
+	// Notes are findings of the checks before the dump.
 	Warnings []string `json:"warnings,omitempty"`
 	Notes    []string `json:"notes,omitempty"`
 }
 
-// What starts a job.
+// The triggers of a job.
 const (
 	TriggerSchedule = "schedule"
 	TriggerOnDemand = "on-demand"
 )
 
-// Job is what made the point.
+// Job is the job that made the point.
 type Job struct {
 	WorkflowID string `json:"workflowID"`
 	RunID      string `json:"runID"`
 	// Trigger is [TriggerSchedule] or [TriggerOnDemand].
 	Trigger    string `json:"trigger"`
 	ScheduleID string `json:"scheduleID,omitempty"`
-	// Identity is what the client that started the job claimed to be.
+	// Identity is the identity that the client starting the job claimed to
+	// have.
 	Identity string `json:"identity,omitempty"`
 }
 
-// Retention is what decides how long the point is kept.
+// Retention states how long the point is kept.
 type Retention struct {
 	Policy string `json:"policy"`
 	Rule   string `json:"rule"`
@@ -66,11 +67,12 @@ type Server struct {
 	Port    int    `json:"port"`
 	Version string `json:"version"`
 	Major   int    `json:"major"`
-	// Standby reports whether unlogged tables have no data in the dump.
+	// Standby reports whether the server was a standby. The dump of a standby
+	// has no data of unlogged tables.
 	Standby bool `json:"standby,omitempty"`
 }
 
-// SignIn is how the dump signed in, without the secret.
+// SignIn is the way the dump signed in, without the secret.
 type SignIn struct {
 	// Kind is "key-vault" or "entra".
 	Kind          string `json:"kind"`
@@ -79,8 +81,8 @@ type SignIn struct {
 	User          string `json:"user"`
 }
 
-// Database is what the archive does not carry to a database of another name,
-// and what is needed to make one like it.
+// Database holds the properties of the database that the archive does not
+// restore into a database of another name.
 type Database struct {
 	Name             string `json:"name"`
 	Encoding         string `json:"encoding"`
@@ -97,8 +99,8 @@ type Database struct {
 	ConnectionLimit  int  `json:"connectionLimit"`
 	AllowConnections bool `json:"allowConnections"`
 	IsTemplate       bool `json:"isTemplate,omitempty"`
-	// ACL are PostgreSQL's aclitems; ACLIsDefault tells that nobody had granted
-	// or revoked anything.
+	// ACL lists PostgreSQL's aclitems. ACLIsDefault reports whether no
+	// privilege was ever granted or revoked.
 	ACL          []string  `json:"acl,omitempty"`
 	ACLIsDefault bool      `json:"aclIsDefault"`
 	Settings     []Setting `json:"settings,omitempty"`
@@ -109,7 +111,8 @@ type Database struct {
 	LargeObjects int64     `json:"largeObjects"`
 }
 
-// Setting is one of ALTER DATABASE … SET, or of ALTER ROLE … IN DATABASE … SET.
+// Setting is a setting made by ALTER DATABASE … SET or by ALTER ROLE … IN
+// DATABASE … SET.
 type Setting struct {
 	Role  string `json:"role,omitempty"`
 	Name  string `json:"name"`
@@ -124,7 +127,7 @@ type Tool struct {
 	Major   int    `json:"major"`
 	// Format is "custom".
 	Format string `json:"format"`
-	// ArchiveVersion is that of the custom format, as "1.14-0".
+	// ArchiveVersion is the version of the custom format, such as "1.14-0".
 	ArchiveVersion string `json:"archiveVersion"`
 	Compression    string `json:"compression"`
 }
@@ -136,25 +139,27 @@ type Dump struct {
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
 	ETag   string `json:"etag"`
-	// BlocksBlob lists size and SHA-256 of each block.
+	// BlocksBlob is the name of the block list, which has the size and SHA-256
+	// of each block.
 	BlocksBlob string `json:"blocksBlob"`
 	Blocks     int    `json:"blocks"`
-	// BlocksSHA256 and BlocksSize are of that list as it is stored. The hash is
-	// the dump's identity: no other dump has a list with the same one.
+	// BlocksSHA256 and BlocksSize describe the block list as stored. The hash
+	// identifies the dump: no other dump has a list with the same hash.
 	BlocksSHA256 string    `json:"blocksSHA256"`
 	BlocksSize   int64     `json:"blocksSize"`
 	StartedAt    time.Time `json:"startedAt"`
 	EndedAt      time.Time `json:"endedAt"`
-	// Method is "parallel" or "single-stream", and MethodReason why.
+	// Method is "parallel" or "single-stream"; MethodReason explains why.
 	Method       string `json:"method,omitempty"`
 	MethodReason string `json:"methodReason,omitempty"`
-	// Connections is how many copied side by side.
+	// Connections is the number of connections that copied concurrently.
 	Connections int `json:"connections,omitempty"`
-	// TOCSize is the length of the archive's header and table of contents.
+	// TOCSize is the length of the archive's header and table of contents, in
+	// bytes.
 	TOCSize int64 `json:"tocSize,omitempty"`
-	// Pieces are the offsets in the archive at which the pieces of an entry's
-	// data begin, by the entry's dump ID. An entry whose data is in one piece is
-	// not in it: its offset stands in the table of contents.
+	// Pieces maps the dump ID of an entry to the offsets in the archive at
+	// which the pieces of its data begin. It has no entry for data in one
+	// piece, whose offset is in the table of contents.
 	Pieces map[int][]int64 `json:"pieces,omitempty"`
 }
 
@@ -164,7 +169,8 @@ type Roles struct {
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
 	Count  int    `json:"count"`
-	// LeftOut are the service's own roles and grants.
+	// LeftOut lists the roles and grants of the managed service that were left
+	// out.
 	LeftOut []string `json:"leftOut,omitempty"`
 }
 

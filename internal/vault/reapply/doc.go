@@ -1,9 +1,9 @@
-// Package reapply decides how a policy that has changed holds for the recovery
-// points that there are already.
+// Package reapply decides how a changed policy affects existing recovery
+// points.
 //
-// It is pure: [Plan] gives each change, to be shown before it is made. A point
-// that the storage has locked, or that a person has asked to be kept, may be
-// kept longer by it and never shorter.
+// It is pure. [Plan] returns the changes, to be shown before they are made. A
+// policy may extend the retention of a point that is locked, or that a person
+// asked to keep, and never shortens it.
 //
 // Imports of this module: internal/blobstore, internal/failure,
 // internal/policy, internal/vault, internal/vault/manifest.

@@ -9,37 +9,39 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// Assigned is what a policy gives a point.
+// Assigned is the rule and lifecycle that a policy assigns to a point.
 type Assigned struct {
 	Rule      string
 	ArchiveAt time.Time
 	Expires   time.Time
 }
 
-// Assign assigns the points of an instance, the oldest first, what its policy
-// gives them now, by ID. One that is left out keeps what it has.
+// Assign returns what a policy assigns to the points of an instance now, by ID.
+// The points are ordered oldest first. A point that is left out keeps its
+// retention.
 type Assign func(points []vault.Point) map[string]Assigned
 
-// Change is what becomes of one point.
+// Change is the change of one point's retention.
 type Change struct {
 	Point string          `json:"point"`
 	From  vault.Retention `json:"from"`
 	To    vault.Retention `json:"to"`
-	// Note reports where the point gets something else than the policy says.
+	// Note explains why the new retention differs from the policy's; empty if
+	// it does not.
 	Note string `json:"note,omitempty"`
 }
 
 // Longer reports whether the point is kept longer than before.
 func (c Change) Longer() bool { return c.To.Expires.After(c.From.Expires) }
 
-// lasts reports whether a policy has a say in the point: not in one that is
-// deleted, being removed or without a readable expiry.
+// lasts reports whether a policy applies to the point. It does not if the point
+// is deleted, is being removed or has no readable expiry.
 func lasts(p *vault.Point) bool {
 	return p.Committed && !p.Removing && p.Deleted == nil && !p.Expires.IsZero()
 }
 
-// Plan returns what changes under a policy of that name, in the points' order.
-// What the policy has no say in stays as it is.
+// Plan returns the changes under the named policy, in the points' order. It
+// leaves out points to which the policy does not apply.
 func Plan(points []vault.Point, named string, assigned map[string]Assigned) []Change {
 	var changes []Change
 	for _, p := range points {
@@ -85,11 +87,12 @@ func change(p vault.Point, named string, to Assigned) Change {
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// ByRule returns each point what it would get if it were committed under the
-// policy now, the oldest first. A point that was taken on demand keeps its rule,
-// or comes under the default one if that is gone; what is damaged stays as it is.
-// A copied point that nobody has read back gets its rule beside all points, and a
-// good one beside good ones alone: what may be damaged takes no good point's place.
+// ByRule returns an Assign that replays the policy over the points, as if they
+// were committed under it now, oldest first. A point taken on demand keeps its
+// rule, or gets the default rule if the policy no longer has it. Damaged points
+// keep their retention. A good point is decided among good points only, and a
+// copied point that was not read back among all points: a point that may be
+// damaged must not take a good point's place.
 func ByRule(p policy.Policy) (Assign, error) {
 	if _, err := policy.NewReplay(p); err != nil {
 		return nil, err
@@ -113,14 +116,15 @@ func ByRule(p policy.Policy) (Assign, error) {
 	}, nil
 }
 
-// replays returns two of a policy that one has been made of.
+// replays returns two replays of the policy.
 func replays(p policy.Policy) (amongGood, amongAll *policy.Replay) {
 	amongGood, _ = policy.NewReplay(p)
 	amongAll, _ = policy.NewReplay(p)
 	return amongGood, amongAll
 }
 
-// decide returns one point's rule, and counts it where it counts.
+// decide returns the decision for one point and counts the point if it is a
+// scheduled one.
 func decide(replay *policy.Replay, p policy.Policy, point vault.Point) (policy.Decision, error) {
 	if point.Trigger != manifest.TriggerSchedule {
 		if _, ok := p.Rule(point.Rule); ok {

@@ -2,7 +2,8 @@ package reapply
 
 import "time"
 
-// Report lists the changes of a reapplied policy. It is a blob of the vault.
+// Report lists the changes of a reapplied policy. It is stored as a blob of the
+// vault.
 type Report struct {
 	At       time.Time `json:"at"`
 	Instance string    `json:"instance"`
@@ -11,7 +12,8 @@ type Report struct {
 	Changes  []Change  `json:"changes"`
 }
 
-// Count returns the numbers of points that are kept longer and shorter.
+// Count returns the number of points that are kept longer and shorter than
+// before.
 func (r Report) Count() (longer, shorter int) {
 	for _, change := range r.Changes {
 		switch {

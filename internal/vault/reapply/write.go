@@ -12,16 +12,16 @@ import (
 // Writer makes the changes of a plan. It is safe for concurrent use.
 type Writer struct {
 	Vault *vault.Vault
-	// Policy and Assigned are what was planned with.
+	// Policy and Assigned are the arguments of the plan.
 	Policy   string
 	Assigned map[string]Assigned
 	// Mark has the time, job, identity and reason of the changes.
 	Mark vault.Retention
 }
 
-// Write makes one change of the point as it was planned with. Where somebody has
-// changed the point's retention since, it decides again from what stands there
-// then; ok tells whether there was something to change at all, and done what.
+// Write makes one planned change. If the point's retention has changed since
+// the plan, Write plans again from the current one. ok reports whether there
+// was something to change, and done is the change made.
 func (w Writer) Write(ctx context.Context, p vault.Point, planned Change) (done Change, ok bool, err error) {
 	for {
 		to := planned.To

@@ -9,11 +9,11 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// writesAtOnce is how many points are changed side by side.
+// writesAtOnce is the number of points that are changed concurrently.
 const writesAtOnce = 16
 
-// WriteAll writes changes that were planned for points, and returns those that
-// were made, in their order. It adds each point that it has looked at to written.
+// WriteAll makes the planned changes and returns those that were made, in
+// order. It adds each point that it has handled to written.
 func (w Writer) WriteAll(ctx context.Context, points []vault.Point, changes []Change, written *atomic.Int64) ([]Change, error) {
 	listed := make(map[string]vault.Point, len(points))
 	for _, p := range points {

@@ -10,8 +10,9 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// Locker locks points that a sweep has found without the lock that the vault
-// wants. It needs no right to delete, and a sweep none to lock.
+// Locker locks points that a sweep found to lack the lock that the vault's
+// settings require. It needs no right to delete, and a sweep needs no right to
+// lock.
 type Locker struct {
 	Vault *vault.Vault
 	Now   func() time.Time
@@ -19,8 +20,9 @@ type Locker struct {
 	PageSize int32
 }
 
-// Lock goes over the same listing pages as the sweep's stretch did, and locks
-// what lacks a lock. locked counts the points as it goes. It may be repeated.
+// Lock walks over the same listing pages as a stretch of the sweep and locks
+// the points that lack a lock. locked counts the points as it goes. Lock is
+// idempotent.
 func (l Locker) Lock(ctx context.Context, from Cursor, pages int, locked *atomic.Int64) error {
 	settings, err := l.Vault.GetSettings(ctx)
 	if err != nil || !settings.Immutability.On() {

@@ -9,7 +9,8 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// Rules are what a sweep at that time decides by, for an instance of that protection.
+// Rules returns the rules of a sweep at the given time for an instance with
+// that protection.
 func Rules(settings instance.VaultSettings, protection vault.ProtectionState, now time.Time) retention.Rules {
 	return retention.Rules{
 		Now: now, Grace: settings.Sweep.OrphanGrace.Std(), SoftDelete: settings.SoftDelete.Term() > 0,
@@ -17,8 +18,8 @@ func Rules(settings instance.VaultSettings, protection vault.ProtectionState, no
 	}
 }
 
-// Planned returns a point of the listing as it is planned with. It asks which jobs
-// run, for the few points where that matters.
+// Planned returns the planner's view of a listed point. It asks which jobs are
+// running only for the few points where that matters.
 func Planned(ctx context.Context, p vault.Point, runs vault.JobRuns) (retention.Point, error) {
 	point := retention.Point{
 		ID: p.ID, Time: p.Time, Committed: p.Committed || p.Hidden, Hidden: p.Hidden, Good: p.Good, Copied: p.Copied, Expires: p.Expires, LastChange: p.LastChange, Removing: p.Removing,

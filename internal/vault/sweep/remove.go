@@ -10,8 +10,8 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// remover does with one point or orphan what its decision says, unless a job or a
-// person has come to need it since the listing.
+// remover returns the function that carries out the decision on one point or
+// orphan, unless a job or a person has come to need it since the listing.
 func (s Sweeper) remover(soft instance.SoftDelete) act {
 	return func(ctx context.Context, d retention.Decision, instance string) (retention.Decision, error) {
 		if !d.Remove {
@@ -35,8 +35,9 @@ func (s Sweeper) remover(soft instance.SoftDelete) act {
 	}
 }
 
-// retained reads the protection again before what has expired goes, which may be
-// long after its instance was listed. The rest goes whatever the protection is.
+// retained reads the protection again before an expired point is removed, which
+// may be long after its instance was listed. Other decisions do not depend on
+// the protection.
 func (s Sweeper) retained(ctx context.Context, d retention.Decision, instance string) (bool, error) {
 	if d.Reason != retention.Expired {
 		return false, nil

@@ -8,18 +8,20 @@ import (
 	"time"
 )
 
-// Decision is what was decided of one point, and why.
+// Decision is the decision on one point, with its reason.
 type Decision struct {
 	Instance string `json:"instance"`
 	Point    string `json:"point"`
-	// Blobs is set for what is left of a failed attempt, which is no point.
+	// Blobs is set for the leftovers of a failed attempt, which are not a
+	// point.
 	Blobs  []string `json:"blobs,omitempty"`
 	Remove bool     `json:"remove"`
-	// Soft reports whether what was removed can be brought back for a term.
+	// Soft reports whether the removed point can be undeleted for a term.
 	Soft bool `json:"soft,omitempty"`
-	// Archive reports whether the dump of a point that is kept moved to the archive tier.
+	// Archive reports whether the dump of a kept point moved to the archive
+	// tier.
 	Archive bool `json:"archive,omitempty"`
-	// DropCopies reports whether copies of its dump were deleted, which nothing counts on.
+	// DropCopies reports whether unused copies of the dump were deleted.
 	DropCopies bool   `json:"dropCopies,omitempty"`
 	Reason     string `json:"reason"`
 }
@@ -30,14 +32,15 @@ type Count struct {
 	Kept      int `json:"kept"`
 	Removed   int `json:"removed"`
 	// Archived counts dumps that moved to the archive tier, and CopiesDropped
-	// points whose copies were deleted. Both are kept points.
+	// points whose copies were deleted. Both count kept points.
 	Archived      int `json:"archived,omitempty"`
 	CopiesDropped int `json:"copiesDropped,omitempty"`
-	// LackLock counts points that are not locked as the vault wants it.
+	// LackLock counts points that lack the lock that the vault's settings
+	// require.
 	LackLock int `json:"lackLock,omitempty"`
 }
 
-// Add adds another count.
+// Add adds the numbers of more to c.
 func (c *Count) Add(more Count) {
 	c.Instances += more.Instances
 	c.Kept += more.Kept
@@ -47,19 +50,20 @@ func (c *Count) Add(more Count) {
 	c.LackLock += more.LackLock
 }
 
-// Report is everything that a sweep decided over some pages.
+// Report lists the decisions of a sweep over some pages.
 type Report struct {
 	At     time.Time `json:"at"`
 	DryRun bool      `json:"dryRun,omitempty"`
 	Count
 	Decisions []Decision `json:"decisions"`
-	// Lacking names the points that lack a lock, or have one that is too short: as
-	// instance and ID.
+	// Lacking names the points whose lock is missing or too short, as instance
+	// and ID.
 	Lacking []string `json:"lacking,omitempty"`
-	// Leftovers names the databases that restores have left on servers; in the
-	// first report of a sweep only.
+	// Leftovers names the databases that restores have left on servers. It is
+	// set in a sweep's first report only.
 	Leftovers []string `json:"leftovers,omitempty"`
-	// Previous names the report of the pages before; empty in the first one.
+	// Previous names the report of the preceding pages; empty in the first
+	// report.
 	Previous string `json:"previous,omitempty"`
 }
 
@@ -84,10 +88,10 @@ func (r *Report) sort() {
 	})
 }
 
-// Tally counts as the sweep goes. It is safe for concurrent use.
+// Tally counts during a sweep. It is safe for concurrent use.
 type Tally struct{ instances, points, removed, archived atomic.Int64 }
 
-// Snapshot reads well in a heartbeat.
+// Snapshot returns the counts as a line of text, for heartbeats.
 func (t *Tally) Snapshot() string {
 	return fmt.Sprintf("%d instances, %d points looked at, %d removed, %d archived",
 		t.instances.Load(), t.points.Load(), t.removed.Load(), t.archived.Load())

@@ -15,32 +15,35 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// atOnce is how many points are removed side by side, of whatever instances.
+// atOnce is the number of points that are removed concurrently, across
+// instances.
 const atOnce = 16
 
-// Sweeper is what a sweep needs of the worker.
+// Sweeper holds what a sweep needs from the worker.
 type Sweeper struct {
 	Vault     vault.Pruner
 	Container *blobstore.Container
 	Now       func() time.Time
-	// Job is the sweep's own, for tombstones.
+	// Job is the sweep's workflow ID, for tombstones.
 	Job string
 	// PageSize bounds a listing page; 0 leaves it to the storage.
 	PageSize int32
 }
 
-// Cursor is where a sweep goes on: small, and it can be kept as JSON. Its zero
+// Cursor is the position of a sweep, small enough to be kept as JSON. Its zero
 // value is the beginning.
 type Cursor struct {
 	Walk vault.Cursor `json:"walk"`
-	// Instance is the one that the sweep is at, and Planner what it waits with.
+	// Instance is the instance that the sweep has reached, and Planner its
+	// pending state.
 	Instance   string                `json:"instance,omitempty"`
 	Protection vault.ProtectionState `json:"protection,omitempty"`
 	Planner    retention.State       `json:"planner,omitzero"`
 	Count      Count                 `json:"count"`
 }
 
-// Plan decides for the points of so many listing pages, and removes nothing.
+// Plan decides on the points of the given number of listing pages and removes
+// nothing.
 func (s Sweeper) Plan(ctx context.Context, from Cursor, pages int, tally *Tally) (Report, Cursor, error) {
 	report, next, err := s.run(ctx, from, pages, tally, func(instance.SoftDelete) act {
 		return func(_ context.Context, d retention.Decision, _ string) (retention.Decision, error) { return d, nil }
@@ -49,13 +52,15 @@ func (s Sweeper) Plan(ctx context.Context, from Cursor, pages int, tally *Tally)
 	return report, next, err
 }
 
-// Sweep decides for the points of so many listing pages, and removes what is to
-// go. It may be stopped at any moment and begun again from the same cursor.
+// Sweep decides on the points of the given number of listing pages and carries
+// out the decisions. It may be stopped at any moment and resumed from the same
+// cursor.
 func (s Sweeper) Sweep(ctx context.Context, from Cursor, pages int, tally *Tally) (Report, Cursor, error) {
 	return s.run(ctx, from, pages, tally, s.remover)
 }
 
-// act carries out what was decided of one point, and gives what came of it.
+// act carries out the decision on one point and returns the decision as carried
+// out.
 type act func(ctx context.Context, d retention.Decision, instance string) (retention.Decision, error)
 
 func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, remover func(instance.SoftDelete) act) (Report, Cursor, error) {
@@ -90,8 +95,8 @@ func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, 
 	return r.report, r.cursor, nil
 }
 
-// refresh reads the protection again of the instances that the sweep is in: what
-// an earlier stretch has read may be hours old.
+// refresh reads the protection of the cursor's instances again, since an
+// earlier stretch may have read it hours ago.
 func (s Sweeper) refresh(ctx context.Context, c Cursor) (Cursor, error) {
 	c.Walk.Within = slices.Clone(c.Walk.Within)
 	for i, folder := range c.Walk.Within {
@@ -131,14 +136,14 @@ type run struct {
 	report   Report
 }
 
-// note writes into the report, which removals do side by side.
+// note changes the report, which concurrent removals share.
 func (r *run) note(write func(*Report)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	write(&r.report)
 }
 
-// take plans with the next point that the walk gives.
+// take adds the next point of the walk to the plan.
 func (r *run) take(ctx context.Context, e vault.Entry) error {
 	if e.Point.Instance != r.cursor.Instance {
 		r.endInstance(ctx)
@@ -173,7 +178,7 @@ func (r *run) planner() retention.Planner {
 	return retention.Planner{State: r.cursor.Planner, Rules: Rules(r.settings, r.cursor.Protection, r.report.At)}
 }
 
-// carryOut does what was decided, side by side, and reports.
+// carryOut carries out decisions concurrently and reports them.
 func (r *run) carryOut(ctx context.Context, decisions []retention.Decision, blobs []string) {
 	instance := r.cursor.Instance
 	for _, d := range decisions {

@@ -9,9 +9,9 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// keep does what there is to do for a point that is kept: its dump moves to the
-// archive tier, and copies of it go that nothing counts on. What a job has
-// come to need since the listing is left as it is.
+// keep moves the dump of a kept point to the archive tier and deletes unused
+// copies of it, as decided. It skips what a job has come to need since the
+// listing.
 func (s Sweeper) keep(ctx context.Context, d retention.Decision, instance string) (retention.Decision, error) {
 	if d.Archive {
 		err := s.Vault.Archive(ctx, instance, d.Point.ID)
@@ -32,8 +32,8 @@ func (s Sweeper) keep(ctx context.Context, d retention.Decision, instance string
 	return d, nil
 }
 
-// passOver returns the errors that end a sweep. An account that knows no archive
-// tier does not: what is to be deleted has to be deleted all the same.
+// passOver returns err if it must end the sweep. An account without an archive
+// tier does not: deletions must still happen.
 func passOver(err error) error {
 	if errors.Is(err, vault.ErrHeld) || errors.Is(err, vault.ErrNotNow) || failure.CodeOf(err) == failure.ArchiveTierNotSupported {
 		return nil
