@@ -9,11 +9,10 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// LongSnapshot is the age from which a snapshot is worth a word, unless the
-// request says another.
+// LongSnapshot is the default age from which a snapshot causes a warning.
 const LongSnapshot = time.Hour
 
-// snapshotAge keeps an eye on how long a dump holds its snapshot back.
+// snapshotAge measures how long a dump has held its snapshot.
 type snapshotAge struct {
 	began       time.Time
 	long, limit time.Duration
@@ -23,7 +22,8 @@ func (r Request) snapshotAge(began time.Time) snapshotAge {
 	return snapshotAge{began: began, long: cmp.Or(r.LongSnapshot, LongSnapshot), limit: r.SnapshotLimit}
 }
 
-// warning returns what a long snapshot does to the server; "" for a short one.
+// warning returns a warning about the effects of a long snapshot on the server,
+// or "" for a short one.
 func (s snapshotAge) warning(now time.Time) string {
 	age := now.Sub(s.began)
 	if age < s.long {
@@ -32,7 +32,8 @@ func (s snapshotAge) warning(now time.Time) string {
 	return fmt.Sprintf("the dump's snapshot is %s old: so long vacuum has kept what was deleted or updated in the database since", age.Round(time.Second))
 }
 
-// bound ends the context when the snapshot reaches its limit, if it has one.
+// bound returns a context that ends when the snapshot reaches its limit, if
+// there is one.
 func (s snapshotAge) bound(ctx context.Context) (context.Context, context.CancelFunc) {
 	if s.limit == 0 {
 		return context.WithCancel(ctx)

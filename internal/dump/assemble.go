@@ -11,9 +11,9 @@ type assembled struct {
 	pieces map[int][]int64
 }
 
-// assemble puts the runs of the units in the order of the table of contents,
-// fills in where the data is, and writes what is known only now: the table of
-// contents, and the ends of entries whose data came in pieces.
+// assemble puts the runs of the units in the order of the table of contents. It
+// records the offsets of the data and writes the parts that are known last: the
+// table of contents, and the ends of entries whose data is in pieces.
 func assemble(a *blobstore.Assembly, toc *archive.TOC, units []*unit, c archive.Compression) (assembled, error) {
 	out := assembled{runs: []*blobstore.Run{a.NewRun()}, pieces: map[int][]int64{}}
 	offsets := map[int]int64{}
@@ -46,7 +46,7 @@ func assemble(a *blobstore.Assembly, toc *archive.TOC, units []*unit, c archive.
 	return out, finish(out.runs[0], toc.WithOffsets(offsets))
 }
 
-// ending is what ends the data of an entry that came in pieces.
+// ending returns the bytes that end the data of an entry in pieces.
 func ending(u *unit, c archive.Compression, sums []archive.Sum) []byte {
 	if u.objectsOf != nil {
 		return archive.LargeObjectsTail()

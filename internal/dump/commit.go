@@ -9,8 +9,8 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// stored waits until all blocks are stored. What fails there is the reason why
-// the dump failed, if the storage refused something before anybody ended the dump.
+// stored waits until all blocks are stored. If the storage refused a block
+// before the dump was stopped, that refusal is the returned error.
 func stored(ctx context.Context, assembly *blobstore.Assembly, err error) error {
 	if refused := assembly.Wait(); refused != nil && (err == nil || ctx.Err() == nil) {
 		return fmt.Errorf("store the dump: %w", refused)
@@ -18,8 +18,8 @@ func stored(ctx context.Context, assembly *blobstore.Assembly, err error) error 
 	return err
 }
 
-// commit writes the list of blocks before the dump appears, so that whatever
-// dump there is can be verified.
+// commit writes the block list and then the dump, so that every dump can be
+// verified.
 func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*blobstore.Run) error {
 	j.result.Ended = time.Now().UTC()
 	blocks := blobstore.BlocksOf(runs)
@@ -36,10 +36,10 @@ func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*
 	blob, err := assembly.Commit(ctx, runs, j.result.BlocksSHA256, j.Meta)
 	if err != nil {
 		err = fmt.Errorf("commit the dump: %w", err)
-		// An identity of backups need not be allowed to delete. What is left goes
-		// with the sweep, and is not why the dump failed.
+		// The identity of backups need not have the right to delete. The sweep
+		// deletes the list, and its error must not replace the dump's.
 		if left := j.Container.Delete(ctx, j.BlocksBlob); left != nil {
-			err = fmt.Errorf("%w; its block list is left behind: %s", err, left.Error()) // whose code is not the dump's
+			err = fmt.Errorf("%w; its block list is left behind: %s", err, left.Error()) // as text: its failure code is not the dump's
 		}
 		return err
 	}
@@ -47,8 +47,8 @@ func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*
 	return nil
 }
 
-// orGivenUp returns the reason where this package ended the attempt:
-// nothing moved, or the snapshot was too old.
+// orGivenUp returns the cause if this package ended the attempt, because
+// nothing moved or the snapshot was too old. Otherwise it returns err.
 func orGivenUp(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
 	if code := failure.CodeOf(cause); err != nil && (code == failure.TransferStalled || code == failure.SnapshotLimit) {

@@ -15,21 +15,21 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/pgcopy"
 )
 
-// tries is how often a unit is begun whose connection is lost.
+// tries is the number of times a unit is started if its connection is lost.
 const tries = 3
 
-// copier has the units copied over several connections.
+// copier copies units over several connections.
 type copier struct {
 	*job
 	leader   *leader
 	assembly *blobstore.Assembly
 	toc      *archive.TOC
 	queue    *queue
-	// refused reports whether the server had fewer connections than were asked for.
+	// refused reports whether the server had fewer connections than requested.
 	refused atomic.Bool
 }
 
-// run copies all units, and tells over how many connections.
+// run copies all units and returns the number of connections used.
 func (c *copier) run(ctx context.Context) (connections int, err error) {
 	first, err := c.first(ctx)
 	if err != nil {
@@ -43,7 +43,7 @@ func (c *copier) run(ctx context.Context) (connections int, err error) {
 			conn, err := c.connect(ctx)
 			if postgres.IsTooMany(err) {
 				c.refused.Store(true)
-				return nil // the others do its part
+				return nil // the other connections do the work
 			}
 			if err != nil {
 				return err
@@ -69,7 +69,7 @@ func (c *copier) first(ctx context.Context) (conn *pgcopy.Conn, err error) {
 	return conn, err
 }
 
-// copyAll is one connection's work.
+// copyAll copies units over one connection until none is left.
 func (c *copier) copyAll(ctx context.Context, conn *pgcopy.Conn) error {
 	worker, err := c.newWorker(conn)
 	if err != nil {
@@ -81,7 +81,7 @@ func (c *copier) copyAll(ctx context.Context, conn *pgcopy.Conn) error {
 	for u := c.queue.next(); u != nil; u = c.queue.next() {
 		err := c.copyUnit(ctx, worker, u)
 		if errors.Is(err, errLeft) {
-			return nil // the others do its part
+			return nil // the other connections do the work
 		}
 		if err != nil {
 			return c.failed(u, err)
@@ -90,12 +90,12 @@ func (c *copier) copyAll(ctx context.Context, conn *pgcopy.Conn) error {
 	return nil
 }
 
-// errLeft means that a connection was lost and the server has none in its place,
-// and that others go on with its unit.
+// errLeft is returned if a connection was lost, the server has no other one,
+// and the other connections copy its unit.
 var errLeft = errors.New("the server has no other connection")
 
-// copyUnit copies a unit, again if its connection is lost: the snapshot lives
-// as long as the leader does.
+// copyUnit copies a unit, and starts it again over a new connection if its
+// connection is lost. The snapshot is the leader's and is not lost with it.
 func (c *copier) copyUnit(ctx context.Context, w *worker, u *unit) error {
 	for try := 1; ; try++ {
 		err := w.copy(ctx, u)
@@ -117,8 +117,8 @@ func (c *copier) copyUnit(ctx context.Context, w *worker, u *unit) error {
 	}
 }
 
-// renew replaces a connection that is lost, or whose transaction has failed. It
-// gives the unit back where the server has no other one.
+// renew replaces a connection that is lost or whose transaction has failed. If
+// the server has no other connection, it returns the unit to the queue.
 func (c *copier) renew(ctx context.Context, w *worker, u *unit) error {
 	w.conn.Close()
 	conn, err := c.connect(ctx)
@@ -132,7 +132,7 @@ func (c *copier) renew(ctx context.Context, w *worker, u *unit) error {
 	return err
 }
 
-// connect opens a connection that sees the leader's snapshot.
+// connect opens a connection that shares the leader's snapshot.
 func (c *copier) connect(ctx context.Context) (*pgcopy.Conn, error) {
 	conn, err := postgres.Connect(ctx, c.target)
 	if err != nil {
@@ -153,19 +153,19 @@ func (c *copier) connect(ctx context.Context) (*pgcopy.Conn, error) {
 	data.Close()
 	if refusal, ok := refusalOf(err); ok && refusal.Code == badSnapshot {
 		if err := c.leader.ping(ctx); err != nil {
-			return nil, err // and the snapshot has gone with it
+			return nil, err // the snapshot is lost too
 		}
 		return nil, &unshareable{reason: "a second session does not see the first one's snapshot: " + refusal.Message}
 	}
 	return nil, c.classified(err)
 }
 
-// failed names what was being copied.
+// failed returns err with the name of the unit.
 func (c *copier) failed(u *unit, err error) error {
 	return fmt.Errorf("copy %s: %w", u.name(), c.classified(err))
 }
 
-// worker is a connection with what it needs to copy units.
+// worker is a connection that copies units, with its buffers.
 type worker struct {
 	job     *job
 	store   *blobstore.Assembly
@@ -179,7 +179,7 @@ func (c *copier) newWorker(conn *pgcopy.Conn) (*worker, error) {
 	return &worker{job: c.job, store: c.assembly, conn: conn, encoder: encoder, toc: c.toc}, err
 }
 
-// copy copies one unit into a run of its own.
+// copy copies a unit into a run of its own.
 func (w *worker) copy(ctx context.Context, u *unit) error {
 	run := w.store.NewRun()
 	var err error

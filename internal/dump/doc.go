@@ -1,11 +1,11 @@
-// Package dump brings a database into a blob, as an archive of pg_dump's custom
-// format, with nothing in between.
+// Package dump stores a database in a blob, as an archive of pg_dump's custom
+// format, without intermediate files.
 //
-// [Dumper.Stream] takes the table of contents from a pg_dump and the data over
-// several connections that see the same snapshot; where sessions cannot share
-// one, it stores what a single pg_dump writes. Either archive says where each
-// table's data is. It promises that nothing is committed unless all of it is of
-// one snapshot, and all is stored.
+// [Dumper.Stream] takes the table of contents from pg_dump and copies the data
+// over several connections that share a snapshot. If sessions cannot share a
+// snapshot, it stores the output of a single pg_dump. Either archive has the
+// offsets of each table's data. A dump is committed only if all of it is of one
+// snapshot and all of it is stored.
 //
 // Imports of this module: internal/archive, internal/blobstore,
 // internal/failure, internal/postgres, internal/postgres/pgcopy,

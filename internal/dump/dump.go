@@ -16,7 +16,7 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
-// Dumper is what a dump needs of the worker.
+// Dumper holds what a dump needs from the worker.
 type Dumper struct {
 	Source    signin.Source
 	Container *blobstore.Container
@@ -25,50 +25,53 @@ type Dumper struct {
 	MemoryBudget int64
 }
 
-// Request says what to dump and where to.
+// Request is a request to dump a database into a blob.
 type Request struct {
 	Account signin.Account
-	// Blob and BlocksBlob are names of the attempt's own.
+	// Blob and BlocksBlob are names that no other attempt uses.
 	Blob, BlocksBlob string
-	// Meta is kept with the dump's blob.
+	// Meta is the metadata of the dump's blob.
 	Meta blobstore.Meta
-	// StallTimeout ends a dump whose bytes have not moved for so long.
+	// StallTimeout is the time without any byte moved after which a dump fails.
 	StallTimeout time.Duration
-	// Patience is how long an outage of the storage may hold rows up.
+	// Patience is the longest outage of the storage that a connection waits
+	// out.
 	Patience time.Duration
 	// LockTimeout bounds the wait for each table's lock.
 	LockTimeout time.Duration
-	// SnapshotLimit ends an attempt that holds its snapshot for so long; 0 means never.
+	// SnapshotLimit is the age of the snapshot at which an attempt fails; 0
+	// means none.
 	SnapshotLimit time.Duration
-	// LongSnapshot is the age from which the snapshot is warned of; 0 means [LongSnapshot].
+	// LongSnapshot is the age of the snapshot from which there is a warning; 0
+	// means [LongSnapshot].
 	LongSnapshot time.Duration
-	// Connections copy tables side by side; at least one.
+	// Connections is the number of connections that copy tables; at least 1.
 	Connections int
 	Compression Compression
-	// Statistics puts the planner's statistics into the archive.
+	// Statistics reports whether to dump the planner's statistics.
 	Statistics bool
-	// Announce is told of the dump before it is committed; nil tells nobody. The
-	// blob has no ETag yet.
+	// Announce, if not nil, is called before the dump is committed. The result
+	// has no ETag yet.
 	Announce func(context.Context, Result)
 }
 
-// Compression says how the data is compressed.
+// Compression is the compression of the data.
 type Compression struct {
-	// Algorithm is none, gzip, lz4 or zstd. Empty means zstd where the archive's
-	// version has it, which takes pg_dump 16, and gzip otherwise.
+	// Algorithm is none, gzip, lz4 or zstd. Empty means zstd if pg_dump is of
+	// version 16 or later, and gzip otherwise.
 	Algorithm string
-	// Level is the algorithm's own; 0 means its default.
+	// Level is the level of the algorithm; 0 means its default.
 	Level int
 }
 
-// Method is how the data came into the archive.
+// Method is the way in which the data was copied into the archive.
 type Method string
 
 // The methods.
 const (
-	// Parallel is over several connections that share a snapshot.
+	// Parallel copies over several connections that share a snapshot.
 	Parallel Method = "parallel"
-	// SingleStream is as pg_dump wrote it to its standard output.
+	// SingleStream stores the standard output of one pg_dump.
 	SingleStream Method = "single-stream"
 )
 
@@ -76,11 +79,11 @@ const (
 type Result struct {
 	Blob   blobstore.Blob
 	Blocks int
-	// BlocksSHA256 and BlocksSize are of the block list as it is stored.
+	// BlocksSHA256 and BlocksSize describe the block list as stored.
 	BlocksSHA256 string
 	BlocksSize   int64
 	Server       postgres.ServerFacts
-	// Database is the source's.
+	// Database describes the source database.
 	Database  postgres.DatabaseFacts
 	Tool      pgtools.Installation
 	Reference signin.Reference
@@ -90,24 +93,25 @@ type Result struct {
 	Layout    Layout
 }
 
-// Layout is the method by which an archive was made and the places of its data.
+// Layout is the method by which an archive was made, and the offsets of its
+// data.
 type Layout struct {
 	Method Method `json:"method"`
-	// Reason is why that method was chosen.
+	// Reason is the reason for the method.
 	Reason      string `json:"reason"`
 	Connections int    `json:"connections"`
-	// TOCSize is the length of header and table of contents, in bytes.
+	// TOCSize is the length of the header and table of contents, in bytes.
 	TOCSize int64 `json:"tocSize"`
-	// Pieces are where the pieces of an entry's data begin, by the entry's dump
-	// ID; entries whose data is in one piece are not in it.
+	// Pieces maps the dump ID of an entry to the offsets of the pieces of its
+	// data. It has no entry for data in one piece.
 	Pieces map[int][]int64 `json:"pieces,omitempty"`
 }
 
-// Stream dumps into the request's blob and commits it. A second call with other
-// names is safe while a first one still runs; one with the same names is not.
+// Stream dumps into the request's blob and commits it. Concurrent calls are
+// safe if the blob names differ.
 //
-// A sign-in that is refused is tried once more with what the source holds
-// then, as [signin.Open] does for connections.
+// If the server rejects the credentials, Stream reads them again and retries
+// once, as [signin.Open] does.
 func (d Dumper) Stream(ctx context.Context, r Request, m *progress.Meter) (Result, error) {
 	result, err := d.stream(ctx, r, m)
 	if signin.Refused(err) {
@@ -144,16 +148,16 @@ func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (Resul
 	return j.result, nil
 }
 
-// unshareable is the error of connections that cannot share a snapshot.
+// unshareable is returned if connections cannot share a snapshot.
 type unshareable struct {
 	reason string
-	// crowded reports whether the server has one connection only.
+	// crowded reports whether the server has only one connection for the dump.
 	crowded bool
 }
 
 func (u *unshareable) Error() string { return u.reason }
 
-// alone dumps over one connection.
+// alone dumps over a single connection.
 func (j *job) alone(ctx context.Context, why *unshareable) error {
 	j.close(ctx)
 	if why.crowded {
@@ -164,29 +168,29 @@ func (j *job) alone(ctx context.Context, why *unshareable) error {
 	return j.singleStream(ctx, why.reason)
 }
 
-// job is one dump on its way.
+// job is a dump in progress.
 type job struct {
 	Dumper
 	Request
 	meter   *progress.Meter
 	session *signin.Session
-	// direct reports whether sessions reach the server itself and no pooler.
+	// direct reports whether sessions reach the server without a pooler.
 	direct bool
-	// role is the one that pg_dump takes on, "" for the one that signs in.
+	// role is the role that pg_dump sets; "" for none.
 	role    string
 	target  postgres.Target
 	encoder encoding
 	result  Result
 }
 
-// encoding is the compression in force.
+// encoding is the compression in use.
 type encoding struct {
 	archive.Compression
 	level int
 }
 
-// begin connects, to learn what the archive itself does not hold, which pg_dump
-// fits, and what this server can do.
+// begin connects to the server, reads the facts that the archive does not have,
+// and chooses pg_dump and the method.
 func (d Dumper) begin(ctx context.Context, r Request, m *progress.Meter) (*job, error) {
 	session, err := signin.Open(ctx, d.Source, r.Account)
 	if err != nil {
@@ -253,7 +257,7 @@ func (c Compression) choose(toolMajor int) (encoding, error) {
 	return encoding{algorithm, level}, nil
 }
 
-// warn adds a fact that people should know of the dump.
+// warn adds a warning to the result.
 func (j *job) warn(format string, args ...any) {
 	j.result.Warnings = append(j.result.Warnings, fmt.Sprintf(format, args...))
 }

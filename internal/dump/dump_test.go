@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }
 
-// dumping makes a database, and a dumper into a container.
+// dumping returns a dumper into a container and a request for a new database.
 func dumping(t *testing.T, containerURL string, o azureblob.Options) (dump.Dumper, dump.Request) {
 	t.Helper()
 	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
@@ -44,7 +44,7 @@ func dumping(t *testing.T, containerURL string, o azureblob.Options) (dump.Dumpe
 	}
 }
 
-// dumpingThrough is dumping into a new container that is reached by a proxy.
+// dumpingThrough is like dumping with a new container behind a proxy.
 func dumpingThrough(t *testing.T, o azureblob.Options) (*localenv.Proxy, dump.Dumper, dump.Request) {
 	t.Helper()
 	url := localenvtest.Container(t)
@@ -109,8 +109,8 @@ func TestLongOutageEndsTheAttempt(t *testing.T) {
 	require.Empty(t, names(t, d.Container))
 }
 
-// What cannot be cleaned up after a failed commit does not say why it failed,
-// nor that another attempt is of no use.
+// A failed cleanup after a failed commit must not replace the reason of the
+// failure, nor make it permanent.
 func TestAFailedCommitKeepsItsReason(t *testing.T) {
 	t.Parallel()
 	proxy, d, r := dumpingThrough(t, azureblob.Options{})

@@ -7,9 +7,10 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// orAlone looks why a pg_dump did not come to its table of contents: whether it
-// is for a second connection, which the server has not, is told by the server's
-// answer to one of ours, whose code is the same in every language.
+// orAlone returns the reason why pg_dump did not write its table of contents.
+// It returns an [unshareable] if the server has no second connection. It finds
+// out by opening a connection: the SQLSTATE of a refusal, unlike pg_dump's
+// message, does not depend on the server's language.
 func (j *job) orAlone(ctx context.Context, err error) error {
 	if postgres.IsTooMany(j.probe(ctx)) {
 		return j.noSecond()
@@ -17,14 +18,15 @@ func (j *job) orAlone(ctx context.Context, err error) error {
 	return err
 }
 
-// noSecond is for a server that has one connection for the dump, and no more.
+// noSecond returns the error for a server with only one connection for the
+// dump.
 func (j *job) noSecond() error {
 	reason := fmt.Sprintf("the server has no second connection for user %q", j.target.User)
 	j.warn("%s: look at the role's CONNECTION LIMIT and at max_connections; until then dumps take longer", reason)
 	return &unshareable{reason: reason, crowded: true}
 }
 
-// probe makes a connection and gives it back.
+// probe opens a connection and closes it.
 func (j *job) probe(ctx context.Context) error {
 	conn, err := postgres.Connect(ctx, j.target)
 	if err == nil {

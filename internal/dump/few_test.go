@@ -15,8 +15,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestTheFewestConnections: a role whose limit leaves no room for a second
-// connection, or for a third, is dumped as by pg_dump, and the result says so.
+// A role whose connection limit leaves no room for a second or third connection
+// is dumped as by pg_dump, and the result says so.
 func TestTheFewestConnections(t *testing.T) {
 	t.Parallel()
 	for limit, want := range map[int]dump.Method{1: dump.SingleStream, 2: dump.Parallel} {
@@ -27,7 +27,7 @@ func TestTheFewestConnections(t *testing.T) {
 			role, password := localenvtest.User(t)
 			require.NoError(t, p.Exec(t.Context(), database, fmt.Sprintf("ALTER ROLE %s CONNECTION LIMIT %d; GRANT pg_read_all_data TO %s", role, limit, role)))
 			require.NoError(t, p.Exec(t.Context(), database, manyShapes))
-			require.NoError(t, p.Exec(t.Context(), database, "SELECT lo_unlink(oid) FROM pg_largeobject_metadata")) // whose owner the role is not
+			require.NoError(t, p.Exec(t.Context(), database, "SELECT lo_unlink(oid) FROM pg_largeobject_metadata")) // which the role does not own
 			d.Source = signintest.Given{Secret: p.URI(database, role, password)}
 			result, err := d.Stream(t.Context(), r, progress.NewMeter(time.Now, "connect"))
 			require.NoError(t, err)

@@ -18,24 +18,27 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// gate stands between a dump and the server, and sees each connection. It
-// passes bytes on, encrypted as they are.
+// gate is a proxy between a dump and the server. It counts connections and
+// forwards bytes unchanged.
 type gate struct {
 	t        *testing.T
 	listener net.Listener
 	port     int
-	// user signs in through the gate; the superuser unless set.
+	// user is the user that signs in through the gate; the superuser by
+	// default.
 	user     string
 	password secret.String
-	// before is called before a connection is let through.
+	// before is called before a connection is forwarded.
 	before func(connection int)
-	// cut ends a connection after so many bytes from the server.
+	// cut maps a connection to the number of bytes from the server after which
+	// it is closed.
 	cut map[int]int64
-	// held stops after 1 MiB from the server until its channel is closed.
+	// held maps a connection to a channel. It stops after 1 MiB from the server
+	// until the channel is closed.
 	held map[int]chan struct{}
 	// after is called when a connection has ended.
 	after func(connection int)
-	// during is called after as many bytes of the first data connection.
+	// during is called after the first bytes of the first data connection.
 	during      func()
 	duringBytes int64
 
@@ -126,7 +129,7 @@ func (g *gate) pass(connection int, client net.Conn) {
 	_, _ = io.Copy(client, server)
 }
 
-// waitFor asks the database until it says true.
+// waitFor repeats a query until it returns true.
 func waitFor(t *testing.T, database, query string) {
 	t.Helper()
 	conn, err := localenvtest.Postgres(t).Connect(context.Background(), database)

@@ -17,25 +17,25 @@ import (
 )
 
 const (
-	// pingInterval keeps a leader that waits from being cut off as idle: five
-	// minutes are common in what lies between.
+	// pingInterval is short enough to keep an idle leader connected. Proxies
+	// and firewalls commonly close connections that are idle for five minutes.
 	pingInterval = 30 * time.Second
-	// leaderLockTimeout is more than what takes tables away for a moment, such
-	// as an autovacuum that truncates.
+	// leaderLockTimeout is longer than brief exclusive locks, such as that of
+	// an autovacuum that truncates.
 	leaderLockTimeout = 10 * time.Second
-	// lockBatch is how many tables one statement locks.
+	// lockBatch is the number of tables that one statement locks.
 	lockBatch = 500
 )
 
-// leader is the connection whose snapshot all others share. It holds a lock on
-// every table until the end: without it, what a TRUNCATE took away would be
-// missing from the data and nobody would know.
+// leader is the connection whose snapshot the others share. It holds a lock on
+// every table until the end. Without the lock, rows removed by a TRUNCATE would
+// be missing from the dump unnoticed.
 type leader struct {
 	job      *job
 	conn     *pgx.Conn
 	snapshot string
 
-	// mu is held by whoever uses data, which conn becomes once its facts are read.
+	// mu guards data, which is conn once the facts are read.
 	mu   sync.Mutex
 	data *pgcopy.Conn
 }
@@ -55,27 +55,29 @@ func (j *job) lead(ctx context.Context) (*leader, error) {
 	return l, nil
 }
 
-// facts are what the catalogs say of the tables in a table of contents.
+// facts are the properties of the dumped tables in the catalogs.
 type facts struct {
 	tables map[uint32]tableFacts
-	// objects are all large objects, by OID, and objectBytes what they take.
+	// objects are all large objects, by OID, and objectBytes is their total
+	// size.
 	objects     []object
 	objectBytes int64
 }
 
-// object is a large object. What a role may not see the size of is taken to be
-// as large as the others.
+// object is a large object. If the role may not read its size, it is assumed to
+// be as large as the others.
 type object struct {
 	oid   uint32
 	bytes int64
 }
 
 type tableFacts struct {
-	// Pages are of the table's own file, Bytes of that and of its TOAST table.
+	// Pages is the number of pages of the table's own file. Bytes is the size
+	// of that file and the TOAST table.
 	Pages, Bytes int64
 	Heap         bool
-	// Condition is what an extension restricts the dump of its table to, as
-	// "WHERE …"; empty for all other tables.
+	// Condition is the clause by which an extension restricts the dump of its
+	// table, as "WHERE …"; empty for other tables.
 	Condition string
 }
 
@@ -88,7 +90,7 @@ func (l *leader) look(ctx context.Context, toc *archive.TOC) (facts, error) {
 			oids, names = append(oids, e.OID), append(names, qualified(e))
 		}
 	}
-	// The names are in the archive's encoding, as pg_dump wrote them.
+	// pg_dump wrote the names in the archive's encoding.
 	if _, err := l.conn.Exec(ctx, "SET client_encoding = "+postgres.QuoteLiteral(toc.Encoding())); err != nil {
 		return facts{}, fmt.Errorf("set the archive's encoding: %w", l.job.classified(err))
 	}
@@ -120,7 +122,7 @@ func (l *leader) lock(ctx context.Context, names []string) error {
 	return nil
 }
 
-// The SQLSTATEs that are looked for.
+// SQLSTATEs.
 const (
 	lockNotAvailable = "55P03"
 	outOfMemory      = "53200"
@@ -153,8 +155,8 @@ func (l *leader) read(ctx context.Context, oids []uint32) (facts, error) {
 	return f, err
 }
 
-// objectSizes looks for the last page of each object, by the catalog's index.
-// The catalog is the superuser's own, unless somebody was granted it.
+// objectSizes finds the last page of each object with the catalog's index. Only
+// superusers can read the catalog, unless it was granted.
 const (
 	objectSizes = `SELECT m.oid, coalesce((SELECT (l.pageno + 1)::bigint * current_setting('block_size')::int / 4
 			FROM pg_largeobject l WHERE l.loid = m.oid ORDER BY l.pageno DESC LIMIT 1), 0)
@@ -183,10 +185,10 @@ func (l *leader) objects(ctx context.Context) (all []object, bytes int64, err er
 	return all, bytes, err
 }
 
-// serve copies what the other connections could not lock: somebody's ALTER
-// TABLE stands in the queue behind the leader's lock, and they would stand
-// behind it. Between them it shows that it is alive. It ends when all is
-// copied, and by that tells that the locks were held all the time.
+// serve copies the tables that the other connections could not lock: an ALTER
+// TABLE waits behind the leader's lock, and they would wait behind the ALTER
+// TABLE. Between tables it pings the server. It returns nil when everything is
+// copied, which proves that the locks were held throughout.
 func (l *leader) serve(ctx context.Context, c *copier) error {
 	worker, err := c.newWorker(l.data)
 	if err != nil {
@@ -222,7 +224,8 @@ func (l *leader) copy(ctx context.Context, w *worker, u *unit) error {
 	return w.copy(ctx, u)
 }
 
-// ping shows that the snapshot and the locks are held.
+// ping checks that the session, and with it the snapshot and the locks, still
+// exists.
 func (l *leader) ping(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -237,11 +240,11 @@ func (l *leader) ping(ctx context.Context) error {
 func (l *leader) close() {
 	if l.data != nil {
 		l.data.Close()
-		l.job.session = nil // its connection is the one just closed
+		l.job.session = nil // its connection was closed above
 	}
 }
 
-// refusalOf returns the server's error.
+// refusalOf returns the server's error in err's chain.
 func refusalOf(err error) (*pgconn.PgError, bool) {
 	var refusal *pgconn.PgError
 	return refusal, errors.As(err, &refusal)

@@ -12,8 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/pgcopy"
 )
 
-// copyObjects copies large objects: those that fit into a row by one statement
-// as long as they come one after another, the others by rows of their own.
+// copyObjects copies large objects. Consecutive objects that fit into one row
+// share a statement; larger objects have rows of their own.
 func (w *worker) copyObjects(ctx context.Context, u *unit, run *blobstore.Run) error {
 	u.starts = []start{{u.objectsOf.DumpID, run.Size()}}
 	if u.first {
@@ -83,7 +83,7 @@ func (w *worker) copyShort(ctx context.Context, u *unit, oids []uint32, run *blo
 	}})
 }
 
-// copyLong asks for more rows until one is not full.
+// copyLong requests rows until one is not full.
 func (w *worker) copyLong(ctx context.Context, u *unit, oid uint32, run *blobstore.Run) error {
 	if err := w.encoder.BeginLargeObject(run, oid); err != nil {
 		return err
@@ -124,7 +124,7 @@ func oidOf(field []byte) (uint32, error) {
 	return binary.BigEndian.Uint32(field), nil
 }
 
-// binaryRows takes the output of COPY in its binary format, by rows.
+// binaryRows reads rows from the output of COPY in its binary format.
 type binaryRows struct {
 	row    func(fields [][]byte) error
 	headed bool
@@ -138,7 +138,8 @@ var errBinary = errors.New("the server's binary output has an unknown form")
 func (b *binaryRows) Begin() error { return nil }
 func (b *binaryRows) End() error   { return nil }
 
-// binaryHeader is signature, flags and the length of what no version has yet.
+// binaryHeader is the length of the signature, the flags and the length of the
+// header extension, which is empty.
 const binaryHeader = 11 + 4 + 4
 
 func (b *binaryRows) Write(rows []byte) error {
@@ -168,7 +169,7 @@ func (b *binaryRows) Write(rows []byte) error {
 	return nil
 }
 
-// cut takes the fields of one row; a null one is empty.
+// cut returns the fields of one row; a null field is empty.
 func (b *binaryRows) cut(rows []byte, count int) (rest []byte, err error) {
 	b.fields = b.fields[:0]
 	for range count {

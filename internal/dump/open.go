@@ -15,17 +15,17 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// opened is a pg_dump that has written its table of contents.
+// opened is a running pg_dump that has written its table of contents.
 type opened struct {
 	child  *pgtools.Process
 	output *watched
 	toc    *archive.TOC
-	// data is what follows.
+	// data is the output after the table of contents.
 	data *bufio.Reader
 }
 
-// open starts a pg_dump and reads its table of contents. The server gives up a
-// pg_dump that acknowledges nothing for timeout.
+// open starts a pg_dump and reads its table of contents. The server drops a
+// pg_dump that acknowledges no data for timeout.
 func (j *job) open(ctx context.Context, timeout time.Duration, more ...string) (*opened, error) {
 	child, err := pgtools.Start(ctx, j.pgDump(timeout, more...))
 	if err != nil {
@@ -39,9 +39,9 @@ func (j *job) open(ctx context.Context, timeout time.Duration, more ...string) (
 	return o, nil
 }
 
-// failure ends a pg_dump whose output is of no use. Where it has ended by itself,
-// what ended it tells more than where its output ends; where it has not, all it
-// would have to say is that nobody reads any more.
+// failure stops a pg_dump whose output is unusable and returns the reason. If
+// it had exited, its own error is the reason. If it had not, its error would
+// only be that its output is closed, and the reader's error is the reason.
 func (o *opened) failure() error {
 	if !o.output.ended {
 		o.child.Stop()
@@ -51,7 +51,7 @@ func (o *opened) failure() error {
 	return err
 }
 
-// unreadable returns the reason for which the table of contents could not be read.
+// unreadable returns the reason why the table of contents could not be read.
 func (j *job) unreadable(own, err error) error {
 	switch {
 	case own != nil:
@@ -68,7 +68,7 @@ func (j *job) unreadable(own, err error) error {
 	return fmt.Errorf("read the schema of database %q from pg_dump %s: %w", j.target.Database, j.result.Tool.Version, err)
 }
 
-// pgDump is the command for a whole archive, as both methods run it.
+// pgDump returns the command for a whole archive, which both methods run.
 func (j *job) pgDump(timeout time.Duration, more ...string) pgtools.Command {
 	var env []string
 	if j.direct {
@@ -79,7 +79,8 @@ func (j *job) pgDump(timeout time.Duration, more ...string) pgtools.Command {
 	return pgtools.Command{Path: j.result.Tool.Path(pgtools.Dump), Args: args, Target: j.target, ExtraEnv: env}
 }
 
-// statistics is the argument for them, if they are asked for.
+// statistics returns the argument for the planner's statistics if they are
+// requested.
 func (j *job) statistics() []string {
 	if !j.Statistics {
 		return nil
@@ -87,8 +88,8 @@ func (j *job) statistics() []string {
 	return []string{"--statistics"}
 }
 
-// watched touches the meter with every read: a dump that compresses well gives
-// bytes long before a block of them is full.
+// watched touches the meter with every read: a database that compresses well
+// yields bytes long before a block is full.
 type watched struct {
 	reader io.Reader
 	meter  *progress.Meter

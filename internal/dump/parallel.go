@@ -11,8 +11,8 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
-// parallel takes the table of contents from a pg_dump and the data over
-// connections of its own, all of one snapshot.
+// parallel takes the table of contents from pg_dump and the data over its own
+// connections, all with the same snapshot.
 func (j *job) parallel(ctx context.Context) error {
 	if !j.direct {
 		return &unshareable{reason: "the server is behind a connection pooler, through which sessions cannot share a snapshot"}
@@ -34,9 +34,9 @@ func (j *job) parallel(ctx context.Context) error {
 	return j.store(ctx, lead, toc, units)
 }
 
-// contents reads what is to be dumped. When it returns, the leader holds a lock
-// on each table, so that nothing can change under the data that is yet to come;
-// pg_dump has held them until then.
+// contents reads the table of contents and the facts. When it returns, the
+// leader holds a lock on each table, so that no table can change before its
+// data is copied. Until then pg_dump has held the locks.
 func (j *job) contents(ctx context.Context, lead *leader) (*archive.TOC, facts, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -49,7 +49,7 @@ func (j *job) contents(ctx context.Context, lead *leader) (*archive.TOC, facts, 
 	return from.toc, facts, err
 }
 
-// store copies the units into blocks of one blob, and commits it.
+// store copies the units into blocks of one blob and commits it.
 func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units []*unit) error {
 	j.meter.Phase("dump")
 	expect(j.meter, units)
@@ -73,8 +73,8 @@ func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units [
 	return j.commit(ctx, assembly, a.runs)
 }
 
-// classified returns an error of a data connection with the code that pg_dump would
-// have been given for it.
+// classified returns err with the failure code that the same error of pg_dump
+// would have.
 func (j *job) classified(err error) error {
 	if refusal, ok := refusalOf(err); ok {
 		refusal.Message = printable(refusal.Message)
@@ -88,6 +88,6 @@ func (j *job) classified(err error) error {
 	return postgres.Classify(err, j.target)
 }
 
-// printable makes a text of the archive's encoding one that can be printed and
-// put into JSON.
+// printable replaces the bytes of text that are not UTF-8, so that it can be
+// printed and put into JSON.
 func printable(text string) string { return strings.ToValidUTF8(text, "?") }

@@ -23,7 +23,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// manyShapes has a table of several pieces, with pages emptied in its middle,
+// manyShapes has a table of several pieces with emptied pages in its middle,
 // small tables, and large objects below, at and above the length of one row.
 const manyShapes = `
 	CREATE TABLE large (id int, filler text);
@@ -98,7 +98,7 @@ func pgRestore(t *testing.T, database string, stdin []byte, args ...string) {
 	require.NoError(t, err, "%s", out)
 }
 
-// contents is a line for each table, with the hash of its rows in any order,
+// contents returns a line for each table, with a hash of its rows in any order,
 // and for each large object.
 func contents(t *testing.T, database string) (lines []string) {
 	t.Helper()
@@ -113,22 +113,21 @@ func contents(t *testing.T, database string) (lines []string) {
 	for _, table := range []string{"busy", "large", `"odd ""name"`, "parent", "child", "empty", "columnless"} {
 		add(fmt.Sprintf(`SELECT %s || count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) FROM ONLY %s t`, "'"+table+" '", table))
 	}
-	// Which partition has a row depends on the OIDs of the enum's values.
+	// The partition of a row depends on the OIDs of the enum's values.
 	add(`SELECT count(*) || ' ' || sum(hashtextextended(t::text, 0)) FROM by_mood t`)
 	add(`SELECT coalesce(string_agg(oid || ' ' || md5(lo_get(oid)), E'\n' ORDER BY oid), '') FROM pg_largeobject_metadata`)
 	return lines
 }
 
-// The connections of a dump, in the order in which they are made.
+// The connections of a dump, in the order in which they are opened.
 const (
 	leaderConnection = 1 + iota
 	pgDumpConnection
 	firstDataConnection
 )
 
-// TestDDLInTheQueueDoesNotStopADump has somebody wait for an exclusive lock
-// while the dump goes on: new sessions stand behind that one, and only the
-// leader can read the table.
+// Another session waits for an exclusive lock during the dump. New sessions
+// wait behind it, and only the leader can read the table.
 func TestDDLInTheQueueDoesNotStopADump(t *testing.T) {
 	t.Parallel()
 	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
@@ -159,7 +158,7 @@ func TestDDLInTheQueueDoesNotStopADump(t *testing.T) {
 	waitFor(t, restored, "SELECT count(*) = 1000 AND sum(i) = 500500 FROM busy")
 }
 
-// TestLostConnectionIsMadeAgain cuts a data connection in the middle of a table.
+// A data connection is cut in the middle of a table.
 func TestLostConnectionIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
@@ -178,8 +177,8 @@ func TestLostConnectionIsMadeAgain(t *testing.T) {
 	require.Equal(t, contents(t, r.Account.Database), contents(t, restored))
 }
 
-// TestLostLeaderFailsTheDump cuts the connection that holds the locks: what is
-// copied after that may be of other data.
+// The connection that holds the locks is cut. Rows copied after that may be of
+// another state.
 func TestLostLeaderFailsTheDump(t *testing.T) {
 	t.Parallel()
 	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
@@ -194,8 +193,8 @@ func TestLostLeaderFailsTheDump(t *testing.T) {
 	require.Empty(t, names(t, d.Container))
 }
 
-// TestLostConnectionThatIsTaken has the server give a lost connection to somebody
-// else: the others copy what it had, as long as there are others.
+// The server gives a lost connection's slot to another client. The remaining
+// connections copy its unit.
 func TestLostConnectionThatIsTaken(t *testing.T) {
 	t.Parallel()
 	for connections, others := range map[int]bool{1: false, 2: true} {
@@ -242,7 +241,7 @@ func TestLostConnectionThatIsTaken(t *testing.T) {
 	}
 }
 
-// TestFewFreeConnections dumps over those that the server has.
+// The dump uses the connections that the server has left.
 func TestFewFreeConnections(t *testing.T) {
 	t.Parallel()
 	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
@@ -250,10 +249,10 @@ func TestFewFreeConnections(t *testing.T) {
 	role, password := localenvtest.User(t)
 	require.NoError(t, p.Exec(t.Context(), database, "ALTER ROLE "+role+" CONNECTION LIMIT 4; GRANT pg_read_all_data TO "+role))
 	require.NoError(t, p.Exec(t.Context(), database, manyShapes))
-	require.NoError(t, p.Exec(t.Context(), database, "SELECT lo_unlink(oid) FROM pg_largeobject_metadata")) // whose owner the role is not
+	require.NoError(t, p.Exec(t.Context(), database, "SELECT lo_unlink(oid) FROM pg_largeobject_metadata")) // which the role does not own
 	gate := newGate(t, p.Port)
 	gate.user, gate.password = role, password
-	// All but the first come at the same time.
+	// All but the first connect at the same time.
 	var others sync.WaitGroup
 	others.Add(7)
 	gate.before = func(connection int) {

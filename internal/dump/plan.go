@@ -12,41 +12,44 @@ import (
 )
 
 const (
-	// A piece of a table reads between leastPiece and mostPiece, or more where
-	// maxPieces would not do, so that a database has piecesPerConnection times as
-	// many as connections, as far as it is large enough. Shorter ones would
-	// compress worse and take more blocks.
+	// A piece of a table is between leastPiece and mostPiece bytes long, or
+	// longer if there would be more than maxPieces. Within these bounds a
+	// database has piecesPerConnection pieces for each connection. Shorter
+	// pieces compress worse and take more blocks.
 	leastPiece          = 8 << 20
 	mostPiece           = 32 << 20
 	piecesPerConnection = 2
-	// maxPieces bounds the pieces of a database, and by that the manifest.
+	// maxPieces bounds the pieces of a database, and so the size of the
+	// manifest.
 	maxPieces = 2048
-	// A group holds that many tables at most, and so many times as many groups
-	// as connections keep all of them busy to the end.
+	// A group has at most groupTables tables. Several groups for each
+	// connection keep all connections busy to the end.
 	groupTables         = 100
 	groupsPerConnection = 8
 	leastGroup          = 64 << 10
-	// objectsPerUnit bounds the statement that names large objects.
+	// objectsPerUnit bounds the length of the statement that names large
+	// objects.
 	objectsPerUnit = 5000
-	// rangeScanMajor is the first major version that finds a range of pages
+	// rangeScanMajor is the first major version that scans a range of pages
 	// without reading the others.
 	rangeScanMajor = 14
 )
 
-// unit is what one connection copies in one go: some whole tables, a piece of
-// one, or some large objects.
+// unit is the work that a connection takes at a time: some whole tables, a
+// piece of a table, or some large objects.
 type unit struct {
 	// locks are the tables' names.
 	locks  []string
 	tables []tableCopy
-	// objects are of the entry objectsOf.
+	// objects are the large objects of the entry objectsOf.
 	objects   []uint32
 	objectsOf *archive.Entry
-	// first and last tell the pieces of an entry's data from each other.
+	// first and last report whether the unit has the first and the last piece
+	// of an entry's data.
 	first, last bool
 	weight      weight
 
-	// What came of it.
+	// The results.
 	run    *blobstore.Run
 	starts []start
 	sum    archive.Sum
@@ -58,16 +61,16 @@ type tableCopy struct {
 	sql   string
 }
 
-// start is where an entry's data begins in a unit's run.
+// start is the offset in a unit's run at which an entry's data begins.
 type start struct {
 	dumpID int
 	offset int64
 }
 
-// whole reports whether the unit's entries are wholly in it.
+// whole reports whether the unit has all data of its entries.
 func (u *unit) whole() bool { return u.first && u.last }
 
-// name is for messages.
+// name names the unit in messages.
 func (u *unit) name() string {
 	if u.objectsOf != nil {
 		return fmt.Sprintf("%d large objects", len(u.objects))
@@ -78,22 +81,23 @@ func (u *unit) name() string {
 	return fmt.Sprintf("%d tables from %s", len(u.tables), printable(qualified(u.tables[0].entry)))
 }
 
-// planner cuts the data of a table of contents into units. The units are in the
-// order of the table of contents, which a pg_restore that reads from a pipe
-// depends on.
+// planner divides the data of a table of contents into units. The units are in
+// the order of the table of contents, which a pg_restore that reads from a pipe
+// requires.
 type planner struct {
 	facts        facts
-	cuts         bool // large tables
+	cuts         bool // large tables are divided
 	piece, group int64
 	units        []*unit
-	open         *unit // a group that takes more tables
+	open         *unit // a group that is not full
 }
 
-// planUnits is a pure function: what it plans depends on nothing else.
+// planUnits divides the data into units. It is a pure function.
 //
-// A single connection copies whole tables: it would gain nothing by ranges, and
-// the server reads those through all of its cache (shared_buffers), where a scan
-// of a whole table that is larger than a quarter of it keeps to 256 KiB.
+// With a single connection, it does not divide tables. Nothing would be gained,
+// and the server reads page ranges through its whole cache (shared_buffers),
+// but a whole table larger than a quarter of the cache through a ring buffer of
+// 256 KiB.
 func planUnits(toc *archive.TOC, f facts, connections, serverMajor int) ([]*unit, error) {
 	total := f.objectBytes
 	for _, t := range f.tables {
@@ -145,8 +149,8 @@ func (p *planner) table(e *archive.Entry) error {
 	return nil
 }
 
-// split makes units of page ranges. The last one has no end: what was added
-// after the snapshot is not visible.
+// split makes units of page ranges. The last range is open: rows added after
+// the snapshot are not visible.
 func (p *planner) split(e *archive.Entry, list string, t tableFacts, pieces int64) {
 	p.open = nil
 	for i := range pieces {
@@ -184,7 +188,7 @@ func (p *planner) largeObjects(toc *archive.TOC, e *archive.Entry) error {
 	return nil
 }
 
-// sized finds the objects' sizes.
+// sized returns the objects with their sizes.
 func (f facts) sized(oids []uint32) []object {
 	found := make([]object, len(oids))
 	for i, oid := range oids {
@@ -197,8 +201,8 @@ func (f facts) sized(oids []uint32) []object {
 	return found
 }
 
-// listedObjects are the large objects of an entry of PostgreSQL 17 and later,
-// which depends on the entry that makes them, by lines with their OIDs.
+// listedObjects returns the OIDs of a large object entry of PostgreSQL 17 and
+// later. They are lines of the entry that it depends on.
 func listedObjects(toc *archive.TOC, e *archive.Entry) ([]uint32, error) {
 	for _, id := range e.Dependencies {
 		made, ok := toc.Find(id)

@@ -41,7 +41,7 @@ func TestUnitsCoverEveryTableOnce(t *testing.T) {
 }
 
 // covers counts how often each entry is copied from its first row to its last.
-// The pieces of one must come one after the other.
+// The pieces of an entry must be consecutive.
 func covers(t *testing.T, units []*unit) map[int]int {
 	t.Helper()
 	covered, open, last := map[int]int{}, 0, 0
@@ -107,7 +107,7 @@ func TestPiecesOfALargeTable(t *testing.T) {
 	}
 }
 
-// TestOneConnectionCopiesWholeTables, and leaves the server's cache alone.
+// A single connection copies whole tables, which spares the server's cache.
 func TestOneConnectionCopiesWholeTables(t *testing.T) {
 	t.Parallel()
 	toc := &archive.TOC{Entries: []archive.Entry{tableEntry(7, "large")}}

@@ -9,13 +9,14 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// pooled puts a pooler between dump and server.
+// pooled puts a pooler between the dump and the server.
 func pooled(t *testing.T, d dump.Dumper, r dump.Request) (dump.Dumper, dump.Request) {
 	t.Helper()
 	return pooledUpTo(t, math.MaxInt64, d, r)
 }
 
-// pooledUpTo cuts a session that the server has sent so many bytes.
+// pooledUpTo is like pooled, and cuts a session after limit bytes from the
+// server.
 func pooledUpTo(t *testing.T, limit int64, d dump.Dumper, r dump.Request) (dump.Dumper, dump.Request) {
 	t.Helper()
 	p := *localenvtest.Postgres(t)

@@ -6,16 +6,16 @@ import (
 	"sync"
 )
 
-// queue hands out units, the heaviest first, so that none of them is begun when
-// the others are almost done.
+// queue hands out units, heaviest first, so that no long unit is started at the
+// end.
 type queue struct {
 	mu      sync.Mutex
-	waiting []*unit // the heaviest last
-	open    int     // not copied yet
-	live    int     // connections that come for more
+	waiting []*unit // heaviest last
+	open    int     // units not copied yet
+	live    int     // connections that take units
 
-	// refused takes the units that only the leader can copy; empty is closed
-	// when all are copied.
+	// refused receives the units that only the leader can copy. empty is closed
+	// when all units are copied.
 	refused chan *unit
 	empty   chan struct{}
 }
@@ -29,16 +29,17 @@ func newQueue(units []*unit) *queue {
 	return q
 }
 
-// join adds a connection that takes units, until [queue.next] has
-// none for it or [queue.leave] lets it go.
+// join adds a connection that takes units until [queue.next] returns nil or
+// [queue.leave] removes it.
 func (q *queue) join() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.live++
 }
 
-// leave takes a unit back, if any, from a connection that cannot go on. It
-// refuses where nobody is left who would come for what is waiting.
+// leave removes a connection that cannot continue, and puts back its unit, if
+// any. It returns false if units are waiting and no other connection would take
+// them.
 func (q *queue) leave(u *unit) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -52,7 +53,7 @@ func (q *queue) leave(u *unit) bool {
 	return true
 }
 
-// next returns the next unit, nil if there is none.
+// next returns the next unit, or nil if there is none.
 func (q *queue) next() *unit {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -66,7 +67,7 @@ func (q *queue) next() *unit {
 	return u
 }
 
-// done reports whether one more unit is copied.
+// done counts a unit as copied.
 func (q *queue) done() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

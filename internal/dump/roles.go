@@ -16,10 +16,11 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
-// maxRoles bounds the roles file, in bytes, which is held in memory to be filtered.
+// maxRoles bounds the size of the roles file, which is filtered in memory, in
+// bytes.
 const maxRoles = 64 << 20
 
-// RolesRequest says whose roles to store, and where.
+// RolesRequest is a request to store the roles of a server.
 type RolesRequest struct {
 	Account signin.Account
 	// Blob is the name of the roles file.
@@ -31,14 +32,15 @@ type RolesRequest struct {
 type Roles struct {
 	Blob   blobstore.Blob
 	SHA256 string
-	// Count is the number of roles. LeftOut are the service's own, which are not stored.
+	// Count is the number of stored roles. LeftOut lists the roles of the
+	// managed service, which are not stored.
 	Count    int
 	LeftOut  []string
 	Warnings []string
 }
 
-// Roles stores the server's roles without passwords and without the roles of the
-// Azure service. It returns a [failure.DumpRefused] for more than 64 MiB of them.
+// Roles stores the server's roles, without passwords and without the roles of
+// the Azure service. It returns a [failure.DumpRefused] if they exceed 64 MiB.
 func (d Dumper) Roles(ctx context.Context, r RolesRequest) (Roles, error) {
 	dumpAll, err := d.dumpAll(ctx, r.Account)
 	if err != nil {
@@ -57,8 +59,8 @@ func (d Dumper) Roles(ctx context.Context, r RolesRequest) (Roles, error) {
 	return Roles{Blob: blob, SHA256: hex.EncodeToString(sum[:]), Count: count, LeftOut: leftOut, Warnings: warnings}, nil
 }
 
-// dumpAll looks at the server, and returns the pg_dumpall that fits it. It has
-// left the server by then: the role may have one connection only.
+// dumpAll connects to choose the pg_dumpall for the server's version. It closes
+// its connection, since the role may have only one.
 func (d Dumper) dumpAll(ctx context.Context, account signin.Account) (pgtools.Command, error) {
 	session, err := signin.Open(ctx, d.Source, account)
 	if err != nil {
@@ -88,7 +90,7 @@ func (d Dumper) dumpAll(ctx context.Context, account signin.Account) (pgtools.Co
 	return command, nil
 }
 
-// readRoles reads the roles as UTF-8 as far as their names are text.
+// readRoles reads the roles, with names converted to UTF-8 where possible.
 func readRoles(ctx context.Context, dumpAll pgtools.Command) (sql []byte, warnings []string, err error) {
 	stored, warnings, err := runDumpAll(ctx, dumpAll, pgtools.AsStored)
 	if err != nil {
@@ -116,7 +118,7 @@ func runDumpAll(ctx context.Context, dumpAll pgtools.Command, encoding string) (
 	var out bytes.Buffer
 	_, readErr := io.Copy(&out, io.LimitReader(child.Stdout(), maxRoles+1))
 	if out.Len() > maxRoles {
-		child.Stop() // all that it would have to say is that nobody reads any more
+		child.Stop() // its error would only be that its output is closed
 		return nil, nil, failure.New(failure.DumpRefused, "drop roles that nobody uses", "the server's roles take more than %s", progress.Size(maxRoles))
 	}
 	done, err := child.Wait()

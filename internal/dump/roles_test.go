@@ -14,8 +14,8 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
-// No server of a test has 64 MiB of roles, so a program without an end takes
-// pg_dumpall's place.
+// No test server has 64 MiB of roles, so a program with endless output replaces
+// pg_dumpall.
 func TestMoreRolesThanThereIsRoomFor(t *testing.T) {
 	t.Parallel()
 	endless := pgtools.Installation{Major: 15, Dir: t.TempDir()}

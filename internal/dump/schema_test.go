@@ -15,8 +15,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestASchemaThatCannotBeRead has a program in pg_dump's place, which writes
-// something else, and more of it than anybody reads.
+// A program that writes something else, and more than is read, replaces
+// pg_dump.
 func TestASchemaThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	zeros := string(make([]byte, 11*5))

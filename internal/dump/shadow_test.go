@@ -20,7 +20,7 @@ func TestNothingOfTheDatabaseRunsInADump(t *testing.T) {
 	require.NoError(t, p.Exec(t.Context(), r.Account.Database, `CREATE TABLE wide AS SELECT n, repeat('x', 500) FROM generate_series(1, 40000) n;
 		SELECT lo_from_bytea(0, 'short'), lo_from_bytea(0, decode(repeat('ab', 3000000), 'hex'))`))
 	localenvtest.Shadow(t, r.Account.Database)
-	// A role that may read nothing: pg_dump would take it on too.
+	// A role without the right to read; pg_dump would set it too.
 	require.NoError(t, p.Exec(t.Context(), "postgres", "ALTER DATABASE "+r.Account.Database+" SET role = "+owner))
 	result, err := d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
 	require.NoError(t, err)

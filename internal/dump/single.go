@@ -11,12 +11,12 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// singleStream stores what one pg_dump writes to its standard output. Only its
-// table of contents is stored last, when it can say where the data is: a pg_dump
-// that writes to a pipe cannot go back to say it.
+// singleStream stores the output of one pg_dump. It stores the table of
+// contents last, with the offsets of the data: a pg_dump that writes to a pipe
+// cannot fill them in.
 func (j *job) singleStream(ctx context.Context, reason string) error {
 	j.meter.Phase("dump")
-	j.meter.Expect(0) // what the tables take in the server is not what they take here
+	j.meter.Expect(0) // the tables' size in the server is not the archive's
 	assembly := j.Container.NewAssembly(ctx, j.Blob, blobstore.NewAssemblyPlan(1, j.result.Database.SizeBytes, j.MemoryBudget), j.meter.Touch)
 	front, data := assembly.NewRun(), assembly.NewRun()
 	toc, err := j.pipe(ctx, data)
@@ -30,8 +30,8 @@ func (j *job) singleStream(ctx context.Context, reason string) error {
 	return j.commit(ctx, assembly, []*blobstore.Run{front, data})
 }
 
-// pipe stores the data that a pg_dump writes, and gives the table of contents
-// with the places of that data.
+// pipe stores the data that pg_dump writes. It returns the table of contents
+// with the offsets of that data.
 func (j *job) pipe(ctx context.Context, data *blobstore.Run) (*archive.TOC, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -59,7 +59,7 @@ func (j *job) pipe(ctx context.Context, data *blobstore.Run) (*archive.TOC, erro
 	return toc, nil
 }
 
-// tables are how many have rows in the archive.
+// tables returns the number of tables with rows in the archive.
 func tables(toc *archive.TOC) (n int) {
 	for i := range toc.Entries {
 		if e := &toc.Entries[i]; e.HasData() && e.Desc == archive.DescTableData {

@@ -18,7 +18,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestASingleStreamSaysWhereItsDataIs: pg_dump itself could not, into a pipe.
+// pg_dump itself cannot write the offsets into a pipe.
 func TestASingleStreamSaysWhereItsDataIs(t *testing.T) {
 	t.Parallel()
 	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
@@ -52,7 +52,7 @@ func TestASingleStreamSaysWhereItsDataIs(t *testing.T) {
 	require.Equal(t, contents(t, r.Account.Database), contents(t, restored))
 }
 
-// TestAPgDumpThatIsCutOffSaysWhy: what of its data is missing is not the reason.
+// The missing data is not the reason.
 func TestAPgDumpThatIsCutOffSaysWhy(t *testing.T) {
 	t.Parallel()
 	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
@@ -66,7 +66,7 @@ func TestAPgDumpThatIsCutOffSaysWhy(t *testing.T) {
 	require.Empty(t, names(t, d.Container))
 }
 
-// TestStorageThatRefusesEndsASingleStream: pg_dump is stopped, and is not blamed.
+// pg_dump is stopped and is not the reason.
 func TestStorageThatRefusesEndsASingleStream(t *testing.T) {
 	t.Parallel()
 	proxy, d, r := dumpingThrough(t, azureblob.Options{OutageLimit: time.Second})

@@ -17,18 +17,18 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// slowLine is the way to a storage on which a block takes many times the limit
-// of the stall watch, while each part of it takes less.
+// slowLine is a connection to a storage on which a block takes many times the
+// stall limit, but each part of it less.
 type slowLine struct {
 	clock *progresstest.Clock
 	step  time.Duration
-	// part is how many bytes go out at a time; 0 means none at all.
+	// part is the number of bytes sent at a time; 0 stops the line.
 	part int
 	line sync.Mutex
 
 	mu     sync.Mutex
 	parts  int
-	refuse int // blocks that are taken whole, and then refused
+	refuse int // number of blocks that are read whole and then refused
 }
 
 func (l *slowLine) Do(r *http.Request) (*http.Response, error) {
@@ -89,7 +89,7 @@ func (b *slowBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// slow makes a dump over such a line, with a limit that is short in fact too.
+// slow returns a dump over a slow line with a short stall limit.
 func slow(t *testing.T) (dump.Dumper, dump.Request, *slowLine) {
 	t.Helper()
 	const limit = 200 * time.Millisecond

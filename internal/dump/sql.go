@@ -10,9 +10,10 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// sessionSettings make COPY write what pg_dump's would: they are those of the
-// archive and of setup_connection in pg_dump.c. jit is ours: it compiles each
-// range's query again and gains nothing. Timeouts are set in every session.
+// sessionSettings returns the settings with which COPY writes the same text as
+// under pg_dump: those of the archive and of setup_connection in pg_dump.c. jit
+// is off since it would compile the query of each page range again. Timeouts
+// are set in every session.
 func sessionSettings(toc *archive.TOC, patience time.Duration) string {
 	return toc.SessionSQL() + `
 SET DateStyle = ISO; SET IntervalStyle = POSTGRES; SET extra_float_digits = 3; SET synchronize_seqscans = off; SET row_security = off;
@@ -22,25 +23,28 @@ SELECT pg_catalog.set_config(s.name, v.value, false) FROM pg_catalog.pg_settings
 ` + postgres.AliveStatement(postgres.StreamTimeout(patience))
 }
 
-// shareSnapshot begins the transaction of a data connection.
+// shareSnapshot returns the SQL that begins the transaction of a data
+// connection.
 func shareSnapshot(snapshot string) string {
 	return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT " + postgres.QuoteLiteral(snapshot)
 }
 
-// lockTables locks tables without those that inherit from them.
+// lockTables returns the SQL that locks tables, without the tables that inherit
+// from them.
 func lockTables(names []string, wait string) string {
 	return "LOCK TABLE ONLY " + strings.Join(names, ", ONLY ") + " IN ACCESS SHARE MODE" + wait
 }
 
 const noWait = " NOWAIT"
 
-// qualified is the table's name as SQL.
+// qualified returns the qualified and quoted name of the entry's table.
 func qualified(e *archive.Entry) string {
 	return postgres.QuoteIdent(e.Namespace) + "." + postgres.QuoteIdent(e.Tag)
 }
 
-// columns are those that the entry's own COPY statement loads, as SQL: neither
-// generated columns nor dropped ones. A table without any has none.
+// columns returns the column list of the entry's own COPY statement, which has
+// neither generated nor dropped columns. It is empty for a table without
+// columns.
 func columns(e *archive.Entry) (string, error) {
 	into, list, err := e.CopyTarget()
 	if err != nil {
@@ -55,7 +59,7 @@ func columns(e *archive.Entry) (string, error) {
 	return list[1 : len(list)-1], nil
 }
 
-// copyTable copies all rows that pg_dump would.
+// copyTable returns the SQL that copies the same rows as pg_dump.
 func copyTable(e *archive.Entry, columns, condition string) string {
 	if condition != "" {
 		return "COPY (SELECT " + columns + " FROM ONLY " + qualified(e) + " " + condition + ") TO STDOUT"
@@ -66,8 +70,8 @@ func copyTable(e *archive.Entry, columns, condition string) string {
 	return "COPY " + qualified(e) + columns + " TO STDOUT"
 }
 
-// copyRange copies the rows in the pages from begin up to end; with no end, to
-// the table's last.
+// copyRange returns the SQL that copies the rows in the pages [begin, end), or
+// up to the last page if end is 0.
 func copyRange(e *archive.Entry, columns string, begin, end int64) string {
 	query := fmt.Sprintf("COPY (SELECT %s FROM ONLY %s WHERE ctid >= '(%d,0)'", columns, qualified(e), begin)
 	if end > 0 {
@@ -76,24 +80,26 @@ func copyRange(e *archive.Entry, columns string, begin, end int64) string {
 	return query + ") TO STDOUT"
 }
 
-// objectChunk is how much of a large object one row holds, in bytes.
+// objectChunk is the number of bytes of a large object in one row.
 const objectChunk = 1 << 20
 
-// longObjects lists those among the objects that are longer than one row holds.
+// longObjects returns the SQL that lists the objects longer than one row.
 func longObjects(oids []uint32) string {
 	return fmt.Sprintf("COPY (SELECT o FROM pg_catalog.unnest(%s) AS o WHERE pg_catalog.length(pg_catalog.lo_get(o, %d, 1)) > 0) TO STDOUT (FORMAT binary)",
 		oidArray(oids), objectChunk)
 }
 
-// shortObjects copies objects that one row holds, with their OIDs.
+// shortObjects returns the SQL that copies objects that fit into one row, with
+// their OIDs.
 func shortObjects(oids []uint32) string {
 	return fmt.Sprintf("COPY (SELECT o, pg_catalog.lo_get(o, 0, %d) FROM pg_catalog.unnest(%s) AS o) TO STDOUT (FORMAT binary)", objectChunk, oidArray(oids))
 }
 
-// objectRows is how many rows of a long object one statement gives.
+// objectRows is the number of rows of a long object that one statement returns.
 const objectRows = 16
 
-// longObject copies rows of one object, from the given one.
+// longObject returns the SQL that copies rows of one object, starting at the
+// given row.
 func longObject(oid uint32, row int64) string {
 	return fmt.Sprintf("COPY (SELECT pg_catalog.lo_get(%d, n * %d, %d) FROM pg_catalog.generate_series(%d::bigint, %d) AS n) TO STDOUT (FORMAT binary)",
 		oid, objectChunk, objectChunk, row, row+objectRows-1)

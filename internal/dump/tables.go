@@ -10,8 +10,9 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// copyTables copies all of a unit's tables by one message: on a long way to the
-// server, each question would cost as much as a table.
+// copyTables copies all tables of a unit with one message to the server: on a
+// connection with a high latency, each round trip would cost as much as a small
+// table.
 func (w *worker) copyTables(ctx context.Context, u *unit, run *blobstore.Run) error {
 	var sql strings.Builder
 	sql.WriteString(lockTables(u.locks, noWait))
@@ -26,7 +27,7 @@ func (w *worker) copyTables(ctx context.Context, u *unit, run *blobstore.Run) er
 	return nil
 }
 
-// tableSink encodes the tables of a unit, one after another.
+// tableSink encodes the tables of a unit one after another.
 type tableSink struct {
 	unit    *unit
 	run     *blobstore.Run

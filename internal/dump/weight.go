@@ -2,24 +2,24 @@ package dump
 
 import "github.com/pgvault/pgvault/internal/progress"
 
-// weight counts how much of a unit is done, in bytes of its tables. What is
-// copied has another length than what the tables take, so the count stops at
-// the total, and the rest is counted when the unit is done.
+// weight counts the progress of a unit in bytes of its tables on the server.
+// The copied bytes differ from these, so the count stops at the total, and the
+// rest is added when the unit is done.
 type weight struct {
 	total, counted int64
 }
 
-// part returns what n more bytes count for.
+// part returns the share of n more bytes.
 func (w *weight) part(n int64) int64 {
 	n = min(n, w.total-w.counted)
 	w.counted += n
 	return n
 }
 
-// rest returns what is not counted yet.
+// rest returns the bytes that are not counted yet.
 func (w *weight) rest() int64 { return w.part(w.total) }
 
-// items is how many tables end with the unit.
+// items returns the number of tables that are complete when the unit is.
 func (u *unit) items() int {
 	if u.objectsOf == nil && u.last {
 		return len(u.tables)
