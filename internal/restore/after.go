@@ -7,9 +7,10 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// after has pg_restore make what is left when all rows are there. Indexes that
-// change their table come before all that may use the table, one at a time.
-// Where one of them needs something of the rest, nothing is made side by side.
+// after runs pg_restore for the entries that require all rows. Indexes that
+// alter their table come first, one at a time, before any other entry that may
+// use the table. If one of them depends on other remaining entries, all entries
+// are restored one at a time.
 func (l *loading) after(ctx context.Context, left []int) error {
 	altering, rest := divide(l.toc, left)
 	if waits(l.toc, altering, rest) {
@@ -21,7 +22,7 @@ func (l *loading) after(ctx context.Context, left []int) error {
 	return l.pgRestore(ctx, rest, l.jobs())
 }
 
-// divide separates the indexes that change their table.
+// divide separates the indexes that alter their table from the rest.
 func divide(toc *archive.TOC, dumpIDs []int) (altering, rest []int) {
 	for _, id := range dumpIDs {
 		if e, ok := toc.Find(id); ok && alters(e) {

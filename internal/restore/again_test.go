@@ -17,7 +17,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// turnstile holds the n-th sign-in of an attempt until it is released.
+// turnstile holds the nth sign-in of an attempt until it is released.
 type turnstile struct {
 	signin.Source
 	n              int32
@@ -36,9 +36,9 @@ func (s *turnstile) Newest(ctx context.Context, url string) (azure.Secret, error
 	return s.Source.Newest(ctx, url)
 }
 
-// TestALostAttemptLeavesTheNextOnesDatabaseAlone has an attempt that Temporal has
-// given up go on while the next one loads the same database, and when it is
-// loaded. The lost one has no session then, but is about to open one.
+// An attempt that Temporal has given up continues while the next one loads the
+// same database, and after that one has finished. It has no session then, but
+// is about to open one.
 func TestALostAttemptLeavesTheNextOnesDatabaseAlone(t *testing.T) {
 	t.Parallel()
 	p, from := localenvtest.Postgres(t), localenvtest.Database(t)
@@ -88,7 +88,7 @@ func TestDiscardLeavesAnotherAttemptsDatabaseAlone(t *testing.T) {
 	require.ErrorContains(t, p.Exec(t.Context(), job.Unpublished, "SELECT 1"), "does not exist")
 }
 
-// writers returns the transactions that have written the rows of the test's table.
+// writers returns the transactions that wrote the rows of the test's table.
 func writers(t *testing.T, database string) (ids []string) {
 	t.Helper()
 	conn, err := localenvtest.Postgres(t).Connect(t.Context(), database)

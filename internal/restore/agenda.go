@@ -8,30 +8,31 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// agenda hands out what there is to do between the schema and what needs all
-// rows: data, and what follows a table's own data. An index is made as soon as
-// it can be, so that no core waits for the last rows of another table. It is
-// safe for concurrent use.
+// agenda distributes the work between the schema and the entries that need all
+// rows: loading data, and making the indexes and constraints of a table once
+// its rows are loaded. An index is made as soon as possible, so that no core
+// waits for the last rows of another table. agenda is safe for concurrent use.
 type agenda struct {
 	mu      sync.Mutex
 	changed *sync.Cond
-	// turns are data of which each waits for the one before.
+	// turns are data to be loaded one run after another.
 	turns  []run
-	inTurn bool // one of them is being loaded
+	inTurn bool // one of turns is being loaded
 	data   *queue
-	// waiting have rows to come, by the rows' dump ID; ready have them.
+	// waiting are the followers of tables without all rows, by the dump ID of
+	// the rows; ready are those of loaded tables.
 	waiting map[int]*followers
 	ready   []*task
 	made    map[int]bool // by dump ID
-	busy    int          // connections that are at a task
+	busy    int          // connections with a task
 }
 
-// task is either data or what follows it.
+// task is either data to load or entries to make.
 type task struct {
 	some run
 	its  *work
-	turn bool // others wait for their turn
-	// entries are to be made one after another, and then others side by side.
+	turn bool // the data is one of turns
+	// entries are made one after another; then is made concurrently after them.
 	entries, then []*archive.Entry
 }
 
@@ -41,9 +42,10 @@ func newAgenda(turns []run, data *queue, waiting map[int]*followers) *agenda {
 	return a
 }
 
-// next returns the next task to whoever has ended the one before, which is nil at
-// first. It waits while there may be more to come, and gives nil at the end of
-// all or of ctx, which must wake it.
+// next returns the next task of a connection that has finished the task before,
+// which is nil at first. It blocks while tasks may still become ready. It
+// returns nil if all work is done or ctx is done; the caller must call wake
+// when ctx is done.
 func (a *agenda) next(ctx context.Context, before *task) *task {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -83,7 +85,7 @@ func (a *agenda) take(mine *work) *task {
 	return &task{some: some, its: its}
 }
 
-// end makes room for what may be done after a task.
+// end makes the tasks ready that depend on a finished one.
 func (a *agenda) end(t *task) {
 	a.busy--
 	a.data.leave(t.its)
@@ -94,7 +96,7 @@ func (a *agenda) end(t *task) {
 	a.changed.Broadcast()
 }
 
-// offer makes entries ready to be made side by side.
+// offer makes entries ready to be made concurrently.
 func (a *agenda) offer(entries []*archive.Entry) {
 	for i, e := range entries {
 		a.ready = append(a.ready, &task{entries: entries[i : i+1]})
@@ -102,7 +104,7 @@ func (a *agenda) offer(entries []*archive.Entry) {
 	}
 }
 
-// leave ends the last task of somebody who takes no more; there may be none.
+// leave ends the last task, if any, of a connection that takes no more.
 func (a *agenda) leave(last *task) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -111,7 +113,7 @@ func (a *agenda) leave(last *task) {
 	}
 }
 
-// putBack returns a task that was not begun, for others to take.
+// putBack returns a task that was not started, for another connection.
 func (a *agenda) putBack(t *task) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -127,7 +129,7 @@ func (a *agenda) putBack(t *task) {
 	a.changed.Broadcast()
 }
 
-// loaded reports whether all rows of a table are there.
+// loaded records that all rows of a table are loaded.
 func (a *agenda) loaded(rows *archive.Entry) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -147,14 +149,14 @@ func (a *agenda) loaded(rows *archive.Entry) {
 	a.changed.Broadcast()
 }
 
-// wake lets those who wait see that their context has ended.
+// wake wakes all waiting connections, which then check their contexts.
 func (a *agenda) wake() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.changed.Broadcast()
 }
 
-// left are those of the entries that nobody was told to make.
+// left returns the entries that were not part of a task.
 func (a *agenda) left(dumpIDs []int) (left []int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

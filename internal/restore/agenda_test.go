@@ -21,7 +21,7 @@ func TestIndexesFollowTheRowsOfTheirTable(t *testing.T) {
 	require.Equal(t, []string{"CONSTRAINT pkey", "CONSTRAINT key"}, constraints.Does(), "one after another")
 	require.ElementsMatch(t, []string{"INDEX one", "INDEX two", "INDEX three"}, a.Left(), "what is not begun is pg_restore's")
 
-	// Whoever is idle waits for what may still follow.
+	// An idle connection waits for tasks that may still become ready.
 	waiting := make(chan restore.Task)
 	go func() { waiting <- small.Next() }()
 	one := constraints.Next()
@@ -42,7 +42,7 @@ func TestTablesThatWaitForEachOther(t *testing.T) {
 	require.Equal(t, []string{"rows of other"}, other.Does())
 	another := other.Next()
 	require.Equal(t, []string{"rows of another"}, another.Does())
-	second := first.Next() // whether its rows were refused or not
+	second := first.Next() // even if its rows were refused
 	require.Equal(t, []string{"rows of second"}, second.Does())
 	waiting := make(chan restore.Task)
 	go func() { waiting <- another.Next() }()

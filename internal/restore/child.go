@@ -8,8 +8,8 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
-// child is one pg_restore into the job's database. Each signs in again: tokens
-// expire within a long restore.
+// child is one run of pg_restore in the job's database. Each run signs in
+// again, since tokens expire during a long restore.
 type child struct {
 	job     Job
 	tool    pgtools.Installation
@@ -18,8 +18,8 @@ type child struct {
 	files   [][]byte
 }
 
-// run runs pg_restore to its end. Statements that failed are found; an error is
-// of a pg_restore that could not go on.
+// run runs pg_restore to its end. Failed statements are added to the findings;
+// an error means that pg_restore could not continue.
 func (l *loading) run(ctx context.Context, c child) error {
 	target, _, err := signin.Resolve(ctx, l.Source, c.job.inside())
 	if err != nil {
@@ -47,7 +47,7 @@ func (l *loading) run(ctx context.Context, c child) error {
 	return nil
 }
 
-// inside is the sign-in to the database that is being filled.
+// inside returns the account for the database that is being loaded.
 func (j Job) inside() signin.Account {
 	account := j.Account
 	account.Database = j.Unpublished

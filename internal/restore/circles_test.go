@@ -11,8 +11,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// alone restores what is wanted of a dump into a database, of which it returns
-// the name.
+// alone restores the requested objects of a dump into a new database and
+// returns its name.
 func alone(t *testing.T, dump restore.Dump, wanted selection.Request) (database string, notes []string) {
 	t.Helper()
 	r, job := target(t)
@@ -22,14 +22,13 @@ func alone(t *testing.T, dump restore.Dump, wanted selection.Request) (database 
 	return job.Unpublished, loaded.Notes
 }
 
-// definition is a table or view as pg_dump writes it.
+// definition returns the definition of a table or view as pg_dump writes it.
 func definition(t *testing.T, database, name string) string {
 	t.Helper()
 	return stock(t, database, "pg_dump", "--schema-only", "--restrict-key=k", "--table="+name)
 }
 
-// TestEachTableAlone restores one table or view at a time: it is whole, and all
-// that it needs is there.
+// Each table or view, restored alone, is complete and has all its dependencies.
 func TestEachTableAlone(t *testing.T) {
 	t.Parallel()
 	from := source(t, "circles.sql")

@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
-// schema has pg_restore make what there must be before data can come.
+// schema runs pg_restore for the entries that must precede the data.
 func (l *loading) schema(ctx context.Context, before []int) error {
 	if err := l.pgRestore(ctx, before, 1); err != nil || l.failed() || !l.job.Wanted.AllObjects() || !uncommented(l.toc) {
 		return err
@@ -19,9 +19,10 @@ func (l *loading) schema(ctx context.Context, before []int) error {
 	return l.uncomment(ctx)
 }
 
-// uncommented reports whether the schema public had no comment. Every new
-// database's has one. pg_dump says that it is gone only where it does not quote
-// all identifiers: it looks for the name public, and finds "public".
+// uncommented reports whether the comment of the schema public was dropped in
+// the source. Every new database has that comment. pg_dump records its absence,
+// except with --quote-all-identifiers, where it compares the quoted name with
+// "public".
 func uncommented(toc *archive.TOC) bool {
 	quoted := false
 	for i := range toc.Entries {
@@ -35,8 +36,8 @@ func uncommented(toc *archive.TOC) bool {
 	return quoted
 }
 
-// uncomment takes the comment from the schema public. Where that is another
-// role's it stays: it is the text that every new database has.
+// uncomment drops the comment of the schema public. If another role owns the
+// schema, the comment stays, with the text of every new database.
 func (l *loading) uncomment(ctx context.Context) error {
 	loader, err := l.connect(ctx, l.job.inside(), settings)
 	if err != nil {

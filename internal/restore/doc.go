@@ -1,17 +1,17 @@
-// Package restore brings a dump back as a database.
+// Package restore restores a dump as a database.
 //
-// The database is made under a name of the job's own, loaded, given its own
-// grants, settings and comment, and renamed at the end: nobody sees half of
-// it, and a retry drops only what is its own.
+// The database is created under a name that only the job uses, loaded, given
+// its grants, settings and comment, and renamed at the end. Nobody sees a
+// partial database, and a retry drops only its own.
 //
-// The data of an archive is read in ranges and loaded over several connections;
-// everything else is pg_restore's own work, which is given the table of contents
-// only. An archive that does not say where each table's data stands is first read
-// from its beginning to its end, to find that out. Nothing but the table of
-// contents is ever held in full.
+// The data of an archive is read in ranges and loaded over several connections.
+// pg_restore, which reads the table of contents only, restores everything else.
+// An archive without the offsets of its data is first read from beginning to
+// end to find them. Only the table of contents is held in memory in full.
 //
-// Less than everything may be wanted: then no other data is read. Rows alone go
-// into tables that exist, in one transaction, and no database is made or dropped.
+// A selective restore reads no other data than the selected. Rows alone are
+// loaded into existing tables, in one transaction, and no database is created
+// or dropped.
 //
 // Imports of this module: internal/archive, internal/failure,
 // internal/postgres, internal/postgres/pgtools, internal/progress,

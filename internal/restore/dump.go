@@ -12,24 +12,26 @@ import (
 	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
-// Dump is a stored archive that can be read from anywhere in it.
+// Dump is a stored archive with random access.
 type Dump struct {
-	// Name is what messages call it, such as "dump of recovery point ID".
+	// Name names the dump in messages, such as "dump of recovery point ID".
 	Name string
 	Size int64
-	// TOCSize is the length of header and table of contents; 0 where nobody noted it.
+	// TOCSize is the length of the header and table of contents in bytes; 0 if
+	// unknown.
 	TOCSize int64
-	// Pieces are the places where the pieces of a divided entry begin, by dump ID.
-	// Entries in one piece are not in it.
+	// Pieces maps the dump ID of an entry to the offsets of the pieces of its
+	// data. It has no entry for data in one piece.
 	Pieces map[int][]int64
-	// Open reads a part. Its reader outlives an outage of the storage.
+	// Open opens count bytes from offset. The reader retries during an outage
+	// of the storage.
 	Open func(ctx context.Context, offset, count int64) (io.ReadCloser, error)
 }
 
-// tocStep is what is read at a time of a table of contents of unknown length.
+// tocStep is the number of bytes read at a time if TOCSize is unknown.
 const tocStep = 512 << 10
 
-// ReadTOC reads header and table of contents.
+// ReadTOC reads the header and the table of contents.
 func (d Dump) ReadTOC(ctx context.Context) (*archive.TOC, error) {
 	step := d.TOCSize
 	if step <= 0 {
@@ -44,7 +46,7 @@ func (d Dump) ReadTOC(ctx context.Context) (*archive.TOC, error) {
 	return toc, nil
 }
 
-// choose finds what is wanted of the dump.
+// choose reads the table of contents and returns the entries to restore.
 func (d Dump) choose(ctx context.Context, w selection.Request) (*archive.TOC, selection.Chosen, error) {
 	toc, err := d.ReadTOC(ctx)
 	if err != nil {
@@ -54,11 +56,13 @@ func (d Dump) choose(ctx context.Context, w selection.Request) (*archive.TOC, se
 	return toc, chosen, err
 }
 
-// damagedOr returns err with the code of a damaged archive if it is one.
+// damagedOr returns err with the failure code of a damaged archive if it is the
+// error of one.
 func (d Dump) damagedOr(err error, doing string) error {
 	switch {
 	case failure.CodeOf(err) == failure.VerificationFailed:
-		// The storage's bytes are to blame, whatever an archive's reader makes of that.
+		// The cause is the stored bytes, whatever error the reader of the
+		// archive returned.
 	case errors.Is(err, archive.ErrDamaged):
 		return failure.Wrap(err, failure.VerificationFailed, "restore from another recovery point", "the %s is damaged: %s", d.Name, doing)
 	case errors.Is(err, archive.ErrTooLarge):
@@ -71,8 +75,8 @@ func (d Dump) damagedOr(err error, doing string) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-// stepReader reads a dump from its beginning in ranges of a few hundred KiB, so
-// that little more is sent than is read.
+// stepReader reads a dump from its beginning in small ranges, so that little
+// more is requested than is read.
 type stepReader struct {
 	ctx    context.Context
 	dump   Dump

@@ -11,8 +11,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// Which partition a row belongs into depends on the OIDs of the enum's values,
-// which are others after a restore.
+// The partition of a row depends on the OIDs of the enum's values, which a
+// restore changes.
 const hashOfAnEnum = `
 	CREATE TYPE mood AS ENUM ('good', 'bad', 'so so', 'fair', 'none');
 	CREATE TABLE tree (n int, m mood) PARTITION BY RANGE (n);
@@ -48,8 +48,8 @@ func TestPartitionsByTheHashOfAnEnum(t *testing.T) {
 	}
 }
 
-// TestTriggersOfAllThatRowsGetInto: the rows of a leaf get into its root, and
-// from there into whichever leaf is theirs now.
+// Rows of a leaf are loaded into its root and routed from there to the leaf
+// that they belong to now.
 func TestTriggersOfAllThatRowsGetInto(t *testing.T) {
 	t.Parallel()
 	from := localenvtest.Database(t)
@@ -72,7 +72,7 @@ func TestTriggersOfAllThatRowsGetInto(t *testing.T) {
 	}
 }
 
-// triggersOf returns the triggers that fire.
+// triggersOf returns the enabled triggers.
 func triggersOf(t *testing.T, database string) (all string) {
 	t.Helper()
 	conn, err := localenvtest.Postgres(t).Connect(t.Context(), database)
@@ -83,7 +83,7 @@ func triggersOf(t *testing.T, database string) (all string) {
 	return all
 }
 
-// rowsOf sums up the rows of a table and of its partitions.
+// rowsOf returns a summary of the rows of a table and its partitions.
 func rowsOf(t *testing.T, database, table string) (sum string) {
 	t.Helper()
 	conn, err := localenvtest.Postgres(t).Connect(t.Context(), database)

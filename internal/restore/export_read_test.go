@@ -11,8 +11,8 @@ import (
 	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
-// ReadAsLoaded reads what a restore of the wanted reads, and decodes it to
-// nowhere: into a new database, or rows alone.
+// ReadAsLoaded reads and decodes the data that a restore of wanted reads, and
+// discards it.
 func ReadAsLoaded(ctx context.Context, dump Dump, wanted selection.Request) error {
 	toc, chosen, err := dump.choose(ctx, wanted)
 	if err != nil {

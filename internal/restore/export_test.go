@@ -7,8 +7,8 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// SharedLengths are the lengths of the regions that pieces of tables, by the
-// tables' order, are put together to.
+// SharedLengths returns the lengths of the regions that share joins the pieces
+// of each table into.
 func SharedLengths(tables [][]int64, connections int) (lengths [][]int64) {
 	var parts []region
 	var offset int64
@@ -28,8 +28,8 @@ func SharedLengths(tables [][]int64, connections int) (lengths [][]int64) {
 	return lengths
 }
 
-// Handed are the tables, by their order, of which the regions are handed to
-// connections that ask in turn.
+// Handed returns the tables of the regions in the order in which a queue
+// returns them to connections that ask in turn.
 func Handed(tables [][]int64, connections int) (order []int) {
 	var all []run
 	names := map[*archive.Entry]int{}
@@ -51,7 +51,7 @@ func Handed(tables [][]int64, connections int) (order []int) {
 	}
 }
 
-// Agenda is an agenda of tables by their names, of one piece each.
+// Agenda is an agenda of tables of one piece each, by name.
 type Agenda struct {
 	*agenda
 	rows map[string]*archive.Entry
@@ -59,8 +59,8 @@ type Agenda struct {
 	name map[int]string
 }
 
-// NewAgenda returns one with what follows each table. The tables of turns each
-// wait for the one before.
+// NewAgenda returns an agenda with the followers of each table. The tables of
+// turns are loaded one after another.
 func NewAgenda(turns, tables []string, following map[string][]string) *Agenda {
 	a := &Agenda{rows: map[string]*archive.Entry{}, name: map[int]string{}}
 	waiting := map[int]*followers{}
@@ -95,10 +95,10 @@ func (a *Agenda) entry(name string) *archive.Entry {
 	return e
 }
 
-// Loaded reports whether the rows of a table are there.
+// Loaded records that the rows of a table are loaded.
 func (a *Agenda) Loaded(table string) { a.loaded(a.rows[table]) }
 
-// Left are the names of what nobody was told to make.
+// Left returns the names of the entries that were not part of a task.
 func (a *Agenda) Left() (names []string) {
 	for _, id := range a.left(a.all) {
 		names = append(names, a.name[id])
@@ -106,19 +106,19 @@ func (a *Agenda) Left() (names []string) {
 	return names
 }
 
-// Task is what one connection does.
+// Task is a task of one connection.
 type Task struct {
 	a *Agenda
 	*task
 }
 
-// Next is the first task of a connection.
+// Next returns the first task of a connection.
 func (a *Agenda) Next() Task { return Task{a, a.next(context.Background(), nil)} }
 
-// Next is the task after this one.
+// Next returns the task after this one.
 func (t Task) Next() Task { return Task{t.a, t.a.next(context.Background(), t.task)} }
 
-// Does names what the task is of, in order; nil for no task.
+// Does returns the names of the task's entries in order; nil for no task.
 func (t Task) Does() (names []string) {
 	if t.task == nil {
 		return nil
@@ -132,7 +132,8 @@ func (t Task) Does() (names []string) {
 	return names
 }
 
-// ViewSteps are the dump IDs of what is restored after all other objects are there.
+// ViewSteps returns the dump IDs of the entries that are restored after all
+// other objects.
 func ViewSteps(toc *archive.TOC) []int {
 	return planSteps(toc, func(*archive.Entry) bool { return true }).views
 }

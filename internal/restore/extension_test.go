@@ -10,8 +10,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// extensionFiles are an extension with configuration tables. CREATE EXTENSION
-// fills them, and they refer to each other.
+// extensionFiles is an extension with configuration tables that refer to each
+// other. CREATE EXTENSION fills them.
 var extensionFiles = map[string]string{
 	"pgvaultconf.control": "comment = 'configuration tables with foreign keys, and rows of its own'\ndefault_version = '1.0'\nrelocatable = true\n",
 	"pgvaultconf--1.0.sql": `CREATE TABLE conf_group (name text PRIMARY KEY, own boolean DEFAULT true, note text);
@@ -28,8 +28,9 @@ SELECT pg_extension_config_dump('conf_all', '');
 `,
 }
 
-// configured is a database with rows in the extension's tables. A group's rows
-// are more than those that refer to it, and stand after them by name.
+// configured returns a database with rows in the extension's tables. A group
+// has more rows than the table that refers to it, and a name that sorts after
+// it.
 func configured(t *testing.T) string {
 	t.Helper()
 	database := localenvtest.Database(t)

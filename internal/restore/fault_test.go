@@ -18,18 +18,18 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// data matches the reading of data: the table of contents is read first.
+// data matches requests for data, which follow those for the table of contents.
 func data(r *http.Request) bool {
 	return r.Method == http.MethodGet && r.Header.Get("x-ms-range") != "" && r.Header.Get("x-ms-range")[:8] != "bytes=0-"
 }
 
-// sessions counts a database's sessions.
+// sessions returns the number of a database's sessions.
 func sessions(t *testing.T, database string) int {
 	t.Helper()
 	return sessionsThat(t, "true", database)
 }
 
-// sessionsThat counts those for which an SQL condition holds.
+// sessionsThat returns the number of sessions that meet an SQL condition.
 func sessionsThat(t *testing.T, condition, database string) (count int) {
 	t.Helper()
 	conn, err := localenvtest.Postgres(t).Connect(t.Context(), "postgres")
@@ -66,7 +66,7 @@ func TestALostConnectionFailsTheAttempt(t *testing.T) {
 	require.Equal(t, failure.ServerConnectionClosed, failure.CodeOf(err), "%v", err)
 }
 
-// A statement that did not come to be refused may succeed in another attempt.
+// A statement that was never refused may succeed in another attempt.
 func TestAConnectionLostOverRolesIsNoRefusal(t *testing.T) {
 	t.Parallel()
 	r, job := target(t)
@@ -103,7 +103,7 @@ func TestACancelledRestoreLeavesNothingBehind(t *testing.T) {
 	require.Eventually(t, func() bool { return sessions(t, job.Unpublished) == 0 }, time.Minute, 10*time.Millisecond)
 }
 
-// refusing is a dump with a row that its own table refuses.
+// refusing returns a dump with a row that violates a constraint of its table.
 func refusing(t *testing.T) restore.Dump {
 	t.Helper()
 	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
@@ -152,7 +152,7 @@ func TestADamagedDumpIsToldFromARefusedRow(t *testing.T) {
 	require.Equal(t, failure.VerificationFailed, failure.CodeOf(err), "%v", err)
 }
 
-// TestATableOfContentsThatClaimsTooMuch is of an archive that names two thousand million entries.
+// The archive claims to have two billion entries.
 func TestATableOfContentsThatClaimsTooMuch(t *testing.T) {
 	t.Parallel()
 	head := append([]byte("PGDMP\x01\x0e\x00\x04\x08\x01"), make([]byte, 11*5)...)

@@ -9,11 +9,11 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// feed is what a COPY reads from. It remembers why reading failed, since what
-// the server is told instead of data comes back in words of its own. And it can
-// be ended: pgx may be reading still when a COPY has failed already. Each read
-// touches the line, for what was read before has gone to the server by then: a few
-// bytes of the dump may be many of a table.
+// feed is the reader of a COPY. It keeps the error of a failed read, which the
+// server returns in its own words. It can be stopped, since pgx may still be
+// reading after a COPY has failed. Each read touches the line, because the
+// bytes read before have been sent to the server by then: a few bytes of the
+// dump may be many of a table.
 type feed struct {
 	reader io.Reader
 	line   *progress.Line
@@ -36,8 +36,8 @@ func (f *feed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// end returns the reason for which a COPY failed: that of the reading, or else the COPY's own
-// error. Nobody reads any more then, once cancel has ended who does.
+// end returns the reason why a COPY failed: the error of the read, or else the
+// COPY's own. After cancel has stopped the reader, nothing reads any more.
 func (f *feed) end(cancel func(), copyErr error) error {
 	failed := f.failed.Load()
 	if copyErr != nil {

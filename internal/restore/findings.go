@@ -6,7 +6,7 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
-// findings collects the statements that fail in all steps of one restore, to be
+// findings collects the failed statements of all steps of a restore, to be
 // judged together. It is safe for concurrent use.
 type findings struct {
 	mu       sync.Mutex
@@ -21,14 +21,15 @@ func (f *findings) add(harmless, harmful []pgtools.RestoreError) {
 	f.harmful = append(f.harmful, harmful...)
 }
 
-// lost records a failed statement whose loss changes the database.
+// lost reports whether a failed statement changes the restored database.
 func (f *findings) lost() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return len(f.harmful) > 0
 }
 
-// verdict is the error that names the first statements that failed, if any did.
+// verdict returns an error that names the first failed statements, or nil if
+// there are none.
 func (f *findings) verdict() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -38,7 +39,7 @@ func (f *findings) verdict() error {
 	return pgtools.StatementsFailed(f.harmful)
 }
 
-// ignored are the harmless errors as lines.
+// ignored returns the harmless errors, one line each.
 func (f *findings) ignored() (lines []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

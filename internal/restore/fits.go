@@ -7,14 +7,15 @@ import (
 )
 
 const (
-	// statisticsMajor is the first version that takes statistics.
+	// statisticsMajor is the first major version that can restore statistics.
 	statisticsMajor = 18
-	// strictMajor is the first version without the encoding MULE_INTERNAL, and
-	// without names of databases that have line breaks.
+	// strictMajor is the first major version without the encoding MULE_INTERNAL
+	// and without line breaks in database names.
 	strictMajor = 19
 )
 
-// fits refuses a server whose version has no place for what is to be restored.
+// fits returns an error if the server's version does not support something to
+// be restored.
 func (j Job) fits(major int) error {
 	switch {
 	case j.Statistics && major < statisticsMajor:

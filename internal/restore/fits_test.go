@@ -42,8 +42,7 @@ func TestWhatAVersionHasNoPlaceFor(t *testing.T) {
 	}
 }
 
-// TestStatisticsComeAfterTheirObjects, those of extended statistics too, which
-// PostgreSQL 19 dumps by entries of their own.
+// PostgreSQL 19 dumps extended statistics as entries of their own.
 func TestStatisticsComeAfterTheirObjects(t *testing.T) {
 	t.Parallel()
 	toc := &archive.TOC{Entries: []archive.Entry{

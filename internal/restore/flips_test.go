@@ -26,11 +26,11 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// keptDump is a dump of a small database, in a vault, and what was dumped.
+// keptDump is a stored dump of a small database.
 type keptDump struct {
 	container *blobstore.Container
 	manifest  manifest.Manifest
-	// content and list are as they were stored.
+	// content and list are the dump and its block list as stored.
 	content, list []byte
 }
 
@@ -74,7 +74,7 @@ func (k keptDump) flip(t *testing.T, bit int) {
 	require.NoError(t, err)
 }
 
-// inMemory returns the dump as it is read of a storage with a wrong bit.
+// inMemory returns the dump in a storage that flips a bit.
 func (k keptDump) inMemory(t *testing.T) (keptDump, *localenvtest.FlippedBits) {
 	t.Helper()
 	storage := &localenvtest.FlippedBits{Blobs: map[string][]byte{"dump": k.content, "blocks": k.list}}
@@ -96,7 +96,7 @@ func requireBlamed(t *testing.T, err error, at int) {
 	}
 }
 
-// asking notes which bytes are asked for.
+// asking records which bytes are requested.
 func asking(d restore.Dump) (restore.Dump, func(at int) bool) {
 	var ranges [][2]int64
 	open := d.Open
@@ -109,7 +109,8 @@ func asking(d restore.Dump) (restore.Dump, func(at int) bool) {
 	}
 }
 
-// compressions are those that the installed pg_dump and its server can do.
+// compressions returns the compressions that the installed pg_dump and its
+// server support.
 func compressions(r restore.Restorer) []string {
 	if r.Tools[0].Major < 16 {
 		return []string{"none", "gzip"}
@@ -127,8 +128,8 @@ func damageable(t *testing.T) (restore.Restorer, restore.Job, signin.Account) {
 	return r, job, account
 }
 
-// TestEveryFlippedBitIsNoticed changes one bit of a stored dump, anywhere in it,
-// and reads the dump as restores do: the whole, and what holds the bit by itself.
+// One bit anywhere in a stored dump is changed. Restores of the whole dump, and
+// of the part with the bit alone, must notice it.
 func TestEveryFlippedBitIsNoticed(t *testing.T) {
 	t.Parallel()
 	const flips = 300
@@ -160,7 +161,7 @@ func TestEveryFlippedBitIsNoticed(t *testing.T) {
 	}
 }
 
-// TestARestoreOfADamagedDumpFails restores into a server.
+// The dump is restored into a server.
 func TestARestoreOfADamagedDumpFails(t *testing.T) {
 	t.Parallel()
 	r, job, account := damageable(t)

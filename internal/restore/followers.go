@@ -7,21 +7,22 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// followers are what can be made of a table once its own rows are there,
-// whatever other tables have by then.
+// followers are the entries that can be made when the rows of one table are
+// loaded, whether or not other tables are.
 type followers struct {
-	// constraints are made one after another, since each locks the table. So are
-	// indexes that change it as well.
+	// constraints are made one after another, since each locks the table, and
+	// so are indexes that alter the table.
 	constraints []*archive.Entry
-	// indexes are made after them, side by side.
+	// indexes are made after the constraints, concurrently.
 	indexes []*archive.Entry
 }
 
-// planFollowers finds the followers of the tables whose rows are in the parts,
-// by the dump ID of the rows. What depends on anything but its table, on a
-// function that may read other tables for one, is left to pg_restore.
+// planFollowers returns the followers of the tables whose rows are in the
+// parts, by the dump ID of the rows. Entries that depend on anything else than
+// their table, such as a function that may read other tables, are left to
+// pg_restore.
 func planFollowers(toc *archive.TOC, parts []region, wanted func(*archive.Entry) bool) map[int]*followers {
-	rows := map[int]int{} // the dump ID of a table's rows, by the table's own
+	rows := map[int]int{} // table's dump ID to that of its rows
 	for _, part := range parts {
 		if table, ok := tableOf(toc, part.entry); ok {
 			rows[table] = part.entry.DumpID
@@ -49,12 +50,12 @@ func planFollowers(toc *archive.TOC, parts []region, wanted func(*archive.Entry)
 	return all
 }
 
-// followsOne reports whether there is nothing but one table for the entry to wait for.
+// followsOne reports whether the entry depends on one table only.
 func followsOne(e *archive.Entry) bool {
 	return (e.Desc == "CONSTRAINT" || e.Desc == "INDEX") && len(e.Dependencies) == 1 && e.Tablespace == ""
 }
 
-// tableOf is the dump ID of the table that has the rows.
+// tableOf returns the dump ID of the table that has the rows.
 func tableOf(toc *archive.TOC, rows *archive.Entry) (int, bool) {
 	if rows.Desc != archive.DescTableData || rows.LoadsViaPartitionRoot() {
 		return 0, false
@@ -69,10 +70,10 @@ func tableOf(toc *archive.TOC, rows *archive.Entry) (int, bool) {
 	return rows.Dependencies[i], true
 }
 
-// alters reports whether an index is followed by a change of its table, as
-// pg_dump writes for a replica identity and for CLUSTER. The change needs a lock
-// that others who make indexes of the table have to release first, and they may
-// wait for the same.
+// alters reports whether pg_dump alters the table after creating the index, as
+// for a replica identity and for CLUSTER. The ALTER TABLE needs a lock that
+// conflicts with concurrent index builds on the table, which may wait for the
+// same lock.
 func alters(e *archive.Entry) bool {
 	return e.Desc == "INDEX" && strings.Contains(e.Defn, ";\n\nALTER ")
 }

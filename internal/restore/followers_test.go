@@ -10,7 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// notUnique is a dump with an index that its own rows refuse.
+// notUnique returns a dump with a unique index that its own rows violate.
 func notUnique(t *testing.T) restore.Dump {
 	t.Helper()
 	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
@@ -41,8 +41,8 @@ func TestAnIndexThatIsRefusedIsAllThatIsMissing(t *testing.T) {
 	require.ErrorContains(t, localenvtest.Postgres(t).Exec(t.Context(), job.Unpublished, "SELECT 'by_one'::regclass"), "does not exist")
 }
 
-// A partition by an enum's hash is not the same on every server: pg_dump has its
-// rows go into the partitioned table.
+// Hash partitioning by an enum differs between servers: pg_dump writes the rows
+// for the partitioned table.
 func TestRowsThatGoIntoThePartitionedTable(t *testing.T) {
 	t.Parallel()
 	p, from := localenvtest.Postgres(t), localenvtest.Database(t)

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	localenvtest.Main(m)
 }
 
-// source makes a database of the file's SQL.
+// source creates a database from the SQL in a file.
 func source(t *testing.T, file string) string {
 	t.Helper()
 	sql, err := os.ReadFile(filepath.Join("testdata", file))
@@ -42,7 +42,7 @@ func source(t *testing.T, file string) string {
 	return database
 }
 
-// stock runs one of PostgreSQL's own programs as the superuser.
+// stock runs one of PostgreSQL's programs as the superuser.
 func stock(t *testing.T, database, program string, args ...string) string {
 	t.Helper()
 	p := localenvtest.Postgres(t)
@@ -57,8 +57,8 @@ func stock(t *testing.T, database, program string, args ...string) string {
 	return out.String()
 }
 
-// dumpFile is an archive of pg_dump's with the places of the data in it, as
-// pg_dump writes to a file, or without, as it writes to a pipe.
+// dumpFile returns an archive of pg_dump with the offsets of the data, as
+// written to a file, or without, as written to a pipe.
 func dumpFile(t *testing.T, database string, offsets bool, args ...string) []byte {
 	t.Helper()
 	args = append([]string{"-Fc", "--quote-all-identifiers"}, args...)
@@ -72,8 +72,8 @@ func dumpFile(t *testing.T, database string, offsets bool, args ...string) []byt
 	return content
 }
 
-// stored puts an archive into a container and opens it for a restore, by way of
-// a proxy that may fail.
+// stored stores an archive in a container behind a proxy and opens it for a
+// restore.
 func stored(t *testing.T, content []byte) (restore.Dump, *localenv.Proxy) {
 	t.Helper()
 	azurite, url := localenvtest.Azurite(t), localenvtest.Container(t)
@@ -89,8 +89,8 @@ func stored(t *testing.T, content []byte) (restore.Dump, *localenv.Proxy) {
 	}}, proxy
 }
 
-// target is a restorer and a job for it, into a database of the test's own, as
-// the superuser.
+// target returns a restorer and a job that restores into a new database as the
+// superuser.
 func target(t *testing.T) (restore.Restorer, restore.Job) {
 	t.Helper()
 	p := localenvtest.Postgres(t)
@@ -102,7 +102,7 @@ func target(t *testing.T) (restore.Restorer, restore.Job) {
 			Server:   instance.Server{Host: p.Host, Port: p.Port, TLS: instance.TLS{Mode: instance.TLSVerifyFull}},
 			Database: database + "_published", SignIn: instance.SignIn{KeyVaultSecret: "https://vault.example/secrets/s"},
 		},
-		// Dropped after the test.
+		// It is dropped after the test.
 		Unpublished: database,
 		Facts:       postgres.DatabaseFacts{Encoding: "UTF8", Collate: "C", Ctype: "C", LocaleProvider: "libc"},
 		SourceMajor: 15, ToolMajor: 15, Owners: true, Grants: true,
@@ -116,7 +116,8 @@ func load(t *testing.T, r restore.Restorer, job restore.Job, dump restore.Dump) 
 	return loaded, m, err
 }
 
-// schema is a database as pg_dump writes it, without data and names of its own.
+// schema returns a database's definitions as pg_dump writes them, without its
+// random keys.
 func schema(t *testing.T, database string) []string {
 	t.Helper()
 	var lines []string
@@ -129,7 +130,7 @@ func schema(t *testing.T, database string) []string {
 	return lines
 }
 
-// psqlFree takes out what psql alone understands.
+// psqlFree removes psql's own commands from a script.
 func psqlFree(script string) string {
 	var b strings.Builder
 	for line := range strings.Lines(script) {
@@ -140,8 +141,8 @@ func psqlFree(script string) string {
 	return b.String()
 }
 
-// contents are the rows of all tables, sequences and large objects, whatever
-// their order, one line for each.
+// contents returns one line for each row, sequence and large object, in any
+// order of the rows.
 func contents(t *testing.T, database string) []string {
 	t.Helper()
 	conn, err := localenvtest.Postgres(t).Connect(t.Context(), database)

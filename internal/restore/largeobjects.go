@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	// batchBytes and batchObjects bound what goes to the server in one statement.
+	// batchBytes and batchObjects bound a statement.
 	batchBytes   = 1 << 20
 	batchObjects = 500
 )
 
-// putObjects writes pieces of large objects. The objects themselves exist by
-// then, with owners and grants.
+// putObjects writes pieces of large objects. The objects exist already, with
+// owners and grants.
 const putObjects = `SELECT pg_catalog.lo_put(o, p, d) FROM ROWS FROM (
 	pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::bigint[]), pg_catalog.unnest($3::pg_catalog.bytea[])) AS piece (o, p, d)`
 
-// largeObjects fills the large objects of a region.
+// largeObjects writes the large objects of a region.
 func (l *loader) largeObjects(ctx context.Context, from io.Reader, part region) error {
 	objects := archive.NewLargeObjectReader(from, l.toc.Header, part.entry.DumpID, part.part)
 	defer func() { _ = objects.Close() }()
@@ -44,7 +44,7 @@ func (l *loader) largeObjects(ctx context.Context, from io.Reader, part region) 
 	}
 }
 
-// batch gathers pieces of large objects for one statement.
+// batch collects pieces of large objects for one statement.
 type batch struct {
 	put     func(*batch) error
 	buffer  []byte
@@ -54,7 +54,7 @@ type batch struct {
 	pieces  [][]byte
 }
 
-// object adds an object piece by piece, and flushes whenever there is enough.
+// object adds an object piece by piece and flushes full batches.
 func (b *batch) object(oid uint32, content io.Reader) error {
 	for offset := int64(0); ; {
 		n, err := fill(content, b.buffer[b.used:])
@@ -76,7 +76,7 @@ func (b *batch) object(oid uint32, content io.Reader) error {
 	}
 }
 
-// fill reads until the buffer is full, or there is an error; the end is one.
+// fill reads until the buffer is full or an error occurs, io.EOF included.
 func fill(from io.Reader, buffer []byte) (n int, err error) {
 	for n < len(buffer) && err == nil {
 		var more int

@@ -10,20 +10,21 @@ import (
 	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
-// Loaded is a database that is whole, but not published yet.
+// Loaded is a complete database that is not published yet.
 type Loaded struct {
-	// OID is what the database keeps when it is renamed.
+	// OID identifies the database when it is renamed.
 	OID uint32
-	// Ignored are the errors known to be harmless, each with its reason.
+	// Ignored lists the errors known to be harmless, each with its reason.
 	Ignored []string
-	// Notes say what came along with what was asked for, and what could not.
+	// Notes lists additional objects that were restored and objects that were
+	// left out.
 	Notes []string
 }
 
-// Load makes the unpublished database from template0 and brings the dump into
-// it. It begins by dropping what an earlier attempt left; an earlier attempt
-// that still runs loses its connections by that. The OID comes with an error as
-// well, and is 0 if no database was made.
+// Load creates the unpublished database from template0 and restores the dump
+// into it. It first drops the database of an earlier attempt, which loses its
+// connections if it is still running. The OID is set even with an error, and is
+// 0 if no database was created.
 func (r Restorer) Load(ctx context.Context, job Job, dump Dump, m *progress.Meter) (Loaded, error) {
 	m.Phase("read table of contents")
 	toc, chosen, err := dump.choose(ctx, job.Wanted)
@@ -41,7 +42,7 @@ func (r Restorer) Load(ctx context.Context, job Job, dump Dump, m *progress.Mete
 	return Loaded{OID: l.server.oid, Ignored: l.found.ignored(), Notes: append(chosen.Notes, l.places.notes(l.connections())...)}, err
 }
 
-// fill makes the database and loads it.
+// fill creates the database and loads it.
 func (l *loading) fill(ctx context.Context) error {
 	if err := l.locate(ctx); err != nil {
 		return err
@@ -54,7 +55,7 @@ func (l *loading) fill(ctx context.Context) error {
 	return l.sideBySide(ctx)
 }
 
-// loading is one restore under way.
+// loading is a restore in progress.
 type loading struct {
 	Restorer
 	job    Job
@@ -69,7 +70,7 @@ type loading struct {
 	places places
 }
 
-// madeOn is the new database, and what its server turned out to be.
+// madeOn is the new database, with the properties of its server.
 type madeOn struct {
 	oid    uint32
 	major  int

@@ -18,29 +18,29 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
-// loader is one connection that loads data.
+// loader is a connection that loads data.
 type loader struct {
 	*loading
 	session *signin.Session
-	// backend is the session's process at the server, 0 where it is not known.
+	// backend is the PID of the session's server process; 0 if unknown.
 	backend uint32
-	// line is open while there is something to do.
+	// line is open while the connection has work.
 	line *progress.Line
 }
 
 const (
-	// rowSettings are those of pg_restore, less what every session of ours and the
-	// archive itself have anyhow. All others are the database's, as for pg_restore:
-	// DateStyle, TimeZone and the like decide what checks, generated columns and
-	// indexes come to, and rows are written so that they are read alike under
-	// each. Only arrays are not: their null elements need array_nulls.
+	// rowSettings are pg_restore's settings without those that every session
+	// and the archive set. Other settings are the database's, as under
+	// pg_restore: DateStyle, TimeZone and the like affect checks, generated
+	// columns and indexes, but not how rows are read. An exception is
+	// array_nulls, which null elements of arrays require.
 	rowSettings = `SET xmloption = content; SET row_security = off; SET check_function_bodies = false;
 		SET escape_string_warning = off; SET array_nulls = on`
-	// settings do not wait for the disk either: the commit that publishes the
-	// database waits for everything before it. Indexes are made where the archive
-	// has them.
+	// settings also disable synchronous commit: the commit that publishes the
+	// database flushes everything before it. Indexes are made in the archive's
+	// tablespaces.
 	settings = rowSettings + `; SET synchronous_commit = off; SET default_tablespace = ''`
-	// askLimit bounds the question what became of a transaction.
+	// askLimit bounds the query for the outcome of a transaction.
 	askLimit = time.Minute
 )
 
@@ -67,8 +67,8 @@ func (l *loading) connect(ctx context.Context, account signin.Account, statement
 	return &loader{loading: l, session: session, backend: backend}, nil
 }
 
-// load loads a run. After a region that is refused the rest is read again: what
-// was being read for it is cut off.
+// load loads a run. After a refused region it opens the dump again at the next
+// one, since the reader was cancelled.
 func (l *loader) load(ctx context.Context, some run) error {
 	for len(some) > 0 && !l.failed() {
 		done, err := l.begin(ctx, some)
@@ -80,9 +80,9 @@ func (l *loader) load(ctx context.Context, some run) error {
 	return nil
 }
 
-// begin loads the regions of a run up to the first that is refused, and tells
-// how many that were. A statement that fails for the data's sake is a finding,
-// and no error.
+// begin loads the regions of a run up to the first refused one and returns the
+// number of regions done. A statement that fails because of the data is a
+// finding, not an error.
 func (l *loader) begin(ctx context.Context, some run) (done int, err error) {
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -114,15 +114,16 @@ func (l *loader) region(ctx context.Context, from io.Reader, part region, cancel
 	if err != nil {
 		return err
 	}
-	// To where the next region begins.
+	// Skip to the next region.
 	if _, err := io.Copy(io.Discard, from); err != nil {
 		return &readError{err}
 	}
 	return nil
 }
 
-// judge distinguishes an error of the dump or the connection, which ends the
-// attempt, from one of the statement's, which another attempt would meet again.
+// judge returns an error of the dump or the connection, which ends the attempt.
+// It records an error of the statement as a finding, since every attempt would
+// meet it.
 func (l *loader) judge(ctx context.Context, err error, e *archive.Entry) error {
 	if err == nil {
 		return nil
@@ -151,7 +152,7 @@ func message(answer *pgconn.PgError) string {
 	return strings.ToValidUTF8(text, "?")
 }
 
-// name is an entry's name for people.
+// name returns an entry's name for messages.
 func name(e *archive.Entry) string {
 	text := e.Tag
 	if e.Namespace != "" {
@@ -160,8 +161,8 @@ func name(e *archive.Entry) string {
 	return strings.ToValidUTF8(text, "?")
 }
 
-// readError is an error of the dump, or of the storage that has it. Without it
-// the storage's silence would be taken for the server's.
+// readError is an error of reading the dump. It keeps an outage of the storage
+// from being taken for the server's.
 type readError struct{ error }
 
 func (e *readError) Unwrap() error { return e.error }

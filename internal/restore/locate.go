@@ -9,8 +9,8 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// locate reads an archive that does not say where its data stands to its end,
-// to find that out: one that a pg_dump wrote to a pipe, and nobody completed.
+// locate finds the offsets of the data by reading the whole archive. It is for
+// an archive that pg_dump wrote to a pipe and that was not completed.
 func (l *loading) locate(ctx context.Context) error {
 	if l.located() {
 		return nil
@@ -30,8 +30,8 @@ func (l *loading) locate(ctx context.Context) error {
 	return nil
 }
 
-// located reports whether the archive says where the data stands that is wanted
-// of it. One of which no data is wanted need not.
+// located reports whether the archive has the offsets of the data to be
+// restored. If no data is to be restored, it returns true.
 func (l *loading) located() bool {
 	return !slices.ContainsFunc(l.toc.Entries, func(e archive.Entry) bool { return e.State == archive.OffsetNotSet && l.chosen.Has(&e) })
 }

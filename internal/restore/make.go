@@ -10,7 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// do does a task of the agenda.
+// do carries out a task of the agenda.
 func (l *loader) do(ctx context.Context, t *task) error {
 	l.line = l.sessionLine(t.text(), l.backend)
 	defer l.line.Close()
@@ -20,12 +20,12 @@ func (l *loader) do(ctx context.Context, t *task) error {
 	return l.make(ctx, t.entries)
 }
 
-// asOfDatabase is for definitions, which pg_restore reads by the database's
-// setting.
+// asOfDatabase resets array_nulls for definitions, which pg_restore reads under
+// the database's setting.
 const asOfDatabase = "SET LOCAL array_nulls TO DEFAULT; "
 
-// make makes entries that have no data, as pg_restore does: each by its own
-// statement. One that fails is a finding.
+// make creates entries without data as pg_restore does, each by its own
+// statement. A statement that fails is a finding.
 func (l *loader) make(ctx context.Context, entries []*archive.Entry) error {
 	for _, e := range entries {
 		if l.failed() {
@@ -39,7 +39,7 @@ func (l *loader) make(ctx context.Context, entries []*archive.Entry) error {
 	return nil
 }
 
-// text says what the task is, for people.
+// text describes the task for messages.
 func (t *task) text() string {
 	if t.its == nil {
 		return "make " + strings.ToLower(t.entries[0].Desc) + " " + name(t.entries[0])
@@ -47,8 +47,8 @@ func (t *task) text() string {
 	return "restore " + strings.ToLower(t.some[0].entry.Desc) + " " + name(t.some[0].entry)
 }
 
-// persist runs statements that the server takes or refuses as one, and again if
-// it ends them in favour of another session's.
+// persist runs statements in one implicit transaction, and again if the server
+// ends it in favour of another session's, as after a deadlock.
 func (l *loader) persist(ctx context.Context, statements string) error {
 	const attempts = 5
 	var err error

@@ -9,8 +9,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// Indexes that are made side by side and then each change their table would
-// wait for each other.
+// Indexes that are made concurrently and then alter their table would deadlock.
 func TestIndexesThatChangeTheirTable(t *testing.T) {
 	t.Parallel()
 	from := localenvtest.Database(t)
@@ -31,8 +30,8 @@ func TestIndexesThatChangeTheirTable(t *testing.T) {
 	require.Equal(t, schema(t, from), schema(t, job.Unpublished))
 }
 
-// One connection loads in the archive's order, in which a constraint that reads
-// another table finds it loaded.
+// A single connection loads in the archive's order, in which a constraint that
+// reads another table finds it loaded.
 func TestOneConnectionKeepsTheArchivesOrder(t *testing.T) {
 	t.Parallel()
 	from := localenvtest.Database(t)
@@ -48,7 +47,7 @@ func TestOneConnectionKeepsTheArchivesOrder(t *testing.T) {
 	require.Equal(t, contents(t, from), contents(t, job.Unpublished))
 }
 
-// An event trigger of the target refuses what silences the tables' own triggers.
+// An event trigger of the target refuses to disable the tables' triggers.
 func TestRowsThatAnEventTriggerRefuses(t *testing.T) {
 	t.Parallel()
 	from := localenvtest.Database(t)
@@ -69,7 +68,8 @@ func TestRowsThatAnEventTriggerRefuses(t *testing.T) {
 	}
 }
 
-// A statement that the server ends in favour of another is none of the dump's.
+// A statement that the server ends in favour of another is not the dump's
+// fault.
 func TestAStatementThatGivesWay(t *testing.T) {
 	t.Parallel()
 	p, from := localenvtest.Postgres(t), localenvtest.Database(t)

@@ -12,9 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestOwnersWithoutASuperuser restores objects of a role that has taken from
-// itself the right to fill its table, as a user that is a member of that role
-// and no more.
+// The objects belong to a role that has revoked its own right to fill its
+// table. The user is only a member of that role.
 func TestOwnersWithoutASuperuser(t *testing.T) {
 	t.Parallel()
 	p, from := localenvtest.Postgres(t), localenvtest.Database(t)
@@ -31,7 +30,7 @@ func TestOwnersWithoutASuperuser(t *testing.T) {
 	dump, _ := stored(t, dumpFile(t, from, true))
 	r, job := target(t)
 	job.Facts.Owner = owner
-	job.Unpublished += "_new" // its own to make
+	job.Unpublished += "_new" // a database that it creates itself
 	t.Cleanup(func() {
 		require.NoError(t, p.Exec(context.Background(), "postgres", "DROP DATABASE IF EXISTS "+job.Unpublished+" WITH (FORCE)"))
 	})

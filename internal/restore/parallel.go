@@ -11,16 +11,16 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
-// DefaultConnections is how many connections load data where nothing else is asked for.
+// DefaultConnections is the default number of connections that load data.
 const DefaultConnections = 4
 
-// phaseIndexes begins when all data is there.
+// phaseIndexes begins when all data is loaded.
 const phaseIndexes = "indexes and constraints"
 
-// sideBySide has pg_restore make what must be there before the data, loads the
-// data over several connections, and has pg_restore make the rest. A statement
-// that fails ends it after its step, unless what could be restored is wanted all
-// the same.
+// sideBySide runs pg_restore for the entries that precede the data, loads the
+// data over several connections, and runs pg_restore for the rest. A failed
+// statement ends the restore after its step, unless the job keeps partial
+// results.
 func (l *loading) sideBySide(ctx context.Context) error {
 	parts, err := l.parts()
 	if err != nil {
@@ -59,11 +59,11 @@ func (l *loading) wants(e *archive.Entry) bool {
 	return l.chosen.Has(e) && (l.job.Statistics || !e.IsStatistics())
 }
 
-// failed reports whether going on is of no use.
+// failed reports whether a failed statement makes it pointless to continue.
 func (l *loading) failed() bool { return l.found.lost() && !l.job.KeepFailed }
 
-// pgRestore restores the listed entries. The table of contents is all that
-// pg_restore needs for those without data.
+// pgRestore restores the listed entries, which have no data, from the table of
+// contents.
 func (l *loading) pgRestore(ctx context.Context, dumpIDs []int, jobs int) error {
 	if len(dumpIDs) == 0 {
 		return nil
@@ -97,7 +97,7 @@ func (l *loading) childEnv() []string {
 	return pgtools.RestoreEnv(l.server.major)
 }
 
-// data does all that is on the agenda over as many connections as are asked for.
+// data carries out the agenda over the requested number of connections.
 func (l *loading) data(ctx context.Context, a *agenda) error {
 	group, ctx := errgroup.WithContext(ctx)
 	defer context.AfterFunc(ctx, a.wake)()
@@ -107,7 +107,7 @@ func (l *loading) data(ctx context.Context, a *agenda) error {
 	return group.Wait()
 }
 
-// work does one task after the other over one connection, which is made for the first.
+// work carries out tasks over one connection, which it opens for the first.
 func (l *loading) work(ctx context.Context, a *agenda) error {
 	now := a.next(ctx, nil)
 	defer func() { a.leave(now) }()

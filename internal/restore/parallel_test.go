@@ -28,7 +28,7 @@ func TestARestoreOverConnectionsIsPgRestores(t *testing.T) {
 	require.EqualValues(t, 8, s.Tables)
 }
 
-// TestAnArchiveThatDoesNotSayWhereItsDataIs: it is read once to find that out.
+// The archive is read once to find the offsets.
 func TestAnArchiveThatDoesNotSayWhereItsDataIs(t *testing.T) {
 	t.Parallel()
 	from := source(t, "rich.sql")

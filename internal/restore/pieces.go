@@ -8,12 +8,12 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// pieceReader reads the rows of a table's regions, one after the other.
+// pieceReader reads the rows of a table's regions one after another.
 type pieceReader struct {
 	ctx context.Context
 	*loader
 	left []region
-	part region // the one that is being read
+	part region // the region being read
 	body io.Closer
 	rows *archive.TableReader // nil between regions
 }
@@ -37,7 +37,7 @@ func (p *pieceReader) Read(b []byte) (int, error) {
 	}
 }
 
-// open begins the next region; io.EOF after the last.
+// open opens the next region. It returns io.EOF after the last.
 func (p *pieceReader) open() error {
 	if len(p.left) == 0 {
 		return io.EOF

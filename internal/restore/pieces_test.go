@@ -14,8 +14,9 @@ import (
 	"github.com/pgvault/pgvault/internal/restore"
 )
 
-// inPieces writes an archive of pg_dump's again, with the data of each table in
-// three pieces, and gives the length of its table of contents and the pieces' places.
+// inPieces rewrites an archive of pg_dump with the data of each table in three
+// pieces. It returns the length of its table of contents and the pieces'
+// offsets.
 func inPieces(t *testing.T, content []byte) (divided []byte, tocSize int64, pieces map[int][]int64) {
 	t.Helper()
 	toc, err := archive.ReadTOC(bytes.NewReader(content))
@@ -91,8 +92,7 @@ func TestPiecesOfATableAreLoadedSideBySide(t *testing.T) {
 	same(t, from, job.Unpublished)
 }
 
-// TestAPieceOfAnotherTimeIsFound has pieces that are sound each, and of which
-// one is not what was dumped.
+// The pieces are sound, but one of them is not what was dumped.
 func TestAPieceOfAnotherTimeIsFound(t *testing.T) {
 	t.Parallel()
 	from := source(t, "rich.sql")
@@ -100,7 +100,7 @@ func TestAPieceOfAnotherTimeIsFound(t *testing.T) {
 	for name, restored := range map[string]func(*testing.T, restore.Dump) (string, error){
 		"a database": func(t *testing.T, dump restore.Dump) (string, error) {
 			r, job := target(t)
-			job.Connections = 32 // so many that no pieces are put together
+			job.Connections = 32 // enough that no pieces are joined
 			_, _, err := load(t, r, job, dump)
 			return "", err
 		},
@@ -145,5 +145,5 @@ func corrupt(t *testing.T, content []byte, pieces map[int][]int64) {
 			end = min(end, e.Offset)
 		}
 	}
-	content[end-6] ^= 1 // the sum stands before the empty chunk
+	content[end-6] ^= 1 // the checksum precedes the empty chunk
 }

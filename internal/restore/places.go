@@ -11,16 +11,16 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
-// places counts the connections that the target had for a restore, which may be
-// fewer than were asked for: a role has its CONNECTION LIMIT. It is safe for
+// places counts the connections that the target server accepts, which may be
+// fewer than requested because of the role's CONNECTION LIMIT. It is safe for
 // concurrent use.
 type places struct {
 	had     atomic.Int64
 	crowded atomic.Bool
 }
 
-// errNoPlace is returned where the server has no further connection, and others do
-// the part of who asked for it.
+// errNoPlace is returned if the server accepts no further connection and other
+// connections do the work.
 var errNoPlace = errors.New("the server has no other connection")
 
 // join opens a connection that loads data.
@@ -44,8 +44,8 @@ func (l *loading) join(ctx context.Context) (*loader, error) {
 	return joined, err
 }
 
-// ready waits until the server has a place for a child, and makes sure that it
-// will come into the database that this attempt has made.
+// ready waits until the server accepts a connection of pg_restore, and checks
+// that it reaches the database of this attempt.
 func (l *loading) ready(ctx context.Context) error {
 	return postgres.AwaitPlace(ctx, func() error {
 		session, err := signin.Open(ctx, l.Source, l.job.inside())
@@ -57,9 +57,9 @@ func (l *loading) ready(ctx context.Context) error {
 	})
 }
 
-// same fails if the session has come into another attempt's database of the same
-// name. That attempt has ended the sessions of this one, but not those that this
-// one was yet to open.
+// same returns an error if the session is in another attempt's database of the
+// same name. That attempt ended the sessions of this one, but not those opened
+// afterwards.
 func (l *loading) same(ctx context.Context, session *signin.Session) error {
 	if l.job.rowsOnly() {
 		return nil
@@ -74,7 +74,7 @@ func (l *loading) same(ctx context.Context, session *signin.Session) error {
 	return nil
 }
 
-// atMost is how many of the connections that are asked for the server has.
+// atMost returns how many of the requested connections the server accepts.
 func (p *places) atMost(asked int) int {
 	if !p.crowded.Load() {
 		return asked
@@ -82,7 +82,7 @@ func (p *places) atMost(asked int) int {
 	return min(asked, int(p.had.Load()))
 }
 
-// notes say that it were fewer than asked for.
+// notes returns a note if the connections were fewer than requested.
 func (p *places) notes(asked int) []string {
 	if p.atMost(asked) == asked {
 		return nil

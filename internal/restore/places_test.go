@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestARestoreByARoleOfFewConnections is pg_restore's: one connection will do.
+// pg_restore restores over a single connection.
 func TestARestoreByARoleOfFewConnections(t *testing.T) {
 	t.Parallel()
 	p, from := localenvtest.Postgres(t), localenvtest.Database(t)

@@ -7,9 +7,9 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// Publish sets the owner of the loaded database, its grants, settings and
-// comment, which pg_restore does not carry to another name, and then its name.
-// It may be repeated: a database that has its name already is known by its OID.
+// Publish sets the owner, grants, settings and comment of the loaded database,
+// which pg_restore does not restore under another name, and renames it. It is
+// idempotent: a database that is already renamed is recognized by its OID.
 func (r Restorer) Publish(ctx context.Context, job Job, oid uint32) (ignored []string, err error) {
 	session, err := r.maintenance(ctx, job)
 	if err != nil {
@@ -49,8 +49,8 @@ func (r Restorer) Publish(ctx context.Context, job Job, oid uint32) (ignored []s
 	return ignored, nil
 }
 
-// Drop drops the unpublished database. One that is not there is dropped already.
-// A job that restores rows alone has none: its database was there before it.
+// Drop drops the unpublished database. It is idempotent. It does nothing for a
+// restore of rows alone, whose database existed before.
 func (r Restorer) Drop(ctx context.Context, job Job) error {
 	if job.rowsOnly() {
 		return nil
@@ -66,8 +66,8 @@ func (r Restorer) Drop(ctx context.Context, job Job) error {
 	return nil
 }
 
-// Discard drops the unpublished database if it is the one with the OID, and not
-// another attempt's.
+// Discard drops the unpublished database if it has the given OID. Another
+// attempt's database has another.
 func (r Restorer) Discard(ctx context.Context, job Job, oid uint32) error {
 	session, err := r.maintenance(ctx, job)
 	if err != nil {

@@ -14,8 +14,9 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestSomebodyInTheUnpublishedDatabase, such as an agent that discovers
-// databases: it is named, what is loaded stays, and the next attempt publishes it.
+// A session, such as an agent's that discovers databases, prevents the
+// renaming. The error names it, the loaded database stays, and the next attempt
+// publishes it.
 func TestSomebodyInTheUnpublishedDatabase(t *testing.T) {
 	t.Parallel()
 	p, from := localenvtest.Postgres(t), localenvtest.Database(t)
@@ -42,8 +43,7 @@ func TestSomebodyInTheUnpublishedDatabase(t *testing.T) {
 	require.Equal(t, contents(t, from), contents(t, job.Account.Database))
 }
 
-// TestAHalfRestoredSubscriberIsDropped, although PostgreSQL itself drops no
-// database with a subscription.
+// PostgreSQL itself does not drop a database with a subscription.
 func TestAHalfRestoredSubscriberIsDropped(t *testing.T) {
 	t.Parallel()
 	p, from := localenvtest.Postgres(t), localenvtest.Database(t)

@@ -2,23 +2,25 @@ package restore
 
 import "slices"
 
-// queue hands out what is to be loaded. A connection gets a piece of the table
-// that has most left for each connection at it, so that the largest, which has
-// the largest indexes too, is not the last; else it stays where it is. While
-// tables are alike each connection has its own.
+// queue distributes the data to load. It assigns a connection the next piece of
+// the table with the most remaining data per connection, so that the largest
+// table, which has the largest indexes, is not the last. If tables are equal, a
+// connection stays with its table.
 type queue struct {
 	tables []*work
 }
 
-// work is what is left of a table, or of small ones that are read together.
+// work is the remaining data of a table, or of small tables that are read
+// together.
 type work struct {
 	left    []run
 	effort  float64
 	loaders int
 }
 
-// newQueue returns one of all runs, which are in the dump's order. A single
-// connection keeps to that: a table may have a constraint that reads one before it.
+// newQueue returns a queue of all runs, which are in the dump's order. A single
+// connection loads in that order, since a table may have a constraint that
+// reads an earlier one.
 func newQueue(all []run, connections int) *queue {
 	if connections == 1 {
 		return &queue{tables: []*work{{left: all}}}
@@ -36,7 +38,8 @@ func newQueue(all []run, connections int) *queue {
 
 func sameTable(a, b run) bool { return len(a) == 1 && len(b) == 1 && a[0].entry == b[0].entry }
 
-// next returns the next run to whoever has been at mine, which may be nil.
+// next returns the next run, and its table, for a connection that has worked on
+// current; current may be nil.
 func (q *queue) next(mine *work) (some run, its *work) {
 	for _, w := range q.tables {
 		if len(w.left) > 0 && (its == nil || w.before(its, mine)) {
@@ -52,21 +55,22 @@ func (q *queue) next(mine *work) (some run, its *work) {
 	return some, its
 }
 
-// leave ends what somebody has done at a table, if it was one.
+// leave ends a connection's work on a table; current may be nil.
 func (q *queue) leave(mine *work) {
 	if mine != nil {
 		mine.loaders--
 	}
 }
 
-// putBack takes back what was handed out last of a table.
+// putBack returns the last run taken from a table.
 func (q *queue) putBack(its *work, some run) {
 	its.left = slices.Insert(its.left, 0, some)
 	its.effort += effort(some)
 	its.loaders--
 }
 
-// before reports whether a is the better next run for a connection that did mine.
+// before reports whether w is a better choice than other for a connection that
+// has worked on current.
 func (w *work) before(other, mine *work) bool {
 	a, b := w.share(), other.share()
 	if a == b {
@@ -75,5 +79,5 @@ func (w *work) before(other, mine *work) bool {
 	return a > b
 }
 
-// share is what one more connection would have to do of it.
+// share returns the effort for each connection if one more joins.
 func (w *work) share() float64 { return w.effort / float64(w.loaders+1) }

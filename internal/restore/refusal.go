@@ -14,22 +14,22 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
-// passing reports whether the server would take the statement another time: it
-// ended the session, has no place for it, or gave another one the preference.
+// passing reports whether the server may accept the statement later: it ended
+// the session, had no connection left or preferred another session.
 func passing(answer *pgconn.PgError) bool {
 	return strings.HasPrefix(answer.Code, "57P") || strings.HasPrefix(answer.Code, "08") || strings.HasPrefix(answer.Code, "40") ||
 		answer.Code == "53300" || answer.Code == "55P03"
 }
 
-// troubled reports whether the server failed by itself: it was told to cancel
-// the statement, lacks resources, or has an error of its own.
+// troubled reports whether the server itself failed: it canceled the statement,
+// lacked resources or had an internal error.
 func troubled(answer *pgconn.PgError) bool {
 	return slices.Contains([]string{"53", "57", "58", "XX"}, answer.Code[:min(2, len(answer.Code))])
 }
 
-// refusal returns the error of statements of ours that failed. An answer that
-// they would get again is a user's to mend, whoever raised it: functions of the
-// database may raise any.
+// refusal returns the error of our own failed statements. An error that a retry
+// would meet again is the user's to fix, whatever its SQLSTATE: functions of
+// the database may raise any.
 func (l *loader) refusal(ctx context.Context, err error, doing, statements string) error {
 	if err == nil {
 		return nil

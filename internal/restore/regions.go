@@ -8,26 +8,26 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// region is a part of the dump with the data of one entry, or of a piece of it.
+// region is a part of the dump: the data of an entry, or a piece of it.
 type region struct {
 	entry          *archive.Entry
 	part           archive.Part
 	offset, length int64
-	// effort is how much work it is, in pieces of the usual size: see share.
+	// effort is the work in pieces of the usual size; see share.
 	effort float64
 }
 
-// whole reports whether the region is all there is of its entry.
+// whole reports whether the region has all data of its entry.
 func (r region) whole() bool { return r.part.First && r.part.Last }
 
-// parts are the regions that are wanted.
+// parts returns the regions to restore.
 func (l *loading) parts() ([]region, error) {
 	all, err := regions(l.toc, l.dump)
 	return slices.DeleteFunc(all, func(r region) bool { return !l.chosen.Has(r.entry) }), err
 }
 
-// regions finds where the data of each entry begins and ends: a region goes on
-// until the next one begins, whatever that is of. They come in the dump's order.
+// regions returns the regions of all entries with data, in the dump's order. A
+// region ends where the next one begins.
 func regions(toc *archive.TOC, d Dump) ([]region, error) {
 	var all []region
 	for i := range toc.Entries {

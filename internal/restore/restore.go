@@ -12,40 +12,44 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
-// maintenanceDatabase is where one signs in to make another database. Every
-// PostgreSQL server has it unless somebody dropped it.
+// maintenanceDatabase is the database to connect to for creating another. Every
+// PostgreSQL server has it unless it was dropped.
 const maintenanceDatabase = "postgres"
 
 // Job is one restore.
 type Job struct {
 	// Account is the target. Its database is the name to publish under.
 	Account signin.Account
-	// Unpublished is the job's own name for the database until then.
+	// Unpublished is the name of the database until it is published, which only
+	// this job uses.
 	Unpublished string
-	// Facts are what was recorded of the database itself.
+	// Facts are the recorded properties of the database.
 	Facts postgres.DatabaseFacts
-	// SourceMajor and ToolMajor are the versions of the server that was dumped
-	// and of the pg_dump that did it.
+	// SourceMajor and ToolMajor are the major versions of the dumped server and
+	// of its pg_dump.
 	SourceMajor, ToolMajor int
-	// Owners and Grants tell whether to keep what was recorded.
+	// Owners and Grants report whether to restore owners and grants.
 	Owners, Grants bool
-	// Roles reports whether roles are to be made too.
+	// Roles reports whether to create roles too.
 	Roles bool
-	// Connections is how many load data side by side; 0 means [DefaultConnections].
+	// Connections is the number of connections that load data; 0 means
+	// [DefaultConnections].
 	Connections int
-	// KeepFailed asks for all that can be restored, even if some of it cannot.
+	// KeepFailed reports whether to restore as much as possible and keep a
+	// partial result.
 	KeepFailed bool
-	// Statistics asks for the planner's statistics, if the dump has them.
+	// Statistics reports whether to restore the planner's statistics, if the
+	// dump has them.
 	Statistics bool
-	// Wanted is what of the dump to restore. Rows alone go into the database
-	// that has the account's name, and must exist.
+	// Wanted selects the objects to restore. Rows alone are loaded into the
+	// existing database with the account's name.
 	Wanted selection.Request
 }
 
-// rowsOnly reports whether no database is made.
+// rowsOnly reports whether only rows are restored, and no database is created.
 func (j Job) rowsOnly() bool { return j.Wanted.Content == selection.DataOnly }
 
-// filled is the database that gets the rows.
+// filled returns the name of the database that is loaded.
 func (j Job) filled() string {
 	if j.rowsOnly() {
 		return j.Account.Database
@@ -53,30 +57,34 @@ func (j Job) filled() string {
 	return j.Unpublished
 }
 
-// Restorer is what a restore needs of the worker.
+// Restorer holds what a restore needs from the worker.
 type Restorer struct {
 	Source signin.Source
 	Tools  []pgtools.Installation
-	// StallTimeout ends an attempt whose data has not moved for so long; zero
-	// means half an hour.
+	// StallTimeout is the time without any data moved after which an attempt
+	// fails; 0 means half an hour.
 	StallTimeout time.Duration
-	// Patience is how long an outage of the storage may hold rows up.
+	// Patience is the longest outage of the storage that a connection waits
+	// out.
 	Patience time.Duration
 }
 
-// maintenance signs in to the target server, but to no database of the job's.
+// maintenance signs in to the target server, in a database other than the
+// job's.
 func (r Restorer) maintenance(ctx context.Context, job Job) (*signin.Session, error) {
 	account := job.Account
 	account.Database = maintenanceDatabase
 	return signin.Open(ctx, r.Source, account)
 }
 
-// tool chooses pg_restore: of the version that wrote the dump, or the next newer.
+// tool returns the pg_restore of the version that wrote the dump, or the next
+// newer one.
 func (r Restorer) tool(job Job) (pgtools.Installation, error) {
 	return pgtools.Choose(r.Tools, job.ToolMajor)
 }
 
-// CheckTarget finds what would make the restore fail, before anything is made.
+// CheckTarget returns the reason why the restore would fail, if it can be found
+// before anything is created.
 func (r Restorer) CheckTarget(ctx context.Context, job Job, dump Dump) error {
 	if _, err := r.tool(job); err != nil {
 		return err
@@ -107,7 +115,7 @@ func (r Restorer) CheckTarget(ctx context.Context, job Job, dump Dump) error {
 	return r.checkName(ctx, session, job)
 }
 
-// checkServer refuses a server that is older than the dump's.
+// checkServer returns an error if the server is older than the dump's.
 func (j Job) checkServer(ctx context.Context, session *signin.Session) error {
 	server, err := postgres.ReadServer(ctx, session.Conn)
 	if err != nil {
@@ -134,7 +142,7 @@ func (r Restorer) checkName(ctx context.Context, session *signin.Session, job Jo
 	return nil
 }
 
-// allowed checks the rights that a restore needs of its role.
+// allowed returns an error if the role lacks a right that the restore needs.
 func (j Job) allowed(rights postgres.Rights) error {
 	role := postgres.QuoteIdent(rights.Role)
 	if !rights.CreateDatabase {
@@ -148,8 +156,8 @@ func (j Job) allowed(rights postgres.Rights) error {
 	return nil
 }
 
-// anotherRole says how to restore with the rights it takes. The role of the
-// backups is better left without them.
+// anotherRole explains how to restore with a role that has the right. The role
+// for backups should not get it.
 func anotherRole(role, right string) string {
 	return fmt.Sprintf("Name by --secret the secret of a role that may, or by --entra-user that role, or: ALTER ROLE %s %s;", role, right)
 }

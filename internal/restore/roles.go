@@ -11,9 +11,9 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
-// Roles runs the recorded roles file. Roles that exist are left as they are
-// made, and take on the recorded attributes and memberships where the signed-in
-// role may set them; what it may not is listed.
+// Roles runs the recorded roles file. Existing roles are kept and get the
+// recorded attributes and memberships that the signed-in role may set. Roles
+// returns the number of statements run and the errors it ignored.
 func (r Restorer) Roles(ctx context.Context, job Job, sql []byte) (statements int, ignored []string, err error) {
 	session, err := r.maintenance(ctx, job)
 	if err != nil {
@@ -34,8 +34,8 @@ func (r Restorer) Roles(ctx context.Context, job Job, sql []byte) (statements in
 	return statements, ignored, nil
 }
 
-// runRole runs one statement, and gives a note on what of it was skipped. A
-// role that may not be given one attribute does not lose the others with it.
+// runRole runs one statement and returns a note on the parts that were skipped.
+// If one attribute is refused, the others are set without it.
 func runRole(ctx context.Context, session *signin.Session, statement string) (note string, err error) {
 	_, err = session.Conn.Exec(ctx, statement)
 	if err == nil {
@@ -54,7 +54,7 @@ func runRole(ctx context.Context, session *signin.Session, statement string) (no
 	}
 	err = postgres.Classify(postgres.Ended(ctx, err), session.Target)
 	if ctx.Err() != nil || failure.CodeOf(err) == failure.ServerConnectionClosed {
-		return "", err // which says nothing of the statement
+		return "", err // not an error of the statement
 	}
 	return "", failure.Wrap(err, failure.RestoreStatement,
 		"mend the cause on the target server, then: pgvault rerun the job", "a statement of the roles failed: %s", statement)

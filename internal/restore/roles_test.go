@@ -9,8 +9,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestWhatATargetRefusesOfRoles: one setting that a server does not take costs
-// no restore, nor the statements behind it.
+// A setting that the server refuses fails neither the restore nor the
+// statements after it.
 func TestWhatATargetRefusesOfRoles(t *testing.T) {
 	t.Parallel()
 	role, _ := localenvtest.User(t)

@@ -18,7 +18,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// dumped is a dump over several connections, and the container's way to read it.
+// dumped dumps over several connections and returns the dump for restores, and
+// its content.
 func dumped(t *testing.T, r restore.Restorer, account signin.Account) (restore.Dump, []byte) {
 	t.Helper()
 	container, err := azureblob.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), azureblob.Options{})
@@ -38,9 +39,8 @@ func dumped(t *testing.T, r restore.Restorer, account signin.Account) (restore.D
 	}, content
 }
 
-// TestBothWaysRoundAreTheSame compares what is restored of a dump over several
-// connections by this program with what stock pg_restore makes of it, directly
-// and by a script for psql, and all of these with the source.
+// The restore of a dump over several connections is compared with what
+// pg_restore makes of it, directly and through psql, and with the source.
 func TestBothWaysRoundAreTheSame(t *testing.T) {
 	t.Parallel()
 	from := source(t, "rich.sql")

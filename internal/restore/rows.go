@@ -6,21 +6,21 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// Attempts ties the attempts of one job together, of which an earlier one may
-// have committed and ended before it could say so.
+// Attempts connects the attempts of a job. An earlier attempt may have
+// committed without reporting it.
 type Attempts struct {
-	// Earlier are the transactions of earlier attempts.
+	// Earlier are the transaction IDs of earlier attempts.
 	Earlier []string
-	// Announce makes a transaction known to later attempts. It is called before
-	// the transaction can commit; an error ends the attempt.
+	// Announce makes a transaction ID known to later attempts. It is called
+	// before the transaction can commit; an error ends the attempt.
 	Announce func(ctx context.Context, transaction string) error
 }
 
-// LoadRows loads the rows that are wanted, and the values of sequences, into
-// tables that exist and are empty: in one transaction, so that it is all of them
-// or none. Tables come in the order of their foreign keys, which are checked;
-// triggers do not fire, since the rows are what triggers had made of them. If the transaction of an earlier attempt has committed, there
-// is nothing left to do.
+// LoadRows loads the selected rows and sequence values into existing, empty
+// tables, in one transaction. Tables are loaded in the order of their foreign
+// keys, which are checked. Triggers do not fire, since the rows already have
+// their effects. If the transaction of an earlier attempt has committed,
+// LoadRows does nothing.
 func (r Restorer) LoadRows(ctx context.Context, job Job, dump Dump, attempts Attempts, m *progress.Meter) (Loaded, error) {
 	m.Phase("read table of contents")
 	toc, chosen, err := dump.choose(ctx, job.Wanted)

@@ -12,7 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
-// checkTables finds what would make a restore of rows alone fail.
+// checkTables returns the reason why a restore of rows alone would fail.
 func (r Restorer) checkTables(ctx context.Context, job Job, dump Dump) error {
 	toc, chosen, err := dump.choose(ctx, job.Wanted)
 	if err != nil {
@@ -44,8 +44,8 @@ func (r Restorer) checkTables(ctx context.Context, job Job, dump Dump) error {
 	return loader.refuseRows(ctx, tables)
 }
 
-// refuseReplica refuses a session in which the server checks no foreign key, and
-// which may not change that.
+// refuseReplica returns an error if the session's session_replication_role
+// disables the checks of foreign keys and the role may not change it.
 func (l *loader) refuseReplica(ctx context.Context) error {
 	var value string
 	err := l.session.Conn.QueryRow(ctx, "SELECT pg_catalog.current_setting('session_replication_role')").Scan(&value)
@@ -75,7 +75,7 @@ func (l *loader) refuseRows(ctx context.Context, tables []*archive.Entry) error 
 		"tables of database %q on server %s have rows: %s", l.job.Account.Database, l.job.Account.Server.Host, strings.Join(full, ", "))
 }
 
-// which returns the tables for which a condition on their names holds.
+// which returns the tables for whose names an SQL condition holds.
 func (l *loader) which(ctx context.Context, tables []*archive.Entry, condition func(name string) string) (names []string, err error) {
 	for batch := range slices.Chunk(tables, 100) {
 		var columns []string

@@ -9,11 +9,11 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// deferring returns the statements that have foreign keys checked at the end, and
-// those that make the keys what they were: the keys that are not deferrable, of
-// tables that are loaded before the ones that they refer to. There are such where
-// tables refer to each other in a circle. The tables' owner may do so, where only
-// a superuser may disable the triggers of a key.
+// deferring returns the statements that defer the checks of foreign keys to the
+// end, and those that restore the keys. It covers keys that are not deferrable
+// and refer to a table that is loaded later, which happens if tables refer to
+// each other in a circle. The tables' owner may alter a key, but only a
+// superuser may disable its triggers.
 func (l *loader) deferring(ctx context.Context, tables []*archive.Entry) (deferred, immediate string, err error) {
 	var names []string
 	for _, e := range tables {

@@ -9,8 +9,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// Tables that refer to each other, by keys that are not deferrable; of one the
-// name begins with another's.
+// Tables refer to each other by keys that are not deferrable. The name of one
+// begins with the name of another.
 func TestRowsThatReferToEachOther(t *testing.T) {
 	t.Parallel()
 	p, from := localenvtest.Postgres(t), localenvtest.Database(t)

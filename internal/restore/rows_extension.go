@@ -9,9 +9,9 @@ import (
 	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
-// conditions returns, by their names in SQL, which rows of extensions' tables a
-// dump holds: a WHERE clause, or "" for all rows. The others are the extension's
-// own.
+// conditions returns which rows of extensions' tables the dump has, by the
+// tables' names in SQL: a WHERE clause, or "" for all rows. Other rows belong
+// to the extension.
 func (l *loader) conditions(ctx context.Context, tables []*archive.Entry) (map[string]string, error) {
 	conditions := map[string]string{}
 	for _, e := range tables {
@@ -32,8 +32,8 @@ func (l *loader) conditions(ctx context.Context, tables []*archive.Entry) (map[s
 	return conditions, nil
 }
 
-// emptying returns the SQL that removes the rows of tables, but for those of
-// extensions themselves.
+// emptying returns the SQL that deletes the rows of tables, except those that
+// belong to extensions.
 func emptying(tables []string, conditions map[string]string) string {
 	var truncated, statements []string
 	for _, name := range tables {

@@ -15,8 +15,8 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
-// rows is the transaction. What makes it fail for the data's sake is a finding;
-// the end of the session takes everything back then.
+// rows runs the transaction. An error caused by the data is a finding; the end
+// of the session rolls the transaction back.
 func (l *loader) rows(ctx context.Context, parts []region, attempts Attempts) error {
 	tables := selection.LoadOrder(l.toc, l.chosen)
 	if err := l.prepare(ctx, "BEGIN; SET LOCAL lock_timeout = '30s'; "+locks(tables)+"; SET LOCAL lock_timeout = 0"); err != nil {
@@ -24,7 +24,7 @@ func (l *loader) rows(ctx context.Context, parts []region, attempts Attempts) er
 	}
 	if err := l.refuseRows(ctx, tables); err != nil {
 		if failure.CodeOf(err) == failure.TargetTableNotEmpty && l.done(ctx, attempts.Earlier) {
-			return nil // by the rows of an attempt before this one
+			return nil // by an earlier attempt
 		}
 		return err
 	}
@@ -57,15 +57,15 @@ func (l *loader) rows(ctx context.Context, parts []region, attempts Attempts) er
 	return l.commit(ctx, transaction)
 }
 
-// checkConstraints checks those that are deferred, which may take long.
+// checkConstraints checks the deferred constraints, which may take long.
 func (l *loader) checkConstraints(ctx context.Context) error {
 	l.line.Touch()
 	check := archive.Entry{Desc: "CONSTRAINTS", Tag: "of all tables", CopyStmt: "SET CONSTRAINTS ALL IMMEDIATE"}
 	return l.judge(ctx, l.exec(ctx, check.CopyStmt), &check)
 }
 
-// announce reports the ID of the transaction: its outcome can be asked of
-// the server even when nobody is left who saw it end.
+// announce announces the ID of the transaction, so that another attempt can ask
+// the server for its outcome.
 func (l *loader) announce(ctx context.Context, attempts Attempts) (transaction string, err error) {
 	results, err := l.session.Conn.PgConn().Exec(ctx, "SELECT pg_catalog.txid_current()").ReadAll()
 	if err != nil {
@@ -83,13 +83,13 @@ func (l *loader) done(ctx context.Context, transactions []string) bool {
 	return slices.ContainsFunc(transactions, func(t string) bool { return l.committed(ctx, t) })
 }
 
-// prepare runs statements that have nothing to do with the data.
+// prepare runs statements that do not depend on the data.
 func (l *loader) prepare(ctx context.Context, statements string) error {
 	return l.refusal(ctx, l.exec(ctx, statements), "prepare the tables", statements)
 }
 
-// wholeTable loads all pieces of a table by one COPY, since a row may refer to
-// one in another piece.
+// wholeTable loads all pieces of a table by one COPY, since rows may refer to
+// rows of other pieces.
 func (l *loader) wholeTable(ctx context.Context, e *archive.Entry, parts []region) error {
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -113,7 +113,7 @@ func (l *loader) wholeTable(ctx context.Context, e *archive.Entry, parts []regio
 	return nil
 }
 
-// sequences are the statements that set the chosen sequences.
+// sequences returns the statements that set the selected sequences.
 func (l *loader) sequences() string {
 	var statements strings.Builder
 	for i := range l.toc.Entries {
@@ -124,9 +124,9 @@ func (l *loader) sequences() string {
 	return statements.String()
 }
 
-// triggers returns the statements that silence the triggers of the tables that
-// get rows, and those that let each speak again as before. Rows that go into a
-// partitioned table may get into any of its partitions.
+// triggers returns the statements that disable the triggers of the tables to
+// load, and those that restore their state. They include all partitions of a
+// partitioned table.
 func (l *loader) triggers(ctx context.Context, tables []*archive.Entry) (silence, speak string, err error) {
 	for _, e := range tables {
 		into := sqlName(e)
@@ -149,8 +149,9 @@ func (l *loader) triggers(ctx context.Context, tables []*archive.Entry) (silence
 	return silence, speak, nil
 }
 
-// commit asks the server what became of the transaction if the connection is
-// lost before the answer: another attempt would find the tables full.
+// commit commits the transaction. If the connection is lost before the answer,
+// it asks the server for the outcome: another attempt would find the tables
+// full.
 func (l *loader) commit(ctx context.Context, transaction string) error {
 	err := l.exec(ctx, "COMMIT")
 	if err == nil {

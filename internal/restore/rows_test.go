@@ -15,7 +15,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// emptied is a copy of a database's definitions, and a job to load rows into it.
+// emptied returns a job that loads rows into a copy of a database's
+// definitions.
 func emptied(t *testing.T, from string) (restore.Restorer, restore.Job) {
 	t.Helper()
 	definitions := stock(t, from, "pg_dump", "--schema-only", "--restrict-key=k")
@@ -25,7 +26,7 @@ func emptied(t *testing.T, from string) (restore.Restorer, restore.Job) {
 	conn, err := p.Connect(t.Context(), job.Account.Database)
 	require.NoError(t, err)
 	defer conn.Close(context.Background())
-	// What psql alone understands is the first and the last line.
+	// The first and the last line are psql's own commands.
 	_, err = conn.Exec(t.Context(), psqlFree(definitions))
 	require.NoError(t, err)
 	job.Wanted.Content = selection.DataOnly
@@ -40,14 +41,14 @@ func loadRows(t *testing.T, r restore.Restorer, job restore.Job, dump restore.Du
 	return attempt(t, r, job, dump, restore.Attempts{})
 }
 
-// attempt is one attempt of a job. Nobody listens to what it announces, unless
-// the test does.
+// attempt makes one attempt of a job. It ignores announcements unless a has a
+// function for them.
 func attempt(t *testing.T, r restore.Restorer, job restore.Job, dump restore.Dump, a restore.Attempts) (restore.Loaded, error) {
 	t.Helper()
 	return attemptBy(t, time.Now, r, job, dump, a)
 }
 
-// attemptBy is attempt by another clock.
+// attemptBy is like attempt with another clock.
 func attemptBy(t *testing.T, now func() time.Time, r restore.Restorer, job restore.Job, dump restore.Dump, a restore.Attempts) (restore.Loaded, error) {
 	t.Helper()
 	if a.Announce == nil {
@@ -60,7 +61,8 @@ func TestRowsIntoTablesThatExist(t *testing.T) {
 	t.Parallel()
 	from := source(t, "rich.sql")
 	p := localenvtest.Postgres(t)
-	// Neither the order of the tables' names nor of their making is that of the keys.
+	// The order of the keys differs from the order of the tables' names and of
+	// their creation.
 	require.NoError(t, p.Exec(t.Context(), from, `CREATE TABLE shop.a_first (customer int REFERENCES shop.customers, self int);
 		CREATE TABLE shop.zz (id int PRIMARY KEY); INSERT INTO shop.zz VALUES (1);
 		ALTER TABLE shop.a_first ADD FOREIGN KEY (self) REFERENCES shop.zz;
@@ -115,8 +117,7 @@ func TestRowsThatAreThereAreNotTouched(t *testing.T) {
 	require.Equal(t, failure.DBNotFound, failure.CodeOf(err), "%v", err)
 }
 
-// TestAnAttemptKnowsTheCommitOfAnotherOne is of a worker that dies between the
-// commit and its report.
+// The worker dies between the commit and its report.
 func TestAnAttemptKnowsTheCommitOfAnotherOne(t *testing.T) {
 	t.Parallel()
 	p, from := localenvtest.Postgres(t), source(t, "rich.sql")

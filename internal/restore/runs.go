@@ -1,15 +1,16 @@
 package restore
 
-// runBytes is up to what regions that follow each other are read by one
-// request: a database of many small tables takes a few, not one for each.
+// runBytes bounds the consecutive regions that are read by one request. A
+// database of many small tables then needs a few requests, not one for each
+// table.
 const runBytes = 1 << 20
 
-// run are regions that follow each other without a gap.
+// run is a sequence of regions without gaps.
 type run []region
 
 func (r run) length() int64 { return total(r) }
 
-// runs gathers small neighbours. The regions are in the dump's order.
+// runs joins small neighbours into runs. The regions are in the dump's order.
 func runs(parts []region) (all []run) {
 	for _, part := range parts {
 		last := len(all) - 1

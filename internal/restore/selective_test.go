@@ -15,7 +15,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// counted counts the bytes that are asked for.
+// counted counts the requested bytes.
 func counted(dump restore.Dump) (restore.Dump, *atomic.Int64) {
 	asked, open := new(atomic.Int64), dump.Open
 	dump.Open = func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
@@ -25,7 +25,7 @@ func counted(dump restore.Dump) (restore.Dump, *atomic.Int64) {
 	return dump, asked
 }
 
-// of are the lines of some tables.
+// of returns the lines of the named tables.
 func of(lines []string, names ...string) (found []string) {
 	for _, line := range lines {
 		for _, name := range names {

@@ -7,10 +7,10 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
-// applyContentSettings makes the settings of the new database that decide what
-// is in it. They are in force for every session that fills the database, as for
-// pg_restore --create. What the target refuses is named when all settings are
-// made, before the database is published.
+// applyContentSettings applies the settings of the new database that affect its
+// content. They are in force for all sessions that load the database, as under
+// pg_restore --create. Settings that the target refuses are reported when the
+// others are applied, before the database is published.
 func (r Restorer) applyContentSettings(ctx context.Context, session *signin.Session, job Job) error {
 	settings := postgres.ContentSettings(job.Facts.Settings)
 	if _, err := postgres.ApplySettings(ctx, session.Conn, job.Unpublished, settings); err != nil {
@@ -20,9 +20,8 @@ func (r Restorer) applyContentSettings(ctx context.Context, session *signin.Sess
 	return err
 }
 
-// withoutUnloadable takes back settings that name libraries for each session to
-// load, where the target lacks one of them: nobody could sign in. It returns a
-// note on each.
+// withoutUnloadable removes settings that preload libraries which the target
+// lacks: no session could start. It returns a note on each.
 func (r Restorer) withoutUnloadable(ctx context.Context, session *signin.Session, job Job, database string) ([]string, error) {
 	preload := postgres.PreloadSettings(job.Facts.Settings)
 	if len(preload) == 0 {

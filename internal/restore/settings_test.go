@@ -18,7 +18,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// sourceWith is a database with settings, filled by SQL in a session that has them.
+// sourceWith returns a database with settings, filled by SQL in a session under
+// them.
 func sourceWith(t *testing.T, sql string, settings ...string) string {
 	t.Helper()
 	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
@@ -29,7 +30,8 @@ func sourceWith(t *testing.T, sql string, settings ...string) string {
 	return database
 }
 
-// recorded is the target of a restore that knows the source's own facts.
+// recorded returns the target of a restore with the source's recorded
+// properties.
 func recorded(t *testing.T, source string) (restore.Restorer, restore.Job) {
 	t.Helper()
 	r, job := target(t)
@@ -43,8 +45,8 @@ func recorded(t *testing.T, source string) (restore.Restorer, restore.Job) {
 	return r, job
 }
 
-// byStock restores a dump as pg_restore --create does, which needs the source's
-// name for it, and returns the new names of source and copy.
+// byStock restores a dump as pg_restore --create does, which requires the
+// source's name, and returns the new names of source and copy.
 func byStock(t *testing.T, database string, content []byte) (source, copied string) {
 	t.Helper()
 	p := localenvtest.Postgres(t)
@@ -60,7 +62,7 @@ func byStock(t *testing.T, database string, content []byte) (source, copied stri
 }
 
 // whatSettingsDecide is content that differs by the settings of the session
-// that makes it.
+// that creates it.
 const whatSettingsDecide = `
 	CREATE TABLE region_rows (id int, region text CHECK (region = current_setting('app.region')));
 	INSERT INTO region_rows SELECT i, 'eu' FROM generate_series(1, 10) i;
@@ -79,8 +81,8 @@ var decidingSettings = []string{
 	"IntervalStyle = 'sql_standard'", "bytea_output = 'escape'", "array_nulls = on", "plpgsql.extra_errors = 'none'",
 }
 
-// hostileSettings would stop, slow down or hijack the sessions of a restore, and
-// change no content.
+// hostileSettings would stop, slow down or hijack the sessions of a restore,
+// and change no content.
 var hostileSettings = []string{
 	"default_transaction_read_only = on", "default_transaction_isolation = 'serializable'", "default_transaction_deferrable = on",
 	"statement_timeout = '1min'", "lock_timeout = '1min'", "idle_in_transaction_session_timeout = '1min'", "idle_session_timeout = '1min'",
@@ -105,7 +107,7 @@ func TestSettingsOfTheDatabaseAreInForceWhileItIsFilled(t *testing.T) {
 	require.Equal(t, contents(t, source), contents(t, job.Account.Database))
 }
 
-// A selection makes a database of its own too.
+// A selective restore creates a database too.
 func TestSettingsOfTheDatabaseAreInForceForASelection(t *testing.T) {
 	t.Parallel()
 	from := sourceWith(t, whatSettingsDecide, decidingSettings...)
@@ -142,7 +144,7 @@ func TestHostileSettingsComeAfterTheRows(t *testing.T) {
 	require.Equal(t, job.Facts.Settings, facts.Settings)
 }
 
-// A library that the target does not have would let nobody sign in.
+// With a library that the target lacks, no session could start.
 func TestALibraryThatTheTargetLacksIsNotPreloaded(t *testing.T) {
 	t.Parallel()
 	from := sourceWith(t, whatSettingsDecide, decidingSettings...)
@@ -160,8 +162,7 @@ func TestALibraryThatTheTargetLacksIsNotPreloaded(t *testing.T) {
 	same(t, from, job.Account.Database)
 }
 
-// TestDefinitionsAreReadAsTheyWereWritten has backslashes in strings, which
-// standard_conforming_strings says how to read.
+// The strings have backslashes, which standard_conforming_strings affects.
 func TestDefinitionsAreReadAsTheyWereWritten(t *testing.T) {
 	t.Parallel()
 	const sql = `CREATE TABLE files (id int PRIMARY KEY, path text);
@@ -195,7 +196,7 @@ func dropLater(t *testing.T, database string) {
 	})
 }
 
-// The rows' own database says how they are checked.
+// The rows are checked under the settings of their own database.
 func TestRowsAloneAreLoadedUnderTheSettingsOfTheirDatabase(t *testing.T) {
 	t.Parallel()
 	from := sourceWith(t, whatSettingsDecide, decidingSettings...)

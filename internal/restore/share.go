@@ -2,11 +2,11 @@ package restore
 
 import "github.com/pgvault/pgvault/internal/archive"
 
-// share puts pieces together that follow each other, in the measure in which
-// connections have other work: a table that is no more than about one
-// connection's share of all is loaded in one piece, which is cheaper for the
-// server, and a larger one in pieces small enough to end at about the same time.
-// The regions are in the dump's order.
+// share joins consecutive pieces of a table. A table that is at most about one
+// connection's share of all work is loaded in one piece, which is cheaper for
+// the server. A larger table is loaded in pieces small enough that the
+// connections finish at about the same time. The regions are in the dump's
+// order.
 func share(parts []region, connections int) (shared []region) {
 	tables := byEntry(parts)
 	all := 0.0
@@ -39,12 +39,13 @@ func byEntry(parts []region) (tables [][]region) {
 	return tables
 }
 
-// usualPiece is what a piece of a divided table commonly takes in a dump, in bytes.
+// usualPiece is the usual length of a piece of a divided table in a dump, in
+// bytes.
 const usualPiece = 8 << 20
 
-// weigh says how much there is to do for the pieces of a table. Those of a
-// divided one are of the same size in the server, whatever they take in the
-// dump; one that is not divided is no larger than two of them.
+// weigh sets the effort of a table's pieces. The pieces of a divided table have
+// the same size on the server, whatever their length in the dump. A table that
+// is not divided is at most as large as two of them.
 func weigh(pieces []region) {
 	for i := range pieces {
 		pieces[i].effort = 1
@@ -61,7 +62,7 @@ func effort(parts []region) (sum float64) {
 	return sum
 }
 
-// joined joins so many neighbours at a time among the pieces of one entry.
+// joined joins groups of the given number of consecutive pieces of one entry.
 func joined(pieces []region, together int) (all []region) {
 	for i, piece := range pieces {
 		if i%together != 0 {

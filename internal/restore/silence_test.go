@@ -18,8 +18,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// silentLine is a line to the server whose connections can fall silent: they
-// stay open, and nothing passes.
+// silentLine is a proxy whose connections can be silenced: they stay open and
+// pass nothing.
 type silentLine struct {
 	listener net.Listener
 	sessions sync.WaitGroup
@@ -79,7 +79,7 @@ func (s *silentLine) session(client net.Conn, port int) {
 	pass(server, client)
 }
 
-// hush silences the connections that there are. New ones are not silent.
+// hush silences the existing connections, not new ones.
 func (s *silentLine) hush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,16 +88,15 @@ func (s *silentLine) hush() {
 	}
 }
 
-// gated has an index, a constraint over two tables and a view for each of which
-// the server has to pass a gate of its own.
+// gated has an index, a constraint over two tables and a view, each of which
+// must pass a gate of its own on the server.
 const gated = `CREATE FUNCTION gate(key int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
 	BEGIN PERFORM pg_catalog.pg_advisory_xact_lock(key); RETURN key; END $$;
 	CREATE TABLE busy AS SELECT i FROM generate_series(1, 100) i;
 	CREATE INDEX busy_i ON busy (i, public.gate(1));
 	CREATE MATERIALIZED VIEW late AS SELECT public.gate(2), i FROM busy`
 
-// TestASilentConnectionIsAStall is of connections that stay open, and on which
-// nothing passes any more, while the server itself is there.
+// Connections stay open and pass nothing, while the server is alive.
 func TestASilentConnectionIsAStall(t *testing.T) {
 	t.Parallel()
 	for name, key := range map[string]string{"rows": "0", "index": "1", "materialized view": "2"} {
@@ -136,7 +135,7 @@ func TestASilentConnectionIsAStall(t *testing.T) {
 			release()
 			_, err = holder.Exec(t.Context(), "SELECT pg_advisory_unlock_all()")
 			require.NoError(t, err)
-			for ctx.Err() == nil { // the server works on for a moment
+			for ctx.Err() == nil { // the server works for a moment longer
 				clock.Pass(ctx, time.Hour)
 			}
 			err = <-ended

@@ -17,8 +17,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// slowServer is a line to the server on which time passes with every part that
-// goes there.
+// slowServer is a connection to the server on which each part takes some time
+// of a fake clock.
 type slowServer struct {
 	listener net.Listener
 	clock    *progresstest.Clock
@@ -28,7 +28,7 @@ type slowServer struct {
 	parts    int
 }
 
-// part is how many bytes pass at a time.
+// part is the number of bytes passed at a time.
 const part = 256 << 10
 
 func newSlowServer(t *testing.T, step time.Duration) *slowServer {
@@ -63,7 +63,7 @@ func (s *slowServer) session(ctx context.Context, client net.Conn, port int) {
 		_, _ = io.Copy(client, server)
 		_ = client.Close()
 	})
-	_ = client.(*net.TCPConn).SetReadBuffer(part) // what waits here has gone out already
+	_ = client.(*net.TCPConn).SetReadBuffer(part) // what is buffered here counts as sent
 	buffer := make([]byte, part)
 	for passed := 0; ; {
 		n, err := client.Read(buffer)
@@ -93,8 +93,8 @@ func (s *slowServer) count() int {
 	return s.parts
 }
 
-// TestASlowServerIsNoStall restores what a few bytes of the dump make many
-// bytes of: rows and large objects that are all alike.
+// A few bytes of the dump become many: rows and large objects that are all
+// alike.
 func TestASlowServerIsNoStall(t *testing.T) {
 	t.Parallel()
 	for name, sql := range map[string]string{
@@ -109,8 +109,8 @@ func TestASlowServerIsNoStall(t *testing.T) {
 			dump, _ := stored(t, dumpFile(t, from, true))
 			r, job := target(t)
 			r.StallTimeout = 200 * time.Millisecond
-			// The system holds some megabytes on their way, and takes more only when a
-			// good part of them has gone.
+			// The operating system buffers some megabytes, and accepts more
+			// only when many of them were sent.
 			slow := newSlowServer(t, r.StallTimeout/20)
 			job.Account.Server.Port = slow.listener.Addr().(*net.TCPAddr).Port
 			through := *localenvtest.Postgres(t)

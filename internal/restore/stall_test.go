@@ -26,8 +26,7 @@ func TestRowsThatStallAreGivenUp(t *testing.T) {
 	require.ErrorContains(t, err, job.Account.Database)
 }
 
-// TestACheckOfKeysIsNoStall: when all rows are there, the server checks them,
-// and no data moves.
+// When all rows are loaded, the server checks the keys, and no data moves.
 func TestACheckOfKeysIsNoStall(t *testing.T) {
 	t.Parallel()
 	p, from := localenvtest.Postgres(t), localenvtest.Database(t)

@@ -8,8 +8,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestAnEventTriggerThatRefusesEverything has one that would not let a
-// materialized view be filled, nor a grant be made.
+// The event trigger would refuse to fill a materialized view and to grant
+// privileges.
 func TestAnEventTriggerThatRefusesEverything(t *testing.T) {
 	t.Parallel()
 	from := localenvtest.Database(t)

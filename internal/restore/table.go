@@ -9,12 +9,12 @@ import (
 	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
-// freezeFrom is the size of a region from which it pays to empty the table in
-// the same transaction: its rows can then be written as if vacuum had frozen
-// them, and no later reader or vacuum has to write them again.
+// freezeFrom is the size of a region, in bytes, from which it is worth emptying
+// the table in the same transaction: the rows are then written frozen, and no
+// later reader or vacuum has to rewrite them.
 const freezeFrom = 1 << 20
 
-// table copies a region into its table. cancel ends the reading of from.
+// table copies a region into its table. cancel stops reading from.
 func (l *loader) table(ctx context.Context, from io.Reader, part region, cancel func()) error {
 	rows, err := archive.NewTableReader(from, l.toc.Header, part.entry.DumpID, part.part)
 	if err != nil {
@@ -34,9 +34,9 @@ func (l *loader) table(ctx context.Context, from io.Reader, part region, cancel 
 	return nil
 }
 
-// into copies rows to where they belong: mostly into their own table, and into
-// the partitioned one where pg_dump says so. Of that one, a selection may have no
-// more than a branch.
+// into copies rows into their table, or into the partitioned table if pg_dump
+// wrote them for it. A selective restore may have only a branch of the
+// partitioned table.
 func (l *loader) into(ctx context.Context, rows io.Reader, e *archive.Entry) error {
 	statement := e.CopyStmt
 	if e.LoadsViaPartitionRoot() {
@@ -54,7 +54,7 @@ func (l *loader) copy(ctx context.Context, rows io.Reader, statement string) err
 	return err
 }
 
-// frozen empties the table and fills it, in one transaction.
+// frozen empties the table and fills it in one transaction.
 func (l *loader) frozen(ctx context.Context, rows io.Reader, e *archive.Entry) error {
 	begin := "BEGIN; TRUNCATE TABLE ONLY " + sqlName(e)
 	err := l.exec(ctx, begin)
@@ -68,7 +68,8 @@ func (l *loader) frozen(ctx context.Context, rows io.Reader, e *archive.Entry) e
 	return l.exec(ctx, "COMMIT")
 }
 
-// withFreeze adds the option to a statement of pg_dump's, which has none.
+// withFreeze adds the FREEZE option to a COPY statement of pg_dump, which has
+// no options.
 func withFreeze(copyStmt string) string {
 	return strings.TrimRight(copyStmt, "; \n") + " WITH (FREEZE)"
 }

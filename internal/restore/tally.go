@@ -8,20 +8,19 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// tally counts the tables of which all pieces are loaded, and checks that these
-// were what the dump's checksum is of, where it has one. It is safe for
-// concurrent use.
+// tally counts the tables of which all pieces are loaded, and compares the
+// pieces with the dump's checksum if it has one. It is safe for concurrent use.
 type tally struct {
 	meter *progress.Meter
-	// whole is told of each table that is loaded.
+	// whole is called for each loaded table.
 	whole  func(rows *archive.Entry)
 	mu     sync.Mutex
-	left   int              // pieces of all kinds
+	left   int              // pieces, including those of large objects
 	tables map[int]*tallied // by dump ID
 }
 
-// tallied are the pieces of a table in the dump's order, with the checksums of
-// those that have been read.
+// tallied has the pieces of a table in the dump's order, with the checksums of
+// those read.
 type tallied struct {
 	left    int
 	offsets []int64
@@ -50,7 +49,7 @@ func newTally(m *progress.Meter, parts []region) *tally {
 	return t
 }
 
-// read notes the checksum of a piece that has been read to its end.
+// read records the checksum of a piece that was read to its end.
 func (t *tally) read(part region, sum archive.PieceChecksum) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -58,7 +57,8 @@ func (t *tally) read(part region, sum archive.PieceChecksum) {
 	table.sums[slices.Index(table.offsets, part.offset)] = sum
 }
 
-// loaded counts a piece. The error is of a table whose pieces are not what was dumped.
+// loaded counts a loaded piece. It returns an error if the pieces of the table
+// differ from what was dumped.
 func (t *tally) loaded(part region) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -4,10 +4,11 @@ import (
 	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
-// inTurn separates the rows of extensions' tables from the others. The tables'
-// foreign keys are in force before any row comes, and the archive's order is all
-// that says which table comes first: pg_dump names no such dependency. Each is
-// loaded whole, since its rows may refer to each other.
+// inTurn separates the rows of extensions' tables from the others. The foreign
+// keys of these tables are in force before any row is loaded, and pg_dump
+// records no dependency, so that only the archive's order says which table
+// comes first. Each table is loaded whole, since its rows may refer to each
+// other.
 func (l *loading) inTurn(parts []region) (turns []run, others []region) {
 	for _, pieces := range byEntry(parts) {
 		if !selection.FillsExtensionTable(l.toc, pieces[0].entry) {
@@ -21,9 +22,9 @@ func (l *loading) inTurn(parts []region) (turns []run, others []region) {
 	return turns, others
 }
 
-// freezes reports whether a region's rows can be written frozen: it is large
-// enough, and its table was made by this restore. CREATE EXTENSION fills tables
-// too, whose rows must stay.
+// freezes reports whether a region's rows can be written frozen: the region is
+// large enough, and this restore created the table. CREATE EXTENSION may have
+// filled its tables with rows that must stay.
 func (l *loader) freezes(part region) bool {
 	if !part.whole() || part.length < freezeFrom {
 		return false

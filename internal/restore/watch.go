@@ -13,12 +13,12 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
-// stallTimeout is long, since nothing may move for a while: the server writes to
-// disk what it has got.
+// stallTimeout is long, since data may stop moving while the server writes to
+// disk.
 const stallTimeout = 30 * time.Minute
 
-// watched works by the function, and gives up when nothing moves any more on one
-// of the connections, and the server does nothing for it.
+// watched calls work, and cancels it if nothing moves on one of the connections
+// and the server does no work for it.
 func (l *loading) watched(ctx context.Context, work func(ctx context.Context) error) error {
 	watched, stop := progress.Watch(ctx, l.meter, cmp.Or(l.StallTimeout, stallTimeout))
 	defer stop()
@@ -31,8 +31,8 @@ func (l *loading) watched(ctx context.Context, work func(ctx context.Context) er
 	return err
 }
 
-// sessionLine watches a session of ours. backend is its process at the server; 0
-// where it is not known.
+// sessionLine returns a line that watches one of our own sessions. backend is
+// the PID of its server process; 0 if unknown.
 func (l *loading) sessionLine(doing string, backend uint32) *progress.Line {
 	if backend == 0 {
 		return l.databaseLine(doing)
@@ -42,7 +42,8 @@ func (l *loading) sessionLine(doing string, backend uint32) *progress.Line {
 	})
 }
 
-// databaseLine watches sessions that a child has, or that a pooler hides.
+// databaseLine returns a line that watches the sessions of pg_restore, or
+// sessions behind a pooler.
 func (l *loading) databaseLine(doing string) *progress.Line {
 	return l.meter.Line(doing, func(ctx context.Context) bool {
 		return l.ask(ctx, func(ctx context.Context, conn *pgx.Conn) (bool, error) {
@@ -51,8 +52,8 @@ func (l *loading) databaseLine(doing string) *progress.Line {
 	})
 }
 
-// ask asks the server over a connection of its own: what a silent one has to say
-// does not arrive. A server that does not answer does no work.
+// ask queries the server over a new connection, since nothing arrives over a
+// silent one. It returns false if the server does not answer.
 func (l *loading) ask(ctx context.Context, question func(context.Context, *pgx.Conn) (bool, error)) bool {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
@@ -69,7 +70,7 @@ func (l *loading) ask(ctx context.Context, question func(context.Context, *pgx.C
 	return yes && err == nil
 }
 
-// backendOf returns the server process of a session, 0 behind a pooler.
+// backendOf returns the PID of a session's server process; 0 behind a pooler.
 func backendOf(ctx context.Context, session *signin.Session) (uint32, error) {
 	direct, err := postgres.Direct(ctx, session.Conn)
 	if err != nil || !direct {
