@@ -8,21 +8,27 @@ import (
 
 // Backend is one container of a blob storage: the requests that a [Container]
 // makes of it, each of which it makes once. Retries are the Container's.
-// Implementations are safe for concurrent use. Package
-// backendtest checks this contract.
+// Implementations are safe for concurrent use. Package backendtest checks this
+// contract.
 //
-// Errors: an error that matches [ErrNotFound], [ErrExists], [ErrChanged],
-// [ErrArchived], [ErrLocked] or [ErrTooShort] is an answer of the storage. A
-// [*failure.Error] with [failure.StorageUnavailable] means that the same request
-// may succeed later: the storage is away, it is busy, or its answer was lost, so
-// that the request may have been carried out or not. Another [*failure.Error]
-// needs a person, and any other error is permanent. All methods return
-// [failure.ContainerNotAccessible] where the container does not exist or the
-// identity has no right; errors name the container, and the caller adds what was
-// being done. When ctx ends, a method returns at once, with any error.
+// The errors of all methods are of four kinds:
 //
-// ETags have no quotes. A byte slice that is passed is not read after the method
-// has returned.
+//   - [ErrNotFound], [ErrExists], [ErrChanged], [ErrArchived], [ErrLocked] and
+//     [ErrTooShort] are answers of the storage.
+//   - A [*failure.Error] with [failure.StorageUnavailable] means that the same
+//     request may succeed later: the storage is away or busy, or its answer was
+//     lost, and then the request may have been carried out.
+//   - Another [*failure.Error] needs a person. It has
+//     [failure.ContainerNotAccessible] if the container does not exist or the
+//     identity has no right to the request.
+//   - Any other error is permanent.
+//
+// An error names the container and the cause; the Container adds the action.
+// When ctx ends, a method returns at once, with an error that is no answer of the
+// storage.
+//
+// ETags have no quotes. A method does not read a slice that was passed to it after
+// it has returned.
 type Backend interface {
 	// Location returns the container's place. It sends no request.
 	Location() Location
@@ -71,19 +77,21 @@ type Backend interface {
 	// bytes go out.
 	StageBlock(ctx context.Context, name, id string, content []byte, moved func()) error
 
-	// CommitBlocks makes a blob that does not exist yet of staged blocks, in the
-	// order of their IDs, and discards the others. [ErrExists] means that there is
-	// a blob of that name, which may come from an earlier request whose answer was lost.
+	// CommitBlocks makes a new blob of staged blocks, in the order of ids, and
+	// discards the others. [ErrExists] means that there is a blob of that name,
+	// which may come from an earlier request whose answer was lost. The size of the
+	// returned blob is not set.
 	CommitBlocks(ctx context.Context, name string, ids []string, meta Meta) (Blob, error)
 
-	// SetTier moves a blob to a tier and changes nothing else of it. It may be
-	// repeated. [failure.ArchiveTierNotSupported] is of an account without it.
+	// SetTier moves a blob to a tier. Its content, ETag and time stay. It may be
+	// repeated. [failure.ArchiveTierNotSupported] means that the account has no such
+	// tier.
 	SetTier(ctx context.Context, name string, tier Tier) error
 
 	// StartCopy begins to copy a blob to a new one in the hot tier. [ErrExists]
-	// means that there is a blob of that name, which may come from an earlier request whose
-	// answer was lost; [ErrChanged] means that the source has another ETag, and
-	// [ErrNotFound] that it does not exist.
+	// means that there is a blob of that name, which may come from an earlier
+	// request whose answer was lost. [ErrChanged] means that the source has another
+	// ETag, and [ErrNotFound] that it does not exist.
 	StartCopy(ctx context.Context, r Rehydration) error
 
 	// RaisePriority raises a pending copy to high priority. It may be repeated, and
@@ -91,14 +99,15 @@ type Backend interface {
 	// storage cannot do it now.
 	RaisePriority(ctx context.Context, name string) error
 
-	// AbortCopy ends a pending copy. It leaves an empty blob. A copy that has ended, or
-	// does not exist, is left as it is: it may be repeated.
+	// AbortCopy ends a pending copy and leaves an empty blob. It succeeds if the copy
+	// has ended or does not exist, so it may be repeated.
 	AbortCopy(ctx context.Context, name, id string) error
 
 	// SetImmutabilityPolicy sets the policy of a version; "" is the current one.
 	// It may be repeated. [ErrLocked] means that it would shorten or weaken a
 	// locked policy, [failure.ImmutabilityNotSupported] that the container has no
-	// policies, and [failure.MissingImmutabilityPermissions] that the identity may not.
+	// policies, and [failure.MissingImmutabilityPermissions] that the identity lacks
+	// the right.
 	SetImmutabilityPolicy(ctx context.Context, name, version string, p ImmutabilityPolicy) error
 
 	// ServerTime returns the storage's clock, to the second.
@@ -134,7 +143,7 @@ type Listing struct {
 // Page is one page of a listing.
 type Page struct {
 	Blobs []Blob
-	// Dirs are the beginnings of names up to and with the delimiter.
+	// Dirs are the directories: names up to and including the delimiter.
 	Dirs []string
 	// Next is the marker of the next page; "" after the last. A page may be empty
 	// and have a next one.
