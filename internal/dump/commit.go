@@ -47,9 +47,9 @@ func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*
 	return nil
 }
 
-// orGivenUp returns the cause if this package ended the attempt, because
+// orCause returns the cause if this package ended the attempt, because
 // nothing moved or the snapshot was too old. Otherwise it returns err.
-func orGivenUp(ctx context.Context, err error) error {
+func orCause(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
 	if code := failure.CodeOf(cause); err != nil && (code == failure.TransferStalled || code == failure.SnapshotLimit) {
 		return cause

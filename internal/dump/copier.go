@@ -64,7 +64,7 @@ func (c *copier) first(ctx context.Context) (conn *pgcopy.Conn, err error) {
 		return err
 	})
 	if postgres.IsTooMany(err) {
-		return nil, c.noSecond()
+		return nil, c.noSecondConnection()
 	}
 	return conn, err
 }
@@ -80,7 +80,7 @@ func (c *copier) copyAll(ctx context.Context, conn *pgcopy.Conn) error {
 	c.queue.join()
 	for u := c.queue.next(); u != nil; u = c.queue.next() {
 		err := c.copyUnit(ctx, worker, u)
-		if errors.Is(err, errLeft) {
+		if errors.Is(err, errNoConnection) {
 			return nil // the other connections do the work
 		}
 		if err != nil {
@@ -90,9 +90,9 @@ func (c *copier) copyAll(ctx context.Context, conn *pgcopy.Conn) error {
 	return nil
 }
 
-// errLeft is returned if a connection was lost, the server has no other one,
+// errNoConnection is returned if a connection was lost, the server has no other one,
 // and the other connections copy its unit.
-var errLeft = errors.New("the server has no other connection")
+var errNoConnection = errors.New("the server has no other connection")
 
 // copyUnit copies a unit, and starts it again over a new connection if its
 // connection is lost. The snapshot is the leader's and is not lost with it.
@@ -127,7 +127,7 @@ func (c *copier) renew(ctx context.Context, w *worker, u *unit) error {
 		return nil
 	}
 	if postgres.IsTooMany(err) && c.queue.leave(u) {
-		return errLeft
+		return errNoConnection
 	}
 	return err
 }

@@ -126,7 +126,7 @@ func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (Resul
 	m.Phase("connect")
 	j, err := d.begin(ctx, r, m)
 	if err != nil {
-		return Result{}, orGivenUp(ctx, err)
+		return Result{}, orCause(ctx, err)
 	}
 	defer j.close(ctx)
 	j.result.Started = time.Now().UTC()
@@ -137,10 +137,10 @@ func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (Resul
 	err = j.parallel(ctx)
 	var alone *unshareable
 	if errors.As(err, &alone) {
-		err = j.alone(ctx, alone)
+		err = j.dumpAlone(ctx, alone)
 	}
 	if err != nil {
-		return Result{}, orGivenUp(ctx, err)
+		return Result{}, orCause(ctx, err)
 	}
 	if warning := age.warning(j.result.Ended); warning != "" {
 		j.result.Warnings = append(j.result.Warnings, warning)
@@ -157,8 +157,8 @@ type unshareable struct {
 
 func (u *unshareable) Error() string { return u.reason }
 
-// alone dumps over a single connection.
-func (j *job) alone(ctx context.Context, why *unshareable) error {
+// dumpAlone dumps over a single connection.
+func (j *job) dumpAlone(ctx context.Context, why *unshareable) error {
 	j.close(ctx)
 	if why.crowded {
 		if err := postgres.AwaitPlace(ctx, func() error { return j.probe(ctx) }); err != nil {
@@ -198,14 +198,14 @@ func (d Dumper) begin(ctx context.Context, r Request, m *progress.Meter) (*job, 
 	}
 	j := &job{Dumper: d, Request: r, meter: m, session: session, target: session.Target}
 	j.result.Reference = session.Reference
-	if err := j.look(ctx); err != nil {
+	if err := j.readServer(ctx); err != nil {
 		j.close(ctx)
 		return nil, err
 	}
 	return j, nil
 }
 
-func (j *job) look(ctx context.Context) error {
+func (j *job) readServer(ctx context.Context) error {
 	var err error
 	if j.result.Server, err = postgres.ReadServer(ctx, j.session.Conn); err != nil {
 		return postgres.Classify(err, j.target)

@@ -7,20 +7,20 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// orAlone returns the reason why pg_dump did not write its table of contents.
+// orUnshareable returns the reason why pg_dump did not write its table of contents.
 // It returns an [unshareable] if the server has no second connection. It finds
 // out by opening a connection: the SQLSTATE of a refusal, unlike pg_dump's
 // message, does not depend on the server's language.
-func (j *job) orAlone(ctx context.Context, err error) error {
+func (j *job) orUnshareable(ctx context.Context, err error) error {
 	if postgres.IsTooMany(j.probe(ctx)) {
-		return j.noSecond()
+		return j.noSecondConnection()
 	}
 	return err
 }
 
-// noSecond returns the error for a server with only one connection for the
+// noSecondConnection returns the error for a server with only one connection for the
 // dump.
-func (j *job) noSecond() error {
+func (j *job) noSecondConnection() error {
 	reason := fmt.Sprintf("the server has no second connection for user %q", j.target.User)
 	j.warn("%s: look at the role's CONNECTION LIMIT and at max_connections; until then dumps take longer", reason)
 	return &unshareable{reason: reason, crowded: true}

@@ -81,8 +81,8 @@ type tableFacts struct {
 	Condition string
 }
 
-// look locks the tables and reads their facts.
-func (l *leader) look(ctx context.Context, toc *archive.TOC) (facts, error) {
+// lockTables locks the tables and reads their facts.
+func (l *leader) lockTables(ctx context.Context, toc *archive.TOC) (facts, error) {
 	var oids []uint32
 	var names []string
 	for i := range toc.Entries {

@@ -42,9 +42,9 @@ func (j *job) contents(ctx context.Context, lead *leader) (*archive.TOC, facts, 
 	defer cancel()
 	from, err := j.open(ctx, postgres.QuickTimeout, "--snapshot="+lead.snapshot)
 	if err != nil {
-		return nil, facts{}, j.orAlone(ctx, err)
+		return nil, facts{}, j.orUnshareable(ctx, err)
 	}
-	facts, err := lead.look(ctx, from.toc)
+	facts, err := lead.lockTables(ctx, from.toc)
 	j.result.Warnings = append(j.result.Warnings, from.child.Stop().Warnings...)
 	return from.toc, facts, err
 }

@@ -29,9 +29,9 @@ type agenda struct {
 
 // task is either data to load or entries to make.
 type task struct {
-	some run
-	its  *work
-	turn bool // the data is one of turns
+	regions run
+	table   *work
+	turn    bool // the data is one of turns
 	// entries are made one after another; then is made concurrently after them.
 	entries, then []*archive.Entry
 }
@@ -49,13 +49,13 @@ func newAgenda(turns []run, data *queue, waiting map[int]*followers) *agenda {
 func (a *agenda) next(ctx context.Context, before *task) *task {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var mine *work
+	var current *work
 	if before != nil {
-		mine = before.its
+		current = before.table
 		a.end(before)
 	}
 	for ctx.Err() == nil {
-		if t := a.take(mine); t != nil {
+		if t := a.take(current); t != nil {
 			a.busy++
 			return t
 		}
@@ -67,28 +67,28 @@ func (a *agenda) next(ctx context.Context, before *task) *task {
 	return nil
 }
 
-func (a *agenda) take(mine *work) *task {
+func (a *agenda) take(current *work) *task {
 	if len(a.ready) > 0 {
 		t := a.ready[0]
 		a.ready = a.ready[1:]
 		return t
 	}
 	if len(a.turns) > 0 && !a.inTurn {
-		some := a.turns[0]
+		regions := a.turns[0]
 		a.turns, a.inTurn = a.turns[1:], true
-		return &task{some: some, its: &work{loaders: 1}, turn: true}
+		return &task{regions: regions, table: &work{loaders: 1}, turn: true}
 	}
-	some, its := a.data.next(mine)
-	if its == nil {
+	regions, table := a.data.next(current)
+	if table == nil {
 		return nil
 	}
-	return &task{some: some, its: its}
+	return &task{regions: regions, table: table}
 }
 
 // end makes the tasks ready that depend on a finished one.
 func (a *agenda) end(t *task) {
 	a.busy--
-	a.data.leave(t.its)
+	a.data.leave(t.table)
 	if t.turn {
 		a.inTurn = false
 	}
@@ -120,9 +120,9 @@ func (a *agenda) putBack(t *task) {
 	a.busy--
 	switch {
 	case t.turn:
-		a.turns, a.inTurn = slices.Insert(a.turns, 0, t.some), false
-	case t.its != nil:
-		a.data.putBack(t.its, t.some)
+		a.turns, a.inTurn = slices.Insert(a.turns, 0, t.regions), false
+	case t.table != nil:
+		a.data.putBack(t.table, t.regions)
 	default:
 		a.ready = append(a.ready, t)
 	}

@@ -37,21 +37,21 @@ func ReadAsLoaded(ctx context.Context, dump Dump, wanted selection.Request) erro
 	}
 	parts = share(parts, DefaultConnections)
 	l.tally = newTally(l.meter, parts)
-	for _, some := range runs(parts) {
-		if err := l.readRun(ctx, some); err != nil {
+	for _, regions := range runs(parts) {
+		if err := l.readRun(ctx, regions); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *loading) readRun(ctx context.Context, some run) error {
-	body, err := l.dump.Open(ctx, some[0].offset, some.length())
+func (l *loading) readRun(ctx context.Context, regions run) error {
+	body, err := l.dump.Open(ctx, regions[0].offset, regions.length())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = body.Close() }()
-	for _, part := range some {
+	for _, part := range regions {
 		from := io.LimitReader(body, part.length)
 		if err := l.readRegion(from, part); err != nil {
 			return err

@@ -43,11 +43,11 @@ func Handed(tables [][]int64, connections int) (order []int) {
 	q, at := newQueue(all, connections), make([]*work, connections)
 	for turn := 0; ; turn = (turn + 1) % connections {
 		q.leave(at[turn])
-		some, its := q.next(at[turn])
-		if its == nil {
+		regions, table := q.next(at[turn])
+		if table == nil {
 			return order
 		}
-		at[turn], order = its, append(order, names[some[0].entry])
+		at[turn], order = table, append(order, names[regions[0].entry])
 	}
 }
 
@@ -123,7 +123,7 @@ func (t Task) Does() (names []string) {
 	if t.task == nil {
 		return nil
 	}
-	for _, part := range t.some {
+	for _, part := range t.regions {
 		names = append(names, t.a.name[part.entry.DumpID])
 	}
 	for _, e := range t.entries {

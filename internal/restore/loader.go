@@ -60,7 +60,7 @@ func (l *loading) connect(ctx context.Context, account signin.Account, statement
 		defer session.Close(ctx)
 		return nil, postgres.Classify(err, session.Target)
 	}
-	if err := l.same(ctx, session); err != nil {
+	if err := l.sameDatabase(ctx, session); err != nil {
 		defer session.Close(ctx)
 		return nil, err
 	}
@@ -69,13 +69,13 @@ func (l *loading) connect(ctx context.Context, account signin.Account, statement
 
 // load loads a run. After a refused region it opens the dump again at the next
 // one, since the reader was cancelled.
-func (l *loader) load(ctx context.Context, some run) error {
-	for len(some) > 0 && !l.failed() {
-		done, err := l.begin(ctx, some)
+func (l *loader) load(ctx context.Context, regions run) error {
+	for len(regions) > 0 && !l.failed() {
+		done, err := l.begin(ctx, regions)
 		if err != nil {
 			return err
 		}
-		some = some[done:]
+		regions = regions[done:]
 	}
 	return nil
 }
@@ -83,16 +83,16 @@ func (l *loader) load(ctx context.Context, some run) error {
 // begin loads the regions of a run up to the first refused one and returns the
 // number of regions done. A statement that fails because of the data is a
 // finding, not an error.
-func (l *loader) begin(ctx context.Context, some run) (done int, err error) {
+func (l *loader) begin(ctx context.Context, regions run) (done int, err error) {
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	body, err := l.dump.Open(reading, some[0].offset, some.length())
+	body, err := l.dump.Open(reading, regions[0].offset, regions.length())
 	if err != nil {
 		return 0, fmt.Errorf("open the dump: %w", err)
 	}
 	defer func() { _ = body.Close() }()
 	input := io.TeeReader(body, l.line)
-	for i, part := range some {
+	for i, part := range regions {
 		err := l.region(ctx, io.LimitReader(input, part.length), part, cancel)
 		if err != nil {
 			return i + 1, l.judge(ctx, err, part.entry)
@@ -101,7 +101,7 @@ func (l *loader) begin(ctx context.Context, some run) (done int, err error) {
 			return i + 1, l.judge(ctx, &readError{err}, part.entry)
 		}
 	}
-	return len(some), nil
+	return len(regions), nil
 }
 
 func (l *loader) region(ctx context.Context, from io.Reader, part region, cancel func()) error {

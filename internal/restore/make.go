@@ -14,8 +14,8 @@ import (
 func (l *loader) do(ctx context.Context, t *task) error {
 	l.line = l.sessionLine(t.text(), l.backend)
 	defer l.line.Close()
-	if t.its != nil {
-		return l.load(ctx, t.some)
+	if t.table != nil {
+		return l.load(ctx, t.regions)
 	}
 	return l.make(ctx, t.entries)
 }
@@ -41,10 +41,10 @@ func (l *loader) make(ctx context.Context, entries []*archive.Entry) error {
 
 // text describes the task for messages.
 func (t *task) text() string {
-	if t.its == nil {
+	if t.table == nil {
 		return "make " + strings.ToLower(t.entries[0].Desc) + " " + name(t.entries[0])
 	}
-	return "restore " + strings.ToLower(t.some[0].entry.Desc) + " " + name(t.some[0].entry)
+	return "restore " + strings.ToLower(t.regions[0].entry.Desc) + " " + name(t.regions[0].entry)
 }
 
 // persist runs statements in one implicit transaction, and again if the server

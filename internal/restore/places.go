@@ -53,14 +53,14 @@ func (l *loading) ready(ctx context.Context) error {
 			return err
 		}
 		defer session.Close(ctx)
-		return l.same(ctx, session)
+		return l.sameDatabase(ctx, session)
 	})
 }
 
-// same returns an error if the session is in another attempt's database of the
+// sameDatabase returns an error if the session is in another attempt's database of the
 // same name. That attempt ended the sessions of this one, but not those opened
 // afterwards.
-func (l *loading) same(ctx context.Context, session *signin.Session) error {
+func (l *loading) sameDatabase(ctx context.Context, session *signin.Session) error {
 	if l.job.rowsOnly() {
 		return nil
 	}

@@ -26,12 +26,12 @@ func newQueue(all []run, connections int) *queue {
 		return &queue{tables: []*work{{left: all}}}
 	}
 	q := &queue{}
-	for i, some := range all {
-		if i == 0 || !sameTable(all[i-1], some) {
+	for i, regions := range all {
+		if i == 0 || !sameTable(all[i-1], regions) {
 			q.tables = append(q.tables, &work{})
 		}
 		w := q.tables[len(q.tables)-1]
-		w.left, w.effort = append(w.left, some), w.effort+effort(some)
+		w.left, w.effort = append(w.left, regions), w.effort+effort(regions)
 	}
 	return q
 }
@@ -40,41 +40,41 @@ func sameTable(a, b run) bool { return len(a) == 1 && len(b) == 1 && a[0].entry 
 
 // next returns the next run, and its table, for a connection that has worked on
 // current; current may be nil.
-func (q *queue) next(mine *work) (some run, its *work) {
+func (q *queue) next(current *work) (regions run, table *work) {
 	for _, w := range q.tables {
-		if len(w.left) > 0 && (its == nil || w.before(its, mine)) {
-			its = w
+		if len(w.left) > 0 && (table == nil || w.before(table, current)) {
+			table = w
 		}
 	}
-	if its == nil {
+	if table == nil {
 		return nil, nil
 	}
-	some, its.left = its.left[0], its.left[1:]
-	its.effort -= effort(some)
-	its.loaders++
-	return some, its
+	regions, table.left = table.left[0], table.left[1:]
+	table.effort -= effort(regions)
+	table.loaders++
+	return regions, table
 }
 
 // leave ends a connection's work on a table; current may be nil.
-func (q *queue) leave(mine *work) {
-	if mine != nil {
-		mine.loaders--
+func (q *queue) leave(current *work) {
+	if current != nil {
+		current.loaders--
 	}
 }
 
 // putBack returns the last run taken from a table.
-func (q *queue) putBack(its *work, some run) {
-	its.left = slices.Insert(its.left, 0, some)
-	its.effort += effort(some)
-	its.loaders--
+func (q *queue) putBack(table *work, regions run) {
+	table.left = slices.Insert(table.left, 0, regions)
+	table.effort += effort(regions)
+	table.loaders--
 }
 
 // before reports whether w is a better choice than other for a connection that
 // has worked on current.
-func (w *work) before(other, mine *work) bool {
+func (w *work) before(other, current *work) bool {
 	a, b := w.share(), other.share()
 	if a == b {
-		return w == mine
+		return w == current
 	}
 	return a > b
 }

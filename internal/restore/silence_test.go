@@ -79,8 +79,8 @@ func (s *silentLine) session(client net.Conn, port int) {
 	pass(server, client)
 }
 
-// hush silences the existing connections, not new ones.
-func (s *silentLine) hush() {
+// silence silences the existing connections, not new ones.
+func (s *silentLine) silence() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, silent := range s.silent {
@@ -131,7 +131,7 @@ func TestASilentConnectionIsAStall(t *testing.T) {
 				release()
 				require.Eventually(t, func() bool { return sessionsThat(t, "wait_event = 'advisory'", job.Unpublished) == 1 }, time.Minute, 10*time.Millisecond)
 			}
-			line.hush()
+			line.silence()
 			release()
 			_, err = holder.Exec(t.Context(), "SELECT pg_advisory_unlock_all()")
 			require.NoError(t, err)

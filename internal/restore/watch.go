@@ -38,7 +38,7 @@ func (l *loading) sessionLine(doing string, backend uint32) *progress.Line {
 		return l.databaseLine(doing)
 	}
 	return l.meter.Line(doing, func(ctx context.Context) bool {
-		return l.ask(ctx, func(ctx context.Context, conn *pgx.Conn) (bool, error) { return postgres.Working(ctx, conn, backend) })
+		return l.askServer(ctx, func(ctx context.Context, conn *pgx.Conn) (bool, error) { return postgres.Working(ctx, conn, backend) })
 	})
 }
 
@@ -46,15 +46,15 @@ func (l *loading) sessionLine(doing string, backend uint32) *progress.Line {
 // sessions behind a pooler.
 func (l *loading) databaseLine(doing string) *progress.Line {
 	return l.meter.Line(doing, func(ctx context.Context) bool {
-		return l.ask(ctx, func(ctx context.Context, conn *pgx.Conn) (bool, error) {
+		return l.askServer(ctx, func(ctx context.Context, conn *pgx.Conn) (bool, error) {
 			return postgres.WorkingIn(ctx, conn, l.job.filled())
 		})
 	})
 }
 
-// ask queries the server over a new connection, since nothing arrives over a
+// askServer queries the server over a new connection, since nothing arrives over a
 // silent one. It returns false if the server does not answer.
-func (l *loading) ask(ctx context.Context, question func(context.Context, *pgx.Conn) (bool, error)) bool {
+func (l *loading) askServer(ctx context.Context, question func(context.Context, *pgx.Conn) (bool, error)) bool {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
 	account := l.job.Account
