@@ -11,7 +11,7 @@ type aclItem struct {
 	// Grantee is "" for PUBLIC.
 	Grantee string
 	Grantor string
-	// Plain are the privileges without, Grantable those with grant option.
+	// Plain lists the privileges without grant option, Grantable those with it.
 	Plain     []string
 	Grantable []string
 }
@@ -61,8 +61,8 @@ func parseACLItem(text string) (aclItem, error) {
 	return item, nil
 }
 
-// cutRole takes a role's name off the front: bare, or in double quotes with
-// quotes doubled.
+// cutRole cuts the name of a role from the front of text: bare, or in double
+// quotes with quotes doubled.
 func cutRole(text string) (name, rest string, err error) {
 	if !strings.HasPrefix(text, `"`) {
 		end := strings.IndexByte(text, '=')
@@ -87,13 +87,13 @@ func cutRole(text string) (name, rest string, err error) {
 	return "", "", errACL
 }
 
-// all reports whether the item holds every privilege without grant option, which
-// is what an owner has by default.
+// all reports whether the item has every privilege without grant option, as an
+// owner has by default.
 func (a aclItem) all() bool {
 	return len(a.Plain) == len(databasePrivileges) && len(a.Grantable) == 0
 }
 
-// grants are the statements that give the item's privileges to a role; the
+// grants returns the statements that grant the item's privileges to a role; the
 // grantee is "" for PUBLIC.
 func (a aclItem) grants(database, grantee string) []string {
 	to := "PUBLIC"

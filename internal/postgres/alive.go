@@ -11,28 +11,28 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A network that goes dark closes no connection: without these, either end
-// would wait for the other for hours, and the server's end would keep its
-// snapshot and its locks.
+// A network that fails silently closes no connection. Without these settings
+// either end would wait for hours, and the server would keep the session's
+// snapshot and locks.
 const (
 	keepaliveIdle     = 30 * time.Second
 	keepaliveInterval = 10 * time.Second
 	keepaliveCount    = 3
-	// checkInterval is how often the server looks whether the client of a running
-	// statement is there, from version 14 on.
+	// checkInterval is how often the server checks whether the client of a
+	// running statement is still connected, from version 14 on.
 	checkInterval = 10 * time.Second
-	// QuickTimeout is how long the server waits for a client to acknowledge what
-	// it was sent, where that is never more than the client takes at once.
+	// QuickTimeout is how long the server waits for a client to acknowledge
+	// data. It is for sessions that send no more than the client reads at once.
 	QuickTimeout = time.Minute
 )
 
-// StreamTimeout returns the same limit for a session that streams rows. Those
-// wait while the storage is away, which may be for as long as patience.
+// StreamTimeout returns the timeout of a session that streams rows, which wait
+// during an outage of the storage for up to patience.
 func StreamTimeout(patience time.Duration) time.Duration { return patience + 5*time.Minute }
 
-// aliveSettings returns names and values of the settings by which a server
-// notices that its client is gone. Values have no unit: some settings are in
-// seconds, others in milliseconds.
+// aliveSettings returns the names and values of the settings by which a server
+// notices that its client is gone. The values have no unit: some settings are
+// in seconds, others in milliseconds.
 func aliveSettings(timeout time.Duration) [][2]string {
 	return [][2]string{
 		{"tcp_keepalives_idle", fmt.Sprint(int(keepaliveIdle.Seconds()))},
@@ -43,9 +43,9 @@ func aliveSettings(timeout time.Duration) [][2]string {
 	}
 }
 
-// AliveOptions returns the settings as a child's PGOPTIONS, for a server of a
-// major version. A server refuses a connection with a setting that it does not
-// know.
+// AliveOptions returns the settings as PGOPTIONS of a child, for a server of
+// the given major version. A server rejects a connection with an unknown
+// setting.
 func AliveOptions(serverMajor int, timeout time.Duration) string {
 	since := map[string]int{"tcp_user_timeout": 12, "client_connection_check_interval": 14}
 	var options []string
@@ -57,8 +57,8 @@ func AliveOptions(serverMajor int, timeout time.Duration) string {
 	return strings.Join(options, " ")
 }
 
-// AliveStatement returns the SQL that makes the settings in a session, each only
-// where the server knows it. Its rows are of no interest.
+// AliveStatement returns the SQL that applies the settings in a session,
+// skipping those that the server does not know. Its rows can be ignored.
 func AliveStatement(timeout time.Duration) string {
 	var values []string
 	for _, setting := range aliveSettings(timeout) {
@@ -68,20 +68,20 @@ func AliveStatement(timeout time.Duration) string {
 		JOIN (VALUES ` + strings.Join(values, ", ") + `) v (name, value) ON s.name OPERATOR(pg_catalog.=) v.name`
 }
 
-// ClientKeepalives are libpq's names and values of the same for the client's
-// end, one a line.
+// ClientKeepalives returns libpq's parameters for the same at the client, one
+// on each line.
 func ClientKeepalives() string {
 	return fmt.Sprintf("keepalives=1\nkeepalives_idle=%d\nkeepalives_interval=%d\nkeepalives_count=%d\n",
 		int(keepaliveIdle.Seconds()), int(keepaliveInterval.Seconds()), keepaliveCount)
 }
 
-// dialer opens connections whose end here notices that the other one is gone.
+// dialer returns a dialer whose connections notice that the server is gone.
 func dialer() *net.Dialer {
 	return &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: keepaliveIdle, Interval: keepaliveInterval, Count: keepaliveCount}}
 }
 
-// watchClient has the server look whether the client is there. A server on a
-// system that has none of this refuses it, and the session is good without.
+// watchClient makes the server check whether the client is connected. It
+// ignores the refusal of a server whose operating system does not support this.
 func watchClient(ctx context.Context, c *pgconn.PgConn) error {
 	_, err := c.Exec(ctx, AliveStatement(QuickTimeout)).ReadAll()
 	var refused *pgconn.PgError

@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestBothEndsNoticeADarkNetwork looks at the sockets of a session.
+// The test reads the options of a session's sockets.
 func TestBothEndsNoticeADarkNetwork(t *testing.T) {
 	t.Parallel()
 	conn := connect(t, target(t, localenvtest.Postgres(t), "postgres"))

@@ -11,16 +11,16 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// ApplyOptions says what of a database's facts to apply. Settings, comment and
-// connection limit always are.
+// ApplyOptions selects the facts to apply. Settings, comment and connection
+// limit are always applied.
 type ApplyOptions struct {
 	Owner bool
 	ACL   bool
 }
 
-// ApplyDatabaseFacts sets the properties of the source on a restored database. What the
-// target cannot have (a role that it lacks, a setting that it does not know or
-// keeps to itself) is left out and named in the result.
+// ApplyDatabaseFacts applies the properties of the source to a restored
+// database. It skips what the target does not support, such as a missing role
+// or an unknown or protected setting, and returns a note on each.
 func ApplyDatabaseFacts(ctx context.Context, conn *pgx.Conn, name string, f DatabaseFacts, o ApplyOptions) ([]string, error) {
 	a := applier{conn: conn, name: name, facts: f}
 	defer func() { a.leave(ctx) }()
@@ -29,8 +29,8 @@ func ApplyDatabaseFacts(ctx context.Context, conn *pgx.Conn, name string, f Data
 		steps = append(steps, func(ctx context.Context) error { return a.acl(ctx, o.Owner) })
 	}
 	if o.Owner && f.Owner != "" {
-		// Last: a user that is no superuser has no more say once it is not the
-		// owner. Changing the owner carries the privileges over.
+		// The owner comes last: a user that is not a superuser loses its rights
+		// with the ownership. Changing the owner transfers the privileges.
 		steps = append(steps, a.owner)
 	}
 	for _, step := range steps {
@@ -46,7 +46,7 @@ type applier struct {
 	name    string
 	facts   DatabaseFacts
 	skipped []string
-	// raw is a session in the database, nil where none is needed.
+	// raw is a session in the database; nil if none is needed.
 	raw *pgx.Conn
 }
 
@@ -110,12 +110,13 @@ func (a *applier) roleExists(ctx context.Context, name string) (bool, error) {
 	conn, name := a.session(name)
 	err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, name).Scan(&exists)
 	if _, refused := Refusal(err); refused {
-		return false, nil // it is no name there
+		return false, nil // not a name in that encoding
 	}
 	return exists, err
 }
 
-// sqlState is "" for errors that are no answer of the server.
+// sqlState returns the SQLSTATE of the server's error, or "" for any other
+// error.
 func sqlState(err error) string {
 	var answer *pgconn.PgError
 	if errors.As(err, &answer) {

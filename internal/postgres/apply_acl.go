@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// acl makes the database's privileges what they were. A new database has the
-// default ones: all for the owner, CONNECT and TEMPORARY for PUBLIC.
+// acl restores the database's privileges. A new database has the default ones:
+// all for the owner, CONNECT and TEMPORARY for PUBLIC.
 func (a *applier) acl(ctx context.Context, keepOwner bool) error {
 	items, err := parseACL(a.facts.ACL)
 	if err != nil {
@@ -24,7 +24,8 @@ func (a *applier) acl(ctx context.Context, keepOwner bool) error {
 			return err
 		}
 	}
-	// What the owner granted comes first: others may hold their grant option by it.
+	// Grants by the owner come first: other grantors may depend on them for
+	// their grant option.
 	slices.SortStableFunc(items, func(x, y aclItem) int { return rank(x, a.facts.Owner) - rank(y, a.facts.Owner) })
 	for _, item := range items {
 		if item.Grantee == a.facts.Owner {
@@ -44,7 +45,8 @@ func rank(item aclItem, owner string) int {
 	return 1
 }
 
-// ownerPrivileges takes from the owner what the source's owner lacked.
+// ownerPrivileges revokes from the owner the privileges that the source's owner
+// lacked.
 func (a *applier) ownerPrivileges(ctx context.Context, items []aclItem) error {
 	i := slices.IndexFunc(items, func(item aclItem) bool { return item.Grantee == a.facts.Owner && item.Grantor == a.facts.Owner })
 	if i >= 0 && items[i].all() {
@@ -66,7 +68,7 @@ func (a *applier) ownerPrivileges(ctx context.Context, items []aclItem) error {
 	return nil
 }
 
-// grant grants one item, in the name of its grantor if that is possible.
+// grant grants one item, as its original grantor if possible.
 func (a *applier) grant(ctx context.Context, item aclItem) error {
 	if item.Grantee != "" {
 		exists, err := a.roleExists(ctx, item.Grantee)

@@ -11,15 +11,16 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Classify returns an error of pgx, of the network or of TLS with its code, object
-// and remedy. What it does not know it returns as it is, but for what could
-// lead to the password; a context's end is returned wrapped.
+// Classify returns an error of pgx, of the network or of TLS with a failure
+// code, an object and a remedy. It returns an unknown error unchanged, except
+// that it removes anything that could reveal the password, and wraps the error
+// of a context.
 func Classify(err error, t Target) error {
 	var classified *failure.Error
 	if err == nil || errors.As(err, &classified) {
 		return err
 	}
-	// The connect error holds the whole configuration, password included.
+	// A ConnectError has the whole configuration, with the password.
 	var connecting *pgconn.ConnectError
 	if errors.As(err, &connecting) {
 		err = fmt.Errorf("connect to %s: %w", t.Server(), connecting.Unwrap())
@@ -43,8 +44,8 @@ func Classify(err error, t Target) error {
 	return err
 }
 
-// classifyAnswer goes by SQLSTATE and, where one state stands for several
-// causes, by the server's own function: texts may be translated.
+// classifyAnswer classifies by SQLSTATE, and by the name of the server's
+// function if a state has several causes. Messages may be translated.
 func classifyAnswer(e *pgconn.PgError, t Target) *failure.Error {
 	switch {
 	case strings.HasPrefix(e.Code, "28") && e.Routine == "ClientAuthentication":
@@ -99,7 +100,8 @@ func noConnect(e *pgconn.PgError, t Target) *failure.Error {
 		"user %q lacks CONNECT on database %q of server %s", t.User, t.Database, t.Server())
 }
 
-// closed makes the error for what another attempt may well find mended.
+// closed returns the error for a lost connection, which another attempt may
+// find fixed.
 func closed(cause error, _ Target, format string, args ...any) *failure.Error {
 	return failure.Wrap(cause, failure.ServerConnectionClosed, "It is tried again. If it stays so, look at the server's state and log, and at the firewall between it and the worker.", format, args...)
 }

@@ -17,7 +17,7 @@ import (
 
 var errNoAnswer = errors.New("no answer in time")
 
-// refusedTLS is what pgx says when the server answers no to TLS; it has no type.
+// refusedTLS is pgx's error if the server does not support TLS; it has no type.
 const refusedTLS = "server refused TLS connection"
 
 var errRefusedTLS = errors.New(refusedTLS)

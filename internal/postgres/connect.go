@@ -15,19 +15,20 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/pgcopy"
 )
 
-// ApplicationName is how our sessions show in pg_stat_activity.
+// ApplicationName is the name of our sessions in pg_stat_activity.
 const ApplicationName = "pgvault"
 
-// connectTimeout is the limit of one attempt at one address.
+// connectTimeout bounds one attempt to connect to one address.
 const connectTimeout = 30 * time.Second
 
-// Connect signs in. The session has no time limits of its own, searches
-// pg_catalog alone, and cancels its statement on the server when ctx ends.
+// Connect opens a session. The session has no timeouts of its own, a search
+// path of pg_catalog only, and cancels its statement on the server when ctx is
+// done.
 func Connect(ctx context.Context, t Target) (*pgx.Conn, error) {
 	return connectWithin(ctx, t, connectTimeout)
 }
 
-// connectWithin has a limit for one attempt at one address.
+// connectWithin is Connect with another limit for an attempt.
 func connectWithin(ctx context.Context, t Target, limit time.Duration) (*pgx.Conn, error) {
 	config, err := t.connConfig(ctx)
 	if err != nil {
@@ -47,9 +48,9 @@ func connectWithin(ctx context.Context, t Target, limit time.Duration) (*pgx.Con
 	return nil, Classify(err, t)
 }
 
-// connConfig builds the settings. pgx only takes a config that ParseConfig
-// made, and that function reads the environment: every setting it could find
-// there is given here or replaced afterwards.
+// connConfig returns the configuration of a connection. pgx accepts only a
+// config made by ParseConfig, which reads the environment. So each setting that
+// it could find there is set here or replaced afterwards.
 func (t Target) connConfig(ctx context.Context) (*pgx.ConnConfig, error) {
 	config, err := pgx.ParseConfig("host=localhost port=5432 user=x password=x database=x sslmode=disable sslrootcert='' sslcertmode=disable " +
 		"passfile='' connect_timeout=0 target_session_attrs=any min_protocol_version=3.0 max_protocol_version=3.0 channel_binding=prefer require_auth=''")
@@ -82,9 +83,8 @@ func (t Target) connConfig(ctx context.Context) (*pgx.ConnConfig, error) {
 	return config, nil
 }
 
-// Ended puts the context's cause in front of an error that came after the
-// context's end: the server calls a cancelled statement just that, and says
-// nothing of why.
+// Ended joins the context's cause and an error that occurred after the
+// context's end. The server's error says only that the statement was cancelled.
 func Ended(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil {
 		return err
@@ -92,15 +92,15 @@ func Ended(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", context.Cause(ctx), err)
 }
 
-// leaveLimit bounds the wait for a server that does not hang up.
+// leaveLimit bounds the wait for a server that does not close the connection.
 const leaveLimit = 5 * time.Second
 
-// Leave ends a session and waits until the server has let go of it, so that its
-// place is free for the next one: a role may have few.
+// Leave ends a session and waits until the server has closed it, so that its
+// slot is free for the next one: a role may have few.
 func Leave(ctx context.Context, conn *pgx.Conn) {
 	network, err := conn.PgConn().Hijack()
 	if err != nil {
-		_ = conn.Close(ctx) // it is lost, or in the middle of something
+		_ = conn.Close(ctx) // it is broken or busy
 		return
 	}
 	defer func() { _ = network.Conn.Close() }()
@@ -110,5 +110,5 @@ func Leave(ctx context.Context, conn *pgx.Conn) {
 	}
 }
 
-// terminate is the protocol's message for it.
+// terminate is the protocol's Terminate message.
 var terminate = []byte{'X', 0, 0, 0, 4}

@@ -156,7 +156,7 @@ func TestSignInErrors(t *testing.T) {
 			_, err := postgres.Connect(t.Context(), to)
 			require.Equal(t, c.code, failure.CodeOf(err), "%v", err)
 			require.Contains(t, err.Error(), c.want)
-			// However it is printed, and however deep one looks.
+			// In every format and at every depth.
 			for _, text := range []string{err.Error(), fmt.Sprintf("%+v", err), fmt.Sprintf("%#v", err)} {
 				require.NotContains(t, text, canary)
 			}

@@ -12,9 +12,9 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// CreateDatabase makes an empty database with the recorded encoding and
-// locale, from template0, so that nothing an administrator put into template1
-// stands in the way of the restore.
+// CreateDatabase creates an empty database with the recorded encoding and
+// locale. It uses template0, since objects in template1 could conflict with the
+// restore.
 func CreateDatabase(ctx context.Context, conn *pgx.Conn, name string, f DatabaseFacts) error {
 	server, err := ReadServer(ctx, conn)
 	if err != nil {
@@ -39,10 +39,10 @@ func CreateDatabase(ctx context.Context, conn *pgx.Conn, name string, f Database
 	return fmt.Errorf("create database %q: %w", name, Ended(ctx, Classify(err, connTarget(conn))))
 }
 
-// LendDatabase makes the later owner of a database its owner while it is filled, if the
-// signed-in role has that role's privileges: what the owner may make in the
-// schema public, it may for being the database's owner, and a user that is no
-// superuser can give it tables there only if it may.
+// LendDatabase makes the future owner of a database its owner while the
+// database is loaded, if the signed-in role has that role's privileges. In the
+// schema public the owner of the database may create objects, and a user that
+// is not a superuser can give tables only to a role that may.
 func LendDatabase(ctx context.Context, conn *pgx.Conn, name, owner string) error {
 	var able bool
 	err := conn.QueryRow(ctx, `SELECT coalesce(bool_or(pg_has_role(oid, 'USAGE')), false) FROM pg_roles WHERE rolname = $1`, owner).Scan(&able)
@@ -55,8 +55,8 @@ func LendDatabase(ctx context.Context, conn *pgx.Conn, name, owner string) error
 	return nil
 }
 
-// TakeDatabase makes the signed-in role the owner again, and lets it in: an
-// attempt that ended in the middle of a rename has left a closed database.
+// TakeDatabase makes the signed-in role the owner again and allows connections:
+// an attempt that ended during a rename has disallowed them.
 func TakeDatabase(ctx context.Context, conn *pgx.Conn, name string) error {
 	for _, statement := range []string{fmt.Sprintf("ALTER DATABASE %s OWNER TO CURRENT_USER", QuoteIdent(name)), admitSQL(name)} {
 		if _, err := conn.Exec(ctx, statement); err != nil {
@@ -66,13 +66,14 @@ func TakeDatabase(ctx context.Context, conn *pgx.Conn, name string) error {
 	return nil
 }
 
-// CreateDatabaseSQL is the statement for a target server of the given major
+// CreateDatabaseSQL returns the statement for a server of the given major
 // version.
 func CreateDatabaseSQL(name string, f DatabaseFacts, major int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE DATABASE %s TEMPLATE template0 ENCODING %s", QuoteIdent(name), QuoteLiteral(f.Encoding))
 	if major >= 15 {
-		// Always said: the provider of the target's template0 may be another.
+		// The provider is always given, since that of the target's template0
+		// may differ.
 		provider := or(f.LocaleProvider, "libc")
 		fmt.Fprintf(&b, " LOCALE_PROVIDER %s", QuoteIdent(provider))
 		switch {
@@ -100,7 +101,7 @@ func inUse(cause error, name string) error {
 	return failure.Wrap(cause, failure.DatabaseNameAlreadyInUse, "Choose another name for the restored database: a restore never touches one that exists.", "a database named %q exists already", name)
 }
 
-// connTarget names the server of a connection, for messages.
+// connTarget returns the target of a connection, for messages.
 func connTarget(conn *pgx.Conn) Target {
 	c := conn.Config()
 	return Target{Host: c.Host, Port: int(c.Port), Database: c.Database, User: c.User}

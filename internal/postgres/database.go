@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// DatabaseFacts is what belongs to a database as such and is in no archive of
-// pg_dump that is restored under another name.
+// DatabaseFacts are the properties of a database that pg_restore does not
+// restore under another name.
 type DatabaseFacts struct {
 	Name     string
 	Encoding string
@@ -29,8 +29,9 @@ type DatabaseFacts struct {
 	ConnectionLimit  int
 	AllowConnections bool
 	IsTemplate       bool
-	// ACL holds the raw aclitems, like "alice=CTc/bob"; ACLIsDefault tells that
-	// nobody has granted or revoked anything, which differs from an empty list.
+	// ACL lists the aclitems, such as "alice=CTc/bob". ACLIsDefault reports
+	// whether no privilege was ever granted or revoked, which differs from an
+	// empty list.
 	ACL          []string
 	ACLIsDefault bool
 	Settings     []Setting
@@ -42,16 +43,16 @@ type DatabaseFacts struct {
 	Schemas      int64
 }
 
-// Setting is one ALTER DATABASE … SET, or ALTER ROLE … IN DATABASE … SET where
-// Role is not empty.
+// Setting is a setting made by ALTER DATABASE … SET, or by ALTER ROLE … IN
+// DATABASE … SET if Role is not empty.
 type Setting struct {
 	Role  string
 	Name  string
 	Value string
 }
 
-// ReadDatabase reads the facts of the database that conn is connected to. Names
-// that the whole server shares are read as [sharedNames] says.
+// ReadDatabase returns the facts of the database that conn is connected to.
+// [sharedNames] reads the names shared by the whole server.
 func ReadDatabase(ctx context.Context, conn *pgx.Conn) (DatabaseFacts, error) {
 	return sharedNames(ctx, conn, func() (DatabaseFacts, error) { return readDatabase(ctx, conn) })
 }
@@ -78,7 +79,7 @@ func readDatabase(ctx context.Context, conn *pgx.Conn) (DatabaseFacts, error) {
 	return f, nil
 }
 
-// databaseQuery names the columns that the server's version has.
+// databaseQuery returns the query with the columns of the server's version.
 func databaseQuery(major int) string {
 	provider, locale, rules, collversion := `'libc'`, `''`, `''`, `''`
 	if major >= 15 {

@@ -23,8 +23,8 @@ func TestReadServer(t *testing.T) {
 	require.False(t, f.InRecovery)
 }
 
-// TestFactsGoRound makes a database with everything a database can have, and
-// another one after its facts.
+// The test creates a database with every property and another one from its
+// facts.
 func TestFactsGoRound(t *testing.T) {
 	t.Parallel()
 	p := localenvtest.Postgres(t)
@@ -118,8 +118,8 @@ func TestApplyWithoutOwnerAndACL(t *testing.T) {
 	require.Equal(t, 3, facts.ConnectionLimit)
 }
 
-// TestApplyAsAnOrdinaryUser is a managed server's case: the restore's user may
-// create databases and is no superuser.
+// As on a managed server, the user of the restore may create databases and is
+// not a superuser.
 func TestApplyAsAnOrdinaryUser(t *testing.T) {
 	t.Parallel()
 	p := localenvtest.Postgres(t)
@@ -170,7 +170,7 @@ func TestCreateRenameDrop(t *testing.T) {
 	require.NoError(t, postgres.RenameDatabase(t.Context(), admin, temporary, temporary+" 2"))
 	require.Equal(t, failure.DBNotFound, failure.CodeOf(postgres.RenameDatabase(t.Context(), admin, temporary, "x")))
 
-	// Somebody is in it, and it is a template.
+	// It has a session and is a template.
 	connect(t, target(t, p, temporary+" 2"))
 	run(t, admin, `ALTER DATABASE "`+temporary+` 2" IS_TEMPLATE true`)
 	require.NoError(t, postgres.DropDatabase(t.Context(), admin, temporary+" 2"))
@@ -210,8 +210,8 @@ func TestCreateDatabaseSQLForEachVersion(t *testing.T) {
 	}
 }
 
-// TestOthersInADatabaseThatIsRenamed: sessions that the role may end are ended;
-// for others it waits a while, and then says who they are.
+// Sessions that the role may end are ended. For others RenameDatabase waits,
+// and then names them.
 func TestOthersInADatabaseThatIsRenamed(t *testing.T) {
 	t.Parallel()
 	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
@@ -226,7 +226,8 @@ func TestOthersInADatabaseThatIsRenamed(t *testing.T) {
 	require.ErrorContains(t, err, fmt.Sprintf("user %q (PID %d", p.Superuser, agent.PgConn().PID()))
 	require.ErrorContains(t, err, "pg_terminate_backend")
 
-	// The database takes connections as before. One ends meanwhile, and one is ended.
+	// The database accepts connections again. One session ends meanwhile, and
+	// one is ended.
 	as.Database = database
 	connect(t, as)
 	renamed := make(chan error, 1)
@@ -237,7 +238,7 @@ func TestOthersInADatabaseThatIsRenamed(t *testing.T) {
 	connect(t, as)
 }
 
-// TestASubscriptionKeepsNoDatabase, whether its slot is known or not.
+// The replication slot exists or does not.
 func TestASubscriptionKeepsNoDatabase(t *testing.T) {
 	t.Parallel()
 	p, database := localenvtest.Postgres(t), localenvtest.Database(t)
@@ -255,7 +256,7 @@ func TestASubscriptionKeepsNoDatabase(t *testing.T) {
 	}
 }
 
-// TestADatabaseThatTheRoleMayNotDrop is named, with who may.
+// The error names the database and who may drop it.
 func TestADatabaseThatTheRoleMayNotDrop(t *testing.T) {
 	t.Parallel()
 	p, database := localenvtest.Postgres(t), localenvtest.Database(t)

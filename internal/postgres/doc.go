@@ -1,17 +1,13 @@
-// Package postgres connects to PostgreSQL servers, says precisely why that
-// failed, reads the facts of a server and a database that a manifest records,
-// and makes a database after such facts.
+// Package postgres connects to PostgreSQL servers, version 12 and later. It
+// explains failed connections, reads the properties of a server and a database
+// for the manifest, and creates a database with such properties.
 //
-// What it promises:
-//
-//   - Nothing of the process's own PG* variables, password file or service
-//     file takes part in a connection: everything comes from the [Target].
-//   - The password is asked for again for every connection, so that a rotated
-//     secret and a short-lived token both work, and no error holds it.
-//   - Every error a person can act on is a [failure.Error] that names server,
-//     database, role or certificate.
-//
-// Servers from version 12 on are known.
+//   - No PG* variable, password file or service file of the process affects a
+//     connection: all parameters come from the [Target].
+//   - The password is requested for every connection, so that rotated secrets
+//     and short-lived tokens work. No error contains it.
+//   - Every error that a person can fix is a [failure.Error] that names the
+//     server, database, role or certificate.
 //
 // Imports of this module: internal/clock, internal/failure,
 // internal/postgres/pgcopy, internal/secret.

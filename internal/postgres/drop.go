@@ -10,14 +10,16 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// hindrances are what keeps a database from being dropped beside sessions.
+// hindrances are the objects, other than sessions, that prevent a database from
+// being dropped.
 type hindrances struct {
 	template                bool
 	subscriptions, prepared int
 }
 
-// DropDatabase drops a database, ending the sessions in it, and removing what
-// else would keep it from being dropped. One that does not exist is no error.
+// DropDatabase drops a database. It ends the sessions in it and removes
+// anything else that prevents the drop. It returns nil if the database does not
+// exist.
 func DropDatabase(ctx context.Context, conn *pgx.Conn, name string) error {
 	server, err := ReadServer(ctx, conn)
 	if err != nil {
@@ -42,7 +44,7 @@ func DropDatabase(ctx context.Context, conn *pgx.Conn, name string) error {
 			return notDropped(ctx, conn, name, err)
 		}
 	}
-	// A database whose removal was broken off cannot be altered, only dropped.
+	// A database whose removal was interrupted cannot be altered, only dropped.
 	if err := exclude(ctx, conn, name); err != nil && sqlState(err) == "" {
 		return notDropped(ctx, conn, name, err)
 	}
@@ -61,8 +63,8 @@ func dropSQL(name string, major int) string {
 }
 
 // clearDatabase removes the subscriptions and prepared transactions of a
-// database, which only sessions in it can. The slot at the publisher stays: it
-// may be the source's, and another subscription's.
+// database, which requires a session in it. The slot at the publisher is kept,
+// since another subscription, such as the source's, may use it.
 func clearDatabase(ctx context.Context, conn *pgx.Conn, name string) error {
 	if _, err := conn.Exec(ctx, admitSQL(name)); err != nil {
 		return err

@@ -12,13 +12,12 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// objectInUse is the SQLSTATE of a database that somebody uses.
+// objectInUse is the SQLSTATE of a database that is in use.
 const objectInUse = "55006"
 
-// RenameDatabase renames a database to its final name. Nobody may be connected to it
-// then: it takes no connections until it has the name, and the sessions in it
-// are ended as far as the role may end them. Where some remain, it takes
-// connections as before and keeps its name.
+// RenameDatabase renames a database to its final name. It disallows connections
+// meanwhile and ends the sessions that the role may end. If sessions remain, it
+// allows connections again, and the database keeps its old name.
 func RenameDatabase(ctx context.Context, conn *pgx.Conn, from, to string) error {
 	err := exclude(ctx, conn, from)
 	if err == nil {
@@ -63,8 +62,8 @@ func admitSQL(name string) string {
 	return "ALTER DATABASE " + QuoteIdent(name) + " ALLOW_CONNECTIONS true"
 }
 
-// exclude has a database take no connections, and ends the sessions in it that
-// the role may end. Those of superusers stay where it is none.
+// exclude disallows connections to a database and ends the sessions in it that
+// the role may end. Only a superuser may end those of superusers.
 func exclude(ctx context.Context, conn *pgx.Conn, name string) error {
 	if _, err := conn.Exec(ctx, "ALTER DATABASE "+QuoteIdent(name)+" ALLOW_CONNECTIONS false"); err != nil {
 		return err
@@ -81,7 +80,7 @@ func exclude(ctx context.Context, conn *pgx.Conn, name string) error {
 	return nil
 }
 
-// sessionOf is somebody's session.
+// sessionOf is a session of another client.
 type sessionOf struct {
 	pid               int32
 	user, application string
@@ -106,11 +105,11 @@ func sessionsIn(ctx context.Context, conn *pgx.Conn, name string) ([]sessionOf, 
 	})
 }
 
-// shownSessions is how many sessions a message names.
+// shownSessions is the number of sessions that a message names.
 const shownSessions = 5
 
-// used is the error for a database that somebody uses, with what the server says
-// of who it is.
+// used returns the error for a database that is in use, with the sessions that
+// use it.
 func used(ctx context.Context, conn *pgx.Conn, name, wanted string, cause error) error {
 	var answer *pgconn.PgError
 	detail := ""

@@ -8,14 +8,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Rights are what the signed-in role may make on its server.
+// Rights are the rights of the signed-in role on its server.
 type Rights struct {
 	Role           string
 	CreateDatabase bool
 	CreateRole     bool
 }
 
-// ReadRights reads the rights of the session's role. A superuser has them all.
+// ReadRights returns the rights of the session's role. A superuser has all of
+// them.
 func ReadRights(ctx context.Context, conn *pgx.Conn) (Rights, error) {
 	var r Rights
 	err := conn.QueryRow(ctx, `SELECT rolname, rolcreatedb OR rolsuper, rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user`).
@@ -26,8 +27,8 @@ func ReadRights(ctx context.Context, conn *pgx.Conn) (Rights, error) {
 	return r, nil
 }
 
-// Direct reports whether the session reaches the server itself. A pooler gives
-// sessions a process ID of its own, and refuses startup options.
+// Direct reports whether the session reaches the server without a pooler. A
+// pooler assigns process IDs of its own and rejects startup options.
 func Direct(ctx context.Context, conn *pgx.Conn) (bool, error) {
 	var pid uint32
 	if err := conn.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&pid); err != nil {
@@ -36,7 +37,7 @@ func Direct(ctx context.Context, conn *pgx.Conn) (bool, error) {
 	return pid == conn.PgConn().PID(), nil
 }
 
-// DatabaseOID returns the OID of a database, and whether there is one of that name.
+// DatabaseOID returns the OID of a database and whether the database exists.
 func DatabaseOID(ctx context.Context, conn *pgx.Conn, name string) (oid uint32, found bool, err error) {
 	err = conn.QueryRow(ctx, `SELECT oid FROM pg_database WHERE datname = $1`, name).Scan(&oid)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -49,7 +50,7 @@ func DatabaseOID(ctx context.Context, conn *pgx.Conn, name string) (oid uint32, 
 }
 
 // DatabaseName returns the name of the database with an OID, which a rename
-// keeps; "" if there is none.
+// keeps, or "" if there is none.
 func DatabaseName(ctx context.Context, conn *pgx.Conn, oid uint32) (string, error) {
 	var name string
 	err := conn.QueryRow(ctx, `SELECT datname FROM pg_database WHERE oid = $1`, oid).Scan(&name)
@@ -59,8 +60,7 @@ func DatabaseName(ctx context.Context, conn *pgx.Conn, oid uint32) (string, erro
 	return name, nil
 }
 
-// currentUser is the role whose rights a session has, for messages: the one that
-// signed in, or the one that it has taken on.
+// currentUser returns the role whose rights a session has, for messages.
 func currentUser(ctx context.Context, conn *pgx.Conn) string {
 	var name string
 	if err := conn.QueryRow(ctx, `SELECT current_user`).Scan(&name); err != nil {

@@ -15,8 +15,8 @@ import (
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }
 
-// target signs in to a server as its superuser, the local authority given as
-// the root certificate.
+// target returns a server's target for its superuser, with the local authority
+// as root certificate.
 func target(t *testing.T, p *localenv.Postgres, database string) postgres.Target {
 	t.Helper()
 	return postgres.Target{
@@ -47,7 +47,7 @@ func run(t *testing.T, conn *pgx.Conn, statements ...string) {
 	}
 }
 
-// one returns the one value that a query gives.
+// one returns the single value of a query.
 func one(t *testing.T, conn *pgx.Conn, query string, args ...any) string {
 	t.Helper()
 	var value string

@@ -9,13 +9,14 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// sharedNames reads facts with the names of roles, databases and the like, which
-// all databases of a server share. The server keeps them as the bytes that some
-// database once had for them and takes them for text of the database that one
-// looks from: a name that was given in UTF-8 is another one in a LATIN1
-// database. So they are read as bytes. Those that are UTF-8 are text, since text
-// of another encoding hardly ever is; any other is text of the database. What is
-// no text there either, as in a SQL_ASCII database, is kept byte by byte.
+// sharedNames reads facts with names that all databases of a server share, such
+// as those of roles and databases. The server stores them as bytes in the
+// encoding of the database where they were created, and takes them for text of
+// the database where they are read: a UTF-8 name looks different from a LATIN1
+// database. So sharedNames reads bytes. Bytes that are UTF-8 are text, since
+// text of another encoding rarely is. Other bytes are text of the current
+// database. If they are not valid there either, as in a SQL_ASCII database,
+// they are kept byte by byte.
 func sharedNames(ctx context.Context, conn *pgx.Conn, read func() (DatabaseFacts, error)) (DatabaseFacts, error) {
 	usual := conn.PgConn().ParameterStatus("client_encoding")
 	if err := setEncoding(ctx, conn, "SQL_ASCII"); err != nil {
@@ -34,7 +35,7 @@ func sharedNames(ctx context.Context, conn *pgx.Conn, read func() (DatabaseFacts
 		return facts, nil
 	}
 	converted, err := read()
-	// The SQLSTATEs of bytes that are no text of the database either.
+	// SQLSTATEs of bytes that are not text of the database.
 	if state := sqlState(err); state != "" && state != "22021" && state != "22P05" {
 		return facts, err
 	}
@@ -42,8 +43,8 @@ func sharedNames(ctx context.Context, conn *pgx.Conn, read func() (DatabaseFacts
 	return facts, nil
 }
 
-// replaceInvalid replaces what is no UTF-8 by its counterpart, and keeps the
-// bytes of what is none there either.
+// replaceInvalid replaces names that are not UTF-8 by their converted form, and
+// keeps the bytes of those that could not be converted.
 func replaceInvalid(names, converted []*string) {
 	for i, name := range names {
 		if !utf8.ValidString(*name) && len(converted) == len(names) {
@@ -60,7 +61,7 @@ func setEncoding(ctx context.Context, conn *pgx.Conn, encoding string) error {
 	return nil
 }
 
-// texts are the names and texts that the whole server shares.
+// texts returns the names and texts shared by the whole server.
 func (f *DatabaseFacts) texts() []*string {
 	all := []*string{&f.Name, &f.Owner, &f.Comment, &f.Tablespace}
 	for i := range f.ACL {

@@ -11,8 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestSharedNamesAreReadAsTheServerHasThem looks at names that were given in
-// UTF-8, and at one that was given in LATIN1, from databases of several
+// Names given in UTF-8 and in LATIN1 are read from databases of several
 // encodings.
 func TestSharedNamesAreReadAsTheServerHasThem(t *testing.T) {
 	t.Parallel()

@@ -14,11 +14,11 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// networkTimeout is the limit of each step of [CheckNetwork].
+// networkTimeout bounds each step of [CheckNetwork].
 const networkTimeout = 15 * time.Second
 
-// CheckNetwork goes the way to the server as far as it leads without signing
-// in: name, TCP, TLS. The error is a [failure.Error] with one finding, for the
+// CheckNetwork checks the steps of a connection before the sign-in: name
+// resolution, TCP, TLS. It returns a [failure.Error] with one finding, for the
 // step that failed.
 func CheckNetwork(ctx context.Context, t Target) error {
 	addresses, err := resolve(ctx, t)
@@ -60,7 +60,8 @@ func dial(ctx context.Context, addresses []string, t Target) (net.Conn, error) {
 	return nil, errors.Join(failures...)
 }
 
-// handshake asks for TLS by PostgreSQL's own request and verifies what comes.
+// handshake requests TLS with PostgreSQL's SSLRequest and verifies the
+// certificate.
 func handshake(ctx context.Context, conn net.Conn, t Target) error {
 	config, err := t.tlsConfig()
 	if err != nil || config == nil {

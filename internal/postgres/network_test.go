@@ -103,8 +103,7 @@ func TestNetworkFindingsNameTheStep(t *testing.T) {
 	}
 }
 
-// TestEnvironmentTakesNoPart connects in a process whose PG* variables all
-// mislead.
+// The process's PG* variables all have misleading values.
 func TestEnvironmentTakesNoPart(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("PGVAULT_TEST_CONNECT") != "" {
@@ -143,7 +142,7 @@ func connectFromEnvironment(t *testing.T) {
 	fmt.Println("connected as " + user)
 }
 
-// closedPort is a port that nothing listens on.
+// closedPort returns a port without a listener.
 func closedPort(t *testing.T) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "localhost:0")

@@ -12,7 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestWhatIsTriedAgain: an answer that cannot change is none of the world's faults.
+// An error that cannot change is not retried.
 func TestWhatIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{"0A000", "21000", "22012", "22021", "22P02", "22P05", "23505", "23514", "2BP01", "2F005", "38000", "39P01", "3F000", "42601", "42883", "42P01", "44000", "54001", "P0001", "P0004"} {
@@ -28,7 +28,7 @@ func TestWhatIsTriedAgain(t *testing.T) {
 	}
 }
 
-// TestAStatementThatUsersCodeRefuses is refused for good, in the server's words.
+// The failure is permanent and has the server's message.
 func TestAStatementThatUsersCodeRefuses(t *testing.T) {
 	t.Parallel()
 	conn := connect(t, target(t, localenvtest.Postgres(t), localenvtest.Database(t)))

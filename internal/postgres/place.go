@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// placeLimit bounds the wait for a connection that was given up, by us or by a
-// child, and that the server still counts.
+// placeLimit bounds the wait for the server to free the slot of a connection
+// that we or a child closed.
 const placeLimit = 5 * time.Second
 
 // IsTooMany reports whether the server has no free connection for a session.
 func IsTooMany(err error) bool { return sqlState(err) == "53300" }
 
-// AwaitPlace connects by the function, again for a while when the server has no
-// free connection.
+// AwaitPlace calls connect, and retries for a while if the server has no free
+// connection.
 func AwaitPlace(ctx context.Context, connect func() error) error {
 	limit := time.NewTimer(placeLimit)
 	defer limit.Stop()

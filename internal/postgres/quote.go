@@ -2,13 +2,13 @@ package postgres
 
 import "strings"
 
-// QuoteIdent makes an SQL identifier of a name, always in quotes.
+// QuoteIdent returns a name as a quoted SQL identifier.
 func QuoteIdent(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
-// QuoteLiteral makes an SQL string of a value, right for either setting of
-// standard_conforming_strings.
+// QuoteLiteral returns a value as an SQL string literal that is correct under
+// either setting of standard_conforming_strings.
 func QuoteLiteral(value string) string {
 	quoted := `'` + strings.ReplaceAll(value, `'`, `''`) + `'`
 	if strings.Contains(value, `\`) {

@@ -10,12 +10,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// rawByte is the first of the 256 characters that stand for bytes which are no
-// UTF-8, so that JSON can hold them: U+10FE00 plus the byte. They are of a
-// private use area. One that occurs as such is kept by its own bytes.
+// rawByte is the first of the 256 characters that represent bytes that are not
+// UTF-8, so that JSON can hold them: U+10FE00 plus the byte, in a private use
+// area. A character of that range in the input is represented by its own bytes.
 const rawByte = 0x10FE00
 
-// keepBytes returns a text in which what is no UTF-8 stands byte by byte.
+// keepBytes returns text with the bytes that are not UTF-8 replaced by
+// characters.
 func keepBytes(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); {
@@ -32,7 +33,7 @@ func keepBytes(text string) string {
 	return b.String()
 }
 
-// bytesOf returns what keepBytes was given.
+// bytesOf reverses keepBytes.
 func bytesOf(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -49,8 +50,8 @@ func isRaw(r rune) bool { return r >= rawByte && r <= rawByte+0xFF }
 
 func hasRaw(text string) bool { return strings.ContainsFunc(text, isRaw) }
 
-// inside opens a session in the database itself, if there are bytes to be put
-// back: only there they mean what they did in the source.
+// inside opens a session in the database itself if there are raw bytes to
+// restore. Only there do they mean what they did in the source.
 func (a *applier) inside(ctx context.Context) error {
 	if !slices.ContainsFunc(a.facts.texts(), func(text *string) bool { return hasRaw(*text) }) {
 		return nil
@@ -65,14 +66,15 @@ func (a *applier) inside(ctx context.Context) error {
 	return setEncoding(ctx, conn, "SQL_ASCII")
 }
 
-// leave ends the session inside.
+// leave closes the session inside.
 func (a *applier) leave(ctx context.Context) {
 	if a.raw != nil {
 		Leave(ctx, a.raw)
 	}
 }
 
-// session is the one for a statement, and the statement as it is said there.
+// session returns the session for a statement, and the statement in the
+// encoding of that session.
 func (a *applier) session(text string) (*pgx.Conn, string) {
 	if a.raw == nil || !hasRaw(text) {
 		return a.conn, text

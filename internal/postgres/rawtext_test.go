@@ -12,8 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestBytesThatAreNoTextGoRound: a SQL_ASCII database has texts of any encoding,
-// and gets the same bytes back, by way of JSON.
+// A SQL_ASCII database has texts of any encoding, and gets the same bytes back
+// through JSON.
 func TestBytesThatAreNoTextGoRound(t *testing.T) {
 	t.Parallel()
 	p := localenvtest.Postgres(t)
@@ -57,7 +57,7 @@ func TestBytesThatAreNoTextGoRound(t *testing.T) {
 	require.Contains(t, want, "636166e920642") // "café d" in LATIN1
 }
 
-// texts are the bytes of what a database has of its own.
+// texts returns the bytes of a database's own texts.
 func texts(t *testing.T, database string) (bytes string) {
 	t.Helper()
 	conn := connect(t, target(t, localenvtest.Postgres(t), database))

@@ -2,9 +2,9 @@ package postgres
 
 import "fmt"
 
-// whyRefused says by SQLSTATE why a server does not take a setting, a role's
-// attribute or a membership that another server had. Nothing of the content is
-// lost by it, so a restore goes on without and names it.
+// whyRefused explains by SQLSTATE why a server refuses a setting, a role's
+// attribute or a membership that another server had. No content is lost, so a
+// restore continues without it and reports it.
 var whyRefused = map[string]string{
 	"0A000": "the target does not support it",
 	"0LP01": "the membership cannot be granted on the target",
@@ -25,10 +25,10 @@ var whyRefused = map[string]string{
 	"F0000": "a value that the target does not take",
 }
 
-// Refusal returns why a server has refused a statement that sets something of
-// a database or a role, with the server's own words, and whether a restore may
-// go on without it. An owner or a grant that needs a role that is missing fails
-// for itself.
+// Refusal returns why a server refused a statement that sets a property of a
+// database or a role, with the server's message, and whether a restore may
+// continue without it. An owner or a grant that needs a missing role is an
+// error of its own.
 func Refusal(err error) (why string, refused bool) {
 	why, refused = whyRefused[sqlState(err)]
 	if !refused {

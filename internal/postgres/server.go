@@ -8,18 +8,18 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ServerFacts tell what server it is.
+// ServerFacts identify a server and its version.
 type ServerFacts struct {
-	// Version is the short form, like 15.18.
+	// Version is the short form, such as 15.18.
 	Version string
-	// VersionNum is the comparable form, like 150018.
+	// VersionNum is the comparable form, such as 150018.
 	VersionNum int
 	Major      int
 	// InRecovery reports whether the server is a standby.
 	InRecovery bool
 }
 
-// ReadServer reads the facts of the server.
+// ReadServer returns the facts of the server.
 func ReadServer(ctx context.Context, conn *pgx.Conn) (ServerFacts, error) {
 	var f ServerFacts
 	err := conn.QueryRow(ctx, `SELECT current_setting('server_version'), current_setting('server_version_num')::int, pg_is_in_recovery()`).

@@ -8,17 +8,16 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// takeOver is a session's first message. It has utility statements only, which
-// call no function, operator or cast: the owner of a database may have put a
-// schema of its own before pg_catalog. pg_temp is named so that it comes last;
-// PostgreSQL searches it first where a path does not name it.
+// takeOver is a session's first message. It has only utility statements, which
+// call no function, operator or cast: the owner of a database may have put
+// another schema before pg_catalog. pg_temp is listed last because PostgreSQL
+// searches it first if the path does not name it.
 const takeOver = "SET statement_timeout = 0; SET search_path = pg_catalog, pg_temp; SET ROLE NONE"
 
-// ownSettings replaces what a role or database may have set and what would end
-// our statements, refuse them, read them differently, or change our rows. Not
-// replaced is what belongs to the content, such as DateStyle and TimeZone.
-// Settings that the server does not know are left out, and so are those that
-// the role may not change.
+// ownSettings overrides the settings of a role or database that would end,
+// refuse or reinterpret our statements or change our rows. It keeps settings
+// that affect the content, such as DateStyle and TimeZone. It skips settings
+// that the server does not know or that the role may not change.
 const ownSettings = `SELECT set_config(s.name, v.value, false)
 	FROM pg_settings s JOIN (VALUES ('statement_timeout', '0'), ('lock_timeout', '0'), ('transaction_timeout', '0'),
 		('idle_in_transaction_session_timeout', '0'), ('idle_session_timeout', '0'),
@@ -27,12 +26,12 @@ const ownSettings = `SELECT set_config(s.name, v.value, false)
 		('standard_conforming_strings', 'on'), ('quote_all_identifiers', 'off')) v (name, value) ON s.name = v.name
 	WHERE s.setting <> v.value AND (s.context = 'user' OR current_setting('is_superuser') = 'on')`
 
-// ownRole takes on the role that is set for the signed-in role, and none that
-// is set for the database: the latter is the choice of the database's owner.
+// ownRole sets the role that is configured for the signed-in role. It ignores a
+// role configured for the database, which the database's owner chose.
 var ownRole = `SELECT set_config('role', coalesce(` + setRole("session_user") + `, 'none'), false)`
 
-// setRole is a subquery for the role that sessions of a login take on in this
-// database; NULL for none. login is an expression that names the login.
+// setRole returns a subquery for the role that sessions of a login set in this
+// database; NULL for none. login is an SQL expression for the login's name.
 func setRole(login string) string {
 	return `(SELECT substr(c, 6) FROM pg_db_role_setting s, unnest(s.setconfig) c
 		WHERE c LIKE 'role=%' AND (s.setrole = 0 AND s.setdatabase = 0 OR s.setrole = (SELECT oid FROM pg_roles WHERE rolname = ` + login + `)
@@ -42,8 +41,8 @@ func setRole(login string) string {
 }
 
 // ActingRole returns the role whose rights sessions of a login have in the
-// database of conn: the login itself, or the role that it is set to take on. A
-// login that does not exist acts as itself.
+// database of conn: the login, or the role configured for it. A login that does
+// not exist acts as itself.
 func ActingRole(ctx context.Context, conn *pgx.Conn, login string) (string, error) {
 	var role string
 	err := conn.QueryRow(ctx, `SELECT coalesce((SELECT `+setRole("l.rolname")+` FROM pg_roles l WHERE l.rolname = $1), $1)`, login).Scan(&role)
@@ -53,14 +52,13 @@ func ActingRole(ctx context.Context, conn *pgx.Conn, login string) (string, erro
 	return role, nil
 }
 
-// prepareSession makes a session one in which nothing of the database's runs
-// but what a statement names. These are not startup parameters, since
-// connection poolers refuse those.
+// prepareSession ensures that the session runs no code of the database except
+// what a statement names. It uses no startup parameters, which poolers reject.
 func prepareSession(ctx context.Context, c *pgconn.PgConn) error {
 	settle := ownSettings + "; " + ownRole
 	if c.ParameterStatus("server_encoding") == "SQL_ASCII" {
-		// Its texts may be bytes of any encoding, which the server would refuse to
-		// give as UTF-8.
+		// Texts may be bytes of any encoding, which the server would refuse to
+		// return as UTF-8.
 		settle += "; SET client_encoding = SQL_ASCII"
 	}
 	for _, statements := range []string{takeOver, settle} {
@@ -71,9 +69,8 @@ func prepareSession(ctx context.Context, c *pgconn.PgConn) error {
 	return nil
 }
 
-// RoleOfChildren returns the role that a child process has to take on to be
-// who the session is. It is "" where signing in is enough: where the database
-// sets no role for everybody.
+// RoleOfChildren returns the role that a child process must set to have the
+// session's rights. It returns "" if the database configures no role.
 func RoleOfChildren(ctx context.Context, conn *pgx.Conn) (string, error) {
 	var role string
 	err := conn.QueryRow(ctx, `SELECT coalesce((SELECT current_user::text WHERE EXISTS (

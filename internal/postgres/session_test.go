@@ -38,7 +38,7 @@ func TestASessionTakesBackWhatWouldChangeItsStatements(t *testing.T) {
 	for name, value := range kept {
 		require.Equal(t, value, one(t, conn, "SELECT current_setting($1)", name), name)
 	}
-	// A role that may not set what a superuser has set signs in all the same.
+	// A role that may not change what a superuser has set can sign in.
 	to := target(t, p, database)
 	var pw secret.String
 	to.User, pw = localenvtest.User(t)

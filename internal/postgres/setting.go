@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// listSettings are the settings whose value is a list of names: PostgreSQL
-// takes it as several literals, and as one only if it has one element.
+// listSettings are the settings whose value is a list of names. PostgreSQL
+// requires one literal for each name.
 var listSettings = map[string]bool{
 	"search_path": true, "local_preload_libraries": true, "session_preload_libraries": true,
 	"shared_preload_libraries": true, "temp_tablespaces": true, "unix_socket_directories": true,
 }
 
-// sql is the ALTER statement that makes the setting for a database.
+// sql returns the ALTER statement that applies the setting to a database.
 func (s Setting) sql(database string) string {
 	return fmt.Sprintf("%s SET %s TO %s", s.subject(database), QuoteIdent(s.Name), s.valueSQL())
 }
 
-// resetSQL is the ALTER statement that takes the setting back.
+// resetSQL returns the ALTER statement that resets the setting.
 func (s Setting) resetSQL(database string) string {
 	return fmt.Sprintf("%s RESET %s", s.subject(database), QuoteIdent(s.Name))
 }

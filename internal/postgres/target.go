@@ -8,29 +8,30 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
-// The TLS modes, with libpq's names and meaning.
+// The TLS modes, with libpq's names and meanings.
 const (
-	// VerifyFull checks the certificate's chain, dates and name. It is the default.
+	// VerifyFull checks the certificate's chain, dates and name. It is the
+	// default.
 	VerifyFull = "verify-full"
-	// VerifyCA checks chain and dates only.
+	// VerifyCA checks the chain and dates only.
 	VerifyCA = "verify-ca"
-	// Require encrypts, and checks nothing unless a root certificate is given;
-	// with one it is verify-ca, as in libpq.
+	// Require encrypts and verifies nothing, unless a root certificate is set:
+	// then it is VerifyCA, as in libpq.
 	Require = "require"
 	// Disable does not encrypt.
 	Disable = "disable"
 )
 
-// TLS says how a connection is protected.
+// TLS is the protection of a connection.
 type TLS struct {
 	// Mode is one of the modes above; "" is verify-full.
 	Mode string
-	// RootCertificate is a PEM file of authorities to trust; "" means the
-	// system's, or those of SSL_CERT_FILE.
+	// RootCertificate is the path of a PEM file with trusted authorities; ""
+	// means the system's, or those of SSL_CERT_FILE.
 	RootCertificate string
 }
 
-// Target is a database and how to sign in to it.
+// Target is a database with the parameters to sign in to it.
 type Target struct {
 	Host     string
 	Port     int
@@ -39,15 +40,15 @@ type Target struct {
 	TLS      TLS
 	// Password is called for every connection and every child process.
 	Password func(context.Context) (secret.String, error)
-	// EntraToken reports whether Password gives Microsoft Entra tokens, which have
-	// an error code and a remedy of their own.
+	// EntraToken reports whether Password returns Microsoft Entra tokens, whose
+	// errors have a code and remedy of their own.
 	EntraToken bool
 }
 
-// Server names the server, for messages.
+// Server returns the server's host and port, for messages.
 func (t Target) Server() string { return net.JoinHostPort(t.Host, strconv.Itoa(t.Port)) }
 
-// EffectiveMode is the mode in force: verify-full where none is given, and
+// EffectiveMode returns the mode in effect: verify-full by default, and
 // verify-ca for require with a root certificate.
 func (t TLS) EffectiveMode() string {
 	switch {

@@ -8,7 +8,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// tlsConfig returns nil where TLS is off.
+// tlsConfig returns nil if TLS is disabled.
 func (t Target) tlsConfig() (*tls.Config, error) {
 	mode := t.TLS.EffectiveMode()
 	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.Host}
@@ -25,7 +25,8 @@ func (t Target) tlsConfig() (*tls.Config, error) {
 	case VerifyFull:
 		return config, nil
 	case VerifyCA:
-		// crypto/tls checks all or nothing: the chain is checked here instead.
+		// crypto/tls verifies everything or nothing; VerifyConnection checks
+		// the chain.
 		config.InsecureSkipVerify = true
 		config.VerifyConnection = func(s tls.ConnectionState) error { return verifyChain(s.PeerCertificates, config.RootCAs) }
 		return config, nil

@@ -7,16 +7,16 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// atWork holds for a session that has a statement to go on with and does not
-// wait for its client. One whose state may not be seen is taken to be at work.
+// atWork is true for a session that runs a statement and is not waiting for its
+// client. A session whose state is not visible counts as working.
 const atWork = `(state IS NULL OR state = 'active' AND wait_event_type IS DISTINCT FROM 'Client')`
 
-// Working reports whether the session of a server process is at work.
+// Working reports whether the session of a server process is working.
 func Working(ctx context.Context, conn *pgx.Conn, pid uint32) (bool, error) {
 	return anyAtWork(ctx, conn, "pid = $1::int8::int4", int64(pid))
 }
 
-// WorkingIn reports whether a session of another client's in a database is at work.
+// WorkingIn reports whether another client's session in a database is working.
 func WorkingIn(ctx context.Context, conn *pgx.Conn, database string) (bool, error) {
 	return anyAtWork(ctx, conn, "datname = $1 AND backend_type = 'client backend' AND pid <> pg_backend_pid()", database)
 }

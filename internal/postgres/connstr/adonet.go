@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// adoKeys are Npgsql's keys and their aliases, folded. Other keys (timeouts,
-// pooling, …) concern clients that are not here and are skipped.
+// adoKeys maps Npgsql's keys and their aliases, folded, to fields. Other keys,
+// such as timeouts and pooling, do not apply and are skipped.
 var adoKeys = map[string]string{
 	"host": "host", "server": "host", "datasource": "host", "address": "host", "addr": "host", "networkaddress": "host",
 	"port":     "port",
@@ -17,9 +17,9 @@ var adoKeys = map[string]string{
 	"rootcertificate": "sslrootcert",
 }
 
-// parseADONet reads key=value;key=value as .NET's DbConnectionStringBuilder
-// does: keys in any case, values bare, or quoted by ' or " with the quote
-// doubled within. The last of equal keys wins, as there.
+// parseADONet parses key=value;key=value as .NET's DbConnectionStringBuilder
+// does: keys in any case, values bare or quoted by ' or " with the quote
+// doubled inside. The last of equal keys wins.
 func parseADONet(text string) (fields, error) {
 	found := fields{}
 	for rest := text; ; {
@@ -45,7 +45,7 @@ func parseADONet(text string) (fields, error) {
 	}
 }
 
-// cutKey cuts at the first single '='; a doubled one belongs to the key.
+// cutKey cuts text at the first single '='; a doubled one belongs to the key.
 func cutKey(text string) (key, after string, ok bool) {
 	for i := 0; i < len(text); i++ {
 		switch text[i] {

@@ -8,7 +8,7 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
-// Form names the notation of a secret's value.
+// Form is the notation of a secret's value.
 type Form string
 
 // The accepted forms.
@@ -19,7 +19,8 @@ const (
 	JSON    Form = "json"
 )
 
-// Params is what a secret says. Fields that it does not mention are zero.
+// Params are the connection parameters in a secret. Parameters that it does not
+// have are zero.
 type Params struct {
 	Host     string
 	Port     int
@@ -32,8 +33,8 @@ type Params struct {
 	SSLRootCert string
 }
 
-// Parse reads a secret's value. The error is a [failure.SecretFormat] and
-// holds no part of the value.
+// Parse parses a secret's value. It returns a [failure.SecretFormat] that
+// contains no part of the value.
 func Parse(value secret.String) (Params, Form, error) {
 	text := strings.TrimSpace(strings.TrimPrefix(value.Reveal(), "\ufeff"))
 	p, form, err := parse(text)
@@ -59,9 +60,10 @@ func parse(text string) (Params, Form, error) {
 	return parsePairs(text)
 }
 
-// parsePairs distinguishes an ADO.NET string from a keyword string. Both are
-// key=value pairs with keys in common, and each one's separator may stand in
-// the other's values, so the reading that makes more sense as a whole wins.
+// parsePairs parses an ADO.NET string or a libpq keyword string. Both are
+// key=value pairs with keys in common, and the separator of one may occur in
+// the values of the other. The form under which more fields are recognized
+// wins.
 func parsePairs(text string) (Params, Form, error) {
 	ado, adoFields, adoErr := readParams(parseADONet, text)
 	kw, kwFields, kwErr := readParams(parseKeyword, text)
@@ -77,7 +79,7 @@ func parsePairs(text string) (Params, Form, error) {
 	return Params{}, "", kwErr
 }
 
-// readParams also tells how many fields the reading found.
+// readParams also returns the number of fields recognized.
 func readParams(read func(string) (fields, error), text string) (Params, int, error) {
 	found, err := read(text)
 	if err != nil {

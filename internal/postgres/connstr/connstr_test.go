@@ -135,7 +135,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// FuzzParse: whatever the value, no panic, and no part of it in the error.
+// FuzzParse checks that no value makes Parse panic or appears in an error.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"Server=h;Password='%s';User Id=u", "postgres://u:%s@h:5/d?sslmode=require", "host=h password='%s'",

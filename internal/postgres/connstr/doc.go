@@ -1,14 +1,12 @@
-// Package connstr reads the value of a secret that says how to sign in to
-// PostgreSQL.
+// Package connstr parses secrets with connection parameters for PostgreSQL.
 //
-// Four forms are accepted, and which one it is is found out from the content:
-// an ADO.NET connection string (the form that Azure Backup documented), a
-// libpq URI, a libpq keyword string, and a JSON object as password rotation
-// functions write it. Whatever the form leaves out, the backup instance fills
-// in; only the password must be there.
+// It recognizes four forms by their content: an ADO.NET connection string (the
+// form documented by Azure Backup), a libpq URI, a libpq keyword string, and a
+// JSON object as written by password rotation functions. Only the password is
+// required; the backup instance has the other parameters.
 //
 // The package is pure: it reads no file and no environment. Its errors say what
-// is wrong and where, and never contain any part of the value.
+// is wrong and where, and contain no part of the value.
 //
 // Imports of this module: internal/failure, internal/secret.
 package connstr

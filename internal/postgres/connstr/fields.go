@@ -10,12 +10,12 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
-// fields are the values found, under libpq's names: host, port, dbname, user,
+// fields are the values found, by libpq's names: host, port, dbname, user,
 // password, sslmode, sslrootcert.
 type fields map[string]string
 
-// set keeps a value. The same field twice with different values is an error
-// where a form has several names for it; a later value wins otherwise.
+// set sets a field. It returns an error if the field already has a different
+// value, under another name.
 func (f fields) set(name, value string) error {
 	if old, ok := f[name]; ok && old != value {
 		return fmt.Errorf("it gives %s twice, with different values", what[name])
@@ -24,7 +24,7 @@ func (f fields) set(name, value string) error {
 	return nil
 }
 
-// what names the fields in errors.
+// what describes the fields in errors.
 var what = map[string]string{
 	"host": "the host", "port": "the port", "dbname": "the database", "user": "the user",
 	"password": "the password", "sslmode": "the TLS mode", "sslrootcert": "the root certificate",
@@ -78,8 +78,8 @@ func hostAndPort(host, port string) (string, int, error) {
 	return host, int(n), nil
 }
 
-// splitPort takes the port off a host written as host:port or [address]:port,
-// which Npgsql accepts.
+// splitPort splits the port from a host written as host:port or [address]:port,
+// as Npgsql accepts it.
 func splitPort(host, port string) (string, string) {
 	if port != "" || net.ParseIP(host) != nil {
 		return host, port
@@ -102,7 +102,7 @@ func isHostName(host string) bool {
 	return len(host) <= 253
 }
 
-// sslMode returns libpq's spelling of libpq's and Npgsql's modes.
+// sslMode returns libpq's name of a mode in libpq's or Npgsql's spelling.
 func sslMode(mode string) (string, error) {
 	folded := fold(mode)
 	switch folded {
@@ -118,7 +118,7 @@ func sslMode(mode string) (string, error) {
 	return "", errors.New("its TLS mode is none of disable, allow, prefer, require, verify-ca, verify-full")
 }
 
-// fold makes spellings of a key alike: "User Id", "user_id", "UserId".
+// fold normalizes the spelling of a key: "User Id", "user_id", "UserId".
 func fold(key string) string {
 	return strings.ToLower(strings.NewReplacer(" ", "", "\t", "", "_", "", "-", "").Replace(key))
 }

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// jsonKeys are the names that rotation functions and people use, folded.
+// jsonKeys maps the keys that rotation functions and people use, folded, to
+// fields.
 var jsonKeys = map[string]string{
 	"host": "host", "server": "host", "hostname": "host", "servername": "host", "fqdn": "host", "address": "host",
 	"port":     "port",
@@ -19,9 +20,9 @@ var jsonKeys = map[string]string{
 	"sslrootcert": "sslrootcert", "rootcertificate": "sslrootcert",
 }
 
-// parseJSON reads one object with string values; the port may be a number.
-// Keys that are not known are skipped. The decoder's errors quote what
-// they met, so they are not handed on.
+// parseJSON parses an object with string values; the port may be a number.
+// Unknown keys are skipped. The decoder's errors quote their input and are
+// therefore not returned.
 func parseJSON(text string) (fields, error) {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()

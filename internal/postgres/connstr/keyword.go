@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// keywords maps the libpq keywords that matter here to fields.
+// keywords maps the libpq keywords in use to fields.
 var keywords = map[string]string{
 	"host": "host", "hostaddr": "hostaddr", "port": "port", "dbname": "dbname", "user": "user", "password": "password",
 	"sslmode": "sslmode", "sslrootcert": "sslrootcert",
 }
 
-// otherKeywords are libpq's other keywords. They are skipped, where a
-// word that is none of libpq's means that the text is not of this form.
+// otherKeywords are libpq's other keywords, which are skipped. An unknown
+// keyword means that the text has another form.
 var otherKeywords = map[string]bool{
 	"application_name": true, "channel_binding": true, "client_encoding": true, "connect_timeout": true,
 	"fallback_application_name": true, "gssdelegation": true, "gssencmode": true, "gsslib": true, "keepalives": true,
@@ -28,9 +28,9 @@ var otherKeywords = map[string]bool{
 
 var errService = errors.New("it refers to a connection service file; write the parameters themselves")
 
-// parseKeyword reads key = value pairs as libpq does: separated by blanks,
+// parseKeyword parses key = value pairs as libpq does: separated by blanks,
 // values bare or in single quotes, a backslash before a quote or a backslash.
-// The last of equal keywords wins, as there.
+// The last of equal keywords wins.
 func parseKeyword(text string) (fields, error) {
 	found := fields{}
 	address := ""

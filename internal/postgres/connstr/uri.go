@@ -13,8 +13,8 @@ func isURI(text string) bool {
 
 var errEncoding = errors.New("the URI has a '%' that no two hexadecimal digits follow; a literal one is written %25")
 
-// parseURI reads postgresql://user:password@host:port/database?parameters.
-// net/url is not used: its errors quote the text, and it refuses passwords
+// parseURI parses postgresql://user:password@host:port/database?parameters. It
+// does not use net/url, whose errors quote the text and which rejects passwords
 // that libpq accepts.
 func parseURI(text string) (fields, error) {
 	_, rest, _ := strings.Cut(text, "://")
@@ -39,7 +39,7 @@ func parseURI(text string) (fields, error) {
 	return decodeURI(raw, query)
 }
 
-// cutHost splits host:port, where the host may be an IPv6 address in brackets.
+// cutHost splits host:port; the host may be an IPv6 address in brackets.
 func cutHost(authority string) (host, port string, err error) {
 	if !strings.HasPrefix(authority, "[") {
 		host, port, _ = strings.Cut(authority, ":")
@@ -56,7 +56,8 @@ func cutHost(authority string) (host, port string, err error) {
 	return host, strings.TrimPrefix(port, ":"), nil
 }
 
-// decodeURI percent-decodes and lets the query's parameters override, as libpq does.
+// decodeURI decodes percent-encoding. The query's parameters override the
+// others, as in libpq.
 func decodeURI(raw map[string]string, query string) (fields, error) {
 	found := fields{}
 	for name, value := range raw {

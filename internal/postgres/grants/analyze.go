@@ -13,10 +13,9 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// Analyze finds what sessions of a login lack in the database that conn is
-// connected to. A login that is set to take on another role has that one's
-// rights, and the report is about that one. Any role may ask, about itself or
-// another.
+// Analyze reports what sessions of a login lack to dump the database that conn
+// is connected to. If the login is set to another role, the report is about
+// that role. Any role may call it, about itself or another.
 func Analyze(ctx context.Context, conn *pgx.Conn, login string) (Report, error) {
 	a := analysis{conn: conn, report: Report{login: login}}
 	if err := a.read(ctx); err != nil {
@@ -62,7 +61,7 @@ func (a *analysis) findRole(ctx context.Context) error {
 	return err
 }
 
-// database asks about the login, since its role is taken on after signing in.
+// database checks the login, since its role is set after signing in.
 func (a *analysis) database(ctx context.Context) error {
 	var may bool
 	if err := a.conn.QueryRow(ctx, `SELECT has_database_privilege($1::name, current_database(), 'CONNECT')`, a.report.login).Scan(&may); err != nil {
@@ -74,8 +73,8 @@ func (a *analysis) database(ctx context.Context) error {
 	return nil
 }
 
-// schemas come in two kinds: those that a dump must enter today, and those
-// that hold nothing yet that it reads.
+// schemas finds the schemas that the role cannot enter: those that a dump must
+// enter now, and those with nothing to dump yet.
 func (a *analysis) schemas(ctx context.Context) error {
 	rows, err := a.conn.Query(ctx, `WITH needed AS (`+neededRelations+`)
 		SELECT n.nspname, EXISTS (SELECT FROM needed WHERE needed.schema_oid = n.oid)
@@ -113,9 +112,9 @@ func (a *analysis) relations(ctx context.Context) error {
 	return err
 }
 
-// largeObjects: has_largeobject_privilege came with PostgreSQL 18; before, the
-// access list is read as the server itself would. lo_compat_privileges switches
-// the check off.
+// largeObjects finds the large objects that the role cannot read. Before
+// PostgreSQL 18, which added has_largeobject_privilege, it evaluates the access
+// list as the server does. lo_compat_privileges disables the check.
 func (a *analysis) largeObjects(ctx context.Context) error {
 	lacks := `NOT EXISTS (
 		SELECT FROM aclexplode(coalesce(m.lomacl, acldefault('L', m.lomowner))) a
@@ -136,8 +135,9 @@ func (a *analysis) largeObjects(ctx context.Context) error {
 	return err
 }
 
-// hiddenRows follows the server's rule: BYPASSRLS and superusers see all, and
-// so does who has the owner's privileges, unless the policies are forced.
+// hiddenRows finds the tables whose policies hide rows from the role. By the
+// server's rule, BYPASSRLS and superusers see all rows, and so do roles with
+// the owner's privileges unless the policies are forced.
 func (a *analysis) hiddenRows(ctx context.Context) error {
 	rows, err := a.conn.Query(ctx, `WITH needed AS (`+neededRelations+`)
 		SELECT needed.schema, needed.name, pg_get_userbyid(c.relowner), c.relforcerowsecurity
@@ -153,8 +153,8 @@ func (a *analysis) hiddenRows(ctx context.Context) error {
 	return err
 }
 
-// defaults finds, for each role that makes objects here, whether what it makes
-// tomorrow will be readable.
+// defaults finds the roles whose future objects the role will not be able to
+// read.
 func (a *analysis) defaults(ctx context.Context) error {
 	kinds := []string{"r", "S", "n"}
 	if a.report.ServerMajor >= 18 {
@@ -177,7 +177,8 @@ func (a *analysis) defaults(ctx context.Context) error {
 
 // Apply runs statements in one transaction.
 func Apply(ctx context.Context, conn *pgx.Conn, statements []string) error {
-	// Writing is asked for: the database may be set to be read unless told otherwise.
+	// The access mode is explicit, since the database's default may be read
+	// only.
 	return pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadWrite}, func(tx pgx.Tx) error {
 		for _, statement := range statements {
 			if _, err := tx.Exec(ctx, statement); err != nil {

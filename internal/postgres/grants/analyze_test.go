@@ -48,8 +48,8 @@ func (q *queries) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQ
 
 func (q *queries) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
-// TestManyObjects: one query per kind, and findings that stay small enough for
-// a workflow's history.
+// There is one query for each kind, and the findings stay small enough for a
+// workflow's history.
 func TestManyObjects(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -105,8 +105,7 @@ func fixed(password secret.String) func(context.Context) (secret.String, error) 
 	return func(context.Context) (secret.String, error) { return password, nil }
 }
 
-// TestTheRoleThatALoginTakesOn: what counts are the rights of the role that the
-// session has, as for pg_dump.
+// The rights of the session's role count, as for pg_dump.
 func TestTheRoleThatALoginTakesOn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -123,8 +122,8 @@ func TestTheRoleThatALoginTakesOn(t *testing.T) {
 	require.Equal(t, []string{`GRANT CONNECT ON DATABASE "` + b.database + `" TO "` + b.role + `"`}, b.analyze(t).SQL())
 }
 
-// TestNamesThatAreNoText: a SQL_ASCII database has names of any bytes, and the
-// statements that mend what is missing have them too.
+// A SQL_ASCII database has names of any bytes, and so have the statements that
+// grant what is missing.
 func TestNamesThatAreNoText(t *testing.T) {
 	t.Parallel()
 	p, database := localenvtest.Postgres(t), localenvtest.Unique()

@@ -9,15 +9,15 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// ordinarySchema is the condition on pg_namespace n by which pg_dump takes
-// what is in a schema.
+// ordinarySchema is the condition on pg_namespace n under which pg_dump dumps
+// the objects of a schema.
 const ordinarySchema = `(n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')`
 
-// neededRelations are the tables and sequences on which a dump needs SELECT:
-// everything in ordinary schemas that belongs to no extension, and of
-// extensions what they registered as configuration. pg_dump before version 15
-// also locked every other table of extensions, for the sake of policies on
-// them. copied tells that data is read.
+// neededRelations selects the tables and sequences on which a dump needs
+// SELECT: all in ordinary schemas that belong to no extension, and the
+// configuration tables of extensions. Before version 15, pg_dump also locked
+// the other tables of extensions, to read their policies. The column copied
+// reports whether data is read.
 const neededRelations = `
 	SELECT c.oid, c.relkind, n.oid AS schema_oid, n.nspname AS schema, c.relname AS name,
 		(e.oid IS NULL OR c.oid = ANY (coalesce(e.extconfig, '{}'))) AS copied
@@ -33,16 +33,16 @@ const neededRelations = `
 			ELSE c.relkind <> 'S' AND current_setting('server_version_num')::int < 150000
 		END`
 
-// serviceRoles are Azure's own: nobody may alter their default privileges, and
-// what they make is not the database's.
+// serviceRoles are Azure's own roles. Nobody may alter their default
+// privileges, and their objects are not part of the database.
 var serviceRoles = []string{"azuresu", "azure_superuser", "azure_pg_admin"}
 
-// defaultsQuery returns the pairs of maker and kind of object ($2) whose default
-// privileges leave the role ($1) out.
+// defaultsQuery returns the pairs of a maker and a kind of object ($2) whose
+// default privileges exclude the role ($1).
 //
-// Makers are the owners of what there is, who may create in a schema or the
-// database, and the login roles that are members of those. The default that
-// counts is the one without a schema: new schemas come too.
+// Makers are the owners of existing objects that may create in a schema or the
+// database, and the login roles that are their members. Only default privileges
+// without a schema count, since schemas may be added.
 const defaultsQuery = `
 	WITH RECURSIVE creators AS (
 		SELECT relowner AS oid FROM (` + neededRelations + `) needed JOIN pg_class c USING (oid) WHERE copied
@@ -70,7 +70,7 @@ const defaultsQuery = `
 		AND NOT (k.kind <> 'L' AND EXISTS (SELECT FROM pg_roles p WHERE p.rolname = 'pg_read_all_data' AND pg_has_role($1::oid, p.oid, 'USAGE')))
 	ORDER BY 1, k.n`
 
-// notApplied says which statement failed and what its runner lacks.
+// notApplied returns the error of a failed statement, with what its role lacks.
 func notApplied(statement string, err error) error {
 	var answer *pgconn.PgError
 	if errors.As(err, &answer) && answer.Code == "42501" {

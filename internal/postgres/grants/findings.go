@@ -8,15 +8,15 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// A finding travels through a workflow's history: it names this many objects
-// and statements, and counts the rest.
+// A finding is stored in a workflow's history, so it names at most this many
+// objects and statements, and counts the rest.
 const (
 	namedInMessage = 10
 	namedObjects   = 200
 	namedSQL       = 50
 )
 
-// Findings are what fails a dump today, one per kind of object.
+// Findings returns what fails a dump now, one finding for each kind of object.
 func (r Report) Findings() []failure.Finding {
 	var findings []failure.Finding
 	for _, kind := range []Kind{Database, Schema, Table, Sequence, LargeObject} {

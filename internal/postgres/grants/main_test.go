@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }
 
-// bundle is a database with a role that is to dump it.
+// bundle is a database with a role that dumps it.
 type bundle struct {
 	database string
 	role     string
@@ -55,7 +55,7 @@ func (b bundle) analyze(t *testing.T) grants.Report {
 	return report
 }
 
-// dump runs the real pg_dump as the role.
+// dump runs pg_dump as the role.
 func (b bundle) dump(t *testing.T) error {
 	t.Helper()
 	p := localenvtest.Postgres(t)

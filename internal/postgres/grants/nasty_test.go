@@ -11,8 +11,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// nasty has one of everything that pg_dump treats in a way of its own. Names
-// end in the reason.
+// nasty has one of every object that pg_dump treats specially. The end of a
+// name is the reason.
 const nasty = `
 	CREATE SCHEMA "Odd ""schema"" ünï
 line";
@@ -103,8 +103,8 @@ func describe(objects []grants.Object) []string {
 	return all
 }
 
-// TestEveryGrantCounts takes each grant back in turn: Analyze must find that
-// one, and the real pg_dump must fail without it.
+// Each grant is revoked in turn. Analyze must find exactly that one, and the
+// real pg_dump must fail without it.
 func TestEveryGrantCounts(t *testing.T) {
 	t.Parallel()
 	b := nastyDatabase(t)
@@ -175,8 +175,8 @@ func TestTomorrowsObjectsAreCovered(t *testing.T) {
 	require.NoError(t, b.dump(t))
 }
 
-// TestOwnersAndMembersNeedLess: what the role has by membership, ownership or
-// PUBLIC is not printed.
+// Privileges that the role has through membership, ownership or PUBLIC are not
+// printed.
 func TestOwnersAndMembersNeedLess(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

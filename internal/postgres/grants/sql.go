@@ -7,9 +7,9 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// SQL returns statements that grant exactly what is missing, without semicolon, to be
-// run in the database by its owner or an administrator. ALTER DEFAULT
-// PRIVILEGES FOR ROLE needs membership in that role.
+// SQL returns statements, without semicolons, that grant exactly what is
+// missing. The database's owner or an administrator must run them in the
+// database. ALTER DEFAULT PRIVILEGES FOR ROLE needs membership in that role.
 func (r Report) SQL() []string {
 	var statements []string
 	for _, o := range slices.Concat(r.Missing, r.EmptySchemas) {
@@ -22,10 +22,10 @@ func (r Report) SQL() []string {
 	return statements
 }
 
-// ReadAllDataSQL returns statements for the same access by membership in pg_read_all_data,
-// which covers every schema, table and sequence of the server, tomorrow's too,
-// but no large object before PostgreSQL 19. It is nil before PostgreSQL 14,
-// which has no such role.
+// ReadAllDataSQL returns statements that grant the same access through
+// membership in pg_read_all_data. It covers all current and future schemas,
+// tables and sequences of the server, and large objects from PostgreSQL 19 on.
+// It returns nil before PostgreSQL 14, which has no such role.
 func (r Report) ReadAllDataSQL() []string {
 	if r.ServerMajor < 14 {
 		return nil
@@ -62,7 +62,8 @@ func (r Report) readAllDataCovers(k Kind) bool {
 	return false
 }
 
-// membershipSQL makes the role a member that has what it is a member of.
+// membershipSQL makes the role inherit the privileges of the roles it is a
+// member of.
 func (r Report) membershipSQL() []string {
 	grant := "GRANT pg_read_all_data TO " + r.role()
 	switch {
@@ -85,7 +86,7 @@ func (r Report) grant(o Object) string {
 	return fmt.Sprintf("GRANT %s ON %s TO %s", privilege, o.target(), r.role())
 }
 
-// target is the object as GRANT names it.
+// target returns the object as written in GRANT.
 func (o Object) target() string {
 	switch o.Kind {
 	case Database:
@@ -100,7 +101,7 @@ func (o Object) target() string {
 	return "TABLE " + o.String()
 }
 
-// String is the object's name, quoted.
+// String returns the object's name, quoted.
 func (o Object) String() string {
 	switch {
 	case o.Kind == LargeObject:
@@ -111,9 +112,9 @@ func (o Object) String() string {
 	return postgres.QuoteIdent(o.Schema) + "." + postgres.QuoteIdent(o.Name)
 }
 
-// rowSecuritySQL lifts every policy by the one attribute that does; tables
-// whose policies are not forced could be left to membership in their owner,
-// which would also allow changing them.
+// rowSecuritySQL exempts the role from all policies with BYPASSRLS. For tables
+// without forced policies, membership in the owner would do, but would also
+// allow the role to change the tables.
 func (r Report) rowSecuritySQL() []string {
 	if len(r.HiddenRows) == 0 {
 		return nil

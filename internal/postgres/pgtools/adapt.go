@@ -6,15 +6,16 @@ import (
 	"strings"
 )
 
-// superuserAttributes are the attributes that only a superuser may set: before
-// PostgreSQL 16 even to say that a role lacks them.
+// superuserAttributes are the attributes that only a superuser may set; before
+// PostgreSQL 16, only a superuser may even unset them.
 var superuserAttributes = regexp.MustCompile(`\s+(NO)?(SUPERUSER|REPLICATION|BYPASSRLS)\b`)
 
-// WithoutSuperuserAttributes is for a statement of a roles file that a target
-// refused: `ALTER ROLE x WITH NOSUPERUSER … LOGIN … NOBYPASSRLS` without the
-// attributes that the administrator of a managed server may not set, so that
-// the role does not lose LOGIN, CREATEDB and the rest along with them. lost
-// names those that the role had. changed is false for every other statement.
+// WithoutSuperuserAttributes adapts a statement of a roles file that a target
+// refused. It removes from `ALTER ROLE x WITH NOSUPERUSER … LOGIN …
+// NOBYPASSRLS` the attributes that the administrator of a managed server may
+// not set, so that the role still gets LOGIN, CREATEDB and the rest. lost names
+// the removed attributes that the role had. changed is false for any other
+// statement.
 func WithoutSuperuserAttributes(statement string) (adapted string, lost []string, changed bool) {
 	head, attributes, ok := cutAttributes(statement)
 	if !ok {
@@ -29,8 +30,8 @@ func WithoutSuperuserAttributes(statement string) (adapted string, lost []string
 	return head + remaining, lost, remaining != attributes
 }
 
-// cutAttributes cuts an ALTER ROLE … WITH before its attributes: after the
-// name, which may hold anything.
+// cutAttributes cuts ALTER ROLE … WITH before its attributes. The name before
+// them may contain anything.
 func cutAttributes(statement string) (head, attributes string, ok bool) {
 	const prefix = "ALTER ROLE "
 	if !strings.HasPrefix(statement, prefix) {

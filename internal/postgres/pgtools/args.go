@@ -8,12 +8,12 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// DumpArgs are pg_dump's arguments: a custom-format archive of the whole
-// database, owners and privileges included. All identifiers are quoted, since
-// the archive may meet a newer server with more reserved words. lockTimeout
-// limits the wait for each table's lock. encoding is the database's own: left
-// to itself pg_dump takes the client_encoding that the database or the role has
-// set, which may have no place for some characters.
+// DumpArgs returns pg_dump's arguments for a custom-format archive of the whole
+// database, with owners and privileges. All identifiers are quoted, since a
+// newer server may have more reserved words. lockTimeout bounds the wait for
+// each table's lock. encoding must be the database's: by default pg_dump uses
+// the client_encoding of the database or role, in which some characters may be
+// missing.
 func DumpArgs(lockTimeout time.Duration, encoding string) []string {
 	return []string{
 		"--format=custom", "--no-password", "--quote-all-identifiers", "--encoding=" + encoding,
@@ -21,8 +21,8 @@ func DumpArgs(lockTimeout time.Duration, encoding string) []string {
 	}
 }
 
-// CompressArg is pg_dump's argument for an algorithm and its level. Before
-// version 16 there was only gzip, and the level alone was named.
+// CompressArg returns pg_dump's argument for an algorithm and its level. Before
+// version 16 there is only gzip, and the argument is the level.
 func CompressArg(toolMajor int, algorithm string, level int) string {
 	switch {
 	case algorithm == "none":
@@ -35,18 +35,18 @@ func CompressArg(toolMajor int, algorithm string, level int) string {
 	return fmt.Sprintf("--compress=%s:%d", algorithm, level)
 }
 
-// SessionEnv are variables that make the server look whether the child is still
-// there. Without it a query that waits for a lock outlives a child that was
-// killed, and keeps the locks it has. timeout is [postgres.QuickTimeout], or
+// SessionEnv returns variables that make the server check whether the child is
+// still connected. Otherwise a query that waits for a lock outlives a killed
+// child and keeps its locks. timeout is [postgres.QuickTimeout], or
 // [postgres.StreamTimeout] for a child that streams rows.
 func SessionEnv(serverMajor int, timeout time.Duration) []string {
 	return []string{"PGOPTIONS=" + postgres.AliveOptions(serverMajor, timeout)}
 }
 
-// RestoreEnv is SessionEnv for a pg_restore into a database that nobody uses
-// yet. It need not wait for the disk after each of its statements; a later
-// commit that does wait for it makes them all lasting. Nor is it stopped by what
-// the role that signs in has set: pg_restore takes back time limits only.
+// RestoreEnv is like SessionEnv for a pg_restore into an unpublished database.
+// Its statements need not wait for the disk, since a later synchronous commit
+// flushes them all. It also disables settings of the role that would stop
+// pg_restore, which itself resets timeouts only.
 func RestoreEnv(serverMajor int) []string {
 	options := `-c synchronous_commit=off -c default_transaction_read_only=off -c default_transaction_isolation=read\ committed` +
 		" -c default_transaction_deferrable=off -c exit_on_error=off " + postgres.AliveOptions(serverMajor, postgres.QuickTimeout)
@@ -58,22 +58,23 @@ func RestoreEnv(serverMajor int) []string {
 
 // The encodings in which pg_dumpall writes roles.
 const (
-	// AsStored has names as the bytes that the server holds.
+	// AsStored writes names as the bytes that the server stores.
 	AsStored = "SQL_ASCII"
-	// AsSeen has them as text of the database that they are seen from.
+	// AsSeen writes names as text of the database that pg_dumpall connects to.
 	AsSeen = "UTF8"
 )
 
-// RolesArgs are pg_dumpall's arguments: the server's roles without their
-// passwords, which only a superuser could read, seen from the given database.
+// RolesArgs returns pg_dumpall's arguments for the server's roles, read from
+// the given database. Passwords are left out, since only a superuser can read
+// them.
 func RolesArgs(database, encoding string) []string {
 	return []string{
 		"--roles-only", "--no-role-passwords", "--no-password", "--quote-all-identifiers", "--encoding=" + encoding, "--database=" + dbname(database),
 	}
 }
 
-// AsRole returns the argument with which each of the programs takes on a role,
-// none for "".
+// AsRole returns the argument that makes each of the programs set a role; none
+// for "".
 func AsRole(role string) []string {
 	if role == "" {
 		return nil
@@ -81,25 +82,26 @@ func AsRole(role string) []string {
 	return []string{"--role=" + role}
 }
 
-// RestoreOptions says what of an archive to restore.
+// RestoreOptions selects what to restore from an archive.
 type RestoreOptions struct {
-	// Owner and ACL keep owners and privileges.
+	// Owner and ACL report whether to restore owners and privileges.
 	Owner bool
 	ACL   bool
-	// Statistics restores the planner's statistics, which the archive of a pg_dump
-	// from version 18 on may have, and takes a pg_restore of such a version.
+	// Statistics reports whether to restore the planner's statistics. They need
+	// a pg_restore of version 18 or later.
 	Statistics bool
-	// UseList is a file with the IDs of the entries to restore; "" for all.
+	// UseList is the path of a file with the IDs of the entries to restore; ""
+	// for all.
 	UseList string
-	// Archive is the archive's file; "" for the standard input.
+	// Archive is the path of the archive; "" for the standard input.
 	Archive string
-	// Jobs is how many connections restore side by side. More than one needs an
-	// Archive that can be sought in.
+	// Jobs is the number of connections. More than one needs a seekable
+	// Archive.
 	Jobs int
 }
 
-// RestoreArgs are the arguments of a pg_restore of an archive into a database.
-// It goes on after errors: [RestoreLog] judges them.
+// RestoreArgs returns the arguments of a pg_restore of an archive into a
+// database. pg_restore continues after errors, which [RestoreLog] judges.
 func RestoreArgs(database string, o RestoreOptions) []string {
 	args := []string{"--no-password", "--dbname=" + dbname(database)}
 	if o.UseList != "" {
@@ -123,7 +125,8 @@ func RestoreArgs(database string, o RestoreOptions) []string {
 	return args
 }
 
-// UseList is the content of a list file: pg_restore wants the IDs at the lines' beginnings.
+// UseList returns the content of a list file: one ID at the beginning of each
+// line.
 func UseList(dumpIDs []int) []byte {
 	var list []byte
 	for _, id := range dumpIDs {
@@ -132,18 +135,19 @@ func UseList(dumpIDs []int) []byte {
 	return list
 }
 
-// JobsWork reports whether a pg_restore of one major version can restore side by
-// side into a server of another. From 17 on it sends a setting that an older
-// server does not know, which is harmless in one session and fatal in several.
+// JobsWork reports whether a pg_restore of one major version can use several
+// connections to a server of another. From version 17 on it sends a setting
+// that an older server does not know, which is harmless with one connection and
+// fatal with several.
 func JobsWork(toolMajor, serverMajor int) bool { return toolMajor <= 16 || serverMajor >= toolMajor }
 
-// ListArgs are the arguments of a pg_restore that prints the table of contents
-// of the archive on its standard input.
+// ListArgs returns the arguments of a pg_restore that prints the table of
+// contents of the archive on its standard input.
 func ListArgs() []string { return []string{"--list"} }
 
-// dbname makes a database's name an argument. The programs take a name with
-// "=" in it, or one that begins like a URI, for a connection string: such a
-// name is put into one.
+// dbname returns a database name as an argument. The programs take a name that
+// contains "=" or starts like a URI for a connection string, so such a name is
+// put into one.
 func dbname(name string) string {
 	if !strings.Contains(name, "=") && !strings.HasPrefix(name, "postgres://") && !strings.HasPrefix(name, "postgresql://") {
 		return name

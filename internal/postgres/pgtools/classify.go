@@ -9,13 +9,13 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// A cause is known by what a child prints. Children run with LC_MESSAGES=C, so
-// their own words and libpq's are English; the server's are if its lc_messages
-// says so, as all managed servers' do.
+// cause is a cause of failure, recognized by a child's output. Children run
+// with LC_MESSAGES=C, so that their messages and libpq's are English. The
+// server's are if its lc_messages says so, as on all managed servers.
 type cause struct {
 	pattern *regexp.Regexp
 	code    failure.Code
-	// message and action may hold $1 for the pattern's first group, $server,
+	// message and action may contain $1 for the pattern's first group, $server,
 	// $database, $user and their quoted forms $"database" and $"user".
 	message string
 	action  string
@@ -23,13 +23,14 @@ type cause struct {
 
 const again = "It is tried again. If it stays so, look at the server's state and log."
 
-// connectionLost are the words for a connection that broke or could not be made.
+// connectionLost matches errors of a connection that broke or could not be
+// made.
 var connectionLost = regexp.MustCompile(`server closed the connection unexpectedly|terminating connection|connection to server was lost|SSL connection has been closed unexpectedly|` +
 	`SSL SYSCALL error|SSL error: (?:unexpected eof|decryption failed)|could not receive data from server|could not send data to server|no connection to the server|` +
 	`the database system is (?:shutting down|starting up|in recovery mode|not yet accepting connections)|Connection reset by peer|Connection refused|` +
 	`Connection timed out|timeout expired|No route to host|Network is unreachable|Temporary failure in name resolution`)
 
-// causes are tried in order: the more precise ones come first.
+// causes are tried in order, the more precise ones first.
 var causes = []cause{
 	{regexp.MustCompile(`query would be affected by row-level security policy for table (.+)`), failure.RowLevelSecurity,
 		`row-level security of table $1 would hide rows from user $user`,
@@ -70,11 +71,11 @@ var causes = []cause{
 		`server $server closed the connection, or did not take it`, again},
 }
 
-// refused are the words for a refused sign-in.
+// refused matches errors of a rejected sign-in.
 var refused = regexp.MustCompile(`FATAL: +(?:password authentication failed|[A-Za-z-]+ authentication failed|role .* does not exist|role .* is not permitted to log in)|no password supplied`)
 
-// Classify returns the failure of a child with the cause that its standard error
-// names; [failure.Internal] if it names none that is known.
+// Classify returns the failure of a child with the cause found in its standard
+// error, or [failure.Internal] if there is none.
 func Classify(exit *ExitError, t postgres.Target) *failure.Error {
 	words := substitutions(t)
 	said := withoutWarnings(exit.Stderr)
@@ -103,8 +104,8 @@ func Classify(exit *ExitError, t postgres.Target) *failure.Error {
 	return failure.Wrap(exit, failure.Internal, "", "%s failed", exit.Tool)
 }
 
-// withoutWarnings leaves out what the server warns of at sign-in, such as a
-// password that expires: it is no cause.
+// withoutWarnings removes the warnings of the server at sign-in, such as one
+// about an expiring password.
 func withoutWarnings(text string) string {
 	var b strings.Builder
 	warned := false

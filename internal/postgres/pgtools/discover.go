@@ -26,24 +26,24 @@ const (
 	DumpAll Tool = "pg_dumpall"
 )
 
-// Installation is a directory with all of the programs, of one version.
+// Installation is a directory with all of the programs in one version.
 type Installation struct {
 	Dir     string
 	Major   int
 	Version string
 }
 
-// Path is the file of a program.
+// Path returns the path of a program.
 func (i Installation) Path(t Tool) string { return filepath.Join(i.Dir, string(t)) }
 
-// usualDirs are where packages put the programs.
+// usualDirs are the directories in which packages install the programs.
 var usualDirs = []string{
 	"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*", "/opt/homebrew/opt/*postgresql*/bin", "/usr/local/pgsql*/bin",
 }
 
-// Discover asks the programs in dirs for their version; dirs may be patterns.
-// Without dirs it looks where packages put them, and in PATH. Directories that
-// lack one of the programs are skipped.
+// Discover returns the installations in dirs, which may be patterns, and asks
+// the programs for their version. Without dirs it searches the usual
+// directories and PATH. It skips directories that lack a program.
 func Discover(ctx context.Context, dirs []string) ([]Installation, error) {
 	if len(dirs) == 0 {
 		dirs = append(slices.Clone(usualDirs), filepath.SplitList(os.Getenv("PATH"))...)
@@ -70,8 +70,8 @@ func Discover(ctx context.Context, dirs []string) ([]Installation, error) {
 	return found, nil
 }
 
-// complete reports whether all programs are there. Debian's wrapper in /usr/bin
-// is none of them: which version it starts depends on files elsewhere.
+// complete reports whether a directory has all programs. Debian's wrappers in
+// /usr/bin do not count: other files decide which version they start.
 func complete(dir string) bool {
 	for _, tool := range []Tool{Dump, Restore, DumpAll} {
 		file, err := filepath.EvalSymlinks(filepath.Join(dir, string(tool)))
@@ -114,9 +114,9 @@ func ask(ctx context.Context, dir string) (Installation, error) {
 	return Installation{Dir: dir, Major: major, Version: string(match[1])}, nil
 }
 
-// Choose returns the installation for a server: the newest of the server's own
-// major version, else of the next newer one that there is. pg_dump refuses
-// servers newer than itself.
+// Choose returns the installation for a server: the newest of the server's
+// major version, or else of the next higher version. pg_dump rejects servers
+// newer than itself.
 func Choose(list []Installation, serverMajor int) (Installation, error) {
 	usable := slices.DeleteFunc(slices.Clone(list), func(i Installation) bool { return i.Major < serverMajor })
 	if len(usable) == 0 {
@@ -140,7 +140,7 @@ func describe(list []Installation) string {
 	return "only pg_dump " + strings.Join(versions, ", ")
 }
 
-// compareVersions compares the minor numbers; a beta is older than a release.
+// compareVersions compares the minor numbers. A beta sorts before a release.
 func compareVersions(a, b string) int { return cmp.Compare(minor(a), minor(b)) }
 
 func minor(version string) int {

@@ -12,7 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
-// programs makes a directory whose programs say that they are of a version.
+// programs creates a directory with programs that report a version.
 func programs(t *testing.T, version string, tools ...pgtools.Tool) string {
 	t.Helper()
 	dir := t.TempDir()

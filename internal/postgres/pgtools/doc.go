@@ -1,18 +1,16 @@
-// Package pgtools finds PostgreSQL's own programs, runs them as children, and
-// understands what they print.
+// Package pgtools finds PostgreSQL's programs, runs them as child processes and
+// interprets their output.
 //
-// What it promises:
-//
-//   - A child never outlives this process, however it ends, and ends with its
-//     context: SIGTERM first, which makes pg_dump cancel its query on the
-//     server, then SIGKILL.
-//   - The password reaches a child by a password file that exists in memory
-//     only; neither its command line nor its environment holds it, and it is
-//     struck out of everything that the child prints.
-//   - A child sees nothing of this process's environment but PATH, HOME, TZ
-//     and LD_LIBRARY_PATH.
-//   - A child that fails gives a [failure.Error] with the cause that its
-//     standard error names.
+//   - A child never outlives this process, however it ends. It ends with its
+//     context: by SIGTERM, on which pg_dump cancels its query on the server,
+//     and then by SIGKILL.
+//   - The password is passed in a password file that exists in memory only,
+//     never in the command line or the environment. It is redacted from all
+//     output of the child.
+//   - A child gets only PATH, HOME, TZ and LD_LIBRARY_PATH of this process's
+//     environment.
+//   - The error of a failed child is a [failure.Error] with the cause found in
+//     its standard error.
 //
 // It runs on Linux only.
 //

@@ -9,16 +9,16 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// noRootCertificate keeps libpq from verifying by a ~/.postgresql/root.crt
-// that happens to exist, where the mode does not ask for verification.
+// noRootCertificate keeps libpq from verifying with an existing
+// ~/.postgresql/root.crt if the mode does not require verification.
 const noRootCertificate = "/nonexistent/pgvault-root.crt"
 
-// systemBundles are where systems keep the authorities that they trust.
+// systemBundles are the usual paths of the system's root certificates.
 var systemBundles = []string{
 	"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem",
 }
 
-// environment is all that a child sees.
+// environment returns the whole environment of a child.
 func environment(t postgres.Target, database string, extra []string) ([]string, error) {
 	root, err := rootCertificate(t)
 	if err != nil {
@@ -46,8 +46,8 @@ func inherited() []string {
 	return env
 }
 
-// rootCertificate names the file by which libpq verifies the server. libpq
-// before version 16 knows no word for the system's authorities.
+// rootCertificate returns the file with which libpq verifies the server. libpq
+// before version 16 has no name for the system's root certificates.
 func rootCertificate(t postgres.Target) (string, error) {
 	switch t.TLS.EffectiveMode() {
 	case postgres.Require, postgres.Disable:

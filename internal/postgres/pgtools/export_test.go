@@ -2,7 +2,7 @@ package pgtools
 
 import "bytes"
 
-// RestoreErrors reads a whole output.
+// RestoreErrors returns the errors in an output.
 func RestoreErrors(stderr []byte) []RestoreError {
 	l := &RestoreLog{}
 	_, _ = l.Write(append(bytes.Clone(stderr), '\n'))

@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// A harmlessError is an error of pg_restore that managed servers give for
-// every restore, and by which nothing of the database is lost. The list is
-// short on purpose: extensions, event triggers, publications, owners and
-// grants that a server refuses are losses, and fail the restore.
+// harmlessError is an error of pg_restore that managed servers cause in every
+// restore and that loses nothing of the database. The list is short on purpose:
+// extensions, event triggers, publications, owners and grants that a server
+// refuses are losses and fail the restore.
 type harmlessError struct {
-	// Both must match; the message is its first line.
+	// Both must match; message matches the first line of the message.
 	message   *regexp.Regexp
 	statement *regexp.Regexp
 	why       string
 }
 
-// service matches a role of Azure's own, quoted or not.
+// service matches a role of Azure's service, quoted or not.
 const service = `"?(?:azure_pg_admin|azure_superuser|azuresu)"?`
 
 var harmlessErrors = []harmlessError{
@@ -57,7 +57,8 @@ var harmlessErrors = []harmlessError{
 	},
 }
 
-// whyHarmless returns the reason, "" for an error that is a loss.
+// whyHarmless returns the reason why an error is harmless, or "" if it is a
+// loss.
 func whyHarmless(e RestoreError) string {
 	message, _, _ := strings.Cut(e.Message, "\n")
 	for _, h := range harmlessErrors {

@@ -10,11 +10,12 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
-// maxList bounds the printed table of contents: about a million entries.
+// maxList bounds the printed table of contents, in bytes: about a million
+// entries.
 const maxList = 256 << 20
 
-// List has pg_restore read the table of contents of an archive. It connects to
-// no server, and reads only the archive's beginning.
+// List returns the table of contents of an archive, read by pg_restore. It
+// connects to no server and reads only the archive's beginning.
 func List(ctx context.Context, tool Installation, archive io.Reader) (TOC, error) {
 	child, err := Start(ctx, Command{Path: tool.Path(Restore), Args: ListArgs(), Target: nowhere(), Stdin: archive})
 	if err != nil {
@@ -31,7 +32,7 @@ func List(ctx context.Context, tool Installation, archive io.Reader) (TOC, error
 	return ParseTOC(list.Bytes())
 }
 
-// nowhere is the target of a program that connects to none.
+// nowhere returns a target for a program that does not connect.
 func nowhere() postgres.Target {
 	return postgres.Target{
 		TLS:      postgres.TLS{Mode: postgres.Disable},
@@ -39,7 +40,7 @@ func nowhere() postgres.Target {
 	}
 }
 
-// SplitRoles returns the statements of a roles file, one by one.
+// SplitRoles returns the statements of a roles file.
 func SplitRoles(sql []byte) []string {
 	var statements []string
 	for _, s := range splitStatements(string(sql)) {

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	localenvtest.Main(m)
 }
 
-// installation is the one the local servers run on.
+// installation returns the installation of the local servers.
 func installation(t *testing.T) pgtools.Installation {
 	t.Helper()
 	found, err := pgtools.Discover(t.Context(), []string{localenvtest.Postgres(t).BinDir})
@@ -32,7 +32,8 @@ func installation(t *testing.T) pgtools.Installation {
 	return found[0]
 }
 
-// target signs in as the superuser; trust comes from SSL_CERT_FILE.
+// target returns a target for the superuser; SSL_CERT_FILE has the root
+// certificate.
 func target(p *localenv.Postgres, database string) postgres.Target {
 	return postgres.Target{Host: p.Host, Port: p.Port, Database: database, User: p.Superuser, Password: fixed(p.Password)}
 }

@@ -97,8 +97,7 @@ func TestAMissingProgramIsAnError(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
-// TestOutputIsRedactedAndBounded runs a program that prints far too much, with
-// passwords in it.
+// The program prints far too much, with passwords in it.
 func TestOutputIsRedactedAndBounded(t *testing.T) {
 	t.Parallel()
 	const password = `p:w\d'1 %`
@@ -134,8 +133,8 @@ exit $STATUS
 	}
 }
 
-// parentVariable makes this program a parent that starts a pg_dump, says its
-// process ID, and waits to be killed.
+// parentVariable makes this program a parent that starts a pg_dump, prints its
+// process ID and waits to be killed.
 const parentVariable = "PGVAULT_TEST_PARENT"
 
 func parent() {
@@ -178,15 +177,13 @@ func TestAChildDiesWithItsParent(t *testing.T) {
 	require.Eventually(t, func() bool { return waiting(t, admin) == 0 }, time.Minute, 100*time.Millisecond, "and its query ends, too")
 }
 
-// gone reports whether a process has ended; one that nobody has waited for yet
-// has.
+// gone reports whether a process has ended, even if nobody has waited for it.
 func gone(pid int) bool {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	return err != nil || strings.Contains(string(status), "State:\tZ")
 }
 
-// TestAChildsConnectionNoticesADarkNetwork looks at the sockets of a pg_dump that
-// waits for a lock.
+// The test reads the options of the sockets of a pg_dump that waits for a lock.
 func TestAChildsConnectionNoticesADarkNetwork(t *testing.T) {
 	t.Parallel()
 	database, admin := lockedDatabase(t)

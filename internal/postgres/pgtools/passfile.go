@@ -11,40 +11,40 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
-// passfilePath is the password file as the child finds it: the first of its
+// passfilePath is the path of the password file in the child, the first of its
 // extra files.
 const passfilePath = "/proc/self/fd/3"
 
-// servicePath is where a child finds the settings that libpq takes from a
-// service file, and from no variable.
+// servicePath is the path of the service file in the child. It has the settings
+// for which libpq has no variable.
 const servicePath = "/proc/self/fd/4"
 
-// serviceName is the only section of that file.
+// serviceName is the name of that file's only section.
 const serviceName = "pgvault"
 
-// newPassfile makes a password file that has no name in any file system. It
-// holds the password for every host, port, database and user, since the child
+// newPassfile creates a password file without a name in any file system. It has
+// the password for every host, port, database and user, since the child
 // connects to one server only.
 func newPassfile(password secret.String) (*os.File, error) {
 	escaped := strings.NewReplacer(`\`, `\\`, `:`, `\:`).Replace(password.Reveal())
 	return newMemoryFile("pgpass", []byte("*:*:*:*:"+escaped+"\n"))
 }
 
-// FilePath is where a child finds the file with that index in [Command.Files].
-// It can be opened more than once, and sought in.
+// FilePath returns the path in the child of the file with that index in
+// [Command.Files]. The file is seekable and can be opened more than once.
 func FilePath(index int) string { return fmt.Sprintf("/proc/self/fd/%d", firstFile+index) }
 
-// firstFile is the descriptor that follows those of password and service file.
+// firstFile is the descriptor after the password and service files.
 const firstFile = 5
 
-// newMemoryFile makes a file that has no name in any file system.
+// newMemoryFile creates a file without a name in any file system.
 func newMemoryFile(what string, content []byte) (*os.File, error) {
 	fd, err := unix.MemfdCreate(what, unix.MFD_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("make the memory file %s: %w", what, err)
 	}
 	file := os.NewFile(uintptr(fd), what)
-	// libpq reads no password file that others might read.
+	// libpq ignores a password file that others could read.
 	if err := file.Chmod(0o600); err != nil {
 		return nil, fmt.Errorf("make the memory file %s: %w", what, closeAfter(file, err))
 	}
@@ -54,8 +54,8 @@ func newMemoryFile(what string, content []byte) (*os.File, error) {
 	return file, nil
 }
 
-// newFiles makes the password file, the service file and those that the command
-// asks for, in the order in which the child gets them.
+// newFiles creates the password file, the service file and the command's files,
+// in the order of the child's descriptors.
 func newFiles(password secret.String, contents [][]byte) ([]*os.File, error) {
 	passfile, err := newPassfile(password)
 	if err != nil {

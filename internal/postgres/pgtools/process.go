@@ -16,26 +16,28 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// killDelay is what a child has between SIGTERM and SIGKILL.
+// killDelay is the time between SIGTERM and SIGKILL.
 const killDelay = 5 * time.Second
 
-// Command says what to run.
+// Command is a program to run.
 type Command struct {
-	// Path is the program, see [Installation.Path].
+	// Path is the path of the program, see [Installation.Path].
 	Path string
 	Args []string
-	// Target is where the child connects; its password is fetched by [Start].
+	// Target is the target of the child's connection. [Start] requests its
+	// password.
 	Target postgres.Target
-	// Database replaces the target's, if not empty.
+	// Database, if not empty, replaces the target's.
 	Database string
-	// Stdin feeds the child. An error of its Read ends the child's input and
-	// becomes the error of [Process.Wait].
+	// Stdin is the child's standard input. An error of its Read ends the input
+	// and becomes the error of [Process.Wait].
 	Stdin io.Reader
-	// Files are contents that the child finds at [FilePath], in memory only.
+	// Files are the contents of files in memory, which the child finds at
+	// [FilePath].
 	Files [][]byte
 	// Stderr receives each line of the child's standard error, redacted.
 	Stderr io.Writer
-	// ExtraEnv are further variables, like PGOPTIONS.
+	// ExtraEnv are additional variables, such as PGOPTIONS.
 	ExtraEnv []string
 }
 
@@ -52,14 +54,14 @@ type Process struct {
 	wait   func() (Result, error)
 }
 
-// Result is what a child that ended well has left.
+// Result is the result of a successful child.
 type Result struct {
-	// Warnings are the first lines of its standard error, redacted, at most 100.
+	// Warnings are at most 100 lines of its standard error, redacted.
 	Warnings []string
 }
 
-// Start runs a program until it ends or ctx does. The caller reads Stdout to
-// its end and then calls Wait, which it must call in any case.
+// Start starts a program, which runs until it exits or ctx is done. The caller
+// must read Stdout to its end and then call Wait.
 func Start(ctx context.Context, c Command) (*Process, error) {
 	tool := filepath.Base(c.Path)
 	password, err := c.Target.Password(ctx)
@@ -75,7 +77,7 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 		return nil, err
 	}
 	defer closeAll(files)
-	// Not cmd.StdoutPipe: its Wait closes the pipe under the reader's hands.
+	// cmd.StdoutPipe is not used: Wait closes it while it may still be read.
 	stdout, childStdout, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("make a pipe for %s: %w", tool, err)
@@ -96,8 +98,8 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 		p.cmd.Stdin = p.stdin
 	}
 	p.cmd.WaitDelay = killDelay
-	// A group of its own, so that a terminal's Ctrl-C does not reach the child
-	// past a worker that is stopping gracefully.
+	// A process group keeps a terminal's Ctrl-C from the child, which the
+	// worker stops gracefully.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	p.cmd.Cancel = func() error { return syscall.Kill(-p.cmd.Process.Pid, syscall.SIGTERM) }
 	if err := p.start(); err != nil {
@@ -107,8 +109,8 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	return p, nil
 }
 
-// start forks from a thread that lives as long as the child: the child's death
-// signal comes when the thread that forked it ends, not the process.
+// start forks on a locked thread that lives as long as the child: the
+// parent-death signal is sent when the forking thread ends, not the process.
 func (p *Process) start() error {
 	started := make(chan error)
 	go func() {
@@ -124,22 +126,22 @@ func (p *Process) start() error {
 	return <-started
 }
 
-// PID is the child's process ID.
+// PID returns the child's process ID.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Stdout is the child's standard output. It ends when the child ends, which
-// says nothing of whether it ended well: only Wait does.
+// Stdout returns the child's standard output. It ends when the child exits;
+// only Wait reports whether the child succeeded.
 func (p *Process) Stdout() io.Reader { return p.stdout }
 
-// Wait closes Stdout and waits for the child's end. A child that was stopped
-// by its context gives the context's cause; one that failed a
-// [failure.Error] with an [*ExitError] in its chain.
+// Wait closes Stdout and waits for the child to exit. It returns the context's
+// cause for a child stopped by its context, and a [failure.Error] with an
+// [*ExitError] in its chain for a child that failed.
 func (p *Process) Wait() (Result, error) { return p.wait() }
 
-// Stop kills the child, of which no more is wanted, and gives what it had to
-// say until then. Wait need not be called.
+// Stop kills a child that is no longer needed and returns its output so far.
+// Wait need not be called.
 func (p *Process) Stop() Result {
-	// An error means that it has ended by itself.
+	// An error means that it has already exited.
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	_, _ = p.wait()
 	return Result{Warnings: p.log.first()}
@@ -153,7 +155,7 @@ func (p *Process) finish() (Result, error) {
 	case p.stdin.failure() != nil:
 		return Result{}, fmt.Errorf("read the input of %s: %w", p.tool, p.stdin.failure())
 	case p.cmd.ProcessState.Success() && (err == nil || errors.Is(err, exec.ErrWaitDelay)):
-		// ErrWaitDelay: the input had more than the child wanted to read.
+		// ErrWaitDelay: the child did not read all input.
 		return Result{Warnings: p.log.first()}, nil
 	case p.ctx.Err() != nil:
 		return Result{}, fmt.Errorf("%s was stopped: %w", p.tool, context.Cause(p.ctx))
@@ -173,18 +175,20 @@ func (p *Process) failed(err error) error {
 	return Classify(exit, p.target)
 }
 
-// ExitError is a child's unhappy end.
+// ExitError is the error of a child that failed.
 type ExitError struct {
 	Tool string
-	// Code is the exit status, -1 if a signal ended the child.
+	// Code is the exit status; -1 if a signal ended the child.
 	Code int
-	// Status reads "exit status 1" or "signal: killed".
+	// Status is the status in words, such as "exit status 1" or "signal:
+	// killed".
 	Status string
-	// Stderr is what it printed: redacted, head and tail of at most 8 KiB.
+	// Stderr is its redacted standard error, shortened to head and tail of
+	// together at most 8 KiB.
 	Stderr string
 }
 
-// Error returns tool, status and what it printed.
+// Error returns the tool, its status and its standard error.
 func (e *ExitError) Error() string {
 	if e.Stderr == "" {
 		return fmt.Sprintf("%s: %s", e.Tool, e.Status)
@@ -192,8 +196,8 @@ func (e *ExitError) Error() string {
 	return fmt.Sprintf("%s: %s: %s", e.Tool, e.Status, e.Stderr)
 }
 
-// input remembers why reading failed, since a child that got only half its
-// input fails too, and says something else.
+// input records the error of a failed read. A child with incomplete input fails
+// too, with another error.
 type input struct {
 	reader io.Reader
 	mu     sync.Mutex

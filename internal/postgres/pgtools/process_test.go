@@ -26,8 +26,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// lockedDatabase is a database with a table that nobody can lock while the
-// test lasts.
+// lockedDatabase returns a database with a table that stays locked during the
+// test.
 func lockedDatabase(t *testing.T) (database string, admin *pgx.Conn) {
 	t.Helper()
 	p := localenvtest.Postgres(t)
@@ -44,7 +44,7 @@ func lockedDatabase(t *testing.T) (database string, admin *pgx.Conn) {
 	return database, admin
 }
 
-// waiting counts the children that wait for a lock in the database.
+// waiting returns the number of children that wait for a lock in the database.
 func waiting(t *testing.T, admin *pgx.Conn) int {
 	t.Helper()
 	var n int

@@ -10,9 +10,9 @@ import (
 
 const struckOut = "[redacted]"
 
-// redactor strikes secrets out of what a child prints: our own password in
-// every spelling, and whatever looks like somebody else's (user mappings and
-// subscriptions of the database hold passwords, and errors quote statements).
+// redactor removes secrets from a child's output: our own password in every
+// spelling, and anything that looks like another password. User mappings and
+// subscriptions of the database have passwords, and errors quote statements.
 type redactor struct {
 	replacer *strings.Replacer
 }

@@ -6,17 +6,18 @@ import (
 	"strings"
 )
 
-// advice is what to do about a statement that the target refuses.
+// advice is the remedy for a statement that the target refuses.
 type advice struct {
-	// state is the beginning of the SQLSTATE; "" for errors that are known by their
-	// words alone.
+	// state is the prefix of the SQLSTATE; "" for errors recognized by their
+	// message only.
 	state string
-	// words match the message where the state is not known, as pg_restore prints none.
+	// words match the message if the state is unknown, as in pg_restore's
+	// output.
 	words  *regexp.Regexp
 	remedy string
 }
 
-// raised is the remedy for an error that a function of the database raised. It
+// raised is the remedy for an error raised by a function of the database. It
 // may have any SQLSTATE.
 const raised = "The function in the error's context raised it. If an event trigger calls it: ALTER EVENT TRIGGER … DISABLE; else change or disable what calls it."
 
@@ -43,8 +44,8 @@ var advices = []advice{
 
 const anyRemedy = "Mend the cause on the target server (a missing role: restore roles first, by --roles, or leave out owners and grants, by --owners omit --grants omit; a role that the user may not act for: GRANT it to the user; a missing extension: allow and install it)."
 
-// Remedy returns what to do about statements that the target refused, for each
-// of their causes.
+// Remedy returns the remedies for statements that the target refused, one for
+// each cause.
 func Remedy(failed []RestoreError) string {
 	var all []string
 	for _, e := range failed {
@@ -59,7 +60,7 @@ func (e RestoreError) remedy() string {
 	message, _, _ := strings.Cut(e.Message, "\n")
 	for i, a := range advices {
 		switch {
-		case i == 0 && a.words.MatchString(e.Message), // whatever its state
+		case i == 0 && a.words.MatchString(e.Message), // in any state
 			e.State != "" && a.state != "" && strings.HasPrefix(e.State, a.state),
 			(e.State == "" || a.state == "") && a.words != nil && a.words.MatchString(message):
 			return a.remedy

@@ -89,7 +89,7 @@ func TestHarmlessErrors(t *testing.T) {
 	}
 }
 
-// dumped is the archive of a database made by SQL.
+// dumped returns the archive of a database created by SQL.
 func dumped(t *testing.T, sql string) []byte {
 	t.Helper()
 	p, tools, database := localenvtest.Postgres(t), installation(t), localenvtest.Database(t)
@@ -216,8 +216,8 @@ func TestRemedies(t *testing.T) {
 	require.Contains(t, both, "restore the other table too")
 }
 
-// TestWarningsAtSignInAreNoErrors: those of PostgreSQL 19 come from libpq, which
-// does not know what pg_restore has just said.
+// The warnings of PostgreSQL 19 come from libpq, which does not know
+// pg_restore's output.
 func TestWarningsAtSignInAreNoErrors(t *testing.T) {
 	t.Parallel()
 	warning := "WARNING:  role password will expire soon\nDETAIL:  The password for role \"u\" will expire in 2 days.\nHINT:  Change it: timeout expired.\n"

@@ -7,23 +7,24 @@ import (
 	"strings"
 )
 
-// RestoreError is one statement that pg_restore could not execute.
+// RestoreError is a statement that pg_restore could not execute.
 type RestoreError struct {
-	// TOCEntry names the archive's entry, like `215; 1259 16389 TABLE t postgres`,
-	// if pg_restore was told to be verbose.
+	// TOCEntry is the entry of the archive, such as `215; 1259 16389 TABLE t
+	// postgres`, if pg_restore is verbose.
 	TOCEntry string
-	// Statement is the statement as pg_restore quotes it, which may be cut off.
+	// Statement is the statement as quoted by pg_restore, possibly cut off.
 	Statement string
 	// Message is the server's message.
 	Message string
-	// State is the SQLSTATE; "" where it is not known, as pg_restore prints none.
+	// State is the SQLSTATE; "" if unknown, as in pg_restore's output.
 	State string
-	// Harmless reports whether the database loses nothing by it; Why is the reason.
+	// Harmless reports whether the error loses nothing of the database; Why is
+	// the reason.
 	Harmless bool
 	Why      string
 }
 
-// String is one line for a list.
+// String returns the error as one line.
 func (e RestoreError) String() string {
 	text := e.Message
 	if e.TOCEntry != "" {
@@ -35,12 +36,11 @@ func (e RestoreError) String() string {
 	return text
 }
 
-// keptErrors bounds the list of either kind: a restore with a million errors
-// is told by the first ones.
+// keptErrors bounds the list of errors of either kind.
 const keptErrors = 1000
 
-// RestoreLog reads pg_restore's standard error as it comes: give it to
-// [Command.Stderr], and ask for the verdict after the end.
+// RestoreLog parses pg_restore's standard error as it is written. Set it as
+// [Command.Stderr] and call Verdict or Outcome after the end.
 type RestoreLog struct {
 	partial  []byte
 	entry    string
@@ -52,7 +52,7 @@ type RestoreLog struct {
 	ignored  int
 }
 
-// Write takes the next lines.
+// Write parses the next lines.
 func (l *RestoreLog) Write(b []byte) (int, error) {
 	l.partial = append(l.partial, b...)
 	for {
@@ -77,9 +77,10 @@ const (
 	commandWas = "Command was: "
 )
 
-// line follows pg_restore's format: an error is "from TOC entry …", if it is
-// verbose and the entry differs from the last error's, then "error: could not execute query: ERROR: …"
-// with the server's further lines, then "Command was: …" to the next message.
+// line parses a line by pg_restore's format. An error starts with "from TOC
+// entry …", if pg_restore is verbose and the entry is new, and "error: could
+// not execute query: ERROR: …". The server's further lines follow, and then
+// "Command was: …" up to the next message.
 func (l *RestoreLog) line(line string) {
 	if !strings.HasPrefix(line, "pg_restore: ") {
 		l.continuation(line)
@@ -99,8 +100,8 @@ func (l *RestoreLog) line(line string) {
 }
 
 func (l *RestoreLog) continuation(line string) {
-	// A server warns at sign-in of passwords that expire, or are kept as MD5. A
-	// pg_restore that connects again prints it between its own lines.
+	// A server warns at sign-in of passwords that expire or are stored as MD5.
+	// A pg_restore that reconnects prints the warning between its own lines.
 	if strings.HasPrefix(line, "WARNING:  ") {
 		l.end()
 	}
@@ -121,7 +122,7 @@ func (l *RestoreLog) continuation(line string) {
 	}
 }
 
-// end closes the current error and judges it.
+// end completes the current error and judges it.
 func (l *RestoreLog) end() {
 	if l.current == nil {
 		return
@@ -142,7 +143,8 @@ func (l *RestoreLog) end() {
 	}
 }
 
-// cleanMessage takes off what pg_restore and the server put before the message.
+// cleanMessage removes the prefixes of pg_restore and the server from a
+// message.
 func cleanMessage(message string) string {
 	return strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(message, queryError), "ERROR:"))
 }

@@ -7,25 +7,25 @@ import (
 	"strings"
 )
 
-// azureRoles are the roles of Azure's service. They exist on every server of
-// Azure's and nobody may create, alter or grant them.
+// azureRoles are the roles of Azure's service. Every Azure server has them, and
+// nobody may create, alter or grant them.
 var azureRoles = []string{"azuresu", "azure_superuser", "azure_pg_admin"}
 
-// azureOnlyRoles are names that are the service's on Azure's servers, and may
-// be anybody's elsewhere.
+// azureOnlyRoles are names that belong to the service on Azure's servers and
+// may be any user's elsewhere.
 var azureOnlyRoles = []string{"replication"}
 
-// reservedRoles are PostgreSQL's own, whose membership a service role gives
-// and a restore's user cannot.
+// reservedRoles are predefined roles of PostgreSQL that only a service role can
+// grant.
 var reservedRoles = []string{"pg_use_reserved_connections"}
 
 var grantedBy = regexp.MustCompile(`(?i)\s+GRANTED BY\s+("(?:[^"]|"")*"|[^\s;"]+)`)
 
-// FilterServiceRoles takes Azure's service roles out of the output of
-// pg_dumpall --roles-only: what creates, alters, comments or grants them, and
-// what makes anybody a member of them. Everything else stays as it is, but for
-// "GRANTED BY" a service role, which is struck out of a grant that stays. It
-// counts the roles that are left, and names what was left out.
+// FilterServiceRoles removes Azure's service roles from the output of
+// pg_dumpall --roles-only: the statements that create, alter, comment on or
+// grant them, or grant membership in them. It also removes "GRANTED BY" a
+// service role from other grants. It returns the number of remaining roles and
+// the names of the removed objects.
 func FilterServiceRoles(sql []byte) (kept []byte, count int, leftOut []string) {
 	statements := splitStatements(string(sql))
 	isService := serviceRoles(statements)
@@ -48,8 +48,8 @@ func FilterServiceRoles(sql []byte) (kept []byte, count int, leftOut []string) {
 	return []byte(out.String()), count, leftOut
 }
 
-// serviceRoles returns the names of the service's own roles on the server that was
-// dumped: an Azure server is known by Azure's roles.
+// serviceRoles returns a function that reports whether a role belongs to the
+// service on the dumped server. A server with Azure's roles is an Azure server.
 func serviceRoles(statements []statement) func(string) bool {
 	names := slices.Clone(azureRoles)
 	for _, s := range statements {
@@ -62,7 +62,8 @@ func serviceRoles(statements []statement) func(string) bool {
 	return func(name string) bool { return slices.Contains(names, name) }
 }
 
-// serviceStatement returns what the statement is left out as, "" if it stays.
+// serviceStatement returns the name under which the statement is left out, or
+// "" if it stays.
 func serviceStatement(words []string, isService func(string) bool) string {
 	switch {
 	case isStatement(words, "CREATE", "ROLE"), isStatement(words, "ALTER", "ROLE"):

@@ -63,7 +63,7 @@ func TestFilterServiceRolesInOtherSpellings(t *testing.T) {
 		"ALTER ROLE azure_superuser SET x TO 'y';":                                          "",
 		"SECURITY LABEL FOR pgaadauth ON ROLE azuresu IS 'x';":                              "",
 		"SECURITY LABEL FOR pgaadauth ON ROLE alice IS 'azuresu';":                          "SECURITY LABEL FOR pgaadauth ON ROLE alice IS 'azuresu';",
-		// Not on a server of Azure's: anybody's names.
+		// On other servers than Azure's, any user may have these names.
 		"CREATE ROLE replication;": "CREATE ROLE replication;",
 		"CREATE ROLE azure_app;":   "CREATE ROLE azure_app;",
 		"-- a comment; it's long":  "-- a comment; it's long",
@@ -113,8 +113,8 @@ func TestWithoutSuperuserAttributes(t *testing.T) {
 	}
 }
 
-// TestRolesOnAManagedServer: an administrator who is no superuser makes the
-// roles of a file, and they can still log in.
+// An administrator who is not a superuser creates the roles of a file. They can
+// still log in.
 func TestRolesOnAManagedServer(t *testing.T) {
 	t.Parallel()
 	p := localenvtest.Postgres(t)

@@ -2,15 +2,16 @@ package pgtools
 
 import "strings"
 
-// statement is one SQL statement, with its semicolon, and the blanks, comments
-// and psql commands before it.
+// statement is an SQL statement with its semicolon and the blanks, comments and
+// psql commands before it.
 type statement struct {
 	before string
 	sql    string
 }
 
-// splitStatements splits what pg_dumpall prints. It knows what occurs there:
-// strings, quoted names, "--" comments, and lines that begin with a backslash.
+// splitStatements splits the output of pg_dumpall. It understands what occurs
+// there: strings, quoted names, "--" comments and lines that begin with a
+// backslash.
 func splitStatements(text string) []statement {
 	var all []statement
 	for text != "" {
@@ -22,7 +23,7 @@ func splitStatements(text string) []statement {
 	return all
 }
 
-// skipBlank finds where the next statement begins.
+// skipBlank returns the offset of the next statement.
 func skipBlank(text string) int {
 	i := 0
 	for i < len(text) {
@@ -42,7 +43,7 @@ func skipBlank(text string) int {
 	return i
 }
 
-// statementEnd finds the end of the statement at the text's beginning.
+// statementEnd returns the end of the statement at the beginning of text.
 func statementEnd(text string) int {
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
@@ -66,8 +67,8 @@ func statementEnd(text string) int {
 	return len(text)
 }
 
-// quotedEnd finds the end of the quoted text at the beginning; a doubled quote
-// is part of it.
+// quotedEnd returns the end of the quoted text at the beginning; a doubled
+// quote is part of it.
 func quotedEnd(text string, escapes bool) int {
 	quote := text[0]
 	for i := 1; i < len(text); i++ {
@@ -83,8 +84,8 @@ func quotedEnd(text string, escapes bool) int {
 	return len(text)
 }
 
-// sqlWords splits a statement into keywords and names. Names lose their
-// quotes; strings and punctuation are left out.
+// sqlWords returns the keywords and unquoted names of a statement, without
+// strings and punctuation.
 func sqlWords(sql string) []string {
 	var words []string
 	for i := 0; i < len(sql); {

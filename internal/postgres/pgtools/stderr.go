@@ -9,15 +9,16 @@ import (
 )
 
 const (
-	// keptBytes is what is kept of the head, and of the tail, for errors.
+	// keptBytes is the number of bytes kept of the head and of the tail, for
+	// errors.
 	keptBytes = 4 << 10
-	// keptLines is what is kept as warnings.
+	// keptLines is the number of lines kept as warnings.
 	keptLines = 100
-	// lineLimit cuts a line that never ends.
+	// lineLimit is the length at which a line is cut.
 	lineLimit = 64 << 10
 )
 
-// stderrLog takes a child's standard error: line by line, redacted, bounded.
+// stderrLog collects a child's standard error: line by line, redacted, bounded.
 type stderrLog struct {
 	redact  redactor
 	forward io.Writer
@@ -35,7 +36,7 @@ func newStderrLog(r redactor, forward io.Writer) *stderrLog {
 	return &stderrLog{redact: r, forward: forward}
 }
 
-// Write never fails: the child must not stumble over its own warnings.
+// Write never fails, since its error would stop the child.
 func (l *stderrLog) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -53,7 +54,7 @@ func (l *stderrLog) Write(b []byte) (int, error) {
 	}
 }
 
-// flush takes the last line if no line break ended it.
+// flush adds a last line without a line break.
 func (l *stderrLog) flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -92,7 +93,7 @@ func (l *stderrLog) first() []string {
 	return l.lines
 }
 
-// excerpt is head and tail.
+// excerpt returns the head and the tail.
 func (l *stderrLog) excerpt() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// TOC is what `pg_restore --list` says of an archive.
+// TOC is the output of `pg_restore --list`.
 type TOC struct {
 	// Entries is the archive's own count; Listed counts the lines.
 	Entries int
 	Listed  int
-	// What the entries are. Data counts tables with data in the archive.
+	// The kinds of the entries. Data counts tables with data in the archive.
 	Schemas      int
 	Tables       int
 	Data         int
@@ -24,7 +24,7 @@ type TOC struct {
 	Functions    int
 	LargeObjects int
 	Extensions   int
-	// Of the header.
+	// Fields of the header.
 	Database       string
 	CreatedAt      string
 	ArchiveVersion string
@@ -34,11 +34,11 @@ type TOC struct {
 	ToolVersion    string
 }
 
-// tocEntry is "215; 1259 16389 TABLE public t postgres": the kind is one or
-// more words in capitals.
+// tocEntry matches lines such as "215; 1259 16389 TABLE public t postgres". The
+// kind is one or more words in capitals.
 var tocEntry = regexp.MustCompile(`^(\d+); (\d+) (\d+) ((?:[A-Z]+ )+)`)
 
-// ParseTOC reads the output of `pg_restore --list`.
+// ParseTOC parses the output of `pg_restore --list`.
 func ParseTOC(list []byte) (TOC, error) {
 	var t TOC
 	lines := bufio.NewScanner(bytes.NewReader(list))
@@ -74,7 +74,7 @@ func (t *TOC) header(line string) {
 	case "dbname":
 		t.Database = value
 	case "TOC Entries":
-		// The count is for information: pg_restore has read the entries.
+		// The count is informational: pg_restore has read the entries.
 		t.Entries, _ = strconv.Atoi(value)
 	case "Compression":
 		t.Compression = value
@@ -89,7 +89,8 @@ func (t *TOC) header(line string) {
 	}
 }
 
-// count goes by the first words: an unquoted name in capitals may follow the kind.
+// count matches prefixes, since an unquoted name in capitals may follow the
+// kind.
 func (t *TOC) count(kind string) {
 	for _, c := range []struct {
 		kind    string

@@ -10,10 +10,9 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Verdict judges the restore by the error of [Process.Wait] and what was
-// printed. A restore whose every error is known to be harmless has succeeded:
-// the errors are in the list. Anything else is an error, which names the first
-// statements that failed.
+// Verdict judges a restore by the error of [Process.Wait] and the output. If
+// every error is harmless, it returns them and no error. Otherwise the error
+// names the first failed statements.
 func (l *RestoreLog) Verdict(waited error) ([]RestoreError, error) {
 	harmless, harmful, err := l.Outcome(waited)
 	if err == nil && len(harmful) > 0 {
@@ -22,13 +21,14 @@ func (l *RestoreLog) Verdict(waited error) ([]RestoreError, error) {
 	return harmless, err
 }
 
-// Outcome is a verdict that leaves the statements that failed to a caller with
-// several restores to judge as one. err is of a pg_restore that did not get to its end.
+// Outcome is like Verdict for a caller that judges several restores together:
+// it returns the failed statements. err is non-nil if pg_restore did not reach
+// its end.
 func (l *RestoreLog) Outcome(waited error) (harmless, harmful []RestoreError, err error) {
 	l.end()
 	exit := &ExitError{Tool: string(Restore)}
 	if waited != nil && (!errors.As(waited, &exit) || l.ignored == 0) {
-		// It did not get to its end: the connection broke, it was stopped, ….
+		// It did not reach its end: the connection broke, it was stopped, ….
 		return l.harmless, nil, waited
 	}
 	if i := slices.IndexFunc(l.harmful, RestoreError.connectionLost); i >= 0 {
@@ -39,24 +39,26 @@ func (l *RestoreLog) Outcome(waited error) (harmless, harmful []RestoreError, er
 		return l.harmless, nil, failure.Wrap(&ExitError{Tool: exit.Tool, Code: exit.Code, Status: exit.Status, Stderr: l.harmful[i].Message},
 			failure.LockTimeout, again, "the target server gave another session the preference in the middle of the restore")
 	}
-	// With several connections it counts the entries with errors, not the errors.
+	// With several connections, it counts the entries with errors, not the
+	// errors.
 	if len(l.harmful) == 0 && waited != nil && (l.ignored > l.seen || exit.Code != 1) {
 		return l.harmless, nil, failure.Wrap(exit, failure.RestoreStatement, "", "pg_restore counts %d errors, of which %d could be read", l.ignored, l.seen)
 	}
 	return l.harmless, l.harmful, nil
 }
 
-// connectionLost reports whether an error is one of the connection: pg_restore continues without
-// one, and every further statement fails for it.
+// connectionLost reports whether the connection broke. pg_restore continues
+// without one, and every further statement fails.
 func (e RestoreError) connectionLost() bool { return connectionLost.MatchString(e.Message) }
 
-// yielded are the words for a statement that the server ended in favour of another.
+// yielded matches the errors of a statement that the server ended in favour of
+// another.
 var yielded = regexp.MustCompile(`^(?:deadlock detected|could not serialize access|canceling statement due to lock timeout)`)
 
 // passing reports whether the statement may succeed in another attempt.
 func (e RestoreError) passing() bool { return yielded.MatchString(e.Message) }
 
-// StatementsFailed is the error of a restore with statements that failed.
+// StatementsFailed returns the error of a restore with failed statements.
 func StatementsFailed(failed []RestoreError) error {
 	const shown = 5
 	lines := make([]string, 0, shown+1)
