@@ -17,9 +17,10 @@ import (
 
 const addressAction = "set TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE (or TEMPORAL_PROFILE), the same as for the `temporal` command"
 
-// ClientOptions reads Temporal's own file and variables, the same as the
-// `temporal` command. metrics may be nil. The namespace is always filled in,
-// since not every request of the SDK knows it.
+// ClientOptions returns options read from Temporal's configuration file and
+// environment variables, as the `temporal` command reads them. metrics may be
+// nil. The namespace is always set, since not every request of the SDK fills in
+// its default.
 func ClientOptions(logger *zap.Logger, metrics client.MetricsHandler) (client.Options, error) {
 	options, err := envconfig.LoadDefaultClientOptions()
 	if err != nil {
@@ -32,7 +33,8 @@ func ClientOptions(logger *zap.Logger, metrics client.MetricsHandler) (client.Op
 	return options, nil
 }
 
-// Dial connects, and says what to set when there is no server.
+// Dial connects to the server. Its error says what to set if there is no
+// server.
 func Dial(ctx context.Context, options client.Options) (client.Client, error) {
 	c, err := client.DialContext(ctx, options)
 	if err != nil {
@@ -41,8 +43,8 @@ func Dial(ctx context.Context, options client.Options) (client.Client, error) {
 	return c, nil
 }
 
-// Running reports whether the newest execution of a workflow ID runs; one that
-// the server does not know does not.
+// Running reports whether the newest execution of a workflow ID is running. It
+// returns false if the server does not know the ID.
 func Running(ctx context.Context, c client.Client, workflowID string) (bool, error) {
 	found, err := c.DescribeWorkflowExecution(ctx, workflowID, "")
 	var missing *serviceerror.NotFound
@@ -55,8 +57,8 @@ func Running(ctx context.Context, c client.Client, workflowID string) (bool, err
 	return found.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
 }
 
-// RequestError returns the error of a refused request to the server with a code and a remedy. what
-// says what was being done, such as "list jobs".
+// RequestError returns the error of a failed request to the server with a code
+// and a remedy. what describes the request, such as "list jobs".
 func RequestError(what string, err error) error {
 	if err == nil {
 		return nil

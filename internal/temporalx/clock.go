@@ -15,25 +15,28 @@ import (
 )
 
 const (
-	// skewDelay is how soon another worker may take what one with a wrong clock
-	// gives back, and skewLimit how long a step of minutes is offered like that.
+	// skewDelay is the delay after which another worker may take an attempt
+	// refused by a worker with a wrong clock. skewLimit is how long a short
+	// step is offered in this way.
 	skewDelay = 3 * time.Second
 	skewLimit = 2 * time.Minute
-	// storageWait bounds the look at the storage's clock, and refuseWithin all that
-	// an attempt does that is refused: the heartbeat timeout is longer.
+	// storageWait bounds the request for the storage's time, and refuseWithin
+	// the whole of a refused attempt. Both are shorter than the heartbeat
+	// timeout.
 	storageWait  = 5 * time.Second
 	refuseWithin = 20 * time.Second
 )
 
-// compareClocks returns why the worker may not take the attempt: its clock and
-// Temporal's disagree. The start of an attempt is by the clock of Temporal.
+// compareClocks returns the reason why the worker must not take the attempt, or
+// nil: its clock and Temporal's disagree. The attempt's start is a time of
+// Temporal's clock.
 func (p Patience) compareClocks(ctx context.Context) *failure.Error {
 	r := clock.Readings{Worker: workerName, Local: time.Now(), Temporal: activity.GetInfo(ctx).StartedTime}
 	if r.Temporal.Unix() == 0 || clock.Agree(r.Local, r.Temporal) {
-		return nil // the SDK's test environment does not say when an attempt started
+		return nil // the SDK's test environment sets no start time
 	}
 	if p.StorageTime != nil {
-		// The attempt's own deadline may be over already, by the wrong clock.
+		// By a wrong clock, the attempt's own deadline may be over already.
 		own, cancel := context.WithTimeout(context.WithoutCancel(ctx), storageWait)
 		defer cancel()
 		if at, err := p.StorageTime(own); err == nil {
@@ -43,8 +46,8 @@ func (p Patience) compareClocks(ctx context.Context) *failure.Error {
 	return r.Skew()
 }
 
-// refuse ends an attempt for the worker's clock. Another worker may take the
-// step, so it is tried again for a while.
+// refuse ends an attempt because the worker's clock is wrong. The step is
+// retried for a while, since another worker may take it.
 func refuse(ctx context.Context, off *failure.Error, p Patience) error {
 	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), refuseWithin)
 	defer cancel()
@@ -63,16 +66,16 @@ func refuse(ctx context.Context, off *failure.Error, p Patience) error {
 	}
 	err = FromActivity(ctx, err)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		// The SDK reports nothing of an attempt whose deadline is over by this
-		// worker's clock. If this report fails, the heartbeat timeout ends the
-		// attempt.
+		// The SDK does not report an attempt whose deadline is over by this
+		// worker's clock, so it is reported here. If this fails, the heartbeat
+		// timeout ends the attempt.
 		_ = activity.GetClient(ctx).CompleteActivity(own, info.TaskToken, nil, err)
 	}
 	return err
 }
 
-// skewLimit is how long a step is offered to other workers. One that waits for a
-// place of theirs is for as long as they may be busy.
+// skewLimit returns how long a step is offered to other workers. A step that
+// waits for a free slot is offered for as long as the others may be busy.
 func (p Patience) skewLimit(ctx context.Context) time.Duration {
 	if limit := p.Limit(ctx); limit < skewLimit || activity.GetInfo(ctx).StartToCloseTimeout > longStep {
 		return limit
@@ -80,8 +83,8 @@ func (p Patience) skewLimit(ctx context.Context) time.Duration {
 	return skewLimit
 }
 
-// offered returns the error of an attempt after which the step is tried again:
-// soon at first, and then as its retry policy says.
+// offered returns the error of a refused attempt. It is retried soon at first,
+// and then by its retry policy.
 func offered(off *failure.Error, lasts time.Duration) error {
 	delay := skewDelay
 	if lasts >= skewLimit {

@@ -22,7 +22,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// clocked is a worker whose clock is ahead of the server's by a duration.
+// clocked is a worker whose clock is ahead of the server's.
 type clocked struct {
 	ahead    time.Duration
 	patience temporalx.Patience
@@ -44,7 +44,7 @@ func newClocked(ahead, limit time.Duration) *clocked {
 	return c
 }
 
-// start has the worker do the activities of the queue.
+// start makes the worker poll the queue for activities.
 func (c *clocked) start(t *testing.T, namespace, queue string) {
 	t.Helper()
 	server, err := localenv.ShiftTemporal(localenvtest.Temporal(t).Address, c.ahead)
@@ -64,7 +64,7 @@ func (c *clocked) start(t *testing.T, namespace, queue string) {
 	t.Cleanup(w.Stop)
 }
 
-// startJobs has jobs of one step each done by whichever workers the queue has.
+// startJobs starts jobs of one step each on a queue.
 func startJobs(t *testing.T, c client.Client, queue string, jobs int, options workflow.ActivityOptions) []client.WorkflowRun {
 	t.Helper()
 	options.TaskQueue, options.HeartbeatTimeout = queue, 30*time.Second
@@ -86,12 +86,12 @@ func startJobs(t *testing.T, c client.Client, queue string, jobs int, options wo
 
 var (
 	shortStep = workflow.ActivityOptions{StartToCloseTimeout: 5 * time.Minute}
-	// boundStep is one whose time is over by the clock of a worker that is ahead.
+	// boundStep is over by the clock of a worker that is ahead.
 	boundStep = workflow.ActivityOptions{StartToCloseTimeout: 2 * time.Minute, ScheduleToCloseTimeout: 10 * time.Minute}
 )
 
-// TestAWorkerWithAWrongClock: the SDK lets a step's context end by the worker's
-// clock, and then reports nothing of what the step returned.
+// The SDK ends a step's context by the worker's clock, and then does not report
+// the step's result.
 func TestAWorkerWithAWrongClock(t *testing.T) {
 	t.Parallel()
 	c, namespace := dial(t)
@@ -135,7 +135,7 @@ func TestAWorkerWithARightClockTakesTheStep(t *testing.T) {
 	require.Zero(t, wrong.steps.Load())
 }
 
-// TestTheClockOfTheServerIsWrong also has a storage that does not answer.
+// TestTheClockOfTheServerIsWrong includes a storage that does not answer.
 func TestTheClockOfTheServerIsWrong(t *testing.T) {
 	t.Parallel()
 	c, namespace := dial(t)

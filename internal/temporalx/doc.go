@@ -1,11 +1,10 @@
-// Package temporalx is the glue between this program and Temporal: how a
-// client is configured, what jobs are called and marked with, how errors cross
-// the boundary, and what the commands ask of the server (schedules, listings,
-// resets, replays).
+// Package temporalx connects this program to Temporal: the client's
+// configuration, the marks of jobs, the conversion of errors, and the requests
+// of the commands (schedules, listings, resets, replays).
 //
-// Errors cross once: an activity returns what [FromActivity] makes of its
-// error, and whoever reads an error of Temporal's asks [Failure] for the code,
-// the object and the remedy.
+// Errors are converted once. An activity returns the result of [FromActivity],
+// and [Failure] returns the code, the object and the remedy of an error from
+// Temporal.
 //
 // Imports of this module: internal/clock, internal/failure, internal/jobs,
 // internal/outage, internal/parallel, internal/policy,

@@ -17,38 +17,41 @@ import (
 	"github.com/pgvault/pgvault/internal/outage"
 )
 
-// outages are the codes of what is away and comes back by itself.
+// outages are the codes of services that are unavailable and recover without
+// help.
 var outages = []failure.Code{failure.ServerConnectionClosed, failure.StorageUnavailable, failure.SecretStoreUnavailable,
 	failure.TemporalUnavailable, failure.WorkerOfAnotherVault}
 
-// endurance is the record of an attempt that runs. It is safe for concurrent use.
+// endurance is the record of a running attempt. It is safe for concurrent use.
 type endurance struct {
 	mu     sync.Mutex
 	record outage.Endurance
 	moved  time.Time
 	// details are the step's own, as last recorded.
 	details []any
-	// wait is the last one within the attempt, and told when it was told of.
+	// wait is the last wait within the attempt, and told the time of its last
+	// report.
 	wait outage.Wait
 	told time.Time
 }
 
 var _ outage.Observer = (*endurance)(nil)
 
-// Waiting remembers since when the attempt waits.
+// Waiting records since when the attempt waits.
 func (e *endurance) Waiting(w outage.Wait) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.wait, e.told = w, time.Now()
 }
 
-// Over does nothing: what has given up waiting is over too.
+// Over does nothing: an attempt that has given up waiting is over too.
 func (e *endurance) Over(string) {}
 
-// lastWait is how recently an attempt must have waited that fails for that.
+// lastWait is how recently a failing attempt must have waited for its failure
+// to count as an outage that it has waited out.
 const lastWait = time.Minute
 
-// began is when the outage began that an attempt fails for now.
+// began returns the start of the outage for which an attempt fails now.
 func (e *endurance) began(now time.Time) time.Time {
 	if e.wait.Attempt > 0 && now.Sub(e.told) < lastWait {
 		return e.wait.Since
@@ -63,8 +66,8 @@ func enduranceOf(ctx context.Context) *endurance {
 	return e
 }
 
-// Moved records progress of a step's attempt. An outage after that is
-// not the one that attempts before it have waited for.
+// Moved records progress of a step's attempt. A later outage is not the one
+// that earlier attempts have waited for.
 func Moved(ctx context.Context) {
 	if e := enduranceOf(ctx); e != nil {
 		e.mu.Lock()
@@ -73,8 +76,8 @@ func Moved(ctx context.Context) {
 	}
 }
 
-// Beat returns what a heartbeat consists of: a step's own details, and what
-// attempts leave to each other.
+// Beat returns the details of a heartbeat: a step's own and the record for
+// later attempts.
 func Beat(ctx context.Context, details ...any) []any {
 	e := enduranceOf(ctx)
 	if e == nil {
@@ -93,7 +96,7 @@ func withRecord(details []any, record outage.Endurance) []any {
 	return append(slices.Clone(details), record)
 }
 
-// earlierAttempts reads what the attempts before this one have left.
+// earlierAttempts returns the record and the details of earlier attempts.
 func earlierAttempts(ctx context.Context) (record outage.Endurance, details []any) {
 	var own json.RawMessage
 	if !activity.HasHeartbeatDetails(ctx) || activity.GetHeartbeatDetails(ctx, &own, &record) != nil {
@@ -102,8 +105,8 @@ func earlierAttempts(ctx context.Context) (record outage.Endurance, details []an
 	return record, []any{own}
 }
 
-// begin makes the record of this attempt. An error ends the attempt before it
-// has begun: too many before it have failed.
+// begin starts the record of this attempt. It returns an error, which ends the
+// attempt, if too many earlier attempts have failed.
 func begin(ctx context.Context) (context.Context, *endurance, error) {
 	info := activity.GetInfo(ctx)
 	before, details := earlierAttempts(ctx)
@@ -114,15 +117,15 @@ func begin(ctx context.Context) (context.Context, *endurance, error) {
 	}
 	ctx = outage.WithObserver(context.WithValue(ctx, enduranceKey{}, e), e)
 	if info.Attempt > 1 {
-		// Of a first attempt that vanishes there is nothing to hand on, and its
-		// step's first heartbeat would have to wait behind this one.
+		// A first attempt has no record to pass on, and this heartbeat would
+		// delay the step's own first one.
 		activity.RecordHeartbeat(ctx, details...)
 	}
 	return ctx, e, nil
 }
 
-// end judges an attempt's error, which is in the form of Temporal's, and leaves
-// the record to the next attempt. It tells of an outage that goes on.
+// end judges an attempt's error, in Temporal's form, saves the record for the
+// next attempt, and reports an outage that continues.
 func (e *endurance) end(ctx context.Context, err error, p Patience) error {
 	var application *temporal.ApplicationError
 	if !errors.As(err, &application) || application.NonRetryable() {
@@ -155,11 +158,11 @@ func (e *endurance) end(ctx context.Context, err error, p Patience) error {
 	return err
 }
 
-// telling reports whether an outage is told of after an attempt: each stays in
-// the history.
+// telling reports whether to report an outage after an attempt. Every report is
+// stored in the history.
 func telling(attempt int32) bool { return attempt <= 5 || attempt%10 == 0 }
 
-// givenUp makes an error that is not tried again.
+// givenUp returns an error that is not retried.
 func givenUp(f *failure.Error, prefix string) error {
 	d := Details{Message: cut(prefix+f.Summary(), maxMessage), Action: cut(f.Action, maxMessage), Findings: boundFindings(f.Findings)}
 	return temporal.NewApplicationErrorWithOptions(d.text(), string(f.Code), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{d}})

@@ -17,7 +17,7 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// endure runs one step whose attempts end as they are told, on a server.
+// endure runs one step on a server; attempt decides how each attempt ends.
 func endure(t *testing.T, patience time.Duration, attempt func(ctx context.Context, number int32) error) (told []string, err error) {
 	t.Helper()
 	c, _ := dial(t)
@@ -96,8 +96,8 @@ func TestOtherFaultsHaveTheirNumber(t *testing.T) {
 	require.EqualValues(t, 15, reached, "stops do not count")
 }
 
-// TestAConnectionThatIsCutEachTimeHasItsNumber is of outages that end, and begin
-// again in each attempt: time alone would not bound them.
+// Outages that end and begin again in each attempt are bounded by their number,
+// since their duration would not bound them.
 func TestAConnectionThatIsCutEachTimeHasItsNumber(t *testing.T) {
 	t.Parallel()
 	var reached int32

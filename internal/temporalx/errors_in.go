@@ -12,9 +12,9 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Failure is the way back from [AsTemporal]: it looks through what Temporal
-// wraps around an error and gives the failure within. Errors that never were
-// one get code Internal; nil stays nil.
+// Failure returns the failure in an error from Temporal, the reverse of
+// [AsTemporal]. An error without a failure gets the code Internal; nil stays
+// nil.
 func Failure(err error) *failure.Error {
 	if err == nil {
 		return nil
@@ -50,11 +50,12 @@ func fromApplication(err *temporal.ApplicationError) *failure.Error {
 		f.Findings = d.Findings
 		return f
 	}
-	// Not one of ours: the SDK makes these of a panic, or of an input it cannot decode.
+	// The SDK returns such errors for a panic and for an input that it cannot
+	// decode.
 	return failure.New(failure.Internal, "", "%s", err.Message())
 }
 
-// timedOut says what a timeout means to a person.
+// timedOut explains a timeout.
 func timedOut(err error, timeout *temporal.TimeoutError) string {
 	step := "the job"
 	var activity *temporal.ActivityError

@@ -16,24 +16,26 @@ import (
 )
 
 const (
-	// takeOverDelay is how soon another worker takes what a stopping one gives up.
+	// takeOverDelay is the delay after which another worker takes the step of a
+	// stopping one.
 	takeOverDelay = 100 * time.Millisecond
-	// maxMessage and maxFindings bound what stands in a history, in bytes.
+	// maxMessage and maxFindings bound the size of an error in a history, in
+	// bytes.
 	maxMessage  = 8 << 10
 	maxFindings = 128 << 10
 )
 
-// Details are what an error of ours carries beside type and message.
+// Details are the details of an error besides its type and message.
 type Details struct {
 	Message  string            `json:"message"`
 	Action   string            `json:"action,omitempty"`
 	Findings []failure.Finding `json:"findings,omitempty"`
 }
 
-// FromActivity is the activity boundary: it gives the error that an activity
-// returns for err. When the activity's context has ended, the reason for that
-// decides, whatever the work made of it: only a job that was cancelled ends as
-// cancelled; pause, reset and a stopping worker leave it to another attempt.
+// FromActivity returns the error that an activity returns to Temporal for err.
+// If the activity's context has ended, its cause decides, whatever err is: only
+// the cancellation of the job ends the step as cancelled; after a pause, a
+// reset or the stop of the worker, another attempt follows.
 func FromActivity(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -53,9 +55,9 @@ func FromActivity(ctx context.Context, err error) error {
 	return AsTemporal(err)
 }
 
-// AsTemporal returns an error in the form in which Temporal keeps its code: an
-// application error whose type is the code, not retryable where the code is
-// not. Temporal's own errors and context errors pass through unchanged.
+// AsTemporal returns an error in Temporal's form: an application error whose
+// type is the failure code, not retryable if the code is not. It returns
+// Temporal's own errors and context errors unchanged.
 func AsTemporal(err error) error {
 	if err == nil || isTemporal(err) {
 		return err
@@ -77,7 +79,7 @@ func AsTemporal(err error) error {
 	})
 }
 
-// text is what Temporal's UI shows.
+// text returns the text shown in Temporal's UI.
 func (d Details) text() string {
 	if d.Action == "" {
 		return d.Message
@@ -85,7 +87,8 @@ func (d Details) text() string {
 	return d.Message + "\nTo mend it: " + d.Action
 }
 
-// benign makes a retryable error that is no failure in logs and metrics.
+// benign returns a retryable error that does not count as a failure in logs and
+// metrics.
 func benign(code, message string, delay time.Duration) error {
 	return temporal.NewApplicationErrorWithOptions(message, code, temporal.ApplicationErrorOptions{
 		Category:       temporal.ApplicationErrorCategoryBenign,
@@ -94,9 +97,10 @@ func benign(code, message string, delay time.Duration) error {
 	})
 }
 
-// isTemporal looks at the outermost error only, as Temporal itself does.
+// isTemporal reports whether the outermost error is Temporal's, as Temporal
+// itself checks.
 func isTemporal(err error) bool {
-	switch err.(type) { //nolint:errorlint // a wrapped one would lose its type on the way, so it does not pass
+	switch err.(type) { //nolint:errorlint // a wrapped error would lose its type and is converted
 	case *temporal.ApplicationError, *temporal.CanceledError, *temporal.TimeoutError, *temporal.TerminatedError,
 		*temporal.ActivityError, *temporal.ChildWorkflowExecutionError, *temporal.PanicError, *temporal.ServerError:
 		return true
@@ -104,8 +108,8 @@ func isTemporal(err error) bool {
 	return false
 }
 
-// printable makes a text one that Temporal takes: what a server says may be of
-// any encoding.
+// printable replaces bytes that are not UTF-8, which Temporal rejects: a
+// server's message may be in any encoding.
 func printable(text string) string { return strings.ToValidUTF8(text, "?") }
 
 func cut(text string, limit int) string {
@@ -115,8 +119,8 @@ func cut(text string, limit int) string {
 	return strings.ToValidUTF8(text[:limit], "") + "…"
 }
 
-// boundFindings keeps as many findings as a history should hold, and says how
-// many there were.
+// boundFindings returns as many findings as fit into a history, and a note on
+// their total.
 func boundFindings(findings []failure.Finding) []failure.Finding {
 	size := 0
 	for i, f := range findings {

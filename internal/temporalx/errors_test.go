@@ -76,8 +76,7 @@ func TestAsTemporalBoundsWhatStandsInHistory(t *testing.T) {
 	require.Len(t, findings, 20000)
 }
 
-// TestAsTemporalTakesAnyBytes: Temporal refuses a failure that is no UTF-8, and
-// the step would seem to have no end.
+// Temporal rejects a failure that is not UTF-8, and the step would not end.
 func TestAsTemporalTakesAnyBytes(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{errors.New("caf\xe9"), failure.New(failure.DumpRefused, "drop caf\xe9", "caf\xe9 is full")} {

@@ -11,28 +11,28 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Guard keeps a worker from the work of another vault. A job says by its memo
-// which vault it belongs to; one that does not, since a person started it by
-// hand, belongs to the vault of its namespace.
+// Guard keeps a worker from the work of another vault. A job's memo names the
+// vault that it belongs to. A job without one, which a person started by hand,
+// belongs to the vault of its namespace.
 type Guard struct {
 	Client    client.Client
 	Namespace string
-	// URL is that of the worker's vault, and ReadID reads the vault's ID: "" for a
-	// vault that has none yet.
+	// URL is the URL of the worker's vault. ReadID reads the vault's ID, which
+	// is "" if it has none yet.
 	URL    string
 	ReadID func(context.Context) (string, error)
-	// Fatal is told that the worker runs in the namespace of another vault.
+	// Fatal is called if the worker runs in the namespace of another vault.
 	Fatal func(error)
 
 	mu sync.Mutex
 	id string
-	// claimed means that the namespace was found to be the vault's own.
+	// claimed reports whether the namespace was found to belong to the vault.
 	claimed bool
 }
 
-// Check refuses the namespace of another vault. It finds out as much as it can:
-// an error of any other code is for people to know, and the worker may go on,
-// since each step is checked again.
+// Check returns an error of code WorkerOfAnotherVault if the namespace belongs
+// to another vault. Any other error means that this could not be found out. The
+// worker may continue, since each step is checked again.
 func (g *Guard) Check(ctx context.Context) error {
 	own, err := g.own(ctx)
 	if err != nil {
@@ -42,8 +42,8 @@ func (g *Guard) Check(ctx context.Context) error {
 	return err
 }
 
-// admit refuses a step of a job that belongs to another vault than the worker.
-// An empty job ID is that of a job that does not say.
+// admit returns an error for a step whose job belongs to another vault than the
+// worker. jobID is the ID of the job's vault; empty if the job has none.
 func (g *Guard) admit(ctx context.Context, jobID string) error {
 	err := g.judge(ctx, jobID)
 	if failure.CodeOf(err) != failure.NamespaceOfAnotherVault {
@@ -74,11 +74,12 @@ func (g *Guard) judge(ctx context.Context, jobID string) error {
 		"the step belongs to vault %s, and came to a worker of vault %s", jobID, own)
 }
 
-// readWithin bounds the reading of the ID: a step does not heartbeat meanwhile.
+// readWithin bounds the reading of the ID, since the step does not heartbeat
+// meanwhile.
 const readWithin = 15 * time.Second
 
-// own returns the worker's vault, once it has an ID. A vault that has lost its
-// settings is known by its URL.
+// own returns the worker's vault once it has an ID. A vault without settings is
+// identified by its URL.
 func (g *Guard) own(ctx context.Context) (Owner, error) {
 	g.mu.Lock()
 	own := Owner{ID: g.id, URL: g.URL}
@@ -111,7 +112,7 @@ func (g *Guard) own(ctx context.Context) (Owner, error) {
 	return own, nil
 }
 
-// look asks whose the namespace is.
+// look reads the owner of the namespace.
 func (g *Guard) look(ctx context.Context, own Owner) (Owner, error) {
 	owner, err := NamespaceOwner(ctx, g.Client)
 	if err != nil {

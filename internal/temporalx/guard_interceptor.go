@@ -8,22 +8,22 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// headerVaultID names the job's vault in the header of each of its steps, of the
-// child that does its work, and of the run that goes on with it.
+// headerVaultID is the header with the job's vault in its activities, in its
+// child workflows and in runs continued as new.
 const headerVaultID = "pgvault-vault"
 
-// guardInterceptor hands the vault of a job on to its steps, and has the guard
-// check each step before it touches anything.
+// guardInterceptor passes a job's vault to its activities and lets the guard
+// check each activity before it starts.
 type guardInterceptor struct {
 	interceptor.WorkerInterceptorBase
 	guard *Guard
 }
 
-// NewGuardInterceptor returns the interceptor of a worker that the guard keeps.
-// It stands within [NewErrorInterceptor], which maps what the guard returns.
+// NewGuardInterceptor returns the interceptor of a worker with a guard. It must
+// be inside [NewErrorInterceptor], which converts the guard's errors.
 func NewGuardInterceptor(g *Guard) interceptor.WorkerInterceptor { return &guardInterceptor{guard: g} }
 
-// InterceptActivity puts the check before every activity.
+// InterceptActivity adds the check to an activity.
 func (i *guardInterceptor) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
 	return &guardedActivity{interceptor.ActivityInboundInterceptorBase{Next: next}, i.guard}
 }
@@ -33,7 +33,7 @@ type guardedActivity struct {
 	guard *Guard
 }
 
-// ExecuteActivity does a step of the worker's own vault.
+// ExecuteActivity executes an activity of the worker's own vault.
 func (a *guardedActivity) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
 	if err := a.guard.admit(ctx, memoText(interceptor.Header(ctx)[headerVaultID])); err != nil {
 		return nil, err
@@ -41,24 +41,24 @@ func (a *guardedActivity) ExecuteActivity(ctx context.Context, in *interceptor.E
 	return a.Next.ExecuteActivity(ctx, in)
 }
 
-// InterceptWorkflow hands the job's vault on.
+// InterceptWorkflow adds the header to what the workflow starts.
 func (*guardInterceptor) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
 	return &vaultJob{WorkflowInboundInterceptorBase: interceptor.WorkflowInboundInterceptorBase{Next: next}}
 }
 
-// vaultJob is one run of a workflow. vault is nil for a job that does not say.
+// vaultJob is a run of a workflow. vault is nil for a job without one.
 type vaultJob struct {
 	interceptor.WorkflowInboundInterceptorBase
 	vault *commonpb.Payload
 }
 
-// Init stands before what the workflow asks for.
+// Init wraps the workflow's outbound calls.
 func (j *vaultJob) Init(outbound interceptor.WorkflowOutboundInterceptor) error {
 	return j.Next.Init(&vaultSteps{interceptor.WorkflowOutboundInterceptorBase{Next: outbound}, j})
 }
 
-// ExecuteWorkflow reads the job's vault from its memo, or from what its parent
-// or the run before handed on.
+// ExecuteWorkflow reads the job's vault from its memo, or from the header set
+// by its parent or the previous run.
 func (j *vaultJob) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteWorkflowInput) (any, error) {
 	j.vault = workflow.GetInfo(ctx).Memo.GetFields()[memoVaultID]
 	if j.vault == nil {
@@ -78,19 +78,19 @@ func (s *vaultSteps) mark(ctx workflow.Context) {
 	}
 }
 
-// ExecuteActivity marks a step.
+// ExecuteActivity sets the header of an activity.
 func (s *vaultSteps) ExecuteActivity(ctx workflow.Context, activityType string, args ...any) workflow.Future {
 	s.mark(ctx)
 	return s.Next.ExecuteActivity(ctx, activityType, args...)
 }
 
-// ExecuteChildWorkflow marks a child.
+// ExecuteChildWorkflow sets the header of a child workflow.
 func (s *vaultSteps) ExecuteChildWorkflow(ctx workflow.Context, childType string, args ...any) workflow.ChildWorkflowFuture {
 	s.mark(ctx)
 	return s.Next.ExecuteChildWorkflow(ctx, childType, args...)
 }
 
-// NewContinueAsNewError marks the run that goes on.
+// NewContinueAsNewError sets the header of the next run.
 func (s *vaultSteps) NewContinueAsNewError(ctx workflow.Context, wfn any, args ...any) error {
 	s.mark(ctx)
 	return s.Next.NewContinueAsNewError(ctx, wfn, args...)

@@ -19,12 +19,12 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// guarded is a worker of one vault, whose step counts.
+// guarded is a worker of a vault that counts its steps.
 type guarded struct {
 	worker.Worker
 	guard *temporalx.Guard
 	steps atomic.Int32
-	// fatal is what the worker was told to end for.
+	// fatal receives the error for which the worker must end.
 	fatal chan error
 }
 
@@ -46,7 +46,7 @@ func newGuarded(c client.Client, namespace string, vault temporalx.Owner) *guard
 	return g
 }
 
-// guardedJob goes on as a new run, whose work a child does.
+// guardedJob continues as new, with a child that does the work.
 func guardedJob(ctx workflow.Context, runs int) error {
 	if runs > 1 {
 		return workflow.NewContinueAsNewError(ctx, "Job", runs-1)
@@ -70,8 +70,8 @@ func startGuarded(t *testing.T, c client.Client, id string, memo map[string]any)
 
 var second = temporalx.Owner{ID: "second", URL: vaultURL + "2"}
 
-// A worker of another vault that runs in the namespace since before it had an
-// owner touches nothing, ends, and costs no job.
+// A worker of another vault that ran in the namespace before it had an owner
+// touches nothing, ends, and fails no job.
 func TestGuardLeavesTheJobsOfAnotherVault(t *testing.T) {
 	t.Parallel()
 	c, namespace := dial(t)
@@ -102,7 +102,7 @@ func TestGuardLeavesTheJobsOfAnotherVault(t *testing.T) {
 	require.Equal(t, failure.NamespaceOfAnotherVault, failure.CodeOf(newGuarded(c, namespace, second).guard.Check(t.Context())))
 }
 
-// A job that says it is another vault's fails, and ends no worker.
+// A job that names another vault fails and ends no worker.
 func TestGuardRefusesAForeignJob(t *testing.T) {
 	t.Parallel()
 	c, namespace := dial(t)
@@ -119,7 +119,7 @@ func TestGuardRefusesAForeignJob(t *testing.T) {
 	require.Empty(t, w.fatal)
 }
 
-// A vault without an ID has no job that is known to be its own.
+// No job is known to belong to a vault without an ID.
 func TestGuardOfAVaultWithoutAnID(t *testing.T) {
 	t.Parallel()
 	c, namespace := dial(t)
@@ -141,7 +141,7 @@ func TestGuardOfAVaultWithoutAnID(t *testing.T) {
 	require.Equal(t, failure.NamespaceOfAnotherVault, failure.CodeOf(lost.guard.Check(t.Context())))
 }
 
-// A vault that was copied to another container goes on in its namespace.
+// A vault that was copied to another container keeps its namespace.
 func TestReconcileOfAVaultThatMoved(t *testing.T) {
 	t.Parallel()
 	c, namespace := dial(t)

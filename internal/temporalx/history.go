@@ -18,7 +18,8 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// History reads the whole history of a run; an empty run ID means the newest.
+// History returns the whole history of a run; an empty run ID means the newest
+// run.
 func (j *Jobs) History(ctx context.Context, workflowID, runID string) (*historypb.History, error) {
 	var history historypb.History
 	events := j.client.GetWorkflowHistory(ctx, workflowID, runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
@@ -32,7 +33,7 @@ func (j *Jobs) History(ctx context.Context, workflowID, runID string) (*historyp
 	return &history, nil
 }
 
-// WriteHistory writes a history as Temporal's UI and command download it.
+// WriteHistory writes a history in the format of Temporal's UI and command.
 func WriteHistory(w io.Writer, history *historypb.History) error {
 	text, err := temporalproto.CustomJSONMarshalOptions{Indent: "  "}.Marshal(history)
 	if err != nil {
@@ -44,7 +45,8 @@ func WriteHistory(w io.Writer, history *historypb.History) error {
 	return nil
 }
 
-// ReadHistory reads what WriteHistory, Temporal's UI or its command wrote.
+// ReadHistory reads a history written by WriteHistory, Temporal's UI or its
+// command.
 func ReadHistory(r io.Reader) (*historypb.History, error) {
 	history, err := client.HistoryFromJSON(r, client.HistoryJSONOptions{})
 	if err != nil {
@@ -53,8 +55,8 @@ func ReadHistory(r io.Reader) (*historypb.History, error) {
 	return history, nil
 }
 
-// Replay runs a history against today's workflows. Its error says where they
-// would do something else than the history did.
+// Replay replays a history with this program's workflows. Its error says where
+// they differ from the history.
 func Replay(logger *zap.Logger, register func(worker.WorkflowRegistry), history *historypb.History) error {
 	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
 		Interceptors: []interceptor.WorkerInterceptor{NewGuardInterceptor(nil)},
@@ -69,7 +71,8 @@ func Replay(logger *zap.Logger, register func(worker.WorkflowRegistry), history 
 	return nil
 }
 
-// jobError names the job that the server does not know.
+// jobError returns the error of a request about a job. It names a job that the
+// server does not know.
 func jobError(workflowID string, err error) error {
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {

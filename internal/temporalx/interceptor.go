@@ -13,47 +13,47 @@ import (
 	"github.com/pgvault/pgvault/internal/outage"
 )
 
-// longStep is the least time limit of a step that waits for an outage's end by
-// itself, since it has much to lose. All others leave it to another attempt.
+// longStep is the least time limit of a step that waits for the end of an
+// outage within its attempt, since it has much to lose. Other steps fail and
+// are retried.
 const longStep = time.Hour
 
 // workerName distinguishes this process from other workers.
 var workerName = hostname() + "/" + strconv.Itoa(os.Getpid())
 
 func hostname() string {
-	name, _ := os.Hostname() // the process ID alone is better than nothing
+	name, _ := os.Hostname() // the process ID alone must do
 	return name
 }
 
-// errorInterceptor is the activity boundary of a worker: activities return
-// plain errors, and this maps them, once, and decides how long a step goes on
-// after failures.
+// errorInterceptor converts the errors of a worker's activities and decides how
+// long a step is retried.
 type errorInterceptor struct {
 	interceptor.WorkerInterceptorBase
 	patience Patience
 }
 
-// Patience is how a worker waits for what is away.
+// Patience is how a worker waits for services that are unavailable.
 type Patience struct {
-	// Limit is how long.
+	// Limit returns the longest wait.
 	Limit func(context.Context) time.Duration
-	// Tell notifies the step's job of the wait.
+	// Tell reports the wait to the step's job.
 	Tell func(ctx context.Context, text string)
-	// StorageTime reads the clock of the storage. Where the clocks of the worker and
-	// of the Temporal server disagree, it decides which of them is wrong. Nil is
-	// for a worker that has no storage.
+	// StorageTime returns the storage's time. If the clocks of the worker and
+	// of the Temporal server disagree, it decides which is wrong. It is nil for
+	// a worker without a storage.
 	StorageTime func(context.Context) (time.Time, error)
 }
 
-// of is how long a step may go on failing for what is away. One with a time
-// limit for all its attempts has that, which the server keeps.
+// of returns how long a step may fail because of outages. A step with a time
+// limit for all attempts has that limit, which the server enforces.
 func (p Patience) of(ctx context.Context) time.Duration {
 	return cmp.Or(activity.GetInfo(ctx).ScheduleToCloseTimeout, p.Limit(ctx))
 }
 
 var _ interceptor.WorkerInterceptor = (*errorInterceptor)(nil)
 
-// NewErrorInterceptor makes the boundary of steps that wait for as long as
+// NewErrorInterceptor returns an interceptor for steps that wait up to
 // [outage.DefaultPatience]. See [FromActivity].
 func NewErrorInterceptor() interceptor.WorkerInterceptor {
 	return NewPatientInterceptor(Patience{
@@ -62,13 +62,12 @@ func NewErrorInterceptor() interceptor.WorkerInterceptor {
 	})
 }
 
-// NewPatientInterceptor makes the boundary of steps that wait for what is away
-// as the worker does.
+// NewPatientInterceptor returns an interceptor for steps that wait as p says.
 func NewPatientInterceptor(p Patience) interceptor.WorkerInterceptor {
 	return &errorInterceptor{patience: p}
 }
 
-// InterceptActivity puts the boundary around every activity.
+// InterceptActivity adds the boundary to an activity.
 func (i *errorInterceptor) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
 	return &activityBoundary{interceptor.ActivityInboundInterceptorBase{Next: next}, i.patience}
 }
@@ -78,13 +77,13 @@ type activityBoundary struct {
 	patience Patience
 }
 
-// Init has heartbeats carry the record of attempts.
+// Init makes heartbeats carry the record of attempts.
 func (b *activityBoundary) Init(outbound interceptor.ActivityOutboundInterceptor) error {
 	return b.Next.Init(&recording{interceptor.ActivityOutboundInterceptorBase{Next: outbound}})
 }
 
-// ExecuteActivity maps the error of the activity, which a worker whose clock is
-// wrong does not begin.
+// ExecuteActivity executes the activity and converts its error. A worker whose
+// clock is wrong refuses the activity.
 func (b *activityBoundary) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
 	if off := b.patience.compareClocks(ctx); off != nil {
 		return nil, refuse(ctx, off, b.patience)

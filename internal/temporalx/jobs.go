@@ -17,21 +17,21 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
-// Jobs asks the server about jobs.
+// Jobs queries the server for jobs.
 type Jobs struct {
 	client    client.Client
 	namespace string
 }
 
-// NewJobs makes it for the namespace of the client's options.
+// NewJobs returns a Jobs for the namespace of the client's options.
 func NewJobs(c client.Client, namespace string) *Jobs {
 	return &Jobs{client: c, namespace: namespace}
 }
 
-// StatusContinued is that of a run whose job goes on in a newer one.
+// StatusContinued is the status of a run that was continued as new.
 const StatusContinued = "continued"
 
-// Job is one workflow execution as the server lists it.
+// Job is a workflow execution as listed by the server.
 type Job struct {
 	ID        string
 	RunID     string
@@ -39,26 +39,27 @@ type Job struct {
 	Instance  string
 	Point     string
 	ErrorCode string
-	// Status is "running", "completed", "failed", "cancelled", "terminated" or "timed
-	// out", or [StatusContinued].
+	// Status is "running", "completed", "failed", "cancelled", "terminated",
+	// "timed out" or [StatusContinued].
 	Status string
-	// Phase says what a running job waits for, if it waits.
+	// Phase is what a running job waits for; empty if it does not wait.
 	Phase   string
 	Started time.Time
-	// Ended is zero while the job runs.
+	// Ended is zero while the job is running.
 	Ended time.Time
-	// Schedule is the ID of the schedule that started the job, if one did.
+	// Schedule is the ID of the schedule that started the job; empty if none
+	// did.
 	Schedule string
 }
 
-// Failed reports whether the job ended without its work and was not cancelled.
+// Failed reports whether the job failed or timed out.
 func (j Job) Failed() bool { return j.Status == "failed" || j.Status == "timed out" }
 
-// JobFilter narrows a listing; empty fields do not.
+// JobFilter selects jobs of a listing; an empty field selects all.
 type JobFilter struct {
 	Instance string
 	Failed   bool
-	// Since leaves out jobs that started before.
+	// Since is the earliest start.
 	Since time.Time
 }
 
@@ -77,7 +78,7 @@ func (f JobFilter) query() string {
 	return strings.Join(terms, " AND ")
 }
 
-// List lists jobs, the newest first, as far back as the server keeps them.
+// List returns the jobs that the server still has, newest first.
 func (j *Jobs) List(ctx context.Context, filter JobFilter) ([]Job, error) {
 	request := &workflowservice.ListWorkflowExecutionsRequest{Namespace: j.namespace, Query: filter.query(), PageSize: 500}
 	var jobs []Job
@@ -121,7 +122,7 @@ func keyword(attributes *commonpb.SearchAttributes, key temporal.SearchAttribute
 		return ""
 	}
 	var value string
-	// An attribute of another type is somebody else's and reads as unset.
+	// An attribute of another type is not pgvault's and counts as unset.
 	_ = converter.GetDefaultDataConverter().FromPayload(payload, &value)
 	return value
 }

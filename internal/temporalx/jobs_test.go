@@ -24,8 +24,8 @@ func marks(operation, instance string) temporal.SearchAttributes {
 	return temporal.NewSearchAttributes(temporalx.KeyOperation.ValueSet(operation), temporalx.KeyInstance.ValueSet(instance))
 }
 
-// bench is a worker with jobs of the same shape as the real ones, whose steps
-// do nothing but count, and fail when told to.
+// bench is a worker with workflows shaped like the real ones. Their steps only
+// count, or fail on request.
 type bench struct {
 	client    client.Client
 	namespace string

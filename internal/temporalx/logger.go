@@ -7,7 +7,7 @@ import (
 	"go.uber.org/zap"
 )
 
-// zapLogger lets Temporal log through zap.
+// zapLogger is a Temporal logger that writes to zap.
 type zapLogger struct {
 	zap *zap.Logger
 }
@@ -18,7 +18,7 @@ var (
 	_ log.WithSkipCallers = (*zapLogger)(nil)
 )
 
-// NewLogger adapts a zap logger to Temporal's interface.
+// NewLogger returns a Temporal logger that writes to a zap logger.
 func NewLogger(logger *zap.Logger) log.Logger {
 	return &zapLogger{zap: logger.WithOptions(zap.AddCallerSkip(1))}
 }

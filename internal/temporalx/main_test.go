@@ -24,8 +24,8 @@ const (
 	look = 50 * time.Millisecond
 )
 
-// dial returns a client to a namespace of the test's own, which has the search
-// attributes, on the shared server.
+// dial returns a client of the shared server, for a new namespace with the
+// search attributes.
 func dial(t *testing.T) (client.Client, string) {
 	t.Helper()
 	c, namespace := dialBare(t)

@@ -13,15 +13,16 @@ import (
 	"go.temporal.io/sdk/contrib/opentelemetry"
 )
 
-// Metrics are the SDK's metrics and those that activities record through it.
+// Metrics are the metrics of the SDK and of activities.
 type Metrics struct {
-	// Handler goes into the client's options.
+	// Handler is for the client's options.
 	Handler client.MetricsHandler
-	// HTTP answers with the metrics in Prometheus' form.
+	// HTTP serves the metrics in Prometheus' format.
 	HTTP http.Handler
 }
 
-// NewMetrics makes a registry of its own, so that two may live in one process.
+// NewMetrics returns metrics with a registry of their own, so that one process
+// can have several.
 func NewMetrics() (Metrics, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -34,7 +35,7 @@ func NewMetrics() (Metrics, error) {
 		Handler: opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
 			Meter:                provider.Meter("temporal-sdk-go"),
 			UseMonotonicCounters: true,
-			// A metric that cannot be made is no reason to end the worker, as the default would.
+			// The default ends the process if a metric cannot be created.
 			OnError: func(error) {},
 		}),
 		HTTP: promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry}),

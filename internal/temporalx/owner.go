@@ -13,17 +13,17 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
-// Memos of schedules and jobs that name their vault.
+// Keys of the memo of schedules and jobs.
 const (
 	memoVaultID  = "pgvaultVault"
 	memoVaultURL = "pgvaultContainer"
 )
 
 // Owner is the vault that a namespace, a schedule or a job belongs to. The ID
-// decides; the URL is for people, and changes when a vault moves.
+// identifies the vault; the URL is for messages and changes if the vault moves.
 type Owner struct{ ID, URL string }
 
-// String returns the ID and the URL, as messages name a vault.
+// String returns the ID and the URL, for messages.
 func (o Owner) String() string {
 	if o.ID == "" {
 		return o.URL + ", which has no ID yet"
@@ -31,7 +31,7 @@ func (o Owner) String() string {
 	return o.ID + " (" + o.URL + ")"
 }
 
-// Memo returns the memo that marks what belongs to the vault.
+// Memo returns the memo of the vault's schedules and jobs.
 func (o Owner) Memo() map[string]any {
 	if o.ID == "" {
 		return nil
@@ -43,7 +43,8 @@ func ownerOf(memo *commonpb.Memo) Owner {
 	return Owner{ID: memoText(memo.GetFields()[memoVaultID]), URL: memoText(memo.GetFields()[memoVaultURL])}
 }
 
-// memoText returns "" for what pgvault did not write.
+// memoText returns the text of a memo's field, or "" if pgvault did not write
+// it.
 func memoText(payload any) (text string) {
 	if p, ok := payload.(*commonpb.Payload); ok && p != nil {
 		_ = converter.GetDefaultDataConverter().FromPayload(p, &text)
@@ -51,9 +52,9 @@ func memoText(payload any) (text string) {
 	return text
 }
 
-// NamespaceOwner returns the vault that the client's namespace belongs to: that
-// of the sweep's schedule, which the first apply makes and no two can. The zero
-// value means that the namespace belongs to none.
+// NamespaceOwner returns the vault that the client's namespace belongs to, or
+// the zero value if there is none. It is the vault of the sweep's schedule,
+// which the first apply creates and of which only one can exist.
 func NamespaceOwner(ctx context.Context, c client.Client) (Owner, error) {
 	found, err := scheduleHandle(ctx, c, jobs.SweepSchedule).Describe(ctx)
 	var missing *serviceerror.NotFound
@@ -64,14 +65,15 @@ func NamespaceOwner(ctx context.Context, c client.Client) (Owner, error) {
 		return Owner{}, RequestError("look for the vault of the Temporal namespace", err)
 	}
 	owner := ownerOf(found.Memo)
-	// The schedule's own memo is from when it was made.
+	// The schedule's own memo does not change after its creation.
 	if action, ok := found.Schedule.Action.(*client.ScheduleWorkflowAction); ok && memoText(action.Memo[memoVaultID]) == owner.ID {
 		owner.URL = memoText(action.Memo[memoVaultURL])
 	}
 	return owner, nil
 }
 
-// OtherNamespace returns the error of a namespace that belongs to another vault.
+// OtherNamespace returns the error for a namespace that belongs to another
+// vault.
 func OtherNamespace(namespace string, owner, own Owner) error {
 	return failure.New(failure.NamespaceOfAnotherVault,
 		"give each vault a namespace of its own (temporal operator namespace create --namespace NAME) and set TEMPORAL_NAMESPACE to it;\n"+

@@ -7,22 +7,23 @@ import (
 	"go.temporal.io/sdk/converter"
 )
 
-// Progress is what a running job is doing.
+// Progress is the progress of a running job.
 type Progress struct {
-	// Status is the job's, as in [Job].
+	// Status is the job's status, as in [Job].
 	Status string
 	// Step is the activity's type; empty between steps.
 	Step    string
 	Attempt int32
-	// LastError is why the attempt before this one failed, if one did.
+	// LastError is the error of the previous attempt; empty if there is none.
 	LastError string
-	// Phase says what a job waits for that has no step to do meanwhile.
+	// Phase is what a job without a running step waits for.
 	Phase     string
 	heartbeat *workflowpb.PendingActivityInfo
 }
 
-// Heartbeat decodes the details of the step's last heartbeat, and reports whether
-// it had any. The heartbeat that begins an attempt has none of the step's own.
+// Heartbeat decodes the details of the step's last heartbeat and reports
+// whether it had any. The first heartbeat of an attempt has none of the step's
+// own.
 func (p Progress) Heartbeat(into any) bool {
 	payloads := p.heartbeat.GetHeartbeatDetails()
 	if all := payloads.GetPayloads(); len(all) == 0 || string(all[0].GetMetadata()[converter.MetadataEncoding]) == converter.MetadataEncodingNil {
@@ -31,7 +32,7 @@ func (p Progress) Heartbeat(into any) bool {
 	return converter.GetDefaultDataConverter().FromPayloads(payloads, into) == nil
 }
 
-// Progress looks at a job, and at the child that does its work.
+// Progress returns the progress of a job, or of the child that does its work.
 func (j *Jobs) Progress(ctx context.Context, workflowID, runID string) (Progress, error) {
 	found, err := j.client.DescribeWorkflowExecution(ctx, workflowID, runID)
 	if err != nil {

@@ -9,11 +9,11 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// stopNote marks the pauses of instances whose protection was stopped.
+// stopNote is the note of pauses of instances whose protection was stopped.
 const stopNote = "pgvault: protection is stopped"
 
-// StopSchedules pauses an instance's schedules until [ResumeSchedules]. One
-// that is paused already stays as it is, with its own note.
+// StopSchedules pauses an instance's schedules until [ResumeSchedules]. A
+// schedule that is already paused keeps its note.
 func StopSchedules(ctx context.Context, c client.Client, ids []string) error {
 	return eachSchedule(ctx, c, ids, func(handle client.ScheduleHandle, state *client.ScheduleState) error {
 		if state.Paused {
@@ -23,7 +23,7 @@ func StopSchedules(ctx context.Context, c client.Client, ids []string) error {
 	})
 }
 
-// ResumeSchedules ends the pauses of [StopSchedules], and no others.
+// ResumeSchedules ends the pauses of [StopSchedules] and no others.
 func ResumeSchedules(ctx context.Context, c client.Client, ids []string) error {
 	return eachSchedule(ctx, c, ids, func(handle client.ScheduleHandle, state *client.ScheduleState) error {
 		if !state.Paused || state.Note != stopNote {
@@ -33,7 +33,7 @@ func ResumeSchedules(ctx context.Context, c client.Client, ids []string) error {
 	})
 }
 
-// eachSchedule passes over schedules that are not there.
+// eachSchedule calls do for each schedule that exists.
 func eachSchedule(ctx context.Context, c client.Client, ids []string, do func(client.ScheduleHandle, *client.ScheduleState) error) error {
 	for _, id := range ids {
 		handle := scheduleHandle(ctx, c, id)

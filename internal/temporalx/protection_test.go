@@ -9,8 +9,8 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// A stopped instance's schedule stays paused whatever is applied, and nobody's
-// own pause is ended for it.
+// A stopped instance's schedule stays paused by any apply, and a person's own
+// pause is not ended.
 func TestStoppedSchedules(t *testing.T) {
 	t.Parallel()
 	c, _ := dial(t)
@@ -43,7 +43,7 @@ func TestStoppedSchedules(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []temporalx.Change{{Schedule: "backup/c", Kind: temporalx.Resumed}}, done.Changes, "a job that resumed and did not come to this")
 
-	// A schedule that is made again, as after the loss of the Temporal server.
+	// The schedule is created again, as after the loss of the Temporal server.
 	require.NoError(t, c.ScheduleClient().GetHandle(t.Context(), "backup/a").Delete(t.Context()))
 	desired[1].Stopped = true
 	_, err = temporalx.Reconcile(t.Context(), c, owner, desired)

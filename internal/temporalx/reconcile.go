@@ -17,11 +17,11 @@ import (
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
-// pauseNote marks the pauses that are ours to end. A pause with any other note
-// is a person's, or the server's after a failure, and stays.
+// pauseNote is the note of pauses that apply may end. A pause with another note
+// was made by a person, or by the server after a failure, and stays.
 const pauseNote = "pgvault: taken out of pgvault.yaml"
 
-// ChangeKind says what was done to a schedule.
+// ChangeKind is a kind of change of a schedule.
 type ChangeKind string
 
 // The kinds of change.
@@ -33,34 +33,35 @@ const (
 	Removed ChangeKind = "removed"
 )
 
-// Change is one thing that Reconcile did.
+// Change is a change that Reconcile made.
 type Change struct {
 	Schedule string     `json:"schedule"`
 	Kind     ChangeKind `json:"change"`
-	// Detail says what differed, for an update.
+	// Detail names the differences, for an update.
 	Detail string `json:"detail,omitempty"`
 }
 
-// Reconciled is what Reconcile did and what it found and let be.
+// Reconciled is the result of Reconcile.
 type Reconciled struct {
 	Changes []Change
-	// StillPaused are wanted schedules that somebody else paused, with their note.
+	// StillPaused maps desired schedules that are paused by somebody else to
+	// the pause's note.
 	StillPaused map[string]string
 }
 
-// Reconcile makes the schedules of a vault what they should be: it creates and
-// updates what is desired, removes what an instance has more of than its policy
-// has schedules, and pauses those of instances that are not desired any more. A
-// schedule is a vault's own when its memo says so. What is right already is not
-// touched, so a second run changes nothing.
+// Reconcile makes the schedules of a vault equal to the desired ones. It
+// creates and updates desired schedules, deletes surplus schedules of an
+// instance that has others, and pauses those of instances that are no longer
+// desired. A schedule belongs to the vault if its memo says so. Reconcile is
+// idempotent.
 //
-// Several schedules are worked on at a time. What was done comes in the order of
-// what is desired, then of what is dropped by ID, and counts beside an error,
-// which names each schedule that failed; then nothing is dropped.
+// It works on several schedules concurrently. The changes are in the order of
+// desired, followed by the dropped schedules by ID. They are returned with an
+// error too, which names each schedule that failed; nothing is dropped then.
 func Reconcile(ctx context.Context, c client.Client, owner Owner, desired []schedule.Desired) (Reconciled, error) {
 	result := Reconciled{StillPaused: map[string]string{}}
-	// The first, which every vault has, tells before anything is done whether the
-	// namespace is another vault's.
+	// The first, which every vault has, shows before any change whether the
+	// namespace belongs to another vault.
 	first := min(1, len(desired))
 	for _, some := range [][]schedule.Desired{desired[:first], desired[first:]} {
 		err := reconcileEach(ctx, c, owner, idsOf(some), &result, func(ctx context.Context, r *reconciler, i int) error {
@@ -91,8 +92,8 @@ func idsOf(desired []schedule.Desired) []string {
 	return ids
 }
 
-// reconcileEach works on several schedules at a time, each with a reconciler of
-// its own, and adds up what those did in the schedules' order.
+// reconcileEach runs a reconciler for each of several schedules concurrently
+// and joins their results in the schedules' order.
 func reconcileEach(
 	ctx context.Context, c client.Client, owner Owner, ids []string, result *Reconciled,
 	do func(context.Context, *reconciler, int) error,
@@ -111,7 +112,7 @@ func reconcileEach(
 	return err
 }
 
-// reconciler does what one schedule needs.
+// reconciler makes the changes of one schedule.
 type reconciler struct {
 	client client.Client
 	owner  Owner
@@ -130,7 +131,8 @@ func (r *reconciler) ensure(ctx context.Context, d schedule.Desired) error {
 		if err = r.create(ctx, d); !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
 			return err
 		}
-		// Another apply was faster, or this one's own request was answered too late.
+		// Another apply was faster, or the answer to this one's own request
+		// came too late.
 		found, err = handle.Describe(ctx)
 	}
 	if err != nil {
@@ -191,7 +193,7 @@ func (r *reconciler) update(ctx context.Context, handle client.ScheduleHandle, f
 		r.changed(d.ID, Paused, "its instance's protection is stopped")
 	case !state.Paused:
 	case state.Note == stopNote:
-		// Whoever resumed the protection did not come to this.
+		// The job that resumed the protection did not reach this schedule.
 		if err := handle.Unpause(ctx, client.ScheduleUnpauseOptions{Note: "pgvault: protection goes on"}); err != nil {
 			return RequestError("resume", err)
 		}
@@ -207,15 +209,16 @@ func (r *reconciler) update(ctx context.Context, handle client.ScheduleHandle, f
 	return nil
 }
 
-// replace leaves the state alone: a person may pause the schedule meanwhile.
+// replace updates the schedule and keeps its state, since a person may pause it
+// meanwhile.
 func replace(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired, owner Owner) error {
 	return RequestError("update", update(ctx, handle, d, owner, func(*client.ScheduleState) {}))
 }
 
 // putBack resumes a schedule that apply has paused, unless somebody else has
-// paused it meanwhile. It does so by an update, which marks the time from which
-// the schedule's jobs are wanted again: the server does not promise to take an
-// update and a pause in the order in which they come.
+// paused it meanwhile. It uses an update, which sets the time from which jobs
+// are expected again. A separate pause request would not do: the server does
+// not guarantee the order of an update and a pause.
 func putBack(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired, owner Owner) error {
 	return RequestError("resume", update(ctx, handle, d, owner, func(state *client.ScheduleState) {
 		if state.Note == pauseNote {
@@ -224,8 +227,8 @@ func putBack(ctx context.Context, handle client.ScheduleHandle, d schedule.Desir
 	}))
 }
 
-// update replaces what pgvault decides of a schedule, and changes its state by a
-// function, in one request.
+// update replaces the fields of a schedule that pgvault manages and calls
+// change for its state, in one request.
 func update(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired, owner Owner, change func(*client.ScheduleState)) error {
 	return handle.Update(ctx, client.ScheduleUpdateOptions{
 		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
@@ -237,7 +240,7 @@ func update(ctx context.Context, handle client.ScheduleHandle, d schedule.Desire
 	})
 }
 
-// unwanted lists what is the vault's own and is not wanted, sorted.
+// unwanted returns the vault's own schedules that are not wanted, sorted.
 func unwanted(ctx context.Context, c client.Client, owner Owner, wanted []string) ([]string, error) {
 	list, err := c.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
 	if err != nil {
@@ -258,11 +261,11 @@ func unwanted(ctx context.Context, c client.Client, owner Owner, wanted []string
 		}
 	}
 	slices.Sort(others)
-	// A listing that pages may give an entry twice.
+	// A listing in pages may repeat an entry.
 	return slices.Compact(others), nil
 }
 
-// remove deletes one of several schedules of an instance that still has others.
+// remove deletes one of several schedules of an instance.
 func (r *reconciler) remove(ctx context.Context, id string) error {
 	err := scheduleHandle(ctx, r.client, id).Delete(ctx)
 	var missing *serviceerror.NotFound
@@ -276,7 +279,8 @@ func (r *reconciler) remove(ctx context.Context, id string) error {
 	return nil
 }
 
-// pause asks again whether the schedule runs, since a listing may be late.
+// pause checks again whether the schedule is paused, since a listing may be
+// outdated.
 func (r *reconciler) pause(ctx context.Context, id string) error {
 	handle := scheduleHandle(ctx, r.client, id)
 	found, err := handle.Describe(ctx)

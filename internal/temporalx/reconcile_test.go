@@ -66,7 +66,7 @@ func TestReconcile(t *testing.T) {
 		require.Contains(t, []string{"02:3", "22:0"}, at.Format("15:04")[:4], "%s", at)
 	}
 
-	// Taken out: paused, and found even though the listing may be late.
+	// Removed from the file: it is paused, even if the listing is outdated.
 	var paused temporalx.Reconciled
 	require.Eventually(t, func() bool {
 		paused = reconcile(desire(t, "shop/a"))
@@ -74,10 +74,10 @@ func TestReconcile(t *testing.T) {
 	}, soon, look)
 	require.Equal(t, []temporalx.Change{{Schedule: "backup/shop/b", Kind: temporalx.Paused}}, paused.Changes)
 	require.Empty(t, reconcile(desire(t, "shop/a")).Changes)
-	// Put back: our own pause ends.
+	// Added again: our own pause ends.
 	require.Equal(t, []temporalx.Change{{Schedule: "backup/shop/b", Kind: temporalx.Resumed}}, reconcile(both).Changes)
 	require.Empty(t, reconcile(both).Changes)
-	// A person's pause stays, whatever else changes.
+	// A person's pause stays whatever else changes.
 	require.NoError(t, b.Pause(t.Context(), client.SchedulePauseOptions{Note: "server moves this week"}))
 	changed := desire(t, "shop/a", "shop/b")
 	changed[2].Times = changed[2].Times[:1]
@@ -88,7 +88,7 @@ func TestReconcile(t *testing.T) {
 	require.Empty(t, reconcile(changed).Changes)
 }
 
-// An instance has a schedule for each of its policy's.
+// An instance has one schedule for each schedule of its policy.
 func TestReconcileSeveralSchedulesOfAnInstance(t *testing.T) {
 	t.Parallel()
 	c, _ := dial(t)
@@ -114,7 +114,7 @@ func TestReconcileSeveralSchedulesOfAnInstance(t *testing.T) {
 		require.NoError(t, err)
 		return r.Changes
 	}
-	// A listing may be late.
+	// A listing may be outdated.
 	settled := func(count int, desired []schedule.Desired) (changes []temporalx.Change) {
 		t.Helper()
 		require.Eventually(t, func() bool {

@@ -14,22 +14,22 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
-// Rerun is a failed job that goes on.
+// Rerun is a failed job that was resumed.
 type Rerun struct {
 	WorkflowID string `json:"workflowID"`
 	RunID      string `json:"runID"`
 	// Type is the workflow's type.
 	Type string `json:"type"`
-	// Step is the first step that is done again, Summary is what it does.
+	// Step is the first step that is repeated; Summary describes it.
 	Step    string `json:"step"`
 	Summary string `json:"summary,omitempty"`
-	// Kept are the steps whose results the job goes on with.
+	// Kept are the steps whose results are kept.
 	Kept []string `json:"kept,omitempty"`
 }
 
-// Rerun takes up a failed job at its failed step, or before it where the
-// failure undid an earlier one. It refuses a job that did not fail, and one
-// whose work is going on now. An empty run ID means the newest run of the ID.
+// Rerun resumes a failed job at its failed step, or at an earlier one that the
+// failure has undone. It returns an error if the job did not fail or its work
+// is running now. An empty run ID means the newest run.
 func (j *Jobs) Rerun(ctx context.Context, workflowID, runID string) (Rerun, error) {
 	work, err := j.failedWork(ctx, &commonpb.WorkflowExecution{WorkflowId: workflowID, RunId: runID})
 	if err != nil {
@@ -55,8 +55,8 @@ func (j *Jobs) Rerun(ctx context.Context, workflowID, runID string) (Rerun, erro
 	return Rerun{WorkflowID: work.GetWorkflowId(), RunID: reset.GetRunId(), Type: typeOf(history), Step: at.name, Summary: at.summary, Kept: kept}, nil
 }
 
-// failedWork finds the run that holds a failed job's steps: its own, or its
-// child's, or what an earlier rerun made of that.
+// failedWork returns the run with a failed job's steps: its own, its child's,
+// or the run that an earlier rerun made of it.
 func (j *Jobs) failedWork(ctx context.Context, run *commonpb.WorkflowExecution) (*commonpb.WorkflowExecution, error) {
 	job, err := j.describe(ctx, run)
 	if err != nil {
@@ -80,7 +80,7 @@ func (j *Jobs) failedWork(ctx context.Context, run *commonpb.WorkflowExecution) 
 	return j.latestReset(ctx, child)
 }
 
-// latestReset follows a run to what reruns made of it.
+// latestReset follows a run to the run that its resets led to.
 func (j *Jobs) latestReset(ctx context.Context, run *commonpb.WorkflowExecution) (*commonpb.WorkflowExecution, error) {
 	found, err := j.describe(ctx, run)
 	if err != nil {
@@ -92,7 +92,7 @@ func (j *Jobs) latestReset(ctx context.Context, run *commonpb.WorkflowExecution)
 	if err := mustHaveFailed(found); err != nil {
 		return nil, err
 	}
-	// A reset would end whatever runs under the same ID.
+	// A reset would terminate a running execution with the same ID.
 	current, err := j.describe(ctx, &commonpb.WorkflowExecution{WorkflowId: run.GetWorkflowId()})
 	if err != nil {
 		return nil, err
@@ -139,17 +139,17 @@ func childOf(history *historypb.History) *commonpb.WorkflowExecution {
 	return nil
 }
 
-// ranStep is one activity in a history.
+// ranStep is an activity in a history.
 type ranStep struct {
 	name    string
 	summary string
-	// decided is the event of the workflow task that scheduled it.
+	// decided is the ID of the workflow task event that scheduled it.
 	decided int64
 	done    bool
 	failed  bool
 }
 
-// resetPoint finds the step that a failed run goes on from, and the steps
+// resetPoint returns the step at which a failed run resumes, and the steps
 // before it, which are kept.
 func resetPoint(history *historypb.History) (at ranStep, kept []string, ok bool) {
 	compensations := jobs.Compensations()
@@ -180,7 +180,7 @@ func resetPoint(history *historypb.History) (at ranStep, kept []string, ok bool)
 	return steps[first], kept, true
 }
 
-// ranSteps lists the activities of a history in the order in which they were
+// ranSteps returns the activities of a history in the order in which they were
 // scheduled.
 func ranSteps(history *historypb.History) []ranStep {
 	var steps []ranStep

@@ -21,7 +21,7 @@ func TestRerunGoesOnAtTheFailedStepOfTheChild(t *testing.T) {
 	b.fail("Commit", failure.New(failure.ContainerNotAccessible, "", "no"))
 	require.Error(t, b.start(t, "backup/a/b/1", "Backup").Get(t.Context(), nil))
 
-	// Failing again leads to another run, from which a second rerun goes on.
+	// It fails again, which makes another run. A second rerun resumes that one.
 	again, err := b.jobs.Rerun(t.Context(), "backup/a/b/1", "")
 	require.NoError(t, err)
 	require.Equal(t, "backup-run/a/b", again.WorkflowID)
@@ -58,7 +58,7 @@ func TestRerunOfARestoreGoesBackToWhatTheCleanupTookBack(t *testing.T) {
 	require.Equal(t, 2, b.count("RestoreDatabase"))
 }
 
-// Two jobs had one ID, and the one before is meant.
+// Two jobs had the same ID; the earlier one is meant.
 func TestRerunOfOneRunOfAnID(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

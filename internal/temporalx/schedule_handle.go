@@ -8,13 +8,12 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// tries is how often a request about a schedule is made before its failure
-// counts. Behind each answer stands a workflow of the server's own, which a busy
-// server may take longer to run than the SDK waits, ten seconds.
+// tries is the number of times a request about a schedule is made. The server
+// runs a workflow for each answer, and a busy server may need longer than the
+// SDK waits, ten seconds.
 const tries = 6
 
-// patiently repeats a request that the server answers too late. The request must
-// be idempotent.
+// patiently repeats a request that timed out. The request must be idempotent.
 func patiently(ctx context.Context, request func() error) error {
 	for try := 1; ; try++ {
 		err := request()
@@ -25,7 +24,7 @@ func patiently(ctx context.Context, request func() error) error {
 	}
 }
 
-// patientHandle is a schedule's handle whose requests are made patiently.
+// patientHandle is a schedule's handle that repeats requests that timed out.
 type patientHandle struct {
 	client.ScheduleHandle
 }
@@ -35,7 +34,7 @@ func scheduleHandle(ctx context.Context, c client.Client, id string) client.Sche
 	return patientHandle{c.ScheduleClient().GetHandle(ctx, id)}
 }
 
-// Describe asks again when the answer comes too late.
+// Describe repeats the request if it times out.
 func (h patientHandle) Describe(ctx context.Context) (found *client.ScheduleDescription, err error) {
 	err = patiently(ctx, func() error {
 		found, err = h.ScheduleHandle.Describe(ctx)
@@ -44,23 +43,23 @@ func (h patientHandle) Describe(ctx context.Context) (found *client.ScheduleDesc
 	return found, err
 }
 
-// Update asks again when the answer comes too late.
+// Update repeats the request if it times out.
 func (h patientHandle) Update(ctx context.Context, options client.ScheduleUpdateOptions) error {
 	return patiently(ctx, func() error { return h.ScheduleHandle.Update(ctx, options) })
 }
 
-// Pause asks again when the answer comes too late.
+// Pause repeats the request if it times out.
 func (h patientHandle) Pause(ctx context.Context, options client.SchedulePauseOptions) error {
 	return patiently(ctx, func() error { return h.ScheduleHandle.Pause(ctx, options) })
 }
 
-// Unpause asks again when the answer comes too late.
+// Unpause repeats the request if it times out.
 func (h patientHandle) Unpause(ctx context.Context, options client.ScheduleUnpauseOptions) error {
 	return patiently(ctx, func() error { return h.ScheduleHandle.Unpause(ctx, options) })
 }
 
-// Delete asks again when the answer comes too late. A second answer may be that
-// the schedule is gone.
+// Delete repeats the request if it times out. A repetition may find the
+// schedule deleted.
 func (h patientHandle) Delete(ctx context.Context) error {
 	return patiently(ctx, func() error { return h.ScheduleHandle.Delete(ctx) })
 }

@@ -17,10 +17,11 @@ import (
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
-// overlap: two dumps of one database, or two sweeps, are never wanted.
+// overlap skips a job while the previous one is running: two dumps of one
+// database, or two sweeps, are never wanted.
 const overlap = enumspb.SCHEDULE_OVERLAP_POLICY_SKIP
 
-// orNobody names the owner of a schedule of which pgvault may know nothing.
+// orNobody names the owner of a schedule, which may be unknown to pgvault.
 func orNobody(owner Owner) string {
 	if owner.ID == "" {
 		return "somebody else"
@@ -28,8 +29,8 @@ func orNobody(owner Owner) string {
 	return "vault " + owner.String()
 }
 
-// specOf returns one calendar a time, since a calendar with several hours and
-// minutes means all their combinations.
+// specOf returns the spec of a schedule, with one calendar for each time: a
+// calendar with several hours and minutes means all their combinations.
 func specOf(d schedule.Desired) *client.ScheduleSpec {
 	spec := &client.ScheduleSpec{TimeZoneName: d.TimeZone, Jitter: d.Jitter}
 	var days []client.ScheduleRange
@@ -71,8 +72,8 @@ func attributesOf(d schedule.Desired) temporal.SearchAttributes {
 	return temporal.NewSearchAttributes(updates...)
 }
 
-// differ names what of a schedule is not as desired. Both sides are brought to
-// one form first, since the server fills in defaults.
+// differ names the fields of a schedule that are not as desired. It normalizes
+// both sides first, since the server fills in defaults.
 func differ(have *client.Schedule, d schedule.Desired, owner Owner) []string {
 	var differences []string
 	note := func(what string, same bool) {
@@ -121,8 +122,8 @@ func compact(text []byte) []byte {
 
 func zone(spec *client.ScheduleSpec) string { return cmp.Or(spec.TimeZoneName, "UTC") }
 
-// calendars writes a spec's times one a line, sorted. Anything that specOf
-// never makes gets a line of its own, so that it counts as a difference.
+// calendars returns a spec's times, one on each line, sorted. Fields that
+// specOf never sets get a line of their own, and so count as a difference.
 func calendars(spec *client.ScheduleSpec) []string {
 	var lines []string
 	for _, c := range spec.Calendars {
@@ -143,12 +144,12 @@ func calendars(spec *client.ScheduleSpec) []string {
 	return lines
 }
 
-// values spells ranges out as text.
+// values returns the expanded ranges as text.
 func values(ranges []client.ScheduleRange, least, most int) string {
 	return fmt.Sprint(spread(ranges, least, most))
 }
 
-// spread spells ranges out; none means all from least to most.
+// spread expands ranges; no range means all values from least to most.
 func spread(ranges []client.ScheduleRange, least, most int) []int {
 	if len(ranges) == 0 {
 		ranges = []client.ScheduleRange{{Start: least, End: most}}

@@ -14,9 +14,9 @@ import (
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
-// BackupSchedules returns the schedules of one instance's backups, or of every
-// instance's if the name is empty, sorted by ID. It leaves out those that pgvault
-// itself has paused, since nobody wants their backups.
+// BackupSchedules returns the backup schedules of one instance, or of all
+// instances if the name is empty, sorted by ID. It leaves out schedules that
+// pgvault itself has paused, whose backups are not expected.
 func BackupSchedules(ctx context.Context, c client.Client, instance string) ([]schedule.State, error) {
 	ids, err := backupScheduleIDs(ctx, c, instance)
 	if err != nil {
@@ -56,12 +56,12 @@ func backupScheduleIDs(ctx context.Context, c client.Client, instance string) ([
 		}
 	}
 	slices.Sort(ids)
-	// A listing that pages may give an entry twice.
+	// A listing in pages may repeat an entry.
 	return slices.Compact(ids), nil
 }
 
-// scheduleState returns nil for a schedule that is gone, is not of pgvault's
-// making, or is paused by pgvault.
+// scheduleState returns nil for a schedule that does not exist, was not made by
+// pgvault, or is paused by pgvault.
 func scheduleState(ctx context.Context, c client.Client, id string) (*schedule.State, error) {
 	found, err := scheduleHandle(ctx, c, id).Describe(ctx)
 	var missing *serviceerror.NotFound
@@ -80,14 +80,15 @@ func scheduleState(ctx context.Context, c client.Client, id string) (*schedule.S
 		ID: id, Schedule: times, Since: found.Info.CreatedAt, Paused: state.Paused,
 		LateActions: found.Info.NumActionsMissedCatchupWindow, OverlappingActions: found.Info.NumActionsSkippedOverlap,
 	}
-	// The server itself starts no job of a time before the last update.
+	// The server starts no job for a time before the last update.
 	if found.Info.LastUpdateAt.After(s.Since) {
 		s.Since = found.Info.LastUpdateAt
 	}
 	return s, nil
 }
 
-// timesOf reads what specOf wrote. It returns false for any other spec.
+// timesOf returns the times of a spec made by specOf, and false for any other
+// spec.
 func timesOf(spec *client.ScheduleSpec) (policy.Schedule, bool) {
 	s := policy.Schedule{TimeZone: zone(spec), Jitter: policy.ClockDuration(spec.Jitter)}
 	for n, c := range spec.Calendars {

@@ -11,8 +11,8 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// The server gives back the times that were asked for, and what it knows of
-// pauses decides which backups are missed.
+// The server returns the times that were set, and its record of pauses decides
+// which backups are missed.
 func TestBackupSchedules(t *testing.T) {
 	t.Parallel()
 	c, _ := dial(t)

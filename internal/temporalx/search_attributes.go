@@ -18,14 +18,15 @@ import (
 )
 
 const (
-	// visibleWithin bounds the wait for the server's caches to learn of a new attribute.
+	// visibleWithin bounds the wait until the server's caches have a new
+	// attribute.
 	visibleWithin = 90 * time.Second
 	visiblePoll   = 250 * time.Millisecond
 )
 
-// EnsureSearchAttributes registers the attributes that the namespace lacks,
-// waits until they can be used, and tells which it registered. Where all can
-// be used already it needs no operator's rights, which a worker often lacks.
+// EnsureSearchAttributes registers the search attributes that the namespace
+// lacks, waits until they can be used, and returns their names. If all can be
+// used already, it needs no operator's rights, which a worker often lacks.
 func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace string) ([]string, error) {
 	missing, err := unusable(ctx, c, namespace)
 	if err != nil || len(missing) == 0 {
@@ -55,8 +56,8 @@ func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 	return missing, waitForSearchAttributes(ctx, c, namespace)
 }
 
-// unusable returns the attributes that a query may not name yet. Asking that
-// takes no more rights than listing jobs does.
+// unusable returns the attributes that a query cannot use yet. It needs no more
+// rights than listing jobs.
 func unusable(ctx context.Context, c client.Client, namespace string) (missing []string, err error) {
 	for _, name := range jobs.Attributes() {
 		_, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Namespace: namespace, Query: name + " = 'none'"})
@@ -80,8 +81,8 @@ func cannotRegister(err error, namespace string, missing []string) error {
 	return failure.Wrap(err, failure.InvalidConfiguration, action, "search attributes cannot be registered in namespace %s", namespace)
 }
 
-// waitForSearchAttributes waits until all can be used: registration is done
-// before the server's own caches know.
+// waitForSearchAttributes waits until all attributes can be used, which is
+// later than their registration because of the server's caches.
 func waitForSearchAttributes(ctx context.Context, c client.Client, namespace string) error {
 	ctx, cancel := context.WithTimeout(ctx, visibleWithin)
 	defer cancel()

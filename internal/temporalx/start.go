@@ -7,19 +7,19 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// Start is what the Temporal server recorded as a workflow began. Only Identity
-// is a claim of the client.
+// Start is the server's record of the start of a workflow. Only Identity is a
+// claim of the client.
 type Start struct {
 	// OriginalRun is the run ID that resets keep.
 	OriginalRun string
-	// ParentID and ParentRun are of the workflow that started this one as its child;
-	// empty if none did.
+	// ParentID and ParentRun identify the parent workflow; empty if there is
+	// none.
 	ParentID, ParentRun string
 	Identity            string
 }
 
-// ReadStart reads how a run of a workflow began: the zero value if its history is
-// not there yet.
+// ReadStart returns the start of a run of a workflow, or the zero value if its
+// history does not exist yet.
 func ReadStart(ctx context.Context, c client.Client, id, run string) (Start, error) {
 	events := c.GetWorkflowHistory(ctx, id, run, false, 0)
 	if !events.HasNext() {

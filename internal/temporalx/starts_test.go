@@ -17,8 +17,8 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// Starts, by which policies are simulated, gives the very times at which the
-// server starts jobs, through a spring and an autumn of clock changes.
+// Starts, which simulations of policies use, returns exactly the times at which
+// the server starts jobs, through a spring and an autumn change of clocks.
 func TestStartsAreTheServers(t *testing.T) {
 	t.Parallel()
 	c, namespace := dial(t)
@@ -59,7 +59,7 @@ func TestStartsAreTheServers(t *testing.T) {
 	}
 }
 
-// without returns what is in one list and not in the other.
+// without returns the elements of some that are not in others.
 func without(some, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(some), func(text string) bool { return slices.Contains(others, text) })
 }

@@ -9,8 +9,8 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 )
 
-// Story returns a history in lines, one for each event: when, counted
-// from the start, what, and how long it took.
+// Story returns a history as lines, one for each event: the time since the
+// start, the event, and its duration.
 func Story(history *historypb.History) []string {
 	t := storyWriter{scheduled: map[int64]*historypb.HistoryEvent{}, attempts: map[int64]int32{}}
 	for _, event := range history.GetEvents() {
