@@ -15,26 +15,27 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// dumpBeat is a heartbeat of Dump: for people, and for the next attempt to learn
-// which dump may have been committed.
+// dumpBeat is a heartbeat of Dump. It shows progress, and the next attempt
+// reads from it which dump may have been committed.
 type dumpBeat struct {
 	progress.Snapshot
-	// Stored is the dump as it is about to be committed, without its ETag.
+	// Stored is the dump about to be committed, without its ETag.
 	Stored *DumpResult `json:"stored,omitempty"`
 }
 
 const (
-	// maxStored bounds what a heartbeat tells of a dump, in bytes. One of which
-	// there is more to tell is dumped again where its result is lost.
+	// maxStored bounds the description of a dump in a heartbeat, in bytes. A
+	// dump with a longer one is repeated if its result is lost.
 	maxStored = 1 << 20
-	// announceLimit is how long a commit waits for a Temporal server to take the
-	// announcement. It goes on without: this worker still knows the result.
+	// announceLimit is how long a commit waits for the Temporal server to
+	// accept the announcement. The commit then continues without it: this
+	// worker still knows the result.
 	announceLimit  = time.Minute
 	blockListKey   = "blocklist"
 	attemptPattern = "%s-%d"
 )
 
-// announced is what a dump's heartbeats say of it.
+// announced is the description of a dump in its heartbeats.
 type announced struct {
 	meter  *progress.Meter
 	stored atomic.Pointer[DumpResult]
@@ -44,8 +45,8 @@ func (a *announced) beat() any {
 	return dumpBeat{Snapshot: a.meter.Snapshot(), Stored: a.stored.Load()}
 }
 
-// announce has the heartbeats name the dump, and waits until Temporal knows it,
-// which an ordinary heartbeat, sent when it suits, does not tell.
+// announce adds the dump to the heartbeats and waits until the server has it.
+// An ordinary heartbeat is sent later and not confirmed.
 func (a *announced) announce(ctx context.Context, d DumpResult) {
 	if text, err := json.Marshal(d); err != nil || len(text) > maxStored {
 		return
@@ -53,12 +54,12 @@ func (a *announced) announce(ctx context.Context, d DumpResult) {
 	a.stored.Store(&d)
 	ctx, cancel := context.WithTimeout(ctx, announceLimit)
 	defer cancel()
-	_ = announce(ctx, a.beat) // without it, only this worker knows the dump
+	_ = announce(ctx, a.beat) // otherwise only this worker knows the dump
 }
 
-// adopted returns the dump that an earlier attempt of this run has announced, if
-// it was committed whole: the blob has the announced length, and its block list
-// the announced hash, in its metadata and by its content.
+// adopted returns the dump that an earlier attempt of this run announced, if it
+// was committed whole: the blob has the announced length, and its block list
+// the announced hash, in the dump's metadata and by its content.
 func (b *Backup) adopted(ctx context.Context, plan BackupPlan) (DumpResult, bool, error) {
 	d, ok := announcedBefore(ctx, plan)
 	if !ok {
@@ -85,8 +86,8 @@ func (b *Backup) adopted(ctx context.Context, plan BackupPlan) (DumpResult, bool
 	return d, blobstore.HashOf(list) == d.BlocksSHA256, nil
 }
 
-// announcedBefore is what an earlier attempt of this run has announced, under
-// the names that it must have.
+// announcedBefore returns the dump that an earlier attempt of this run
+// announced, if its blob names are those of an attempt.
 func announcedBefore(ctx context.Context, plan BackupPlan) (DumpResult, bool) {
 	var last dumpBeat
 	var raw json.RawMessage

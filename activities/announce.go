@@ -12,15 +12,15 @@ import (
 )
 
 const (
-	// announceTry is how long a server may take to answer one heartbeat.
+	// announceTry bounds one heartbeat request.
 	announceTry   = 10 * time.Second
 	announcePause = time.Second
 )
 
 // announce heartbeats details and waits until the server has them. An ordinary
 // heartbeat is sent later and not confirmed. If the server does not answer, or
-// has given the attempt up, announce tries again, in the name of the attempt that
-// came last, until the context ends.
+// has given the attempt up, announce tries again with the token of the latest
+// attempt, until the context ends.
 func announce(ctx context.Context, details func() any) error {
 	for {
 		err := announceOnce(ctx, latestAttempt(ctx), details())
@@ -37,7 +37,7 @@ func announce(ctx context.Context, details func() any) error {
 }
 
 func announceOnce(ctx, attempt context.Context, details any) error {
-	activity.RecordHeartbeat(attempt, details) // replaces one that waits to be sent
+	activity.RecordHeartbeat(attempt, details) // replaces a heartbeat that waits to be sent
 	ctx, cancel := context.WithTimeout(ctx, announceTry)
 	defer cancel()
 	return activity.GetClient(attempt).RecordActivityHeartbeat(ctx, activity.GetInfo(attempt).TaskToken, temporalx.Beat(attempt, details)...)

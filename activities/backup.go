@@ -19,25 +19,25 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// Backup holds the steps of a backup. Its identity reads secrets, and reads and
-// writes in the vault.
+// Backup has the steps of a backup. Its identity reads secrets and the vault,
+// and writes to the vault.
 type Backup struct {
 	Vault     *vault.Vault
 	Container *blobstore.Container
 	Source    signin.Source
 	Tools     []pgtools.Installation
-	// Temporal is asked who started a job.
+	// Temporal is queried for the starter of a job.
 	Temporal client.Client
 	// MemoryBudget bounds the buffers of one dump or verification, in bytes.
 	MemoryBudget int64
-	// Version of this program, for manifests.
+	// Version is the version of this program, for manifests.
 	Version string
 	Now     func() time.Time
 
 	works carrier
 }
 
-// Plan decides what the steps of a backup agree on. It only reads.
+// Plan decides what the steps of a backup have in common. It only reads.
 func (b *Backup) Plan(ctx context.Context, in PlanInput) (BackupPlan, error) {
 	ctx, stop := beatPhase(ctx, "reading the instance")
 	defer stop()
@@ -80,7 +80,7 @@ func (b *Backup) plan(ctx context.Context, in PlanInput) (BackupPlan, error) {
 	}, nil
 }
 
-// namesRule refuses a rule that the instance's policy does not have.
+// namesRule returns an error if the instance's policy does not have the rule.
 func namesRule(instance instance.Instance, name string) error {
 	if _, ok := instance.Policy.Rule(name); ok || name == "" {
 		return nil
@@ -90,7 +90,7 @@ func namesRule(instance instance.Instance, name string) error {
 		"policy %q of instance %q has no retention rule %q", instance.Policy.Name, instance.Name, name)
 }
 
-// trigger is what started the job.
+// trigger returns what started the job.
 func (b *Backup) trigger(ctx context.Context, in PlanInput) (jobs.Trigger, error) {
 	trigger := jobs.Trigger{Kind: manifest.TriggerOnDemand, ScheduleID: in.ScheduleID}
 	if in.ScheduleID != "" {
@@ -101,8 +101,8 @@ func (b *Backup) trigger(ctx context.Context, in PlanInput) (jobs.Trigger, error
 	return trigger, err
 }
 
-// FetchSecret shows that the instance's sign-in can be had, and which version
-// it is now. It only reads; later steps read again for themselves.
+// FetchSecret checks that the instance's secret can be read, and returns its
+// current version. It only reads; later steps read the secret again.
 func (b *Backup) FetchSecret(ctx context.Context, plan BackupPlan) (SecretRef, error) {
 	ctx, stop := beatPhase(ctx, "fetching the secret")
 	defer stop()
@@ -116,8 +116,8 @@ func (b *Backup) FetchSecret(ctx context.Context, plan BackupPlan) (SecretRef, e
 	return secretRef(reference), nil
 }
 
-// Validate makes all checks and fails with all findings at once. It writes
-// nothing that stays.
+// Validate runs all checks and returns all findings in one error. It leaves
+// nothing behind.
 func (b *Backup) Validate(ctx context.Context, plan BackupPlan) (jobs.ValidateResult, error) {
 	ctx, stop := beatPhase(ctx, "checking")
 	defer stop()
@@ -128,7 +128,7 @@ func (b *Backup) Validate(ctx context.Context, plan BackupPlan) (jobs.ValidateRe
 	return validation(report), nil
 }
 
-// Inspect makes the same checks, and gives the findings as its result.
+// Inspect runs the same checks and returns the findings as its result.
 func (b *Backup) Inspect(ctx context.Context, in InstanceRef) (jobs.ValidateResult, error) {
 	ctx, stop := beatPhase(ctx, "checking")
 	defer stop()
@@ -138,7 +138,7 @@ func (b *Backup) Inspect(ctx context.Context, in InstanceRef) (jobs.ValidateResu
 	}
 	report := b.check(ctx, instance)
 	b.checkLocks(ctx, &report)
-	// Checks that were cut short have found nothing but that.
+	// The findings of interrupted checks are only those of the interruption.
 	return validation(report), endCause(ctx, ctx.Err())
 }
 
@@ -147,8 +147,8 @@ func (b *Backup) check(ctx context.Context, instance instance.Instance) prefligh
 	return checker.Check(ctx, instance, vault.InstancePrefix(instance.Name))
 }
 
-// checkLocks looks whether points could be locked. A backup does not ask: it
-// tries, and a point that is not locked is one nevertheless.
+// checkLocks checks whether points can be locked. A backup does not run it: it
+// tries to lock its point, which remains a point if that fails.
 func (b *Backup) checkLocks(ctx context.Context, report *preflight.Report) {
 	immutability, err := b.immutability(ctx)
 	if err == nil && immutability.On() {
@@ -167,7 +167,7 @@ func validation(r preflight.Report) jobs.ValidateResult {
 }
 
 // maxSQL bounds the statements in a job's result, in bytes: a payload may have
-// 2 MiB. With --apply the command asks the database itself, without a bound.
+// 2 MiB. With --apply the command queries the database itself, without a bound.
 const maxSQL = 512 << 10
 
 func bounded(statements []string) []string {

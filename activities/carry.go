@@ -15,25 +15,25 @@ import (
 )
 
 const (
-	// carryAlone is how long work goes on for an attempt that is yet to come. The
-	// server lets half a minute pass between two attempts at most.
+	// carryAlone is how long work continues without an attempt. The server
+	// waits at most half a minute between two attempts.
 	carryAlone = 2 * time.Minute
-	// keepResult is how long a result is kept of which nobody knows whether it has
-	// reached the server.
+	// keepResult is how long a result is kept if it is unknown whether the
+	// server has it.
 	keepResult = time.Hour
 )
 
-// carrier keeps the work of steps apart from their attempts. A Temporal server
-// that is away for longer than the heartbeat timeout takes the attempt for lost
-// when it comes back, though the worker is alive: the next attempt, if it comes
-// to the same worker, goes on with the work that is under way. Its zero value is
-// ready. It is safe for concurrent use.
+// carrier lets the work of a step outlive its attempts. After an outage longer
+// than the heartbeat timeout, the Temporal server gives an attempt up although
+// its worker is alive. The next attempt, if the same worker gets it, joins the
+// work in progress. The zero value is ready to use. It is safe for concurrent
+// use.
 type carrier struct {
 	mu    sync.Mutex
 	works map[string]*work
 }
 
-// work is what a step does, for whichever of its attempts is there.
+// work is the work of a step, shared by its attempts.
 type work struct {
 	meter   *progress.Meter
 	details func() any
@@ -41,18 +41,19 @@ type work struct {
 	done    chan struct{}
 	result  any
 	err     error
-	// latest is the context of the attempt that came last.
+	// latest is the context of the latest attempt.
 	latest atomic.Value
-	// attempts are how many are there. When none is, joined keeps the work, or its
-	// result, from being dropped.
+	// attempts is the number of attempts that wait for the work. While it is
+	// zero, joined, which a new attempt calls, keeps the work or its result
+	// from being dropped.
 	attempts int
 	joined   func()
 }
 
 type workKey struct{}
 
-// latestAttempt returns the context of the attempt that came last to the work
-// whose context is given. An earlier one may have been given up by the server.
+// latestAttempt returns the context of the latest attempt that has joined the
+// work with the given context. The server may have given up earlier ones.
 func latestAttempt(ctx context.Context) context.Context {
 	w, carried := ctx.Value(workKey{}).(*work)
 	if !carried {
@@ -61,17 +62,17 @@ func latestAttempt(ctx context.Context) context.Context {
 	return w.latest.Load().(attempt).Context
 }
 
-// attempt makes contexts of different types one type.
+// attempt gives contexts of different types one type, for atomic.Value.
 type attempt struct{ context.Context }
 
-// counted is work whose heartbeats are the readings of its meter.
+// counted returns work whose heartbeats are the readings of its meter.
 func counted(m *progress.Meter) *work {
 	return &work{meter: m, details: func() any { return m.Snapshot() }}
 }
 
-// carry joins the work of a step that an earlier attempt has begun in this
-// process. If there is none, it begins w, whose result is that of do. The context
-// of do ends when the step is to end, and not when an attempt is lost.
+// carry joins the work of a step that an earlier attempt has started in this
+// process. If there is none, it starts w, whose result is that of do. The
+// context of do ends when the step must end, and not when an attempt is lost.
 func carry[T any](ctx context.Context, c *carrier, w *work, do func(context.Context) (T, error)) (T, error) {
 	info := activity.GetInfo(ctx)
 	key := info.WorkflowExecution.RunID + "/" + info.ActivityID
@@ -104,7 +105,7 @@ func carry[T any](ctx context.Context, c *carrier, w *work, do func(context.Cont
 	return result, endCause(beating, w.err)
 }
 
-// join returns the work that is under way by a key. If none is, it begins w.
+// join returns the work in progress with a key. If there is none, it starts w.
 func (c *carrier) join(ctx context.Context, key string, w *work, begin func()) *work {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -155,7 +156,7 @@ func (c *carrier) leave(ctx context.Context, key string, w *work) {
 	}
 }
 
-// drop ends what no attempt has come for.
+// drop ends work that no attempt has joined.
 func (c *carrier) drop(key string, w *work) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -23,8 +23,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// step is one step whose attempts come to carriers by their number, as to workers
-// of their own. Its work waits until it is let go on, or its context ends.
+// step is a step whose attempts use carriers by their number, as if on
+// different workers. Its work waits until it is released or its context ends.
 type step struct {
 	client   client.Client
 	job      client.WorkflowRun
@@ -33,12 +33,12 @@ type step struct {
 	works    atomic.Int32
 	goOn     chan struct{}
 	cut      chan error
-	// announce has the work announce a text, and announced says how that ended.
+	// announce sends the work a text to announce; announced returns the error.
 	announce  chan string
 	announced chan error
 }
 
-// newStep starts it, with a pause between its attempts.
+// newStep starts a step with a pause between its attempts.
 func newStep(t *testing.T, pause time.Duration, carriers func(attempt int32) *activities.Carrier) *step {
 	t.Helper()
 	s := &step{carriers: carriers, attempts: make(chan activity.Info, 10), goOn: make(chan struct{}), cut: make(chan error, 10),
@@ -84,13 +84,13 @@ func (s *step) do(ctx context.Context) (string, error) {
 	})
 }
 
-// giveUp has the server take an attempt for failed, while it goes on.
+// giveUp makes the server give up an attempt that continues.
 func (s *step) giveUp(t *testing.T, attempt activity.Info) {
 	t.Helper()
 	require.NoError(t, s.client.CompleteActivity(t.Context(), attempt.TaskToken, nil, errors.New("given up")))
 }
 
-// dial returns a client to a namespace of the test's own.
+// dial returns a client to a new namespace.
 func dial(t *testing.T) client.Client {
 	t.Helper()
 	c, err := temporalx.Dial(t.Context(), client.Options{
@@ -109,8 +109,8 @@ func dial(t *testing.T) client.Client {
 	return c
 }
 
-// awaitCut waits until the work is ended, which happens long before anybody would
-// give up to wait for an attempt.
+// awaitCut waits until the work is ended, which happens long before the wait
+// for an attempt would time out.
 func (s *step) awaitCut(t *testing.T) {
 	t.Helper()
 	require.Eventually(t, func() bool { return len(s.cut) == 1 }, time.Minute, 50*time.Millisecond, "the work goes on")
@@ -122,8 +122,8 @@ func oneWorker() func(int32) *activities.Carrier {
 	return func(int32) *activities.Carrier { return c }
 }
 
-// TestWorkAnnouncesAfterItsAttemptIsLost: rows may be committed only when the server
-// knows the transaction, whichever attempt is there by then.
+// Rows may be committed only after the server knows the transaction, whichever
+// attempt is running by then.
 func TestWorkAnnouncesAfterItsAttemptIsLost(t *testing.T) {
 	t.Parallel()
 	s := newStep(t, time.Second, oneWorker())
@@ -154,7 +154,7 @@ func TestTheNextAttemptJoinsTheWork(t *testing.T) {
 	require.EqualValues(t, 1, s.works.Load())
 }
 
-// TestACancelledJobEndsItsWork: no attempt is there that would hear of it.
+// No attempt is running that could receive the cancellation.
 func TestACancelledJobEndsItsWork(t *testing.T) {
 	t.Parallel()
 	s := newStep(t, time.Hour, oneWorker())

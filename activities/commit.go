@@ -13,7 +13,7 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// CommitInput is everything that the steps before have found out.
+// CommitInput has the results of the previous steps.
 type CommitInput struct {
 	Plan     BackupPlan   `json:"plan"`
 	Notes    []string     `json:"notes,omitempty"`
@@ -22,7 +22,7 @@ type CommitInput struct {
 	Verified VerifyResult `json:"verified"`
 }
 
-// CommitResult is what the manifest says of how long the point is kept.
+// CommitResult is the retention in the manifest.
 type CommitResult struct {
 	Rule string `json:"rule,omitempty"`
 	// ArchiveAt is when the dump moves to the archive tier; zero if it never does.
@@ -30,9 +30,9 @@ type CommitResult struct {
 	Expires   time.Time `json:"expires,omitzero"`
 }
 
-// Commit decides which retention rule the point falls under, and writes the
-// manifest, which makes the recovery point. It is create-only: another attempt
-// finds its own manifest there, and takes what that says.
+// Commit decides the retention rule of the point and writes the manifest, which
+// makes the recovery point. It is create-only: another attempt finds the
+// manifest of the first and returns its retention.
 func (b *Backup) Commit(ctx context.Context, in CommitInput) (CommitResult, error) {
 	ctx, stop := beatPhase(ctx, "writing the manifest")
 	defer stop()
@@ -53,13 +53,14 @@ func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention
 		return manifest.Retention{}, err
 	}
 	if err := b.Vault.DropLeftovers(ctx, recorded); err != nil {
-		// The point is as good without. A policy of the container's may keep them.
+		// The point is complete without this. A policy of the container may
+		// keep the blobs.
 		activity.GetLogger(ctx).Warn("What earlier attempts stored beside the recovery point could not be deleted.", "point", in.Plan.Point, "error", err)
 	}
 	return recorded.Retention, b.Vault.DeleteLate(ctx, in.Plan.Instance.Name, in.Plan.Point, b.Now())
 }
 
-// retention decides by the points there are now, so that the first of a period
+// retention decides by the existing points, so that the first point of a period
 // is the first that was committed.
 func (b *Backup) retention(ctx context.Context, plan BackupPlan) (manifest.Retention, error) {
 	taken := policy.Backup{Time: plan.Scheduled, Scheduled: plan.Trigger.Kind == manifest.TriggerSchedule, Rule: plan.Rule}
@@ -109,8 +110,8 @@ func (b *Backup) manifest(in CommitInput, decided manifest.Retention) manifest.M
 	}
 }
 
-// recordedDatabase and databaseFacts translate between what a server says and
-// what is stored, so that neither can change the other unnoticed.
+// recordedDatabase and databaseFacts convert between the server's facts and the
+// stored form, so that a change of one does not change the other unnoticed.
 func recordedDatabase(f postgres.DatabaseFacts) manifest.Database {
 	d := manifest.Database{
 		Name: f.Name, Encoding: f.Encoding, Collate: f.Collate, Ctype: f.Ctype, LocaleProvider: f.LocaleProvider,

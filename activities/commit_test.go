@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }
 
-// committer does the last step of backups of one instance.
+// committer runs the last step of backups of one instance.
 type committer struct {
 	backup *activities.Backup
 	policy policy.Policy
@@ -46,7 +46,7 @@ func newCommitter(t *testing.T) committer {
 	return committer{&activities.Backup{Vault: vault.New(container), Container: container, Now: time.Now}, books.Normal()}
 }
 
-// dumped is what the steps before leave of a backup that a schedule has started.
+// dumped returns the results of the previous steps of a scheduled backup.
 func (c committer) dumped(t *testing.T, at time.Time, run string) activities.CommitInput {
 	t.Helper()
 	const orders = "shop/orders"
@@ -89,8 +89,8 @@ func (c committer) commit(t *testing.T, in activities.CommitInput) activities.Co
 	return result
 }
 
-// An attempt whose answer was lost has decided: the next one takes what stands
-// in the manifest, whatever else has been committed meanwhile.
+// An attempt whose answer was lost has decided. The next one returns the
+// retention in the manifest, even if other points were committed meanwhile.
 func TestCommitDecidesOnce(t *testing.T) {
 	t.Parallel()
 	c := newCommitter(t)
@@ -109,7 +109,7 @@ func TestCommitDecidesOnce(t *testing.T) {
 	require.Equal(t, decided, c.commit(t, changed), "nor does another policy")
 }
 
-// A plan that an older worker has made names its rule.
+// The plan names its rule.
 func TestCommitOfAPlanWithARule(t *testing.T) {
 	t.Parallel()
 	c := newCommitter(t)

@@ -11,26 +11,28 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// PointChange names a recovery point to delete or to undelete, and the reason.
+// PointChange is a request to delete or undelete a recovery point, with the
+// reason.
 type PointChange struct {
 	Instance string `json:"instance"`
 	Point    string `json:"point"`
 	Reason   string `json:"reason,omitempty"`
-	// Keep is how long an undeleted point is kept at least.
+	// Keep is the least time for which an undeleted point is kept.
 	Keep policy.Duration `json:"keep,omitzero"`
 	Job  jobs.Ref        `json:"job"`
 }
 
-// PointChanged is the result of a changed point.
+// PointChanged is the result of a deletion or undeletion.
 type PointChanged struct {
-	// Identity is what the client that started the job claimed to be.
+	// Identity is the unverified identity that the client starting the job
+	// claimed.
 	Identity string `json:"identity,omitempty"`
-	// Until is the end of the time in which a deleted point can be undeleted, or in
-	// which an undeleted one is kept; zero if the point was purged.
+	// Until is the time until which a deleted point can be undeleted, or an
+	// undeleted one is kept; zero if the point was purged.
 	Until time.Time `json:"until,omitzero"`
 }
 
-// DeletePoint deletes a point by a person's wish. It is idempotent.
+// DeletePoint deletes a point at a person's request. It is idempotent.
 func (p *Prune) DeletePoint(ctx context.Context, in PointChange) (PointChanged, error) {
 	ctx, stop := beatPhase(ctx, "deleting the point")
 	defer stop()
@@ -43,7 +45,7 @@ func (p *Prune) deletePoint(ctx context.Context, in PointChange) (PointChanged, 
 	if err != nil {
 		return PointChanged{}, err
 	}
-	if d.Final() && activity.GetInfo(ctx).Attempt == 1 { // a later one may find it gone
+	if d.Final() && activity.GetInfo(ctx).Attempt == 1 { // a later attempt may find it deleted
 		if _, err := p.Vault.FindPoint(ctx, in.Instance, in.Point); err != nil {
 			return PointChanged{}, err
 		}
@@ -52,8 +54,8 @@ func (p *Prune) deletePoint(ctx context.Context, in PointChange) (PointChanged, 
 	return PointChanged{Identity: identity, Until: until}, err
 }
 
-// deletion returns how the vault's settings delete points for a job, and the
-// identity of the person who started it.
+// deletion returns the vault's deletion for a job, and the identity of the
+// person who started the job.
 func (p *Prune) deletion(ctx context.Context, job jobs.Ref, reason string) (d vault.Deletion, identity string, err error) {
 	if identity, err = startedBy(ctx, p.Temporal, job); err != nil {
 		return d, "", err

@@ -14,8 +14,8 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// pruner is the identity that deletes, in a committer's vault whose settings say
-// for how long what is deleted can be brought back.
+// pruner returns the deleting steps of a committer's vault with a soft-delete
+// term.
 func (c committer) pruner(t *testing.T, soft instance.SoftDelete) *activities.Prune {
 	t.Helper()
 	_, err := c.backup.Vault.PutSettings(t.Context(), instance.VaultSettings{SoftDelete: soft}, "")
@@ -40,7 +40,7 @@ func run[T any](t *testing.T, group, activity, input any) (result T) {
 	return result
 }
 
-// Whoever deletes what somebody has deleted before is told the term that stands.
+// Deleting a point that is deleted already returns the existing term.
 func TestDeletingAgainTellsTheTermThatStands(t *testing.T) {
 	t.Parallel()
 	c := newCommitter(t)
@@ -54,7 +54,7 @@ func TestDeletingAgainTellsTheTermThatStands(t *testing.T) {
 	require.Equal(t, before.Until, done.Until.UTC())
 }
 
-// A removal that somebody has begun, and died over, keeps no data from being deleted.
+// An interrupted removal does not prevent the deletion of all data.
 func TestDeletingAllDataTakesWhatIsBeingRemovedAlong(t *testing.T) {
 	t.Parallel()
 	c := newCommitter(t)

@@ -1,16 +1,16 @@
-// Package activities holds the steps of the jobs.
+// Package activities implements the steps of the jobs.
 //
 // An activity is thin: it heartbeats, calls the packages of internal, and
-// returns their errors. The mapping of an error to Temporal happens once, in
-// the worker's interceptor (internal/temporalx). Every activity may run twice
-// at the same time, and may have finished without its result having been
-// recorded; each says in its comment why that does no harm.
+// returns their errors. The worker's interceptor (internal/temporalx) converts
+// the errors. Every activity may run twice at the same time, and may have
+// finished without its result having been recorded; the comment of each says
+// why that is harmless.
 //
 // The activities are grouped by the rights they need, so that each group can
-// be given an identity of its own: [Backup], [Restore], [Prune] and [Jobs].
+// have an identity of its own: [Backup], [Restore], [Prune] and [Jobs].
 //
-// Inputs and results stand in Temporal's histories: they name secrets, and
-// never hold one.
+// Inputs and results are stored in Temporal's histories. They name secrets and
+// never contain one.
 //
 // Imports of this module: internal/blobstore, internal/dump, internal/failure,
 // internal/instance, internal/jobs, internal/outage, internal/policy,

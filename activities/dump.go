@@ -24,7 +24,7 @@ type DumpResult struct {
 	Size       int64  `json:"size"`
 	ETag       string `json:"etag"`
 	Blocks     int    `json:"blocks"`
-	// BlocksSHA256 and BlocksSize are of the block list.
+	// BlocksSHA256 and BlocksSize describe the block list.
 	BlocksSHA256 string                 `json:"blocksSHA256"`
 	BlocksSize   int64                  `json:"blocksSize"`
 	Server       postgres.ServerFacts   `json:"server"`
@@ -43,10 +43,10 @@ type ToolRef struct {
 	Version string `json:"version"`
 }
 
-// Dump streams the database into a blob of the attempt's own and commits it.
-// An attempt that lost its heartbeat may run beside the next one: their blobs
-// have different names, and only the one that the manifest names counts. What an
-// earlier attempt has stored wholly, and said so before, is not dumped again.
+// Dump streams the database into a blob of this attempt and commits it. An
+// attempt that lost its heartbeat may run concurrently with the next one: their
+// blobs have different names, and only the one named in the manifest counts. A
+// dump that an earlier attempt announced and committed whole is not repeated.
 func (b *Backup) Dump(ctx context.Context, plan BackupPlan) (DumpResult, error) {
 	a := &announced{meter: progress.NewMeter(b.Now, "connect")}
 	return carry(ctx, &b.works, &work{meter: a.meter, details: a.beat}, func(ctx context.Context) (DumpResult, error) {
@@ -60,7 +60,7 @@ func (b *Backup) Dump(ctx context.Context, plan BackupPlan) (DumpResult, error) 
 
 func (b *Backup) dump(ctx context.Context, plan BackupPlan, a *announced) (DumpResult, error) {
 	names := vault.AttemptNames(plan.Instance.Name, plan.Point, attemptName(ctx))
-	// An instance that was stored before a setting existed has its default.
+	// Settings that are missing in the stored instance have their defaults.
 	settings := plan.Instance.Dump.WithDefaults()
 	dumper := dump.Dumper{Source: b.Source, Container: b.Container, Tools: b.Tools, MemoryBudget: b.MemoryBudget}
 	done, err := dumper.Stream(ctx, dump.Request{
@@ -93,14 +93,14 @@ func dumpResult(done dump.Result, names vault.Names) DumpResult {
 	}
 }
 
-// attemptName returns a name that no other attempt of any run has.
+// attemptName returns a name that is unique among the attempts of all runs.
 func attemptName(ctx context.Context) string {
 	info := activity.GetInfo(ctx)
 	return fmt.Sprintf(attemptPattern, vault.ShortID(info.WorkflowExecution.RunID), info.Attempt)
 }
 
-// attemptMeta names the job in the blob's metadata, so that the sweep can ask
-// whether it still runs.
+// attemptMeta returns the metadata of an attempt's blobs. It names the job, so
+// that the sweep can check whether the job is running.
 func attemptMeta(plan BackupPlan) blobstore.Meta {
 	return vault.AttemptMeta(jobs.BackupRunID(plan.Instance.Name), plan.Job.ID)
 }

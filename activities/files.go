@@ -7,24 +7,25 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// CopyInput names a point and where its files go.
+// CopyInput is a request to copy a point's files to a container.
 type CopyInput struct {
 	Point     PointRef `json:"point"`
 	Container string   `json:"container"`
 	Prefix    string   `json:"prefix,omitempty"`
 }
 
-// ContainerRef names a container by its URL.
+// ContainerRef identifies a container by its URL.
 type ContainerRef struct {
 	Container string `json:"container"`
 }
 
-// CopiedFiles are the names of the files in the container.
+// CopiedFiles has the names of the files in the container.
 type CopiedFiles struct {
 	Names []string `json:"names"`
 }
 
-// CheckContainer finds whether the container may take the files. It only reads.
+// CheckContainer returns an error if files must not be copied to the container.
+// It only reads.
 func (r *Restore) CheckContainer(ctx context.Context, in ContainerRef) error {
 	ctx, stop := beatPhase(ctx, "checking the container")
 	defer stop()
@@ -32,7 +33,7 @@ func (r *Restore) CheckContainer(ctx context.Context, in ContainerRef) error {
 	return endCause(ctx, err)
 }
 
-// target opens the container that files go to, which must hold no vault.
+// target opens a container for files, which must not hold a vault.
 func (r *Restore) target(ctx context.Context, containerURL string) (*blobstore.Container, error) {
 	to, err := r.OpenContainer(containerURL)
 	if err != nil {
@@ -41,8 +42,8 @@ func (r *Restore) target(ctx context.Context, containerURL string) (*blobstore.C
 	return to, r.Vault.CheckTarget(ctx, to)
 }
 
-// CopyFiles copies dump, roles and manifest. Nothing is written over: a file
-// that an earlier attempt has copied whole is skipped.
+// CopyFiles copies the dump, block list, roles file and manifest. It overwrites
+// nothing and skips files that an earlier attempt has copied whole.
 func (r *Restore) CopyFiles(ctx context.Context, in CopyInput) (CopiedFiles, error) {
 	meter := progress.NewMeter(r.Now, "copy")
 	return carry(ctx, &r.works, counted(meter), func(ctx context.Context) (CopiedFiles, error) {

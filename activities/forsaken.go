@@ -12,16 +12,18 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// askEvery is how often work that no attempt is there for asks whether one will
-// come. An attempt that came to this worker has joined it by the next time.
+// askEvery is the interval at which work without an attempt asks the server
+// whether one will follow. An attempt that this worker gets joins the work
+// within that interval.
 const askEvery = 3 * time.Second
 
-// errForsaken ends work that no attempt will come for.
+// errForsaken ends work that no attempt will join.
 var errForsaken = failure.New(failure.Internal, "", "no attempt of the step comes to this worker any more")
 
 // forsaken waits until no attempt of the step will come to this worker: its job
-// was cancelled or is over, another worker makes the next attempt, or the context's
-// deadline has passed. It reports false if the context was cancelled before.
+// was cancelled or is over, another worker makes the next attempt, or the
+// context's deadline has passed. It returns false if the context was cancelled
+// before.
 func forsaken(ctx context.Context) bool {
 	ticker := time.NewTicker(askEvery)
 	defer ticker.Stop()
@@ -40,12 +42,12 @@ func forsaken(ctx context.Context) bool {
 	}
 }
 
-// prospect is what the server says of a step's next attempt.
+// prospect is what the server says about a step's next attempt.
 type prospect int
 
 const (
-	// awaited is said of an attempt that is yet to begin. It is also assumed when the server
-	// does not answer.
+	// awaited means that the next attempt has not started. It is also assumed
+	// if the server does not answer.
 	awaited prospect = iota
 	begun
 	ended

@@ -15,18 +15,19 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// heartbeatEvery is well under the heartbeat timeout; the SDK thins it out further.
+// heartbeatEvery is well below the heartbeat timeout; the SDK throttles it
+// further.
 const heartbeatEvery = 2 * time.Second
 
 // beat heartbeats details until the activity ends or the worker stops. It runs
-// beside the work and only reads counters: a heartbeat is a call that may
-// block, and must not hold a stream back.
+// concurrently with the work and only reads counters, since a heartbeat may
+// block and must not delay a stream.
 //
-// The context it gives ends when the worker stops, with
-// [failure.WorkerStopping] as its cause, and when the job or the server says so.
-// It does not end because the server does not answer, for which the SDK ends
-// that of the activity within seconds. stop ends the beat, waits for it, and
-// must be called.
+// The returned context ends with cause [failure.WorkerStopping] when the worker
+// stops, and when the job or the server ends the attempt. It does not end if
+// the server does not answer, for which the SDK ends the activity's context
+// within seconds. stop ends the heartbeats and waits for them; it must be
+// called.
 func beat(ctx context.Context, details func() any) (working context.Context, stop func()) {
 	working, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	done := make(chan struct{})
@@ -63,16 +64,16 @@ func beat(ctx context.Context, details func() any) (working context.Context, sto
 	}
 }
 
-// unanswered reports whether the SDK has ended a context only because the server
-// did not answer.
+// unanswered reports whether the SDK has ended a context only because the
+// server did not answer.
 func unanswered(cause error) bool {
 	var away *serviceerror.Unavailable
 	var late *serviceerror.DeadlineExceeded
 	return errors.As(cause, &away) || errors.As(cause, &late)
 }
 
-// heartbeatDirectly heartbeats past the SDK, which does so no more, and ends the work where
-// the server says so.
+// heartbeatDirectly heartbeats without the SDK, which has stopped heartbeating,
+// and ends the work if the server says so.
 func heartbeatDirectly(working context.Context, end context.CancelCauseFunc, details any) {
 	ctx, cancel := context.WithTimeout(working, announceTry)
 	defer cancel()
@@ -84,8 +85,8 @@ func heartbeatDirectly(working context.Context, end context.CancelCauseFunc, det
 	}
 }
 
-// beatWith is beat of a step with a meter and details of its own. The meter is
-// told of outages, and the boundary of bytes that have moved.
+// beatWith is beat for a step with a meter and its own details. It reports
+// outages to the meter and moved bytes to the boundary.
 func beatWith(ctx context.Context, m *progress.Meter, details func() any) (context.Context, func()) {
 	moved := m.Bytes()
 	return beat(outage.WithObserver(ctx, m), func() any {
@@ -97,14 +98,14 @@ func beatWith(ctx context.Context, m *progress.Meter, details func() any) (conte
 	})
 }
 
-// beatPhase is beat for a step with nothing to count.
+// beatPhase is beat for a step without counters.
 func beatPhase(ctx context.Context, phase string) (context.Context, func()) {
 	return beat(ctx, func() any { return phase })
 }
 
-// endCause returns the reason a context ended for an error that only says that it
-// did. Storage, network and child processes all report a cancellation in words
-// of their own.
+// endCause adds the cause of a context's end to an error that only says that
+// the context ended. Storage, network and child processes report a cancellation
+// in their own words.
 func endCause(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil {
 		return err

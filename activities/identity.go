@@ -9,8 +9,8 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// startedBy returns what the client that started a job claimed to be. A workflow
-// cannot see it, and nothing checks it.
+// startedBy returns the identity that the client starting a job claimed.
+// Workflows cannot read it, and nothing verifies it.
 func startedBy(ctx context.Context, c client.Client, job jobs.Ref) (string, error) {
 	start, err := temporalx.ReadStart(ctx, c, job.ID, job.RunID)
 	return start.Identity, err

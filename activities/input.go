@@ -11,11 +11,11 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// input is the argument of an activity. It is a stranger's: whoever may start
-// workflows in the namespace may have any activity run with any input.
+// input is the argument of an activity. It is not trusted: anybody who may
+// start workflows in the namespace may run any activity with any input.
 type input interface {
-	// check returns an error unless the input is well-formed, and names nothing of
-	// another job to write or to delete.
+	// check returns an error if the input is malformed or names something of
+	// another job to write or delete.
 	check(ctx context.Context) error
 }
 
@@ -24,11 +24,11 @@ type inputInterceptor struct {
 	interceptor.WorkerInterceptorBase
 }
 
-// NewInputInterceptor returns the interceptor that checks the input of activities.
-// It refuses an input of a type that has no check.
+// NewInputInterceptor returns the interceptor that checks the input of
+// activities. It rejects an input whose type has no check.
 func NewInputInterceptor() interceptor.WorkerInterceptor { return &inputInterceptor{} }
 
-// InterceptActivity puts the check before an activity.
+// InterceptActivity adds the check to an activity.
 func (i *inputInterceptor) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
 	return &checked{interceptor.ActivityInboundInterceptorBase{Next: next}}
 }
@@ -37,7 +37,7 @@ type checked struct {
 	interceptor.ActivityInboundInterceptorBase
 }
 
-// ExecuteActivity runs an activity whose input is right.
+// ExecuteActivity executes an activity whose input is valid.
 func (c *checked) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
 	for _, arg := range in.Args {
 		if err := checkInput(ctx, arg); err != nil {
@@ -76,8 +76,8 @@ func (plan BackupPlan) check(ctx context.Context) error {
 	return checkParent(ctx, plan.Job)
 }
 
-// checkDefinition checks what of an instance's definition decides where a step
-// connects and with which sign-in.
+// checkDefinition checks the parts of an instance's definition that decide
+// where a step connects and how it signs in.
 func checkDefinition(i instance.Instance) error {
 	for field, err := range map[string]error{
 		"server": i.Server.Validate(), "signIn": i.SignIn.Validate(), "database": instance.CheckDatabase(i.Database),
@@ -106,7 +106,7 @@ func (in CommitInput) check(ctx context.Context) error {
 	return checkAttemptBlobs(in.Plan, in.Roles.Blob)
 }
 
-// checkOf returns an error unless a dump is one of the attempts at a plan's point.
+// checkOf returns an error if a dump is not an attempt at the plan's point.
 func (d DumpResult) checkOf(plan BackupPlan) error {
 	return checkAttemptBlobs(plan, d.Blob, d.BlocksBlob)
 }

@@ -16,9 +16,8 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// TestForgedInputIsRefused has activities run with inputs that name what is
-// another job's. Their vault, sources and containers are nil: an activity that
-// began with one would panic.
+// Activities run with inputs that name something of another job. Their vault,
+// sources and containers are nil, so that an activity that started would panic.
 func TestForgedInputIsRefused(t *testing.T) {
 	t.Parallel()
 	c := dial(t)

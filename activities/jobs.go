@@ -7,7 +7,7 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// Jobs holds the step that records jobs.
+// Jobs has the step that records jobs.
 type Jobs struct {
 	Vault *vault.Vault
 }

@@ -2,7 +2,7 @@ package activities
 
 import "sync"
 
-// latest hands the newest checkpoint from the data path to the heartbeat.
+// latest passes the newest checkpoint from the work to the heartbeat.
 type latest[T any] struct {
 	mu    sync.Mutex
 	value T

@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
-// LockInput names a point to lock.
+// LockInput is a request to lock a point.
 type LockInput struct {
 	Instance string `json:"instance"`
 	Point    string `json:"point"`
@@ -19,15 +19,15 @@ type LockInput struct {
 
 // LockResult is the lock of a point.
 type LockResult struct {
-	// Until is zero for a point that is not to be locked.
+	// Until is zero for a point that must not be locked.
 	Until time.Time `json:"until,omitzero"`
-	// Blobs counts those that were not locked so before.
+	// Blobs is the number of blobs whose lock was set or extended.
 	Blobs int `json:"blobs"`
 }
 
-// LockPoint has the storage keep a point until it expires. Locking it twice is
-// locking it once. The backup's identity does it, which cannot delete; that of
-// sweeps, which can, cannot lock, and so take back no lock either.
+// LockPoint locks a point in the storage until it expires. It is idempotent. It
+// runs with the identity for backups, which cannot delete. The identity for
+// sweeps can delete and cannot lock, and so cannot remove a lock either.
 func (b *Backup) LockPoint(ctx context.Context, in LockInput) (LockResult, error) {
 	ctx, stop := beatPhase(ctx, "locking the point")
 	defer stop()
@@ -48,13 +48,13 @@ func (b *Backup) lockPoint(ctx context.Context, in LockInput) (LockResult, error
 	return LockResult{Until: done.Until, Blobs: done.Blobs}, err
 }
 
-// LockedPages counts the points that were locked.
+// LockedPages is the number of points that were locked.
 type LockedPages struct {
 	Points int `json:"points"`
 }
 
-// LockPages locks the points of a sweep's stretch that the sweep has found to
-// lack a lock. Another attempt goes on with those that still do.
+// LockPages locks the points of a sweep's stretch that lack a lock. Another
+// attempt continues with the remaining ones.
 func (b *Backup) LockPages(ctx context.Context, in SweepPagesInput) (LockedPages, error) {
 	var locked atomic.Int64
 	ctx, stop := beat(ctx, func() any { return fmt.Sprintf("%d points locked", locked.Load()) })
@@ -67,7 +67,8 @@ func (b *Backup) LockPages(ctx context.Context, in SweepPagesInput) (LockedPages
 	return LockedPages{Points: int(locked.Load())}, endCause(ctx, err)
 }
 
-// immutability is the vault's setting; a vault that has no settings yet has none.
+// immutability returns the vault's setting, or none for a vault without
+// settings.
 func (b *Backup) immutability(ctx context.Context) (instance.Immutability, error) {
 	settings, err := b.Vault.GetSettings(ctx)
 	if failure.CodeOf(err) == failure.InvalidConfiguration {

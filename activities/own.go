@@ -11,13 +11,14 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// ownStart returns how the activity's own workflow began, by the server's records.
+// ownStart returns the server's record of the start of the activity's own
+// workflow.
 func ownStart(ctx context.Context) (temporalx.Start, error) {
 	own := activity.GetInfo(ctx).WorkflowExecution
 	return temporalx.ReadStart(ctx, activity.GetClient(ctx), own.ID, own.RunID)
 }
 
-// checkOwnJob returns an error unless a job is the activity's own workflow.
+// checkOwnJob returns an error if a job is not the activity's own workflow.
 func checkOwnJob(ctx context.Context, job jobs.Ref) error {
 	if own := activity.GetInfo(ctx).WorkflowExecution.ID; job.ID != own {
 		return foreign("it names job %q, and its own job is %q", job.ID, own)
@@ -25,8 +26,8 @@ func checkOwnJob(ctx context.Context, job jobs.Ref) error {
 	return nil
 }
 
-// checkParent returns an error unless a job is the workflow that started the
-// activity's own workflow as its child.
+// checkParent returns an error if a job is not the parent of the activity's own
+// workflow.
 func checkParent(ctx context.Context, job jobs.Ref) error {
 	start, err := ownStart(ctx)
 	if err != nil {
@@ -38,8 +39,8 @@ func checkParent(ctx context.Context, job jobs.Ref) error {
 	return nil
 }
 
-// checkOwnPoint returns an error unless a point is one that the activity's own
-// workflow makes, which is the one backup of its instance at a time.
+// checkOwnPoint returns an error if a point is not made by the activity's own
+// workflow. Only one backup of an instance runs at a time.
 func checkOwnPoint(ctx context.Context, instance, point string) error {
 	if err := jobs.CheckPoint(instance, point); err != nil {
 		return err
@@ -58,14 +59,14 @@ func checkOwnPoint(ctx context.Context, instance, point string) error {
 	return nil
 }
 
-// unpublished returns the name of the activity's own job for a database that it
-// restores, until the database is whole.
+// unpublished returns the name that the activity's own job gives a database
+// until it is published.
 func unpublished(ctx context.Context) (string, error) {
 	start, err := ownStart(ctx)
 	return jobs.UnpublishedDatabase(start.OriginalRun), err
 }
 
-// foreign returns the failure of an activity that was given what is not its job's.
+// foreign returns the failure of an activity with input of another job.
 func foreign(format string, args ...any) error {
 	f := failure.New(failure.InvalidInput, "start the job by pgvault's own commands and schedules", format, args...)
 	f.Message = "the step's input is not of its own job: " + f.Message

@@ -13,7 +13,8 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// ProtectionChange is what a person wants of an instance's protection, and why.
+// ProtectionChange is a request to change an instance's protection, with the
+// reason.
 type ProtectionChange struct {
 	Instance string                `json:"instance"`
 	State    vault.ProtectionState `json:"state"`
@@ -21,14 +22,15 @@ type ProtectionChange struct {
 	Job      jobs.Ref              `json:"job"`
 }
 
-// ProtectionChanged is the state that stands now.
+// ProtectionChanged is the resulting state.
 type ProtectionChanged struct {
 	Before vault.ProtectionState `json:"before"`
 	Now    vault.Protection      `json:"now"`
 }
 
-// SetProtection writes the state, from which on backups are refused or made
-// again. Another attempt finds what the first one wrote, and tells the same.
+// SetProtection writes the state, from which on backups are refused or allowed
+// again. Another attempt finds what the first one wrote and returns the same
+// result.
 func (p *Prune) SetProtection(ctx context.Context, in ProtectionChange) (ProtectionChanged, error) {
 	ctx, stop := beatPhase(ctx, "writing the state")
 	defer stop()
@@ -58,8 +60,8 @@ func (p *Prune) setProtection(ctx context.Context, in ProtectionChange) (Protect
 	return ProtectionChanged{Before: before.State, Now: now}, p.Vault.SetProtection(ctx, in.Instance, now)
 }
 
-// SwitchSchedules pauses the instance's schedules, or ends that pause, as its
-// state says.
+// SwitchSchedules pauses the instance's schedules or ends that pause, depending
+// on its state.
 func (p *Prune) SwitchSchedules(ctx context.Context, in InstanceRef) error {
 	ctx, stop := beatPhase(ctx, "switching the schedules")
 	defer stop()
@@ -91,15 +93,16 @@ func (p *Prune) switchSchedules(ctx context.Context, name string) error {
 	return temporalx.ResumeSchedules(ctx, p.Temporal, ids)
 }
 
-// DeletedData counts the points that were deleted.
+// DeletedData is the number of deleted points.
 type DeletedData struct {
 	Points int `json:"points"`
-	// Until is how long they can be brought back; zero if they are gone for good.
+	// Until is the time until which they can be undeleted; zero if they were
+	// purged.
 	Until time.Time `json:"until,omitzero"`
 }
 
-// DeleteData deletes all of an instance's points by a person's wish. Another
-// attempt goes on with those that are left.
+// DeleteData deletes all of an instance's points at a person's request. Another
+// attempt continues with the remaining ones.
 func (p *Prune) DeleteData(ctx context.Context, in ProtectionChange) (DeletedData, error) {
 	var deleted atomic.Int64
 	ctx, stop := beat(ctx, func() any { return fmt.Sprintf("%d points deleted", deleted.Load()) })

@@ -11,8 +11,8 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// Whoever dies over the report of a state that he has written is told, on
-// another attempt, what it was before.
+// An attempt that finds the state written by an earlier one returns the state
+// before that.
 func TestAnotherAttemptTellsTheStateOfBefore(t *testing.T) {
 	t.Parallel()
 	prune := newCommitter(t).pruner(t, instance.SoftDelete{})

@@ -12,7 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/reapply"
 )
 
-// ReapplyInput names the instance whose policy is to hold for its points too.
+// ReapplyInput is a request to apply an instance's policy to its existing
+// points.
 type ReapplyInput struct {
 	Instance string   `json:"instance"`
 	DryRun   bool     `json:"dryRun,omitempty"`
@@ -20,8 +21,9 @@ type ReapplyInput struct {
 	Job      jobs.Ref `json:"job"`
 }
 
-// Reapply writes the retention that the instance's policy gives now beside each
-// point where it differs. Another attempt plans again, and finds finished work finished.
+// Reapply writes the retention under the instance's current policy beside each
+// point where it differs. Another attempt plans again and skips finished
+// points.
 func (p *Prune) Reapply(ctx context.Context, in ReapplyInput) (jobs.ReapplyPolicyResult, error) {
 	var written atomic.Int64
 	ctx, stop := beat(ctx, func() any { return fmt.Sprintf("%d points changed", written.Load()) })
@@ -53,7 +55,8 @@ func (p *Prune) reapply(ctx context.Context, in ReapplyInput, written *atomic.In
 		Mark: vault.Retention{At: report.At, Job: in.Job.ID, Identity: identity, Reason: in.Reason},
 	}
 	report.Changes = reapply.Plan(points, writer.Policy, writer.Assigned)
-	// The report first: what is changed can then be looked up, whatever happens.
+	// The report is written first, so that it exists whatever happens to the
+	// changes.
 	name, err := p.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, 1, report)
 	if err != nil || in.DryRun {
 		return resultOf(report, identity, name), err
@@ -62,7 +65,7 @@ func (p *Prune) reapply(ctx context.Context, in ReapplyInput, written *atomic.In
 	if err != nil {
 		return jobs.ReapplyPolicyResult{}, err
 	}
-	if !slices.Equal(done, report.Changes) { // others have changed some meanwhile
+	if !slices.Equal(done, report.Changes) { // others have changed some points meanwhile
 		report.Changes = done
 		if _, err := p.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, 1, report); err != nil {
 			return jobs.ReapplyPolicyResult{}, err

@@ -15,8 +15,8 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/reapply"
 )
 
-// A person who has a point kept while its policy is reapplied is heard, whether
-// or not the point had a retention beside its manifest before.
+// A request to keep a point that arrives during the reapplication wins, whether
+// or not the point had a retention of its own before.
 func TestReapplyGivesWayToAWishThatHasJustCome(t *testing.T) {
 	t.Parallel()
 	const orders = "shop/orders"
@@ -38,7 +38,7 @@ func TestReapplyGivesWayToAWishThatHasJustCome(t *testing.T) {
 				require.NoError(t, prune.Vault.SetRetention(t.Context(), orders, asked.Plan.Point, vault.Retention{Policy: "books", Rule: "Default", Expires: until}))
 			}
 			var once sync.Once
-			prune.Now = func() time.Time { // asked between the listing and the first change
+			prune.Now = func() time.Time { // called between the listing and the first change
 				once.Do(func() {
 					wish := vault.Retention{Policy: "books", Rule: "Default", Expires: until, AtLeast: until, Reason: "brought back"}
 					require.NoError(t, prune.Vault.SetRetention(t.Context(), orders, asked.Plan.Point, wish))

@@ -18,7 +18,8 @@ func priority(r jobs.Rehydration) blobstore.Priority {
 	return blobstore.Standard
 }
 
-// RehydrateInput names an archived point that the job holds.
+// RehydrateInput is a request to rehydrate an archived point that the job
+// holds.
 type RehydrateInput struct {
 	Point PointRef         `json:"point"`
 	Job   jobs.Ref         `json:"job"`
@@ -27,25 +28,25 @@ type RehydrateInput struct {
 
 // RehydrationState is the progress of a rehydrated copy.
 type RehydrationState struct {
-	// From is what to read; nothing while the copy is in the making.
+	// From is the blob to read; the zero value while the copy is being made.
 	From vault.Source `json:"from,omitzero"`
-	// Priority is the copy's, which another job may have begun.
+	// Priority is the copy's priority; another job may have started it.
 	Priority string `json:"priority,omitempty"`
-	// Since is when the copy was begun, Expected when it should be done at the
-	// latest, and Until how long it is kept.
+	// Since is the start of the copy, Expected its latest expected end, and
+	// Until the time until which it is kept.
 	Since    time.Time `json:"since,omitzero"`
 	Expected time.Time `json:"expected,omitzero"`
 	Until    time.Time `json:"until,omitzero"`
-	// BegunBy is the job that began it.
+	// BegunBy is the job that started it.
 	BegunBy string `json:"begunBy,omitempty"`
 }
 
-// Ready reports whether there is something to read.
+// Ready reports whether the copy can be read.
 func (s RehydrationState) Ready() bool { return s.From != vault.Source{} }
 
-// Rehydrate sees to it that a readable copy of an archived dump is made, and
-// tells how far it is. It does not wait. Asking twice is asking once; a copy
-// that somebody else has begun serves this job too.
+// Rehydrate starts a readable copy of an archived dump, or joins one that
+// another job has started, and returns its state without waiting. It is
+// idempotent.
 func (r *Restore) Rehydrate(ctx context.Context, in RehydrateInput) (RehydrationState, error) {
 	ctx, stop := beatPhase(ctx, "looking for a copy of the archived dump")
 	defer stop()
@@ -67,8 +68,8 @@ func (r *Restore) Rehydrate(ctx context.Context, in RehydrateInput) (Rehydration
 	return state, nil
 }
 
-// CancelRehydration ends a copy that is in the making for a job that does not
-// wait for it any longer, unless another one does. One that is ready stays.
+// CancelRehydration aborts a copy that a job no longer waits for, unless
+// another job does. A copy that is ready stays.
 func (p *Prune) CancelRehydration(ctx context.Context, in HoldInput) error {
 	ctx, stop := beatPhase(ctx, "ending the copy")
 	defer stop()

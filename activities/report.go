@@ -13,17 +13,17 @@ import (
 // ProgressSignal is the name of the signal by which a long step tells its own
 
 const (
-	// reportLook is how often a meter is looked at for something to report.
+	// reportLook is the interval at which the meter is checked for a report.
 	reportLook = time.Second
-	// signalTimeout bounds one signal, so that a server that hangs makes the
-	// next report a late one and not a wrong one.
+	// signalTimeout bounds one signal, so that a server that hangs delays the
+	// next report only.
 	signalTimeout = 10 * time.Second
 )
 
-// report signals the meter's readings to the workflow, as sparsely as
-// [progress.Pace] says, since each stays in the history. It runs beside the work
-// and beside the heartbeat, and holds neither back. stop ends it, waits for it,
-// and must be called.
+// report signals the meter's readings to the workflow, at the pace of
+// [progress.Pace], since each signal is stored in the history. It runs
+// concurrently with the work and the heartbeat and delays neither. stop ends it
+// and waits for it; it must be called.
 func report(ctx context.Context, m *progress.Meter) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -49,8 +49,8 @@ func report(ctx context.Context, m *progress.Meter) (stop func()) {
 	}
 }
 
-// TellWaiting reports to a step's workflow that the step waits for a service that is away, and
-// will be tried again.
+// TellWaiting reports to a step's workflow that the step waits for a service
+// that is unavailable and will be retried.
 func TellWaiting(ctx context.Context, text string) {
 	signalProgress(ctx, progress.Snapshot{Waiting: text})
 }
@@ -60,8 +60,8 @@ func signalProgress(ctx context.Context, reading progress.Snapshot) {
 	defer cancel()
 	info := activity.GetInfo(ctx)
 	run := info.WorkflowExecution
-	// A card that is behind fails no work: the next report mends it, and the
-	// heartbeat says by itself whether the server and the job are still there.
+	// An outdated card fails no work: the next report updates it, and the
+	// heartbeat detects a lost server or job.
 	_ = activity.GetClient(ctx).SignalWorkflow(ctx, run.ID, run.RunID, jobs.ProgressSignal,
 		jobs.StepProgress{Snapshot: reading, Step: info.ActivityType.Name, RunID: run.RunID, Attempt: info.Attempt})
 }

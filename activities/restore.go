@@ -16,8 +16,8 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// Restore holds the steps of a restore, and those that read stored points back.
-// Its identity reads the vault, writes holds and outcomes of read-backs into it,
+// Restore has the steps of a restore and of the verification of stored points.
+// Its identity reads the vault, writes holds and verification results to it,
 // and reads the secrets of target servers.
 type Restore struct {
 	Vault  *vault.Vault
@@ -32,22 +32,23 @@ type Restore struct {
 	works carrier
 }
 
-// discardLimit bounds the removal of a database that nobody waits for.
+// discardLimit bounds the removal of a database that no attempt waits for.
 const discardLimit = time.Minute
 
-// FindPointInput names a point; an empty Point means the latest that can be restored.
+// FindPointInput names a point; an empty Point means the latest restorable one.
 type FindPointInput struct {
 	Instance string `json:"instance"`
 	Point    string `json:"point"`
 }
 
-// PointRef is a recovery point as the steps of a restore hand it on.
+// PointRef is a recovery point as passed between the steps of a restore.
 type PointRef struct {
 	Instance string `json:"instance"`
 	Point    string `json:"point"`
 	Database string `json:"database"`
 	DumpSize int64  `json:"dumpSize"`
-	// From is the rehydrated copy to read the dump from; the zero value is the dump itself.
+	// From is the rehydrated copy of the dump to read; the zero value means the
+	// dump itself.
 	From vault.Source `json:"from,omitzero"`
 }
 
@@ -63,31 +64,32 @@ type HeldPoint struct {
 	Archived bool `json:"archived,omitempty"`
 }
 
-// RestoreWork is what the steps of a restore as database agree on.
+// RestoreWork is what the steps of a restore as a database have in common.
 type RestoreWork struct {
 	Point  PointRef           `json:"point"`
 	Target jobs.RestoreTarget `json:"target"`
-	// WithoutDump reports whether the dump cannot be read yet, and the target is
-	// checked as far as that goes.
+	// WithoutDump reports whether the dump cannot be read yet. The target is
+	// then checked without it.
 	WithoutDump bool `json:"withoutDump,omitempty"`
 }
 
-// RestoredRoles is the result of restored roles.
+// RestoredRoles is the result of restoring roles.
 type RestoredRoles struct {
 	Statements int      `json:"statements"`
 	Ignored    []string `json:"ignored,omitempty"`
 }
 
-// RestoredDatabase is a database that is whole, but not published. It has no
-// OID where rows alone were loaded into one that was there before.
+// RestoredDatabase is a complete database that is not published yet. It has no
+// OID if only rows were loaded, into an existing database.
 type RestoredDatabase struct {
 	OID     uint32   `json:"oid"`
 	Ignored []string `json:"ignored,omitempty"`
-	// Notes say what came along with what was chosen, and what could not.
+	// Notes list additional objects that were restored and objects that were
+	// left out.
 	Notes []string `json:"notes,omitempty"`
 }
 
-// PublishInput names the database to publish.
+// PublishInput is a request to publish a database.
 type PublishInput struct {
 	Work RestoreWork `json:"work"`
 	OID  uint32      `json:"oid"`
@@ -98,7 +100,8 @@ type PublishedDatabase struct {
 	Ignored []string `json:"ignored,omitempty"`
 }
 
-// FindPoint finds the recovery point and reads its manifest. It only reads.
+// FindPoint returns the recovery point and facts of its manifest. It only
+// reads.
 func (r *Restore) FindPoint(ctx context.Context, in FindPointInput) (PointRef, error) {
 	ctx, stop := beatPhase(ctx, "looking for the point")
 	defer stop()
@@ -123,8 +126,8 @@ func (r *Restore) findPoint(ctx context.Context, in FindPointInput) (vault.Point
 	return r.Vault.Latest(ctx, in.Instance)
 }
 
-// Hold keeps sweeps from the point, and then makes sure that none has begun to
-// remove it, and looks for its dump. Holding twice is holding once.
+// Hold protects the point from sweeps. It then checks that no sweep has begun
+// to remove the point and that its dump exists. It is idempotent.
 func (r *Restore) Hold(ctx context.Context, in HoldInput) (HeldPoint, error) {
 	ctx, stop := beatPhase(ctx, "holding the point")
 	defer stop()
@@ -135,7 +138,7 @@ func (r *Restore) Hold(ctx context.Context, in HoldInput) (HeldPoint, error) {
 	return HeldPoint{Archived: point.Archived()}, endCause(ctx, err)
 }
 
-// CheckTarget finds what would make the restore fail. It only reads.
+// CheckTarget returns the reason why the restore would fail. It only reads.
 func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) error {
 	ctx, stop := beatPhase(ctx, "checking the target")
 	defer stop()
@@ -149,7 +152,7 @@ func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) error {
 	return endCause(ctx, r.restorer(ctx).CheckTarget(ctx, job, r.dump(m, work.Point.From)))
 }
 
-// RestoreRoles makes the recorded roles. Those that exist stay.
+// RestoreRoles creates the recorded roles and keeps existing ones.
 func (r *Restore) RestoreRoles(ctx context.Context, work RestoreWork) (RestoredRoles, error) {
 	ctx, stop := beatPhase(ctx, "restoring roles")
 	defer stop()
@@ -165,9 +168,10 @@ func (r *Restore) RestoreRoles(ctx context.Context, work RestoreWork) (RestoredR
 	return RestoredRoles{Statements: statements, Ignored: ignored}, endCause(ctx, err)
 }
 
-// RestoreDatabase loads the dump into the job's own database. Each attempt
-// begins by dropping what the one before has left. Rows alone go into a database
-// that exists, in one transaction, which an earlier attempt may have committed.
+// RestoreDatabase loads the dump into a database that only this job uses. Each
+// attempt first drops the database of the previous one. Rows alone are loaded
+// into an existing database, in one transaction, which an earlier attempt may
+// have committed.
 func (r *Restore) RestoreDatabase(ctx context.Context, in RestoreWork) (RestoredDatabase, error) {
 	meter := progress.NewMeter(r.Now, "connect")
 	t := earlierTransactions(ctx)
@@ -197,16 +201,16 @@ func (r *Restore) load(ctx context.Context, in RestoreWork, t *transactions, met
 	return r.restorer(ctx).LoadRows(ctx, job, dump, attempts, meter)
 }
 
-// discard drops what work has loaded that no attempt will come for: the job's own
-// clean-up may have come before the database was made.
+// discard drops a loaded database that no attempt will join. The job's own
+// clean-up may have run before the database was created.
 func (r *Restore) discard(ctx context.Context, job restore.Job, loaded restore.Loaded) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardLimit)
 	defer cancel()
 	return r.restorer(ctx).Discard(ctx, job, loaded.OID)
 }
 
-// PublishDatabase sets the database's properties and renames it. It knows
-// by the OID what an earlier attempt has done.
+// PublishDatabase sets the database's properties and renames it. By the OID it
+// recognizes a database that an earlier attempt has published.
 func (r *Restore) PublishDatabase(ctx context.Context, in PublishInput) (PublishedDatabase, error) {
 	ctx, stop := beatPhase(ctx, "publishing")
 	defer stop()
@@ -218,7 +222,7 @@ func (r *Restore) PublishDatabase(ctx context.Context, in PublishInput) (Publish
 	return PublishedDatabase{Ignored: ignored}, endCause(ctx, err)
 }
 
-// DropTarget drops the job's own database, and never another.
+// DropTarget drops the job's own database and never another.
 func (r *Restore) DropTarget(ctx context.Context, work RestoreWork) error {
 	ctx, stop := beatPhase(ctx, "dropping the database")
 	defer stop()

@@ -14,7 +14,8 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// job reads the manifest again in each step: it never changes, and histories stay small.
+// job reads the manifest again in each step: it never changes, and histories
+// stay small.
 func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manifest.Manifest, error) {
 	m, err := r.Vault.GetManifest(ctx, work.Point.Instance, work.Point.Point)
 	if err != nil {
@@ -36,7 +37,7 @@ func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manif
 	}, m, err
 }
 
-// dump is the point's archive, to be read where it is needed.
+// dump returns the point's archive, which is read on demand.
 func (r *Restore) dump(m manifest.Manifest, from vault.Source) restore.Dump {
 	stored := r.Vault.Dump(m, from)
 	return restore.Dump{
@@ -46,8 +47,8 @@ func (r *Restore) dump(m manifest.Manifest, from vault.Source) restore.Dump {
 	}
 }
 
-// account is the target's sign-in: its own, or the instance's where the target
-// is the instance's own server.
+// account returns the target's account, or the instance's if the target is the
+// instance's own server.
 func (r *Restore) account(ctx context.Context, work RestoreWork) (signin.Account, error) {
 	account := signin.Account{Server: work.Target.Server.WithDefaults(), Database: work.Target.Database}
 	if work.Target.SignIn != nil {
@@ -71,7 +72,7 @@ func sameServer(a, b instance.Server) bool {
 	return strings.EqualFold(a.Host, b.Host) && a.Port == b.Port
 }
 
-// wanted returns what of the recovery point a target asks for.
+// wanted returns the selection of a target.
 func wanted(t jobs.RestoreTarget) selection.Request {
 	return selection.Request{Tables: t.Tables, Schemas: t.Schemas, Content: selection.Content(t.Content), WithChildren: t.WithChildren}
 }

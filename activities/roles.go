@@ -20,7 +20,7 @@ type RolesResult struct {
 }
 
 // DumpRoles stores the server's roles, without passwords and without Azure's
-// service roles, under a name of the attempt's own.
+// service roles, under a name unique to the attempt.
 func (b *Backup) DumpRoles(ctx context.Context, plan BackupPlan) (RolesResult, error) {
 	meter := progress.NewMeter(b.Now, "roles")
 	return carry(ctx, &b.works, counted(meter), func(ctx context.Context) (RolesResult, error) {

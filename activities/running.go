@@ -12,15 +12,16 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
-// RunningBackup is the part of a backup's input that says which job it does the
-// work of, and for which time.
+// RunningBackup identifies the job and the time of a backup. Its fields are
+// those of the backup's input.
 type RunningBackup struct {
 	Scheduled time.Time    `json:"scheduled"`
 	Job       jobs.Ref     `json:"job"`
 	Trigger   jobs.Trigger `json:"trigger"`
 }
 
-// Running returns the backup of an instance that runs, or the last one that did; the zero value if Temporal knows of none.
+// Running returns the running backup of an instance, or the last one, or the
+// zero value if Temporal knows of none.
 func (b *Backup) Running(ctx context.Context, in InstanceRef) (RunningBackup, error) {
 	ctx, stop := beatPhase(ctx, "looking at the backup that runs")
 	defer stop()

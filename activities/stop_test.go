@@ -29,7 +29,8 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// silence is a world in which nothing answers but one instance's definition.
+// silence is a network in which nothing answers, and a vault with one
+// instance's definition.
 type silence struct {
 	asked chan struct{}
 }
@@ -77,10 +78,9 @@ func (s silence) Do(r *http.Request) (*http.Response, error) {
 
 func itoa(n int) string { text, _ := json.Marshal(n); return string(text) }
 
-// TestStepsEndWhenTheWorkerStops proves of each step that it heartbeats: the
-// same watch ends a step when its worker stops or its job is cancelled. Every
-// step has a heartbeat timeout, so one without a beat would be taken for dead
-// whenever a server answers late.
+// Every step heartbeats: the same watch ends a step when its worker stops or
+// its job is cancelled. Every step has a heartbeat timeout, so that one without
+// heartbeats would be given up whenever a server answers late.
 func TestStepsEndWhenTheWorkerStops(t *testing.T) {
 	t.Parallel()
 	s := silence{asked: make(chan struct{}, 1)}

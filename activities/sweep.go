@@ -10,7 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
-// SweepPagesInput asks for a stretch of a sweep.
+// SweepPagesInput is a request for a stretch of a sweep.
 type SweepPagesInput struct {
 	Job    jobs.Ref `json:"job"`
 	DryRun bool     `json:"dryRun,omitempty"`
@@ -19,12 +19,11 @@ type SweepPagesInput struct {
 	From  jobs.SweepProgress `json:"from"`
 }
 
-// maxLeftovers is how many leftovers a result names; the report names all.
+// maxLeftovers is the number of leftovers in a result; the report names all.
 const maxLeftovers = 20
 
-// SweepPages plans the points of some listing pages and removes those that
-// retention no longer keeps. Another attempt plans again from what it finds, and
-// removing is idempotent.
+// SweepPages plans the points of some listing pages and removes expired ones.
+// Another attempt plans again from what it finds, and removing is idempotent.
 func (p *Prune) SweepPages(ctx context.Context, in SweepPagesInput) (jobs.SweepProgress, error) {
 	var tally sweep.Tally
 	ctx, stop := beat(ctx, func() any { return tally.Snapshot() })
@@ -68,7 +67,8 @@ func count(r *jobs.SweepResult, c sweep.Count) {
 	r.Archived, r.CopiesDropped, r.LackLock = c.Archived, c.CopiesDropped, c.LackLock
 }
 
-// cursorOf decodes where a stretch begins. The cursor comes from the job's input.
+// cursorOf decodes the start of a stretch. The cursor comes from the job's
+// input.
 func cursorOf(from jobs.SweepProgress) (cursor sweep.Cursor, err error) {
 	if len(from.Cursor) == 0 {
 		return cursor, nil

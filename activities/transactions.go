@@ -11,21 +11,21 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// restoreBeat is a heartbeat of RestoreDatabase: for people, and for the next
-// attempt to learn which transactions may have committed.
+// restoreBeat is a heartbeat of RestoreDatabase. It shows progress, and the
+// next attempt reads from it which transactions may have committed.
 type restoreBeat struct {
 	progress.Snapshot
 	Transactions []string `json:"transactions,omitempty"`
 }
 
-// transactions are those in which the attempts of a step have loaded rows. It is
-// safe for concurrent use.
+// transactions are the IDs of the transactions in which the attempts of a step
+// have loaded rows. It is safe for concurrent use.
 type transactions struct {
 	mu  sync.Mutex
 	ids []string
 }
 
-// earlierTransactions are those of the attempts before this one.
+// earlierTransactions returns the transactions of earlier attempts.
 func earlierTransactions(ctx context.Context) *transactions {
 	var last restoreBeat
 	var raw json.RawMessage
@@ -45,8 +45,8 @@ func (t *transactions) beat(m *progress.Meter) restoreBeat {
 	return restoreBeat{Snapshot: m.Snapshot(), Transactions: t.all()}
 }
 
-// announce adds a transaction and waits until Temporal has it, which an ordinary
-// heartbeat, sent when it suits, does not tell.
+// announce adds a transaction and waits until the server has it. An ordinary
+// heartbeat is sent later and not confirmed.
 func (t *transactions) announce(ctx context.Context, id string, m *progress.Meter) error {
 	t.mu.Lock()
 	t.ids = append(t.ids, id)

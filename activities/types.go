@@ -12,7 +12,7 @@ type InstanceRef struct {
 	Instance string `json:"instance"`
 }
 
-// PlanInput asks for a [BackupPlan].
+// PlanInput is a request for a [BackupPlan].
 type PlanInput struct {
 	Instance      string    `json:"instance"`
 	RetentionRule string    `json:"retentionRule"`
@@ -21,26 +21,27 @@ type PlanInput struct {
 	Job           jobs.Ref  `json:"job"`
 }
 
-// BackupPlan is all that the steps of one backup agree on. It is decided once,
-// so that a policy which changes in mid-job changes nothing of the job.
+// BackupPlan is what the steps of a backup have in common. It is decided once,
+// so that a change of the policy does not affect a running job.
 type BackupPlan struct {
 	Instance instance.Instance `json:"instance"`
-	// Rule is set where somebody has named one. Otherwise the commit decides.
+	// Rule is the rule requested for the point; if it is empty, the commit
+	// decides.
 	Rule      string       `json:"rule,omitempty"`
 	Point     string       `json:"point"`
 	Scheduled time.Time    `json:"scheduled"`
 	Started   time.Time    `json:"started"`
 	Trigger   jobs.Trigger `json:"trigger"`
 	Job       jobs.Ref     `json:"job"`
-	// Immutability is the vault's setting when the backup began.
+	// Immutability is the vault's setting at the start of the backup.
 	Immutability instance.Immutability `json:"immutability,omitempty"`
 }
 
-// SecretRef says how a step signed in. It never holds the secret.
+// SecretRef describes how a step signed in. It never contains the secret.
 type SecretRef struct {
 	// Kind is "key-vault" or "entra".
 	Kind string `json:"kind"`
-	// URL and Version name the Key Vault secret.
+	// URL and Version identify the Key Vault secret.
 	URL     string `json:"url,omitempty"`
 	Version string `json:"version,omitempty"`
 	User    string `json:"user,omitempty"`

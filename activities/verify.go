@@ -14,30 +14,31 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// VerifyInput names what to verify.
+// VerifyInput is a request to verify a stored dump.
 type VerifyInput struct {
 	Plan BackupPlan `json:"plan"`
 	Dump DumpResult `json:"dump"`
 }
 
-// VerifyResult is what the stored bytes turned out to be.
+// VerifyResult is the result of the verification.
 type VerifyResult struct {
 	SHA256 string      `json:"sha256"`
 	TOC    pgtools.TOC `json:"toc"`
 }
 
-// verifyBeat is a heartbeat of Verify: for people, and for the next attempt to go on from.
+// verifyBeat is a heartbeat of Verify. It shows progress, and the next attempt
+// resumes from it.
 type verifyBeat struct {
 	progress.Snapshot
 	Checkpoint blobstore.Checkpoint `json:"checkpoint"`
 }
 
-// takeAgain mends a backup whose stored bytes are not what was dumped.
+// takeAgain is the remedy if the stored bytes differ from the dumped ones.
 const takeAgain = "take the backup again; if it happens again, report it"
 
-// Verify reads the stored dump back, compares each block with what was dumped,
-// computes the hash of the whole, and has pg_restore read the table of
-// contents. It only reads, and goes on from the last attempt's heartbeat.
+// Verify reads the stored dump back, compares each block with the dumped one,
+// computes the hash of the whole, and lets pg_restore read the table of
+// contents. It only reads, and resumes from the last attempt's heartbeat.
 func (b *Backup) Verify(ctx context.Context, in VerifyInput) (VerifyResult, error) {
 	meter := progress.NewMeter(b.Now, "verify")
 	meter.Expect(in.Dump.Size)
@@ -71,7 +72,7 @@ func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Met
 	return result, err
 }
 
-// readBlocks reads the block list that the dump has stored.
+// readBlocks reads the stored block list of the dump.
 func (b *Backup) readBlocks(ctx context.Context, d DumpResult) ([]blobstore.Block, error) {
 	list, _, err := b.Container.Get(ctx, d.BlocksBlob, d.BlocksSize)
 	if err != nil && !errors.Is(err, blobstore.ErrTooLong) && !errors.Is(err, blobstore.ErrNotFound) {
@@ -87,7 +88,7 @@ func (b *Backup) readBlocks(ctx context.Context, d DumpResult) ([]blobstore.Bloc
 	return blocks, nil
 }
 
-// readTOC has pg_restore list the archive from the stored bytes.
+// readTOC lets pg_restore list the stored archive.
 func (b *Backup) readTOC(ctx context.Context, d DumpResult, index *blobstore.Index) (pgtools.TOC, error) {
 	tool, err := pgtools.Choose(b.Tools, d.Tool.Major)
 	if err != nil {

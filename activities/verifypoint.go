@@ -15,24 +15,26 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// PointsToReadInput asks for the points that a verification reads.
+// PointsToReadInput is a request for the points that a verification reads.
 type PointsToReadInput struct {
 	Instance string `json:"instance"`
-	// Point names the only one. Empty means the latest that can be restored.
+	// Point is the only point to read; empty means the latest restorable one.
 	Point string `json:"point,omitempty"`
-	// All asks for every committed point that is not deleted, the newest first.
+	// All selects every committed point that is not deleted, newest first.
 	All bool `json:"all,omitempty"`
-	// Before is the last of those that were given before; Limit bounds their number.
+	// Before is the last point of the previous page; Limit bounds the number of
+	// points.
 	Before string `json:"before,omitempty"`
 	Limit  int    `json:"limit"`
 }
 
-// PointsToRead are points that a verification reads.
+// PointsToRead is a page of the points that a verification reads.
 type PointsToRead struct {
 	Points []PointToRead `json:"points"`
 	// More reports whether there are further points.
 	More bool `json:"more,omitempty"`
-	// Total counts all points from the first one on, and Bytes their dumps'.
+	// Total counts all points from the first one on, and Bytes is the length of
+	// their dumps.
 	Total int   `json:"total"`
 	Bytes int64 `json:"bytes"`
 }
@@ -43,7 +45,7 @@ type PointToRead struct {
 	DumpSize int64  `json:"dumpSize"`
 }
 
-// PointsToRead lists the points to read. It only reads listings.
+// PointsToRead returns a page of the points to read. It only reads listings.
 func (r *Restore) PointsToRead(ctx context.Context, in PointsToReadInput) (PointsToRead, error) {
 	ctx, stop := beatPhase(ctx, "listing the points")
 	defer stop()
@@ -81,7 +83,7 @@ func (r *Restore) pointsToRead(ctx context.Context, in PointsToReadInput) ([]vau
 	return points, err
 }
 
-// VerifyPointInput names the point to read.
+// VerifyPointInput is a request to read a point.
 type VerifyPointInput struct {
 	Instance string   `json:"instance"`
 	Point    string   `json:"point"`
@@ -89,14 +91,16 @@ type VerifyPointInput struct {
 	Job      jobs.Ref `json:"job"`
 }
 
-// readBeat is a heartbeat of VerifyPoint: for people, and for the next attempt to go on from.
+// readBeat is a heartbeat of VerifyPoint. It shows progress, and the next
+// attempt resumes from it.
 type readBeat struct {
 	progress.Snapshot
 	SoFar vault.ReadSoFar `json:"soFar"`
 }
 
-// VerifyPoint reads a stored point back whole and records the outcome beside it.
-// Damage is its result and no failure. It goes on from the last attempt's heartbeat.
+// VerifyPoint reads a stored point back and records the outcome beside it.
+// Damage is a result, not a failure. It resumes from the last attempt's
+// heartbeat.
 func (r *Restore) VerifyPoint(ctx context.Context, in VerifyPointInput) (jobs.VerifiedPoint, error) {
 	meter := progress.NewMeter(r.Now, in.Point)
 	meter.Expect(in.DumpSize)
@@ -133,8 +137,8 @@ func (r *Restore) verifyPoint(ctx context.Context, in VerifyPointInput, meter *p
 	return found, nil
 }
 
-// lastRead is where the attempt before had come to. Details of another version
-// of this program are skipped.
+// lastRead returns the progress of the previous attempt. It ignores details of
+// another version of this program.
 func lastRead(ctx context.Context) vault.ReadSoFar {
 	var raw json.RawMessage
 	var last readBeat
