@@ -16,9 +16,9 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// Backup backs up one instance. Its work is done by a child, [BackupRun], whose
-// workflow ID is the instance's: so at most one backup of an instance runs,
-// however it was started, and a second one is answered at once.
+// Backup backs up one instance. A child, [BackupRun], does the work. The
+// child's workflow ID contains only the instance, so that at most one backup of
+// an instance runs, however it was started. A second one fails at once.
 func Backup(ctx workflow.Context, raw converter.RawValue) (jobs.BackupResult, error) {
 	ctx = withRole(ctx, jobs.RoleBackup)
 	j := newJob(ctx, jobs.TypeBackup)
@@ -30,7 +30,7 @@ func Backup(ctx workflow.Context, raw converter.RawValue) (jobs.BackupResult, er
 	return result, j.finish(ctx, err)
 }
 
-// startBackup returns the result of the child and whether it started.
+// startBackup returns the child's result and whether the child started.
 func startBackup(ctx workflow.Context, j *job, raw converter.RawValue) (result jobs.BackupResult, started bool, err error) {
 	input, err := decode[jobs.BackupInput](raw)
 	if err != nil {
@@ -67,8 +67,8 @@ func backupRunInput(ctx workflow.Context, j *job, input jobs.BackupInput) jobs.B
 	}
 }
 
-// occupied returns the outcome of a job whose work did not start. A job that a
-// schedule started completes if another schedule's job of the same time does the work.
+// occupied returns the outcome of a job whose child did not start. A scheduled
+// job completes if another schedule's job for the same time does the work.
 func occupied(ctx workflow.Context, j *job, id string, err error) (jobs.BackupResult, error) {
 	var running *temporal.ChildWorkflowExecutionAlreadyStartedError
 	if !errors.As(err, &running) {

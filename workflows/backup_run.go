@@ -13,7 +13,7 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// The steps of a backup, as its status card names them.
+// The steps of a backup on its status card.
 const (
 	stepPlan     = "plan"
 	stepSecret   = "fetch secret"
@@ -26,15 +26,15 @@ const (
 )
 
 // BackupRun does the work of a [Backup]: fetch secret, validate, dump, verify,
-// commit. What a failed run has stored stays until the sweep takes it, so that
-// the job can be taken up again at its failed step. A cancelled run removes it,
-// and so does one whose dump is not the bytes that were dumped.
+// commit. The blobs of a failed run stay until a sweep deletes them, so that
+// the job can be resumed at its failed step. A cancelled run deletes them, and
+// so does one whose stored dump differs from the dumped bytes.
 func BackupRun(ctx workflow.Context, input jobs.BackupRunInput) (jobs.BackupResult, error) {
 	ctx = withRole(ctx, jobs.RoleBackup)
 	j := newJob(ctx, jobs.TypeBackupRun)
 	j.ref, j.trigger, j.instance = input.Job, input.Trigger, input.Instance
 	result, err := backUp(ctx, j, input)
-	// The record is the job's, and a person knows the job as a backup.
+	// The record belongs to the job, which people know as a backup.
 	j.operation = jobs.TypeBackup
 	return result, j.finish(ctx, err)
 }
@@ -67,9 +67,9 @@ func backUp(ctx workflow.Context, j *job, input jobs.BackupRunInput) (jobs.Backu
 	return result, err
 }
 
-// lockPoint has the storage keep the point. One that is not locked is a recovery
-// point nevertheless, and the sweep locks it later: the failure is a flaw of the
-// job, and not its end.
+// lockPoint locks the point in the storage. If that fails, the point is still a
+// recovery point, which the sweep locks later. So the failure is a flaw of the
+// job and does not end it.
 func lockPoint(ctx workflow.Context, c *card, plan activities.BackupPlan) *failure.Error {
 	var backup *activities.Backup
 	c.add(ctx, stepLock)
@@ -88,7 +88,7 @@ func lockPoint(ctx workflow.Context, c *card, plan activities.BackupPlan) *failu
 	return failure.Wrap(f, f.Code, f.Action, "the recovery point is not locked, which the next sweep tries again: %s", f.Message)
 }
 
-// makePoint is the sentence: secret, validate, dump, verify, commit.
+// makePoint runs the steps: secret, validate, dump, verify, commit.
 func makePoint(ctx workflow.Context, c *card, plan activities.BackupPlan) (jobs.BackupResult, error) {
 	var backup *activities.Backup
 	where := fmt.Sprintf("%s on %s", plan.Instance.Database, plan.Instance.Server.Host)
@@ -130,8 +130,8 @@ func makePoint(ctx workflow.Context, c *card, plan activities.BackupPlan) (jobs.
 	}, nil
 }
 
-// keptTo says how long a committed point is kept: "rule Monthly, to archive on
-// 2027-06-01, kept until 2029-06-01".
+// keptTo describes the retention of a committed point: "rule Monthly, to
+// archive on 2027-06-01, kept until 2029-06-01".
 func keptTo(c activities.CommitResult) string {
 	text := "rule " + c.Rule
 	if !c.ArchiveAt.IsZero() {
@@ -147,13 +147,14 @@ func planInput(input jobs.BackupRunInput) activities.PlanInput {
 	}
 }
 
-// worthless reports whether a rerun cannot use what the run has stored.
+// worthless reports whether a rerun cannot use the blobs that the run has
+// stored.
 func worthless(code failure.Code) bool {
 	return code == failure.Cancelled || code == failure.VerificationFailed
 }
 
-// discardPoint removes what a run has stored. What it cannot remove
-// now is an orphan, which the sweep removes later.
+// discardPoint deletes the blobs of a run. The sweep deletes later what
+// remains.
 func discardPoint(ctx workflow.Context, plan activities.BackupPlan) {
 	var prune *activities.Prune
 	// The backup's own identity need not be able to delete.

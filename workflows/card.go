@@ -9,10 +9,10 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// running is the state of the step that is going on.
+// running is the state of a running step.
 const running = "**running**"
 
-// card is a job's status card: what Temporal's UI shows as current details.
+// card is a job's status card, which Temporal's UI shows as current details.
 type card struct {
 	title string
 	steps []cardStep
@@ -24,7 +24,8 @@ type cardStep struct {
 	note  string
 	began time.Time
 	ended time.Time
-	// told is when the step last sent its progress, attempt which attempt did.
+	// told is the time of the step's last progress, and attempt the attempt
+	// that sent it.
 	told    time.Time
 	attempt int32
 }
@@ -38,24 +39,24 @@ func newCard(ctx workflow.Context, title string, steps ...string) *card {
 	return c
 }
 
-// add adds a step of which the job has learnt since it began.
+// add appends a step that turned out to be needed after the start.
 func (c *card) add(ctx workflow.Context, name string) {
 	c.steps = append(c.steps, cardStep{name: name, state: "waiting"})
 	c.show(ctx)
 }
 
-// begin shows a step that runs, perhaps once more: then nothing of the time
-// before holds for it.
+// begin shows a step as running, and clears the progress of an earlier run of
+// it.
 func (c *card) begin(ctx workflow.Context, name string) {
 	c.set(ctx, name, func(s *cardStep) { *s = cardStep{name: name, state: running, began: workflow.Now(ctx)} })
 }
 
-// waits shows a step that goes on later by itself.
+// waits shows a step that continues later.
 func (c *card) waits(ctx workflow.Context, name, note string) {
 	c.set(ctx, name, func(s *cardStep) { s.state, s.note = "**waiting**", note })
 }
 
-// insert adds a step after another, unless it is there.
+// insert adds a step after another, unless the card has it.
 func (c *card) insert(ctx workflow.Context, name, after string) {
 	named := func(name string) func(cardStep) bool { return func(s cardStep) bool { return s.name == name } }
 	if slices.ContainsFunc(c.steps, named(name)) {
@@ -94,7 +95,8 @@ func (c *card) markdown() string {
 	return b.String()
 }
 
-// took is how long the step took; while it runs, up to when it last sent its progress.
+// took returns the duration of the step; for a running one, up to its last
+// progress.
 func (s *cardStep) took() string {
 	until := s.ended
 	if until.IsZero() {
@@ -106,7 +108,7 @@ func (s *cardStep) took() string {
 	return until.Sub(s.began).Round(time.Second).String()
 }
 
-// cell keeps a note within its table cell.
+// cell makes a note fit into a table cell.
 func cell(note string) string {
 	note, _, _ = strings.Cut(note, "\n")
 	return strings.ReplaceAll(note, "|", "\\|")

@@ -29,9 +29,9 @@ var reporting = map[string]string{
 	jobs.StepVerifyPoint:     stepRead,
 }
 
-// follow has the card show the progress that its steps send, until the workflow
-// ends. It schedules nothing, so that histories with and without signals replay
-// alike. The SDK logs and drops a signal that cannot be decoded.
+// follow shows the progress that steps send until the workflow ends. It
+// schedules nothing, so that histories with and without signals replay alike.
+// The SDK logs and drops a signal that cannot be decoded.
 func (c *card) follow(ctx workflow.Context) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		signals := workflow.GetSignalChannel(ctx, jobs.ProgressSignal)
@@ -43,9 +43,9 @@ func (c *card) follow(ctx workflow.Context) {
 	})
 }
 
-// moved shows a step's progress, unless it is not this run's to show: a reset
-// brings the signals of the run before, anybody may send one, and an attempt
-// that was given up may still run beside the one after it.
+// moved shows a step's progress, unless it is not from this run's current
+// attempt: a reset repeats the signals of the run before, anybody may send a
+// signal, and an attempt that was given up may still be running.
 func (c *card) moved(ctx workflow.Context, p jobs.StepProgress) {
 	if p.RunID != workflow.GetInfo(ctx).WorkflowExecution.RunID || p.Bytes < 0 || p.Total < 0 || p.Tables < 0 || p.TablesTotal < 0 {
 		return
@@ -58,8 +58,8 @@ func (c *card) moved(ctx workflow.Context, p jobs.StepProgress) {
 	})
 }
 
-// progressNote says how far a step has come, in the words of heartbeat and
-// progress bar: "1.2 GiB of 4.0 GiB, 12 of 40 tables".
+// progressNote returns a step's progress in the words of heartbeat and progress
+// bar: "1.2 GiB of 4.0 GiB, 12 of 40 tables".
 func progressNote(step string, p jobs.StepProgress) string {
 	if p.Waiting != "" && p.Bytes == 0 {
 		return attempted(p, p.Waiting)

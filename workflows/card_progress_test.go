@@ -18,7 +18,7 @@ import (
 // testRun is the run ID of every workflow in Temporal's test environment.
 const testRun = "default-test-run-id"
 
-// halfway is what a dump in mid-work sends.
+// halfway returns the progress of a running dump.
 func halfway() jobs.StepProgress {
 	return jobs.StepProgress{
 		Step: "Dump", RunID: testRun, Attempt: 1,
@@ -26,7 +26,7 @@ func halfway() jobs.StepProgress {
 	}
 }
 
-// cardRow is a step's line of a card.
+// cardRow returns a step's line of a card.
 func cardRow(t *testing.T, card, step string) string {
 	t.Helper()
 	for _, line := range strings.Split(card, "\n") {
@@ -38,8 +38,8 @@ func cardRow(t *testing.T, card, step string) string {
 	return ""
 }
 
-// dumpRow runs a backup in whose dump the signals come at half past, and gives
-// the dump's line of the card a minute later.
+// dumpRow runs a backup with signals during the dump and returns the dump's
+// line of the card a minute later.
 func dumpRow(t *testing.T, signals ...any) string {
 	t.Helper()
 	e := newEnv(t)
@@ -86,7 +86,7 @@ func TestCardShowsTheLatestAttempt(t *testing.T) {
 		"the first may go on beside the second, unaware that it was given up")
 }
 
-// Anybody may send a signal, and a reset sends those of the run before again.
+// Anybody may send a signal, and a reset repeats the signals of the run before.
 func TestCardPassesOverForeignSignals(t *testing.T) {
 	t.Parallel()
 	foreign := map[string]any{
@@ -108,7 +108,7 @@ func TestCardPassesOverForeignSignals(t *testing.T) {
 		require.Equal(t, "| dump | **running** |  |  |", dumpRow(t, signal), name)
 		require.Contains(t, dumpRow(t, signal, halfway()), "12 of 40 tables", "%s: the next one counts", name)
 	}
-	// Fields of a later version are no nonsense.
+	// Unknown fields, as of a later version, are ignored.
 	require.Contains(t, dumpRow(t, map[string]any{"step": "Dump", "runID": testRun, "attempt": 1, "bytes": 1024, "mood": "good"}), "| 1.0 KiB |")
 }
 
@@ -133,7 +133,7 @@ func TestCardOfARestoreShowsProgress(t *testing.T) {
 	require.Contains(t, cardRow(t, e.card(t), "restore"), "**failed**")
 }
 
-// A late signal of a step that is over, and a job that ends, disturb nothing.
+// A late signal of a finished step, or the end of the job, has no effect.
 func TestSignalsOfACancelledBackup(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)

@@ -6,7 +6,7 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
-// decode reads and checks a job's input.
+// decode decodes and checks a job's input.
 func decode[T jobs.Input](raw converter.RawValue) (T, error) {
 	if raw.Payload() == nil {
 		var none T

@@ -10,7 +10,7 @@ import (
 	"github.com/pgvault/pgvault/workflows"
 )
 
-// cardSteps lists the names of a card's steps.
+// cardSteps returns the names of a card's steps.
 func cardSteps(card string) string {
 	var names []string
 	for _, line := range strings.Split(card, "\n")[4:] {

@@ -12,7 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// job is what a workflow knows of itself for search attributes and its record.
+// job is the state of a workflow for its search attributes and its record.
 type job struct {
 	ref       jobs.Ref
 	operation string
@@ -20,14 +20,14 @@ type job struct {
 	point     string
 	trigger   jobs.Trigger
 	started   time.Time
-	// reason is what a person gave as one.
+	// reason is the reason that a person gave.
 	reason string
-	// note says why a job that completed has done nothing.
+	// note explains why a completed job did nothing.
 	note string
-	// flaw is what is wrong with a job that has done its work nevertheless.
+	// flaw is a failure of a job that has done its work nevertheless.
 	flaw *failure.Error
-	// unpublished is the job's name for a database that it restores, until that is
-	// whole. A reset keeps it, so that a job which continues finds its database again.
+	// unpublished is the name of a database that the job restores until it is
+	// published. A reset keeps it, so that a rerun finds its database again.
 	unpublished string
 	// leftovers are databases that the job leaves behind.
 	leftovers []jobs.Leftover
@@ -45,7 +45,8 @@ func newJob(ctx workflow.Context, operation string) *job {
 	}
 }
 
-// scheduledBy and scheduledAt are set by the server on what a schedule starts.
+// scheduledBy and scheduledAt are set by the server on workflows started by a
+// schedule.
 var (
 	scheduledBy = temporal.NewSearchAttributeKeyKeyword("TemporalScheduledById")
 	scheduledAt = temporal.NewSearchAttributeKeyTime("TemporalScheduledStartTime")
@@ -58,8 +59,9 @@ func triggerOf(ctx workflow.Context) jobs.Trigger {
 	return jobs.Trigger{Kind: jobs.TriggerOnDemand}
 }
 
-// logicalTime is the scheduled time where a schedule started the job, so that a
-// late or caught-up run names its point right.
+// logicalTime returns the scheduled time of a job started by a schedule, so
+// that the point of a late or caught-up run has the right time. Otherwise it
+// returns the start time.
 func logicalTime(ctx workflow.Context) time.Time {
 	if at, ok := workflow.GetTypedSearchAttributes(ctx).GetTime(scheduledAt); ok {
 		return at
@@ -79,7 +81,8 @@ func (j *job) describe(ctx workflow.Context, more ...temporal.SearchAttributeUpd
 	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
 }
 
-// close sets the point or the error code of a job that writes no record of its own.
+// close sets the point or the error code of a job that writes no record of its
+// own.
 func (j *job) close(ctx workflow.Context, err error) error {
 	if err == nil {
 		return j.describe(ctx)
@@ -91,8 +94,8 @@ func (j *job) close(ctx workflow.Context, err error) error {
 	return ended(err)
 }
 
-// finish sets the error code, writes the job's record into the vault, and gives
-// the error that the workflow ends with.
+// finish sets the error code, writes the job's record into the vault, and
+// returns the error that the workflow ends with.
 func (j *job) finish(ctx workflow.Context, err error) error {
 	outcome := jobs.Record{
 		ID: j.ref.ID, RunID: j.ref.RunID, Operation: j.operation, Instance: j.instance, Point: j.point,
@@ -119,9 +122,9 @@ func (j *job) finish(ctx workflow.Context, err error) error {
 	return ended(err)
 }
 
-// record keeps the outcome for when Temporal's own retention has passed. A job
-// that did its work does not fail because its record could not be written: the
-// failed step stands in the history, and the log says so.
+// record stores the outcome, which outlives Temporal's own retention. A job
+// does not fail if its record cannot be written: the history and the log show
+// that.
 func (j *job) record(ctx workflow.Context, outcome jobs.Record) {
 	var jobs *activities.Jobs
 	err := workflow.ExecuteActivity(cleanupActivity(ctx, "Record the outcome"), jobs.RecordJob, outcome).Get(ctx, nil)
@@ -131,7 +134,7 @@ func (j *job) record(ctx workflow.Context, outcome jobs.Record) {
 }
 
 // ended returns the error a workflow ends with: one that Temporal shows as
-// cancelled, or one that carries the failure's code as its type.
+// cancelled, or one whose type is the failure code.
 func ended(err error) error {
 	if err == nil {
 		return nil

@@ -12,9 +12,9 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// dropUnpublished drops the half-restored database after an error, unless the
-// job was told to keep it, or has none of its own. What is left behind is named
-// in the job's record and in the error that is returned.
+// dropUnpublished drops the partial database after an error, unless the job
+// keeps partial results or has created no database. A database that is left
+// behind is named in the job's record and in the returned error.
 func dropUnpublished(ctx workflow.Context, j *job, work activities.RestoreWork, err error) error {
 	if work.Target.RowsOnly() {
 		return err
@@ -35,9 +35,9 @@ func dropUnpublished(ctx workflow.Context, j *job, work activities.RestoreWork, 
 	return named(err, fmt.Sprintf("The half-restored database %q is left on server %s: %s", j.unpublished, serverOf(work), why.Summary()), why.Action)
 }
 
-// keepUnpublished leaves a loaded database that could not be published: a rerun
-// gives it its name without loading again. One that is cancelled is given up, and
-// of one that is not there any more nothing is left.
+// keepUnpublished keeps a loaded database that could not be published: a rerun
+// publishes it without loading again. It drops the database if the job was
+// cancelled, and reports nothing if the database no longer exists.
 func keepUnpublished(ctx workflow.Context, j *job, work activities.RestoreWork, err error) error {
 	if code := temporalx.Failure(err).Code; code == failure.Cancelled || code == failure.RestoreStatement {
 		return dropUnpublished(ctx, j, work, err)
@@ -47,7 +47,7 @@ func keepUnpublished(ctx workflow.Context, j *job, work activities.RestoreWork, 
 		fmt.Sprintf("`pgvault rerun %s` gives it its name without loading it again; to give it up: DROP DATABASE \"%s\" WITH (FORCE);", j.ref.ID, j.unpublished))
 }
 
-// leave notes a database that the job leaves behind.
+// leave records a database that the job leaves behind.
 func (j *job) leave(work activities.RestoreWork, reason string) {
 	j.leftovers = append(j.leftovers, jobs.Leftover{Server: serverOf(work), Database: j.unpublished, Reason: reason})
 }
@@ -57,8 +57,8 @@ func serverOf(work activities.RestoreWork) string {
 	return fmt.Sprintf("%s:%d", server.Host, server.Port)
 }
 
-// named adds what is left behind to an error. That a job was cancelled stays all
-// that is said of it.
+// named adds the database left behind to an error. The error of a cancelled job
+// is not changed.
 func named(err error, left, action string) error {
 	f := temporalx.Failure(err)
 	if temporal.IsCanceledError(err) || f.Code == failure.Cancelled {

@@ -11,8 +11,8 @@ import (
 	"github.com/pgvault/pgvault/workflows"
 )
 
-// TestWhatAFailedRestoreLeavesIsNamed: in the error, with what to do, and in the
-// job's record. A database that is loaded is not dropped for want of its name.
+// The database is named in the error, with what to do, and in the job's record.
+// A loaded database is not dropped if only its renaming failed.
 func TestWhatAFailedRestoreLeavesIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

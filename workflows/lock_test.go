@@ -16,7 +16,7 @@ import (
 	"github.com/pgvault/pgvault/workflows"
 )
 
-// immutable has the plan of a backup say that points are locked.
+// immutable makes the plan of a backup require locks.
 func (e *env) immutable() {
 	locking := plan
 	locking.Immutability = instance.Locked
@@ -72,7 +72,8 @@ func TestWhatFailsIsNotLocked(t *testing.T) {
 	e.AssertNotCalled(t, "LockPoint", mock.Anything, mock.Anything)
 }
 
-// unlockedStretches lets a sweep have two stretches that each find three points.
+// unlockedStretches mocks a sweep of two stretches that each find three points
+// without a lock.
 func (e *env) unlockedStretches() {
 	e.OnActivity("SweepPages", mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.SweepPagesInput) (jobs.SweepProgress, error) {
 		next := in.From

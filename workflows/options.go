@@ -9,16 +9,16 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
-// heartbeatTimeout is how long a dead worker's step stays unnoticed. Workers
-// heartbeat every five seconds, which is also how long a cancellation may take to
-// arrive. A worker that hangs has one poll open by which it may get the step a
-// second time: two timeouts and the waits of [retryPolicy] after them come to 49
-// seconds, and another worker is to take over within a minute.
+// heartbeatTimeout is how long the step of a dead worker stays unnoticed.
+// Workers heartbeat every five seconds, which also bounds the delay of a
+// cancellation. A hung worker may get the step a second time through its open
+// poll: two timeouts and the waits of [retryPolicy] after them are 49 seconds,
+// so that another worker takes over within a minute.
 const heartbeatTimeout = 20 * time.Second
 
 type roleKey struct{}
 
-// withRole has the steps of a job done by workers of a role.
+// withRole routes the steps of a job to workers with a role.
 func withRole(ctx workflow.Context, r jobs.Role) workflow.Context {
 	return workflow.WithValue(ctx, roleKey{}, r)
 }
@@ -38,7 +38,8 @@ func shortActivity(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
-// pollActivity is for a look that a job comes back to for days: it outlives an outage.
+// pollActivity is for a check that a job repeats for days. It outlives an
+// outage.
 func pollActivity(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:              roleOf(ctx).Queue(),
@@ -51,8 +52,8 @@ func pollActivity(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
-// transferActivity is for steps that move a whole database. They wait for one of the
-// worker's few places, so nothing bounds the time until they start.
+// transferActivity is for steps that move a whole database. They wait for one
+// of the worker's few slots, so that nothing bounds the time until they start.
 func transferActivity(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           roleOf(ctx).TransferQueue(),
@@ -64,8 +65,8 @@ func transferActivity(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
-// optionalActivity is for steps that go over many small things while the job itself could
-// go on without them: they are given up after some hours.
+// optionalActivity is for steps over many small things that the job could do
+// without. They are given up after some hours.
 func optionalActivity(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:              roleOf(ctx).Queue(),
@@ -78,8 +79,9 @@ func optionalActivity(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
-// cleanupActivity is for steps that follow a failure or a cancellation: on a context of
-// their own, and given up sooner, since the sweep does later what they could not.
+// cleanupActivity is for steps after a failure or a cancellation. They have a
+// context of their own and are given up sooner, since the sweep repeats what
+// they could not do.
 func cleanupActivity(ctx workflow.Context, summary string) workflow.Context {
 	disconnected, _ := workflow.NewDisconnectedContext(ctx)
 	return workflow.WithActivityOptions(disconnected, workflow.ActivityOptions{
@@ -92,11 +94,11 @@ func cleanupActivity(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
-// retryPolicy tries again without end: how many attempts are worth it, and for how
-// long an outage is waited out, is decided where an attempt fails (see
-// internal/temporalx/endurance.go). User errors are marked as not retryable
-// where they are mapped. The longest wait also comes after a heartbeat timeout, and
-// delays the takeover from a dead worker.
+// retryPolicy does not bound the attempts: internal/temporalx/endurance.go
+// decides after a failed attempt how many to make and how long to wait for the
+// end of an outage. User errors are marked as not retryable where they are
+// converted. The longest wait also follows a heartbeat timeout, and delays the
+// takeover from a dead worker.
 func retryPolicy() *temporal.RetryPolicy {
 	return &temporal.RetryPolicy{
 		InitialInterval:    3 * time.Second,

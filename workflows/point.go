@@ -15,8 +15,8 @@ const (
 	stepUndelete = "bring back"
 )
 
-// DeletePoint deletes a recovery point by a person's wish, be it the last one.
-// It can be brought back for the vault's soft-delete term.
+// DeletePoint deletes a recovery point at a person's request, even the last
+// one. It can be undeleted during the vault's soft-delete term.
 func DeletePoint(ctx workflow.Context, raw converter.RawValue) (jobs.PointResult, error) {
 	ctx = withRole(ctx, jobs.RolePrune)
 	j := newJob(ctx, jobs.TypeDeletePoint)
@@ -42,7 +42,7 @@ func deletePoint(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.Poi
 	})
 }
 
-// UndeletePoint brings a soft-deleted recovery point back.
+// UndeletePoint undeletes a soft-deleted recovery point.
 func UndeletePoint(ctx workflow.Context, raw converter.RawValue) (jobs.PointResult, error) {
 	ctx = withRole(ctx, jobs.RolePrune)
 	j := newJob(ctx, jobs.TypeUndeletePoint)
@@ -72,7 +72,7 @@ func undeletePoint(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.P
 	})
 }
 
-// pointChange is what deleting a point and bringing it back have different.
+// pointChange is what differs between deleting and undeleting a point.
 type pointChange struct {
 	title, step, summary string
 	activity             any

@@ -17,9 +17,9 @@ const (
 	stepData      = "delete data"
 )
 
-// StopProtection ends the backups of an instance: its points are retained for
-// ever or as their rules say, or are all deleted, for which the instance's name
-// must be given once more.
+// StopProtection ends the backups of an instance. Its points are retained
+// forever, retained as per policy, or all deleted, which requires the
+// instance's name as confirmation.
 func StopProtection(ctx workflow.Context, raw converter.RawValue) (jobs.ProtectionResult, error) {
 	ctx = withRole(ctx, jobs.RolePrune)
 	j := newJob(ctx, jobs.TypeStopProtection)
@@ -49,7 +49,7 @@ func stopProtection(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.
 	return result, err
 }
 
-// stateOf returns the state of an instance that was stopped in a mode.
+// stateOf returns the state of an instance stopped in the given mode.
 func stateOf(mode jobs.StopMode) vault.ProtectionState {
 	switch mode {
 	case jobs.ModeRetainForever:
@@ -60,8 +60,8 @@ func stateOf(mode jobs.StopMode) vault.ProtectionState {
 	return vault.DataDeleted
 }
 
-// ResumeProtection lets an instance be backed up again. Its policy holds for the
-// points that were retained too: the next sweep deletes what has expired.
+// ResumeProtection allows backups of an instance again. Its policy applies to
+// the retained points too: the next sweep deletes expired ones.
 func ResumeProtection(ctx workflow.Context, raw converter.RawValue) (jobs.ProtectionResult, error) {
 	ctx = withRole(ctx, jobs.RolePrune)
 	j := newJob(ctx, jobs.TypeResumeProtection)
@@ -79,8 +79,8 @@ func resumeProtection(ctx workflow.Context, j *job, raw converter.RawValue) (job
 	return result, err
 }
 
-// changeProtection writes the state before it looks at anything else, so that
-// whatever goes on at the same time sees it, or is seen.
+// changeProtection writes the state before it does anything else, so that a
+// concurrent job either sees the state or is seen.
 func changeProtection(ctx workflow.Context, j *job, title string, change activities.ProtectionChange, steps []string) (*card, jobs.ProtectionResult, error) {
 	result := jobs.ProtectionResult{Instance: change.Instance, State: string(change.State)}
 	j.instance, j.reason = change.Instance, change.Reason

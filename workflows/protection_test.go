@@ -34,7 +34,7 @@ func TestStopTellsWhoAndWhyAndDeletesNothing(t *testing.T) {
 	}
 }
 
-// The name is checked here, whoever starts the job and with whatever tool.
+// The name is checked here, whatever tool starts the job.
 func TestAllDataIsDeletedOnlyForTheTypedName(t *testing.T) {
 	t.Parallel()
 	for _, confirm := range []string{"", "shop/order", "Shop/orders", "shop/orders "} {

@@ -12,8 +12,8 @@ import (
 
 const stepReapply = "reapply policy"
 
-// ReapplyPolicy has an instance's policy, as it is now, hold for the recovery
-// points that there are already. A dry run reports each change and makes none.
+// ReapplyPolicy applies an instance's current policy to its existing recovery
+// points. A dry run reports the changes and makes none.
 func ReapplyPolicy(ctx workflow.Context, raw converter.RawValue) (jobs.ReapplyPolicyResult, error) {
 	ctx = withRole(ctx, jobs.RolePrune)
 	j := newJob(ctx, jobs.TypeReapplyPolicy)

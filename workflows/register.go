@@ -7,8 +7,8 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
-// Register registers every workflow under its public type name. The list is
-// also what a history is replayed against.
+// Register registers every workflow under its public type name. Histories are
+// replayed against the same list.
 func Register(registry worker.WorkflowRegistry) {
 	for name, w := range map[string]any{
 		jobs.TypeBackup:           Backup,

@@ -13,23 +13,22 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// archived is a restore's dealing with the archive tier. Histories from before
-// there was one have no step that tells of an archived dump, and so none of these.
+// archived restores a point whose dump may be in the archive tier.
 type archived struct {
 	job   *job
 	card  *card
 	input jobs.RestoreInput
-	// until is how long the copy is kept that the restore has read.
+	// until is the time until which the copy that the restore has read is kept.
 	until time.Time
 }
 
-// moves bounds how often a dump may move to the archive tier, or its copy go,
-// while a restore is about to read it.
+// moves bounds how often a dump may move to the archive tier, or its copy be
+// deleted, while a restore is about to read it.
 const moves = 3
 
-// restoreHeld restores a point that the job holds. A dump in the archive tier is
-// rehydrated first; so is one that a sweep has moved there just before it saw
-// that the point is held.
+// restoreHeld restores a point that the job holds. It first rehydrates a dump
+// in the archive tier, including one that a sweep has moved there just before
+// it saw the hold.
 func (a *archived) restoreHeld(ctx workflow.Context, point activities.PointRef, isArchived bool) (jobs.RestoreResult, error) {
 	if isArchived {
 		if err := a.checkBefore(ctx, point); err != nil {
@@ -52,8 +51,9 @@ func (a *archived) restoreHeld(ctx workflow.Context, point activities.PointRef, 
 	}
 }
 
-// checkBefore finds what would make the restore fail, as far as the dump is not
-// needed for that: nobody wants to know it fifteen hours later.
+// checkBefore returns the reason why the restore would fail, as far as it can
+// be found without the dump. Otherwise it would be known only after fifteen
+// hours.
 func (a *archived) checkBefore(ctx workflow.Context, point activities.PointRef) error {
 	target := a.input.Target
 	if target.Server == nil || target.RowsOnly() {
@@ -66,8 +66,8 @@ func (a *archived) checkBefore(ctx workflow.Context, point activities.PointRef) 
 }
 
 // rehydrate waits for a readable copy, however long that takes, and returns the
-// point with it. Between two looks there is only a timer, which outlives a restart
-// of everything.
+// point with it. Between two checks there is only a timer, which survives a
+// restart of everything.
 func (a *archived) rehydrate(ctx workflow.Context, point activities.PointRef) (activities.PointRef, error) {
 	a.card.insert(ctx, stepRehydrate, stepHold)
 	a.card.begin(ctx, stepRehydrate)
@@ -115,8 +115,8 @@ func (a *archived) wait(ctx workflow.Context, point activities.PointRef) (activi
 	}
 }
 
-// pause is how long to wait before the next look: longer each time, up to half
-// an hour, and up to five minutes for a copy that should be done within one.
+// pause returns the time until the next check: longer each time, up to half an
+// hour, and up to five minutes for a copy that should be done within an hour.
 func pause(n int, priority string, late bool) time.Duration {
 	longest := 30 * time.Minute
 	if priority == jobs.PriorityHigh && !late {
@@ -125,7 +125,7 @@ func pause(n int, priority string, late bool) time.Duration {
 	return min(time.Minute<<min(n, 10), longest)
 }
 
-// phaseOf is what lists of jobs show.
+// phaseOf returns the phase shown in lists of jobs.
 func phaseOf(s activities.RehydrationState) string {
 	return fmt.Sprintf("rehydrating since %s, expected by %s", minute(s.Since), minute(s.Expected))
 }
@@ -142,8 +142,8 @@ func cardNote(point activities.PointRef, s activities.RehydrationState, late boo
 
 func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-// cancel ends the copy, unless it is ready or somebody else waits for it. One
-// that stays is deleted by the sweep.
+// cancel aborts the copy, unless it is ready or another job waits for it. A
+// copy that stays is deleted by the sweep.
 func (a *archived) cancel(ctx workflow.Context, point activities.PointRef) {
 	var prune *activities.Prune
 	ctx = cleanupActivity(withRole(ctx, jobs.RolePrune), "End the copy of "+point.Point)

@@ -25,8 +25,8 @@ var (
 
 const toDatabase = `{"instance":"shop/orders","target":{"server":{"host":"db2.example.com"},"database":"copy"}}`
 
-// storage answers what a storage account answers that takes so long to make a
-// copy, and counts how often it was asked.
+// storage mocks a storage account that takes some time for a copy, and counts
+// the requests.
 type storage struct {
 	takes    time.Duration
 	priority string
@@ -94,8 +94,8 @@ func TestARestoreWaitsForACopyOfAnArchivedDump(t *testing.T) {
 	require.Equal(t, begun.AddDate(0, 0, 15), result.CopyUntil)
 }
 
-// A storage account that takes two weeks, which is when Azure gives a copy up,
-// makes no history that Temporal would end.
+// A copy that takes two weeks, after which Azure gives it up, makes no history
+// that Temporal would end.
 func TestARestoreIsPatient(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -140,8 +140,8 @@ func TestATargetThatCannotBeIsSaidBeforeTheWait(t *testing.T) {
 	e.AssertExpectations(t)
 }
 
-// A sweep that moves the dump just before the point is held, or a copy that
-// goes, is no end of the restore: it rehydrates, and begins again.
+// If a sweep moves the dump just before the point is held, or the copy is
+// deleted, the restore rehydrates again and restarts.
 func TestADumpThatMovesUnderARestore(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -159,8 +159,7 @@ func TestADumpThatMovesUnderARestore(t *testing.T) {
 	e.AssertExpectations(t)
 }
 
-// What the card showed of a step's first run, and which attempt that had come to,
-// is not held against its second.
+// The progress of a step's first run does not affect its second run.
 func TestCardOfAStepThatRunsAgain(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)

@@ -17,14 +17,15 @@ import (
 	"github.com/pgvault/pgvault/workflows"
 )
 
-// recorded are the histories that must exist, by workflow and outcome.
-// `make replay-record` records them from real runs, and replaces none of them
-// unless it has recorded all.
+// recorded are the histories that must exist, by workflow and outcome. `make
+// replay-record` records them from real runs. It replaces none of them unless
+// it has recorded all.
 //
-// Record them from the code that is deployed, never from a change that is
-// still to be tested: every program replays its own histories. A change that
-// breaks one of these breaks the jobs that run while it is deployed; it needs
-// workflow.GetVersion, or workers that are deployed side by side.
+// A change of a workflow must replay the histories of the jobs that may be
+// running when it is deployed. If it cannot, the workflow needs
+// workflow.GetVersion, or workers of both versions must be deployed side by
+// side. So record histories from released code, never from the change under
+// test, which always replays its own.
 var recorded = []string{
 	"backup_completed_coincidence", "backup_completed", "backuprun_completed", "backuprun_completed_rerun", "backuprun_completed_progress",
 	"backup_completed_scheduled", "backuprun_completed_scheduled", // under a policy of several rules
@@ -43,8 +44,9 @@ var recorded = []string{
 	"verify_completed", "verify_completed_all", "verify_failed_damaged", "verify_failed_input",
 }
 
-// histories returns the files of the histories under test: those in testdata, or
-// those that `make replay-record` has just recorded into the folder PGVAULT_RECORD.
+// histories returns the files of the histories under test: those in testdata,
+// or those that `make replay-record` has just recorded into the folder
+// PGVAULT_RECORD.
 func histories(t *testing.T) []string {
 	t.Helper()
 	folder := cmp.Or(os.Getenv("PGVAULT_RECORD"), filepath.Join("testdata", "replay"))
@@ -71,8 +73,8 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 	require.ElementsMatch(t, recorded, found, "want the first list; the second was recorded by `make replay-record`")
 }
 
-// requireNamed demands that a history is of the workflow and the outcome that
-// its file is named for.
+// requireNamed requires that a history has the workflow and the outcome in its
+// file's name.
 func requireNamed(t *testing.T, history *historypb.History, name string) {
 	t.Helper()
 	first, last := history.GetEvents()[0], history.GetEvents()[len(history.GetEvents())-1]
@@ -84,7 +86,8 @@ func requireNamed(t *testing.T, history *historypb.History, name string) {
 		map[bool]string{true: "cancelled"}[last.GetWorkflowExecutionCanceledEventAttributes() != nil])
 }
 
-// A history is public: it names no machine and no folder of those who recorded it.
+// A history is published, so it must not name a machine or folder of the
+// recording.
 func TestRecordedHistoriesNameNoMachine(t *testing.T) {
 	t.Parallel()
 	files := histories(t)

@@ -12,7 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// The steps of a restore, as its status card names them.
+// The steps of a restore on its status card.
 const (
 	stepFind      = "find point"
 	stepHold      = "hold point"
@@ -23,11 +23,11 @@ const (
 	stepCopy      = "copy files"
 )
 
-// Restore brings a recovery point back, or some of it: as a database on any
-// server, under a name of the job's own until it is whole; as rows of tables that
-// exist; or as files in any container. The
-// point is held while the job runs, so that no sweep takes it. A dump in the
-// archive tier is rehydrated first, which may take hours.
+// Restore restores a recovery point or a selection of it: as a database on any
+// server, under a temporary name until it is complete; as rows of existing
+// tables; or as files in any container. The point is held while the job runs,
+// so that no sweep removes it. A dump in the archive tier is rehydrated first,
+// which may take hours.
 func Restore(ctx workflow.Context, raw converter.RawValue) (jobs.RestoreResult, error) {
 	ctx = withRole(ctx, jobs.RoleRestore)
 	j := newJob(ctx, jobs.TypeRestore)
@@ -140,8 +140,8 @@ func restoreFiles(ctx workflow.Context, c *card, point activities.PointRef, targ
 	return jobs.RestoreResult{Instance: point.Instance, Point: point.Point, Container: target.Container, Files: copied.Names}, nil
 }
 
-// release ends the hold. A hold that stays is found by the sweep, which takes
-// no notice of one whose job is closed.
+// release ends the hold. If that fails, sweeps ignore the hold once its job is
+// closed.
 func release(ctx workflow.Context, held activities.HoldInput) {
 	var prune *activities.Prune
 	// The restore's own identity need not be able to delete.

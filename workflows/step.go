@@ -6,7 +6,8 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// step runs one activity and shows it on the card. note tells what came of it.
+// step runs an activity and shows it on the card. note returns the card's note
+// on the result.
 func step[T any](ctx workflow.Context, c *card, name string, activity, input any, note func(T) string) (T, error) {
 	var result T
 	c.begin(ctx, name)
@@ -18,8 +19,7 @@ func step[T any](ctx workflow.Context, c *card, name string, activity, input any
 	return result, nil
 }
 
-// nothing is the result of an activity that has none, and the note of one with
-// nothing to tell.
+// nothing is the result of an activity without one. Its note is empty.
 type nothing struct{}
 
 func noNote[T any](T) string { return "" }

@@ -13,7 +13,7 @@ import (
 	"github.com/pgvault/pgvault/activities"
 )
 
-// TestStepsAreActivities compares the names of steps with the activities.
+// The names of steps are compared with the activities.
 func TestStepsAreActivities(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}

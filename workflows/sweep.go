@@ -13,17 +13,18 @@ import (
 
 const stepSweep = "sweep"
 
-// A sweep goes in stretches of so many listing pages, and goes on as a new run
-// after so many stretches, so that histories stay small however large the vault.
+// A stretch of a sweep has sweepPages listing pages. After sweepStretches
+// stretches the sweep continues as new, so that histories stay small for any
+// vault.
 const (
 	sweepPages     = 10
 	sweepStretches = 5
 )
 
-// RetentionSweep removes expired recovery points, purges what was deleted once
-// its term has ended, and removes the orphans of failed attempts, in every
-// instance of the vault. A dry run decides and reports the same, and removes
-// nothing. It may be cancelled, and started again, at any moment.
+// RetentionSweep removes expired recovery points, purges deleted points whose
+// term has ended, and removes the orphans of failed attempts, in every instance
+// of the vault. A dry run reports the same decisions and removes nothing. A
+// sweep may be cancelled and started again at any moment.
 func RetentionSweep(ctx workflow.Context, raw converter.RawValue) (jobs.SweepResult, error) {
 	ctx = withRole(ctx, jobs.RolePrune)
 	j := newJob(ctx, jobs.TypeRetentionSweep)
@@ -35,7 +36,7 @@ func RetentionSweep(ctx workflow.Context, raw converter.RawValue) (jobs.SweepRes
 }
 
 func sweep(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.SweepResult, error) {
-	// A sweep has nothing that must be said, so it may be started with no input.
+	// All fields are optional, so a sweep may be started without input.
 	input := jobs.SweepInput{}
 	if raw.Payload() != nil {
 		var err error
@@ -70,7 +71,7 @@ func sweep(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.SweepResu
 	return result, nil
 }
 
-// stretch sweeps some pages more.
+// stretch sweeps some more pages.
 func stretch(ctx workflow.Context, c *card, title string, input jobs.SweepInput, so *jobs.SweepContinued) error {
 	var prune *activities.Prune
 	in := activities.SweepPagesInput{Job: so.Job, DryRun: input.DryRun, Pages: sweepPages, From: so.Progress}
@@ -86,8 +87,8 @@ func stretch(ctx workflow.Context, c *card, title string, input jobs.SweepInput,
 	return nil
 }
 
-// lockStretch locks the points of a stretch that lack a lock, by the identity
-// that backups have. That it fails keeps no sweep from going on.
+// lockStretch locks the points of a stretch that lack a lock, with the identity
+// for backups. Its failure does not end the sweep.
 func lockStretch(ctx workflow.Context, in activities.SweepPagesInput, so *jobs.SweepContinued) {
 	var backup *activities.Backup
 	var locked activities.LockedPages

@@ -16,7 +16,7 @@ import (
 	"github.com/pgvault/pgvault/workflows"
 )
 
-// stretches lets a sweep have so many of them.
+// stretches mocks a sweep of the given number of stretches.
 func (e *env) stretches(total int) {
 	e.OnActivity("SweepPages", mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.SweepPagesInput) (jobs.SweepProgress, error) {
 		next := in.From
@@ -49,7 +49,8 @@ func TestDryRunOnlyPlans(t *testing.T) {
 	e.AssertExpectations(t)
 }
 
-// A sweep of any length is one job with one record, in runs of bounded histories.
+// A sweep of any length is one job with one record, in runs of bounded
+// histories.
 func TestSweepGoesOnAsANewRun(t *testing.T) {
 	t.Parallel()
 	const total = 45

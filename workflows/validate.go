@@ -10,9 +10,8 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
-// Validate makes every check that a backup would make, on a worker, since it is
-// the worker's identity, network and tools that count. Findings are its
-// result, not its failure.
+// Validate runs every check of a backup on a worker, whose identity, network
+// and tools count. Findings are its result, not a failure.
 func Validate(ctx workflow.Context, raw converter.RawValue) (jobs.ValidateResult, error) {
 	ctx = withRole(ctx, jobs.RoleBackup)
 	j := newJob(ctx, jobs.TypeValidate)

@@ -13,22 +13,22 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// The steps of a verification, as its status card names them.
+// The steps of a verification on its status card.
 const (
 	stepPoints = "list points"
 	stepRead   = "read back"
 )
 
 const (
-	// verifyPoints is how many points a run reads before the job goes on as a new
-	// run, so that histories stay small however many points there are.
+	// verifyPoints is the number of points a run reads before the job continues
+	// as new, so that histories stay small for any number of points.
 	verifyPoints = 50
 )
 
-// Verify reads stored recovery points back: manifest, roles file, block list and
-// every block of the dump. It reads all that it was asked for, and fails with
-// VerificationFailed if one of them is not what was stored. Dumps in the archive
-// tier are not read.
+// Verify reads stored recovery points back: manifest, roles file, block list
+// and every block of the dump. It reads all requested points, and fails with
+// VerificationFailed if one of them is damaged. It skips dumps in the archive
+// tier.
 func Verify(ctx workflow.Context, raw converter.RawValue) (jobs.VerifyResult, error) {
 	ctx = withRole(ctx, jobs.RoleRestore)
 	j := newJob(ctx, jobs.TypeVerify)
@@ -66,7 +66,7 @@ func verify(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.VerifyRe
 	return so.Result, so.Result.Verdict()
 }
 
-// readPoints reads the next points, and reports whether there are further ones.
+// readPoints reads the next points and reports whether there are further ones.
 func readPoints(ctx workflow.Context, j *job, c *card, input jobs.VerifyInput, so *jobs.VerifyContinued) (more bool, err error) {
 	var restore *activities.Restore
 	found, err := step(shortActivity(ctx, "List the points to read"), c, stepPoints, restore.PointsToRead,
@@ -100,7 +100,7 @@ func readPoints(ctx workflow.Context, j *job, c *card, input jobs.VerifyInput, s
 	return found.More, nil
 }
 
-// withDamage adds the damage found before an error ended the job to that error.
+// withDamage adds the damage found so far to the error that ended the job.
 func withDamage(r *jobs.VerifyResult, err error) error {
 	f := temporalx.Failure(err)
 	if r.Damaged == 0 || f.Code == failure.Cancelled {

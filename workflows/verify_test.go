@@ -18,8 +18,8 @@ import (
 	"github.com/pgvault/pgvault/workflows"
 )
 
-// stored lets an instance have so many points, and their read-backs find what
-// find says.
+// stored mocks an instance of the given number of points, whose read-backs
+// return what find returns.
 func (e *env) stored(total int, find func(point string) (jobs.VerifiedPoint, error)) {
 	e.OnActivity("PointsToRead", mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.PointsToReadInput) (activities.PointsToRead, error) {
 		var found activities.PointsToRead
@@ -70,7 +70,7 @@ func TestVerifyReadsTheOthersAndThenFails(t *testing.T) {
 	require.Equal(t, "VerificationFailed", e.records[0].Code)
 }
 
-// A step that fails for good takes nothing of what was found with it.
+// A permanently failed step does not hide the damage found before.
 func TestVerifyTellsOfDamageThoughItCannotGoOn(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -95,7 +95,7 @@ func TestVerifyTellsOfDamageThoughItCannotGoOn(t *testing.T) {
 }
 
 // A verification of any number of points is one job with one record, in runs of
-// bounded histories, and names what is damaged in any of them.
+// bounded histories. It names all damaged points.
 func TestVerifyGoesOnAsANewRun(t *testing.T) {
 	t.Parallel()
 	const total = 3000

@@ -22,10 +22,10 @@ import (
 	"github.com/pgvault/pgvault/workflows"
 )
 
-// begun is when every test's workflow starts.
+// begun is the start time of every test's workflow.
 var begun = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
 
-// env is Temporal's test environment, with every workflow and activity
+// env is Temporal's test environment with every workflow and activity
 // registered and the records of jobs kept.
 type env struct {
 	*testsuite.TestWorkflowEnvironment
@@ -44,8 +44,9 @@ func newEnv(t *testing.T) *env {
 	e.RegisterActivity(&activities.Prune{})
 	e.RegisterActivity(&activities.Jobs{})
 	e.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
-		// The environment takes the timeouts of a child's steps away.
-		// A worker that hangs may get the step twice: two timeouts, and waits of 3 and 6 seconds.
+		// The environment removes the timeouts of a child's steps. A worker
+		// that hangs may get the step twice: two timeouts, and waits of 3 and 6
+		// seconds.
 		if (info.HeartbeatTimeout == 0 || 2*info.HeartbeatTimeout+9*time.Second > time.Minute) && info.WorkflowExecution.ID == "default-test-workflow-id" {
 			t.Errorf("step %s has a heartbeat timeout of %s: the death of its worker would be noticed late", info.ActivityType.Name, info.HeartbeatTimeout)
 		}
@@ -57,7 +58,7 @@ func newEnv(t *testing.T) *env {
 	return e
 }
 
-// raw is an input as people type it.
+// raw returns an input as people type it.
 func raw(text string) converter.RawValue {
 	return converter.NewRawValue(&commonpb.Payload{
 		Metadata: map[string][]byte{converter.MetadataEncoding: []byte(converter.MetadataEncodingJSON)}, Data: []byte(text),
@@ -72,7 +73,7 @@ func (e *env) failed(t *testing.T) *failure.Error {
 	return temporalx.Failure(e.GetWorkflowError())
 }
 
-// card asks for the current details, as Temporal's UI does.
+// card returns the current details, which Temporal's UI shows.
 func (e *env) card(t *testing.T) string {
 	t.Helper()
 	value, err := e.QueryWorkflow("__temporal_workflow_metadata")
@@ -91,7 +92,7 @@ var committed = activities.CommitResult{Rule: "Monthly", ArchiveAt: begun.AddDat
 
 const sum = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-// backUp mocks every step of a backup; each takes its time.
+// backUp mocks every step of a backup; each takes some time.
 func (e *env) backUp() {
 	e.OnActivity("Plan", mock.Anything, mock.Anything).Return(plan, nil).After(time.Second).Maybe()
 	e.OnActivity("FetchSecret", mock.Anything, mock.Anything).Return(activities.SecretRef{Kind: "key-vault", Version: "4f6a"}, nil).After(2 * time.Second).Maybe()
