@@ -138,6 +138,7 @@ func (b *Backup) Inspect(ctx context.Context, in InstanceRef) (jobs.ValidateResu
 	}
 	report := b.check(ctx, instance)
 	b.checkLocks(ctx, &report)
+	report.Add("storage", b.Vault.CheckStorage(ctx))
 	// The findings of interrupted checks are only those of the interruption.
 	return validation(report), endCause(ctx, ctx.Err())
 }

@@ -72,7 +72,7 @@ func (b *Backup) LockPages(ctx context.Context, in SweepPagesInput) (LockedPages
 func (b *Backup) immutability(ctx context.Context) (instance.Immutability, error) {
 	settings, err := b.Vault.GetSettings(ctx)
 	if failure.CodeOf(err) == failure.InvalidConfiguration {
-		return instance.Disabled, nil
+		err = nil
 	}
 	return settings.Immutability, err
 }

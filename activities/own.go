@@ -27,11 +27,14 @@ func checkOwnJob(ctx context.Context, job jobs.Ref) error {
 }
 
 // checkParent returns an error if a job is not the parent of the activity's own
-// workflow.
+// workflow, or that workflow itself if it has no parent.
 func checkParent(ctx context.Context, job jobs.Ref) error {
 	start, err := ownStart(ctx)
 	if err != nil {
 		return err
+	}
+	if start.ParentID == "" {
+		return checkOwnJob(ctx, job)
 	}
 	if job.ID != start.ParentID || job.RunID != start.ParentRun {
 		return foreign("it names job %q, and its own job is %q", job.ID, start.ParentID)

@@ -51,13 +51,14 @@ func (r *Restore) dump(m manifest.Manifest, from vault.Source) restore.Dump {
 // instance's own server.
 func (r *Restore) account(ctx context.Context, work RestoreWork) (signin.Account, error) {
 	account := signin.Account{Server: work.Target.Server.WithDefaults(), Database: work.Target.Database}
-	if work.Target.SignIn != nil {
-		account.SignIn = *work.Target.SignIn
-		return account, nil
-	}
 	instance, err := r.Vault.GetInstance(ctx, work.Point.Instance)
 	if err != nil {
 		return account, err
+	}
+	account.InstanceHost = instance.Server.Host
+	if work.Target.SignIn != nil {
+		account.SignIn = *work.Target.SignIn
+		return account, nil
 	}
 	if !sameServer(instance.Server, account.Server) {
 		return account, failure.New(failure.InvalidInput,

@@ -25,6 +25,7 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin/azure"
+	"github.com/pgvault/pgvault/internal/signin/signintest"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -32,6 +33,7 @@ import (
 // silence is a network in which nothing answers, and a vault with one
 // instance's definition.
 type silence struct {
+	signintest.Everyone
 	asked chan struct{}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
@@ -15,12 +16,17 @@ type SweepPagesInput struct {
 	Job    jobs.Ref `json:"job"`
 	DryRun bool     `json:"dryRun,omitempty"`
 	// Pages is the largest number of listing pages in the stretch.
-	Pages int                `json:"pages"`
-	From  jobs.SweepProgress `json:"from"`
+	Pages int `json:"pages"`
+	// AllowMass names the instances of which any number of points may go at once.
+	AllowMass []string           `json:"allowMass,omitempty"`
+	From      jobs.SweepProgress `json:"from"`
 }
 
 // maxLeftovers is the number of leftovers in a result; the report names all.
 const maxLeftovers = 20
+
+// maxStopped is how many stopped instances a result names; the report names all.
+const maxStopped = 20
 
 // SweepPages plans the points of some listing pages and removes expired ones.
 // Another attempt plans again from what it finds, and removing is idempotent.
@@ -37,9 +43,15 @@ func (p *Prune) sweepPages(ctx context.Context, in SweepPagesInput, tally *sweep
 	if err != nil {
 		return jobs.SweepProgress{}, err
 	}
-	do := p.sweeper(in.Job).Sweep
+	if in.From.Stretch == 0 {
+		if err := p.Vault.CheckStorage(ctx); err != nil {
+			return jobs.SweepProgress{}, err
+		}
+	}
+	sweeper := p.sweeper(in)
+	do := sweeper.Sweep
 	if in.DryRun {
-		do = p.sweeper(in.Job).Plan
+		do = sweeper.Plan
 	}
 	report, cursor, err := do(ctx, from, in.Pages, tally)
 	if err != nil {
@@ -55,10 +67,22 @@ func (p *Prune) sweepPages(ctx context.Context, in SweepPagesInput, tally *sweep
 		}
 		next.Result.Leftovers = report.Leftovers[:min(len(report.Leftovers), maxLeftovers)]
 	}
+	next.Result.Stopped = stoppedAt(next.Result.Stopped, report.Stopped)
 	report.Previous = in.From.Result.Report
 	count(&next.Result, cursor.Count)
 	next.Result.Report, err = p.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, next.Stretch, report)
 	return next, err
+}
+
+// stoppedAt adds instances, each once.
+func stoppedAt(known, more []jobs.SweepStopped) []jobs.SweepStopped {
+	for _, s := range more {
+		same := func(k jobs.SweepStopped) bool { return k.Instance == s.Instance }
+		if len(known) < maxStopped && !slices.ContainsFunc(known, same) {
+			known = append(known, s)
+		}
+	}
+	return known
 }
 
 // count sets the counts of a result to those of all stretches so far.
@@ -82,6 +106,6 @@ func cursorOf(from jobs.SweepProgress) (cursor sweep.Cursor, err error) {
 	return cursor, nil
 }
 
-func (p *Prune) sweeper(job jobs.Ref) sweep.Sweeper {
-	return sweep.Sweeper{Vault: p.pruner(), Container: p.Container, Now: p.Now, Job: job.ID}
+func (p *Prune) sweeper(in SweepPagesInput) sweep.Sweeper {
+	return sweep.Sweeper{Vault: p.pruner(), Container: p.Container, Now: p.Now, Job: in.Job.ID, AllowMass: in.AllowMass}
 }

@@ -5,8 +5,9 @@
 // whole database or go through the whole vault, of which it takes only a few at
 // a time. Settings come from the environment; `pgvault-worker -help` lists them.
 //
-// Imports of this module: activities, internal/archive, internal/blobstore, internal/blobstore/azureblob,
-// internal/failure, internal/instance, internal/jobs, internal/outage,
-// internal/postgres/pgtools, internal/signin, internal/signin/azure,
-// internal/temporalx, internal/vault, internal/version, workflows.
+// Imports of this module: activities, internal/archive, internal/blobstore,
+// internal/blobstore/azureblob, internal/failure, internal/instance,
+// internal/jobs, internal/outage, internal/postgres/pgtools, internal/signin,
+// internal/signin/azure, internal/temporalx, internal/trust, internal/vault,
+// internal/version, workflows.
 package main

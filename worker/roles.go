@@ -16,11 +16,11 @@ import (
 func (s *service) register(p parts) {
 	steps := map[jobs.Role]any{
 		jobs.RoleBackup: &activities.Backup{
-			Vault: p.vault, Container: p.container, Source: p.source, Tools: p.tools, Temporal: s.temporal,
+			Vault: p.vault, Container: p.container, Source: p.backup, Tools: p.tools, Temporal: s.temporal,
 			MemoryBudget: s.settings.budgetPerDump(), Version: version.Read().Version, Now: time.Now,
 		},
 		jobs.RoleRestore: &activities.Restore{
-			Vault: p.vault, Source: p.source, Tools: p.tools, OpenContainer: p.open,
+			Vault: p.vault, Source: p.restore, Tools: p.tools, OpenContainer: p.open,
 			MemoryBudget: s.settings.budgetPerDump(), Now: time.Now,
 		},
 		jobs.RolePrune: &activities.Prune{Vault: p.vault, Container: p.container, Temporal: s.temporal, Now: time.Now},

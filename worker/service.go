@@ -22,6 +22,7 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/trust"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -57,6 +58,7 @@ func newService(ctx context.Context, s settings, logger *zap.Logger) (*service, 
 	if err != nil {
 		return nil, err
 	}
+	options.Identity = temporalx.WorkerIdentity(s.trust.Hash())
 	temporal, err := temporalx.Dial(ctx, options)
 	if err != nil {
 		return nil, err
@@ -113,11 +115,12 @@ func (s *service) giveUp(err error) {
 
 // parts are what the activities work with.
 type parts struct {
-	source    signin.Azure
-	container *blobstore.Container
-	vault     *vault.Vault
-	open      func(containerURL string) (*blobstore.Container, error)
-	tools     []pgtools.Installation
+	// sources are those of each role that signs in to servers.
+	backup, restore signin.Source
+	container       *blobstore.Container
+	vault           *vault.Vault
+	open            func(containerURL string) (*blobstore.Container, error)
+	tools           []pgtools.Installation
 }
 
 func openParts(ctx context.Context, s settings) (parts, error) {
@@ -140,10 +143,24 @@ func openParts(ctx context.Context, s settings) (parts, error) {
 	if err != nil {
 		return parts{}, err
 	}
+	secrets := azure.NewSecrets(credential, options)
+	source := func(use trust.Use) signin.Source {
+		return signin.Azure{Trust: signin.Trusted{File: s.trust, Use: use}, Secrets: secrets, Credential: credential}
+	}
 	return parts{
-		source:    signin.Azure{Secrets: azure.NewSecrets(credential, options), Credential: credential},
-		container: container, vault: vault.New(container), open: open, tools: tools,
+		backup: source(trust.Backup), restore: source(trust.Restore),
+		container: container, vault: vault.New(container).Trusting(s.trust), open: trusted(s.trust, open), tools: tools,
 	}, nil
+}
+
+// trusted returns open for the containers that a trust file lists.
+func trusted(f trust.File, open func(string) (*blobstore.Container, error)) func(string) (*blobstore.Container, error) {
+	return func(url string) (*blobstore.Container, error) {
+		if err := f.Container(url); err != nil {
+			return nil, err
+		}
+		return open(url)
+	}
 }
 
 func (s *service) options() sdkworker.Options {

@@ -10,6 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/internal/trust"
 )
 
 const usage = `pgvault-worker runs the jobs of one vault. It takes no arguments but --version,
@@ -17,6 +18,9 @@ which prints its version, its commit and the version of Go. Its settings are
 environment variables:
 
   PGVAULT_VAULT            URL of the vault's blob container (required)
+  PGVAULT_TRUST            path of the worker's trust file, or "builtin" for
+                           backups of servers in Azure only (required); see
+                           pgvault trust --help
   PGVAULT_ROLES            what the worker does, of backup, restore and prune,
                            separated by "," (default: all); each can so have an
                            identity of its own
@@ -41,6 +45,7 @@ type settings struct {
 	maxDumps       int
 	metricsAddress string
 	toolDirs       []string
+	trust          trust.File
 }
 
 // bufferBudget is what the blocks of all dumps may take together, in bytes. A
@@ -64,6 +69,9 @@ func readSettings(lookup func(string) (string, bool)) (settings, error) {
 		return s, failure.Wrap(err, failure.InvalidConfiguration, "set it to a container's URL", "PGVAULT_VAULT")
 	}
 	var err error
+	if s.trust, err = trust.Load(get(trust.Environment)); err != nil {
+		return s, err
+	}
 	if s.maxDumps, err = strconv.Atoi(cmp.Or(get("PGVAULT_MAX_DUMPS"), "2")); err != nil || s.maxDumps < 1 {
 		return s, failure.New(failure.InvalidConfiguration, "give a whole number from 1", "PGVAULT_MAX_DUMPS is %q", get("PGVAULT_MAX_DUMPS"))
 	}

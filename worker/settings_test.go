@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/internal/trust"
 )
 
 func TestReadSettings(t *testing.T) {
@@ -18,24 +19,26 @@ func TestReadSettings(t *testing.T) {
 	}
 	const vault = "https://account.blob.core.windows.net/backups"
 
-	s, err := read(map[string]string{"PGVAULT_VAULT": vault})
+	s, err := read(map[string]string{"PGVAULT_VAULT": vault, "PGVAULT_TRUST": "builtin"})
 	require.NoError(t, err)
-	require.Equal(t, settings{vault: vault, roles: jobs.Roles(), maxDumps: 2, metricsAddress: "127.0.0.1:9464"}, s)
+	require.Equal(t, settings{vault: vault, roles: jobs.Roles(), maxDumps: 2, metricsAddress: "127.0.0.1:9464", trust: trust.Builtin()}, s)
 	require.EqualValues(t, bufferBudget/2, s.budgetPerDump())
 
 	s, err = read(map[string]string{
-		"PGVAULT_VAULT": vault, "PGVAULT_MAX_DUMPS": "4", "PGVAULT_METRICS_ADDRESS": ":9000", "PGVAULT_PG_BIN": "/a:/b",
+		"PGVAULT_VAULT": vault, "PGVAULT_TRUST": "builtin", "PGVAULT_MAX_DUMPS": "4", "PGVAULT_METRICS_ADDRESS": ":9000", "PGVAULT_PG_BIN": "/a:/b",
 		"PGVAULT_ROLES": "prune, backup,prune",
 	})
 	require.NoError(t, err)
-	require.Equal(t, settings{vault: vault, roles: []jobs.Role{"prune", "backup"}, maxDumps: 4, metricsAddress: ":9000", toolDirs: []string{"/a", "/b"}}, s)
+	require.Equal(t, settings{vault: vault, roles: []jobs.Role{"prune", "backup"}, maxDumps: 4, metricsAddress: ":9000", toolDirs: []string{"/a", "/b"}, trust: trust.Builtin()}, s)
 
 	for name, vars := range map[string]map[string]string{
 		"PGVAULT_VAULT is not set":    {},
+		"PGVAULT_TRUST is not set":    {"PGVAULT_VAULT": vault},
+		"the trust file /absent.yaml": {"PGVAULT_VAULT": vault, "PGVAULT_TRUST": "/absent.yaml"},
 		"PGVAULT_VAULT":               {"PGVAULT_VAULT": "account"},
-		`"sweep" is no role`:          {"PGVAULT_VAULT": vault, "PGVAULT_ROLES": "backup,sweep"},
-		`PGVAULT_MAX_DUMPS is "none"`: {"PGVAULT_VAULT": vault, "PGVAULT_MAX_DUMPS": "none"},
-		`PGVAULT_MAX_DUMPS is "0"`:    {"PGVAULT_VAULT": vault, "PGVAULT_MAX_DUMPS": "0"},
+		`"sweep" is no role`:          {"PGVAULT_VAULT": vault, "PGVAULT_TRUST": "builtin", "PGVAULT_ROLES": "backup,sweep"},
+		`PGVAULT_MAX_DUMPS is "none"`: {"PGVAULT_VAULT": vault, "PGVAULT_TRUST": "builtin", "PGVAULT_MAX_DUMPS": "none"},
+		`PGVAULT_MAX_DUMPS is "0"`:    {"PGVAULT_VAULT": vault, "PGVAULT_TRUST": "builtin", "PGVAULT_MAX_DUMPS": "0"},
 	} {
 		_, err := read(vars)
 		require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err), name)

@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
@@ -60,7 +61,7 @@ func sweep(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.SweepResu
 	j.ref, j.started = so.Job, so.Started
 	for n := 0; !so.Progress.Done; n++ {
 		if n == sweepStretches {
-			return jobs.SweepResult{}, workflow.NewContinueAsNewError(ctx, jobs.TypeRetentionSweep, jobs.SweepInput{DryRun: input.DryRun, Continued: so})
+			return jobs.SweepResult{}, workflow.NewContinueAsNewError(ctx, jobs.TypeRetentionSweep, jobs.SweepInput{DryRun: input.DryRun, AllowMassDeletion: input.AllowMassDeletion, Continued: so})
 		}
 		if err := stretch(ctx, c, title, input, so); err != nil {
 			return jobs.SweepResult{}, err
@@ -68,13 +69,23 @@ func sweep(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.SweepResu
 	}
 	result := so.Progress.Result
 	result.DryRun = input.DryRun
+	j.flaw = stopped(result)
 	return result, nil
 }
 
-// stretch sweeps some more pages.
+// stopped returns what is wrong with a sweep that stopped at instances; nil if it
+// stopped at none.
+func stopped(r jobs.SweepResult) *failure.Error {
+	if len(r.Stopped) == 0 {
+		return nil
+	}
+	return r.Stopped[0].Refusal()
+}
+
+// stretch sweeps some pages more.
 func stretch(ctx workflow.Context, c *card, title string, input jobs.SweepInput, so *jobs.SweepContinued) error {
 	var prune *activities.Prune
-	in := activities.SweepPagesInput{Job: so.Job, DryRun: input.DryRun, Pages: sweepPages, From: so.Progress}
+	in := activities.SweepPagesInput{Job: so.Job, DryRun: input.DryRun, Pages: sweepPages, AllowMass: input.AllowMassDeletion, From: so.Progress}
 	done, err := step(transferActivity(ctx, fmt.Sprintf("%s, stretch %d", title, so.Progress.Stretch+1)), c, stepSweep, prune.SweepPages, in,
 		func(p jobs.SweepProgress) string { return swept(p.Result) })
 	if err != nil {

@@ -94,6 +94,10 @@ const (
 	JobOfAnotherVault Code = "UserErrorJobOfAnotherVault"
 	// NotTrusted: the worker's trust file does not allow what is asked for.
 	NotTrusted Code = "UserErrorNotTrusted"
+	// MassDeletion: a sweep would delete more than a third of an instance's points at once.
+	MassDeletion Code = "UserErrorMassDeletion"
+	// TrustFilesDiffer: workers of one vault have different trust files.
+	TrustFilesDiffer Code = "UserErrorTrustFilesDiffer"
 	// Cancelled: somebody cancelled the job.
 	Cancelled Code = "UserErrorJobCancelled"
 )

@@ -3,18 +3,30 @@ package jobs
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/pgvault/pgvault/internal/failure"
 )
 
 // SweepInput starts a RetentionSweep. Its zero value is valid.
 type SweepInput struct {
 	// DryRun decides and reports, and removes nothing.
 	DryRun bool `json:"dryRun,omitempty"`
+	// AllowMassDeletion names the instances of which any number of points may be
+	// deleted at once.
+	AllowMassDeletion []string `json:"allowMassDeletion,omitempty"`
 	// Continued is set by a sweep that continues as a new run. People leave it out.
 	Continued *SweepContinued `json:"continued,omitempty"`
 }
 
 // Check implements [Input].
-func (i SweepInput) Check() error { return nil }
+func (i SweepInput) Check() error {
+	for _, name := range i.AllowMassDeletion {
+		if err := CheckInstance(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // SweepContinued is the progress of a sweep's earlier runs and the job that began it.
 type SweepContinued struct {
@@ -56,7 +68,27 @@ type SweepResult struct {
 	// Leftovers names databases that restores left on servers. No sweep has the
 	// rights to drop them.
 	Leftovers []string `json:"leftovers,omitempty"`
+	// Stopped are instances of which nothing restorable was deleted, since it would
+	// have been more than a third of their points at once; 20 at most.
+	Stopped []SweepStopped `json:"stopped,omitempty"`
 	// Report names the blob that lists each decision of the last stretch with its
 	// reason, and the report of the stretch before.
 	Report string `json:"report"`
+}
+
+// SweepStopped is an instance of which a sweep would have deleted too many points
+// at once.
+type SweepStopped struct {
+	Instance string `json:"instance"`
+	// Restorable counts its points that a restore can read, and Doomed those of them
+	// that the sweep would have deleted.
+	Restorable int `json:"restorable"`
+	Doomed     int `json:"doomed"`
+}
+
+// Refusal returns what a person has to know of the instance, and to do.
+func (s SweepStopped) Refusal() *failure.Error {
+	return failure.New(failure.MassDeletion,
+		"look why they expire together: pgvault points "+s.Instance+"\nif that is right: pgvault sweep --allow-mass-deletion "+s.Instance+"\nif it is so each time, sweep more often",
+		"the sweep would delete %d of the %d recovery points of instance %q at once, and has deleted none of them", s.Doomed, s.Restorable, s.Instance)
 }

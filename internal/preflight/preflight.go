@@ -21,6 +21,7 @@ import (
 // The checks, in the order of dependence.
 const (
 	checkSecret  = "secret"
+	checkTrust   = "trust"
 	checkNetwork = "network"
 	checkSignIn  = "sign-in"
 	checkTool    = "tool"
@@ -55,14 +56,21 @@ func (c Checker) Check(ctx context.Context, instance instance.Instance, prefix s
 	account := signin.OfInstance(instance)
 	target, reference, err := signin.Resolve(ctx, c.Source, account)
 	r.Role = reference.User
-	secretKnown := r.Add(checkSecret, err)
+	trusted := failure.CodeOf(err) != failure.NotTrusted
+	check := checkSecret
+	if !trusted {
+		check = checkTrust
+	}
+	secretKnown := r.Add(check, err)
+	r.Notes = append(r.Notes, reference.Notes...)
 	if !secretKnown {
 		target = postgres.Target{
 			Host: instance.Server.Host, Port: instance.Server.Port, Database: instance.Database,
 			TLS: postgres.TLS{Mode: instance.Server.TLS.Mode, RootCertificate: instance.Server.TLS.RootCertificate},
 		}
 	}
-	networkUp := r.Add(checkNetwork, postgres.CheckNetwork(ctx, target))
+	// Of a server that is not trusted, not even the name is looked up.
+	networkUp := trusted && r.Add(checkNetwork, postgres.CheckNetwork(ctx, target))
 	if secretKnown && networkUp {
 		c.checkDatabase(ctx, &r, account, instance.Dump.Connections)
 	}

@@ -11,6 +11,7 @@ import (
 
 // Azure is the [Source] of production: Key Vault and Microsoft Entra.
 type Azure struct {
+	Trust
 	Secrets    *azure.Secrets
 	Credential azcore.TokenCredential
 }

@@ -17,6 +17,7 @@ import (
 
 // Source is where secrets and tokens come from. It is safe for concurrent use.
 type Source interface {
+	Trust
 	// Newest reads the newest version of a Key Vault secret.
 	Newest(ctx context.Context, secretURL string) (azure.Secret, error)
 	// PostgresToken returns a Microsoft Entra token for the PostgreSQL scope.
@@ -28,6 +29,9 @@ type Account struct {
 	Server   instance.Server
 	Database string
 	SignIn   instance.SignIn
+	// InstanceHost is the host of the instance whose recovery point is restored;
+	// empty for any other purpose.
+	InstanceHost string
 }
 
 // OfInstance is the account that an instance's backups use.
@@ -48,11 +52,17 @@ type Reference struct {
 	Version string
 	Form    connstr.Form
 	User    string
+	// Notes are facts about the secret that stop no sign-in.
+	Notes []string
 }
 
-// Resolve reads the newest secret, or prepares for tokens, and gives the target
-// to connect to. What the secret lacks comes from the account.
+// Resolve reads the newest secret, or prepares for tokens, and returns the target
+// to connect to. What the secret lacks comes from the account. An account that the
+// source's [Trust] refuses is an error before anything is read.
 func Resolve(ctx context.Context, source Source, account Account) (postgres.Target, Reference, error) {
+	if err := source.Allow(account); err != nil {
+		return postgres.Target{}, Reference{}, err
+	}
 	if account.SignIn.Entra != nil {
 		return entraTarget(source, account)
 	}
@@ -83,14 +93,18 @@ func secretTarget(ctx context.Context, source Source, account Account) (postgres
 	if err := agree(params, account, url); err != nil {
 		return postgres.Target{}, Reference{}, err
 	}
-	if target.TLS.RootCertificate == "" {
-		target.TLS.RootCertificate = params.SSLRootCert
+	if err := source.AllowPassword(account, params.Host); err != nil {
+		return postgres.Target{}, Reference{}, err
 	}
 	if target.User == "" || params.Password.IsZero() {
 		return postgres.Target{}, Reference{}, failure.New(failure.SecretFormat,
 			"store user and password in it", "Key Vault secret %s holds no user or no password", url)
 	}
-	return target, Reference{Kind: KeyVault, URL: url, Version: stored.Version, Form: form, User: target.User}, nil
+	reference := Reference{Kind: KeyVault, URL: url, Version: stored.Version, Form: form, User: target.User}
+	if params.SSLRootCert != "" {
+		reference.Notes = []string{"Key Vault secret " + url + " names root certificates, which are taken from pgvault.yaml only (server.tls.rootCertificate)"}
+	}
+	return target, reference, nil
 }
 
 // agree refuses a secret that names another server than the account does: it is

@@ -13,6 +13,7 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/signin/azure"
+	"github.com/pgvault/pgvault/internal/signin/signintest"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
@@ -22,7 +23,7 @@ func source(t *testing.T) signin.Azure {
 	t.Helper()
 	credential, err := azure.Credential()
 	require.NoError(t, err)
-	return signin.Azure{Credential: credential, Secrets: azure.NewSecrets(credential, azure.Options{DisableChallengeResourceVerification: true})}
+	return signin.Azure{Trust: signintest.Everyone{}, Credential: credential, Secrets: azure.NewSecrets(credential, azure.Options{DisableChallengeResourceVerification: true})}
 }
 
 // account is one on the shared server, by a secret of the test's own.

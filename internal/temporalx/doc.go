@@ -7,6 +7,6 @@
 // Temporal.
 //
 // Imports of this module: internal/clock, internal/failure, internal/jobs,
-// internal/outage, internal/parallel, internal/policy,
-// internal/policy/schedule.
+// internal/outage, internal/policy, internal/policy/schedule,
+// internal/temporalx/parallel.
 package temporalx

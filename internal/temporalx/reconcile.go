@@ -13,8 +13,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
-	"github.com/pgvault/pgvault/internal/parallel"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
+	"github.com/pgvault/pgvault/internal/temporalx/parallel"
 )
 
 // pauseNote is the note of pauses that apply may end. A pause with another note

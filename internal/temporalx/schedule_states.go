@@ -9,9 +9,9 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/pgvault/pgvault/internal/jobs"
-	"github.com/pgvault/pgvault/internal/parallel"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
+	"github.com/pgvault/pgvault/internal/temporalx/parallel"
 )
 
 // BackupSchedules returns the backup schedules of one instance, or of all

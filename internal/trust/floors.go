@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/policy"
 )
 
 // VaultID returns a refusal unless the worker serves a vault. It takes the ID in
@@ -51,12 +52,20 @@ func (f File) Immutability(vault instance.Immutability) instance.Immutability {
 // LockEnd returns the time until which a recovery point may be locked: until it
 // expires, or until the file's longest retention has passed since it was taken.
 func (f File) LockEnd(taken, expires time.Time) time.Time {
-	longest := f.maximumRetention.AddTo(taken)
-	if expires.After(longest) {
-		return longest
+	longest := f.maximumRetention
+	if longest.IsZero() {
+		longest = defaultRetention
+	}
+	last := longest.AddTo(taken)
+	if expires.After(last) {
+		return last
 	}
 	return expires
 }
+
+// defaultRetention is the longest retention of a file that names none: the longest
+// one of Azure Backup.
+var defaultRetention = policy.Duration{Years: 10}
 
 // Storage is what a storage account has to provide, so that deletions by others can
 // be undone.

@@ -8,5 +8,6 @@
 // docs/FORMAT.md describes the layout for users.
 //
 // Imports of this module: internal/blobstore, internal/failure,
-// internal/instance, internal/jobs, internal/policy, internal/vault/manifest.
+// internal/instance, internal/jobs, internal/policy, internal/trust,
+// internal/vault/manifest.
 package vault

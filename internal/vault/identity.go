@@ -24,11 +24,15 @@ type settings struct {
 // NewID returns a new random ID.
 func NewID() string { return strings.ToLower(rand.Text()) }
 
-// ID returns the vault's ID, or "" if it has none yet.
+// ID returns the vault's ID, or "" if it has none yet. An ID other than the trust
+// file's is an error.
 func (v *Vault) ID(ctx context.Context) (string, error) {
 	s, err := v.readSettings(ctx)
 	if errors.Is(err, blobstore.ErrNotFound) {
-		return "", nil
+		s, err = settings{}, nil
+	}
+	if err == nil {
+		err = v.trust.VaultID(s.ID)
 	}
 	return s.ID, err
 }

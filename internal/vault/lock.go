@@ -18,23 +18,28 @@ func locksPoint(b blobstore.Blob) bool {
 	return path.Base(b.Name) == manifestName || isAttempts(b.Name)
 }
 
-// lockUntil returns the time until which the point's blobs must be locked: its
-// expiry, in whole seconds. It returns zero for a point that must not be
-// locked: one that cannot be restored, is deleted, has expired or has no
-// expiry. A copied point is locked as listed; if its bytes prove wrong, the
-// lock costs only their storage.
-func (p Point) lockUntil(now time.Time) time.Time {
-	until := p.Expires.UTC().Truncate(time.Second)
-	if !p.Restorable() || p.Expires.IsZero() || !now.Before(until) {
+// lockUntil returns the time until which a point's blobs are to be locked: its
+// expiry, to the second, or the end of the longest retention that the trust file
+// allows. That runs from the time at which the storage got the manifest, so that
+// forged metadata locks nothing for longer. Zero means that the point is not to be
+// locked: it cannot be restored, is deleted, has expired, or does not say when it
+// will. A copied point is locked as it is listed: a lock on wrong bytes costs their
+// storage and nothing else.
+func (v *Vault) lockUntil(p Point, now time.Time) time.Time {
+	if !p.Restorable() || p.Expires.IsZero() {
+		return time.Time{}
+	}
+	until := v.trust.LockEnd(p.Stored, p.Expires).UTC().Truncate(time.Second)
+	if !now.Before(until) {
 		return time.Time{}
 	}
 	return until
 }
 
-// LacksLock reports whether a blob of the point lacks the lock that the vault's
-// settings require, judging by the listing alone.
-func (p Point) LacksLock(want instance.Immutability, now time.Time) bool {
-	until := p.lockUntil(now)
+// LacksLock reports, from the listing alone, whether a blob of the point is not
+// locked as the vault's setting wants it.
+func (v *Vault) LacksLock(p Point, want instance.Immutability, now time.Time) bool {
+	until := v.lockUntil(p, now)
 	if !want.On() || until.IsZero() {
 		return false
 	}
@@ -77,7 +82,7 @@ type Locked struct {
 // weakens no lock, and ignores points that are deleted or damaged. It is
 // idempotent.
 func (v *Vault) Lock(ctx context.Context, p Point, want instance.Immutability, now time.Time) (Locked, error) {
-	done := Locked{Until: p.lockUntil(now)}
+	done := Locked{Until: v.lockUntil(p, now)}
 	if !want.On() || done.Until.IsZero() {
 		return done, nil
 	}

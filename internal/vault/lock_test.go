@@ -57,8 +57,8 @@ func TestAPointIsLockedUntilItExpires(t *testing.T) {
 	m := l.attempt(t, orders1, vault.PointID(l.now, "0a1b2c3d"), "r-1", "of an attempt that came to nothing")
 	p := l.recent(t)
 	expires := p.Expires.Truncate(time.Second)
-	require.False(t, p.LacksLock(instance.Disabled, l.now))
-	require.True(t, p.LacksLock(instance.Unlocked, l.now))
+	require.False(t, l.LacksLock(p, instance.Disabled, l.now))
+	require.True(t, l.LacksLock(p, instance.Unlocked, l.now))
 	require.Zero(t, p.LockedUntil, "a point is committed without a lock")
 
 	done, err := l.Lock(t.Context(), p, instance.Unlocked, l.now)
@@ -66,8 +66,8 @@ func TestAPointIsLockedUntilItExpires(t *testing.T) {
 	require.Equal(t, vault.Locked{Blobs: 4, Until: expires}, done)
 	p = l.find(t, p.ID)
 	require.Equal(t, expires, p.LockedUntil)
-	require.False(t, p.LacksLock(instance.Unlocked, l.now))
-	require.True(t, p.LacksLock(instance.Locked, l.now))
+	require.False(t, l.LacksLock(p, instance.Unlocked, l.now))
+	require.True(t, l.LacksLock(p, instance.Locked, l.now))
 	done, err = l.Lock(t.Context(), p, instance.Unlocked, l.now)
 	require.NoError(t, err)
 	require.Zero(t, done.Blobs, "twice is once")
@@ -84,13 +84,13 @@ func TestAPointIsLockedUntilItExpires(t *testing.T) {
 	longer := expires.AddDate(0, 1, 0)
 	require.NoError(t, l.SetRetention(t.Context(), orders1, p.ID, vault.Retention{Expires: longer}))
 	p = l.find(t, p.ID)
-	require.True(t, p.LacksLock(instance.Unlocked, l.now))
+	require.True(t, l.LacksLock(p, instance.Unlocked, l.now))
 	done, err = l.Lock(t.Context(), p, instance.Locked, l.now)
 	require.NoError(t, err)
 	require.Equal(t, vault.Locked{Blobs: 4, Until: longer}, done)
 	p = l.find(t, p.ID)
-	require.False(t, p.LacksLock(instance.Locked, l.now))
-	require.False(t, p.LacksLock(instance.Unlocked, l.now))
+	require.False(t, l.LacksLock(p, instance.Locked, l.now))
+	require.False(t, l.LacksLock(p, instance.Unlocked, l.now))
 	require.Equal(t, longer, p.LockedUntil)
 
 	// A shorter life shortens no lock.
@@ -111,12 +111,12 @@ func TestWhatIsNotLocked(t *testing.T) {
 	endless := p
 	endless.Expires = time.Time{}
 	for why, some := range map[string]vault.Point{"damaged": damaged, "deleted": deleted, "without an expiry": endless} {
-		require.False(t, some.LacksLock(instance.Locked, l.now), why)
+		require.False(t, l.LacksLock(some, instance.Locked, l.now), why)
 		done, err := l.Lock(t.Context(), some, instance.Locked, l.now)
 		require.NoError(t, err)
 		require.Zero(t, done.Blobs, why)
 	}
-	require.False(t, p.LacksLock(instance.Locked, l.now.AddDate(0, 0, 31)), "expired")
+	require.False(t, l.LacksLock(p, instance.Locked, l.now.AddDate(0, 0, 31)), "expired")
 	require.Zero(t, l.find(t, p.ID).LockedUntil)
 }
 
@@ -131,7 +131,7 @@ func TestAnOlderPointIsLockedByItsManifest(t *testing.T) {
 	require.Equal(t, 4, done.Blobs)
 	p = l.find(t, p.ID)
 	p.RolesBlob = ""
-	require.False(t, p.LacksLock(instance.Locked, l.now))
+	require.False(t, l.LacksLock(p, instance.Locked, l.now))
 }
 
 func TestRemovalLeavesNoVersion(t *testing.T) {
@@ -146,7 +146,7 @@ func TestRemovalLeavesNoVersion(t *testing.T) {
 	require.NoError(t, l.Undelete(t.Context(), orders1, p.ID))
 	require.NoError(t, l.SoftDelete(t.Context(), orders1, p.ID, stone))
 	l.pass(2 * time.Hour)
-	require.NoError(t, l.Pruner(runs(false)).PurgeDeleted(t.Context(), orders1, p.ID, l.now))
+	require.NoError(t, l.Pruner(runs(false)).PurgeDeleted(t.Context(), orders1, p.ID, l.now, 0))
 	require.Zero(t, l.storage.Versions("instances/"+orders1+"/points/"))
 }
 
@@ -163,11 +163,11 @@ func TestALockedPointIsNotRemoved(t *testing.T) {
 	stone := vault.Tombstone{At: l.now, Until: l.now.AddDate(0, 0, 14), Job: "j"}
 	require.NoError(t, l.SoftDelete(t.Context(), orders1, p.ID, stone))
 	l.pass(20 * 24 * time.Hour)
-	require.ErrorIs(t, l.Pruner(runs(false)).PurgeDeleted(t.Context(), orders1, p.ID, l.now), vault.ErrLocked)
+	require.ErrorIs(t, l.Pruner(runs(false)).PurgeDeleted(t.Context(), orders1, p.ID, l.now, 0), vault.ErrLocked)
 	require.NoError(t, l.Undelete(t.Context(), orders1, p.ID), "and has not begun")
 	require.NoError(t, l.SoftDelete(t.Context(), orders1, p.ID, stone))
 	l.pass(11 * 24 * time.Hour)
-	require.NoError(t, l.Pruner(runs(false)).PurgeDeleted(t.Context(), orders1, p.ID, l.now))
+	require.NoError(t, l.Pruner(runs(false)).PurgeDeleted(t.Context(), orders1, p.ID, l.now, 0))
 	require.Zero(t, l.storage.Versions("instances/"+orders1+"/points/"))
 }
 

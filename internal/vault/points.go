@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -56,6 +57,8 @@ type Point struct {
 	Removing bool `json:"removing,omitempty"`
 	// Works are the IDs of the workflows that wrote blobs without a manifest.
 	Works []string `json:"-"`
+	// Stored is the time at which the manifest was stored, by the storage's clock.
+	Stored time.Time `json:"-"`
 	// LastChange is the time at which the newest of the blobs was written.
 	LastChange time.Time        `json:"-"`
 	Blobs      []blobstore.Blob `json:"-"`
@@ -77,23 +80,50 @@ func (p Point) gone() bool { return len(p.Blobs) == 0 }
 
 func (v *Vault) listPoints(ctx context.Context, instance, prefix string) ([]Point, error) {
 	var points []Point
-	for blob, err := range v.container.ListVersions(ctx, prefix) {
+	for point, err := range v.eachPoint(ctx, instance, prefix) {
 		if err != nil {
 			return nil, err
 		}
-		id, _, ok := strings.Cut(strings.TrimPrefix(blob.Name, pointsPrefix(instance)), "/")
-		if !ok {
-			continue
-		}
-		if len(points) == 0 || points[len(points)-1].ID != id {
-			points = append(points, Point{Instance: instance, ID: id})
-		}
-		points[len(points)-1].add(blob)
-	}
-	for i := range points {
-		points[i].read()
+		points = append(points, point)
 	}
 	return points, nil
+}
+
+// EachPoint yields everything under an instance's points, oldest first, from
+// listing pages alone. It keeps one point in memory.
+func (v *Vault) EachPoint(ctx context.Context, instance string) iter.Seq2[Point, error] {
+	return v.eachPoint(ctx, instance, pointsPrefix(instance))
+}
+
+func (v *Vault) eachPoint(ctx context.Context, instance, prefix string) iter.Seq2[Point, error] {
+	return func(yield func(Point, error) bool) {
+		var point *Point
+		for blob, err := range v.container.ListVersions(ctx, prefix) {
+			if err != nil {
+				yield(Point{}, err)
+				return
+			}
+			id, _, ok := strings.Cut(strings.TrimPrefix(blob.Name, pointsPrefix(instance)), "/")
+			if !ok {
+				continue
+			}
+			if point != nil && point.ID != id {
+				point.read()
+				if !yield(*point, nil) {
+					return
+				}
+				point = nil
+			}
+			if point == nil {
+				point = &Point{Instance: instance, ID: id}
+			}
+			point.add(blob)
+		}
+		if point != nil {
+			point.read()
+			yield(*point, nil)
+		}
+	}
 }
 
 func (p *Point) add(blob blobstore.Blob) {
@@ -117,7 +147,7 @@ func (p *Point) read() {
 		name := path.Base(blob.Name)
 		switch {
 		case name == manifestName:
-			p.Committed = true
+			p.Committed, p.Stored = true, blob.LastModified
 			p.Summary, p.lengths = readSummary(blob.Meta), readLengths(blob.Meta)
 		case name == removalName:
 			p.Removing = true

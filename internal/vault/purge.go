@@ -35,6 +35,25 @@ func (v *Vault) deleteBlobs(ctx context.Context, p Point, now time.Time) error {
 	return nil
 }
 
+// staleRemoval is the age from which the mark of a removal counts as abandoned.
+const staleRemoval = 24 * time.Hour
+
+// ClearRemoval deletes an abandoned mark of a removal from a point that is kept.
+// Either the removal was interrupted and its reason is gone, or the mark is forged.
+// The mark of a point without a manifest stays.
+func (v *Vault) ClearRemoval(ctx context.Context, instance, id string, now time.Time) error {
+	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
+	if err != nil || len(points) == 0 || !points[0].Committed {
+		return err
+	}
+	for _, b := range points[0].Blobs {
+		if path.Base(b.Name) == removalName && now.Sub(b.LastModified) >= staleRemoval {
+			return unchanged(v.container.DeleteIf(ctx, b.Name, b.ETag))
+		}
+	}
+	return nil
+}
+
 // removeVersions deletes the versions of a point that has no current blob, and
 // writes no mark, which would be a current blob. done reports whether the point
 // had no current blob.

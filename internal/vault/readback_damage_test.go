@@ -115,7 +115,7 @@ func TestACopiedPointIsRehydratedLockedAndNotArchived(t *testing.T) {
 	c := b.copied(t)
 	require.ErrorIs(t, c.Pruner(runs(false)).Archive(t.Context(), m.Instance, m.PointID), vault.ErrNotNow, "nobody could read it back there")
 	p := c.find(t, m)
-	require.True(t, p.LacksLock(instance.Unlocked, scheduled))
+	require.True(t, b.LacksLock(p, instance.Unlocked, scheduled))
 	require.NoError(t, c.container.SetTier(t.Context(), m.Dump.Blob, blobstore.Archive), "as a copy that keeps tiers has it")
 	require.True(t, c.find(t, m).Copied)
 	got, err := c.Rehydrate(t.Context(), c.ask(m, "restore/1", time.Now()))

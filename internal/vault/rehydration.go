@@ -77,17 +77,15 @@ func expected(from time.Time, p blobstore.Priority) time.Time {
 	return from.Add(StandardTakes)
 }
 
-// strayCopyNames returns the names of copies that no state names any longer,
-// including copies of which only noncurrent versions remain. Copies that a
-// container's default policy locks are deleted with the point. The dump of
-// another attempt counts as a stray copy: it may have been stored after
-// [Vault.DropLeftovers] ran. Nothing is stray unless the dump is the one named
-// in the manifest.
+// strayCopyNames returns the rehydrated copies that no state names, also those of
+// which only versions are left. A copy that a container's default policy keeps goes
+// with the point. Nothing but a copy's own name makes a blob one: of a dump, marks
+// and metadata could say so falsely.
 func (p Point) strayCopyNames() (names []string) {
 	for _, b := range slices.Concat(p.Blobs, p.Earlier) {
-		unnamed := isCopy(b.Name) && !(p.Rehydration != nil && p.Rehydration.Copy == b.Name)
-		others := isDump(b.Name) && p.Good && b.Name != p.DumpBlob
-		if (unnamed || others) && !(b.Previous && b.Policy != (blobstore.ImmutabilityPolicy{})) {
+		named := p.Rehydration != nil && p.Rehydration.Copy == b.Name
+		kept := b.Previous && b.Policy != (blobstore.ImmutabilityPolicy{})
+		if isCopy(b.Name) && !named && !kept {
 			names = append(names, b.Name)
 		}
 	}

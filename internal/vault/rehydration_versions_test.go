@@ -75,6 +75,6 @@ func TestADroppedCopyThatADefaultPolicyKeeps(t *testing.T) {
 
 	l.pass(30 * 24 * time.Hour)
 	require.NoError(t, l.SoftDelete(t.Context(), p.Instance, p.ID, vault.Tombstone{At: l.now, Until: l.now}))
-	require.NoError(t, l.Pruner(runs(false)).PurgeDeleted(t.Context(), p.Instance, p.ID, l.now))
+	require.NoError(t, l.Pruner(runs(false)).PurgeDeleted(t.Context(), p.Instance, p.ID, l.now, 0))
 	require.Zero(t, l.storage.Versions(made.Copy))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -23,11 +24,10 @@ type Tombstone struct {
 	Reason   string `json:"reason,omitempty"`
 	// Job is the ID of the workflow that deleted the point.
 	Job string `json:"job"`
-	// Purging reports whether the purge has begun. The point can then no longer
-	// be undeleted.
-	Purging bool `json:"purging,omitempty"`
 
 	etag string
+	// stored is when the storage got the tombstone, by the storage's own clock.
+	stored time.Time
 }
 
 // readTombstone treats an unreadable tombstone as one that never expires: the
@@ -37,16 +37,13 @@ func readTombstone(blob blobstore.Blob) *Tombstone {
 	if !readState(blob.Meta, t) {
 		t = &Tombstone{}
 	}
-	t.etag = blob.ETag
+	t.etag, t.stored = blob.ETag, blob.LastModified
 	return t
 }
 
 func (p Point) checkNotDeleted() error {
-	switch {
-	case p.Deleted == nil:
+	if p.Deleted == nil {
 		return nil
-	case p.Deleted.Purging:
-		return noPoint(p.Instance, p.ID)
 	}
 	return failure.New(failure.RecoveryPointDeleted, fmt.Sprintf("pgvault undelete %s --point %s", p.Instance, p.ID),
 		"recovery point %q of instance %q %s", p.ID, p.Instance, p.Deleted.told())
@@ -61,10 +58,20 @@ func (t Tombstone) told() string {
 	return fmt.Sprintf("was deleted on %s; it can be brought back until %s", t.At.UTC().Format(time.DateOnly), t.Until.UTC().Format(time.DateOnly))
 }
 
-// over reports whether the term has ended. The term of an unreadable tombstone
-// never ends.
-func (t Tombstone) over(now time.Time) bool {
-	return t.Purging || !t.Until.IsZero() && !now.Before(t.Until)
+// End returns the end of the time in which the point can be undeleted; zero if the
+// tombstone cannot be read, which then has no end. It is never sooner than term, the
+// vault's own, after the storage got the tombstone: Until may be forged.
+func (t Tombstone) End(term time.Duration) time.Time {
+	if least := t.stored.Add(term); !t.Until.IsZero() && t.Until.Before(least) {
+		return least
+	}
+	return t.Until
+}
+
+// over reports whether the time in which the point can be undeleted has ended.
+func (t Tombstone) over(now time.Time, term time.Duration) bool {
+	end := t.End(term)
+	return !end.IsZero() && !now.Before(end)
 }
 
 func tombstonePath(instance, id string) string { return pointPrefix(instance, id) + tombstoneName }
@@ -120,72 +127,52 @@ func unchanged(err error) error {
 	return err
 }
 
-// Undelete brings back a soft-deleted point. Undelete and [Pruner.PurgeDeleted]
-// each change exactly the tombstone that they have read, so that only one of
-// them succeeds.
+// Undelete undeletes a soft-deleted point. It deletes the tombstone before it looks
+// for the mark of a purge, and [Pruner.PurgeDeleted] writes its mark before it looks
+// for the tombstone, so that at least one of them sees the other and gives way.
 func (v *Vault) Undelete(ctx context.Context, instance, id string) error {
 	point, err := v.FindPoint(ctx, instance, id)
-	switch {
-	case err != nil:
+	if err != nil || point.Deleted == nil {
 		return err
-	case point.Deleted == nil:
-		return nil
-	case point.Deleted.Purging:
-		return failure.New(failure.RecoveryPointNotFound, "`pgvault points "+instance+"` lists the points there are",
-			"the purge of recovery point %q of instance %q has begun", id, instance)
 	}
-	if err := v.container.DeleteIf(ctx, tombstonePath(instance, id), point.Deleted.etag); err != nil {
-		return fmt.Errorf("bring point %s back: %w", id, err)
+	name := tombstonePath(instance, id)
+	content, _, err := v.container.Get(ctx, name, maxJSON)
+	if err == nil {
+		err = v.container.DeleteIf(ctx, name, point.Deleted.etag)
 	}
-	return nil
+	if err != nil {
+		return fmt.Errorf("undelete point %s: %w", id, err)
+	}
+	if _, err = v.FindPoint(ctx, instance, id); failure.CodeOf(err) != failure.RecoveryPointNotFound {
+		return err
+	}
+	// The purge may go on or give way. The point is a deleted one in both cases.
+	meta := blobstore.Meta{metaState: encoded(strings.Join(strings.Fields(string(content)), " "))}
+	_, putErr := v.container.PutNew(ctx, name, content, meta)
+	return errors.Join(err, putErr)
 }
 
-// PurgeDeleted purges a soft-deleted point whose term has ended. It returns
-// [ErrWanted] if the point was undeleted, [ErrHeld] if a running job holds it
-// and [ErrLocked] if a lock keeps it. It is idempotent.
-func (v Pruner) PurgeDeleted(ctx context.Context, instance, id string, now time.Time) error {
+// PurgeDeleted purges a soft-deleted point once the time in which it can be
+// undeleted has ended, unless it was undeleted, a running job holds it, or a lock
+// keeps it. term is the vault's own. It may be repeated.
+func (v Pruner) PurgeDeleted(ctx context.Context, instance, id string, now time.Time, term time.Duration) error {
+	wanted := func(p Point) error {
+		switch {
+		case p.Deleted == nil && !p.Committed:
+			return nil // the rest of a purge, which is an orphan now
+		case p.Deleted == nil, !p.Deleted.over(now, term):
+			return ErrWanted
+		case now.Before(p.LockedUntil):
+			return ErrLocked
+		}
+		return v.held(ctx, p)
+	}
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	if err != nil || len(points) == 0 {
 		return err
 	}
-	p := points[0]
-	switch {
-	case p.Deleted == nil && !p.Committed:
-		return nil // the rest of a purge, which is an orphan now
-	case p.Deleted == nil, !p.Deleted.over(now):
-		return ErrWanted
-	}
-	if err := v.held(ctx, p); err != nil {
+	if err := wanted(points[0]); err != nil {
 		return err
 	}
-	if now.Before(p.LockedUntil) {
-		return ErrLocked
-	}
-	if err := v.beginPurge(ctx, p); err != nil {
-		return err
-	}
-	// From here on the point cannot be undeleted, and no job can hold it.
-	return v.purge(ctx, instance, id, now, func(p Point) error {
-		if p.Committed && (p.Deleted == nil || !p.Deleted.Purging) {
-			return ErrWanted
-		}
-		return nil
-	})
-}
-
-func (v *Vault) beginPurge(ctx context.Context, p Point) error {
-	if p.Deleted.Purging {
-		return nil
-	}
-	purging := *p.Deleted
-	purging.Purging = true
-	content, meta, err := encodeState(tombstoneName, purging)
-	if err != nil {
-		return err
-	}
-	_, err = v.container.PutIf(ctx, tombstonePath(p.Instance, p.ID), content, meta, p.Deleted.etag)
-	if errors.Is(err, blobstore.ErrChanged) {
-		return ErrWanted
-	}
-	return err
+	return v.purge(ctx, instance, id, now, wanted)
 }

@@ -112,16 +112,16 @@ func TestPurgeOnlyAfterTheTerm(t *testing.T) {
 	m := b.point(t, orders, scheduled)
 	before := b.names(t)
 	end := scheduled.AddDate(0, 0, 14)
-	require.ErrorIs(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end), vault.ErrWanted, "it was never deleted")
+	require.ErrorIs(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end, 0), vault.ErrWanted, "it was never deleted")
 	require.NoError(t, b.SoftDelete(t.Context(), orders, m.PointID, tombstone(end)))
-	require.ErrorIs(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end.Add(-time.Second)), vault.ErrWanted)
+	require.ErrorIs(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end.Add(-time.Second), 0), vault.ErrWanted)
 	require.NoError(t, b.Undelete(t.Context(), orders, m.PointID))
-	require.ErrorIs(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end), vault.ErrWanted, "it was brought back")
+	require.ErrorIs(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end, 0), vault.ErrWanted, "it was brought back")
 	require.Equal(t, before, b.names(t))
 	require.NoError(t, b.SoftDelete(t.Context(), orders, m.PointID, tombstone(end)))
-	require.NoError(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end))
+	require.NoError(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end, 0))
 	require.Empty(t, b.names(t))
-	require.NoError(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end), "it may be repeated")
+	require.NoError(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end, 0), "it may be repeated")
 }
 
 func TestATombstoneThatCannotBeReadDoesNotEnd(t *testing.T) {
@@ -131,7 +131,7 @@ func TestATombstoneThatCannotBeReadDoesNotEnd(t *testing.T) {
 	mark := "instances/" + orders + "/points/" + m.PointID + "/tombstone.json"
 	_, err := b.container.Put(t.Context(), mark, []byte("{}"), nil)
 	require.NoError(t, err)
-	require.ErrorIs(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, scheduled.AddDate(100, 0, 0)), vault.ErrWanted)
+	require.ErrorIs(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, scheduled.AddDate(100, 0, 0), 0), vault.ErrWanted)
 	_, err = b.GetPoint(t.Context(), orders, m.PointID)
 	require.Equal(t, failure.RecoveryPointDeleted, failure.CodeOf(err))
 	require.ErrorContains(t, err, "it can be brought back at any time")
@@ -151,7 +151,7 @@ func TestAPurgeThatHasBegunGoesOn(t *testing.T) {
 			m := b.point(t, orders, scheduled)
 			require.NoError(t, b.SoftDelete(t.Context(), orders, m.PointID, tombstone(end)))
 			restart := b.crash(step)
-			err := b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end)
+			err := b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end, 0)
 			restart()
 			if err == nil {
 				require.Empty(t, b.names(t))
@@ -161,7 +161,7 @@ func TestAPurgeThatHasBegunGoesOn(t *testing.T) {
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(b.Hold(t.Context(), orders, m.PointID, "restore/1")))
 			_, err = b.Latest(t.Context(), orders)
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(err))
-			require.NoError(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end))
+			require.NoError(t, b.Pruner(runs(false)).PurgeDeleted(t.Context(), orders, m.PointID, end, 0))
 			points, err := b.ListPoints(t.Context(), orders)
 			require.NoError(t, err)
 			for _, p := range points {

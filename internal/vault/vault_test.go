@@ -3,8 +3,6 @@ package vault_test
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,7 +12,6 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
-	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 func TestPointIDSortsByTime(t *testing.T) {
@@ -144,27 +141,6 @@ func TestLeftoversOfOtherAttemptsGo(t *testing.T) {
 		require.NoError(t, b.DropLeftovers(t.Context(), m))
 		require.Equal(t, kept, b.names(t))
 	}
-}
-
-// TestALateDumpIsAStray: it was still on its way when another attempt's became
-// the point. It is none where the point's own dump is in doubt.
-func TestALateDumpIsAStray(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	sound, doubtful := b.point(t, "shop/orders", scheduled), b.point(t, "shop/orders", scheduled.Add(time.Hour))
-	require.NoError(t, b.container.Delete(t.Context(), doubtful.Dump.Blob))
-	kept := b.names(t)
-	for _, m := range []manifest.Manifest{sound, doubtful} {
-		b.attempt(t, "shop/orders", m.PointID, "r-2", "late")
-		require.Equal(t, m.PointID == sound.PointID, b.find(t, m).StrayCopies())
-		require.NoError(t, b.Pruner(runs(false)).DropCopies(t.Context(), "shop/orders", m.PointID, time.Now()))
-		require.False(t, b.find(t, m).StrayCopies())
-	}
-	late := vault.AttemptNames("shop/orders", doubtful.PointID, "r-2").Dump
-	dumps := func(names []string) []string {
-		return slices.DeleteFunc(names, func(n string) bool { return !strings.HasSuffix(n, ".dump") })
-	}
-	require.Equal(t, append(dumps(kept), late), dumps(b.names(t)))
 }
 
 func TestHoldKeepsSweepsAway(t *testing.T) {

@@ -8,12 +8,14 @@
 // exit status is 0 when all is done, 1 when the job or a check failed, and 2
 // for wrong usage; an interrupted command exits as the shell expects, with 130.
 //
-// Imports of this module: internal/blobstore, internal/blobstore/azureblob, internal/clock, internal/config,
-// internal/failure, internal/instance, internal/jobs, internal/parallel,
-// internal/policy, internal/policy/azurepolicy, internal/policy/schedule,
-// internal/policy/simulate, internal/policy/simulate/picture,
-// internal/postgres, internal/postgres/grants, internal/progress,
-// internal/secret, internal/signin, internal/signin/azure, internal/temporalx,
-// internal/trust, internal/vault, internal/vault/manifest, internal/vault/reapply,
-// internal/vault/sweep, internal/version, workflows.
+// Imports of this module: internal/blobstore, internal/blobstore/azureblob,
+// internal/clock, internal/config, internal/failure, internal/instance,
+// internal/jobs, internal/policy, internal/policy/azurepolicy,
+// internal/policy/schedule, internal/policy/simulate,
+// internal/policy/simulate/picture, internal/postgres,
+// internal/postgres/grants, internal/progress, internal/secret,
+// internal/signin, internal/signin/azure, internal/temporalx,
+// internal/temporalx/parallel, internal/trust, internal/vault,
+// internal/vault/manifest, internal/vault/reapply, internal/vault/sweep,
+// internal/version, workflows.
 package cli

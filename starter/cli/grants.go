@@ -22,6 +22,7 @@ type grantsFlags struct {
 	user        string
 	secret      string
 	entra       bool
+	host        string
 	vault       *string
 }
 
@@ -36,9 +37,11 @@ for tomorrow's. It can be piped into psql.
 
 With --apply, it is run with an administrator's sign-in. The administrator's
 password comes from --admin-secret, from PGPASSWORD, or is asked for;
-with --admin-entra, a Microsoft Entra token takes its place.`,
+with --admin-entra, a Microsoft Entra token takes its place. It is sent only to
+the host that --admin-host names, or that is typed when the command asks for it:
+the vault, from which the instance's host comes, may have been tampered with.`,
 		Example: `  pgvault grants shop/orders | psql "host=db1 dbname=orders user=admin"
-  pgvault grants shop/orders --apply --admin-user admin`,
+  pgvault grants shop/orders --apply --admin-user admin --admin-host db1`,
 		Args: cobra.ExactArgs(1),
 	}
 	flags := cmd.Flags()
@@ -47,6 +50,7 @@ with --admin-entra, a Microsoft Entra token takes its place.`,
 	flags.StringVar(&f.user, "admin-user", "", "the administrator's database user")
 	flags.StringVar(&f.secret, "admin-secret", "", "URL of the Key Vault secret with the administrator's sign-in")
 	flags.BoolVar(&f.entra, "admin-entra", false, "sign in with a Microsoft Entra token")
+	flags.StringVar(&f.host, "admin-host", "", "the instance's host, to which the administrator's sign-in may be sent")
 	f.vault = vaultFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := f.check(); err != nil {
@@ -59,7 +63,7 @@ with --admin-entra, a Microsoft Entra token takes its place.`,
 
 func (f grantsFlags) check() error {
 	switch {
-	case !f.apply && (f.user != "" || f.secret != "" || f.entra):
+	case !f.apply && (f.user != "" || f.secret != "" || f.host != "" || f.entra):
 		return usagef("an administrator's sign-in is only for --apply")
 	case f.secret != "" && f.entra:
 		return usagef("give only one of --admin-secret and --admin-entra")
@@ -143,6 +147,9 @@ func (a *App) applyGrants(ctx context.Context, name, role string, f grantsFlags)
 	if err != nil {
 		return err
 	}
+	if f.host, err = a.confirmHost(instance.Server, f.host); err != nil {
+		return err
+	}
 	conn, err := a.connectAdmin(ctx, instance, f)
 	if err != nil {
 		return err
@@ -178,7 +185,7 @@ func (a *App) adminTarget(ctx context.Context, i instance.Instance, f grantsFlag
 	if f.secret == "" && !f.entra {
 		return a.passwordTarget(i, f.user), nil
 	}
-	source, err := a.source()
+	source, err := a.source(signin.Confirmed{Host: f.host})
 	if err != nil {
 		return postgres.Target{}, err
 	}
@@ -195,7 +202,7 @@ func (a *App) adminTarget(ctx context.Context, i instance.Instance, f grantsFlag
 }
 
 // source signs in to Key Vault and Microsoft Entra as the person who types.
-func (a *App) source() (signin.Source, error) {
+func (a *App) source(t signin.Trust) (signin.Source, error) {
 	credential, err := azure.Credential()
 	if err != nil {
 		return nil, err
@@ -204,5 +211,5 @@ func (a *App) source() (signin.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return signin.Azure{Secrets: azure.NewSecrets(credential, options), Credential: credential}, nil
+	return signin.Azure{Trust: t, Secrets: azure.NewSecrets(credential, options), Credential: credential}, nil
 }

@@ -134,7 +134,7 @@ func lifeOfPoint(p vault.Point) string {
 	switch {
 	case !p.Committed:
 		return "incomplete"
-	case p.Removing, p.Deleted != nil && p.Deleted.Purging:
+	case p.Removing:
 		return "being removed"
 	case p.Deleted != nil && p.Deleted.Until.IsZero():
 		return "deleted, without an end"

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -21,15 +22,20 @@ it for good at the end of the vault's soft-delete term. The last good recovery
 point of an instance is never deleted. Dumps whose standard life has ended move to the
 archive tier, and copies that restores had rehydrated go when their time is
 over. With --dry-run nothing is done; with
---wait each point is listed with the reason why it is kept or not.`,
+--wait each point is listed with the reason why it is kept or not.
+
+A sweep that would delete more than a third of an instance's recovery points at
+once deletes none of them, since somebody may have tampered with their marks.
+With --allow-mass-deletion it deletes them.`,
 		Args: cobra.NoArgs,
 	}
 	dryRun := cmd.Flags().Bool("dry-run", false, "decide and report, but remove nothing")
 	wait := waitFlag(cmd)
+	allow := cmd.Flags().StringArray("allow-mass-deletion", nil, "an instance of which more than a third of the points may be deleted at once; may be given again")
 	output := outputFlag(cmd)
 	vaultURL := vaultFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return a.sweep(cmd.Context(), jobs.SweepInput{DryRun: *dryRun}, *wait, *output, *vaultURL)
+		return a.sweep(cmd.Context(), jobs.SweepInput{DryRun: *dryRun, AllowMassDeletion: *allow}, *wait, *output, *vaultURL)
 	}
 	return cmd
 }
@@ -78,12 +84,19 @@ func (a *App) printSweep(ctx context.Context, result jobs.SweepResult, output fo
 	for _, left := range result.Leftovers {
 		a.note("Left behind: %s", left)
 	}
-	return printList(a, output, decisions, []column[sweep.Decision]{
+	if err := printList(a, output, decisions, []column[sweep.Decision]{
 		{"INSTANCE", func(d sweep.Decision) string { return d.Instance }},
 		{"POINT", func(d sweep.Decision) string { return d.Point }},
 		{"DECISION", func(d sweep.Decision) string { return decisionText(d, result.DryRun) }},
 		{"REASON", func(d sweep.Decision) string { return d.Reason }},
-	})
+	}); err != nil {
+		return err
+	}
+	var refusals []error
+	for _, s := range result.Stopped {
+		refusals = append(refusals, s.Refusal())
+	}
+	return errors.Join(refusals...)
 }
 
 // noteLocks notes the points that lack the lock that they should have.

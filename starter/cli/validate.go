@@ -2,12 +2,17 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
 // validated is one instance's checks as they are listed.
@@ -21,7 +26,8 @@ func (a *App) validateCommand() *cobra.Command {
 		Use:   "validate [INSTANCE...]",
 		Short: "Make every check that a backup would make",
 		Long: `Make every check that a backup would make, on a worker, and print what is wrong
-with the remedy for each. Without an instance, all of the vault are checked.
+with the remedy for each. Without an instance, all of the vault are checked. The
+workers' trust files are compared too, which have to be the same.
 The exit status is 1 if any check fails.`,
 	}
 	output := outputFlag(cmd)
@@ -58,7 +64,26 @@ func (a *App) validate(ctx context.Context, instances []string, output format, v
 			return errChecksFailed
 		}
 	}
-	return nil
+	return compareTrust(ctx, s)
+}
+
+// compareTrust returns an error if the workers of the namespace have different
+// trust files: a step that one of them refuses, another one may do.
+func compareTrust(ctx context.Context, s *session) error {
+	var queues []string
+	for _, role := range jobs.Roles() {
+		queues = append(queues, role.Queue())
+	}
+	found, err := temporalx.TrustHashes(ctx, s, queues...)
+	if err != nil || len(found) < 2 {
+		return err
+	}
+	var lines []string
+	for _, hash := range slices.Sorted(maps.Keys(found)) {
+		lines = append(lines, fmt.Sprintf("%s: %s", hash, strings.Join(found[hash], ", ")))
+	}
+	return failure.New(failure.TrustFilesDiffer, "give all workers the same file and restart them; `pgvault trust check` prints a file's SHA-256",
+		"the workers have different trust files, or had within the last minutes: %s", strings.Join(lines, "; "))
 }
 
 // validateAll starts all checks before it waits for the first.

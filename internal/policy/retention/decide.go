@@ -34,7 +34,7 @@ func (r Rules) decide(p Point) Decision {
 	case (!r.SoftDelete || p.Hidden) && r.Now.Before(p.LockedUntil):
 		return keep(p, Locked, "expired %s, and locked until %s", day(p.Expires), day(p.LockedUntil))
 	}
-	return Decision{Point: p, Remove: true, Soft: r.SoftDelete && !p.Removing && !p.Hidden, Reason: Expired, Why: "expired " + day(p.Expires)}
+	return Decision{Point: p, Remove: true, Soft: r.SoftDelete && !p.Hidden, Reason: Expired, Why: "expired " + day(p.Expires)}
 }
 
 // decideLast decides for the last good point.
@@ -66,8 +66,6 @@ func (r Rules) decideDeleted(p Point) Decision {
 	switch {
 	case r.Now.Before(p.LockedUntil):
 		return keep(p, Locked, "soft-deleted, and locked until %s", day(p.LockedUntil))
-	case d.Purging:
-		return Decision{Point: p, Remove: true, Reason: Purged, Why: "its purge has begun"}
 	case d.Until.IsZero():
 		return keep(p, Deleted, "its tombstone does not say until when it can be brought back")
 	case r.Now.Before(d.Until):

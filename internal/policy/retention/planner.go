@@ -98,7 +98,7 @@ func (p *Planner) needsGood(point *Point) bool {
 	if point.restorable() {
 		return false // it is not the newest that was copied, and goes as it expires
 	}
-	byRule := point.Deleted == nil || point.Deleted.BySweep && !point.Deleted.Purging
+	byRule := point.Deleted == nil || point.Deleted.BySweep
 	return point.Committed && byRule && p.Rules.decide(*point).Remove
 }
 

@@ -50,9 +50,11 @@ type Deletion struct {
 	Until time.Time `json:"until,omitzero"`
 	// BySweep reports whether the sweep deleted the point, and not a person.
 	BySweep bool `json:"bySweep,omitempty"`
-	// Purging reports whether a purge has begun, which there is no way back from.
-	Purging bool `json:"purging,omitempty"`
 }
+
+// Restorable reports whether a restore can read the point, whether or not its bytes
+// were read back.
+func (p Point) Restorable() bool { return p.usable() || p.restorable() }
 
 // usable reports whether a restore can read a point.
 func (p Point) usable() bool { return p.Committed && p.Good && p.Deleted == nil }
@@ -89,6 +91,7 @@ const (
 	Retained   Reason = "retained for ever"
 	Locked     Reason = "locked"
 	Deleted    Reason = "soft-deleted"
+	Mass       Reason = "mass deletion"
 	// Removed.
 	Expired Reason = "expired"
 	Orphan  Reason = "orphan"

@@ -36,7 +36,7 @@ func keeps(points []retention.Point, p retention.Point, r retention.Rules) bool 
 		case !q.Committed:
 			return !q.JobRuns && r.Now.Sub(q.LastChange) >= r.Grace
 		case q.Deleted != nil:
-			over := q.Deleted.Purging || !q.Deleted.Until.IsZero() && !r.Now.Before(q.Deleted.Until)
+			over := !q.Deleted.Until.IsZero() && !r.Now.Before(q.Deleted.Until)
 			return over && !r.Now.Before(q.LockedUntil)
 		}
 		if !r.SoftDelete && r.Now.Before(q.LockedUntil) {
@@ -47,13 +47,13 @@ func keeps(points []retention.Point, p retention.Point, r retention.Rules) bool 
 	if !goes(p) || p.ID == lastGood || p.ID == lastCopied {
 		return true
 	}
-	if !p.Committed || lastGood != "" || p.Deleted != nil && (!p.Deleted.BySweep || p.Deleted.Purging) {
+	if !p.Committed || lastGood != "" || p.Deleted != nil && !p.Deleted.BySweep {
 		return false
 	}
 	// No usable point is left: of what only rules have deleted, the newest good
 	// one stays, and what is damaged stays too.
 	bySweep := func(q retention.Point) bool {
-		return q.Committed && q.Deleted != nil && q.Deleted.BySweep && !q.Deleted.Purging && goes(q)
+		return q.Committed && q.Deleted != nil && q.Deleted.BySweep && goes(q)
 	}
 	rescued := last(func(q retention.Point) bool { return q.Good && bySweep(q) })
 	if p.Copied { // the newest that is left of those stays, if there is nothing better
@@ -92,7 +92,7 @@ func withState(random *rand.Rand, p *retention.Point) {
 	}
 	p.Copied = !p.Good && random.IntN(2) == 0
 	if random.IntN(3) == 0 {
-		p.Deleted = &retention.Deletion{BySweep: random.IntN(2) == 0, Purging: random.IntN(8) == 0}
+		p.Deleted = &retention.Deletion{BySweep: random.IntN(2) == 0}
 		if random.IntN(6) > 0 {
 			p.Deleted.Until = p.Time.Add(time.Duration(random.IntN(4000)) * day)
 		}

@@ -6,9 +6,10 @@
 // of its own, so that each begins with the same memory and its peak can be
 // read. The package is a program's: cmd/bench.
 //
-// Imports of this module: internal/archive, internal/blobstore, internal/blobstore/azureblob, internal/dump,
-// internal/instance, internal/postgres, internal/postgres/pgtools,
-// internal/progress, internal/restore, internal/restore/selection,
-// internal/secret, internal/signin, internal/signin/azure,
-// internal/signin/signintest, internal/test/localenv.
+// Imports of this module: internal/archive, internal/blobstore,
+// internal/blobstore/azureblob, internal/dump, internal/instance,
+// internal/postgres, internal/postgres/pgtools, internal/progress,
+// internal/restore, internal/restore/selection, internal/secret,
+// internal/signin, internal/signin/azure, internal/signin/signintest,
+// internal/test/localenv.
 package bench

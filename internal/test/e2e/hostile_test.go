@@ -28,7 +28,7 @@ func TestADatabaseWithHostileSettings(t *testing.T) {
 	require.NotContains(t, first.Stderr, "lacks no grant")
 	w.exec(t, "postgres", first.Stdout)
 	require.Contains(t, w.ok(t, "grants", i.Name), `GRANT SELECT ON TABLE "public"."prices"`)
-	w.ok(t, "grants", i.Name, "--apply", "--admin-secret", w.administrator(t))
+	w.ok(t, "grants", i.Name, "--apply", "--admin-secret", w.administrator(t), "--admin-host", i.Host)
 	require.Empty(t, w.ok(t, "grants", i.Name))
 
 	point := w.backup(t, i)

@@ -35,7 +35,7 @@ func TestNothingOfADatabaseRunsInOurSessions(t *testing.T) {
 	localenvtest.Shadow(t, i.Database)
 	w.apply(t, i)
 	require.Contains(t, w.ok(t, "grants", i.Name), `"public"."orders"`)
-	w.ok(t, "grants", i.Name, "--apply", "--admin-secret", w.administrator(t))
+	w.ok(t, "grants", i.Name, "--apply", "--admin-secret", w.administrator(t), "--admin-host", i.Host)
 	w.exec(t, "postgres", "ALTER ROLE "+i.user()+" BYPASSRLS")
 	w.ok(t, "validate", i.Name)
 	w.backup(t, i)

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -72,11 +73,23 @@ func beginWorld(t *testing.T, env *localenv.Env, dir string, more map[string]str
 	w.vars["TEMPORAL_NAMESPACE"] = w.namespace
 	w.vars["PGVAULT_METRICS_ADDRESS"] = "127.0.0.1:0"
 	maps.Copy(w.vars, more)
+	w.trust(t)
 	registerNamespace(t, env.Temporal.Address, w.namespace)
 	c, err := client.Dial(client.Options{HostPort: env.Temporal.Address, Namespace: w.namespace, Logger: silent{}})
 	require.NoError(t, err)
 	w.temporal = c
 	return w
+}
+
+// trust writes the world's trust file, which lists the storage that the world uses.
+func (w *world) trust(t *testing.T) {
+	t.Helper()
+	file := w.env.NewTrustFile()
+	account, _ := path.Split(w.vars["PGVAULT_VAULT"])
+	file.Containers = []string{account + "*"}
+	file.Hosts = []string{"no-such-server.invalid"}
+	w.vars["PGVAULT_TRUST"] = filepath.Join(w.dir, "trust.yaml")
+	require.NoError(t, file.Write(w.vars["PGVAULT_TRUST"]))
 }
 
 // end looks for passwords in what the world leaves, whose worker has ended.

@@ -31,7 +31,8 @@ type Env struct {
 	// VaultURL is the vault's container.
 	VaultURL string
 
-	metrics *lease
+	trustFile string
+	metrics   *lease
 }
 
 // vaultContainer is the container's name.
@@ -103,7 +104,8 @@ func (e *Env) start(ctx context.Context, o Options, p ports) error {
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("start the local environment: %w", err)
 	}
-	return nil
+	e.trustFile = filepath.Join(o.Dir, "trust.yaml")
+	return e.NewTrustFile().Write(e.trustFile)
 }
 
 // Stop stops all parts, also of an environment that started only in part.
@@ -131,6 +133,7 @@ func (e *Env) Vars() map[string]string {
 	vars["TEMPORAL_ADDRESS"] = e.Temporal.Address
 	vars["TEMPORAL_NAMESPACE"] = temporalNamespace
 	vars["PGVAULT_VAULT"] = e.VaultURL
+	vars["PGVAULT_TRUST"] = e.trustFile
 	// The stand-in's host is not one of Azure's.
 	vars["PGVAULT_KEYVAULT_DISABLE_CHALLENGE_RESOURCE_VERIFICATION"] = "true"
 	if e.metrics != nil {

@@ -74,6 +74,10 @@ func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case query.Get("comp") == "list" && prefix == "leftovers/":
 		l.count("leftovers")
 		l.write(w, 0, 0, "")
+	case query.Get("comp") == "list" && strings.HasSuffix(prefix, "/points/"):
+		l.count("list an instance")
+		from := l.find(prefix + l.begun.AddDate(0, 0, -l.points).Format("20060102T150405Z"))
+		l.write(w, from, from+l.perInstance()-1, "")
 	case query.Get("comp") == "list":
 		l.count("list a point")
 		from := l.find(prefix)

@@ -42,6 +42,7 @@ func TestASweepReadsListingPagesAlone(t *testing.T) {
 	stretches := (l.pages() + 9) / 10
 	require.Equal(t, l.pages(), l.asked["page"])
 	require.LessOrEqual(t, l.asked["list a point"], stretches, "a point that a stretch's end cuts is looked up")
+	require.LessOrEqual(t, l.asked["list an instance"], 3*stretches, "an instance that a stretch's end cuts is planned again")
 	require.LessOrEqual(t, l.asked["protection"], stretches, "a stretch begins with a look at the instance that it is in")
 	require.Equal(t, stretches, l.asked["clock"])
 	require.Equal(t, 2*stretches, l.asked["settings"])

@@ -19,7 +19,7 @@ const (
 	// heading begins the last paragraph of each doc.go.
 	heading = "Imports of this module: "
 	// maxFolders is how many folders a reader finds directly under internal.
-	maxFolders = 23
+	maxFolders = 22
 )
 
 // goPackage is a package as `go list` describes it.

@@ -36,7 +36,7 @@ func (w *world) requireAllowed(d retention.Decision, r *record, clock time.Time)
 // requireNotAllThereIs is for a vault without a point that can be restored: what
 // a sweep takes then is what people deleted, or has something better beside it.
 func (w *world) requireNotAllThereIs(r *record) {
-	if r.Deleted != nil && (!r.Deleted.BySweep || r.Deleted.Purging) {
+	if r.Deleted != nil && !r.Deleted.BySweep {
 		return
 	}
 	require.True(w.t, slices.ContainsFunc(w.points, func(other *record) bool {
@@ -60,7 +60,7 @@ func (w *world) requireDone(before []*record, clock time.Time) {
 	for _, r := range before {
 		is := stays
 		switch {
-		case r.gone || r.Removing || r.Deleted != nil && r.Deleted.Purging:
+		case r.gone || r.died.Equal(clock):
 			is = purged
 		case r.Deleted != nil && r.Deleted.BySweep && r.Deleted.At.Equal(clock):
 			is = buried

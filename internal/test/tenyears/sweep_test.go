@@ -76,7 +76,7 @@ func (w *world) plan(clock time.Time) []retention.Decision {
 
 // listed is a point as a sweep sees it.
 func (w *world) listed(r *record) retention.Point {
-	p, err := sweep.Planned(w.t.Context(), r.Point, func(context.Context, string) (bool, error) { return r.heldTill.After(w.now), nil })
+	p, err := sweep.Planned(w.t.Context(), r.Point, w.soft, func(context.Context, string) (bool, error) { return r.heldTill.After(w.now), nil })
 	if err != nil {
 		require.NoError(w.t, err, w.name)
 	}
@@ -99,11 +99,7 @@ func (w *world) carryOut(d retention.Decision, clock time.Time) {
 		w.seen.swept++
 		r.Deleted = &vault.Tombstone{At: clock, Until: clock.Add(w.soft), BySweep: true}
 	case w.chance(20): // it dies in the middle of this one
-		if r.Deleted != nil {
-			r.Deleted.Purging = true
-		} else {
-			r.Removing, r.Good, r.Copied = true, false, false
-		}
+		r.died, r.Removing, r.Good, r.Copied = clock, true, false, false
 	default:
 		w.seen.purged++
 		r.gone = true
@@ -136,12 +132,12 @@ func (w *world) sweepInWords(clock time.Time) {
 		case r == last:
 			r.fate = stays
 		case r.Deleted != nil:
-			if r.fate = stays; !locked && (r.Deleted.Purging || !r.Deleted.Until.After(clock)) {
+			if r.fate = stays; !locked && !r.Deleted.Until.After(clock) {
 				r.fate = purged
 			}
 		case w.protection == vault.RetainForever || !over:
 			r.fate = stays
-		case w.soft > 0 && !r.Removing:
+		case w.soft > 0:
 			r.fate = buried
 		case locked && w.soft == 0:
 			r.fate = stays

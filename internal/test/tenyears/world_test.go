@@ -74,6 +74,8 @@ type record struct {
 	heldTill time.Time
 	// inArchive reports whether the dump has moved, and gone whether the point was removed.
 	inArchive, gone bool
+	// died is the time of the sweep that ended in the middle of its removal.
+	died time.Time
 	// fate is what the words have the sweep do with it that is under way.
 	fate fate
 }

@@ -9,5 +9,5 @@
 // [Locker] locks the points that a sweep found to lack a lock.
 //
 // Imports of this module: internal/blobstore, internal/clock, internal/failure,
-// internal/instance, internal/policy/retention, internal/vault.
+// internal/instance, internal/jobs, internal/policy/retention, internal/vault.
 package sweep

@@ -32,7 +32,7 @@ func (l Locker) Lock(ctx context.Context, from Cursor, pages int, locked *atomic
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	_, err = l.Vault.Walk(ctx, from.Walk, pages, l.PageSize, func(e vault.Entry) error {
-		if !e.Point.LacksLock(settings.Immutability, now) {
+		if !l.Vault.LacksLock(e.Point, settings.Immutability, now) {
 			return ctx.Err()
 		}
 		group.Go(func() error {

@@ -19,8 +19,9 @@ func Rules(settings instance.VaultSettings, protection vault.ProtectionState, no
 }
 
 // Planned returns the planner's view of a listed point. It asks which jobs are
-// running only for the few points where that matters.
-func Planned(ctx context.Context, p vault.Point, runs vault.JobRuns) (retention.Point, error) {
+// running only for the few points where that matters. term is the vault's
+// soft-delete term.
+func Planned(ctx context.Context, p vault.Point, term time.Duration, runs vault.JobRuns) (retention.Point, error) {
 	point := retention.Point{
 		ID: p.ID, Time: p.Time, Committed: p.Committed || p.Hidden, Hidden: p.Hidden, Good: p.Good, Copied: p.Copied, Expires: p.Expires, LastChange: p.LastChange, Removing: p.Removing,
 		LockedUntil: p.LockedUntil, ArchiveAt: p.ArchiveAt, Archived: p.Archived(), StrayCopies: p.StrayCopies(),
@@ -29,7 +30,7 @@ func Planned(ctx context.Context, p vault.Point, runs vault.JobRuns) (retention.
 		point.CopyUntil = p.Rehydration.Until
 	}
 	if p.Deleted != nil {
-		point.Deleted = &retention.Deletion{Until: p.Deleted.Until, BySweep: p.Deleted.BySweep, Purging: p.Deleted.Purging}
+		point.Deleted = &retention.Deletion{Until: p.Deleted.End(term), BySweep: p.Deleted.BySweep}
 	}
 	var err error
 	if point.HeldBy, err = runs.Running(ctx, p.Holds); err != nil || point.Committed {

@@ -51,7 +51,7 @@ func (s Sweeper) delete(ctx context.Context, d retention.Decision, instance stri
 	case !d.Point.Committed, d.Point.Hidden && d.Point.Deleted == nil:
 		return s.Vault.DeleteOrphan(ctx, instance, d.Point.ID, s.Now())
 	case d.Point.Deleted != nil:
-		return s.Vault.PurgeDeleted(ctx, instance, d.Point.ID, s.Now())
+		return s.Vault.PurgeDeleted(ctx, instance, d.Point.ID, s.Now(), soft.Term())
 	case d.Soft:
 		now := s.Now().UTC()
 		t := vault.Tombstone{At: now, Until: now.Add(soft.Term()), Reason: d.Why, Job: s.Job}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/pgvault/pgvault/internal/jobs"
 )
 
 // Decision is the decision on one point, with its reason.
@@ -59,6 +61,8 @@ type Report struct {
 	// Lacking names the points whose lock is missing or too short, as instance
 	// and ID.
 	Lacking []string `json:"lacking,omitempty"`
+	// Stopped are the instances at which the sweep stopped before a mass deletion.
+	Stopped []jobs.SweepStopped `json:"stopped,omitempty"`
 	// Leftovers names the databases that restores have left on servers. It is
 	// set in a sweep's first report only.
 	Leftovers []string `json:"leftovers,omitempty"`

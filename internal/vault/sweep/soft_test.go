@@ -37,10 +37,7 @@ func TestWhatExpiresIsDeletedForATermAndThenPurged(t *testing.T) {
 	require.WithinDuration(t, time.Now().AddDate(0, 0, 14), stone.Until, time.Hour)
 	require.Equal(t, "soft-deleted", reasons(b.sweep(t))[expired])
 
-	// A tombstone whose term has ended, as time would make it.
-	require.NoError(t, b.Vault.Undelete(t.Context(), instanceName, expired))
-	past := vault.Tombstone{At: time.Now().AddDate(0, 0, -15), Until: time.Now().AddDate(0, 0, -1), Job: "sweep/1"}
-	require.NoError(t, b.Vault.SoftDelete(t.Context(), instanceName, expired, past))
+	b.pass(14 * 24 * time.Hour)
 	require.Equal(t, "purged", reasons(b.sweep(t))[expired])
 	require.Equal(t, []string{last}, b.left(t))
 }
@@ -55,6 +52,7 @@ func TestTheLastGoodPointOutlivesSweeps(t *testing.T) {
 	require.NoError(t, b.Vault.Vault.Pruner(none).SoftDeleteExpired(t.Context(), instanceName, older, past))
 	names := vault.AttemptNames(instanceName, newer, "r-1")
 	require.NoError(t, b.Container.Delete(t.Context(), names.Dump), "somebody deletes a dump by other means")
+	b.pass(14 * 24 * time.Hour)
 	report := b.sweep(t)
 	require.Equal(t, "last good point", reasons(report)[older])
 	require.Equal(t, []string{older, newer}, b.left(t))
@@ -62,6 +60,7 @@ func TestTheLastGoodPointOutlivesSweeps(t *testing.T) {
 	require.NoError(t, b.Vault.Undelete(t.Context(), instanceName, older))
 	past.BySweep = false
 	require.NoError(t, b.Vault.SoftDelete(t.Context(), instanceName, older, past))
+	b.pass(14 * 24 * time.Hour)
 	require.Equal(t, "purged", reasons(b.sweep(t))[older], "but a person's wish is done")
 }
 

@@ -28,17 +28,19 @@ type Sweeper struct {
 	Job string
 	// PageSize bounds a listing page; 0 leaves it to the storage.
 	PageSize int32
+	// AllowMass names the instances of which any number of points may go at once.
+	AllowMass []string
 }
 
 // Cursor is the position of a sweep, small enough to be kept as JSON. Its zero
 // value is the beginning.
 type Cursor struct {
 	Walk vault.Cursor `json:"walk"`
-	// Instance is the instance that the sweep has reached, and Planner its
-	// pending state.
+	// Instance is the instance that the sweep has reached, and Last the ID of the
+	// last point of it that was planned.
 	Instance   string                `json:"instance,omitempty"`
+	Last       string                `json:"last,omitempty"`
 	Protection vault.ProtectionState `json:"protection,omitempty"`
-	Planner    retention.State       `json:"planner,omitzero"`
 	Count      Count                 `json:"count"`
 }
 
@@ -76,12 +78,20 @@ func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, 
 		return r.report, from, err
 	}
 	r.settings, r.remove = settings, remover(settings.SoftDelete)
+	if err := r.resume(ctx); err != nil {
+		return r.report, from, err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	r.group = group
 	next, err := s.Vault.Walk(ctx, r.cursor.Walk, pages, s.PageSize, func(e vault.Entry) error { return r.take(ctx, e) })
-	if err == nil && next.Done {
-		r.endInstance(ctx)
+	switch {
+	case err != nil:
+	case next.Done:
+		err = r.endInstance(ctx)
+	default:
+		r.mass.partial = true
+		err = r.release(ctx)
 	}
 	if removed := group.Wait(); removed != nil {
 		return r.report, from, removed
@@ -131,6 +141,8 @@ type run struct {
 	cursor   Cursor
 	tally    *Tally
 	remove   act
+	planned  retention.State
+	mass     mass
 	group    *errgroup.Group
 	mu       sync.Mutex
 	report   Report
@@ -146,60 +158,80 @@ func (r *run) note(write func(*Report)) {
 // take adds the next point of the walk to the plan.
 func (r *run) take(ctx context.Context, e vault.Entry) error {
 	if e.Point.Instance != r.cursor.Instance {
-		r.endInstance(ctx)
-		r.cursor.Instance, r.cursor.Protection = e.Point.Instance, e.Protection
+		if err := r.endInstance(ctx); err != nil {
+			return err
+		}
+		r.cursor.Instance, r.cursor.Last, r.cursor.Protection = e.Point.Instance, "", e.Protection
 		r.note(func(report *Report) { report.Instances++ })
 		r.tally.instances.Add(1)
 	}
-	point, err := Planned(ctx, e.Point, r.sweeper.Vault.JobRuns)
+	if e.Point.ID <= r.cursor.Last {
+		return nil // only a forged cursor comes by it again
+	}
+	r.cursor.Last = e.Point.ID
+	point, err := r.sweeper.planned(ctx, e.Point, r.settings)
 	if err != nil {
 		return err
 	}
-	if e.Point.LacksLock(r.settings.Immutability, r.report.At) {
+	if r.sweeper.Vault.LacksLock(e.Point, r.settings.Immutability, r.report.At) {
 		r.note(func(report *Report) {
 			report.LackLock++
 			report.Lacking = append(report.Lacking, e.Point.Instance+" "+e.Point.ID)
 		})
 	}
+	if point.Restorable() {
+		r.mass.restorable++
+	}
 	planner := r.planner()
 	decided := planner.Add(point)
-	r.cursor.Planner = planner.State
+	r.planned = planner.State
 	r.carryOut(ctx, decided, blobNames(e.Point))
 	return ctx.Err()
 }
 
-func (r *run) endInstance(ctx context.Context) {
+func (r *run) endInstance(ctx context.Context) error {
 	planner := r.planner()
 	r.carryOut(ctx, planner.End(), nil)
-	r.cursor.Planner, r.cursor.Instance = retention.State{}, ""
+	err := r.release(ctx)
+	r.planned, r.mass, r.cursor.Instance = retention.State{}, mass{}, ""
+	return err
 }
 
 func (r *run) planner() retention.Planner {
-	return retention.Planner{State: r.cursor.Planner, Rules: Rules(r.settings, r.cursor.Protection, r.report.At)}
+	return retention.Planner{State: r.planned, Rules: Rules(r.settings, r.cursor.Protection, r.report.At)}
 }
 
-// carryOut carries out decisions concurrently and reports them.
+// carryOut carries out decisions concurrently and reports them. Deletions of
+// restorable points wait until their number is known.
 func (r *run) carryOut(ctx context.Context, decisions []retention.Decision, blobs []string) {
-	instance := r.cursor.Instance
 	for _, d := range decisions {
-		r.tally.points.Add(1)
-		if !d.Remove && !d.Archive && !d.DropCopies {
-			r.note(func(report *Report) { report.add(decision(instance, d, blobs)) })
+		if d.Remove && d.Point.Restorable() {
+			r.mass.doomed = append(r.mass.doomed, d)
 			continue
 		}
-		r.group.Go(func() error {
-			done, err := r.remove(ctx, d, instance)
-			if err != nil {
-				return err
-			}
-			if done.Remove {
-				r.tally.removed.Add(1)
-			}
-			if done.Archive {
-				r.tally.archived.Add(1)
-			}
-			r.note(func(report *Report) { report.add(decision(instance, done, blobs)) })
-			return nil
-		})
+		r.do(ctx, d, blobs)
 	}
+}
+
+func (r *run) do(ctx context.Context, d retention.Decision, blobs []string) {
+	instance := r.cursor.Instance
+	r.tally.points.Add(1)
+	if !d.Remove && !d.Archive && !d.DropCopies && !d.Point.Removing {
+		r.note(func(report *Report) { report.add(decision(instance, d, blobs)) })
+		return
+	}
+	r.group.Go(func() error {
+		done, err := r.remove(ctx, d, instance)
+		if err != nil {
+			return err
+		}
+		if done.Remove {
+			r.tally.removed.Add(1)
+		}
+		if done.Archive {
+			r.tally.archived.Add(1)
+		}
+		r.note(func(report *Report) { report.add(decision(instance, done, blobs)) })
+		return nil
+	})
 }

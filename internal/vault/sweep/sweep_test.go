@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,17 +23,28 @@ import (
 const instanceName = "shop/orders"
 
 type bundle struct {
+	// ahead is what has passed, in nanoseconds.
+	ahead *atomic.Int64
 	sweep.Sweeper
 	storage *memblob.Store
 	running map[string]bool
 }
 
-// setup makes a vault with one instance. The storage's clock is the machine's,
-// so points are made as old as they need to be.
+// setup makes a vault with one instance. The storage's clock is the machine's, moved
+// on by what has passed; points are made as old as they need to be.
 func setup(t *testing.T) *bundle {
 	t.Helper()
-	return setupAt(t, memblob.New(time.Now, memblob.Options{}))
+	var ahead atomic.Int64
+	b := setupAt(t, memblob.New(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }, memblob.Options{}))
+	b.ahead = &ahead
+	b.Now = b.now
+	return b
 }
+
+func (b *bundle) now() time.Time { return time.Now().Add(time.Duration(b.ahead.Load())) }
+
+// pass moves the clocks of storage and sweeps on.
+func (b *bundle) pass(d time.Duration) { b.ahead.Add(int64(d)) }
 
 func setupAt(t *testing.T, s *memblob.Store) *bundle {
 	t.Helper()

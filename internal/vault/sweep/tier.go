@@ -13,6 +13,11 @@ import (
 // copies of it, as decided. It skips what a job has come to need since the
 // listing.
 func (s Sweeper) keep(ctx context.Context, d retention.Decision, instance string) (retention.Decision, error) {
+	if d.Point.Removing {
+		if err := s.Vault.ClearRemoval(ctx, instance, d.Point.ID, s.Now()); err != nil {
+			return d, err
+		}
+	}
 	if d.Archive {
 		err := s.Vault.Archive(ctx, instance, d.Point.ID)
 		if d.Archive = err == nil; !d.Archive {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"github.com/pgvault/pgvault/internal/parallel"
+	"github.com/pgvault/pgvault/internal/temporalx/parallel"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -1,0 +1,69 @@
+package signin
+
+import (
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/trust"
+)
+
+// Trust decides which sign-ins are used. It is safe for concurrent use.
+type Trust interface {
+	// Allow returns a refusal unless the account may be used. It is asked before a
+	// secret is read, a token is fetched or a packet is sent.
+	Allow(Account) error
+	// AllowPassword returns a refusal unless the password of the account's secret may
+	// be sent to the account's server. named is the host that the secret's value
+	// names, "" if it names none.
+	AllowPassword(a Account, named string) error
+}
+
+// Trusted is the [Trust] of a worker: its trust file, for one use of servers.
+type Trusted struct {
+	File trust.File
+	Use  trust.Use
+}
+
+// Allow asks the file.
+func (t Trusted) Allow(a Account) error {
+	to := t.destination(a)
+	if err := t.File.Server(to); err != nil {
+		return err
+	}
+	if err := t.File.TLS(a.Server.TLS.Mode); err != nil {
+		return err
+	}
+	if path := a.Server.TLS.RootCertificate; path != "" {
+		if err := t.File.RootCertificate(path); err != nil {
+			return err
+		}
+	}
+	if a.SignIn.Entra != nil {
+		return t.File.EntraToken(to)
+	}
+	return t.File.Secret(to, a.SignIn.KeyVaultSecret)
+}
+
+// AllowPassword asks the file.
+func (t Trusted) AllowPassword(a Account, named string) error {
+	return t.File.Password(t.destination(a), a.SignIn.KeyVaultSecret, named)
+}
+
+func (t Trusted) destination(a Account) trust.Destination {
+	return trust.Destination{Use: t.Use, Host: a.Server.Host, InstanceHost: a.InstanceHost}
+}
+
+// Confirmed is the [Trust] of a person who has typed the host that a sign-in is
+// sent to.
+type Confirmed struct{ Host string }
+
+// Allow refuses every other host.
+func (c Confirmed) Allow(a Account) error {
+	if strings.EqualFold(c.Host, a.Server.Host) {
+		return nil
+	}
+	return failure.New(failure.NotTrusted, "if it is right, type that host", "the sign-in would go to server %s, and not to %s", a.Server.Host, c.Host)
+}
+
+// AllowPassword allows the password of a secret that the person has named.
+func (c Confirmed) AllowPassword(a Account, _ string) error { return c.Allow(a) }

@@ -1,0 +1,46 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/trust"
+)
+
+// CheckStorage returns an error unless the storage account does what the trust file
+// demands, so that what somebody deletes or overwrites can be had back. Without a
+// demand, nothing is asked.
+func (v *Vault) CheckStorage(ctx context.Context) error {
+	demanded := v.trust.Storage()
+	if demanded == (trust.Storage{}) {
+		return nil
+	}
+	_, stored, err := v.container.Get(ctx, settingsName, maxJSON)
+	if err != nil && !errors.Is(err, blobstore.ErrNotFound) {
+		return fmt.Errorf("look for versions: %w", err)
+	}
+	days, err := v.container.SoftDeleteDays(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return demanded.Check(v.account(), trust.StorageState{
+		Versions: stored.Version != "", SoftDeleteDays: days, SoftDeleteUnseen: err != nil,
+		// What vault.json says of immutability could be forged.
+		Immutability: v.trust.Immutability(instance.Disabled),
+	})
+}
+
+// account returns the name of the storage account, for messages and commands.
+func (v *Vault) account() string {
+	u, err := url.Parse(v.URL())
+	if err != nil {
+		return v.URL()
+	}
+	name, _, _ := strings.Cut(u.Hostname(), ".")
+	return name
+}
