@@ -18,7 +18,7 @@ import (
 )
 
 // pauseNote is the note of pauses that apply may end. A pause with another note
-// was made by a person, or by the server after a failure, and stays.
+// is a person's, or the server's after a failure, and stays.
 const pauseNote = "pgvault: taken out of pgvault.yaml"
 
 // ChangeKind is a kind of change of a schedule.
@@ -49,15 +49,14 @@ type Reconciled struct {
 	StillPaused map[string]string
 }
 
-// Reconcile makes the schedules of a vault equal to the desired ones. It
-// creates and updates desired schedules, deletes surplus schedules of an
-// instance that has others, and pauses those of instances that are no longer
-// desired. A schedule belongs to the vault if its memo says so. Reconcile is
-// idempotent.
+// Reconcile makes the schedules of a vault equal to the desired ones. It creates
+// and updates desired schedules, deletes surplus ones of an instance that has
+// others, and pauses those of instances that are no longer desired. A schedule
+// belongs to the vault if its memo says so. Reconcile is idempotent.
 //
 // It works on several schedules concurrently. The changes are in the order of
-// desired, followed by the dropped schedules by ID. They are returned with an
-// error too, which names each schedule that failed; nothing is dropped then.
+// desired, then the dropped schedules by ID. They are returned with an error too,
+// which names each schedule that failed; nothing is dropped then.
 func Reconcile(ctx context.Context, c client.Client, owner Owner, desired []schedule.Desired) (Reconciled, error) {
 	result := Reconciled{StillPaused: map[string]string{}}
 	// The first, which every vault has, shows before any change whether the
@@ -217,8 +216,7 @@ func replace(ctx context.Context, handle client.ScheduleHandle, d schedule.Desir
 
 // putBack resumes a schedule that apply has paused, unless somebody else has
 // paused it meanwhile. It uses an update, which sets the time from which jobs
-// are expected again. A separate pause request would not do: the server does
-// not guarantee the order of an update and a pause.
+// are expected again: the server does not guarantee the order of two requests.
 func putBack(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired, owner Owner) error {
 	return RequestError("resume", update(ctx, handle, d, owner, func(state *client.ScheduleState) {
 		if state.Note == pauseNote {
@@ -227,8 +225,7 @@ func putBack(ctx context.Context, handle client.ScheduleHandle, d schedule.Desir
 	}))
 }
 
-// update replaces the fields of a schedule that pgvault manages and calls
-// change for its state, in one request.
+// update replaces pgvault's fields of a schedule and calls change for its state.
 func update(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired, owner Owner, change func(*client.ScheduleState)) error {
 	return handle.Update(ctx, client.ScheduleUpdateOptions{
 		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
