@@ -13,7 +13,7 @@ type TimeOfDay struct {
 	Hour, Minute int
 }
 
-// Weekday is a day of the week. Its text is "Mon"; "Monday" is read too.
+// Weekday is a day of the week. Its text is "Mon"; "Monday" is accepted too.
 type Weekday time.Weekday
 
 var (
@@ -23,7 +23,7 @@ var (
 	_ encoding.TextUnmarshaler = (*Weekday)(nil)
 )
 
-// ParseTimeOfDay reads a TimeOfDay's text.
+// ParseTimeOfDay parses the text of a TimeOfDay.
 func ParseTimeOfDay(text string) (TimeOfDay, error) {
 	t, err := time.Parse("15:04", text)
 	if err != nil {
@@ -38,13 +38,13 @@ func (t TimeOfDay) String() string { return fmt.Sprintf("%02d:%02d", t.Hour, t.M
 // MarshalText returns the text.
 func (t TimeOfDay) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
-// UnmarshalText is ParseTimeOfDay.
+// UnmarshalText parses the text as [ParseTimeOfDay] does.
 func (t *TimeOfDay) UnmarshalText(text []byte) (err error) {
 	*t, err = ParseTimeOfDay(string(text))
 	return err
 }
 
-// AllDays are the days of the week, from Monday on.
+// AllDays returns the days of the week, starting with Monday.
 func AllDays() []Weekday {
 	return []Weekday{
 		Weekday(time.Monday), Weekday(time.Tuesday), Weekday(time.Wednesday), Weekday(time.Thursday),
@@ -52,7 +52,7 @@ func AllDays() []Weekday {
 	}
 }
 
-// ParseWeekday reads a Weekday's text.
+// ParseWeekday parses the text of a Weekday.
 func ParseWeekday(text string) (Weekday, error) {
 	for _, day := range AllDays() {
 		if strings.EqualFold(text, day.String()) || strings.EqualFold(text, time.Weekday(day).String()) {
@@ -68,7 +68,7 @@ func (d Weekday) String() string { return time.Weekday(d).String()[:3] }
 // MarshalText returns the text.
 func (d Weekday) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText is ParseWeekday.
+// UnmarshalText parses the text as [ParseWeekday] does.
 func (d *Weekday) UnmarshalText(text []byte) (err error) {
 	*d, err = ParseWeekday(string(text))
 	return err

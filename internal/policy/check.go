@@ -8,7 +8,7 @@ import (
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 
-// CheckName returns an error if a text cannot name a policy.
+// CheckName returns an error if name is not a valid name of a policy.
 func CheckName(name string) error {
 	if !nameForm.MatchString(name) {
 		return fmt.Errorf("%q cannot name a policy; write up to 63 letters, digits, '.', '_' and '-'", name)
@@ -16,8 +16,7 @@ func CheckName(name string) error {
 	return nil
 }
 
-// CheckTimeZone returns an error if a text does not name a time zone of the IANA
-// list.
+// CheckTimeZone returns an error if name is not an IANA time zone.
 func CheckTimeZone(name string) error {
 	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
 		return fmt.Errorf("%q is not a time zone; write a name of the IANA list, like UTC or Europe/Berlin", name)

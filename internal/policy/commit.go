@@ -5,20 +5,21 @@ import (
 	"time"
 )
 
-// Backup is one whose point is being committed.
+// Backup is a backup whose point is being committed.
 type Backup struct {
-	// Time is when it was scheduled, or asked for.
+	// Time is the time for which it was scheduled, or at which it was
+	// requested.
 	Time time.Time
 	// Scheduled reports whether a schedule started it.
 	Scheduled bool
-	// Rule is the one that was named; "" leaves it to the policy.
+	// Rule is the requested rule; "" leaves the choice to the policy.
 	Rule string
 }
 
-// AtCommit returns a backup's point what its policy has for it: what the named
-// rule says, on demand the default one where none is, and otherwise what
-// [Decide] does beside the points that count. Counting gives these, and is
-// called only where they matter.
+// AtCommit returns the policy's decision for a backup's point: by the requested
+// rule; by the default rule for a backup on demand without one; and by [Decide]
+// for a scheduled backup. counting returns the times of the points that count,
+// and is called only if they matter.
 func AtCommit(p Policy, b Backup, counting func() ([]time.Time, error)) (Decision, error) {
 	name := b.Rule
 	if !b.Scheduled {

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Period is what a rule takes the first point of. Its text is "day", "week",
-// "month" or "year".
+// Period is a period whose first point a rule claims. Its text is "day",
+// "week", "month" or "year".
 type Period string
 
-// The periods, the shortest first.
+// The periods, shortest first.
 const (
 	Day           Period = "day"
 	Week          Period = "week"
@@ -21,19 +21,19 @@ const (
 	Year          Period = "year"
 )
 
-// Month is a month of the year. Its text is "Jan"; "January" is read too.
+// Month is a month of the year. Its text is "Jan"; "January" is accepted too.
 type Month time.Month
 
-// WeekOfMonth is the first seven days of a month, the second, the third, the
-// fourth, or its last seven days: with Mon, "first" is the first Monday. Its
-// text is "first", "second", "third", "fourth" or "last".
+// WeekOfMonth is the first, second, third or fourth seven days of a month, or
+// its last seven days: with Mon, "first" is the first Monday. Its text is
+// "first", "second", "third", "fourth" or "last".
 type WeekOfMonth int
 
 // LastWeek is the last seven days of a month.
 const LastWeek WeekOfMonth = -1
 
-// DayOfMonth is a day from 1 to 28, which every month has, or the last. Its text
-// is "1" to "28" or "last".
+// DayOfMonth is a day from 1 to 28, which every month has, or the last day. Its
+// text is "1" to "28" or "last".
 type DayOfMonth int
 
 // LastDay is the last day of a month.
@@ -51,7 +51,7 @@ var (
 	_ encoding.TextUnmarshaler = (*DayOfMonth)(nil)
 )
 
-// UnmarshalText reads a Period's text.
+// UnmarshalText parses the text of a Period.
 func (p *Period) UnmarshalText(text []byte) error {
 	if !slices.Contains([]Period{Day, Week, CalendarMonth, Year}, Period(text)) {
 		return fmt.Errorf("%q is not a period; write day, week, month or year", text)
@@ -66,7 +66,7 @@ func (m Month) String() string { return time.Month(m).String()[:3] }
 // MarshalText returns the text.
 func (m Month) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
-// UnmarshalText reads a Month's text.
+// UnmarshalText parses the text of a Month.
 func (m *Month) UnmarshalText(text []byte) error {
 	for month := time.January; month <= time.December; month++ {
 		if strings.EqualFold(string(text), month.String()) || strings.EqualFold(string(text), month.String()[:3]) {
@@ -90,7 +90,7 @@ func (w WeekOfMonth) String() string {
 // MarshalText returns the text.
 func (w WeekOfMonth) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
 
-// UnmarshalText reads a WeekOfMonth's text.
+// UnmarshalText parses the text of a WeekOfMonth.
 func (w *WeekOfMonth) UnmarshalText(text []byte) error {
 	if strings.EqualFold(string(text), last) {
 		*w = LastWeek
@@ -115,7 +115,7 @@ func (d DayOfMonth) String() string {
 // MarshalText returns the text.
 func (d DayOfMonth) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads a DayOfMonth's text.
+// UnmarshalText parses the text of a DayOfMonth.
 func (d *DayOfMonth) UnmarshalText(text []byte) error {
 	if strings.EqualFold(string(text), last) {
 		*d = LastDay

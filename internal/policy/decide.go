@@ -5,20 +5,21 @@ import (
 	"time"
 )
 
-// Decision is what a policy gives a point.
+// Decision is the retention of a point under a policy.
 type Decision struct {
 	Rule string
 	// Keep is the rule's lifecycle in words.
 	Keep string
-	// ArchiveAt is when the point moves to the archive tier; zero if it never does.
+	// ArchiveAt is the time at which the point moves to the archive tier; zero
+	// if it never does.
 	ArchiveAt time.Time
-	// Expires is until when it is kept.
+	// Expires is the time until which the point is kept.
 	Expires time.Time
 }
 
-// Decide returns the rule of a scheduled point of time at, which is being
-// committed. Earlier are the scheduled times of the points that count: those
-// that were committed before, by a schedule, and can be restored.
+// Decide returns the decision for a scheduled point of time at that is being
+// committed. earlier has the times of the points that count: scheduled points
+// that were committed before and can be restored.
 func Decide(p Policy, at time.Time, earlier []time.Time) (Decision, error) {
 	r, err := NewReplay(p)
 	if err != nil {
@@ -30,8 +31,8 @@ func Decide(p Policy, at time.Time, earlier []time.Time) (Decision, error) {
 	return r.Decide(at)
 }
 
-// Named returns what the rule of that name gives a point of time at, as for one
-// that was taken on demand.
+// Named returns the decision for a point of time at under the named rule, as
+// for a point taken on demand.
 func Named(p Policy, rule string, at time.Time) (Decision, error) {
 	r, err := NewReplay(p)
 	if err != nil {
@@ -40,15 +41,15 @@ func Named(p Policy, rule string, at time.Time) (Decision, error) {
 	return r.Named(rule, at)
 }
 
-// Replay goes through the points of an instance in the order of their commits.
+// Replay decides the points of an instance in the order of their commits.
 type Replay struct {
 	policy Policy
 	zone   *time.Location
-	// taken are the periods that have their first point, of each rule.
+	// taken has the periods of each rule that have their first point.
 	taken map[period]bool
 }
 
-// NewReplay begins with no points.
+// NewReplay returns a replay without points.
 func NewReplay(p Policy) (*Replay, error) {
 	zone, err := time.LoadLocation(p.TimeZone)
 	if err != nil {
@@ -57,7 +58,7 @@ func NewReplay(p Policy) (*Replay, error) {
 	return &Replay{policy: p, zone: zone, taken: map[period]bool{}}, nil
 }
 
-// Decide returns the rule of a scheduled point, and does not count it.
+// Decide returns the decision for a scheduled point without counting the point.
 func (r *Replay) Decide(at time.Time) (Decision, error) {
 	local := at.In(r.zone)
 	for _, rule := range r.policy.Rules {
@@ -68,7 +69,7 @@ func (r *Replay) Decide(at time.Time) (Decision, error) {
 	return Decision{}, fmt.Errorf("policy %s has no rule for a point of %s, and no rule %s", r.policy.Name, at.UTC().Format(time.RFC3339), DefaultRule)
 }
 
-// Count takes note of a scheduled point that can be restored.
+// Count counts a scheduled point that can be restored.
 func (r *Replay) Count(at time.Time) {
 	local := at.In(r.zone)
 	for _, rule := range r.policy.Rules {
@@ -78,7 +79,7 @@ func (r *Replay) Count(at time.Time) {
 	}
 }
 
-// Named returns what the rule of that name gives a point.
+// Named returns the decision for a point under the named rule.
 func (r *Replay) Named(name string, at time.Time) (Decision, error) {
 	rule, ok := r.policy.Rule(name)
 	if !ok {

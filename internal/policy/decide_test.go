@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// parse returns the policy of that text, which stands in pgvault.yaml.
+// parse returns the policy in the text, which is a part of pgvault.yaml.
 func parse(t *testing.T, text string) policy.Policy {
 	t.Helper()
 	file, err := config.Parse([]byte("vault: {container: https://a.blob.core.windows.net/vault}\ninstances: {}\npolicies:\n  p:\n" +
@@ -27,7 +27,7 @@ func at(t *testing.T, text string) time.Time {
 	return parsed
 }
 
-// rules are what the points get that are committed in this order.
+// rules returns the rules of points that are committed in this order.
 func rules(t *testing.T, p policy.Policy, points ...string) string {
 	t.Helper()
 	var earlier []time.Time

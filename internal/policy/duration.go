@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// Duration is a span of calendar days, months and years, as retention counts
-// them: a month is a calendar month. Its text is "30d", "12w", "6m", "10y",
-// several of these ("1y6m"), or ISO 8601 ("P30D").
+// Duration is a number of calendar days, months and years. Its text is "30d",
+// "12w", "6m", "10y", a combination ("1y6m"), or ISO 8601 ("P30D").
 type Duration struct {
 	Years, Months, Days int
 }
@@ -25,7 +24,7 @@ var (
 
 var calendarForm = regexp.MustCompile(`^(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?$`)
 
-// ParseDuration reads a Duration's text.
+// ParseDuration parses the text of a Duration.
 func ParseDuration(text string) (Duration, error) {
 	parts := calendarForm.FindStringSubmatch(strings.TrimPrefix(strings.ToUpper(text), "P"))
 	if parts == nil || strings.Join(parts[1:], "") == "" {
@@ -33,13 +32,13 @@ func ParseDuration(text string) (Duration, error) {
 	}
 	var n [4]int
 	for i, part := range parts[1:] {
-		n[i], _ = strconv.Atoi("0" + part) // the pattern admits digits only
+		n[i], _ = strconv.Atoi("0" + part) // the pattern allows digits only
 	}
 	return Duration{Years: n[0], Months: n[1], Days: 7*n[2] + n[3]}, nil
 }
 
-// AddTo returns the time that is the duration later. A day that the month does
-// not have becomes the month's last: 31 January and a month is 28 February.
+// AddTo returns t plus the duration. If the resulting month lacks the day, the
+// result is its last day: 31 January plus a month is 28 February.
 func (d Duration) AddTo(t time.Time) time.Time {
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
@@ -48,7 +47,7 @@ func (d Duration) AddTo(t time.Time) time.Time {
 	return time.Date(first.Year(), first.Month(), min(day, last)+d.Days, hour, minute, second, t.Nanosecond(), t.Location())
 }
 
-// IsZero reports no duration at all.
+// IsZero reports whether d is the zero duration.
 func (d Duration) IsZero() bool { return d == Duration{} }
 
 // String returns the shortest text that parses to the same duration.
@@ -71,18 +70,18 @@ func (d Duration) String() string {
 // MarshalText returns the text of String.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText is ParseDuration.
+// UnmarshalText parses the text as [ParseDuration] does.
 func (d *Duration) UnmarshalText(text []byte) (err error) {
 	*d, err = ParseDuration(string(text))
 	return err
 }
 
-// ClockDuration is a span of hours, minutes and seconds, as time limits count
-// them. Its text is Go's ("15m", "1h30m") or ISO 8601 ("PT6H"). It is a type
-// apart from Duration since "6m" means months there and minutes here.
+// ClockDuration is a duration of hours, minutes and seconds. Its text is Go's
+// ("15m", "1h30m") or ISO 8601 ("PT6H"). It is a type of its own since "6m"
+// means six minutes here and six months in a Duration.
 type ClockDuration time.Duration
 
-// ParseClockDuration reads a ClockDuration's text.
+// ParseClockDuration parses the text of a ClockDuration.
 func ParseClockDuration(text string) (ClockDuration, error) {
 	source := text
 	if rest, ok := strings.CutPrefix(text, "PT"); ok {
@@ -95,10 +94,10 @@ func ParseClockDuration(text string) (ClockDuration, error) {
 	return ClockDuration(d), nil
 }
 
-// Std returns the standard library's type.
+// Std returns d as a [time.Duration].
 func (d ClockDuration) Std() time.Duration { return time.Duration(d) }
 
-// String returns the text without units that are zero: "15m", not "15m0s".
+// String returns the text without zero units: "15m", not "15m0s".
 func (d ClockDuration) String() string {
 	text := time.Duration(d).String()
 	if strings.HasSuffix(text, "m0s") {
@@ -113,7 +112,7 @@ func (d ClockDuration) String() string {
 // MarshalText returns the text of String.
 func (d ClockDuration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText is ParseClockDuration.
+// UnmarshalText parses the text as [ParseClockDuration] does.
 func (d *ClockDuration) UnmarshalText(text []byte) (err error) {
 	*d, err = ParseClockDuration(string(text))
 	return err

@@ -15,7 +15,7 @@ import (
 
 var zones = []string{"UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Australia/Lord_Howe"}
 
-// randomPolicy returns one that a file could hold.
+// randomPolicy returns a random valid policy.
 func randomPolicy(random *rand.Rand) policy.Policy {
 	for {
 		p := policy.Policy{
@@ -68,7 +68,7 @@ func randomRule(random *rand.Rand, name string) policy.Rule {
 	return rule
 }
 
-// label names a rule's period, by counting days back to its beginning.
+// label identifies a period of a rule, by counting days back to its beginning.
 func label(p policy.Policy, rule policy.Rule, local time.Time) string {
 	switch rule.FirstOf {
 	case policy.Year:
@@ -85,7 +85,7 @@ func label(p policy.Policy, rule policy.Rule, local time.Time) string {
 	return local.Format(time.DateOnly)
 }
 
-// stated is a plain and slow statement of which rule a point falls under.
+// stated is a simple and slow implementation of the choice of a point's rule.
 func stated(p policy.Policy, local time.Time, earlier []time.Time) string {
 	var claiming []policy.Rule
 	for _, rule := range p.Rules {
@@ -124,7 +124,7 @@ func TestDecideAgreesWithThePlainStatement(t *testing.T) {
 			require.Equal(t, stated(p, at.In(zone), earlier), d.Rule, "%+v\n%s\n%v", p, at, earlier)
 			require.False(t, d.Expires.Before(at.AddDate(0, 0, 6)), "kept for a week at least, but for a clock change")
 			require.True(t, d.ArchiveAt.IsZero() || d.ArchiveAt.Before(d.Expires))
-			if random.IntN(8) > 0 { // else it turns out to be damaged
+			if random.IntN(8) > 0 { // otherwise it is damaged
 				replay.Count(at)
 				earlier = append(earlier, at)
 			}
@@ -132,8 +132,8 @@ func TestDecideAgreesWithThePlainStatement(t *testing.T) {
 	}
 }
 
-// While a period lasts, its first point is there: were it gone, the next one
-// would count as the first, and keep what nobody has asked for.
+// During a period, its first point is kept. If it were deleted, the next one
+// would count as the first and be kept needlessly.
 func TestTheFirstOfAPeriodOutlivesIt(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(9, 10))
@@ -143,7 +143,7 @@ func TestTheFirstOfAPeriodOutlivesIt(t *testing.T) {
 		require.NoError(t, err)
 		replay, err := policy.NewReplay(p)
 		require.NoError(t, err)
-		gone := map[string]time.Time{} // when the first point of each rule's period goes
+		gone := map[string]time.Time{} // when the first point of each rule's period expires
 		at := time.Date(2027, time.January, 1, random.IntN(24), 0, 0, 0, time.UTC)
 		for range 500 {
 			at = at.Add(time.Duration(1+random.IntN(72)) * time.Hour)

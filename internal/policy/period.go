@@ -4,15 +4,15 @@ import (
 	"time"
 )
 
-// Date is a day of the calendar.
+// Date is a calendar date.
 type Date struct {
 	Year  int
 	Month time.Month
 	Day   int
 }
 
-// Begins returns the date on which the year, month or week of a local time begins;
-// its own for any other period.
+// Begins returns the date on which the year, month or week of a local time
+// begins. For any other period it returns the time's own date.
 func Begins(p Period, weekStart Weekday, local time.Time) Date {
 	year, month, day := local.Date()
 	switch p {
@@ -27,7 +27,7 @@ func Begins(p Period, weekStart Weekday, local time.Time) Date {
 	return Date{Year: year, Month: month, Day: day}
 }
 
-// period is one day, week, month or year of a rule's.
+// period is one day, week, month or year of a rule.
 type period struct {
 	rule   string
 	begins Date

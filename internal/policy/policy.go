@@ -5,21 +5,23 @@ import (
 	"slices"
 )
 
-// Policy says when an instance is backed up and how long its points are kept.
+// Policy defines when an instance is backed up and how long its points are
+// kept.
 type Policy struct {
 	Name string `json:"name"`
-	// Schedules are one or more.
+	// Schedules has at least one schedule.
 	Schedules []Schedule `json:"schedules"`
-	// TimeZone is where days, weeks, months and years are counted; that of the
-	// first schedule unless told otherwise.
+	// TimeZone is the zone of days, weeks, months and years; by default that of
+	// the first schedule.
 	TimeZone string `json:"timeZone"`
-	// WeekStart is the first day of a week; Monday unless told otherwise.
+	// WeekStart is the first day of a week; Monday by default.
 	WeekStart Weekday `json:"weekStart"`
-	// Rules are the retention rules, the one that wins first. [DefaultRule] is the last.
+	// Rules are the retention rules, highest priority first. [DefaultRule] is
+	// the last.
 	Rules []Rule `json:"rules"`
 }
 
-// Rule returns the rule of that name.
+// Rule returns the rule with the given name and whether it exists.
 func (p Policy) Rule(name string) (Rule, bool) {
 	i := slices.IndexFunc(p.Rules, func(r Rule) bool { return r.Name == name })
 	if i < 0 {
@@ -28,7 +30,7 @@ func (p Policy) Rule(name string) (Rule, bool) {
 	return p.Rules[i], true
 }
 
-// RuleNames are the names of the rules, the one that wins first.
+// RuleNames returns the names of the rules, highest priority first.
 func (p Policy) RuleNames() []string {
 	names := make([]string, len(p.Rules))
 	for i, r := range p.Rules {
@@ -37,8 +39,9 @@ func (p Policy) RuleNames() []string {
 	return names
 }
 
-// Normal sorts the rules and fills in the time zone, so that the same policy is
-// the same value. It does not guess WeekStart, whose zero is a day too.
+// Normal returns the policy with sorted rules and a time zone, so that equal
+// policies are equal values. It does not set WeekStart, whose zero value is a
+// valid day.
 func (p Policy) Normal() Policy {
 	p.Rules = slices.Clone(p.Rules)
 	slices.SortStableFunc(p.Rules, func(a, b Rule) int { return cmp.Compare(a.Priority, b.Priority) })

@@ -5,17 +5,19 @@ import (
 	"time"
 )
 
-// DefaultRule is the retention rule of a backup that no other rule claims.
+// DefaultRule is the name of the rule for backups that no other rule claims.
 const DefaultRule = "Default"
 
-// Rule is a retention rule: which points it claims, and how long it keeps them.
-// A point falls under all that is given; what is empty asks nothing.
+// Rule is a retention rule: the points that it claims, and how long it keeps
+// them. A point must meet all criteria; an empty criterion is met by every
+// point.
 type Rule struct {
 	Name string `json:"name"`
-	// Priority decides between rules that claim the same point: the lowest wins.
+	// Priority decides between rules that claim the same point: the lowest
+	// number wins.
 	Priority int `json:"priority"`
-	// FirstOf claims the first point of each period alone, among those that the
-	// criteria below let through.
+	// FirstOf restricts the rule to the first point of each period that meets
+	// the criteria below.
 	FirstOf      Period        `json:"firstOf,omitempty"`
 	DaysOfWeek   []Weekday     `json:"daysOfWeek,omitempty"`
 	WeeksOfMonth []WeekOfMonth `json:"weeksOfMonth,omitempty"`
@@ -26,9 +28,9 @@ type Rule struct {
 
 // Lifecycle is how long a point is kept in each tier.
 type Lifecycle struct {
-	// Standard is how long it can be restored at once.
+	// Standard is the time for which the point can be restored at once.
 	Standard Duration `json:"standard"`
-	// Archive is how long it is kept in the archive tier after that; none if zero.
+	// Archive is the time in the archive tier after that; zero means none.
 	Archive Duration `json:"archive,omitzero"`
 }
 
@@ -40,8 +42,9 @@ func (l Lifecycle) String() string {
 	return l.Standard.String() + ", then " + l.Archive.String() + " in archive"
 }
 
-// Ends returns when a point of that time is moved to archive, zero if never, and
-// when it expires. Both are counted in the calendar of the time's zone.
+// Ends returns the time at which a point of time at moves to the archive tier
+// (zero if never) and the time at which it expires. Both are counted in the
+// calendar of at's time zone.
 func (l Lifecycle) Ends(at time.Time) (archived, expires time.Time) {
 	expires = l.Standard.AddTo(at)
 	if l.Archive.IsZero() {
@@ -50,7 +53,7 @@ func (l Lifecycle) Ends(at time.Time) (archived, expires time.Time) {
 	return expires, l.Archive.AddTo(expires)
 }
 
-// builtIn are Azure Backup's own rules, with its priorities.
+// builtIn are the rules of Azure Backup, with its priorities.
 var builtIn = []Rule{
 	{Name: "Yearly", Priority: 10, FirstOf: Year},
 	{Name: "Monthly", Priority: 15, FirstOf: CalendarMonth},
@@ -59,8 +62,8 @@ var builtIn = []Rule{
 	{Name: DefaultRule, Priority: 99},
 }
 
-// BuiltIn returns the rule of one of the names Default, Daily, Weekly, Monthly
-// and Yearly; false for any other name.
+// BuiltIn returns the rule named Default, Daily, Weekly, Monthly or Yearly, and
+// false for any other name.
 func BuiltIn(name string, keep Lifecycle) (Rule, bool) {
 	i := slices.IndexFunc(builtIn, func(r Rule) bool { return r.Name == name })
 	if i < 0 {
@@ -74,8 +77,8 @@ func BuiltIn(name string, keep Lifecycle) (Rule, bool) {
 // BuiltInNames returns the names of the built-in rules in order of priority.
 func BuiltInNames() []string { return Policy{Rules: builtIn}.RuleNames() }
 
-// Claims reports whether a day is one of the rule's, first of its period or not.
-// Its date is that of the time's own zone.
+// Claims reports whether the date of at, in at's time zone, meets the rule's
+// criteria. It ignores FirstOf.
 func (r Rule) Claims(at time.Time) bool {
 	_, month, day := at.Date()
 	last := time.Date(at.Year(), month+1, 0, 0, 0, 0, 0, time.UTC).Day()
@@ -85,7 +88,7 @@ func (r Rule) Claims(at time.Time) bool {
 		asked(r.WeeksOfMonth, func(w WeekOfMonth) bool { return int(w) == (day-1)/7+1 || w == LastWeek && day+7 > last })
 }
 
-// asked reports whether one of the criteria holds, or there are none.
+// asked reports whether one of the criteria holds or there are none.
 func asked[T any](criteria []T, holds func(T) bool) bool {
 	return len(criteria) == 0 || slices.ContainsFunc(criteria, holds)
 }
@@ -93,7 +96,7 @@ func asked[T any](criteria []T, holds func(T) bool) bool {
 // Custom reports whether the rule is not built in.
 func (r Rule) Custom() bool { return !slices.Contains(BuiltInNames(), r.Name) }
 
-// criteria reports whether the rule asks for anything.
+// criteria reports whether the rule has any criterion.
 func (r Rule) criteria() bool {
 	return r.FirstOf != "" || len(r.DaysOfWeek)+len(r.WeeksOfMonth)+len(r.Months)+len(r.DaysOfMonth) > 0
 }

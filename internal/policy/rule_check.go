@@ -7,20 +7,21 @@ import (
 	"time"
 )
 
-// Limits of what a rule keeps, Azure Backup's own.
+// Limits of lifecycles, as in Azure Backup.
 var (
 	leastStandard, mostStandard = Duration{Days: 7}, Duration{Years: 10}
 	leastArchive, mostArchive   = Duration{Months: 6}, Duration{Years: 10}
 )
 
-// Limits of a priority in a policy's own rules. Those above are the default rule's.
+// Limits of a custom rule's priority. Higher numbers belong to the default
+// rule.
 const (
 	LeastPriority = 1
 	MostPriority  = 98
 )
 
-// checkWithin compares durations by their shortest: months and years have
-// different lengths, and these begin in short ones.
+// checkWithin compares durations by their shortest length, since months and
+// years differ in length.
 func checkWithin(d, least, most Duration) error {
 	from := time.Date(2001, time.February, 1, 0, 0, 0, 0, time.UTC)
 	end := d.AddTo(from)
@@ -30,16 +31,14 @@ func checkWithin(d, least, most Duration) error {
 	return nil
 }
 
-// CheckStandard returns an error if a point must not be kept for a duration in
-// the standard tier.
+// CheckStandard returns an error if d is out of bounds for the standard tier.
 func CheckStandard(d Duration) error { return checkWithin(d, leastStandard, mostStandard) }
 
-// CheckArchive returns an error if a point must not be kept for a duration in the
-// archive tier.
+// CheckArchive returns an error if d is out of bounds for the archive tier.
 func CheckArchive(d Duration) error { return checkWithin(d, leastArchive, mostArchive) }
 
-// Validate reports everything that is wrong with the rules of a policy that did
-// not come from Parse; nil if nothing is.
+// Validate returns an error with everything that is wrong with the rules, or
+// nil. It is for policies that were not parsed.
 func (p Policy) Validate() error {
 	var all []error
 	if _, ok := p.Rule(DefaultRule); !ok {
@@ -53,7 +52,8 @@ func (p Policy) Validate() error {
 	return errors.Join(all...)
 }
 
-// ValidateRule is Validate for one rule, by its place, beside the others.
+// ValidateRule is like Validate for the rule at index, in the context of the
+// others.
 func (p Policy) ValidateRule(index int) error {
 	r := p.Rules[index]
 	if err := CheckStandard(r.Standard); err != nil {
@@ -67,7 +67,8 @@ func (p Policy) ValidateRule(index int) error {
 	return p.CheckRule(index)
 }
 
-// CheckRule returns what is wrong with one rule beside the others.
+// CheckRule returns the first mistake of the rule at index, in the context of
+// the others.
 func (p Policy) CheckRule(index int) error {
 	r := p.Rules[index]
 	if err := CheckName(r.Name); err != nil {
@@ -97,7 +98,7 @@ func (p Policy) checkCustom(index int) error {
 	if i := slices.IndexFunc(others, func(o Rule) bool { return o.Priority == r.Priority }); i >= 0 {
 		return fmt.Errorf("priority %d is that of rule %s; give it one of its own", r.Priority, others[i].Name)
 	}
-	// The calendar repeats after 28 years, as far as these years go.
+	// In these years the calendar repeats after 28 years.
 	for day := time.Date(2001, time.January, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2029; day = day.AddDate(0, 0, 1) {
 		if r.Claims(day) {
 			return nil
@@ -106,8 +107,8 @@ func (p Policy) checkCustom(index int) error {
 	return errors.New("no day is ever all that it asks for; leave some of it out")
 }
 
-// checkOutranked refuses a rule that would take the first point of another's
-// period and let it go before the period is over.
+// checkOutranked returns an error if the rule would take the first point of
+// another rule's period and keep it for less than the period.
 func (p Policy) checkOutranked(r Rule) error {
 	for _, other := range p.Rules {
 		if other.FirstOf == "" || other.Priority <= r.Priority || r.lasts(other.FirstOf) {
@@ -119,9 +120,10 @@ func (p Policy) checkOutranked(r Rule) error {
 	return nil
 }
 
-// lasts reports whether a point of any period's beginning is kept to its end.
+// lasts reports whether a point from the beginning of any period is kept to its
+// end.
 func (r Rule) lasts(p Period) bool {
-	for month := range 48 { // of which one year is a leap year
+	for month := range 48 { // one of the four years is a leap year
 		start := time.Date(2001, time.January+time.Month(month), 1, 0, 0, 0, 0, time.UTC)
 		if _, expires := r.Ends(start); expires.Before(p.end(start)) {
 			return false
@@ -130,7 +132,7 @@ func (r Rule) lasts(p Period) bool {
 	return true
 }
 
-// end is when a period is over that begins then.
+// end returns the end of the period that starts at start.
 func (p Period) end(start time.Time) time.Time {
 	switch p {
 	case Year:

@@ -12,17 +12,17 @@ type Schedule struct {
 	Times    []TimeOfDay `json:"times"`
 	Days     []Weekday   `json:"days"`
 	TimeZone string      `json:"timeZone"`
-	// Jitter delays each start by a random time up to this.
+	// Jitter is the maximum random delay of a start.
 	Jitter ClockDuration `json:"jitter"`
-	// CatchUpWindow is how late a job may still start after an outage.
+	// CatchUpWindow is how late a job may start after an outage.
 	CatchUpWindow ClockDuration `json:"catchUpWindow"`
 }
 
-// DefaultCatchUp is how late a job may still start, unless told otherwise.
+// DefaultCatchUp is the default of CatchUpWindow.
 const DefaultCatchUp = ClockDuration(6 * time.Hour)
 
-// WithDefaults returns the schedule with every day, UTC and [DefaultCatchUp] where
-// it says nothing.
+// WithDefaults returns the schedule with defaults for empty fields: every day,
+// UTC and [DefaultCatchUp].
 func (s Schedule) WithDefaults() Schedule {
 	if len(s.Days) == 0 {
 		s.Days = AllDays()
@@ -32,8 +32,8 @@ func (s Schedule) WithDefaults() Schedule {
 	return s
 }
 
-// Normal returns the schedule with times and days sorted and without duplicates,
-// so that the same schedule in another order is the same value.
+// Normal returns the schedule with sorted times and days without duplicates, so
+// that equal schedules are equal values.
 func (s Schedule) Normal() Schedule {
 	slices.SortFunc(s.Times, func(a, b TimeOfDay) int {
 		return cmp.Or(cmp.Compare(a.Hour, b.Hour), cmp.Compare(a.Minute, b.Minute))
@@ -44,8 +44,8 @@ func (s Schedule) Normal() Schedule {
 	return s
 }
 
-// Meets returns a time at which both schedules start. Schedules in different time
-// zones never meet here.
+// Meets returns a time of day at which both schedules start. It returns false
+// for schedules in different time zones.
 func (s Schedule) Meets(other Schedule) (string, bool) {
 	if s.TimeZone != other.TimeZone {
 		return "", false

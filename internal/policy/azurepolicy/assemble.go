@@ -9,20 +9,20 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// assemble makes the policy of what was read.
+// assemble builds the policy from what was read.
 func (p *policyReader) assemble() {
 	p.policy.TimeZone = cmp.Or(p.policy.TimeZone, "UTC")
 	p.policy.WeekStart = policy.Weekday(time.Monday)
 	in, err := time.LoadLocation(p.policy.TimeZone)
 	if err != nil {
-		p.problem("timeZone", "%v", err) // not reached: zone has loaded it
+		p.problem("timeZone", "%v", err) // unreachable: zone has loaded it
 		return
 	}
 	p.schedules(in)
 	p.unite(in)
 }
 
-// schedules puts times on the same days into one schedule.
+// schedules combines times on the same days into one schedule.
 func (p *policyReader) schedules(in *time.Location) {
 	days := map[policy.TimeOfDay]map[policy.Weekday]bool{}
 	for _, s := range p.starts {
@@ -53,8 +53,8 @@ func (p *policyReader) schedules(in *time.Location) {
 	}
 }
 
-// wall returns the time on the zone's clocks, and notes where it is not the one
-// that stands in the file.
+// wall returns the time on the zone's clocks, and notes a difference from the
+// time in the file.
 func (p *policyReader) wall(s start, in *time.Location) time.Time {
 	at, asWritten := s.wall(in)
 	if !asWritten {

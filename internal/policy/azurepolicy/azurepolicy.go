@@ -11,21 +11,22 @@ import (
 
 const action = "change what the paths above name, or write the policy by hand: docs/RETENTION.md"
 
-// Imported is what an Azure Backup policy says, as a policy of this program.
+// Imported is an Azure Backup policy, converted to a policy of this program.
 type Imported struct {
-	// Policy has the resource's name, or none if only its properties were given.
+	// Policy has the name of the resource, or none if only its properties were
+	// given.
 	Policy policy.Policy
-	// Notes are what could not be carried over as it stands.
+	// Notes list what could not be converted exactly.
 	Notes []Note
 }
 
-// Note is something that could not be carried over as it stands.
+// Note describes something that could not be converted exactly.
 type Note struct {
 	Path, Text string
 }
 
-// Parse reads a policy. Its error is a *failure.Error that names every mistake
-// by its JSON path, one finding each.
+// Parse reads a policy. Its error is a [failure.Error] with one finding for
+// each mistake, named by its JSON path.
 func Parse(data []byte) (*Imported, error) {
 	v, err := decode(data)
 	if err != nil {
@@ -42,7 +43,8 @@ func Parse(data []byte) (*Imported, error) {
 	return &Imported{Policy: p.policy.Normal(), Notes: p.notes}, nil
 }
 
-// YAML writes the policy for pgvault.yaml, with the notes as comments above it.
+// YAML returns the policy for pgvault.yaml, with the notes as comments above
+// it.
 func (i Imported) YAML() string {
 	var b strings.Builder
 	if len(i.Notes) > 0 {

@@ -1,10 +1,10 @@
-// Package azurepolicy reads Azure Backup's own policy JSON: the BackupPolicy
-// object as the REST API takes it, or the resource around it as
-// `az dataprotection backup-policy show` prints it.
+// Package azurepolicy parses the policy JSON of Azure Backup: the BackupPolicy
+// object of the REST API, or the resource around it as printed by `az
+// dataprotection backup-policy show`.
 //
-// It is pure. [Parse] either understands every field, or its error names each
-// that it does not, by its JSON path. What is understood and has no counterpart
-// here is given as a [Note], for people to read.
+// It is pure. [Parse] either understands every field, or returns an error that
+// names the fields that it does not understand, by their JSON paths. A [Note]
+// describes a field without a counterpart here.
 //
 // Imports of this module: internal/config, internal/failure, internal/policy.
 package azurepolicy

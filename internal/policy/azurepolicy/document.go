@@ -8,14 +8,14 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// policyReader knows the shape of a policy.
+// policyReader reads the parts of a policy.
 type policyReader struct {
 	reader
 	policy policy.Policy
 	tags   []tag
 	rules  []lifecycleRule
 	starts []start
-	// scheduled reports whether a backup rule was read, and where.
+	// scheduled is the path of the backup rule; empty if none was read.
 	scheduled string
 }
 
@@ -60,7 +60,7 @@ func (p *policyReader) datasources(v any, path string) {
 	}))
 }
 
-// rule reads a rule by what its objectType says it is.
+// rule reads a rule according to its objectType.
 func (p *policyReader) rule(v any, path string) {
 	members, _ := v.([]member)
 	i := slices.IndexFunc(members, func(m member) bool { return strings.EqualFold(m.name, "objectType") })

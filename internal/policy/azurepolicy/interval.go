@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// start is a time from which a backup is repeated.
+// start is a time from which a backup repeats.
 type start struct {
 	path string
 	at   time.Time
 	// zoned reports whether the time has an offset.
 	zoned bool
-	// every is one week, one day, or hours that divide a day.
+	// every is one week, one day, or a number of hours that divides a day.
 	every time.Duration
 }
 
@@ -25,7 +25,7 @@ const (
 
 var everyForm = regexp.MustCompile(`^P(?:(\d{1,4})W|(\d{1,4})D|T(\d{1,4})H)$`)
 
-// parseInterval reads "R/2025-01-05T02:00:00+00:00/P1W".
+// parseInterval parses "R/2025-01-05T02:00:00+00:00/P1W".
 func parseInterval(text string) (start, error) {
 	parts := strings.Split(text, "/")
 	if len(parts) != 3 || parts[0] != "R" {
@@ -46,7 +46,7 @@ func parseEvery(text string) (time.Duration, error) {
 	}
 	var every time.Duration
 	for i, unit := range []time.Duration{aWeek, aDay, time.Hour} {
-		n, _ := strconv.Atoi("0" + found[i+1]) // the pattern admits digits only
+		n, _ := strconv.Atoi("0" + found[i+1]) // the pattern allows digits only
 		every += time.Duration(n) * unit
 	}
 	if every == aWeek || every != 0 && every <= aDay && aDay%every == 0 {
@@ -55,7 +55,7 @@ func parseEvery(text string) (time.Duration, error) {
 	return 0, fmt.Errorf("the period %q cannot be carried over; what can is a week (P1W), a day (P1D), and hours that divide a day (PT4H)", text)
 }
 
-// The forms in which Azure takes a time.
+// startForms are the forms in which Azure accepts a time.
 var startForms = []string{"2006-01-02T15:04:05.999", "2006-01-02T15:04"}
 
 func parseStart(text string) (start, error) {

@@ -8,14 +8,14 @@ import (
 	"io"
 )
 
-// member is one member of a JSON object. The standard library's map would
-// forget what stands in an object twice.
+// member is a member of a JSON object. A map would lose duplicates.
 type member struct {
 	name  string
 	value any
 }
 
-// decode reads one JSON value: []member, []any, string, json.Number, bool or nil.
+// decode decodes a JSON value: []member, []any, string, json.Number, bool or
+// nil.
 func decode(data []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
 	d.UseNumber()

@@ -4,16 +4,17 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// lifecycleRule is a retention rule as it stands in the file.
+// lifecycleRule is a retention rule in the file.
 type lifecycleRule struct {
 	path      string
 	name      string
 	byDefault bool
-	// standard and archive are where each lifecycle stands; empty if there is none.
+	// standard and archive are the paths of the lifecycles; empty if there is
+	// none.
 	standard, archive string
 	standardFor       policy.Duration
 	archiveFor        policy.Duration
-	// copies is where the copy to the archive is asked for.
+	// copies is the path of the setting that copies to the archive.
 	copies string
 }
 
@@ -58,9 +59,9 @@ func (p *policyReader) lifecycle(rule *lifecycleRule, v any, path string) {
 	}
 }
 
-// copySettings reads the three shapes in which Azure's documents show them: a
-// list, one object without its list, and null. It gives the path of the copy;
-// empty if there is none.
+// copySettings reads the three shapes in Azure's documentation: a list, a
+// single object and null. It returns the path of the copy; empty if there is
+// none.
 func (p *policyReader) copySettings(v any, path string) string {
 	items, ok := v.([]any)
 	if !ok {

@@ -18,8 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// Each testdata/*.json stands beside what Parse makes of it: *.yaml, or *.err
-// for a file with mistakes.
+// Each testdata/*.json has the result of Parse beside it: *.yaml, or *.err for
+// a file with mistakes.
 func TestParse(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.json")
@@ -47,7 +47,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// requireParses holds what is printed against what `pgvault apply` reads from it.
+// requireParses requires that `pgvault apply` reads the same policy from the
+// printed YAML.
 func requireParses(t *testing.T, imported *azurepolicy.Imported) {
 	t.Helper()
 	text := "vault:\n  container: https://account.blob.core.windows.net/vault\n" + imported.YAML() + "instances: {}\n"

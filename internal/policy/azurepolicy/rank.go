@@ -8,7 +8,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// Names of the rules that are built in, the one that wins first.
+// builtInNames are the names of the built-in rules, highest priority first.
 var builtInNames = []string{"Yearly", "Monthly", "Weekly", "Daily", policy.DefaultRule}
 
 func builtInPriority(name string) int {
@@ -16,16 +16,16 @@ func builtInPriority(name string) int {
 	return rule.Priority
 }
 
-// ranked is a rule of the policy, and where it comes from.
+// ranked is a rule of the policy with its origin.
 type ranked struct {
 	policy.Rule
 	from    taggedRule
 	builtIn bool
 }
 
-// rank assigns the rules this program's priorities, in Azure's order. Here the
-// built-in names have criteria and priorities of their own, which no other rule
-// may have.
+// rank assigns the rules priorities of this program, in Azure's order. The
+// built-in names have fixed criteria and priorities, which no other rule may
+// have.
 func (p *policyReader) rank(all []taggedRule) {
 	slices.SortStableFunc(all, func(a, b taggedRule) int { return cmp.Compare(a.order(), b.order()) })
 	rules := make([]ranked, len(all))
@@ -54,7 +54,7 @@ func (p *policyReader) rank(all []taggedRule) {
 	}
 }
 
-// order puts the default rule behind all others, whatever its tag says.
+// order puts the default rule last, whatever the priority of its tag.
 func (r taggedRule) order() int {
 	if r.name == policy.DefaultRule {
 		return 1 << 31
@@ -62,14 +62,14 @@ func (r taggedRule) order() int {
 	return r.tag.priority
 }
 
-// named makes a rule, under the name of a built-in one only if it is that one
-// and stands behind what is built in above it.
+// named makes a rule. It uses a built-in name only if the rule has that rule's
+// criteria and comes after all higher built-in rules.
 func (p *policyReader) named(from taggedRule, above int) ranked {
 	keep := policy.Lifecycle{Standard: from.standardFor, Archive: from.archiveFor}
 	rule := from.tag.criteria
 	rule.Name, rule.Priority, rule.Lifecycle = from.name, from.tag.priority, keep
 	if !asks(rule) {
-		rule.DaysOfWeek = policy.AllDays() // a rule of one's own asks for something
+		rule.DaysOfWeek = policy.AllDays() // a custom rule needs a criterion
 	}
 	standing, known := policy.BuiltIn(from.name, keep)
 	if !known {
@@ -90,8 +90,8 @@ func withoutPeriod(r policy.Rule) policy.Rule {
 	return r
 }
 
-// number numbers the rules from begin to end, which are between two built-in
-// ones, priorities between theirs: their own where that can be.
+// number assigns priorities between those of the surrounding built-in rules to
+// the rules from begin to end. A rule keeps its own priority if possible.
 func (p *policyReader) number(rules []ranked, begin, end int) {
 	above, below := 0, rules[end].Priority
 	if begin > 0 {
@@ -114,7 +114,7 @@ func (p *policyReader) number(rules []ranked, begin, end int) {
 	}
 }
 
-// freePriorities are those between two that are not a built-in rule's.
+// freePriorities returns the priorities between two that no built-in rule has.
 func freePriorities(above, below int) []int {
 	var free []int
 	for n := above + 1; n < below; n++ {
@@ -125,7 +125,7 @@ func freePriorities(above, below int) []int {
 	return free
 }
 
-// taken returns the reason for which a rule cannot keep its priority.
+// taken returns the reason why a rule cannot keep its priority.
 func taken(priority int) string {
 	for _, name := range builtInNames {
 		if builtInPriority(name) == priority {

@@ -11,8 +11,8 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// reader walks the JSON by a given shape and collects what is wrong with it,
-// each with its path, and what has no counterpart here.
+// reader walks JSON of a given shape. It collects mistakes with their paths,
+// and parts without a counterpart here.
 type reader struct {
 	problems []problem
 	notes    []Note
@@ -20,7 +20,7 @@ type reader struct {
 
 type problem struct{ path, text string }
 
-// field is one member of an object. read is called with its value unless it is
+// field is a member of an object. read is called with its value unless it is
 // absent or null.
 type field struct {
 	name     string
@@ -28,7 +28,7 @@ type field struct {
 	read     func(v any, path string)
 }
 
-// ignored are members that say nothing about what is kept.
+// ignored returns members that do not affect retention.
 func ignored(names ...string) []field {
 	fields := make([]field, len(names))
 	for i, name := range names {
@@ -45,8 +45,8 @@ func (r *reader) note(path, format string, args ...any) {
 	r.notes = append(r.notes, Note{Path: path, Text: fmt.Sprintf(format, args...)})
 }
 
-// object reads an object of known members. Names count in any letter case,
-// since PowerShell prints them with capitals.
+// object reads an object of known members. Names are case-insensitive, since
+// PowerShell capitalizes them.
 func (r *reader) object(v any, path string, fields ...field) {
 	members, ok := v.([]member)
 	if !ok {
@@ -89,7 +89,7 @@ func (r *reader) list(v any, path string, each func(v any, path string)) {
 	}
 }
 
-// text returns a reader of a text, which take may refuse.
+// text returns a reader of a text, which take may reject.
 func (r *reader) text(take func(text, path string) error) func(any, string) {
 	return func(v any, path string) {
 		text, ok := v.(string)
@@ -110,7 +110,7 @@ func (r *reader) stringTo(into *string) func(any, string) {
 	})
 }
 
-// oneOf returns a reader of one of some words, in any letter case.
+// oneOf returns a reader of one of the words, case-insensitively.
 func (r *reader) oneOf(into *string, words ...string) func(any, string) {
 	return r.text(func(text, _ string) error {
 		i := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, text) })

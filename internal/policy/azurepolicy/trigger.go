@@ -6,13 +6,13 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// tag says which backups come under the retention rule of its name.
+// tag selects the backups to which the retention rule of its name applies.
 type tag struct {
 	path      string
 	name      string
 	byDefault bool
 	priority  int
-	// criteria are a rule of which only the criteria are given.
+	// criteria is a rule with criteria only.
 	criteria policy.Rule
 	// times are the scheduleTimes of its criteria.
 	times []start
@@ -112,7 +112,8 @@ func (p *policyReader) criteria(t *tag, v any, path string) {
 	)
 }
 
-// absolute reads what is claimed of all that the other criteria let through.
+// absolute reads a criterion such as FirstOfDay, which selects among the
+// backups that meet the other criteria.
 func (p *policyReader) absolute(c *policy.Rule, v any, path string) {
 	var words []string
 	p.list(v, path, func(v any, path string) {

@@ -7,7 +7,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// unite brings the retention rules together with the tags of the same name.
+// unite combines the retention rules with the tags of the same name.
 func (p *policyReader) unite(in *time.Location) {
 	tags := p.tagsByName()
 	seen := map[string]bool{}
@@ -70,7 +70,7 @@ func (p *policyReader) checkLifecycles(r lifecycleRule) {
 	}
 }
 
-// checkDefault holds name and mark of the default rule against each other.
+// checkDefault checks that the name and the mark of the default rule agree.
 func (p *policyReader) checkDefault(r lifecycleRule, t tag, tagged bool) {
 	byName := r.name == policy.DefaultRule
 	if r.byDefault != byName {
@@ -87,7 +87,7 @@ func (p *policyReader) checkDefault(r lifecycleRule, t tag, tagged bool) {
 	}
 }
 
-// asks reports whether not every backup is claimed.
+// asks reports whether a rule does not claim every backup.
 func asks(r policy.Rule) bool {
 	return r.FirstOf != "" || len(r.DaysOfWeek)+len(r.WeeksOfMonth)+len(r.Months)+len(r.DaysOfMonth) > 0
 }

@@ -1,9 +1,9 @@
 package azurepolicy
 
-// windowsZones maps each of Windows' time zones to the IANA zone that
-// Unicode's CLDR 48 (supplemental/windowsZones, territory 001) puts in its
-// place, by its present name where CLDR keeps an older one. "UTC" is the same
-// in both. CLDR is under the Unicode License V3.
+// windowsZones maps each Windows time zone to the IANA zone of Unicode's CLDR
+// 48 (supplemental/windowsZones, territory 001), by its current name if CLDR
+// has an older one. "UTC" is the same in both. CLDR is under the Unicode
+// License V3.
 var windowsZones = map[string]string{
 	"AUS Central Standard Time":       "Australia/Darwin",
 	"AUS Eastern Standard Time":       "Australia/Sydney",

@@ -7,8 +7,8 @@ import (
 	_ "time/tzdata" // zone names must mean the same on a machine without zone files
 )
 
-// zone returns the IANA name of a zone that Azure names as Windows does. A name
-// that is of the IANA list already stays.
+// zone returns the IANA name of a zone given by its Windows name. It returns an
+// IANA name unchanged.
 func zone(name string) (string, error) {
 	for windows, iana := range windowsZones {
 		if strings.EqualFold(windows, name) {
@@ -21,9 +21,9 @@ func zone(name string) (string, error) {
 	return name, nil
 }
 
-// wall returns the time on the zone's clocks that a start means, and whether that
-// is the time as it is written. Azure's portal writes it with the offset of the
-// zone's standard time, in summer too; another offset stands for the instant.
+// wall returns the time on the zone's clocks that a start means, and whether it
+// equals the written time. Azure's portal writes it with the offset of the
+// zone's standard time, even in summer; any other offset means the instant.
 func (s start) wall(in *time.Location) (at time.Time, asWritten bool) {
 	year, month, day := s.at.Date()
 	hour, minute, second := s.at.Clock()

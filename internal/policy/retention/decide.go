@@ -9,10 +9,10 @@ func keep(p Point, r Reason, why string, args ...any) Decision {
 	return Decision{Point: p, Reason: r, Why: fmt.Sprintf(why, args...)}
 }
 
-// decide decides for a point that is not its instance's last good one. An
-// attempt that never became a point goes once its job is closed and nothing of
-// it has changed for the grace period. A damaged point, one whose dump is not
-// the one its manifest names, goes when it expires, like any other.
+// decide decides a point that is not its instance's last good one. The
+// leftovers of a failed attempt are removed after the job is closed and nothing
+// of them has changed for the grace period. A damaged point, whose dump is not
+// the one in its manifest, is removed when it expires.
 func (r Rules) decide(p Point) Decision {
 	switch {
 	case len(p.HeldBy) > 0:
@@ -37,7 +37,7 @@ func (r Rules) decide(p Point) Decision {
 	return Decision{Point: p, Remove: true, Soft: r.SoftDelete && !p.Hidden, Reason: Expired, Why: "expired " + day(p.Expires)}
 }
 
-// decideLast decides for the last good point.
+// decideLast decides the last good point.
 func (r Rules) decideLast(p Point) Decision {
 	if len(p.HeldBy) > 0 {
 		return keep(p, Held, "held by job %s", p.HeldBy[0])
@@ -48,8 +48,8 @@ func (r Rules) decideLast(p Point) Decision {
 	return keep(p, LastGood, "the last good recovery point of its instance is never removed by retention")
 }
 
-// decideLastCopied decides for the newest copied point of an instance of which no
-// point is known to be good.
+// decideLastCopied decides the newest copied point of an instance without a
+// good point.
 func (r Rules) decideLastCopied(p Point) Decision {
 	const why = "no point of its instance is known to be good, and it is the newest that was copied and not verified"
 	switch {

@@ -1,19 +1,19 @@
 package retention
 
-// Planner decides for the points of one instance, which it is given in any
-// order, best the oldest first: then it waits with hardly any of them.
+// Planner decides the points of one instance. It takes them in any order. If
+// they are ordered oldest first, it keeps almost none of them waiting.
 type Planner struct {
 	Rules Rules
 	State State
 }
 
-// State is what a planner keeps between two pages of a listing.
+// State is the state of a planner between two pages of a listing.
 type State struct {
 	// Last is the newest usable point so far.
 	Last *Point `json:"last,omitempty"`
-	// LastCopied is the newest copied one, as long as there is no usable one.
+	// LastCopied is the newest copied point if there is no usable one so far.
 	LastCopied *Point `json:"lastCopied,omitempty"`
-	// Waiting are points that may go only if there is a usable one.
+	// Waiting are points that may be removed only if there is a usable one.
 	Waiting []Point `json:"waiting,omitempty"`
 }
 
@@ -34,7 +34,8 @@ func (p *Planner) add(point Point) []Decision {
 	return []Decision{p.Rules.decide(point)}
 }
 
-// takeCopied returns the copied points that wait: there is a better one now.
+// takeCopied returns the waiting copied points, since there is a better one
+// now.
 func (p *Planner) takeCopied() (taken []Point) {
 	var left []Point
 	for _, point := range p.State.Waiting {
@@ -79,10 +80,10 @@ func (p *Planner) end() []Decision {
 	return decisions
 }
 
-// newest reports whether the point is newer than the last one so far, if there is one.
+// newest reports whether point is newer than last; last may be nil.
 func newest(last, point *Point) bool { return last == nil || newer(point, last) }
 
-// some returns those of the points that there are.
+// some returns the points that are not nil.
 func some(points ...*Point) (those []Point) {
 	for _, p := range points {
 		if p != nil {
@@ -92,11 +93,11 @@ func some(points ...*Point) (those []Point) {
 	return those
 }
 
-// needsGood reports whether a point is removed only if its instance has a good
-// one. What a person has deleted goes whatever else there is.
+// needsGood reports whether a point may be removed only if its instance has a
+// good one. A point deleted by a person is always purged.
 func (p *Planner) needsGood(point *Point) bool {
 	if point.restorable() {
-		return false // it is not the newest that was copied, and goes as it expires
+		return false // it is not the newest copied point and is removed when it expires
 	}
 	byRule := point.Deleted == nil || point.Deleted.BySweep
 	return point.Committed && byRule && p.Rules.decide(*point).Remove
@@ -110,7 +111,8 @@ func (p *Planner) decideAll(points []Point) []Decision {
 	return decisions
 }
 
-// newestOf returns the ID of the newest of the points that are so; empty if none is.
+// newestOf returns the ID of the newest point for which so is true, or "" if
+// there is none.
 func newestOf(points []Point, so func(*Point) bool) string {
 	var found *Point
 	for _, p := range points {

@@ -4,51 +4,57 @@ import (
 	"time"
 )
 
-// Point is one entry of an instance's listing: a recovery point, or what an
-// attempt has left that never became one.
+// Point is an entry of an instance's listing: a recovery point, or the
+// leftovers of a failed attempt.
 type Point struct {
 	ID   string    `json:"id"`
 	Time time.Time `json:"time"`
 	// Committed reports whether there is a manifest.
 	Committed bool `json:"committed,omitempty"`
-	// Good reports that the manifest's dump is there too, with its length and ETag, or
-	// one that was read back.
+	// Good reports whether the manifest's dump exists too, with its length, and
+	// either with its ETag or read back successfully.
 	Good bool `json:"good,omitempty"`
-	// Copied reports that it is there with its length and another ETag, and was not read back.
+	// Copied reports whether the dump exists with its length and another ETag,
+	// and was not read back.
 	Copied bool `json:"copied,omitempty"`
-	// Expires is when its rule lets it go; zero for what is not committed.
+	// Expires is the expiry by its rule; zero for a point that is not
+	// committed.
 	Expires time.Time `json:"expires,omitzero"`
-	// ArchiveAt is when the dump moves to the archive tier; zero if it never does.
+	// ArchiveAt is the time at which the dump moves to the archive tier; zero
+	// if it never does.
 	ArchiveAt time.Time `json:"archiveAt,omitzero"`
 	// Archived reports whether the dump is in the archive tier.
 	Archived bool `json:"archived,omitempty"`
-	// CopyUntil is until when a rehydrated copy is kept; zero if there is none.
+	// CopyUntil is the time until which a rehydrated copy is kept; zero if
+	// there is none.
 	CopyUntil time.Time `json:"copyUntil,omitzero"`
 	// StrayCopies reports whether copies exist that no job uses.
 	StrayCopies bool `json:"strayCopies,omitempty"`
-	// LockedUntil is until when the storage itself refuses to delete it.
+	// LockedUntil is the time until which the storage refuses to delete the
+	// point.
 	LockedUntil time.Time `json:"lockedUntil,omitzero"`
-	// Hidden reports whether the manifest of a point was deleted by another tool,
-	// and of which the storage keeps versions. It counts as committed, and not as good.
+	// Hidden reports whether another tool deleted the manifest and the storage
+	// keeps versions of it. Such a point counts as committed and not as good.
 	Hidden bool `json:"hidden,omitempty"`
 	// Deleted is set for a point that is soft-deleted.
 	Deleted *Deletion `json:"deleted,omitempty"`
-	// Removing reports whether an outright removal has begun.
+	// Removing reports whether a purge of a point that was not soft-deleted has
+	// begun.
 	Removing bool `json:"removing,omitempty"`
 	// HeldBy are the running jobs that hold the point.
 	HeldBy []string `json:"heldBy,omitempty"`
-	// JobRuns reports whether the job that makes the point still runs.
+	// JobRuns reports whether the job that makes the point is running.
 	JobRuns bool `json:"jobRuns,omitempty"`
-	// LastChange is when its newest blob was written.
+	// LastChange is the time at which its newest blob was written.
 	LastChange time.Time `json:"lastChange,omitzero"`
 }
 
-// Deletion is what a tombstone says.
+// Deletion is the content of a tombstone.
 type Deletion struct {
-	// Until is the end of the term in which the point can be brought back;
-	// zero if that cannot be read, and then it does not end.
+	// Until is the time until which the point can be undeleted. Zero means that
+	// it is unreadable and never ends.
 	Until time.Time `json:"until,omitzero"`
-	// BySweep reports whether the sweep deleted the point, and not a person.
+	// BySweep reports whether a sweep deleted the point, not a person.
 	BySweep bool `json:"bySweep,omitempty"`
 }
 
@@ -56,30 +62,31 @@ type Deletion struct {
 // were read back.
 func (p Point) Restorable() bool { return p.usable() || p.restorable() }
 
-// usable reports whether a restore can read a point.
+// usable reports whether the point can be restored and is known to be good.
 func (p Point) usable() bool { return p.Committed && p.Good && p.Deleted == nil }
 
-// restorable reports whether a restore can read the point, though nobody knows that its
-// bytes are right.
+// restorable reports whether the point can be restored, but its bytes were not
+// verified.
 func (p Point) restorable() bool { return p.Committed && p.Copied && p.Deleted == nil }
 
-// Rules are what decisions depend on besides the points.
+// Rules are the settings that decisions depend on.
 type Rules struct {
 	Now time.Time
-	// Grace is how long the remains of a failed attempt are left alone.
+	// Grace is how long the leftovers of a failed attempt are kept.
 	Grace time.Duration
-	// SoftDelete lets what has expired be brought back for a term.
+	// SoftDelete reports whether expired points are soft-deleted first.
 	SoftDelete bool
-	// RetainForever is an instance whose protection was stopped so.
+	// RetainForever reports whether the instance's protection was stopped in
+	// that mode.
 	RetainForever bool
 }
 
-// Reason is why a point is kept or removed.
+// Reason is the reason to keep or remove a point.
 type Reason string
 
 // The reasons.
 const (
-	// Kept.
+	// Reasons to keep a point.
 	LastGood   Reason = "last good point"
 	LastCopied Reason = "last copied point"
 	NotYet     Reason = "not expired"
@@ -92,19 +99,20 @@ const (
 	Locked     Reason = "locked"
 	Deleted    Reason = "soft-deleted"
 	Mass       Reason = "mass deletion"
-	// Removed.
+	// Reasons to remove a point.
 	Expired Reason = "expired"
 	Orphan  Reason = "orphan"
 	Purged  Reason = "purged"
 )
 
-// Decision is what becomes of one point.
+// Decision is the decision on one point.
 type Decision struct {
 	Point  Point
 	Remove bool
-	// Soft reports whether what is to be removed can be brought back for a term.
+	// Soft reports whether the removed point can be undeleted for a term.
 	Soft bool
-	// Archive reports whether the dump of a point that is kept moves to the archive tier.
+	// Archive reports whether the dump of the kept point moves to the archive
+	// tier.
 	Archive bool
 	// DropCopies reports whether copies of the dump are to be deleted.
 	DropCopies bool
@@ -113,7 +121,7 @@ type Decision struct {
 	Why string
 }
 
-// Plan decides for all points of one instance, in their order.
+// Plan returns the decisions on all points of one instance, in their order.
 func (r Rules) Plan(points []Point) []Decision {
 	planner := Planner{Rules: r}
 	decided := make(map[string]Decision, len(points))

@@ -18,7 +18,7 @@ const (
 	grace = 24 * time.Hour
 )
 
-// good makes a point of so many days ago that is kept for so many days.
+// good returns a good point taken age days ago that is kept for keep days.
 func good(id string, age, keep int) retention.Point {
 	at := now.Add(-time.Duration(age) * day)
 	return retention.Point{
@@ -111,7 +111,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// TestPlanInvariants holds for any points whatever.
+// TestPlanInvariants checks invariants for random points.
 func TestPlanInvariants(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))

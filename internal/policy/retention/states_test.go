@@ -12,8 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/policy/retention"
 )
 
-// keeps is a plain and slow statement of what must stay, independent of the
-// planner: it looks at all points for each.
+// keeps is a simple and slow implementation of which points must stay. It looks
+// at all points for each.
 func keeps(points []retention.Point, p retention.Point, r retention.Rules) bool {
 	usable := func(q retention.Point) bool { return q.Committed && q.Good && q.Deleted == nil }
 	last := func(among func(retention.Point) bool) string {
@@ -50,13 +50,13 @@ func keeps(points []retention.Point, p retention.Point, r retention.Rules) bool 
 	if !p.Committed || lastGood != "" || p.Deleted != nil && !p.Deleted.BySweep {
 		return false
 	}
-	// No usable point is left: of what only rules have deleted, the newest good
-	// one stays, and what is damaged stays too.
+	// Without a usable point, the newest good point deleted by a sweep stays,
+	// and so do damaged points.
 	bySweep := func(q retention.Point) bool {
 		return q.Committed && q.Deleted != nil && q.Deleted.BySweep && goes(q)
 	}
 	rescued := last(func(q retention.Point) bool { return q.Good && bySweep(q) })
-	if p.Copied { // the newest that is left of those stays, if there is nothing better
+	if p.Copied { // the newest copied point stays if there is nothing better
 		return lastCopied == "" && rescued == "" && p.ID == last(func(q retention.Point) bool { return q.Copied && bySweep(q) })
 	}
 	return p.Deleted == nil || rescued == "" || p.ID == rescued
@@ -134,7 +134,7 @@ func TestStates(t *testing.T) {
 	require.Equal(t, "a false false retained for ever; b false false last good point; ", decide(forever, good("a", 40, 30), good("b", 1, 30)))
 }
 
-// In a copied vault nothing is known to be good, and the newest stays.
+// In a copied vault no point is known to be good, and the newest stays.
 func TestCopiedPoints(t *testing.T) {
 	t.Parallel()
 	copied := func(id string, age, keep int) retention.Point {
@@ -181,7 +181,7 @@ func TestCopiedPoints(t *testing.T) {
 	}
 }
 
-// Planned oldest first, as listings come, hardly anything is waited with.
+// Planned oldest first, as listings are ordered, almost no point waits.
 func TestPlannerKeepsNextToNothing(t *testing.T) {
 	t.Parallel()
 	planner := retention.Planner{Rules: retention.Rules{Now: now, Grace: grace}}

@@ -2,21 +2,20 @@ package retention
 
 import "time"
 
-// leastArchived is how long a dump must have to live for its move to the
-// archive tier to be worth it: the storage charges for half a year there
-// whatever happens, and a restore waits for hours.
+// leastArchived is the remaining lifetime from which it is worth moving a dump
+// to the archive tier. Azure charges at least 180 days there, and a restore
+// waits for hours.
 const leastArchived = 30 * 24 * time.Hour
 
-// Add takes the next point, and gives what can be decided now.
+// Add adds a point and returns the decisions that are possible now.
 func (p *Planner) Add(point Point) []Decision { return p.Rules.tiers(p.add(point)) }
 
-// End returns what was waited with. The newest usable point stays; where there is
-// none, the newest good one that a sweep has deleted is not purged, and damaged
-// points are kept to be looked at.
+// End returns the decisions on the waiting points. The newest usable point
+// stays. If there is none, the newest good point deleted by a sweep is not
+// purged, and damaged points are kept for inspection.
 func (p *Planner) End() []Decision { return p.Rules.tiers(p.end()) }
 
-// tiers decides what becomes of the dumps of points that are kept, and of the
-// copies that restores have had made of archived ones.
+// tiers decides about the tiers of kept dumps and about rehydrated copies.
 func (r Rules) tiers(decisions []Decision) []Decision {
 	for i := range decisions {
 		d := &decisions[i]
@@ -30,16 +29,16 @@ func (r Rules) tiers(decisions []Decision) []Decision {
 		case p.usable():
 			d.Archive = true
 			d.Why += "; its dump moves to the archive tier, as of " + day(p.ArchiveAt)
-		default: // nobody could read it back there
+		default: // it could not be read back there
 			d.Why += "; its dump moves to the archive tier once `pgvault verify` has found it good"
 		}
 	}
 	return decisions
 }
 
-// archives reports whether a point's dump is to move to the archive tier. The last
-// good point's is like any other: it can be restored from there. One that
-// expires soon is not, nor is one that has expired and may go any day.
+// archives reports whether a point's dump must move to the archive tier. The
+// last good point is no exception, since it can be restored from there. A dump
+// that expires soon, or has expired, does not move.
 func (r Rules) archives(p *Point) bool {
 	due := !p.ArchiveAt.IsZero() && !r.Now.Before(p.ArchiveAt) && p.ArchiveAt.Before(p.Expires)
 	return due && (p.usable() || p.restorable()) && !p.Archived && (r.RetainForever || p.Expires.Sub(r.Now) >= leastArchived)

@@ -10,8 +10,8 @@ import (
 	"github.com/pgvault/pgvault/internal/policy/retention"
 )
 
-// aging makes a good point of so many days ago that moves to the archive tier
-// after so many days, and is kept for so many in all.
+// aging returns a good point taken age days ago that moves to the archive tier
+// after standard days and is kept for keep days.
 func aging(age, standard, keep int) retention.Point {
 	p := good("old", age, keep)
 	p.ArchiveAt = p.Time.Add(time.Duration(standard) * day)
@@ -100,8 +100,9 @@ func TestDropCopies(t *testing.T) {
 	}
 }
 
-// TestTierInvariants holds for any points whatever: tiers and copies change
-// nothing of what is kept, and nothing moves that goes, is read, or is there.
+// TestTierInvariants checks with random points that tiers and copies do not
+// change what is kept, and that no dump moves that is removed, being read, or
+// archived already.
 func TestTierInvariants(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))

@@ -6,17 +6,17 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// Coincidence is a time that two schedules of a policy have in common.
+// Coincidence is a time at which two schedules of a policy start.
 type Coincidence struct {
-	// First and Second are the schedules' places in the policy, from 1 on.
+	// First and Second are the schedules' positions in the policy, from 1.
 	First, Second int
 	// At is the earliest such time.
 	At time.Time
 }
 
-// Coincidences returns the pairs of schedules that start a job at the same time,
-// from one time on and before another, each with the earliest such time. Clock
-// changes count: two zones may have an hour in common on some days only.
+// Coincidences returns the pairs of schedules that start a job at the same time
+// in [from, to), each with the earliest such time. It takes clock changes into
+// account: schedules in two zones may coincide on some days only.
 func Coincidences(schedules []policy.Schedule, from, to time.Time) ([]Coincidence, error) {
 	all := make([][]time.Time, len(schedules))
 	for n, s := range schedules {
@@ -36,7 +36,7 @@ func Coincidences(schedules []policy.Schedule, from, to time.Time) ([]Coincidenc
 	return found, nil
 }
 
-// firstCommon returns the earliest time that stands in both sorted lists.
+// firstCommon returns the earliest time in both sorted lists.
 func firstCommon(a, b []time.Time) (time.Time, bool) {
 	for len(a) > 0 && len(b) > 0 {
 		switch a[0].Compare(b[0]) {

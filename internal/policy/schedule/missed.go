@@ -9,63 +9,67 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// Job is a backup job, as far as it is needed to find the missed ones.
+// Job has the fields of a backup job that are needed to find missed ones.
 type Job struct {
 	ID      string
 	Started time.Time
-	// Ended is zero while the job runs.
+	// Ended is zero while the job is running.
 	Ended time.Time
 }
 
-// Span is a time during which no backups are wanted. A zero To means that it lasts.
+// Span is a time during which no backups are expected. A zero To means that it
+// has not ended.
 type Span struct{ From, To time.Time }
 
 func (s Span) contains(at time.Time) bool {
 	return !at.Before(s.From) && (s.To.IsZero() || at.Before(s.To))
 }
 
-// State is a schedule as the server knows it.
+// State is the state of a schedule on the server.
 type State struct {
 	ID       string
 	Schedule policy.Schedule
-	// Since is when the schedule got these times: what it had before is not known.
+	// Since is the time from which the schedule has had its current times. Its
+	// earlier times are unknown.
 	Since  time.Time
 	Paused bool
-	// LateActions and OverlappingActions are how many starts the server has left
-	// out so far, since it was later than the catch-up window or a job still ran.
+	// LateActions and OverlappingActions count the starts that the server
+	// skipped because the catch-up window was over or a job was running.
 	LateActions, OverlappingActions int
 }
 
-// Reason says why a job was not started.
+// Reason is the reason why a job was not started.
 type Reason string
 
 // The reasons.
 const (
-	// ReasonOverlap is that an earlier job of the same schedule still ran.
+	// ReasonOverlap means that an earlier job of the same schedule was running.
 	ReasonOverlap Reason = "overlap"
-	// ReasonAway is that Temporal came back when the catch-up window was over.
+	// ReasonAway means that Temporal was unavailable until after the catch-up
+	// window.
 	ReasonAway Reason = "away"
-	// ReasonPaused is that the schedule is paused, or was.
+	// ReasonPaused means that the schedule is or was paused.
 	ReasonPaused Reason = "paused"
 )
 
-// Missed is a time at which a schedule should have started a job and did not.
+// Missed is a time at which a schedule did not start a job as expected.
 type Missed struct {
 	ScheduleID string
 	At         time.Time
 	Reason     Reason
-	// Job is the one that still ran, if the reason is an overlap and it is known.
+	// Job is the job that was running, if the reason is an overlap and the job
+	// is known.
 	Job string
 }
 
-// startSlack is how long after its time, and its jitter, a job may take to be listed.
+// startSlack is how long after its time and jitter a job may take to be listed.
 const startSlack = 2 * time.Minute
 
-// MissedStarts returns the times of an instance's schedules, from one time on, at
-// which none of the jobs was started, the earliest first. A time that several
-// schedules have is there once. Times within unwanted are none, nor are those
-// before a schedule had its present times, nor the repetition of a time when
-// clocks go back, which Temporal may leave out.
+// MissedStarts returns the times of an instance's schedules in [from, now) at
+// which no job was started, earliest first. A time of several schedules is
+// returned once. MissedStarts leaves out times within unwanted, times before a
+// schedule had its current times, and the second occurrence of a time when
+// clocks go back, which Temporal may skip.
 func MissedStarts(states []State, started []Job, unwanted []Span, from, now time.Time) ([]Missed, error) {
 	done := map[int64]bool{}
 	for _, j := range started {
@@ -95,7 +99,7 @@ func MissedStarts(states []State, started []Job, unwanted []Span, from, now time
 	return missed, nil
 }
 
-// missed finds the reason for which the schedule left a time out.
+// missed returns why the schedule skipped a time.
 func (s State) missed(at time.Time, started []Job) Missed {
 	m := Missed{ScheduleID: s.ID, At: at}
 	last := time.Time{}

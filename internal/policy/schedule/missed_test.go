@@ -18,7 +18,7 @@ func instant(t *testing.T, text string) time.Time {
 	return at
 }
 
-// ran is a job of the schedule's time that took ten minutes.
+// ran returns a job of the schedule's time that took ten minutes.
 func ran(t *testing.T, scheduleID, scheduled string) schedule.Job {
 	started := instant(t, scheduled)
 	return schedule.Job{ID: scheduleID + "-" + scheduled, Started: started, Ended: started.Add(10 * time.Minute)}
@@ -26,7 +26,7 @@ func ran(t *testing.T, scheduleID, scheduled string) schedule.Job {
 
 const first, second = "backup/shop/orders", "backup/shop/orders:2"
 
-// nightly is a schedule that has been there for long.
+// nightly returns a schedule that has existed for long.
 func nightly(t *testing.T, id, zone string, hour int) schedule.State {
 	return schedule.State{ID: id, Schedule: at(zone, policy.AllDays(), policy.TimeOfDay{Hour: hour}), Since: instant(t, "2026-01-01T00:00:00Z")}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// Desired is one schedule as it should be.
+// Desired is a desired schedule.
 type Desired struct {
 	ID       string
 	Times    []policy.TimeOfDay
@@ -20,22 +20,25 @@ type Desired struct {
 	Jitter   time.Duration
 	// CatchUp is how late a job may start after an outage.
 	CatchUp time.Duration
-	// PauseOnFailure stops the schedule after a failed job, until a person has looked.
+	// PauseOnFailure pauses the schedule after a failed job, until a person
+	// resumes it.
 	PauseOnFailure bool
-	// Stopped keeps the schedule paused, since the instance's protection is stopped.
+	// Stopped keeps the schedule paused because the instance's protection is
+	// stopped.
 	Stopped bool
 
-	// WorkflowType and Input are what the schedule starts.
+	// WorkflowType and Input are those of the jobs that the schedule starts.
 	WorkflowType string
 	Input        json.RawMessage
-	// Instance and Database mark the jobs; both are empty for the sweep.
+	// Instance and Database are marks of the jobs; both are empty for the
+	// sweep.
 	Instance, Database string
-	// Summary is one line, Details is Markdown; Temporal's UI shows both.
+	// Summary is one line and Details is Markdown, both for Temporal's UI.
 	Summary, Details string
 }
 
-// Desire returns the schedules of a vault: the sweep's, and those of each instance
-// in the order given.
+// Desire returns the schedules of a vault: the sweep's, and those of each
+// instance in the given order.
 func Desire(vault instance.VaultSettings, instances []instance.Instance) ([]Desired, error) {
 	all := []Desired{sweep(vault)}
 	for _, i := range instances {
@@ -55,7 +58,8 @@ func sweep(v instance.VaultSettings) Desired {
 	d.ID = jobs.SweepSchedule
 	d.WorkflowType = jobs.TypeRetentionSweep
 	d.Input = json.RawMessage(`{}`)
-	// A sweep deletes. After one that failed, none follows until a person has looked.
+	// A sweep deletes. After a failed sweep, none follows until a person
+	// resumes the schedule.
 	d.PauseOnFailure = true
 	d.Summary = "Retention sweep"
 	d.Details = "Removes expired recovery points and the remains of failed attempts from " + v.Container + "."
@@ -82,7 +86,7 @@ func timed(s policy.Schedule) Desired {
 	return Desired{Times: s.Times, Days: s.Days, TimeZone: s.TimeZone, Jitter: s.Jitter.Std(), CatchUp: s.CatchUpWindow.Std()}
 }
 
-// words writes a schedule for people: "02:30, 22:30 UTC every day".
+// words describes a schedule: "02:30, 22:30 UTC every day".
 func words(s policy.Schedule) string {
 	times := make([]string, len(s.Times))
 	for i, t := range s.Times {

@@ -8,11 +8,11 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// Starts returns when a schedule starts its jobs, from one time on and before
-// another, the earliest first and without jitter, as Temporal's schedules do;
-// clock changes and all. A time that a change leaves out is left out. Where an
-// hour comes twice, there may be two starts an hour apart (see onClock), or one
-// less than is given here if several times lie within these hours.
+// Starts returns the times in [from, to) at which Temporal starts the jobs of a
+// schedule, earliest first and without jitter. It takes clock changes into
+// account. A time that a change skips is left out. When an hour repeats, there
+// may be two starts an hour apart (see onClock), or one less than returned here
+// if several times lie within these hours.
 func Starts(s policy.Schedule, from, to time.Time) ([]time.Time, error) {
 	zone, err := time.LoadLocation(s.TimeZone)
 	if err != nil {
@@ -37,10 +37,10 @@ func Starts(s policy.Schedule, from, to time.Time) ([]time.Time, error) {
 }
 
 // onClock returns the times at which Temporal starts jobs of a time of day on a
-// date. Where an hour comes twice, time.Date gives its first time west of
-// Greenwich and its second one in the east; and Temporal starts a job once more
-// an hour after one whose own hour seems to last two. That is the repeated hour
-// itself in the west, and the hour before it in the east.
+// date. When an hour repeats, time.Date returns its first occurrence west of
+// Greenwich and its second in the east. Temporal also starts a job an hour
+// after one whose own hour seems to last two. That is the repeated hour itself
+// in the west, and the hour before it in the east.
 func onClock(date time.Time, t policy.TimeOfDay, zone *time.Location) []time.Time {
 	at := func(hour, minute int) time.Time {
 		return time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, zone)

@@ -2,7 +2,7 @@ package simulate
 
 import "time"
 
-// dayEnds takes note of how many points each rule has.
+// dayEnds counts the points of each rule.
 func (s *simulation) dayEnds(at time.Time) error {
 	for _, r := range s.rules {
 		r.End = Tiers{}
@@ -32,7 +32,8 @@ func (s *simulation) weekEnds(at time.Time) error {
 	return nil
 }
 
-// sample counts points, and bytes with those of what can still be brought back.
+// sample returns the number of points and the bytes stored, including
+// soft-deleted points.
 func (s *simulation) sample(at time.Time) Sample {
 	sample := Sample{At: at}
 	for _, i := range s.stored {

@@ -1,11 +1,11 @@
-// Package simulate says what a policy would keep over years: when, in which
-// tier, and how much that stores.
+// Package simulate computes which points a policy keeps over years, in which
+// tier, and how much storage they take.
 //
-// It decides nothing itself. Every backup goes through the code that a commit
-// goes through (internal/policy), and every sweep through the planner of the
-// sweeps (internal/policy/retention), on a clock of its own. It is pure: chance
-// comes from a seed. [Singles] tells which rules have nothing to fall back on
-// when a backup fails.
+// It decides nothing itself. Every backup goes through the code of a commit
+// (internal/policy), and every sweep through the planner of sweeps
+// (internal/policy/retention), with a simulated clock. It is pure: randomness
+// comes from a seed. [Singles] returns the rules for which a single failed
+// backup leaves a period without a point.
 //
 // Imports of this module: internal/policy, internal/policy/retention,
 // internal/policy/schedule.

@@ -2,7 +2,7 @@ package simulate
 
 import "time"
 
-// Result is what a simulation found.
+// Result is the result of a simulation.
 type Result struct {
 	Policy   string    `json:"policy"`
 	TimeZone string    `json:"timeZone"`
@@ -11,55 +11,55 @@ type Result struct {
 	// Taken and Failed count the scheduled backups.
 	Taken  int `json:"taken"`
 	Failed int `json:"failed"`
-	// Rules are in the order in which they win.
+	// Rules are ordered by priority, highest first.
 	Rules []RuleResult `json:"rules"`
 	Years []YearResult `json:"years"`
-	// Kept are the points that are there at the end, the oldest first.
+	// Kept are the points at the end, oldest first.
 	Kept []Point `json:"kept"`
 
-	// All are all points that were ever taken, and Failures the times of backups
-	// that failed; for the picture.
+	// All are all points ever taken, and Failures the times of failed backups;
+	// for the picture.
 	All      []Point     `json:"-"`
 	Failures []time.Time `json:"-"`
-	// Samples are what was kept at the end of each week, oldest first.
+	// Samples are taken at the end of each week, oldest first.
 	Samples []Sample `json:"-"`
 }
 
-// RuleResult is what one rule kept.
+// RuleResult counts the points of one rule.
 type RuleResult struct {
 	Rule string `json:"rule"`
 	// Keeps is the rule's lifecycle in words.
 	Keeps string `json:"keeps"`
 	Taken int    `json:"taken"`
-	// End are the points at the end, Peak the most there were at once.
+	// End counts the points at the end, and Peak the most at any time.
 	End  Tiers `json:"end"`
 	Peak Tiers `json:"peak"`
 }
 
-// Tiers count points by the tier that their dumps are in.
+// Tiers counts points by the tier of their dumps.
 type Tiers struct {
 	Standard int `json:"standard"`
 	Archive  int `json:"archive"`
 }
 
-// YearResult is what there was at the end of a year of the simulation.
+// YearResult is the state at the end of a year of the simulation.
 type YearResult struct {
-	// End is when the year was over.
+	// End is the end of the year.
 	End   time.Time `json:"end"`
 	Taken int       `json:"taken"`
-	// DumpBytes is the size of one dump by then.
+	// DumpBytes is the size of one dump at that time.
 	DumpBytes int64  `json:"dumpBytes"`
 	Points    Tiers  `json:"points"`
 	Bytes     Stored `json:"bytes"`
 }
 
-// Stored is how much is stored in each tier, with what is soft-deleted.
+// Stored is the number of bytes in each tier, including soft-deleted points.
 type Stored struct {
 	Standard int64 `json:"standard"`
 	Archive  int64 `json:"archive"`
 }
 
-// Sample is what was kept at one time.
+// Sample is the state at one time.
 type Sample struct {
 	At     time.Time
 	Points Tiers
@@ -70,18 +70,20 @@ type Sample struct {
 type Point struct {
 	Time time.Time `json:"time"`
 	Rule string    `json:"rule"`
-	// Archived is when its dump is moved to archive; zero if never.
+	// Archived is the time at which its dump moves to the archive tier; zero if
+	// never.
 	Archived time.Time `json:"archived,omitzero"`
 	Expires  time.Time `json:"expires"`
 	Bytes    int64     `json:"bytes"`
-	// Removed is when a sweep let it go; zero for one that is still there.
+	// Removed is the time at which a sweep removed it; zero for a point that is
+	// kept.
 	Removed time.Time `json:"removed,omitzero"`
-	// Purged is when its bytes were gone.
+	// Purged is the time at which its bytes were deleted.
 	Purged time.Time `json:"purged,omitzero"`
 }
 
-// InArchive reports whether its dump is in the archive tier at a time.
+// InArchive reports whether its dump is in the archive tier at the given time.
 func (p Point) InArchive(at time.Time) bool { return !p.Archived.IsZero() && !at.Before(p.Archived) }
 
-// Gone reports whether a sweep has removed it by a time.
+// Gone reports whether a sweep has removed it at the given time.
 func (p Point) Gone(at time.Time) bool { return !p.Removed.IsZero() && !at.Before(p.Removed) }

@@ -12,27 +12,27 @@ import (
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
-// Options say what is simulated.
+// Options are the parameters of a simulation.
 type Options struct {
 	Policy policy.Policy
-	// Sweep is when expired points are removed.
+	// Sweep is the schedule of sweeps.
 	Sweep policy.Schedule
-	// SoftDelete is for how long what is removed is still stored.
+	// SoftDelete is how long a removed point is still stored.
 	SoftDelete time.Duration
-	// From is a day: the simulation begins with it, in the policy's time zone.
+	// From is the first day of the simulation, in the policy's time zone.
 	From  time.Time
 	Years int
-	// Size is how large the first dump is, in bytes.
+	// Size is the size of the first dump, in bytes.
 	Size int64
-	// Growth is by how much of itself a dump grows in a year: 0.2 is 20 %.
+	// Growth is the growth of a dump per year as a fraction: 0.2 is 20 %.
 	Growth float64
-	// Failures is the share of backups that fail: 0.02 is 2 %.
+	// Failures is the fraction of backups that fail: 0.02 is 2 %.
 	Failures float64
-	// Seed chooses which ones fail.
+	// Seed selects which ones fail.
 	Seed uint64
 }
 
-// Run simulates.
+// Run runs a simulation.
 func Run(o Options) (Result, error) {
 	zone, err := time.LoadLocation(o.Policy.TimeZone)
 	if err != nil {
@@ -57,18 +57,18 @@ func Run(o Options) (Result, error) {
 	return s.end(), nil
 }
 
-// simulation is one run.
+// simulation is a simulation in progress.
 type simulation struct {
 	Options
 	random *rand.Rand
 	result Result
 	rules  map[string]*RuleResult
-	// points are all that were ever taken, and stored the indices of those whose
-	// bytes are still there.
+	// points are all points ever taken, and stored the indices of those whose
+	// bytes are stored.
 	points []Point
 	stored []int
-	// due is when the next point expires or may be purged; no sweep before it
-	// has anything to do.
+	// due is the time at which the next point expires or may be purged. Earlier
+	// sweeps have nothing to do.
 	due time.Time
 }
 
@@ -78,7 +78,8 @@ type event struct {
 	happen func(at time.Time) error
 }
 
-// events are backups, sweeps and the ends of days, weeks and years, in their order.
+// events returns backups, sweeps and the ends of days, weeks and years in
+// chronological order.
 func (s *simulation) events() ([]event, error) {
 	var all []event
 	for _, of := range s.Policy.Schedules {
@@ -114,7 +115,7 @@ func (s *simulation) scheduled(into *[]event, of policy.Schedule, happen func(ti
 	return err
 }
 
-// dumpBytes is the size of a dump at a time.
+// dumpBytes returns the size of a dump at the given time.
 func (s *simulation) dumpBytes(at time.Time) int64 {
 	years := at.Sub(s.result.From).Hours() / 24 / 365.25
 	return int64(float64(s.Size) * math.Pow(1+s.Growth, years))
@@ -154,7 +155,7 @@ func (s *simulation) dueBy(at time.Time) {
 	}
 }
 
-// sweep lets the planner of the sweeps decide, and does what it says.
+// sweep runs the planner of sweeps and carries out its decisions.
 func (s *simulation) sweep(at time.Time) error {
 	if s.due.IsZero() || at.Before(s.due) {
 		return nil
@@ -182,7 +183,7 @@ func (s *simulation) sweep(at time.Time) error {
 	return nil
 }
 
-// next is when a sweep has something to do with a point.
+// next returns the next time at which a sweep has something to do with a point.
 func (s *simulation) next(p Point) time.Time {
 	if p.Removed.IsZero() {
 		return p.Expires
@@ -190,7 +191,7 @@ func (s *simulation) next(p Point) time.Time {
 	return p.Removed.Add(s.SoftDelete)
 }
 
-// listed is a point as a sweep sees it.
+// listed returns a point as a sweep lists it.
 func (s *simulation) listed(index int) retention.Point {
 	p := s.points[index]
 	listed := retention.Point{ID: fmt.Sprint(index), Time: p.Time, Committed: true, Good: true, Expires: p.Expires}

@@ -10,9 +10,9 @@ import (
 	"github.com/pgvault/pgvault/internal/policy/simulate"
 )
 
-// options simulate Azure's own example for ten years: Sunday, Wednesday and
-// Friday at 22:00 UTC, three months, and the first of a month six months and
-// then 24 in archive.
+// options returns a simulation of Azure's own example for ten years: Sunday,
+// Wednesday and Friday at 22:00 UTC, three months, and the first of a month six
+// months and then 24 in archive.
 func options(t *testing.T) simulate.Options {
 	t.Helper()
 	monthly, ok := policy.BuiltIn("Monthly", policy.Lifecycle{Standard: policy.Duration{Months: 6}, Archive: policy.Duration{Months: 24}})

@@ -9,23 +9,24 @@ import (
 )
 
 const (
-	// singleYears is how far [Singles] looks ahead.
+	// singleYears is the number of years that [Singles] looks ahead.
 	singleYears = 4
-	// Where fewer than one period in so many has a single backup it is the clock
-	// that is changed, and no plan.
+	// If fewer than one in singleShare periods has a single backup, a change of
+	// clocks is the reason, not the policy.
 	singleShare = 10
 )
 
-// Single is a rule that names days on which there is a single backup, and so
-// nothing to fall back on when that one fails.
+// Single is a rule that names days on which there is a single backup. If that
+// backup fails, no other one takes its place.
 type Single struct {
 	Rule string
-	// Period is what has no point then: a week, a month or a year.
+	// Period is the week, month or year that has no point then.
 	Period policy.Period
 }
 
-// Singles returns the rules of a policy that name days and leave, over the coming
-// years, a week, month or year without a point where one backup fails.
+// Singles returns the rules of a policy that name days and for which, in the
+// coming years, a single failed backup leaves a week, month or year without a
+// point.
 func Singles(p policy.Policy, from time.Time) ([]Single, error) {
 	zone, err := time.LoadLocation(p.TimeZone)
 	if err != nil {
@@ -48,7 +49,8 @@ func Singles(p policy.Policy, from time.Time) ([]Single, error) {
 	return found, nil
 }
 
-// hasSingles reports whether some of a rule's periods have one backup of its own.
+// hasSingles reports whether some periods of a rule have only one backup that
+// the rule claims.
 func hasSingles(rule policy.Rule, period policy.Period, weekStart policy.Weekday, starts []time.Time, zone *time.Location) bool {
 	backups := map[policy.Date]int{}
 	for _, at := range starts {
@@ -65,9 +67,9 @@ func hasSingles(rule policy.Rule, period policy.Period, weekStart policy.Weekday
 	return single*singleShare > len(backups)
 }
 
-// periodOfDays is what a rule that names days has its points for: what it takes
-// the first of, or else what its days come again in. It is empty for a rule that
-// names none.
+// periodOfDays returns the period of a rule that names days: its FirstOf, or
+// else the period in which its days recur. It returns "" for a rule that names
+// none.
 func periodOfDays(rule policy.Rule) policy.Period {
 	inMonth := len(rule.WeeksOfMonth)+len(rule.DaysOfMonth) > 0
 	switch {

@@ -10,13 +10,13 @@ import (
 
 const areaHeight = 150.0
 
-// layer is one of the areas that stand upon each other.
+// layer is one of the stacked areas.
 type layer struct {
 	colour string
 	value  func(simulate.Sample) float64
 }
 
-// areas draws layers upon each other over time, in the unit of the given size.
+// areas draws stacked layers over time, in the unit of the given size.
 func (d *drawing) areas(s span, top, unit float64, layers ...layer) {
 	most := 0.0
 	for _, sample := range d.result.Samples {
@@ -43,7 +43,7 @@ func (d *drawing) areas(s span, top, unit float64, layers ...layer) {
 	}
 }
 
-// area fills what is between two lines.
+// area fills the area between two lines.
 func (d *drawing) area(s span, values scale, under, over []float64, colour string) {
 	if slices.Equal(under, over) {
 		return

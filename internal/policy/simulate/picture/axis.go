@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// span is a stretch of time drawn from left to right.
+// span is a span of time, drawn from left to right.
 type span struct {
 	from, to    time.Time
 	left, width float64
@@ -18,20 +18,20 @@ func (s span) x(at time.Time) float64 {
 
 func (s span) holds(at time.Time) bool { return !at.Before(s.from) && !at.After(s.to) }
 
-// mark is a place on an axis with its text, and with a second line where a new
-// year begins.
+// mark is a tick of an axis with its text, and a second line at the beginning
+// of a year.
 type mark struct {
 	at          float64
 	text, under string
 }
 
-// The least room between two marks, for their texts not to meet.
+// The least distances between two marks, so that their texts do not overlap.
 const (
 	roomAcross = 48
 	roomUp     = 28
 )
 
-// marks are years, or for a short span months.
+// marks returns the years, or for a short span the months.
 func (s span) marks() []mark {
 	step, format := 12, "2006"
 	if s.to.Before(s.from.AddDate(2, 0, 0)) {
@@ -55,7 +55,7 @@ func (s span) marks() []mark {
 	return all
 }
 
-// draw draws the axis under a panel, and its lines through it.
+// draw draws the axis below a panel and its grid lines.
 func (s span) draw(c *canvas, top, bottom float64) {
 	for _, m := range s.marks() {
 		c.line(m.at, top, m.at, bottom, lineColour)
@@ -66,7 +66,7 @@ func (s span) draw(c *canvas, top, bottom float64) {
 	}
 }
 
-// scale is a range of values from zero up, drawn from the bottom up.
+// scale is a range of values from zero, drawn from the bottom up.
 type scale struct {
 	most        float64
 	top, bottom float64
@@ -99,7 +99,7 @@ func (s scale) steps() []float64 {
 	return all
 }
 
-// unit returns the binary unit in which a number of bytes is a short one.
+// unit returns the binary unit for a number of bytes.
 func unit(bytes float64) (name string, size float64) {
 	size = 1
 	for _, name = range []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"} {
@@ -111,5 +111,5 @@ func unit(bytes float64) (name string, size float64) {
 	return name, size / 1024
 }
 
-// plain writes a number without decimals that say nothing.
+// plain formats a number without insignificant decimals.
 func plain(value float64) string { return fmt.Sprintf("%.12g", math.Round(value*1e6)/1e6) }

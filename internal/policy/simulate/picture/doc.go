@@ -1,5 +1,5 @@
 // Package picture draws a simulated policy as an SVG: the recovery points by
-// rule and tier on a line of time, how many there are, and what they store.
+// rule and tier over time, their number, and their storage.
 //
 // It is pure: the same result gives the same bytes.
 //

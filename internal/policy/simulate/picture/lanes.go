@@ -14,7 +14,8 @@ const (
 	tickHeight = 24.0
 )
 
-// state is what a tick stands for. What is drawn later covers what was before.
+// state is the state of a point that a tick shows. Later states are drawn over
+// earlier ones.
 type state int
 
 const (
@@ -26,8 +27,8 @@ const (
 
 var stateColours = [states]string{gone: goneColour, inStandard: standardColour, inArchive: archiveColour}
 
-// lanes draws a lane for each rule, with a tick for each point, as all stands
-// at the end; and one for the backups that failed. It gives the height.
+// lanes draws a lane for each rule, with a tick for each point in its state at
+// the end, and a lane for failed backups. It returns the height.
 func (d *drawing) lanes(s span, top float64) float64 {
 	failures := within(s, d.result.Failures)
 	height := laneHeight * float64(len(d.result.Rules))
@@ -78,7 +79,7 @@ func (d *drawing) lane(s span, y float64, rule simulate.RuleResult) {
 	}
 }
 
-// ticks are places of ticks of one colour, no two nearer than half a pixel.
+// ticks are the positions of ticks of one colour, at least half a pixel apart.
 type ticks struct {
 	last float64
 	path strings.Builder

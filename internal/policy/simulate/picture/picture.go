@@ -7,25 +7,25 @@ import (
 	"github.com/pgvault/pgvault/internal/policy/simulate"
 )
 
-// The picture's measures in pixels.
+// Sizes in pixels.
 const (
 	width  = 1120.0
 	margin = 28.0
-	left   = 232.0 // where time begins
+	left   = 232.0 // the left end of the time axis
 	gap    = 74.0  // between two panels
 )
 
-// closeUp is how much of the end is drawn a second time, larger.
+// closeUp is the length of the final span that is drawn again, enlarged.
 const closeUp = 400 * 24 * time.Hour
 
-// drawing is one picture in the making.
+// drawing is a picture that is being drawn.
 type drawing struct {
 	canvas
 	result simulate.Result
 	y      float64
 }
 
-// Draw returns a simulation's picture as an SVG document.
+// Draw returns the picture of a simulation as an SVG document.
 func Draw(result simulate.Result) string {
 	d := &drawing{result: result, y: margin}
 	title := fmt.Sprintf("Policy %s: %s to %s", result.Policy, day(result.From), day(result.To))
@@ -58,13 +58,13 @@ func Draw(result simulate.Result) string {
 	return d.document(width, d.y, title)
 }
 
-// panel writes a panel's heading.
+// panel writes the heading of a panel.
 func (d *drawing) panel(head string) {
 	d.text(left, d.y, begins, headStyle, head)
 	d.y += 12
 }
 
-// axisTitle says on the left of a panel what its values are.
+// axisTitle writes on the left of a panel what its values are.
 func (d *drawing) axisTitle(name string, more ...string) {
 	d.text(margin, d.y+18, begins, labelStyle, name)
 	for i, line := range more {

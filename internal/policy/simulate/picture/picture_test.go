@@ -33,8 +33,8 @@ func small(years int) simulate.Result {
 	return r
 }
 
-// It is XML, its texts are escaped, each tick has the colour of its tier, and
-// everything is within the picture.
+// The picture is XML, its texts are escaped, each tick has the colour of its
+// tier, and everything is within the picture.
 func TestDraw(t *testing.T) {
 	t.Parallel()
 	for _, years := range []int{1, 2, 10, 30} {

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// The picture's colours: two that people who do not see all colours can tell
-// apart, and greys.
+// The colours: two that colour-blind people can distinguish, and greys.
 const (
 	standardColour = "#2b6cb0"
 	archiveColour  = "#e08a1e"
@@ -31,7 +30,7 @@ func (c *canvas) line(x1, y1, x2, y2 float64, colour string) {
 	c.add(`<path d="M%s %sL%s %s" stroke="%s"/>`, num(x1), num(y1), num(x2), num(y2), colour)
 }
 
-// anchor is where a text stands beside its place.
+// anchor is the position of a text relative to its point.
 type anchor string
 
 const (
@@ -40,7 +39,7 @@ const (
 	ends   anchor = "end"
 )
 
-// style is how a text looks.
+// style is the style of a text.
 type style struct {
 	size   int
 	bold   bool
@@ -62,12 +61,12 @@ func (c *canvas) text(x, y float64, at anchor, s style, text string) {
 	c.add(`<text x="%s" y="%s" text-anchor="%s" font-size="%d"%s fill="%s">%s</text>`, num(x), num(y), at, s.size, weight, s.colour, html.EscapeString(text))
 }
 
-// num writes a length with one decimal, and none if it is whole.
+// num formats a length with at most one decimal.
 func num(x float64) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", x), ".0")
 }
 
-// document puts the elements into an SVG.
+// document returns the elements as an SVG document.
 func (c *canvas) document(width, height float64, title string) string {
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" width="%s" height="%s" role="img" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif">
 <title>%s</title>
