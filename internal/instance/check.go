@@ -13,9 +13,9 @@ import (
 	"github.com/pgvault/pgvault/internal/suggest"
 )
 
-// The checks below are those of single values. Their errors say what is wrong
-// and what to write instead; where the value stands is added by the caller.
-// An error about a URL never shows its query, which may hold a signature.
+// The checks below are for single values. Their errors say what is wrong and
+// what to write instead; the caller adds the position. An error about a URL
+// never shows its query, which may contain a signature.
 
 var (
 	instanceForm  = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$`)
@@ -24,7 +24,7 @@ var (
 	secretForm    = regexp.MustCompile(`^[A-Za-z0-9-]{1,127}$`)
 )
 
-// CheckName returns an error if a text cannot name an instance.
+// CheckName returns an error if name is not a valid instance name.
 func CheckName(name string) error {
 	segments := strings.Split(name, "/")
 	switch {
@@ -40,7 +40,7 @@ func CheckName(name string) error {
 	return nil
 }
 
-// CheckHost returns an error if a text is neither a DNS name nor an IP address.
+// CheckHost returns an error if host is neither a DNS name nor an IP address.
 func CheckHost(host string) error {
 	if net.ParseIP(host) != nil || (hostForm.MatchString(host) && len(host) <= 253) {
 		return nil
@@ -51,8 +51,8 @@ func CheckHost(host string) error {
 	return fmt.Errorf("%q is not a host; write a DNS name or an IP address, like db1.example.com", host)
 }
 
-// CheckDatabase returns an error if a text cannot name a database. The
-// server would cut a longer one without a word that reaches us.
+// CheckDatabase returns an error if name is not a valid database name. The
+// server would silently truncate a longer one.
 func CheckDatabase(name string) error {
 	if name == "" || len(name) > 63 || strings.ContainsRune(name, 0) || !utf8.ValidString(name) {
 		return errors.New("a database's name has 1 to 63 bytes")
@@ -60,7 +60,7 @@ func CheckDatabase(name string) error {
 	return nil
 }
 
-// CheckTLSMode returns an error if a text is not one of the TLS modes.
+// CheckTLSMode returns an error if mode is not one of the TLS modes.
 func CheckTLSMode(mode string) error {
 	modes := []string{TLSVerifyFull, TLSVerifyCA, TLSRequire, TLSDisable}
 	if !slices.Contains(modes, mode) {
@@ -70,8 +70,8 @@ func CheckTLSMode(mode string) error {
 }
 
 // ParseSecretURL splits the URL of a Key Vault secret into the vault's URL and
-// the secret's name. A URL with a version is refused, since the newest version
-// is what every job reads.
+// the secret's name. It rejects a URL with a version, since every job reads the
+// newest version.
 func ParseSecretURL(text string) (vaultURL, name string, err error) {
 	const form = "https://VAULT.vault.azure.net/secrets/NAME"
 	u, err := parseBareURL(text)
@@ -88,7 +88,8 @@ func ParseSecretURL(text string) (vaultURL, name string, err error) {
 	return "https://" + u.Host, parts[1], nil
 }
 
-// CheckContainerURL returns an error if a text is not the URL of a blob container.
+// CheckContainerURL returns an error if text is not the URL of a blob
+// container.
 func CheckContainerURL(text string) error {
 	const form = "https://ACCOUNT.blob.core.windows.net/CONTAINER"
 	u, err := parseBareURL(text)
@@ -103,7 +104,7 @@ func CheckContainerURL(text string) error {
 	return nil
 }
 
-// parseBareURL reads an https URL that is nothing but host and path.
+// parseBareURL parses an https URL that has only a host and a path.
 func parseBareURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {

@@ -9,22 +9,22 @@ import (
 	"github.com/pgvault/pgvault/internal/suggest"
 )
 
-// Compression is an algorithm of pg_dump's and its level, written as "zstd:3".
+// Compression is an algorithm of pg_dump and its level, written as "zstd:3".
 // The zero value leaves both to the program.
 type Compression struct {
 	// Algorithm is none, gzip, lz4 or zstd.
 	Algorithm string
-	// Level is 0 where none is given.
+	// Level is 0 for the algorithm's default.
 	Level int
 }
 
-// IsZero reports whether nothing was chosen.
+// IsZero reports whether c is the zero value.
 func (c Compression) IsZero() bool { return c.Algorithm == "" }
 
-// maxLevel of each algorithm; 0 where there are no levels.
+// maxLevel is the highest level of each algorithm; 0 for one without levels.
 var maxLevel = map[string]int{"none": 0, "gzip": 9, "lz4": 0, "zstd": 22}
 
-// ParseCompression reads "zstd", "zstd:3" and the like.
+// ParseCompression parses "zstd", "zstd:3" and the like.
 func ParseCompression(text string) (Compression, error) {
 	algorithm, level, leveled := strings.Cut(text, ":")
 	highest, known := maxLevel[algorithm]
@@ -49,10 +49,10 @@ func (c Compression) String() string {
 	return fmt.Sprintf("%s:%d", c.Algorithm, c.Level)
 }
 
-// MarshalJSON writes what [ParseCompression] reads.
+// MarshalJSON returns the text that [ParseCompression] parses, as JSON.
 func (c Compression) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }
 
-// UnmarshalJSON takes what MarshalJSON wrote.
+// UnmarshalJSON decodes the text of MarshalJSON.
 func (c *Compression) UnmarshalJSON(data []byte) error {
 	var text string
 	if err := json.Unmarshal(data, &text); err != nil {

@@ -1,6 +1,6 @@
 // Package instance is the model of what is protected: backup instances, their
-// servers and sign-ins, and the settings of their vault. An [Instance] as JSON is
-// the self-contained instance.json of a vault.
+// servers and sign-ins, and the settings of their vault. The JSON of an
+// [Instance] is the instance.json of a vault.
 //
 // The package is pure.
 //

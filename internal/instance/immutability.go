@@ -8,24 +8,26 @@ import (
 	"github.com/pgvault/pgvault/internal/suggest"
 )
 
-// Immutability says whether the storage itself keeps recovery points from being
-// deleted until they expire.
+// Immutability is the vault's setting for immutability policies, with which the
+// storage refuses to delete recovery points until they expire.
 type Immutability string
 
-// The states, Azure Backup's own.
+// The states, as Azure Backup names them.
 const (
 	// Disabled locks nothing. It is the zero value.
 	Disabled Immutability = ""
-	// Unlocked locks recovery points by policies that who has the right may take back.
+	// Unlocked protects recovery points by policies that an authorized identity
+	// may remove.
 	Unlocked Immutability = "unlocked"
-	// Locked locks recovery points by policies that nobody can take back.
+	// Locked protects recovery points by policies that nobody can remove.
 	Locked Immutability = "locked"
 )
 
 // On reports whether recovery points are locked.
 func (i Immutability) On() bool { return i != Disabled }
 
-// Weakens reports whether by withdraws what i promises permanently.
+// Weakens reports whether the change from i to by withdraws a permanent
+// promise.
 func (i Immutability) Weakens(by Immutability) bool { return i == Locked && by != Locked }
 
 // UnmarshalText implements [encoding.TextUnmarshaler], for pgvault.yaml.

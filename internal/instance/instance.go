@@ -7,8 +7,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// Instance is one database on one server, how to sign in to it, and the
-// policy that protects it.
+// Instance is one database on one server, with its sign-in and its policy.
 type Instance struct {
 	Name     string        `json:"name"`
 	Server   Server        `json:"server"`
@@ -25,17 +24,17 @@ type Server struct {
 	TLS  TLS    `json:"tls"`
 }
 
-// DefaultPort is PostgreSQL's.
+// DefaultPort is PostgreSQL's default port.
 const DefaultPort = 5432
 
-// WithDefaults fills in what is missing.
+// WithDefaults returns the server with defaults for empty fields.
 func (s Server) WithDefaults() Server {
 	s.Port = cmp.Or(s.Port, DefaultPort)
 	s.TLS.Mode = cmp.Or(s.TLS.Mode, TLSVerifyFull)
 	return s
 }
 
-// TLS modes, libpq's own.
+// The TLS modes, as libpq names them.
 const (
 	TLSVerifyFull = "verify-full"
 	TLSVerifyCA   = "verify-ca"
@@ -43,45 +42,48 @@ const (
 	TLSDisable    = "disable"
 )
 
-// TLS says how the connection to a server is protected.
+// TLS is the protection of the connection to a server.
 type TLS struct {
 	Mode string `json:"mode"`
-	// RootCertificate is a PEM file on the worker; empty means the system's roots.
+	// RootCertificate is the path of a PEM file on the worker; empty means the
+	// system's roots.
 	RootCertificate string `json:"rootCertificate,omitempty"`
 }
 
-// SignIn is a Key Vault secret or a Microsoft Entra user, exactly one of them.
+// SignIn is either a Key Vault secret or a Microsoft Entra user.
 type SignIn struct {
 	// KeyVaultSecret is the URL of the secret, without a version.
 	KeyVaultSecret string `json:"keyVaultSecret,omitempty"`
 	Entra          *Entra `json:"entra,omitempty"`
 }
 
-// Entra is a database user that signs in with the worker's own identity.
+// Entra is a database user that signs in with the worker's identity.
 type Entra struct {
 	User string `json:"user"`
 }
 
-// DumpSettings bound a dump that does not get on.
+// DumpSettings are the settings of an instance's dumps.
 type DumpSettings struct {
-	// StallTimeout ends an attempt whose bytes have not moved for so long.
+	// StallTimeout is the time without any byte moved after which an attempt
+	// fails.
 	StallTimeout policy.ClockDuration `json:"stallTimeout"`
 	// LockTimeout bounds the wait for a table's lock.
 	LockTimeout policy.ClockDuration `json:"lockTimeout"`
-	// SnapshotLimit ends an attempt that holds its snapshot for so long; 0 means never.
+	// SnapshotLimit is the age of the snapshot at which an attempt fails; 0
+	// means none.
 	SnapshotLimit policy.ClockDuration `json:"snapshotLimit,omitzero"`
-	// Connections copy tables side by side.
+	// Connections is the number of connections that copy tables.
 	Connections int         `json:"connections"`
 	Compression Compression `json:"compression,omitzero"`
-	// Statistics puts the planner's statistics into the dump, which takes pg_dump 18.
+	// Statistics reports whether to dump the planner's statistics, which
+	// requires pg_dump 18.
 	Statistics bool `json:"statistics,omitempty"`
 }
 
-// DefaultConnections is how many connections a dump or a restore opens, unless
-// told otherwise.
+// DefaultConnections is the default number of connections of a dump or restore.
 const DefaultConnections = 4
 
-// WithDefaults fills in what is missing.
+// WithDefaults returns the settings with defaults for empty fields.
 func (d DumpSettings) WithDefaults() DumpSettings {
 	d.StallTimeout = cmp.Or(d.StallTimeout, policy.ClockDuration(15*time.Minute))
 	d.LockTimeout = cmp.Or(d.LockTimeout, policy.ClockDuration(10*time.Minute))

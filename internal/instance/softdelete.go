@@ -5,22 +5,23 @@ import (
 	"time"
 )
 
-// Limits of the soft-delete term in days, Azure Backup's own.
+// Limits of the soft-delete term in days, as in Azure Backup.
 const (
 	LeastSoftDelete = 14
 	MostSoftDelete  = 180
 )
 
-// SoftDelete says how long what is deleted can be brought back. Its zero value
+// SoftDelete defines how long deleted points can be undeleted. Its zero value
 // is the default: 14 days.
 type SoftDelete struct {
 	Off  bool `json:"off,omitempty"`
 	Days int  `json:"days,omitempty"`
-	// AlwaysOn can be set and never be taken back.
+	// AlwaysOn makes soft delete permanent: it cannot be unset.
 	AlwaysOn bool `json:"alwaysOn,omitempty"`
 }
 
-// Term is how long what is deleted now can be brought back; 0 if not at all.
+// Term returns how long a point deleted now can be undeleted; 0 means that it
+// cannot.
 func (s SoftDelete) Term() time.Duration {
 	if s.Off {
 		return 0
@@ -28,5 +29,6 @@ func (s SoftDelete) Term() time.Duration {
 	return time.Duration(cmp.Or(s.Days, LeastSoftDelete)) * 24 * time.Hour
 }
 
-// Weakens reports whether by withdraws what s promises permanently.
+// Weakens reports whether the change from s to by withdraws a permanent
+// promise.
 func (s SoftDelete) Weakens(by SoftDelete) bool { return s.AlwaysOn && (by.Off || !by.AlwaysOn) }

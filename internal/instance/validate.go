@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// CheckOne returns an error unless exactly one way to sign in is given.
+// CheckOne returns an error unless exactly one way to sign in is set.
 func (s SignIn) CheckOne() error {
 	if (s.KeyVaultSecret == "") == (s.Entra == nil) {
 		return errors.New(`expected exactly one of "keyVaultSecret:" and "entra:"`)
@@ -14,7 +14,7 @@ func (s SignIn) CheckOne() error {
 	return nil
 }
 
-// Validate returns what is wrong with a sign-in.
+// Validate returns an error if the sign-in is invalid.
 func (s SignIn) Validate() error {
 	if err := s.CheckOne(); err != nil {
 		return err
@@ -25,7 +25,7 @@ func (s SignIn) Validate() error {
 	return CheckSecretURL(s.KeyVaultSecret)
 }
 
-// Validate returns what is wrong with a server.
+// Validate returns an error if the server is invalid.
 func (s Server) Validate() error {
 	if s.Port < 1 || s.Port > 65535 {
 		return fmt.Errorf("port %d is not a number from 1 to 65535", s.Port)
@@ -33,13 +33,13 @@ func (s Server) Validate() error {
 	return errors.Join(CheckHost(s.Host), CheckTLSMode(s.TLS.Mode))
 }
 
-// CheckSecretURL returns an error if a text is not the URL of a Key Vault secret.
+// CheckSecretURL returns an error if text is not the URL of a Key Vault secret.
 func CheckSecretURL(text string) error {
 	_, _, err := ParseSecretURL(text)
 	return err
 }
 
-// CheckUser returns an error if a text cannot name a user of a database.
+// CheckUser returns an error if name is not a valid name of a database user.
 func CheckUser(name string) error {
 	if name == "" || len(name) > 63 || strings.ContainsRune(name, 0) {
 		return errors.New("a database user's name has 1 to 63 bytes")

@@ -26,8 +26,8 @@ type BackupRunInput struct {
 // BackupResult is the result of a Backup.
 type BackupResult struct {
 	Instance string `json:"instance"`
-	// DoneBy is the job of another schedule that makes the backup because both have
-	// the same time. The other fields are then empty.
+	// DoneBy is the job of another schedule that makes the backup, since both
+	// schedules have the same time. The other fields are then empty.
 	DoneBy string `json:"doneBy,omitempty"`
 	Point  string `json:"point,omitempty"`
 	Dump   string `json:"dump,omitempty"`
@@ -35,7 +35,8 @@ type BackupResult struct {
 	SHA256 string `json:"sha256,omitempty"`
 	// Rule is the retention rule of the point.
 	Rule string `json:"rule,omitempty"`
-	// ArchiveAt is when the dump moves to the archive tier; absent if it never does.
+	// ArchiveAt is the time at which the dump moves to the archive tier; absent
+	// if it never does.
 	ArchiveAt time.Time `json:"archiveAt,omitzero"`
 	Expires   time.Time `json:"expires,omitzero"`
 	Warnings  []string  `json:"warnings,omitempty"`

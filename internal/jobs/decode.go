@@ -13,15 +13,16 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
-// Input is what starts a workflow.
+// Input is the input of a workflow.
 type Input interface {
-	// Check returns a [failure.InvalidInput] that names the first field that is wrong.
+	// Check returns a [failure.InvalidInput] that names the first invalid
+	// field.
 	Check() error
 }
 
-// Decode reads a job's input, one JSON object, and checks it. Unknown fields are
-// errors: the SDK's own decoding ignores them, and a typing error in
-// "retentionRule" would change what is kept.
+// Decode decodes a job's input, one JSON object, and checks it. Unknown fields
+// are errors: the SDK's own decoding ignores them, and a typo in
+// "retentionRule" would change the retention.
 func Decode[T Input](data []byte) (T, error) {
 	var input T
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -35,7 +36,7 @@ func Decode[T Input](data []byte) (T, error) {
 	return input, input.Check()
 }
 
-// NoInput returns the error of a job that was started without an input.
+// NoInput returns the error for a job that was started without an input.
 func NoInput[T Input]() error { return badInput[T]("there is no input") }
 
 func explain(err error) string {
@@ -71,8 +72,8 @@ func checkPresent(field, value string) error {
 	return failure.New(failure.InvalidInput, "name it in the input", "the job's input: field %q is empty", field)
 }
 
-// CheckInstance returns a [failure.InvalidInput] if a text cannot name an instance.
-// The name becomes part of blobs' names.
+// CheckInstance returns a [failure.InvalidInput] if name is not a valid
+// instance name. The name becomes a part of blob names.
 func CheckInstance(name string) error {
 	if err := checkPresent("instance", name); err != nil {
 		return err

@@ -16,14 +16,15 @@ const (
 )
 
 // Names of the search attributes of jobs, all of type Keyword. Their values are
-// never encrypted and hold no secret.
+// never encrypted and contain no secret.
 const (
 	AttributeInstance  = "PgvaultInstance"
 	AttributeDatabase  = "PgvaultDatabase"
 	AttributeOperation = "PgvaultOperation"
 	AttributePoint     = "PgvaultPoint"
 	AttributeErrorCode = "PgvaultErrorCode"
-	// AttributePhase is set while a job waits for a service, and names the wait.
+	// AttributePhase is set while a job waits for a service, and describes the
+	// wait.
 	AttributePhase = "PgvaultPhase"
 )
 

@@ -14,18 +14,18 @@ import (
 type DeletePointInput struct {
 	Instance string `json:"instance"`
 	Point    string `json:"point"`
-	// Reason is kept in the tombstone and in the job's record.
+	// Reason is stored in the tombstone and in the job's record.
 	Reason string `json:"reason,omitempty"`
 }
 
 // Check implements [Input].
 func (i DeletePointInput) Check() error { return CheckPoint(i.Instance, i.Point) }
 
-// pointForm is what the IDs of points consist of, which become part of blobs' names.
+// pointForm matches the IDs of points, which become a part of blob names.
 var pointForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
-// CheckPoint returns a [failure.InvalidInput] if the texts cannot name an instance
-// and a point of it.
+// CheckPoint returns a [failure.InvalidInput] if the arguments are not a valid
+// instance name and point ID.
 func CheckPoint(instance, point string) error {
 	if err := CheckInstance(instance); err != nil {
 		return err
@@ -44,8 +44,8 @@ type UndeletePointInput struct {
 	Instance string `json:"instance"`
 	Point    string `json:"point"`
 	Reason   string `json:"reason,omitempty"`
-	// Keep is how long the point is kept from now on at least, such as "30d"; empty
-	// means 14 days.
+	// Keep is the least time for which the point is kept from now on, such as
+	// "30d"; empty means 14 days.
 	Keep string `json:"keep,omitempty"`
 }
 
@@ -74,7 +74,7 @@ func (i UndeletePointInput) KeepFor() (policy.Duration, error) {
 type PointResult struct {
 	Instance string `json:"instance"`
 	Point    string `json:"point"`
-	// Until is the end of the time in which a deleted point can be undeleted, or in
-	// which an undeleted one is kept; absent if the point was purged.
+	// Until is the time until which a deleted point can be undeleted, or an
+	// undeleted one is kept; absent if the point was purged.
 	Until time.Time `json:"until,omitzero"`
 }

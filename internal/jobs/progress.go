@@ -3,7 +3,7 @@ package jobs
 import "github.com/pgvault/pgvault/internal/progress"
 
 // ProgressSignal is the name of the signal that a long step sends to its own
-// workflow. A workflow does not see heartbeats.
+// workflow, which cannot see heartbeats.
 const ProgressSignal = "progress"
 
 // StepProgress is the content of a [ProgressSignal].
@@ -11,8 +11,8 @@ type StepProgress struct {
 	progress.Snapshot
 	// Step is the activity's type.
 	Step string `json:"step"`
-	// RunID is the workflow run of the step: a reset hands the signals of the
-	// earlier run to the new one.
+	// RunID is the run of the step: a reset passes the signals of the earlier
+	// run to the new one.
 	RunID   string `json:"runID"`
 	Attempt int32  `json:"attempt"`
 }

@@ -6,10 +6,11 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// StopMode is what happens to the points of an instance whose protection is stopped.
+// StopMode is what happens to the points of an instance whose protection is
+// stopped.
 type StopMode string
 
-// The modes, Azure Backup's own.
+// The modes, as Azure Backup names them.
 const (
 	ModeRetainForever     StopMode = "retain-forever"
 	ModeRetainAsPerPolicy StopMode = "retain-as-per-policy"
@@ -21,9 +22,9 @@ type StopProtectionInput struct {
 	Instance string `json:"instance"`
 	// Mode is "retain-forever", "retain-as-per-policy" or "delete-data".
 	Mode StopMode `json:"mode"`
-	// Confirm repeats the instance's name; [ModeDeleteData] requires it.
+	// Confirm repeats the instance's name, as [ModeDeleteData] requires.
 	Confirm string `json:"confirm,omitempty"`
-	// Reason is kept beside the instance and in the job's record.
+	// Reason is stored beside the instance and in the job's record.
 	Reason string `json:"reason,omitempty"`
 }
 
@@ -61,9 +62,9 @@ type ProtectionResult struct {
 	State    string `json:"state"`
 	// Before is the state that State replaced.
 	Before string `json:"before"`
-	// Deleted counts the points that were deleted with it.
+	// Deleted is the number of points that were deleted.
 	Deleted int `json:"deleted,omitempty"`
-	// Until is the end of the time in which these can be undeleted; absent if they
-	// were purged.
+	// Until is the time until which these can be undeleted; absent if they were
+	// purged.
 	Until time.Time `json:"until,omitzero"`
 }

@@ -3,7 +3,7 @@ package jobs
 // TaskQueue is the task queue of workflows, which use no service but Temporal.
 const TaskQueue = "pgvault"
 
-// Role is a set of steps that can have a worker, and so an identity, of its own.
+// Role is a set of steps that can run on workers with an identity of their own.
 type Role string
 
 // The roles.
@@ -20,5 +20,5 @@ func Roles() []Role { return []Role{RoleBackup, RoleRestore, RolePrune} }
 func (r Role) Queue() string { return TaskQueue + "-" + string(r) }
 
 // TransferQueue returns the task queue of a role's steps that move a whole
-// database or read a whole vault. A worker does few of them at a time.
+// database or read a whole vault. A worker runs few of them concurrently.
 func (r Role) TransferQueue() string { return r.Queue() + "-transfer" }

@@ -3,7 +3,7 @@ package jobs
 // ReapplyPolicyInput starts a ReapplyPolicy.
 type ReapplyPolicyInput struct {
 	Instance string `json:"instance"`
-	// DryRun reports each change and makes none.
+	// DryRun reports the changes without making them.
 	DryRun bool   `json:"dryRun,omitempty"`
 	Reason string `json:"reason,omitempty"`
 }
@@ -18,6 +18,6 @@ type ReapplyPolicyResult struct {
 	Points   int    `json:"points"`
 	Longer   int    `json:"longer"`
 	Shorter  int    `json:"shorter"`
-	// Report names the blob that lists each change.
+	// Report is the name of the blob that lists the changes.
 	Report string `json:"report"`
 }

@@ -2,14 +2,14 @@ package jobs
 
 import "time"
 
-// Outcomes of a job.
+// The outcomes of a job.
 const (
 	Completed = "completed"
 	Failed    = "failed"
 	Cancelled = "cancelled"
 )
 
-// Record is the outcome of a job, kept in the vault for longer than Temporal
+// Record is the outcome of a job. The vault keeps it for longer than Temporal
 // keeps closed jobs.
 type Record struct {
 	ID        string    `json:"id"`
@@ -23,21 +23,20 @@ type Record struct {
 	Outcome string `json:"outcome"`
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`
-	// Trigger is the kind of what started the job.
+	// Trigger is the kind of the job's trigger.
 	Trigger  string `json:"trigger,omitempty"`
 	Identity string `json:"identity,omitempty"`
-	// Reason is the one that the person who started the job gave.
+	// Reason is the reason given by the person who started the job.
 	Reason string `json:"reason,omitempty"`
 	// Leftovers are databases that the job left on servers.
 	Leftovers []Leftover `json:"leftovers,omitempty"`
 }
 
-// Leftover is a database that a restore left behind under the job's own name for
-// it.
+// Leftover is a database that a restore left behind under its temporary name.
 type Leftover struct {
-	// Server is host and port.
+	// Server is the host and port.
 	Server   string `json:"server"`
 	Database string `json:"database"`
-	// Reason says why it is left.
+	// Reason is why it was left.
 	Reason string `json:"reason"`
 }

@@ -2,8 +2,8 @@ package jobs
 
 import "github.com/pgvault/pgvault/internal/vault/manifest"
 
-// Ref names the job that a step belongs to: the workflow that a person or a
-// schedule started, not the child that does its work.
+// Ref identifies the job that a step belongs to: the workflow started by a
+// person or a schedule, not the child that does its work.
 type Ref struct {
 	ID    string `json:"id"`
 	RunID string `json:"runID"`
@@ -21,6 +21,6 @@ type Trigger struct {
 	Kind string `json:"kind"`
 	// ScheduleID is empty for a job on demand.
 	ScheduleID string `json:"scheduleID,omitempty"`
-	// Identity is what the client claimed to be. Nothing checks it.
+	// Identity is the unverified identity that the client claimed.
 	Identity string `json:"identity,omitempty"`
 }

@@ -6,13 +6,14 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Rehydration says how a dump in the archive tier is made readable.
+// Rehydration is how a dump in the archive tier is made readable.
 type Rehydration struct {
-	// Priority is [PriorityStandard], the default, which takes up to 15 hours, or
-	// [PriorityHigh], which takes less than one for a dump below 10 GB and costs more.
+	// Priority is [PriorityStandard], the default, which takes up to 15 hours,
+	// or [PriorityHigh], which takes less than one hour for a dump below 10 GB
+	// and costs more.
 	Priority string `json:"priority,omitempty"`
-	// HoldDays is how many days the readable copy is kept: 10 to 30, by default 15.
-	// Other restores of the point use it too.
+	// HoldDays is the number of days for which the readable copy is kept: 10 to
+	// 30, by default 15. Other restores of the point use it too.
 	HoldDays int `json:"holdDays,omitempty"`
 }
 
@@ -26,7 +27,7 @@ const (
 	MaxHoldDays     = 30
 )
 
-// WithDefaults returns r with the defaults of its empty fields.
+// WithDefaults returns r with defaults for empty fields.
 func (r Rehydration) WithDefaults() Rehydration {
 	if r.Priority == "" {
 		r.Priority = PriorityStandard
@@ -37,7 +38,7 @@ func (r Rehydration) WithDefaults() Rehydration {
 	return r
 }
 
-// Check returns a [failure.InvalidInput] that names the field that is wrong.
+// Check returns a [failure.InvalidInput] that names the invalid field.
 func (r Rehydration) Check() error {
 	if r.Priority != PriorityStandard && r.Priority != PriorityHigh {
 		return failure.New(failure.InvalidInput, `give "standard" or "high"`, "the job's input: field \"rehydration.priority\" cannot be %q", r.Priority)

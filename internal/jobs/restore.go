@@ -45,12 +45,13 @@ type RestoreResult struct {
 	// Container and Files are set after a restore as files.
 	Container string   `json:"container,omitempty"`
 	Files     []string `json:"files,omitempty"`
-	// CopyUntil is the end of the rehydrated copy; absent if none was made.
+	// CopyUntil is the time until which the rehydrated copy is kept; absent if
+	// none was made.
 	CopyUntil time.Time `json:"copyUntil,omitzero"`
-	// Ignored are the harmless errors and the properties that could not be restored,
-	// each with its reason.
+	// Ignored lists the harmless errors and the properties that could not be
+	// restored, each with its reason.
 	Ignored []string `json:"ignored,omitempty"`
-	// Notes name the objects that were restored with the chosen tables and schemas,
-	// and those that could not be.
+	// Notes lists additional objects that were restored with the chosen tables
+	// and schemas, and objects that were left out.
 	Notes []string `json:"notes,omitempty"`
 }

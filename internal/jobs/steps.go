@@ -1,6 +1,6 @@
 package jobs
 
-// Names of steps, which are activity types. Each step of a job is one of them.
+// Names of steps, which are activity types.
 const (
 	StepPlan              = "Plan"
 	StepFetchSecret       = "FetchSecret"
@@ -27,7 +27,7 @@ const (
 )
 
 // Compensations maps each clean-up step to the step whose work it undoes, which
-// has to be done again in a rerun. Recording the outcome undoes nothing.
+// a rerun must repeat. Recording the outcome undoes nothing.
 func Compensations() map[string]string {
 	return map[string]string{
 		StepRecordJob:         "",

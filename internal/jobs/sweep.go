@@ -9,12 +9,12 @@ import (
 
 // SweepInput starts a RetentionSweep. Its zero value is valid.
 type SweepInput struct {
-	// DryRun decides and reports, and removes nothing.
+	// DryRun reports the decisions without removing anything.
 	DryRun bool `json:"dryRun,omitempty"`
 	// AllowMassDeletion names the instances of which any number of points may be
 	// deleted at once.
 	AllowMassDeletion []string `json:"allowMassDeletion,omitempty"`
-	// Continued is set by a sweep that continues as a new run. People leave it out.
+	// Continued is set by a sweep that continues as new. People leave it out.
 	Continued *SweepContinued `json:"continued,omitempty"`
 }
 
@@ -28,7 +28,8 @@ func (i SweepInput) Check() error {
 	return nil
 }
 
-// SweepContinued is the progress of a sweep's earlier runs and the job that began it.
+// SweepContinued is the progress of a sweep's earlier runs and the job that
+// started it.
 type SweepContinued struct {
 	Job      Ref           `json:"job"`
 	Started  time.Time     `json:"started"`
@@ -37,15 +38,16 @@ type SweepContinued struct {
 
 // SweepProgress is the progress of a sweep. Its zero value is the beginning.
 type SweepProgress struct {
-	// Cursor is where the next stretch begins, in a form that only the step knows.
+	// Cursor is the beginning of the next stretch, in a form internal to the
+	// step.
 	Cursor json.RawMessage `json:"cursor,omitempty"`
 	// Done is set after the last stretch.
 	Done bool `json:"done,omitempty"`
-	// Stretch counts the stretches that are done.
+	// Stretch is the number of finished stretches.
 	Stretch int `json:"stretch"`
-	// LackLock counts the points of the last stretch that lack a lock.
+	// LackLock is the number of points of the last stretch that lack a lock.
 	LackLock int `json:"lackLock,omitempty"`
-	// Result counts the decisions so far.
+	// Result has the counts so far.
 	Result SweepResult `json:"result"`
 }
 
@@ -54,25 +56,26 @@ type SweepResult struct {
 	Instances int `json:"instances"`
 	Kept      int `json:"kept"`
 	Removed   int `json:"removed"`
-	// Archived counts the dumps that moved to the archive tier.
+	// Archived is the number of dumps that moved to the archive tier.
 	Archived int `json:"archived,omitempty"`
-	// CopiesDropped counts the points whose rehydrated copies were deleted.
+	// CopiesDropped is the number of points whose rehydrated copies were
+	// deleted.
 	CopiesDropped int  `json:"copiesDropped,omitempty"`
 	DryRun        bool `json:"dryRun,omitempty"`
-	// LackLock counts the points that lacked the lock that the vault demands, and
-	// Locked those of them that the sweep had locked. NotLocked is the reason for the
-	// others.
+	// LackLock is the number of points that lacked the lock required by the
+	// vault, and Locked the number of those that were locked. NotLocked is the
+	// reason for the others.
 	LackLock  int    `json:"lackLock,omitempty"`
 	Locked    int    `json:"locked,omitempty"`
 	NotLocked string `json:"notLocked,omitempty"`
-	// Leftovers names databases that restores left on servers. No sweep has the
+	// Leftovers names databases that restores left on servers. Sweeps have no
 	// rights to drop them.
 	Leftovers []string `json:"leftovers,omitempty"`
 	// Stopped are instances of which nothing restorable was deleted, since it would
 	// have been more than a third of their points at once; 20 at most.
 	Stopped []SweepStopped `json:"stopped,omitempty"`
-	// Report names the blob that lists each decision of the last stretch with its
-	// reason, and the report of the stretch before.
+	// Report is the name of the blob with the decisions of the last stretch and
+	// their reasons. It names the report of the stretch before.
 	Report string `json:"report"`
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
-// Check returns a [failure.InvalidInput] that names the field that is wrong.
+// Check returns a [failure.InvalidInput] that names the invalid field.
 func (t RestoreTarget) Check() error {
 	if (t.Server == nil) == (t.Container == "") {
 		return failure.New(failure.InvalidInput, "give target.server with target.database, or target.container", "the job's input: target needs either a server or a container")

@@ -8,8 +8,8 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
-// Run IDs begin with a time: two restores of the same minute share that, and
-// must not share a database.
+// Run IDs begin with a time. Two restores in the same minute have that in
+// common and must not use the same database.
 func TestUnpublishedNamesOfTheSameMinuteDiffer(t *testing.T) {
 	t.Parallel()
 	require.NotEqual(t,

@@ -11,10 +11,10 @@ type VerifyInput struct {
 	Instance string `json:"instance"`
 	// Point is a recovery point's ID; empty means the latest restorable point.
 	Point string `json:"point,omitempty"`
-	// All reads every point that is not deleted, the newest first.
+	// All selects every point that is not deleted, newest first.
 	All bool `json:"all,omitempty"`
-	// Continued is set by a verification that continues as a new run. People leave
-	// it out.
+	// Continued is set by a verification that continues as new. People leave it
+	// out.
 	Continued *VerifyContinued `json:"continued,omitempty"`
 }
 
@@ -30,11 +30,12 @@ func (i VerifyInput) Check() error {
 }
 
 // VerifyContinued is the progress of a verification's earlier runs and the job
-// that began it.
+// that started it.
 type VerifyContinued struct {
 	Job     Ref       `json:"job"`
 	Started time.Time `json:"started"`
-	// Before is the last point that was read, Total the number of all points.
+	// Before is the last point that was read, and Total the number of all
+	// points.
 	Before string       `json:"before"`
 	Total  int          `json:"total"`
 	Result VerifyResult `json:"result"`
@@ -43,21 +44,23 @@ type VerifyContinued struct {
 // VerifyResult is the result of a Verify.
 type VerifyResult struct {
 	Instance string `json:"instance"`
-	// Good counts the undamaged points, and Bytes the bytes of their dumps.
+	// Good is the number of undamaged points, and Bytes the length of their
+	// dumps.
 	Good  int   `json:"good"`
 	Bytes int64 `json:"bytes"`
-	// Damaged counts the damaged points; DamagedPoints lists the first of them.
+	// Damaged is the number of damaged points; DamagedPoints lists the first of
+	// them.
 	Damaged       int            `json:"damaged,omitempty"`
 	DamagedPoints []DamagedPoint `json:"damagedPoints,omitempty"`
-	// Archived counts the points in the archive tier, which were not read;
-	// ArchivedPoints lists the first of them.
+	// Archived is the number of points in the archive tier, which were not
+	// read; ArchivedPoints lists the first of them.
 	Archived       int      `json:"archived,omitempty"`
 	ArchivedPoints []string `json:"archivedPoints,omitempty"`
-	// Gone counts the points that were deleted meanwhile.
+	// Gone is the number of points that were deleted meanwhile.
 	Gone int `json:"gone,omitempty"`
 }
 
-// DamagedPoint is a point that differs from what was stored.
+// DamagedPoint is a point whose stored bytes differ from the recorded ones.
 type DamagedPoint struct {
 	Point string `json:"point"`
 	VerifiedPoint
@@ -70,17 +73,18 @@ type PointState string
 const (
 	PointGood    PointState = "good"
 	PointDamaged PointState = "damaged"
-	// PointArchived is a dump in the archive tier, which was not read.
+	// PointArchived means that the dump is in the archive tier and was not
+	// read.
 	PointArchived PointState = "archived"
-	// PointGone is a point that was deleted after it was listed.
+	// PointGone means that the point was deleted after it was listed.
 	PointGone PointState = "gone"
 )
 
 // VerifiedPoint is the outcome of one point's read-back.
 type VerifiedPoint struct {
 	State PointState `json:"state"`
-	// Damage lists damaged places with the full names of their blobs. More counts
-	// the places that it leaves out.
+	// Damage lists damaged parts with the full names of their blobs. More
+	// counts the parts that are left out.
 	Damage []manifest.Damage `json:"damage,omitempty"`
 	More   int               `json:"more,omitempty"`
 }

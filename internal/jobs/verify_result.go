@@ -7,7 +7,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// maxListed is how many damaged or archived points a result names.
+// maxListed is the number of damaged or archived points that a result lists.
 const maxListed = 50
 
 // Add counts the outcome of a point with a dump of size bytes.
@@ -31,7 +31,7 @@ func (r *VerifyResult) Add(point string, size int64, v VerifiedPoint) {
 	}
 }
 
-// Read returns the number of points that were looked at.
+// Read returns the number of points that were handled.
 func (r *VerifyResult) Read() int { return r.Good + r.Damaged + r.Archived + r.Gone }
 
 // Summary returns the counts in words.
@@ -48,8 +48,8 @@ func (r *VerifyResult) Summary() string {
 	return text
 }
 
-// Verdict returns a [failure.VerificationFailed] that names the damaged points;
-// nil if there are none.
+// Verdict returns a [failure.VerificationFailed] that names the damaged points,
+// or nil if there are none.
 func (r *VerifyResult) Verdict() error {
 	if r.Damaged == 0 {
 		return nil
@@ -60,7 +60,7 @@ func (r *VerifyResult) Verdict() error {
 		"%s", r.DamageText())
 }
 
-// DamageText names the damaged points and their first damaged places.
+// DamageText names the damaged points and their first damaged parts.
 func (r *VerifyResult) DamageText() string {
 	return fmt.Sprintf("damaged recovery points of %s: %s", r.Instance, strings.Join(r.damages(), "; "))
 }
