@@ -1,8 +1,8 @@
-// Package outage records waits for services that are away and says how long they
-// may last.
+// Package outage records waits for unavailable services and bounds their
+// length.
 //
-// The code that waits and the code that shows the wait are far apart: an upload
-// of a block, and the status card of its job. A context connects them.
+// The code that waits, such as the upload of a block, is far from the code that
+// shows the wait, such as the job's status card. A context connects them.
 //
 // Imports of this module: none.
 package outage

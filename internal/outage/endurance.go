@@ -5,40 +5,41 @@ import (
 	"time"
 )
 
-// maxFaults is how many attempts may fail for anything but an outage, and how
-// many outages may begin after an attempt had got somewhere.
+// maxFaults bounds both the attempts that fail for other reasons than an
+// outage, and the outages that begin after an attempt has made progress.
 const maxFaults = 8
 
-// Endurance is what the attempts of a step leave to the next one, beside what
-// the step itself does.
+// Endurance is the record that the attempts of a step pass to the next one,
+// besides the step's own details.
 type Endurance struct {
-	// Attempt is the last that has written this, and Ended tells that it has
-	// ended by itself.
+	// Attempt is the last attempt that has written the record. Ended reports
+	// whether it has returned.
 	Attempt int32 `json:"attempt,omitempty"`
 	Ended   bool  `json:"ended,omitempty"`
 	// Stops counts the attempts that ended because their worker stopped.
 	Stops int `json:"stops,omitempty"`
-	// Faults counts those that failed with a fault that is not an outage, or
-	// vanished with their worker, or got somewhere before an outage.
+	// Faults counts the attempts that failed for another reason than an outage,
+	// vanished with their worker, or made progress before an outage.
 	Faults int `json:"faults,omitempty"`
-	// Since is when the outage began that goes on; zero if none does.
+	// Since is the start of the current outage; zero if there is none.
 	Since time.Time `json:"since,omitzero"`
-	// Off is since when attempts have only come to workers whose clock is wrong, by
-	// the Temporal server's clock; zero if the last did not.
+	// Off is the time, by the Temporal server's clock, since which attempts
+	// have only reached workers with a wrong clock; zero if the last did not.
 	Off time.Time `json:"off,omitzero"`
-	// Offered is since when attempts are given back to a worker that may still have
-	// the step's work, by the Temporal server's clock; zero if none is.
+	// Offered is the time, by the Temporal server's clock, since which attempts
+	// have been given back for a worker that may still have the step's work;
+	// zero if none was.
 	Offered time.Time `json:"offered,omitzero"`
-	// Error is what the last attempt failed for.
+	// Error is the error of the last attempt.
 	Error string `json:"error,omitempty"`
-	// Worker is who does the attempt.
+	// Worker is the worker of the attempt.
 	Worker string `json:"worker,omitempty"`
 }
 
-// Begin returns the record as an attempt begins with it. An attempt before it
-// that never said how it ended has vanished with its worker, which is a fault. One
-// whose worker also makes this attempt was given up by a Temporal server that had
-// been away, which is none.
+// Begin returns the record at the start of an attempt. A previous attempt that
+// never returned has vanished with its worker, which is a fault. If this
+// attempt has the same worker, the Temporal server gave the previous one up
+// after an outage of its own, which is no fault.
 func (e Endurance) Begin(attempt int32, worker string) Endurance {
 	latest := e.Attempt == attempt-1 || !e.Offered.IsZero()
 	known := latest && (e.Ended || e.Worker == worker)
@@ -51,15 +52,15 @@ func (e Endurance) Begin(attempt int32, worker string) Endurance {
 }
 
 // offerLimit is how long a step is offered to the worker whose attempt has
-// vanished. When a Temporal server was away, a worker may connect again after ten
-// seconds, and ask for steps after another ten.
+// vanished. After an outage of the Temporal server, a worker may reconnect
+// after ten seconds and poll after another ten.
 const offerLimit = 25 * time.Second
 
-// Offer returns the record after an attempt that is given back at once: the one
-// before it has vanished, and its worker may be alive, with the step's work. started
-// is the attempt's start by the Temporal server's clock. Offer reports false if the
-// worker is to take the attempt. The record is the same after each that is given
-// back.
+// Offer returns the record after an attempt that is given back at once, because
+// the previous one has vanished and its worker may be alive with the step's
+// work. started is the attempt's start by the Temporal server's clock. Offer
+// returns false if the worker must take the attempt. The record is the same
+// after each attempt that is given back.
 func (e Endurance) Offer(attempt int32, worker string, started time.Time) (Endurance, bool) {
 	if e.Attempt == 0 || e.Ended || e.Worker == worker {
 		return e, false
@@ -71,9 +72,9 @@ func (e Endurance) Offer(attempt int32, worker string, started time.Time) (Endur
 	return e, started.Sub(e.Offered) < offerLimit
 }
 
-// Skewed returns the record after an attempt that came to a worker whose clock is
-// wrong, and did nothing there. started is its start by another clock. An outage
-// that other workers have met goes on meanwhile.
+// Skewed returns the record after an attempt on a worker with a wrong clock,
+// which did nothing. started is the attempt's start by another clock. A current
+// outage continues.
 func (e Endurance) Skewed(attempt int32, worker string, started time.Time) Endurance {
 	since := e.Off
 	e = e.Begin(attempt, worker)
@@ -81,7 +82,8 @@ func (e Endurance) Skewed(attempt int32, worker string, started time.Time) Endur
 	return e
 }
 
-// Exhausted reports whether there were more faults than another attempt is worth.
+// Exhausted reports whether the faults have reached their limit, so that no
+// attempt follows.
 func (e Endurance) Exhausted() bool { return e.Faults >= maxFaults }
 
 // Stopped returns the record after the attempt's worker has stopped.
@@ -98,8 +100,8 @@ func (e Endurance) Failed(text string) Endurance {
 	return e
 }
 
-// Away returns the record after an outage, which began at a time. moved is when
-// the attempt last got somewhere; zero if it did not.
+// Away returns the record after an outage that started at began. moved is the
+// time of the attempt's last progress; zero if it made none.
 func (e Endurance) Away(text string, began, moved time.Time) Endurance {
 	if !moved.IsZero() {
 		e.Faults++
@@ -112,7 +114,7 @@ func (e Endurance) Away(text string, began, moved time.Time) Endurance {
 	return e
 }
 
-// Lasts is how long the outage has lasted.
+// Lasts returns how long the outage has lasted.
 func (e Endurance) Lasts(now time.Time) time.Duration {
 	if e.Since.IsZero() {
 		return 0

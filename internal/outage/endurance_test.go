@@ -11,8 +11,8 @@ import (
 
 var start = time.Date(2026, 11, 3, 2, 0, 0, 0, time.UTC)
 
-// TestAttemptsOnWorkersWithAWrongClock: how long they go on is counted apart from
-// an outage, which only workers with a right clock can meet.
+// Attempts on workers with a wrong clock are bounded separately from an outage,
+// which only workers with a right clock can notice.
 func TestAttemptsOnWorkersWithAWrongClock(t *testing.T) {
 	t.Parallel()
 	e := outage.Endurance{}.Begin(1, "right").Away("storage is away", start, time.Time{})
@@ -35,8 +35,8 @@ func TestAnAttemptThatVanishedWithItsWorkerIsAFault(t *testing.T) {
 	require.Equal(t, 1, outage.Endurance{}.Begin(2, "a").Faults, "nothing is known of the first attempt")
 }
 
-// A Temporal server that was away gives attempts up, however often, while their
-// worker lives.
+// After an outage of its own, a Temporal server gives attempts up, however
+// often, while their worker is alive.
 func TestAnAttemptThatTheServerGaveUpIsNoFault(t *testing.T) {
 	t.Parallel()
 	e := outage.Endurance{}
@@ -67,8 +67,8 @@ func TestFaultsExhaustAStep(t *testing.T) {
 	require.True(t, e.Exhausted())
 }
 
-// An outage lasts from its first failure on, however many attempts fail, until an
-// attempt has moved something.
+// An outage lasts from its first failure, however many attempts fail, until an
+// attempt makes progress.
 func TestAnOutageLastsFromItsFirstFailure(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, 11, 27, 2, 0, 0, 0, time.UTC)

@@ -7,31 +7,33 @@ import (
 	"time"
 )
 
-// DefaultPatience is how long an outage may last where nothing else is set.
+// DefaultPatience is the default length of an outage that is waited out.
 const DefaultPatience = time.Hour
 
-// Wait is one wait for a service that is away.
+// Wait is a wait for an unavailable service.
 type Wait struct {
-	// For is what is being tried, with the object: "upload points/1/dump.dump".
+	// For is the operation that is retried, with its object: "upload
+	// points/1/dump.dump".
 	For string
-	// Since is when it failed for the first time.
+	// Since is the time of its first failure.
 	Since time.Time
-	// Attempt counts the tries that have failed.
+	// Attempt counts the failed tries.
 	Attempt int
-	// Err is what the last one failed for.
+	// Err is the error of the last try.
 	Err error
 }
 
-// Text is the wait for people.
+// Text describes the wait.
 func (w Wait) Text() string {
 	return fmt.Sprintf("waiting since %s to %s, attempt %d failed: %s", w.Since.UTC().Format("15:04:05 MST"), w.For, w.Attempt, w.Err)
 }
 
-// Observer is told of waits. It is safe for concurrent use.
+// Observer is notified of waits. It must be safe for concurrent use.
 type Observer interface {
-	// Waiting is called after each try that has failed.
+	// Waiting is called after each failed try.
 	Waiting(w Wait)
-	// Over is called when the wait for the same has ended, well or not.
+	// Over is called when the wait for the operation has ended, successfully or
+	// not.
 	Over(what string)
 }
 
@@ -39,12 +41,13 @@ type patienceKey struct{}
 
 type observerKey struct{}
 
-// WithPatience returns a context in which an outage may last so long.
+// WithPatience returns a context in which outages may last for patience.
 func WithPatience(ctx context.Context, patience time.Duration) context.Context {
 	return context.WithValue(ctx, patienceKey{}, patience)
 }
 
-// Patience returns how long an outage may last, or otherwise what is given.
+// Patience returns how long an outage may last in the context, or otherwise if
+// the context does not say.
 func Patience(ctx context.Context, otherwise time.Duration) time.Duration {
 	if patience, ok := ctx.Value(patienceKey{}).(time.Duration); ok {
 		return patience
@@ -52,8 +55,8 @@ func Patience(ctx context.Context, otherwise time.Duration) time.Duration {
 	return otherwise
 }
 
-// WithObserver returns a context whose waits the observer is told of, beside
-// those that the context has already.
+// WithObserver returns a context whose waits are reported to o, in addition to
+// the context's other observers.
 func WithObserver(ctx context.Context, o Observer) context.Context {
 	return context.WithValue(ctx, observerKey{}, append(slices.Clip(observers(ctx)), o))
 }

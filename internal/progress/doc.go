@@ -1,9 +1,9 @@
-// Package progress counts what a long step has moved, and ends a step that
-// moves nothing.
+// Package progress counts the data that a long step moves, and ends a step that
+// has stalled.
 //
-// A [Meter] is written from the data path with atomic operations only, and read
-// from elsewhere, so that a slow reader never holds a stream back. [Watch] is
-// the watchdog on it, and [Pace] spaces the reports of its readings.
+// The data path writes to a [Meter] with atomic operations only, so that a slow
+// reader of the meter never delays a stream. [Watch] is the watchdog, and
+// [Pace] spaces the reports of its readings.
 //
 // Imports of this module: internal/failure, internal/outage.
 package progress

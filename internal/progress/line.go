@@ -7,26 +7,27 @@ import (
 	"time"
 )
 
-// Line is one of several connections of a step. Each is watched by itself: what
-// moves on one says nothing of another. It is safe for concurrent use.
+// Line is one of several connections of a step. Each is watched separately,
+// since data moving on one does not mean that another works. It is safe for
+// concurrent use.
 type Line struct {
 	meter *Meter
-	// doing says what goes on there, for people.
+	// doing describes the work on the line, for messages.
 	doing string
 	ask   func(context.Context) bool
 	moved atomic.Int64
 }
 
-// lines are those that are open.
+// lines are the open lines.
 type lines struct {
 	mu   sync.Mutex
 	open map[*Line]struct{}
 }
 
-// Line opens a line, on which something is being done. Work at the other end may
-// take long and move nothing, such as making an index: ask reports whether there
-// is any. It is called when the line has been still for the watch's limit. The
-// line must be closed.
+// Line opens a line. Work at the other end, such as creating an index, may take
+// long without moving data: ask reports whether there is any, and is called
+// when the line has been idle for the watch's limit. The caller must close the
+// line.
 func (m *Meter) Line(doing string, ask func(context.Context) bool) *Line {
 	l := &Line{meter: m, doing: doing, ask: ask}
 	l.Touch()
@@ -39,7 +40,7 @@ func (m *Meter) Line(doing string, ask func(context.Context) bool) *Line {
 	return l
 }
 
-// Close ends the line.
+// Close closes the line.
 func (l *Line) Close() {
 	l.meter.Touch()
 	l.meter.lines.mu.Lock()
@@ -47,18 +48,19 @@ func (l *Line) Close() {
 	delete(l.meter.lines.open, l)
 }
 
-// Touch records movement on the line that is not counted.
+// Touch records movement on the line that is not counted in bytes.
 func (l *Line) Touch() {
 	l.moved.Store(l.meter.now().UnixNano())
 	l.meter.Touch()
 }
 
-// asks is how often in a row the other end must be found idle. Between the end
-// of its work and the moment that its answer is counted here it is idle once.
+// asks is the number of consecutive times that the other end must be found
+// idle. It is idle once between the end of its work and the moment when its
+// answer is counted here.
 const asks = 3
 
-// asked reports whether there is work at the other end, or something has moved
-// while that was asked. It touches the line where there is work.
+// asked reports whether the other end is working, or something has moved during
+// the question. It touches the line if the other end is working.
 func (l *Line) asked(ctx context.Context) bool {
 	before := l.moved.Load()
 	for range asks {
@@ -80,14 +82,14 @@ func (l *Line) closed() bool {
 	return !open
 }
 
-// Write counts bytes that pass by, as [Meter.Write] does. It takes them all.
+// Write counts len(p) bytes, as [Meter.Write] does, and returns len(p).
 func (l *Line) Write(p []byte) (int, error) {
 	l.moved.Store(l.meter.now().UnixNano())
 	return l.meter.Write(p)
 }
 
-// stillest returns the line on which nothing has moved for the longest time, and
-// for how long; no line if none is open.
+// stillest returns the line that has been idle for the longest time, and that
+// time. It returns no line if none is open.
 func (m *Meter) stillest() (idle time.Duration, at *Line) {
 	now := m.now()
 	if _, waiting := m.Waits(); waiting {
@@ -104,7 +106,7 @@ func (m *Meter) stillest() (idle time.Duration, at *Line) {
 	return now.Sub(time.Unix(0, moved)), at
 }
 
-// stir touches the meter and all lines that are open.
+// stir touches the meter and all open lines.
 func (m *Meter) stir() {
 	m.Touch()
 	m.lines.mu.Lock()

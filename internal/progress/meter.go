@@ -10,18 +10,18 @@ import (
 
 var _ outage.Observer = (*Meter)(nil)
 
-// Meter counts the bytes of a step. It is safe for concurrent use.
+// Meter counts the bytes that a step moves. It is safe for concurrent use.
 type Meter struct {
 	now   func() time.Time
 	bytes atomic.Int64
 	total atomic.Int64
-	// tables and tablesTotal count what people know by name.
+	// tables and tablesTotal count tables.
 	tables, tablesTotal atomic.Int64
 	phase               atomic.Pointer[phase]
 	warning             atomic.Pointer[func() string]
-	moved               atomic.Int64 // Unix nanoseconds of the last change
+	moved               atomic.Int64 // time of the last movement, in Unix nanoseconds
 	lines               lines
-	// waiting is for a service that is away.
+	// waiting is the current wait for an unavailable service.
 	waiting atomic.Pointer[outage.Wait]
 }
 
@@ -31,20 +31,20 @@ type phase struct {
 	beganBytes int64
 }
 
-// NewMeter makes a meter that begins now in the named phase.
+// NewMeter returns a meter in the named phase.
 func NewMeter(now func() time.Time, name string) *Meter {
 	m := &Meter{now: now}
 	m.Phase(name)
 	return m
 }
 
-// Phase begins a phase. Beginning one counts as progress.
+// Phase starts a phase, which counts as progress.
 func (m *Meter) Phase(name string) {
 	m.phase.Store(&phase{name: name, began: m.now(), beganBytes: m.bytes.Load()})
 	m.Touch()
 }
 
-// Add counts bytes that have moved. Zero and less are not progress.
+// Add counts bytes that have moved. It ignores n <= 0.
 func (m *Meter) Add(n int64) {
 	if n <= 0 {
 		return
@@ -53,16 +53,17 @@ func (m *Meter) Add(n int64) {
 	m.Touch()
 }
 
-// Write counts bytes that pass by, for an [io.TeeReader] or an [io.MultiWriter]. It takes them all.
+// Write counts len(p) bytes and returns len(p). It is for an [io.TeeReader] or
+// an [io.MultiWriter].
 func (m *Meter) Write(p []byte) (int, error) {
 	m.Add(int64(len(p)))
 	return len(p), nil
 }
 
-// Touch reports whether something moved that is not counted.
+// Touch records movement that is not counted in bytes.
 func (m *Meter) Touch() { m.moved.Store(m.now().UnixNano()) }
 
-// Resume sets the count to what an earlier attempt had reached.
+// Resume sets the count to that of an earlier attempt.
 func (m *Meter) Resume(n int64) {
 	m.bytes.Store(n)
 	p := *m.phase.Load()
@@ -71,30 +72,30 @@ func (m *Meter) Resume(n int64) {
 	m.Touch()
 }
 
-// Expect sets how many bytes there are to move in all; 0 means unknown.
+// Expect sets the total number of bytes; 0 means unknown.
 func (m *Meter) Expect(total int64) { m.total.Store(total) }
 
-// ExpectTables sets how many tables there are to move in all; 0 means unknown.
+// ExpectTables sets the total number of tables; 0 means unknown.
 func (m *Meter) ExpectTables(total int) { m.tablesTotal.Store(int64(total)) }
 
-// Done counts tables that have moved wholly.
+// Done counts tables that have moved completely.
 func (m *Meter) Done(tables int) { m.tables.Add(int64(tables)) }
 
-// Warn has every reading carry what the function says, if it says something.
+// Warn adds the result of text, if not empty, to every reading.
 func (m *Meter) Warn(text func() string) { m.warning.Store(&text) }
 
-// Bytes is the count so far.
+// Bytes returns the number of bytes so far.
 func (m *Meter) Bytes() int64 { return m.bytes.Load() }
 
-// Idle is how long nothing has moved: on the line that has been still for the
-// longest time, or anywhere if no line is open.
+// Idle returns the time since the last movement: on the line that has been idle
+// for the longest time, or anywhere if no line is open.
 func (m *Meter) Idle() time.Duration {
 	idle, _ := m.stillest()
 	return idle
 }
 
-// Waiting records that the step waits for a service that is away. It is not idle
-// meanwhile: an outage has a limit of its own.
+// Waiting records that the step waits for an unavailable service. The step does
+// not count as idle meanwhile: outages have a limit of their own.
 func (m *Meter) Waiting(w outage.Wait) { m.waiting.Store(&w) }
 
 // Over records the end of the wait.
@@ -103,7 +104,7 @@ func (m *Meter) Over(string) {
 	m.waiting.Store(nil)
 }
 
-// Waits returns what the step waits for, if it does.
+// Waits returns the current wait, and whether there is one.
 func (m *Meter) Waits() (w outage.Wait, waiting bool) {
 	if now := m.waiting.Load(); now != nil {
 		return *now, true
@@ -111,25 +112,26 @@ func (m *Meter) Waits() (w outage.Wait, waiting bool) {
 	return outage.Wait{}, false
 }
 
-// Snapshot is a meter's reading, made to be read by people in a heartbeat.
+// Snapshot is a reading of a meter. Its JSON is readable in a heartbeat.
 type Snapshot struct {
 	Phase string `json:"phase"`
-	// Done is the reading's text, for readers that have nothing but its JSON.
+	// Done is the reading as text, for readers of the JSON.
 	Done  string `json:"done"`
 	Rate  string `json:"rate"`
 	Bytes int64  `json:"bytes"`
-	// Total is 0 where it is not known.
+	// Total is 0 if unknown.
 	Total int64 `json:"total,omitempty"`
-	// Tables are done of TablesTotal, which is 0 where it is not known.
+	// Tables is the number of tables done, out of TablesTotal, which is 0 if
+	// unknown.
 	Tables      int64 `json:"tables,omitempty"`
 	TablesTotal int64 `json:"tablesTotal,omitempty"`
-	// Warning is what people should know while the step runs.
+	// Warning is a warning for people while the step is running.
 	Warning string `json:"warning,omitempty"`
-	// Waiting is what the step waits for, since when and why.
+	// Waiting describes what the step waits for, since when and why.
 	Waiting string `json:"waiting,omitempty"`
 }
 
-// Snapshot reads the meter.
+// Snapshot returns a reading of the meter.
 func (m *Meter) Snapshot() Snapshot {
 	p := m.phase.Load()
 	s := Snapshot{Phase: p.name, Bytes: m.bytes.Load(), Total: m.total.Load(), Tables: m.tables.Load(), TablesTotal: m.tablesTotal.Load()}
@@ -147,7 +149,7 @@ func (m *Meter) Snapshot() Snapshot {
 	return s
 }
 
-// Text is what the reading counts, for people: "1.2 GiB of 3.4 GiB, 12 of 40 tables".
+// Text describes the counts: "1.2 GiB of 3.4 GiB, 12 of 40 tables".
 func (s Snapshot) Text() string {
 	text := Size(s.Bytes)
 	if s.Total > 0 {
@@ -159,7 +161,7 @@ func (s Snapshot) Text() string {
 	return text
 }
 
-// Size writes a number of bytes for people, in binary units.
+// Size formats a number of bytes in binary units.
 func Size(n int64) string {
 	const unit = 1024
 	if n < unit {

@@ -3,18 +3,18 @@ package progress
 import "time"
 
 const (
-	// firstReport is how long after its beginning a step is reported for the first time.
+	// firstReport is the delay of a step's first report.
 	firstReport = 3 * time.Second
-	// longestSpacing is how far apart the reports of a long step get.
+	// longestSpacing is the longest interval between reports.
 	longestSpacing = 5 * time.Minute
-	// leastTurn is how far apart the reports are of a step that waits and goes on
-	// in turns.
+	// leastTurn is the shortest interval between reports of a step that
+	// alternates between waiting and working.
 	leastTurn = time.Minute
 )
 
-// Pace says when a step is to be reported to a reader that keeps every report:
-// soon after it begins, then half as long again after each report, up to five
-// minutes. A step of two hours makes fewer than 35 reports. It is not safe for
+// Pace decides when to report a step to a reader that keeps every report: soon
+// after its start, and then at intervals that grow by half, up to five minutes.
+// A step of two hours has fewer than 35 reports. Pace is not safe for
 // concurrent use.
 type Pace struct {
 	next    time.Time
@@ -23,16 +23,17 @@ type Pace struct {
 	turned  time.Time
 }
 
-// NewPace makes the pace of a step that begins at a time.
+// NewPace returns the pace of a step that started at began.
 func NewPace(began time.Time) *Pace {
 	return &Pace{next: began.Add(firstReport), spacing: firstReport}
 }
 
-// Due reports whether a reading is to be reported now, and takes it for reported
-// if so. One that differs in nothing but its rate is not.
+// Due reports whether a reading must be reported now, and if so records it as
+// reported. A reading that differs only in its rate is not reported.
 func (p *Pace) Due(now time.Time, s Snapshot) bool {
 	s.Rate = ""
-	// That a step waits, or goes on, is told at once: this changes seldom.
+	// The start and the end of a wait are reported at once, since they are
+	// rare.
 	turned := (s.Waiting == "") != (p.told.Waiting == "") && now.After(p.turned.Add(leastTurn))
 	if now.Before(p.next) && !turned || s == p.told {
 		return false

@@ -9,7 +9,7 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// reports are the times after the beginning at which a step that is looked at
+// reports returns the times after the start at which a step that is checked
 // each second is reported.
 func reports(length time.Duration, reading func(after time.Duration) progress.Snapshot) []time.Duration {
 	began := time.Unix(1000, 0)

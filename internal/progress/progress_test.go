@@ -83,7 +83,7 @@ func TestWorkAtTheOtherEndIsNoStall(t *testing.T) {
 	working := make(chan bool, 2)
 	working <- true
 	working <- false
-	close(working) // and idle from then on
+	close(working) // idle from then on
 	line := m.Line("make an index", func(context.Context) bool { return <-working })
 	defer line.Close()
 	ctx, stop := progress.Watch(t.Context(), m, 20*time.Millisecond)
@@ -94,8 +94,7 @@ func TestWorkAtTheOtherEndIsNoStall(t *testing.T) {
 	require.ErrorContains(t, context.Cause(ctx), "make an index")
 }
 
-// TestWhatMovesWhileTheOtherEndIsAskedIsNoStall is of a server that ends its work
-// just when it is asked, so that it has none any more.
+// The server finishes its work just when it is asked, so that it reports none.
 func TestWhatMovesWhileTheOtherEndIsAskedIsNoStall(t *testing.T) {
 	t.Parallel()
 	clock := progresstest.NewClock()
@@ -112,7 +111,7 @@ func TestWhatMovesWhileTheOtherEndIsAskedIsNoStall(t *testing.T) {
 	defer stop()
 	clock.Pass(ctx, time.Hour)
 	<-asked
-	clock.Pass(ctx, time.Millisecond) // the watch looks again
+	clock.Pass(ctx, time.Millisecond) // the watch checks again
 	require.NoError(t, ctx.Err())
 }
 

@@ -7,9 +7,9 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Watch returns a context that ends with [failure.TransferStalled] as its cause once
-// the meter has been idle for the limit, and nobody works at the other end of
-// the idle line. stop ends the watch, waits for it, and must be called.
+// Watch returns a context that ends with cause [failure.TransferStalled] when
+// the meter has been idle for limit and the other end of the idle line does no
+// work. stop ends the watch and waits for it; it must be called.
 func Watch(ctx context.Context, m *Meter, limit time.Duration) (watched context.Context, stop func()) {
 	watched, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
@@ -35,8 +35,9 @@ func Watch(ctx context.Context, m *Meter, limit time.Duration) (watched context.
 	}
 }
 
-// stalled returns the stall, if there is one. A line at whose other end somebody
-// works is touched. What moved while that was asked is no stall either.
+// stalled returns an error if the meter has stalled. It touches a line whose
+// other end is working. A line on which data moved during the question has not
+// stalled either.
 func (m *Meter) stalled(ctx context.Context, limit time.Duration) error {
 	idle, line := m.stillest()
 	if idle < limit {

@@ -6,19 +6,20 @@ import (
 	"time"
 )
 
-// Clock stands still but for [Clock.Pass]. It is safe for concurrent use.
+// Clock is a clock that advances by [Clock.Pass] only. It is safe for
+// concurrent use.
 type Clock struct {
 	mu     sync.Mutex
 	at     time.Time
-	looked chan struct{} // closed at the next look
+	looked chan struct{} // closed at the next reading
 }
 
-// NewClock makes a clock.
+// NewClock returns a clock.
 func NewClock() *Clock {
 	return &Clock{at: time.Unix(1_000_000_000, 0), looked: make(chan struct{})}
 }
 
-// Now is what a meter is made with.
+// Now returns the clock's time. It counts as a reading of the clock.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -27,8 +28,8 @@ func (c *Clock) Now() time.Time {
 	return c.at
 }
 
-// Pass lets time go by, and returns when somebody has looked at the clock since,
-// as a watch does all the time, or when the context ends.
+// Pass advances the clock and waits until somebody has read it since, as a
+// watch does all the time, or until ctx is done.
 func (c *Clock) Pass(ctx context.Context, d time.Duration) {
 	c.mu.Lock()
 	c.at = c.at.Add(d)

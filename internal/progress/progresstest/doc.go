@@ -1,5 +1,5 @@
-// Package progresstest has a clock for tests of what a stall watch thinks of a
-// slow line: hours pass on it in no time, and none passes unseen by the watch.
+// Package progresstest has a clock for tests of stall watches on slow
+// connections. Hours pass on it at once, and the watch sees every change.
 //
 // Imports of this module: none.
 package progresstest
