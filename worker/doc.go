@@ -1,9 +1,9 @@
 // Command pgvault-worker runs the jobs of one vault.
 //
-// It polls a task queue for workflows, and two for each of its roles, which are
-// backup, restore and prune: one for short steps, and one for steps that move a
-// whole database or go through the whole vault, of which it takes only a few at
-// a time. Settings come from the environment; `pgvault-worker -help` lists them.
+// It polls a task queue for workflows and two task queues for each of its roles,
+// which are backup, restore and prune: one for short steps, and one for steps that
+// move a whole database or go through the whole vault, of which it runs only a few
+// concurrently. Settings come from the environment; `pgvault-worker -help` lists them.
 //
 // Imports of this module: activities, internal/archive, internal/blobstore,
 // internal/blobstore/azureblob, internal/failure, internal/instance,

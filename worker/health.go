@@ -41,8 +41,8 @@ func (m *monitor) serve() error {
 
 func (m *monitor) close() error { return m.server.Close() }
 
-// serveHealth is healthy while the worker reaches its Temporal server: without
-// it, it gets no work.
+// serveHealth reports healthy while the worker reaches its Temporal server,
+// without which it gets no work.
 func serveHealth(w http.ResponseWriter, r *http.Request, temporal client.Client) {
 	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
 	defer cancel()

@@ -15,7 +15,7 @@ import (
 
 func main() { os.Exit(run()) }
 
-// run returns the exit status: 0 stopped, 1 failed, 2 wrong usage.
+// run returns the exit status: 0 for stopped, 1 for failed, 2 for wrong usage.
 func run() int {
 	flag.Usage = func() { fmt.Fprint(flag.CommandLine.Output(), usage) }
 	showVersion := flag.Bool("version", false, "")
@@ -33,7 +33,7 @@ func run() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	// Standard error cannot always be synchronised, and nothing follows it.
+	// Standard error cannot always be synced, and nothing follows.
 	defer func() { _ = logger.Sync() }()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

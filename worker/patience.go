@@ -10,13 +10,13 @@ import (
 )
 
 const (
-	// patienceAge is how long the vault's setting is not read again.
+	// patienceAge is how long the vault's setting is cached.
 	patienceAge = time.Minute
-	// patienceWait bounds reading it: the storage may be what is away.
+	// patienceWait bounds reading it, since the storage may be unavailable.
 	patienceWait = 5 * time.Second
 )
 
-// patience is the vault's setting, as last read. It is safe for concurrent use.
+// patience is the vault's setting as last read. It is safe for concurrent use.
 type patience struct {
 	vault *vault.Vault
 	mu    sync.Mutex
@@ -26,7 +26,7 @@ type patience struct {
 
 func newPatience(v *vault.Vault) *patience { return &patience{vault: v, known: outage.DefaultPatience} }
 
-// limit is how long steps wait for what is away.
+// limit returns how long steps wait for an unavailable service.
 func (p *patience) limit(ctx context.Context) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 	"github.com/pgvault/pgvault/workflows"
 )
 
-// register makes the workers: one for workflows, and for each role one for
-// light steps and one for those of which there are few at a time.
+// register creates the workers: one for workflows, and for each role one for
+// short steps and one for transfers.
 func (s *service) register(p parts) {
 	steps := map[jobs.Role]any{
 		jobs.RoleBackup: &activities.Backup{
@@ -27,7 +27,7 @@ func (s *service) register(p parts) {
 	}
 	records := &activities.Jobs{Vault: p.vault}
 
-	// Any worker may do the workflows, which use no service but Temporal.
+	// Every worker may run workflows, which use no service but Temporal.
 	options := s.options()
 	options.LocalActivityWorkerOnly = true
 	s.add(jobs.TaskQueue, options)
@@ -40,7 +40,7 @@ func (s *service) register(p parts) {
 	}
 }
 
-// few are the options of a worker that does so many steps at a time.
+// few returns the options of a worker that runs at most n steps concurrently.
 func (s *service) few(n int) sdkworker.Options {
 	options := s.options()
 	options.MaxConcurrentActivityExecutionSize = n

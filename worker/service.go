@@ -29,19 +29,20 @@ import (
 // stopTimeout is how long the steps of a stopping worker have to end cleanly.
 const stopTimeout = 30 * time.Second
 
-// service is a running worker and what it is made of.
+// service is a running worker with its parts.
 type service struct {
 	settings settings
 	logger   *zap.Logger
 	temporal client.Client
-	// workers are started in order, and stopped from the last to the first.
+	// workers are started in order and stopped in reverse order.
 	workers, started []sdkworker.Worker
 	monitor          *monitor
 	patience         *patience
 	guard            *temporalx.Guard
-	// storageTime reads the storage's clock.
+	// storageTime returns the storage's time.
 	storageTime func(context.Context) (time.Time, error)
-	// fatal is what the SDK gives up on, such as a namespace that is gone.
+	// fatal receives errors on which the SDK gives up, such as a missing
+	// namespace.
 	fatal chan error
 }
 
@@ -68,7 +69,7 @@ func newService(ctx context.Context, s settings, logger *zap.Logger) (*service, 
 		temporal.Close()
 		return nil, err
 	}
-	// A job that sets a search attribute nobody has registered would hang.
+	// A job that sets an unregistered search attribute would hang.
 	if _, err := temporalx.EnsureSearchAttributes(ctx, temporal, options.Namespace); err != nil {
 		temporal.Close()
 		return nil, errors.Join(err, monitor.close())
@@ -85,12 +86,13 @@ func newService(ctx context.Context, s settings, logger *zap.Logger) (*service, 
 	return svc, nil
 }
 
-// firstLook bounds the look at the vault when the worker starts. Each step looks
-// again, so a storage that does not answer keeps no worker from starting.
+// firstLook bounds the check of the vault when the worker starts. Each step
+// checks again, so that a storage that does not answer does not prevent the
+// start.
 const firstLook = 10 * time.Second
 
-// guardVault keeps the worker from the work of other vaults, and refuses to start
-// it in the namespace of one.
+// guardVault keeps the worker from the work of other vaults. It returns an
+// error in the namespace of another vault.
 func (s *service) guardVault(ctx context.Context, v *vault.Vault, namespace string) error {
 	s.guard = &temporalx.Guard{Client: s.temporal, Namespace: namespace, URL: v.URL(), ReadID: v.ID, Fatal: s.giveUp}
 	ctx, cancel := context.WithTimeout(ctx, firstLook)
@@ -113,7 +115,7 @@ func (s *service) giveUp(err error) {
 	}
 }
 
-// parts are what the activities work with.
+// parts are what the activities need.
 type parts struct {
 	// sources are those of each role that signs in to servers.
 	backup, restore signin.Source
@@ -167,9 +169,10 @@ func (s *service) options() sdkworker.Options {
 	return sdkworker.Options{
 		MaxConcurrentActivityExecutionSize: 20,
 		WorkerStopTimeout:                  stopTimeout,
-		// A worker that hangs keeps its polls open, and each may swallow a step.
+		// A worker that hangs keeps its polls open, and each may receive a
+		// step.
 		MaxConcurrentActivityTaskPollers: 1,
-		// How long a cancellation may take to arrive, and how old a heartbeat may be.
+		// This bounds the delay of a cancellation and the age of a heartbeat.
 		MaxHeartbeatThrottleInterval: 5 * time.Second,
 		DisableRegistrationAliasing:  true,
 		Interceptors: []interceptor.WorkerInterceptor{
@@ -181,13 +184,13 @@ func (s *service) options() sdkworker.Options {
 	}
 }
 
-// waiting is how the worker waits, for what is away and for a worker whose clock
-// is right.
+// waiting returns how the worker waits for unavailable services and for a
+// worker with a right clock.
 func (s *service) waiting() temporalx.Patience {
 	return temporalx.Patience{Limit: s.patience.limit, Tell: activities.TellWaiting, StorageTime: s.storageTime}
 }
 
-// run works until the context ends or something fails for good.
+// run runs the worker until ctx is done or a permanent error occurs.
 func (s *service) run(ctx context.Context) error {
 	var group errgroup.Group
 	group.Go(s.monitor.serve)
@@ -196,7 +199,7 @@ func (s *service) run(ctx context.Context) error {
 }
 
 func (s *service) work(ctx context.Context) error {
-	// What moves a database stops first: workflows must still hear how it ended.
+	// Transfers stop first: workflows must still learn how they ended.
 	defer func() {
 		for _, w := range slices.Backward(s.started) {
 			w.Stop()

@@ -38,7 +38,8 @@ environment variables:
   SSL_CERT_FILE            roots of trust, in place of the system's
 `
 
-// settings are the worker's own. Temporal's and Azure's are read by their SDKs.
+// settings are the worker's own settings. Temporal's and Azure's are read by
+// their SDKs.
 type settings struct {
 	vault          string
 	roles          []jobs.Role
@@ -48,9 +49,9 @@ type settings struct {
 	trust          trust.File
 }
 
-// bufferBudget is what the blocks of all dumps may take together, in bytes. A
-// dump has room for a block of each connection and two more, and blocks grow
-// with what it has stored: see [blobstore.AssemblyPlan].
+// bufferBudget bounds the blocks of all dumps together, in bytes. A dump has
+// room for a block of each connection and two more, and its blocks grow with
+// what it has stored: see [blobstore.AssemblyPlan].
 const bufferBudget = 72 << 20
 
 func (s settings) budgetPerDump() int64 { return bufferBudget / int64(s.maxDumps) }

@@ -29,7 +29,7 @@ const (
 	statusInterrupted = 130
 )
 
-// Run runs one command line and gives the exit status.
+// Run runs a command line and returns the exit status.
 func (a *App) Run(ctx context.Context, args []string) int {
 	root, parsed := a.root()
 	root.SetArgs(args)
@@ -51,7 +51,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 }
 
 // root assembles the commands. parsed becomes true when the command line was
-// understood and a command begins its work.
+// parsed and a command starts.
 func (a *App) root() (root *cobra.Command, parsed *bool) {
 	parsed = new(bool)
 	root = &cobra.Command{
@@ -91,7 +91,7 @@ Exit status: 0 done, 1 the job or a check failed, 2 wrong usage.`,
 	return root, parsed
 }
 
-// note prints what is good to know and no result.
+// note prints information that is not part of the result.
 func (a *App) note(format string, args ...any) {
 	fmt.Fprintf(a.Err, format+"\n", args...)
 }

@@ -59,7 +59,7 @@ func (a *App) apply(ctx context.Context, name string) error {
 	if err := container.CheckWrite(ctx, "instances/"); err != nil {
 		return err
 	}
-	// Both sides answer before either is changed.
+	// Both sides must answer before either is changed.
 	s, err := a.dial(ctx)
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func (a *App) apply(ctx context.Context, name string) error {
 	return nil
 }
 
-// inFile names the file in an error about its content.
+// inFile adds the name of the file to an error about its content.
 func inFile(name string, err error) error {
 	var f *failure.Error
 	if !errors.As(err, &f) {
@@ -107,7 +107,7 @@ type applyRun struct {
 	file    *config.File
 	vault   *vault.Vault
 	session *session
-	// owner is the vault as the namespace is to know it.
+	// owner is the vault as the owner of the namespace.
 	owner   temporalx.Owner
 	changes int
 }
@@ -139,12 +139,13 @@ func (r *applyRun) settings(ctx context.Context) error {
 	if changed {
 		r.changed("vault %s: settings written", r.file.Vault.Container)
 	}
-	// Another first apply may have been quicker.
+	// Another first apply may have been faster.
 	r.owner.ID, err = r.vault.ID(ctx)
 	return err
 }
 
-// keepsPromises refuses settings that take back what the vault promises forever.
+// keepsPromises rejects settings that withdraw a permanent promise of the
+// vault.
 func (r *applyRun) keepsPromises(ctx context.Context) error {
 	before, err := r.vault.GetSettings(ctx)
 	switch failure.CodeOf(err) {
@@ -161,8 +162,8 @@ func (r *applyRun) keepsPromises(ctx context.Context) error {
 	return r.canLock(ctx, before.Immutability)
 }
 
-// instances writes the definitions that differ, and tells which of the instances
-// somebody has stopped. What has been done is printed beside an error too.
+// instances writes the definitions that differ, and returns the instances whose
+// protection is stopped. It prints what was done even if it returns an error.
 func (r *applyRun) instances(ctx context.Context) (stopped map[string]vault.Protection, err error) {
 	wanted := r.file.Instances
 	names := make([]string, len(wanted))
@@ -218,7 +219,8 @@ func (r *applyRun) schedules(ctx context.Context, stopped map[string]vault.Prote
 	return err
 }
 
-// leaveStopped has the schedules of instances whose protection is stopped stay paused.
+// leaveStopped keeps the schedules of instances whose protection is stopped
+// paused.
 func (r *applyRun) leaveStopped(desired []schedule.Desired, stopped map[string]vault.Protection) {
 	noted := ""
 	for i := range desired {

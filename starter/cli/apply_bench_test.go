@@ -10,8 +10,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// BenchmarkApply applies a file of 200 instances to a new vault, and then once
-// more. It is for -benchtime 1x, since a namespace serves one vault.
+// BenchmarkApply applies a file of 200 instances to a new vault, and then
+// again. It is for -benchtime 1x, since a namespace serves one vault.
 func BenchmarkApply(b *testing.B) {
 	namespaceForOneVault(b, server(b))
 	names := make([]string, 200)

@@ -17,8 +17,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// A vault may have a thousand instances: one request tells what stands in the
-// vault for each, and one instance that fails keeps no other from being written.
+// A vault may have a thousand instances: the state of each takes one request,
+// and an instance that fails does not prevent the others from being written.
 func TestApplyOfManyInstances(t *testing.T) {
 	t.Parallel()
 	c := server(t)
@@ -61,7 +61,7 @@ func TestApplyOfManyInstances(t *testing.T) {
 	require.EqualValues(t, len(names), asked.Load())
 }
 
-// What a vault promises forever, no file takes back.
+// No file can withdraw a permanent promise of a vault.
 func TestApplyKeepsWhatIsAlwaysOn(t *testing.T) {
 	t.Parallel()
 	namespaceForOneVault(t, server(t))

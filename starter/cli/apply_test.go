@@ -19,7 +19,7 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// pgvaultYAML is a file with the instances named.
+// pgvaultYAML returns a file with the named instances.
 func pgvaultYAML(t testing.TB, container string, instances ...string) string {
 	t.Helper()
 	lines := []string{
@@ -50,7 +50,8 @@ func containerOf(t *testing.T, url string) *blobstore.Container {
 	return container
 }
 
-// noNet is what apply says of Azurite, which has neither.
+// noNet is apply's warning about Azurite, which has neither versioning nor soft
+// delete.
 const noNet = "Warning: the storage account keeps no versions of blobs: what others overwrite is lost. docs/AZURE.md has the command.\n" +
 	"Warning: the storage account has no soft delete for blobs: what others delete is lost. docs/AZURE.md has the command.\n"
 
@@ -83,13 +84,14 @@ schedule backup/fine: created
 	require.Equal(t, "schedule backup/applied/a: paused, since it is not in the file any more; its recovery points stay\n", out)
 	require.Equal(t, "schedule backup/applied/a: resumed\n", apply("fine", "applied/a"))
 
-	// A person's pause is kept, and said.
+	// A person's pause is kept and reported.
 	require.NoError(t, c.ScheduleClient().GetHandle(t.Context(), "backup/fine").Pause(t.Context(), client.SchedulePauseOptions{Note: "moving"}))
 	var paused command
 	require.Zero(t, paused.run(t.Context(), "apply", "-f", pgvaultYAML(t, url, "fine", "applied/a")))
 	require.Contains(t, paused.errs.String(), "schedule backup/fine is paused (moving) and stays so")
 
-	// A rule that has nothing to fall back on is noted, and no more than that.
+	// A rule for which a single failed backup leaves a period without a point
+	// is only noted.
 	file := pgvaultYAML(t, url, "fine", "applied/a")
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -99,7 +101,7 @@ schedule backup/fine: created
 	require.Zero(t, noted.run(t.Context(), "apply", "-f", file), noted.errs.String())
 	require.Contains(t, noted.errs.String(), "\nNote: policy p, rule Sunday: where the one backup of its days fails, that week has no point under it. Give it firstOf: week ")
 
-	// So are schedules that have a time in common.
+	// Schedules with a common time are noted too.
 	text = bytes.Replace(text, []byte(`schedule: {times: ["02:00"]}`),
 		[]byte(`schedules: [{times: ["02:00"], days: [Mon]}, {times: ["02:00"], days: [Thu]}, {times: ["04:00"], timeZone: Europe/Berlin}]`), 1)
 	require.NoError(t, os.WriteFile(file, text, 0o600))
@@ -109,7 +111,7 @@ schedule backup/fine: created
 	require.Regexp(t, `Note: policy p: schedules 2 and 3 both start at 20\d\d-\d\d-\d\dT02:00:00Z`, coincide.errs.String())
 	require.NotContains(t, coincide.errs.String(), "schedules 1 and 2")
 
-	// Workers of another vault would do nothing of this.
+	// Workers of another vault would refuse the jobs.
 	other := command{env: map[string]string{"PGVAULT_VAULT": url + "2"}}
 	require.Zero(t, other.run(t.Context(), "apply", "-f", pgvaultYAML(t, url, "fine", "applied/a")))
 	require.Contains(t, other.errs.String(), "PGVAULT_VAULT names another vault here")
@@ -121,11 +123,11 @@ schedule backup/fine: created
 	require.Contains(t, all.out.String(), "fine: all checks passed")
 }
 
-// namespace is held by the test whose vault the server's schedules belong to.
+// namespace is held by the test whose vault owns the server's schedules.
 var namespace sync.Mutex
 
 // namespaceForOneVault waits until no other test's vault has the namespace, and
-// leaves it without schedules.
+// deletes its schedules afterwards.
 func namespaceForOneVault(t testing.TB, c client.Client) {
 	t.Helper()
 	namespace.Lock()
@@ -139,7 +141,7 @@ func namespaceForOneVault(t testing.TB, c client.Client) {
 			for ; list.HasNext(); left++ {
 				schedule, err := list.Next()
 				require.NoError(t, err)
-				// The list may be late, and name one that is gone.
+				// The list may be outdated and name a deleted schedule.
 				_ = c.ScheduleClient().GetHandle(ctx, schedule.ID).Delete(ctx)
 			}
 			return left == 0

@@ -12,7 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// byteSize is a number of bytes as a flag: "80GiB", "500MB", "1.5TiB".
+// byteSize is a flag for a number of bytes: "80GiB", "500MB", "1.5TiB".
 type byteSize int64
 
 var _ pflag.Value = (*byteSize)(nil)
@@ -22,7 +22,7 @@ var sizeForm = regexp.MustCompile(`^(\d{1,6}(?:\.\d{1,3})?)([KMGT]i?)?B$`)
 // String implements [pflag.Value].
 func (s *byteSize) String() string { return strings.ReplaceAll(progress.Size(int64(*s)), " ", "") }
 
-// Set takes the value of the command line.
+// Set implements [pflag.Value].
 func (s *byteSize) Set(text string) error {
 	parts := sizeForm.FindStringSubmatch(text)
 	if parts == nil {
@@ -42,5 +42,5 @@ func (s *byteSize) Set(text string) error {
 	return nil
 }
 
-// Type names the value in help texts.
+// Type implements [pflag.Value].
 func (s *byteSize) Type() string { return "size" }

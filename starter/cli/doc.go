@@ -1,12 +1,12 @@
-// Package cli holds the commands of pgvault, one a file.
+// Package cli implements the commands of pgvault, one in each file.
 //
-// A command reads its flags, asks Temporal or the vault, and prints. Jobs run
-// on the workers: the command that starts one only watches, and the job goes
-// on when the command is interrupted.
+// A command reads its flags, queries Temporal or the vault, and prints. Jobs run
+// on the workers: the command that starts a job only watches it, and the job
+// continues if the command is interrupted.
 //
 // Results go to Out, and everything else (progress, notes, errors) to Err. The
-// exit status is 0 when all is done, 1 when the job or a check failed, and 2
-// for wrong usage; an interrupted command exits as the shell expects, with 130.
+// exit status is 0 for success, 1 if the job or a check failed, and 2 for wrong
+// usage; an interrupted command exits with 130, as the shell expects.
 //
 // Imports of this module: internal/blobstore, internal/blobstore/azureblob,
 // internal/clock, internal/config, internal/failure, internal/instance,

@@ -12,13 +12,15 @@ import (
 )
 
 var (
-	// errChecksFailed: the findings are printed already.
+	// errChecksFailed is returned if checks failed whose findings are printed
+	// already.
 	errChecksFailed = errors.New("a check failed")
-	// errInterrupted: the command ends at a person's wish, and has said what goes on.
+	// errInterrupted is returned if a person ended the command, which has
+	// printed what continues.
 	errInterrupted = errors.New("interrupted")
 )
 
-// usageError is a command line that makes no sense.
+// usageError is an error in the command line.
 type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
@@ -27,7 +29,7 @@ func usagef(format string, args ...any) error {
 	return &usageError{text: fmt.Sprintf(format, args...)}
 }
 
-// jobError is a job that did not do its work.
+// jobError is the error of a job that did not succeed.
 type jobError struct {
 	id  string
 	err *failure.Error
@@ -63,13 +65,13 @@ func (a *App) printJobError(job *jobError) {
 	}
 }
 
-// canGoOn reports whether a rerun makes sense: with the same input, and for work
-// that is worth keeping.
+// canGoOn reports whether a rerun may succeed: with the same input, and for
+// work that is worth keeping.
 func (e *jobError) canGoOn() bool {
 	return e.err.Code != failure.InvalidInput && e.err.Code != failure.MaxConcurrentOperations && !strings.HasPrefix(e.id, jobs.KindValidate+"/")
 }
 
-// asJobError returns a job's error as the job's own failure.
+// asJobError returns a job's error with the job's own failure.
 func asJobError(id string, err error) error {
 	if err == nil {
 		return nil

@@ -10,15 +10,15 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// JobRow is a row of the jobs' listing.
+// JobRow is a row of the listing of jobs.
 type JobRow = jobRow
 
-// MergeJobs is what `pgvault jobs` lists.
+// MergeJobs returns the rows of `pgvault jobs`.
 func MergeJobs(jobs []temporalx.Job, records []jobs.Record) []JobRow {
 	return mergeJobs(jobs, records)
 }
 
-// State is what a running job is doing.
+// State is the state of a running job.
 type State struct {
 	Step, Text, LastError string
 	Attempt               int32
@@ -28,15 +28,15 @@ type State struct {
 // View shows states.
 type View struct{ view }
 
-// NewLineView shows states as lines.
+// NewLineView returns a view that prints lines.
 func NewLineView(out io.Writer, now func() time.Time) View {
 	return View{&lineView{out: out, now: now}}
 }
 
-// NewBarView shows states as a bar.
+// NewBarView returns a view that draws a bar.
 func NewBarView(out io.Writer) View { return View{&barView{out: out}} }
 
-// Show shows one.
+// Show shows a state.
 func (v View) Show(s State) {
 	v.show(jobState{step: s.Step, text: s.Text, lastError: s.LastError, attempt: s.Attempt, moved: s.Moved})
 }
@@ -44,7 +44,7 @@ func (v View) Show(s State) {
 // Close ends the view.
 func (v View) Close() { v.close() }
 
-// WithMissed adds the backups that were missed.
+// WithMissed adds the missed backups.
 func WithMissed(rows []JobRow, states []schedule.State, from, now time.Time) ([]JobRow, error) {
 	return withMissed(rows, states, from, now)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/pgvault/pgvault/internal/signin/azure"
 )
 
-// grantsFlags are the flags as they were given.
+// grantsFlags are the flags of the command.
 type grantsFlags struct {
 	readAllData bool
 	apply       bool
@@ -107,8 +107,8 @@ func (a *App) grants(ctx context.Context, name string, f grantsFlags) error {
 	return nil
 }
 
-// grantsToConnect prints what lets the role sign in, where that is all that is
-// in its way. Where something else is, nobody knows what the role lacks.
+// grantsToConnect prints the grant that lets the role sign in, if only that is
+// missing. If something else prevents it, the missing grants are unknown.
 func (a *App) grantsToConnect(found jobs.ValidateResult) error {
 	var statements []string
 	for _, finding := range found.Findings {
@@ -127,7 +127,7 @@ func (a *App) grantsToConnect(found jobs.ValidateResult) error {
 	return nil
 }
 
-// noteOthers names findings that no grant mends.
+// noteOthers names findings that no grant fixes.
 func (a *App) noteOthers(found jobs.ValidateResult) {
 	for _, finding := range found.Findings {
 		if finding.Code != failure.MissingDBPermissions {
@@ -136,8 +136,8 @@ func (a *App) noteOthers(found jobs.ValidateResult) {
 	}
 }
 
-// applyGrants asks again as the administrator, who sees every object, and runs
-// what is missing in one transaction.
+// applyGrants analyzes again as the administrator, who sees every object, and
+// runs the missing grants in one transaction.
 func (a *App) applyGrants(ctx context.Context, name, role string, f grantsFlags) error {
 	v, err := a.openVault(*f.vault)
 	if err != nil {
@@ -201,7 +201,7 @@ func (a *App) adminTarget(ctx context.Context, i instance.Instance, f grantsFlag
 	return target, err
 }
 
-// source signs in to Key Vault and Microsoft Entra as the person who types.
+// source signs in to Key Vault and Microsoft Entra as the user of the command.
 func (a *App) source(t signin.Trust) (signin.Source, error) {
 	credential, err := azure.Credential()
 	if err != nil {

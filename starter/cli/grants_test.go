@@ -9,8 +9,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// An administrator's one command gives the backup role what it lacks, and a
-// second time there is nothing left to give.
+// One command of an administrator grants what the backup role lacks. A second
+// one finds nothing left to grant.
 func TestGrantsApply(t *testing.T) {
 	t.Parallel()
 	namespaceForOneVault(t, server(t))

@@ -15,22 +15,22 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// jobRow is a job as it is listed.
+// jobRow is a row of the listing.
 type jobRow struct {
-	// ID of a backup that was missed is the one that its job would have had.
+	// ID of a missed backup is the ID that its job would have had.
 	ID        string `json:"id"`
 	RunID     string `json:"runID,omitempty"`
 	Operation string `json:"operation"`
 	Instance  string `json:"instance,omitempty"`
 	Point     string `json:"point,omitempty"`
 	Status    string `json:"status"`
-	// Phase says what a running job waits for, if it waits.
+	// Phase is what a running job waits for; empty if it does not wait.
 	Phase   string `json:"phase,omitempty"`
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`
 	// Scheduled is the time for which a schedule starts the job.
 	Scheduled time.Time `json:"scheduled,omitzero"`
-	// Reason says why a backup was missed.
+	// Reason is why a backup was missed.
 	Reason  schedule.Reason `json:"reason,omitempty"`
 	Started time.Time       `json:"started,omitzero"`
 	Ended   time.Time       `json:"ended,omitzero"`
@@ -118,8 +118,8 @@ func (r jobRow) took() string {
 	return durationText(r.Ended.Sub(r.Started))
 }
 
-// jobRows lists jobs and missed backups. Without the vault's records, a job that
-// Temporal has forgotten would look like one that never started.
+// jobRows returns jobs and missed backups. Without the vault's records, a job
+// that Temporal has deleted would look like a missed backup.
 func (a *App) jobRows(ctx context.Context, q jobsQuery, vaultFlag string) ([]jobRow, error) {
 	s, err := a.dial(ctx)
 	if err != nil {
@@ -155,8 +155,8 @@ func (a *App) jobRows(ctx context.Context, q jobsQuery, vaultFlag string) ([]job
 	return withMissed(mergeJobs(jobs, records), states, q.from, now)
 }
 
-// vaultOfJobs opens the vault that has the records; nil if none is named. Without
-// it the listing is Temporal's alone, and a note says so.
+// vaultOfJobs opens the vault with the records, or returns nil if none is
+// named. The listing then has only Temporal's jobs, and a note says so.
 func (a *App) vaultOfJobs(vaultFlag string) (*vault.Vault, error) {
 	v, err := a.openVault(vaultFlag)
 	var usage *usageError
@@ -167,12 +167,12 @@ func (a *App) vaultOfJobs(vaultFlag string) (*vault.Vault, error) {
 	return v, err
 }
 
-// runKey identifies a job among others, which may have had the same ID.
+// runKey identifies a run, since several jobs may have had the same ID.
 type runKey struct{ id, runID string }
 
-// mergeJobs puts Temporal's jobs and the vault's records together. Temporal
-// knows what runs; of a job that was rerun, the record knows the end. A record
-// belongs to one run: other runs of the same ID are other jobs.
+// mergeJobs merges Temporal's jobs and the vault's records. Temporal knows the
+// running jobs; the record knows the end of a job that was rerun. A record
+// belongs to one run: other runs with the same ID are other jobs.
 func mergeJobs(known []temporalx.Job, records []jobs.Record) []jobRow {
 	rows, index := rowsOfJobs(known)
 	// A job that was rerun in another month has a record in each.
@@ -191,8 +191,9 @@ func mergeJobs(known []temporalx.Job, records []jobs.Record) []jobRow {
 	return rows
 }
 
-// rowsOfJobs lists Temporal's jobs, which come newest first, and says where each
-// run is listed. A run that went on as a newer one is listed with that.
+// rowsOfJobs returns the rows of Temporal's jobs, which are sorted newest
+// first, and the index of each run's row. A run that was continued as new has
+// the row of the newer run.
 func rowsOfJobs(jobs []temporalx.Job) ([]jobRow, map[runKey]int) {
 	rows := make([]jobRow, 0, len(jobs))
 	index, newest := map[runKey]int{}, map[string]int{}
@@ -233,8 +234,8 @@ func rowOfRecord(r jobs.Record) jobRow {
 	return row
 }
 
-// withRecord adds what only the record knows: the message, and how a rerun
-// ended, which is later than the end that Temporal has for the job itself.
+// withRecord adds what only the record has: the message, and the outcome of a
+// rerun, which is later than the end that Temporal has for the job itself.
 func withRecord(row jobRow, r jobs.Record) jobRow {
 	if row.Ended.IsZero() {
 		return row

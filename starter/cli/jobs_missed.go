@@ -10,14 +10,14 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// statusMissed is that of a backup whose job was never started.
+// statusMissed is the status of a backup whose job was never started.
 const statusMissed = "missed"
 
-// failedStatuses are those of work that was wanted and is not done.
+// failedStatuses are the statuses of work that was not done.
 var failedStatuses = []string{"failed", "timed out", statusMissed}
 
-// withMissed adds a row for each time from one time on at which a schedule should
-// have started a backup and did not.
+// withMissed adds a row for each time since from at which a schedule did not
+// start a backup as expected.
 func withMissed(rows []jobRow, states []schedule.State, from, now time.Time) ([]jobRow, error) {
 	started, stopped := map[string][]schedule.Job{}, stoppedSpans(rows)
 	for _, r := range rows {
@@ -39,7 +39,7 @@ func withMissed(rows []jobRow, states []schedule.State, from, now time.Time) ([]
 	return rows, nil
 }
 
-// when is the time by which a row is listed.
+// when returns the time by which a row is sorted.
 func (r jobRow) when() time.Time {
 	if r.Started.IsZero() {
 		return r.Scheduled
@@ -47,7 +47,7 @@ func (r jobRow) when() time.Time {
 	return r.Started
 }
 
-// byInstance divides schedules that are sorted by ID.
+// byInstance groups schedules, which are sorted by ID, by instance.
 func byInstance(states []schedule.State) (divided [][]schedule.State) {
 	index := map[string]int{}
 	for _, s := range states {
@@ -80,8 +80,8 @@ func missedText(m schedule.Missed) string {
 	return "job " + m.Job + " still ran, or waited for a worker"
 }
 
-// stoppedSpans returns when the protection of each instance was stopped, as far as
-// the rows say.
+// stoppedSpans returns when the protection of each instance was stopped, as far
+// as the rows show.
 func stoppedSpans(rows []jobRow) map[string][]schedule.Span {
 	spans := map[string][]schedule.Span{}
 	byEnd := slices.SortedFunc(slices.Values(rows), func(a, b jobRow) int { return a.Ended.Compare(b.Ended) })
@@ -98,7 +98,7 @@ func stoppedSpans(rows []jobRow) map[string][]schedule.Span {
 		case r.Operation == jobs.TypeResumeProtection && open:
 			all[last].To = r.Ended
 		case r.Operation == jobs.TypeResumeProtection && len(all) == 0:
-			// It was stopped before the period.
+			// The protection was stopped before the period.
 			spans[r.Instance] = append(all, schedule.Span{To: r.Ended})
 		}
 	}

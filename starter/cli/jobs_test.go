@@ -25,8 +25,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// shared is a worker whose jobs have the types of the real ones and do what the
-// instance's name says. It runs while a test uses it.
+// shared is a worker with jobs of the real types, which do what the instance's
+// name says. It runs while a test uses it.
 var shared struct {
 	mu     sync.Mutex
 	users  int
@@ -43,7 +43,7 @@ func server(t testing.TB) client.Client {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
 	if shared.users == 0 {
-		// The commands read this, as a person's do. All tests want the same.
+		// The commands read this variable. All tests need the same value.
 		require.NoError(t, os.Setenv("TEMPORAL_ADDRESS", address)) //nolint:usetesting // for the whole process
 		c, err := temporalx.Dial(t.Context(), client.Options{HostPort: address, Logger: temporalx.NewLogger(zap.NewNop())})
 		require.NoError(t, err)
@@ -51,7 +51,7 @@ func server(t testing.TB) client.Client {
 		require.NoError(t, err)
 		shared.client, shared.worker = c, fakeWorker(c)
 		require.NoError(t, shared.worker.Start())
-		// Else commands note that there is no worker.
+		// Otherwise commands note that there is no worker.
 		require.Eventually(t, func() bool {
 			queue, err := c.DescribeTaskQueue(t.Context(), jobs.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
 			return err == nil && len(queue.GetPollers()) > 0

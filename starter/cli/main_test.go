@@ -27,7 +27,7 @@ const (
 	look = 50 * time.Millisecond
 )
 
-// lockedBuffer can be read while a command writes.
+// lockedBuffer is a buffer that can be read while a command writes.
 type lockedBuffer struct {
 	mu     sync.Mutex
 	buffer bytes.Buffer
@@ -45,7 +45,7 @@ func (b *lockedBuffer) String() string {
 	return b.buffer.String()
 }
 
-// command is one command line and what it did.
+// command is a command line with its outcome.
 type command struct {
 	out, errs lockedBuffer
 	env       map[string]string

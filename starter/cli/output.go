@@ -35,7 +35,7 @@ func outputFlag(cmd *cobra.Command) *format {
 // String implements [pflag.Value].
 func (f *format) String() string { return string(*f) }
 
-// Set takes the value of the command line.
+// Set implements [pflag.Value].
 func (f *format) Set(text string) error {
 	if !slices.Contains([]string{"table", "json", "yaml"}, text) {
 		return usagef("%q is none of table, json, yaml", text)
@@ -44,10 +44,10 @@ func (f *format) Set(text string) error {
 	return nil
 }
 
-// Type names the value in help texts.
+// Type implements [pflag.Value].
 func (f *format) Type() string { return "form" }
 
-// printList prints items as a table, or whole as JSON or YAML.
+// printList prints items as a table, or completely as JSON or YAML.
 func printList[T any](a *App, form format, items []T, columns []column[T]) error {
 	if form == table {
 		return printTable(a, items, columns)
@@ -92,7 +92,7 @@ func printTable[T any](a *App, items []T, columns []column[T]) error {
 	return nil
 }
 
-// dash keeps an empty cell visible, and a table's columns countable.
+// dash replaces an empty cell, which keeps the columns countable.
 func dash(text string) string {
 	if text == "" {
 		return "-"
@@ -100,7 +100,7 @@ func dash(text string) string {
 	return text
 }
 
-// timeText is a time in tables; the zero time is empty.
+// timeText formats a time for tables; the zero time is empty.
 func timeText(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -108,7 +108,7 @@ func timeText(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04:05Z")
 }
 
-// duration is a length of time in tables.
+// durationText formats a duration for tables.
 func durationText(d time.Duration) string {
 	if d < time.Second {
 		return d.Round(time.Millisecond).String()

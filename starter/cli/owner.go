@@ -11,8 +11,8 @@ import (
 )
 
 // jobsVault returns the vault that a job is started for: that of the Temporal
-// namespace, which must be the one that PGVAULT_VAULT names, if it names one. A
-// person who starts jobs need not be able to read the vault.
+// namespace. It returns an error if PGVAULT_VAULT names another. A person who
+// starts jobs need not be able to read the vault.
 func (a *App) jobsVault(ctx context.Context, s *session) (temporalx.Owner, error) {
 	owner, err := temporalx.NamespaceOwner(ctx, s)
 	url := a.Getenv(envVault)
@@ -23,7 +23,7 @@ func (a *App) jobsVault(ctx context.Context, s *session) (temporalx.Owner, error
 	if err != nil {
 		return owner, err
 	}
-	// It may be the same vault by another name.
+	// It may be the same vault under another URL.
 	id, err := vault.New(container).ID(ctx)
 	if err != nil {
 		return owner, fmt.Errorf("%s, and Temporal namespace %q belongs to vault %s: %w", envVault+" names "+url, s.namespace, owner, err)
@@ -34,15 +34,16 @@ func (a *App) jobsVault(ctx context.Context, s *session) (temporalx.Owner, error
 	return owner, nil
 }
 
-// identify returns the vault that is applied, with the ID that it has or will
-// have, before anything is written. It refuses the namespace of another vault.
+// identify returns the vault that is applied, with its existing or future ID,
+// before anything is written. It returns an error in the namespace of another
+// vault.
 func (r *applyRun) identify(ctx context.Context) (temporalx.Owner, error) {
 	own := temporalx.Owner{URL: r.file.Vault.Container}
 	owner, err := temporalx.NamespaceOwner(ctx, r.session)
 	if err != nil {
 		return own, err
 	}
-	// Settings that cannot be read are written again, like those that are gone.
+	// Unreadable settings are rewritten like missing ones.
 	if own.ID, err = r.vault.ID(ctx); err != nil && failure.CodeOf(err) != failure.VaultDamaged {
 		return own, fmt.Errorf("vault settings: %w", err)
 	}

@@ -11,8 +11,9 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// A namespace serves one vault: another is refused before anything is written,
-// and so is a job that a person starts for it. A copy of the vault is the vault.
+// A namespace serves one vault. Another vault is refused before anything is
+// written, and so is a job for it. A copy of the vault counts as the same
+// vault.
 func TestANamespaceServesOneVault(t *testing.T) {
 	t.Parallel()
 	c := server(t)

@@ -13,8 +13,8 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
-// passwordTarget signs in with a password of PGPASSWORD, or one that is asked
-// for once.
+// passwordTarget returns a target with the password in PGPASSWORD, or one that
+// is prompted for once.
 func (a *App) passwordTarget(instance instance.Instance, user string) postgres.Target {
 	ask := sync.OnceValues(func() (secret.String, error) { return a.password(user) })
 	return postgres.Target{

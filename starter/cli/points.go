@@ -14,7 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// pointRow is a recovery point as it is listed.
+// pointRow is a row of the listing of points.
 type pointRow struct {
 	vault.Point
 	State string `json:"state"`
@@ -55,7 +55,7 @@ func (a *App) points(ctx context.Context, instances []string, all bool, output f
 		return err
 	}
 	if len(instances) == 1 {
-		// A name that is not there is a mistake, not an empty list.
+		// A name that does not exist is an error, not an empty list.
 		if _, err := v.GetInstance(ctx, instances[0]); err != nil && failure.CodeOf(err) != failure.VaultDamaged {
 			return err
 		}
@@ -87,7 +87,7 @@ func (a *App) points(ctx context.Context, instances []string, all bool, output f
 	})
 }
 
-// pointsOf lists one instance's points, the newest first.
+// pointsOf returns one instance's points, newest first.
 func pointsOf(ctx context.Context, v *vault.Vault, instance string, all bool, now time.Time) ([]pointRow, error) {
 	points, err := v.ListPoints(ctx, instance)
 	if err != nil {
@@ -102,8 +102,8 @@ func pointsOf(ctx context.Context, v *vault.Vault, instance string, all bool, no
 	return rows, nil
 }
 
-// takenLate returns when the dump began if that is more than an hour after the
-// time that the point is named for, and the zero time otherwise.
+// takenLate returns the start of the dump if it is more than an hour after the
+// point's time, and the zero time otherwise.
 func (r pointRow) takenLate() time.Time {
 	if r.Taken.Sub(r.Time) <= time.Hour {
 		return time.Time{}
@@ -111,7 +111,8 @@ func (r pointRow) takenLate() time.Time {
 	return r.Taken
 }
 
-// tier is where the dump is, and that a copy of an archived one can be read.
+// tier returns the dump's tier, and whether a readable copy of an archived dump
+// exists.
 func (r pointRow) tier() string {
 	switch {
 	case !r.Archived() || r.Rehydration == nil:

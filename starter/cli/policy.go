@@ -44,7 +44,7 @@ kept longer by it, and never shorter.`,
 	return cmd
 }
 
-// reapply waits for the job: its changes are what it is run for.
+// reapply always waits for the job, since its changes are the output.
 func (a *App) reapply(ctx context.Context, input jobs.ReapplyPolicyInput, output format, vaultFlag string) error {
 	v, err := a.openVault(vaultFlag)
 	if err != nil {
@@ -84,7 +84,7 @@ func (a *App) reapply(ctx context.Context, input jobs.ReapplyPolicyInput, output
 	return err
 }
 
-// dateText returns a dash where there is no time.
+// dateText formats a date, or a dash for the zero time.
 func dateText(t time.Time) string {
 	if t.IsZero() {
 		return dash("")

@@ -41,8 +41,8 @@ out.`,
 	return cmd
 }
 
-// policyInForce finds the policy of an instance, or else the one of that name.
-// A vault holds policies beside its instances only.
+// policyInForce returns the policy of an instance, or else the policy with the
+// name. A vault stores policies only in its instances.
 func policyInForce(ctx context.Context, v *vault.Vault, name string) (policy.Policy, error) {
 	names, err := v.ListInstances(ctx)
 	if err != nil {

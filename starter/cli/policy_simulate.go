@@ -19,7 +19,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy/simulate/picture"
 )
 
-// simulateFlags are the flags as they were given.
+// simulateFlags are the flags of the command.
 type simulateFlags struct {
 	file, vault, from, svg string
 	years                  int
@@ -66,7 +66,7 @@ clock of its own; nothing is read or changed but the policy. The picture
 	return cmd
 }
 
-// options checks the flags.
+// options checks the flags and returns them as options.
 func (f simulateFlags) options(now time.Time) (simulate.Options, error) {
 	o := simulate.Options{Years: f.years, Size: int64(f.size), Growth: f.growth / 100, Failures: f.failures / 100, Seed: f.seed, From: now}
 	switch {
@@ -114,7 +114,8 @@ func (a *App) simulate(ctx context.Context, f simulateFlags, o simulate.Options,
 	return a.printSimulation(result)
 }
 
-// policyOfFile returns a policy of pgvault.yaml, and the vault's settings there.
+// policyOfFile returns a policy in pgvault.yaml, and the vault's settings
+// there.
 func policyOfFile(file, name string) (policy.Policy, instance.VaultSettings, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// printSimulation prints what a simulation found: a table of the rules, and one
-// of the years.
+// printSimulation prints the result of a simulation: a table of the rules and a
+// table of the years.
 func (a *App) printSimulation(r simulate.Result) error {
 	a.print("Policy %s from %s to %s, in the time of %s: %d backups taken, %d failed.\n",
 		r.Policy, r.From.Format(time.DateOnly), r.To.Format(time.DateOnly), r.TimeZone, r.Taken, r.Failed)

@@ -43,7 +43,7 @@ func TestPolicyImport(t *testing.T) {
 	require.Equal(t, 2, c.run(t.Context(), "policy", "import", azurePolicies+"custom.json", "--name", "a b"))
 }
 
-// simulated runs a simulation of a policy of the file.
+// simulated runs a simulation of a policy in the file.
 func simulated(t *testing.T, args ...string) *command {
 	t.Helper()
 	var c command
@@ -70,7 +70,7 @@ func TestPolicySimulate(t *testing.T) {
 	require.Contains(t, string(svg), "<title>Policy nightly: 1 January 2026 to 1 January 2027</title>")
 }
 
-// The pictures and the table of docs/RETENTION.md are what the command makes.
+// The pictures and the table of docs/RETENTION.md are output of the command.
 func TestPolicyPicturesOfTheDocuments(t *testing.T) {
 	t.Parallel()
 	const docs = "../../docs/"
@@ -118,7 +118,7 @@ func TestPolicyOfTheVault(t *testing.T) {
 	require.Equal(t, 1, c.run(t.Context(), "policy", "show", "other", "--vault", url))
 	require.Contains(t, c.errs.String(), `neither an instance nor a policy named "other"`)
 
-	// Half-way through an apply, two instances may have it differently.
+	// During an apply, two instances may have different versions of a policy.
 	instance.Name, instance.Policy.WeekStart = "shop/late", 0
 	_, err = v.PutInstance(t.Context(), instance)
 	require.NoError(t, err)

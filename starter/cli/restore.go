@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
-// restoreFlags are the flags as they were given.
+// restoreFlags are the flags of the command.
 type restoreFlags struct {
 	point           string
 	server          string

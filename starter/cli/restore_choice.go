@@ -6,7 +6,8 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
-// restoreChoice are the flags that choose what of a recovery point to restore.
+// restoreChoice are the flags that select what to restore from a recovery
+// point.
 type restoreChoice struct {
 	tables, schemas      []string
 	withChildren         bool
@@ -14,7 +15,7 @@ type restoreChoice struct {
 }
 
 func (c *restoreChoice) add(flags *pflag.FlagSet) {
-	// Not slices: a name may have a comma in it.
+	// These are not StringSlice flags: a name may contain a comma.
 	flags.StringArrayVar(&c.tables, "table", nil, "table, view or sequence to restore, as SCHEMA.NAME or NAME; may be repeated")
 	flags.StringArrayVar(&c.schemas, "schema", nil, "schema to restore; may be repeated")
 	flags.BoolVar(&c.withChildren, "with-children", false, "with each --table, restore the tables that inherit from it")
@@ -22,7 +23,7 @@ func (c *restoreChoice) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&c.dataOnly, "data-only", false, "load rows into empty tables of a database that exists")
 }
 
-// some reports whether not everything is wanted.
+// some reports whether only a selection is restored.
 func (c *restoreChoice) some() bool {
 	return c.schemaOnly || c.dataOnly || c.withChildren || len(c.tables)+len(c.schemas) > 0
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// rehydrationFlags say how a dump in the archive tier is made readable.
+// rehydrationFlags are the flags for a dump in the archive tier.
 type rehydrationFlags struct{ priority, hold string }
 
 func (f *rehydrationFlags) add(flags *pflag.FlagSet) {
@@ -16,7 +16,7 @@ func (f *rehydrationFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.hold, "rehydrate-hold", "", "how long that copy is kept for other restores, 10d to 30d (default: 15d)")
 }
 
-// given is nothing where no flag was.
+// given returns nil if no flag was set.
 func (f *rehydrationFlags) given() (*jobs.Rehydration, error) {
 	if f.priority == "" && f.hold == "" {
 		return nil, nil

@@ -10,8 +10,8 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// checkTarget refuses a container that holds a vault. The worker checks that too:
-// a person need have no access to the container.
+// checkTarget rejects a container that holds a vault. The worker checks this
+// too, since a person need not have access to the container.
 func (a *App) checkTarget(ctx context.Context, containerURL string) error {
 	if containerURL == "" {
 		return nil

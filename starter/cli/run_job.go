@@ -6,8 +6,8 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// runJob starts a job and prints its ID. If wait is set, it waits for the job's
-// end and shows the result.
+// runJob starts a job and prints its ID. If wait is set, it waits for the job
+// and shows the result.
 func runJob[R any](ctx context.Context, a *App, job newJob, wait bool, show func(R)) error {
 	s, err := a.dial(ctx)
 	if err != nil {
@@ -30,7 +30,7 @@ func runJob[R any](ctx context.Context, a *App, job newJob, wait bool, show func
 	return nil
 }
 
-// resultOf waits for a job's end and returns its result.
+// resultOf waits for a job and returns its result.
 func resultOf[R any](ctx context.Context, a *App, s *session, run client.WorkflowRun) (result R, err error) {
 	err = a.wait(ctx, s, run, &result)
 	return result, err

@@ -13,7 +13,8 @@ import (
 	"github.com/pgvault/pgvault/internal/policy/simulate"
 )
 
-// warnOfNoNet says where nothing stands behind pgvault's own soft delete.
+// warnOfNoNet warns if the storage account has no versioning or soft delete of
+// its own.
 func (r *applyRun) warnOfNoNet(ctx context.Context) error {
 	net, err := r.vault.SafetyNet(ctx)
 	if err != nil {
@@ -32,7 +33,8 @@ func (r *applyRun) warnOfNoNet(ctx context.Context) error {
 	return nil
 }
 
-// noteSingles says which rules have nothing to fall back on when a backup fails.
+// noteSingles notes the rules for which a single failed backup leaves a period
+// without a point.
 func (r *applyRun) noteSingles(now time.Time) error {
 	for _, name := range slices.Sorted(maps.Keys(r.file.Policies)) {
 		singles, err := simulate.Singles(r.file.Policies[name], now)
@@ -48,8 +50,8 @@ func (r *applyRun) noteSingles(now time.Time) error {
 	return nil
 }
 
-// noteCoincidences says which schedules of a policy start at the same time
-// within a year, clock changes and all.
+// noteCoincidences notes the schedules of a policy that start at the same time
+// within a year, with clock changes taken into account.
 func (r *applyRun) noteCoincidences(now time.Time) error {
 	for _, name := range slices.Sorted(maps.Keys(r.file.Policies)) {
 		found, err := schedule.Coincidences(r.file.Policies[name].Schedules, now, now.AddDate(1, 0, 0))
@@ -65,9 +67,10 @@ func (r *applyRun) noteCoincidences(now time.Time) error {
 	return nil
 }
 
-// canLock refuses immutability that is taken back, or that vault or identity are
-// not up to. It tries what is new: who applies a file again need not be able to
-// lock. The worker tries by its own identity when `pgvault validate` asks it.
+// canLock rejects immutability that is withdrawn, or that the container or the
+// identity does not support. It tries only a new setting, since a person who
+// applies a file again need not have the right to lock. `pgvault validate`
+// tries it with the worker's identity.
 func (r *applyRun) canLock(ctx context.Context, before instance.Immutability) error {
 	want := r.file.Vault.Immutability
 	if before.Weakens(want) {

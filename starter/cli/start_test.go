@@ -85,7 +85,7 @@ func TestInterruptedWaitLeavesTheJob(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, running)
 
-	// It can neither be rerun, since it did not fail, nor is its end unknown.
+	// It cannot be rerun, since it did not fail, and its outcome is known.
 	var rerun command
 	require.Equal(t, 1, rerun.run(t.Context(), "rerun", id))
 	require.Contains(t, rerun.errs.String(), "did not fail: it is running")

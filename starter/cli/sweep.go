@@ -55,7 +55,7 @@ func (a *App) sweep(ctx context.Context, input jobs.SweepInput, wait bool, outpu
 		return err
 	}
 	if wait && output != table {
-		// The output is to be parsed.
+		// The output is meant to be parsed.
 		a.note("%s", run.GetID())
 	} else {
 		a.print("%s", run.GetID())
@@ -70,7 +70,7 @@ func (a *App) sweep(ctx context.Context, input jobs.SweepInput, wait bool, outpu
 	return a.printSweep(ctx, result, output, vaultURL)
 }
 
-// printSweep prints the sweep's report, which it left in the vault.
+// printSweep prints the sweep's report from the vault.
 func (a *App) printSweep(ctx context.Context, result jobs.SweepResult, output format, vaultFlag string) error {
 	v, err := a.openVault(vaultFlag)
 	if err != nil {
@@ -99,7 +99,7 @@ func (a *App) printSweep(ctx context.Context, result jobs.SweepResult, output fo
 	return errors.Join(refusals...)
 }
 
-// noteLocks notes the points that lack the lock that they should have.
+// noteLocks notes the points that lack a required lock.
 func (a *App) noteLocks(result jobs.SweepResult) {
 	switch {
 	case result.LackLock > 0 && result.DryRun:
@@ -112,8 +112,8 @@ func (a *App) noteLocks(result jobs.SweepResult) {
 	}
 }
 
-// decisionsOf reads the reports of all stretches of a sweep, each of which names
-// the one before.
+// decisionsOf reads the reports of all stretches of a sweep. Each names the one
+// before.
 func decisionsOf(ctx context.Context, v *vault.Vault, last string) ([]sweep.Decision, error) {
 	var stretches [][]sweep.Decision
 	for name := last; name != ""; {
@@ -143,7 +143,7 @@ func decisionText(d sweep.Decision, dryRun bool) string {
 	return verb
 }
 
-// keptText returns what else was done for a point that is kept.
+// keptText returns what else was done for a kept point.
 func keptText(d sweep.Decision, dryRun bool) string {
 	text := "keep"
 	if d.Archive {

@@ -26,7 +26,7 @@ type session struct {
 }
 
 func (a *App) dial(ctx context.Context) (*session, error) {
-	// The SDK's own log would stand between the lines of the result.
+	// The SDK's own log would be mixed into the result.
 	options, err := temporalx.ClientOptions(zap.NewNop(), nil)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,8 @@ type newJob struct {
 }
 
 // uniqueTime returns the end of the ID of a job that a person starts: the time,
-// and characters that tell the job from others of the same second.
+// and random characters that distinguish the job from others of the same
+// second.
 func uniqueTime() string {
 	return time.Now().UTC().Format("20060102T150405Z") + "-" + strings.ToLower(rand.Text()[:6])
 }
@@ -86,14 +87,14 @@ func startError(job newJob, err error) error {
 	return temporalx.RequestError("start job "+job.id, err)
 }
 
-// worked reports whether a worker has asked for jobs in the last minutes. It is
-// for a note only, so an error counts as yes.
+// worked reports whether a worker has polled for jobs in the last minutes. It
+// is only for a note, so it returns true on an error.
 func (s *session) worked(ctx context.Context) bool {
 	queue, err := s.DescribeTaskQueue(ctx, jobs.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
 	return err != nil || len(queue.GetPollers()) > 0
 }
 
-// begin starts a job and says so.
+// begin starts a job and prints its ID.
 func (a *App) begin(ctx context.Context, s *session, job newJob) (client.WorkflowRun, error) {
 	if err := job.input.Check(); err != nil {
 		return nil, err

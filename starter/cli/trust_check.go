@@ -70,7 +70,7 @@ func (a *App) readTrust(name string) (trust.File, error) {
 	return trust.Read(name)
 }
 
-// checkTrust compares instances, as they are in the vault, with the file.
+// checkTrust compares the instances in the vault with the file.
 func checkTrust(ctx context.Context, v *vault.Vault, file trust.File, instances []string) ([]validated, error) {
 	id, err := v.ID(ctx)
 	if err != nil {

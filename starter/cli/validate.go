@@ -15,7 +15,7 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// validated is one instance's checks as they are listed.
+// validated is a row of the listing: one instance's checks.
 type validated struct {
 	Instance string `json:"instance"`
 	jobs.ValidateResult

@@ -17,14 +17,14 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// envVault names the vault for commands and workers alike.
+// envVault is the variable that names the vault for commands and workers.
 const envVault = "PGVAULT_VAULT"
 
 func vaultFlag(cmd *cobra.Command) *string {
 	return cmd.Flags().String("vault", "", "URL of the vault's blob container (default: "+envVault+")")
 }
 
-// vaultURL returns the vault that the command is about.
+// vaultURL returns the URL of the command's vault.
 func (a *App) vaultURL(flag string) (string, error) {
 	url := cmp.Or(flag, a.Getenv(envVault))
 	if url == "" {
@@ -36,7 +36,7 @@ func (a *App) vaultURL(flag string) (string, error) {
 	return url, nil
 }
 
-// openContainer opens a container with the person's own sign-in to Azure.
+// openContainer opens a container with the user's own sign-in to Azure.
 func openContainer(url string) (*blobstore.Container, error) {
 	credential, err := azure.Credential()
 	if err != nil {
@@ -57,7 +57,7 @@ func (a *App) openVault(flag string) (*vault.Vault, error) {
 	return vault.New(container), nil
 }
 
-// instanceNames lists the vault's instances.
+// instanceNames returns the names of the vault's instances.
 func (a *App) instanceNames(ctx context.Context, vaultFlag string) ([]string, error) {
 	v, err := a.openVault(vaultFlag)
 	if err != nil {
@@ -73,8 +73,8 @@ func (a *App) instanceNames(ctx context.Context, vaultFlag string) ([]string, er
 	return names, nil
 }
 
-// rightTime returns local, this machine's time, or the storage's if the two do not
-// agree: a note says so then.
+// rightTime returns local, this machine's time, or the storage's if they
+// differ, which a note reports.
 func (a *App) rightTime(ctx context.Context, v *vault.Vault, local time.Time) (time.Time, error) {
 	storage, err := v.StorageTime(ctx)
 	if err != nil {
@@ -88,7 +88,7 @@ func (a *App) rightTime(ctx context.Context, v *vault.Vault, local time.Time) (t
 	return storage, nil
 }
 
-// sinceFlag is how far back a listing goes.
+// sinceFlag adds the flag for the earliest time of a listing.
 func sinceFlag(cmd *cobra.Command) func() (time.Time, error) {
 	text := cmd.Flags().String("since", "30d", "how far back to look: 30d, 12w, 6m, 1y")
 	return func() (time.Time, error) {

@@ -22,10 +22,10 @@ func (a *App) newView() view {
 	return &lineView{out: a.Err, now: time.Now}
 }
 
-// lineEvery is how often a step that does not change gets another line.
+// lineEvery is how often a step without changes gets another line.
 const lineEvery = 15 * time.Second
 
-// lineView writes a line when something changes, and now and then.
+// lineView prints a line on every change, and at least every lineEvery.
 type lineView struct {
 	out    io.Writer
 	now    func() time.Time
@@ -63,9 +63,9 @@ func (v *lineView) show(s jobState) {
 
 func (v *lineView) close() {}
 
-// barView draws a bar for steps that know their end, and a spinner for others.
-// Bytes and rate are the worker's own figures: the bar could only guess them
-// from when it was drawn first.
+// barView draws a bar for steps with a known total, and a spinner for others.
+// Bytes and rate are the worker's figures: the bar could only estimate them
+// from the time it was first drawn.
 type barView struct {
 	out    io.Writer
 	key    string
@@ -96,7 +96,7 @@ func (v *barView) show(s jobState) {
 		v.key, v.bar = key, v.newBar(total)
 	}
 	v.bar.Describe(strings.TrimSpace(heading(s) + " " + s.measure()))
-	// Drawing fails with the terminal only, and then nobody looks.
+	// Drawing fails only if the terminal is gone, and then nobody is looking.
 	if total > 0 {
 		_ = v.bar.Set64(min(s.moved.Bytes, total))
 		return
@@ -111,12 +111,12 @@ func (v *barView) newBar(total int64) *progressbar.ProgressBar {
 		progressbar.OptionSetPredictTime(false),
 		progressbar.OptionSetElapsedTime(false),
 		progressbar.OptionSpinnerType(14),
-		progressbar.OptionSetSpinnerChangeInterval(0), // it would draw from a goroutine that nothing ends
+		progressbar.OptionSetSpinnerChangeInterval(0), // it would draw from a goroutine that never ends
 		progressbar.OptionClearOnFinish(),
 	)
 }
 
-// close takes the bar off the screen.
+// close removes the bar from the screen.
 func (v *barView) close() {
 	if v.bar != nil {
 		_ = v.bar.Clear()
@@ -124,7 +124,8 @@ func (v *barView) close() {
 	}
 }
 
-// heading names step and phase in words: "RestoreDatabase" is "restore database".
+// heading names the step and phase in words: "RestoreDatabase" is "restore
+// database".
 func heading(s jobState) string {
 	if s.phase != "" {
 		return s.phase
@@ -136,7 +137,7 @@ func heading(s jobState) string {
 	return name
 }
 
-// measure is how far the step has come.
+// measure describes the step's progress.
 func (s jobState) measure() string {
 	if s.moved == nil {
 		return s.text
@@ -147,7 +148,7 @@ func (s jobState) measure() string {
 	return s.moved.Done + ", " + s.moved.Rate
 }
 
-// retryLine says why a step is done again; empty for a first attempt.
+// retryLine explains why a step is repeated; it is empty for a first attempt.
 func retryLine(s jobState) string {
 	if s.attempt < 2 || s.lastError == "" {
 		return ""
@@ -155,7 +156,7 @@ func retryLine(s jobState) string {
 	return fmt.Sprintf("%s: attempt %d, since: %s", words(s.step), s.attempt, s.lastError)
 }
 
-// words takes a type's name apart.
+// words splits the name of a type into words.
 func words(name string) string {
 	var b strings.Builder
 	for i, r := range name {

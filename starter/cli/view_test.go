@@ -78,7 +78,7 @@ func TestMergeJobs(t *testing.T) {
 	}, cli.MergeJobs(listed, records))
 }
 
-// Jobs that share an ID keep what is theirs: each record belongs to one run.
+// Each record belongs to one run of jobs that share an ID.
 func TestMergeJobsOfOneID(t *testing.T) {
 	t.Parallel()
 	at := func(minute int) time.Time { return time.Date(2026, 11, 24, 2, minute, 0, 0, time.UTC) }

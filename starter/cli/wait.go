@@ -12,11 +12,11 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// look is how often a running job is looked at.
+// look is the interval at which a running job is checked.
 const look = 500 * time.Millisecond
 
-// wait watches a job to its end and decodes its result. When the command is
-// interrupted, the job goes on.
+// wait watches a job to its end and decodes its result. If the command is
+// interrupted, the job continues.
 func (a *App) wait(ctx context.Context, s *session, run client.WorkflowRun, result any) error {
 	ended := make(chan error, 1)
 	go func() { ended <- a.outcome(ctx, run, result) }()
@@ -40,7 +40,8 @@ func (a *App) wait(ctx context.Context, s *session, run client.WorkflowRun, resu
 	}
 }
 
-// outcome waits for the job's end, however often the server goes away meanwhile.
+// outcome waits for the job's end, however often the server is unavailable
+// meanwhile.
 func (a *App) outcome(ctx context.Context, run client.WorkflowRun, result any) error {
 	told := false
 	for {
@@ -59,33 +60,33 @@ func (a *App) outcome(ctx context.Context, run client.WorkflowRun, result any) e
 	}
 }
 
-// isAway reports whether an error is about the connection and not about the job.
+// isAway reports whether an error is about the connection, not the job.
 func isAway(err error) bool {
 	var unavailable *serviceerror.Unavailable
 	var late *serviceerror.DeadlineExceeded
 	return errors.As(err, &unavailable) || errors.As(err, &late)
 }
 
-// leave says what becomes of a job that is not watched any longer.
+// leave prints what happens to a job that is no longer watched.
 func (a *App) leave(id string) {
 	a.note("\nThe job goes on: %s\nTo see it:    temporal workflow describe -w %s\nTo cancel it: temporal workflow cancel -w %s", id, id, id)
 }
 
-// jobState is what a running job is doing, for a person who waits.
+// jobState is the state of a running job, for a person who waits.
 type jobState struct {
 	step    string
 	attempt int32
-	// phase says what the job waits for; it is shown in the place of a step.
+	// phase is what the job waits for; it is shown in place of a step.
 	phase string
-	// lastError is why the attempt before failed.
+	// lastError is the error of the previous attempt.
 	lastError string
-	// moved is set for steps that move bytes, text for others that report.
+	// moved is set for steps that move bytes; text for others that report.
 	moved *progress.Snapshot
 	text  string
 }
 
-// look asks for the job's state. A question that fails is asked again soon, so
-// its error is of no interest.
+// look queries the job's state. It ignores an error, since the query is
+// repeated soon.
 func (s *session) look(ctx context.Context, run client.WorkflowRun) (jobState, bool) {
 	found, err := s.jobs.Progress(ctx, run.GetID(), run.GetRunID())
 	if err != nil || found.Step == "" && found.Phase == "" {
@@ -104,7 +105,7 @@ func stateOf(found temporalx.Progress) jobState {
 		state.moved = &moved
 		return state
 	}
-	// Steps without bytes report in a sentence, or not at all.
+	// Steps without bytes report a sentence, or nothing.
 	_ = found.Heartbeat(&state.text)
 	return state
 }
