@@ -11,7 +11,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 )
 
-// state writes a blob beside a point, as pgvault writes what happened to it.
+// state writes a blob beside a point in the form of pgvault's state blobs.
 func (w *world) state(t *testing.T, i instance, point, name string, state map[string]any) {
 	t.Helper()
 	content, err := json.Marshal(state)
@@ -19,7 +19,7 @@ func (w *world) state(t *testing.T, i instance, point, name string, state map[st
 	w.put(t, pointsOf(i)+point+"/"+name, content, map[string]*string{"state": to.Ptr(url.QueryEscape(string(content)))})
 }
 
-// archived makes a point whose standard life has ended, and sweeps.
+// archived makes a point whose time in the standard tier has ended, and sweeps.
 func (w *world) archived(t *testing.T, i instance) string {
 	t.Helper()
 	point := w.backup(t, i)
@@ -54,8 +54,8 @@ func (w *world) listedPoint(t *testing.T, i instance, point string) listedPoint 
 	return listedPoint{}
 }
 
-// The whole life of an archived point: a sweep moves it, restores rehydrate it,
-// and a sweep deletes the copy when its time is over.
+// The whole life of an archived point: a sweep archives it, restores rehydrate
+// it, and a sweep deletes the copy when its time is over.
 func TestArchivedPointIsRestored(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -90,8 +90,8 @@ func TestArchivedPointIsRestored(t *testing.T) {
 	require.Equal(t, "good", w.states(t, i)[point])
 }
 
-// While the storage takes its time a restore waits, and nothing else does: the
-// worker may go, and another one goes on. One that is cancelled ends the copy.
+// While the storage makes the copy, only the restore waits: its worker may end,
+// and another one continues. A cancelled restore aborts the copy.
 func TestRestoreWaitsForTheStorage(t *testing.T) {
 	t.Parallel()
 	w, proxy := newGatedWorld(t)
@@ -123,7 +123,7 @@ func TestRestoreWaitsForTheStorage(t *testing.T) {
 	require.NotEmpty(t, w.listedPoint(t, i, point).Rehydration.Copy)
 }
 
-// awaitPhase waits until a job says what it waits for.
+// awaitPhase waits until a job's phase is set.
 func (w *world) awaitPhase(t *testing.T, id string) {
 	t.Helper()
 	require.Eventually(t, func() bool { return w.attributes(t, id)["PgvaultPhase"] != "" }, patience, 200*time.Millisecond)

@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The main path: what was backed up comes back as it was, under another name.
+// The main path: a database is backed up and restored under another name,
+// unchanged.
 func TestBackupAndRestoreBesideTheOriginal(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
@@ -24,7 +25,7 @@ func TestBackupAndRestoreBesideTheOriginal(t *testing.T) {
 	require.Equal(t, []string{point}, w.points(t, i))
 	require.Contains(t, w.ok(t, "points", i.Name), point)
 
-	// Before the restores, whose holds stand beside the point's files.
+	// Checked before the restores, which put holds beside the point's files.
 	w.checkRichManifest(t, i, point)
 
 	t.Run("as database", func(t *testing.T) {
@@ -69,12 +70,13 @@ func (w *world) restoresFiles(t *testing.T, i instance, point string) {
 		require.Contains(t, out, name)
 		require.Contains(t, originals, hash(there.download(t.Context(), t, name)), "file %s is none of the point's", name)
 	}
-	// Nothing is written over, and doing it again does no harm.
+	// Nothing is overwritten, and a repetition is harmless.
 	w.ok(t, "restore", i.Name, "--to-container", container, "--prefix", "from/"+point+"/", "--wait")
 	require.Equal(t, files, there.blobs(t, ""))
 }
 
-// restoresByHand does what a person with the container and stock tools does.
+// restoresByHand restores with the container's files and PostgreSQL's own
+// tools.
 func (w *world) restoresByHand(t *testing.T, i instance, point string) {
 	m := w.manifest(t, i, point)
 	dump := w.download(t.Context(), t, m.at(t, "dump.blob"))
@@ -93,7 +95,7 @@ func (w *world) restoresByHand(t *testing.T, i instance, point string) {
 	restore.Stdin = strings.NewReader(string(dump))
 	out, err := restore.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	// The database's own properties are not in the archive, but in the manifest.
+	// The archive lacks the database's own properties, which the manifest has.
 	sameLines(t, w.asText(t, i.Database), w.asText(t, target))
 
 	roles := string(w.download(t.Context(), t, m.at(t, "roles.blob")))
@@ -106,7 +108,7 @@ func hash(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// What stands in the history and the UI of a backup.
+// The history and the UI of a backup are readable.
 func TestJobReadsWellInTemporal(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
@@ -145,7 +147,7 @@ func TestJobReadsWellInTemporal(t *testing.T) {
 	require.Contains(t, w.card(t, id), work)
 }
 
-// The record of a job is in the vault, for when Temporal has forgotten it.
+// The vault has the record of a job when Temporal no longer does.
 func TestJobsAreListedAndRecorded(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)

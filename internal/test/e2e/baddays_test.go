@@ -29,8 +29,8 @@ func TestBackendKilledInMidDump(t *testing.T) {
 	require.Equal(t, "ServerConnectionClosed", codeOf(dump.lastFailure))
 }
 
-// triedOften is a card's line of a step that has tried for some seconds to reach
-// the storage.
+// triedOften matches a card's line of a step that has tried for some seconds to
+// reach the storage.
 var triedOften = regexp.MustCompile(`waiting since .* UTC to .*, attempt ([6-9]|[1-9][0-9]+) failed`)
 
 func TestStorageStoppedInMidUpload(t *testing.T) {
@@ -60,7 +60,7 @@ func TestKeyVaultThrottlesAndFails(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
 	i := w.protected(t, "CREATE TABLE t (i int)")
-	// More than the SDK's own retries stand.
+	// More failures than the SDK retries.
 	w.env.Azure.KeyVault.FailNext(i.secretName(), 100, http.StatusTooManyRequests, time.Second)
 	id := w.start(t, "backup", i.Name)
 	w.awaitRetry(t, i.workID(), "FetchSecret", "SecretStoreUnavailable")
@@ -69,8 +69,8 @@ func TestKeyVaultThrottlesAndFails(t *testing.T) {
 	w.onePoint(t, i)
 }
 
-// The sessions are lost, and the password that they were made with is no good
-// any more: the dump begins again with the new one.
+// The sessions are lost, and their password is no longer valid: the dump starts
+// again with the new one.
 func TestSecretRotatedInMidDump(t *testing.T) {
 	t.Parallel()
 	w, proxy := newGatedWorld(t)
@@ -92,8 +92,8 @@ func TestSecretRotatedInMidDump(t *testing.T) {
 	require.Equal(t, after, w.manifest(t, i, point).at(t, "signIn.secretVersion"), "the manifest names the version that the dump was made with")
 }
 
-// Three jobs are under way when the worker is killed: a dump, a verification
-// and a restore. Another worker brings each to its end.
+// The worker is killed during a dump, a verification and a restore. Another
+// worker completes each.
 func TestWorkerKilledInMidJob(t *testing.T) {
 	t.Parallel()
 	w, proxy := newGatedWorld(t)
@@ -102,7 +102,7 @@ func TestWorkerKilledInMidJob(t *testing.T) {
 	point := w.backup(t, restored)
 
 	dumping, letDump := hold(t, proxy, stagedAfter(dumped, 1))
-	// Two requests are answered, of 8 MiB at most each.
+	// Two requests are answered, of at most 8 MiB each.
 	reads := &reads{}
 	verifying, letVerify := hold(t, proxy, func(r *http.Request) bool {
 		_, ok := reads.note(r, verified)

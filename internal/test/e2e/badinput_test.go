@@ -15,17 +15,17 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// refusal is how a job fails that no other attempt could mend.
+// refusal is a failure that no other attempt can avoid.
 type refusal struct {
 	code string
-	// names are what the message must name.
+	// names are the texts that the message must contain.
 	names []string
-	// step is the one that fails; empty where none is reached.
+	// step is the failing step; empty if no step is reached.
 	step string
 }
 
-// refused runs a command that starts a job and demands that the job is refused
-// once, with the code and the object named wherever people look.
+// refused runs a command that starts a job. It requires that the job fails in
+// its first attempt, with the code and the object named everywhere.
 func (w *world) refused(t *testing.T, want refusal, args ...string) {
 	t.Helper()
 	r := w.pgvault(t, args...)
@@ -52,13 +52,13 @@ func (w *world) refused(t *testing.T, want refusal, args ...string) {
 	require.Regexp(t, `\*\*failed\*\* .*`+want.code, w.card(t, id))
 }
 
-// badInput is an instance that cannot be backed up, and what the job says.
+// badInput is an instance that cannot be backed up, and the expected failure.
 type badInput struct {
 	instance instance
 	refusal
 }
 
-// badInputs make one instance each. What they make is applied together.
+// badInputs create one instance each. All instances are applied together.
 var badInputs = map[string]func(*testing.T, *world) badInput{
 	"malformed secret": func(t *testing.T, w *world) badInput {
 		i := w.unprotected(t, "")
@@ -87,7 +87,7 @@ var badInputs = map[string]func(*testing.T, *world) badInput{
 	},
 	"Entra user without its right": func(t *testing.T, w *world) badInput {
 		i := w.unprotected(t, "")
-		// A role that the server does not let in by token.
+		// A role that the server does not admit by token.
 		i.EntraUser = i.user()
 		return badInput{i, refusal{"UserErrorBackupUserAuthFailed", []string{i.user(), "localhost"}, "Validate"}}
 	},
@@ -179,7 +179,7 @@ func TestAllFindingsAtOnce(t *testing.T) {
 	i := w.unprotected(t, `CREATE SCHEMA hidden; CREATE TABLE hidden.orders (id int); CREATE TABLE private (id int);
 		ALTER TABLE private ENABLE ROW LEVEL SECURITY; CREATE POLICY none ON private USING (false); SELECT lo_from_bytea(815, 'x')`)
 	w.apply(t, i)
-	// What Azure answers where the role assignment is missing; Azurite checks none.
+	// Azure's answer without the role assignment; Azurite checks none.
 	undo := proxy.Forbid(func(r *http.Request) bool { return r.Method == http.MethodPut })
 
 	found := w.failing(t, "UserErrorMissingDBPermissions", "validate", i.Name)
@@ -190,7 +190,8 @@ func TestAllFindingsAtOnce(t *testing.T) {
 		require.Contains(t, found, text)
 	}
 
-	// With all but the role assignment given, that is what the backup fails for.
+	// With everything granted, only the missing role assignment fails the
+	// backup.
 	w.exec(t, i.Database, "GRANT pg_read_all_data TO "+i.user()+"; GRANT SELECT ON LARGE OBJECT 815 TO "+i.user()+"; ALTER ROLE "+i.user()+" BYPASSRLS")
 	w.refused(t, refusal{"UserErrorContainerNotAccessible", []string{env.VaultURL[strings.LastIndex(env.VaultURL, "/")+1:], "Storage Blob Data Contributor"}, "Validate"},
 		"backup", i.Name, "--wait")
@@ -265,7 +266,8 @@ func TestBackupToolAbsentOrTooOld(t *testing.T) {
 	w.nothingLeft(t, i)
 }
 
-// A typo in the file is named by line and column, and nothing is applied.
+// The error names a typo in the file by line and column, and nothing is
+// applied.
 func TestTypoInTheFile(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)

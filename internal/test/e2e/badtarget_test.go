@@ -14,7 +14,7 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// Restores that cannot be done are refused before anything is made.
+// Impossible restores are refused before anything is created.
 func TestRestoreOfBadInput(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
@@ -53,7 +53,7 @@ func TestRestoreOfBadInput(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() {
-		// The parallel cases have ended.
+		// The parallel subtests have ended.
 		for _, blob := range w.blobs(t, pointsOf(i)) {
 			if strings.Contains(blob, "hold-") {
 				t.Errorf("a hold is left: %s", blob)
@@ -65,7 +65,7 @@ func TestRestoreOfBadInput(t *testing.T) {
 	})
 }
 
-// Files are never written over: another file in the way fails the restore.
+// Files are never overwritten: another file of the same name fails the restore.
 func TestRestoreFilesOverOthers(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
@@ -79,8 +79,8 @@ func TestRestoreFilesOverOthers(t *testing.T) {
 	require.Equal(t, "mine", string(there.download(t.Context(), t, "a/manifest.json")))
 }
 
-// Restored files in a vault would pass for its own: nothing is written into one,
-// however the job is started.
+// Files in a container that holds a vault would look like the vault's own.
+// Nothing is written there, however the job is started.
 func TestRestoreFilesIntoAVault(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
@@ -115,8 +115,7 @@ func TestRestoreFilesIntoAVault(t *testing.T) {
 }
 
 // fromTheFuture copies a point to one that claims to come from PostgreSQL 99.
-// No server of a lower version than the tests' own is at hand, and manifests
-// are never changed; so the copy is made by a client of the test's own.
+// Manifests are never changed, so a client of the tests makes the copy.
 func (w *world) fromTheFuture(t *testing.T, i instance, point string) string {
 	t.Helper()
 	future := strings.Replace(point, point[:8], "20200101", 1)
@@ -140,7 +139,7 @@ func (w *world) fromTheFuture(t *testing.T, i instance, point string) string {
 	return future
 }
 
-// put stores a blob around the code under test and gives its ETag.
+// put stores a blob without the code under test and returns its ETag.
 func (w *world) put(t *testing.T, name string, content []byte, metadata map[string]*string) string {
 	t.Helper()
 	stored, err := w.container(t).NewBlockBlobClient(name).Upload(t.Context(), nopCloser{bytes.NewReader(content)}, &blockblob.UploadOptions{Metadata: metadata})

@@ -15,7 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// keepLog looks through what a process has written or served.
+// keepLog searches for the canary in the output of a process.
 func keepLog(t reporter, kind string, content []byte) {
 	t.Helper()
 	noCanary(t, "what "+kind+" wrote", content)
@@ -28,8 +28,8 @@ func noCanary(t reporter, place string, content []byte) {
 	}
 }
 
-// search looks for the canary through every history of a world and everything
-// in its vault. It runs when the world ends.
+// search searches for the canary in every history of a world and in its vault.
+// It runs when the world ends.
 func (w *world) search(t reporter) {
 	ctx := context.Background()
 	histories := w.searchHistories(ctx, t)
@@ -53,8 +53,8 @@ func (w *world) searchHistories(ctx context.Context, t reporter) (n int) {
 	return n
 }
 
-// text is a message as protobuf's own bytes, in which payloads stand as they
-// are, and as JSON.
+// text returns a message in protobuf's encoding, which contains payloads
+// unchanged, and as JSON.
 func text(t reporter, m proto.Message) []byte {
 	content, err := proto.Marshal(m)
 	require.NoError(t, err)
@@ -82,7 +82,7 @@ func (w *world) searchBlobs(ctx context.Context, t reporter) (n int) {
 	return n
 }
 
-// thaw makes an archived blob one that can be read, which Azurite does at once.
+// thaw makes an archived blob readable, which Azurite does at once.
 func (w *world) thaw(ctx context.Context, t reporter, name string) {
 	_, err := w.container(t).NewBlobClient(name).SetTier(ctx, blob.AccessTierHot, nil)
 	require.NoError(t, err)
@@ -98,7 +98,7 @@ func (w *world) download(ctx context.Context, t reporter, name string) []byte {
 	return content.Bytes()
 }
 
-// blobs lists the names in the vault, around the code under test.
+// blobs returns the names of the vault's blobs, without the code under test.
 func (w *world) blobs(t reporter, prefix string) (names []string) {
 	pages := w.container(t).NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Prefix: &prefix})
 	for pages.More() {
@@ -111,7 +111,7 @@ func (w *world) blobs(t reporter, prefix string) (names []string) {
 	return names
 }
 
-// container is a client of the tests' own for the vault's container.
+// container returns the tests' own client for the vault's container.
 func (w *world) container(t reporter) *container.Client {
 	c, err := container.NewClient(w.env.VaultURL, w.env.Azurite.Credential(), &container.ClientOptions{
 		ClientOptions: policy.ClientOptions{Transport: w.env.Azurite.Client()},

@@ -192,7 +192,8 @@ func (w *world) terminate(t *testing.T, database string) {
 	}
 }
 
-// checkpoint is how many bytes the heartbeats of an instance's verification have passed.
+// checkpoint returns the progress in the heartbeats of an instance's
+// verification, in bytes.
 func (w *world) checkpoint(t *testing.T, i instance) (c struct {
 	Bytes int64 `json:"bytes"`
 }) {
@@ -209,21 +210,21 @@ func (w *world) checkpoint(t *testing.T, i instance) (c struct {
 	return c
 }
 
-// unpublished is the database of a restore until it is whole.
+// unpublished returns the name of a restore's database until it is published.
 func (w *world) unpublished(t *testing.T, id string) string {
 	t.Helper()
 	run := w.described(t, id).GetWorkflowExecutionInfo().GetExecution().GetRunId()
 	return "pgvault_restore_" + run[len(run)-12:]
 }
 
-// holds are the blobs that keep sweeps from a point.
+// holds returns the names of a point's holds.
 func (w *world) holds(t *testing.T, i instance, point string) (names []string) {
 	t.Helper()
 	return w.blobs(t, pointsOf(i)+point+"/hold-")
 }
 
-// heartbeatLost demands that another worker has done a step whose first attempt
-// fell silent, after it had left it to the first worker for a while.
+// heartbeatLost requires that another worker did a step whose first attempt
+// stopped heartbeating, after the first worker had been offered it for a while.
 func (w *world) heartbeatLost(t *testing.T, id, step string) {
 	t.Helper()
 	found := done(t, w.history(t, id), step)
@@ -231,7 +232,7 @@ func (w *world) heartbeatLost(t *testing.T, id, step string) {
 	require.Contains(t, found.lastFailure.GetMessage(), "may still have the step's work")
 }
 
-// health asks /healthz for its status.
+// health returns the status of /healthz.
 func (p *worker) health(t *testing.T) int {
 	t.Helper()
 	address := monitorAddress.FindSubmatch(p.output.Bytes())

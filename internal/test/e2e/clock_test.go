@@ -12,8 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv"
 )
 
-// TestAWorkerWhoseClockIsOff has no other worker. Each kind of job says why none
-// of its steps is done, whatever the step's time limits are.
+// There is no other worker. Each kind of job reports why its steps are not
+// done, whatever their time limits are.
 func TestAWorkerWhoseClockIsOff(t *testing.T) {
 	t.Parallel()
 	for name, ahead := range map[string]time.Duration{"ahead by days": 3 * 24 * time.Hour, "behind by minutes": -10 * time.Minute} {
@@ -46,8 +46,8 @@ func TestAWorkerWhoseClockIsOff(t *testing.T) {
 	}
 }
 
-// TestACommandOnAMachineWhoseClockIsOff lists the backups of the Sundays that have
-// passed by the storage's clock.
+// The command lists the backups of the Sundays that have passed by the
+// storage's clock.
 func TestACommandOnAMachineWhoseClockIsOff(t *testing.T) {
 	t.Parallel()
 	w, proxy := newGatedWorld(t)
@@ -62,7 +62,7 @@ func TestACommandOnAMachineWhoseClockIsOff(t *testing.T) {
 	}
 }
 
-// waitsForSeconds has the vault's jobs wait for less than `pgvault apply` takes.
+// waitsForSeconds sets a patience shorter than `pgvault apply` allows.
 func (w *world) waitsForSeconds(t *testing.T) {
 	t.Helper()
 	settings := w.document(t, "vault.json")
@@ -80,7 +80,7 @@ func shiftTemporal(t *testing.T, w *world, ahead time.Duration) (address string)
 	return shifted.Address
 }
 
-// shiftStorage has the storage tell another time when it is asked for it.
+// shiftStorage changes the time in the storage's answers.
 func shiftStorage(proxy *localenv.Proxy, ahead time.Duration) {
 	asked := func(r *http.Request) bool {
 		return r.Method == http.MethodGet && r.URL.Query().Get("restype") == "container" && !r.URL.Query().Has("comp")

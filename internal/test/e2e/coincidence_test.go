@@ -10,8 +10,8 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// Two schedules of an instance may start at the same time, here by zones that
-// differ: one job makes the backup, and the other one completes too.
+// Two schedules of an instance may start at the same time, here in different
+// zones. One job makes the backup, and the other completes too.
 func TestSchedulesThatCoincide(t *testing.T) {
 	t.Parallel()
 	w, i, file := ruled(t)
@@ -49,7 +49,7 @@ func TestSchedulesThatCoincide(t *testing.T) {
 	require.NotContains(t, w.ok(t, "jobs", "--instance", i.Name), "missed")
 }
 
-// fills has a schedule start the job of a time that has passed, and returns its ID.
+// fills makes a schedule start the job of a past time and returns its ID.
 func (w *world) fills(t *testing.T, id, at string) string {
 	t.Helper()
 	start, err := time.Parse(time.RFC3339, at)

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWorkerDiesBetweenCommitAndReport loads rows into a table and loses the
-// worker after the server has committed, but before Temporal hears of it.
+// The worker dies after the server has committed the rows and before Temporal
+// knows.
 func TestWorkerDiesBetweenCommitAndReport(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -21,7 +21,7 @@ func TestWorkerDiesBetweenCommitAndReport(t *testing.T) {
 	first := w.startWorker(t, "TEMPORAL_ADDRESS="+line.address)
 	i := w.protected(t, "CREATE TABLE lost AS SELECT i FROM generate_series(1, 1000) i")
 	w.backup(t, i)
-	// A check that cannot be made for a while, whose table is nobody's to restore.
+	// A check that blocks for a while, of a table that is not restored.
 	w.exec(t, i.Database, `TRUNCATE lost; CREATE TABLE gate (); CREATE FUNCTION passes() RETURNS bool LANGUAGE plpgsql AS
 		$$ BEGIN PERFORM FROM public.gate; RETURN true; END $$; ALTER TABLE lost ADD CHECK (passes())`)
 	open := w.lock(t, i.Database, "gate")
@@ -40,8 +40,8 @@ func TestWorkerDiesBetweenCommitAndReport(t *testing.T) {
 	w.heartbeatLost(t, id, "RestoreDatabase")
 }
 
-// TestWorkerDiesBetweenWriteAndReport makes a recovery point and loses the
-// worker when the storage has one of its parts, but Temporal does not know.
+// The worker dies when the storage has a part of the recovery point and
+// Temporal does not know.
 func TestWorkerDiesBetweenWriteAndReport(t *testing.T) {
 	t.Parallel()
 	for name, part := range map[string]struct{ suffix, comp, step string }{
@@ -112,7 +112,7 @@ func newLine(t *testing.T, server string) *line {
 	return l
 }
 
-// cut ends all connections, and lets no other be made.
+// cut closes all connections and refuses new ones.
 func (l *line) cut() {
 	_ = l.listener.Close()
 	l.mu.Lock()

@@ -10,8 +10,8 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
-// TestCompressionOfTheInstance goes from pgvault.yaml to the archive's header
-// and back into a database.
+// The setting is followed from pgvault.yaml to the archive's header and through
+// a restore.
 func TestCompressionOfTheInstance(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)

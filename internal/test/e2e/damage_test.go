@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// One wrong bit in the stored dump ends a restore by its own code, at the first
-// attempt, and nothing is published.
+// A wrong bit in the stored dump fails a restore in its first attempt, with its
+// own code, and nothing is published.
 func TestARestoreOfADamagedPointFails(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)

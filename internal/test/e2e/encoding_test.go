@@ -10,8 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestRolesKeepTheirNamesThroughALatin1Database has a role whose name was given
-// in UTF-8 own a LATIN1 database and what is in it.
+// A role whose name was given in UTF-8 owns a LATIN1 database and its objects.
 func TestRolesKeepTheirNamesThroughALatin1Database(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)

@@ -20,26 +20,26 @@ import (
 	workflowpb "go.temporal.io/api/workflow/v1"
 )
 
-// look is how often a test looks for what it waits for.
+// look is the polling interval of the tests.
 const look = 50 * time.Millisecond
 
-// bulk makes a table of so many MiB that do not compress.
+// bulk returns SQL that creates an incompressible table of the given size.
 func bulk(mib int) string {
 	return fmt.Sprintf(`CREATE TABLE bulk AS SELECT i, (SELECT string_agg(sha512((i * 16 + j)::text::bytea), '')
 		FROM generate_series(1, 16) j) AS noise FROM generate_series(1, %d) i`, mib*1024)
 }
 
-// smallBuffers leaves each dump two buffers of 8 MiB: while storage takes
-// nothing, pg_dump cannot get rid of more.
+// smallBuffers leaves each dump two buffers of 8 MiB, so that pg_dump blocks
+// early if the storage accepts nothing.
 const smallBuffers = "PGVAULT_MAX_DUMPS=9"
 
-// eventually waits for a condition, with time for a job.
+// eventually waits for a condition for as long as a job may take.
 func eventually(t *testing.T, condition func() bool, what string, args ...any) {
 	t.Helper()
 	require.Eventuallyf(t, condition, patience, look, what, args...)
 }
 
-// start starts a job and does not wait for it.
+// start starts a job without waiting for it.
 func (w *world) start(t *testing.T, args ...string) (id string) {
 	t.Helper()
 	r := w.pgvault(t, args...)
@@ -47,7 +47,7 @@ func (w *world) start(t *testing.T, args ...string) (id string) {
 	return jobID(t, r)
 }
 
-// awaitEnd waits for a job's end and gives how it ended.
+// awaitEnd waits for a job's end and returns its error.
 func (w *world) awaitEnd(t *testing.T, id string) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -59,10 +59,11 @@ func (w *world) awaitEnd(t *testing.T, id string) error {
 	return err
 }
 
-// workID is the workflow that does the work of an instance's backups.
+// workID returns the ID of the workflow that does the work of an instance's
+// backups.
 func (i instance) workID() string { return "backup-run/" + i.Name }
 
-// pending is the step that a workflow is at; nil between steps.
+// pending returns the current step of a workflow; nil between steps.
 func (w *world) pending(t *testing.T, id string) *workflowpb.PendingActivityInfo {
 	t.Helper()
 	found, err := w.temporal.DescribeWorkflowExecution(t.Context(), id, "")
@@ -72,7 +73,8 @@ func (w *world) pending(t *testing.T, id string) *workflowpb.PendingActivityInfo
 	return found.GetPendingActivities()[0]
 }
 
-// awaitRetry waits until a step is to be tried again, for a failure with a code.
+// awaitRetry waits until a step is about to be retried after a failure with a
+// code.
 func (w *world) awaitRetry(t *testing.T, id, step, code string) {
 	t.Helper()
 	var last *workflowpb.PendingActivityInfo
@@ -82,10 +84,10 @@ func (w *world) awaitRetry(t *testing.T, id, step, code string) {
 	}, patience, look, "step %s is not tried again for %s; last: %s", step, code, last)
 }
 
-// attempt is a completed step as its history tells it.
+// attempt is a completed step in a history.
 type attempt struct {
 	number int32
-	// lastFailure is why the attempt before failed.
+	// lastFailure is the failure of the previous attempt.
 	lastFailure *failurepb.Failure
 	scheduled   *historypb.HistoryEvent
 	started     *historypb.HistoryEvent
@@ -114,7 +116,7 @@ func done(t *testing.T, history []*historypb.HistoryEvent, step string) attempt 
 	return found
 }
 
-// status is how Temporal shows a workflow.
+// status returns the status of a workflow in Temporal.
 func (w *world) status(t *testing.T, id string) enumspb.WorkflowExecutionStatus {
 	t.Helper()
 	found, err := w.temporal.DescribeWorkflowExecution(t.Context(), id, "")
@@ -122,8 +124,8 @@ func (w *world) status(t *testing.T, id string) enumspb.WorkflowExecutionStatus 
 	return found.GetWorkflowExecutionInfo().GetStatus()
 }
 
-// onePoint demands that all of an instance is one recovery point with one dump,
-// and returns its ID.
+// onePoint requires that an instance has one recovery point with one dump and
+// nothing else, and returns its ID.
 func (w *world) onePoint(t *testing.T, i instance) string {
 	t.Helper()
 	names := w.blobs(t, pointsOf(i))
@@ -142,7 +144,7 @@ func (w *world) onePoint(t *testing.T, i instance) string {
 	return path.Base(path.Dir(manifests[0]))
 }
 
-// record is a job's record in the vault.
+// record returns a job's record in the vault.
 func (w *world) record(t *testing.T, id string) map[string]any {
 	t.Helper()
 	for _, name := range w.blobs(t, "jobs/") {
@@ -155,8 +157,8 @@ func (w *world) record(t *testing.T, id string) map[string]any {
 	return nil
 }
 
-// sessions lists the sessions that pgvault, or one of its children, has open
-// in a database, by their process IDs in the server.
+// sessions returns the server process IDs of the sessions that pgvault or a
+// child of it has in a database.
 func (w *world) sessions(t *testing.T, database string) (pids []int32) {
 	t.Helper()
 	conn, err := w.env.Postgres.Connect(t.Context(), "postgres")
@@ -169,22 +171,21 @@ func (w *world) sessions(t *testing.T, database string) (pids []int32) {
 	return pids
 }
 
-// nothingLeft demands that no process, session or blob of an instance is left.
+// nothingLeft requires that no process, session or blob of an instance is left.
 func (w *world) nothingLeft(t *testing.T, i instance) {
 	t.Helper()
 	w.noProcess(t, i.Database)
 	require.Empty(t, w.blobs(t, pointsOf(i)))
 }
 
-// noProcess demands that no program and no session works on a database any longer.
+// noProcess requires that no program and no session works on a database.
 func (w *world) noProcess(t *testing.T, database string) {
 	t.Helper()
 	eventually(t, func() bool { return len(children(t, database)) == 0 }, "a process stays behind")
 	eventually(t, func() bool { return len(w.sessions(t, database)) == 0 }, "a session stays behind in the server")
 }
 
-// staging reports whether blocks of an instance's dump are stored that make no
-// blob yet.
+// staging reports whether there are uncommitted blocks of an instance's dump.
 func (w *world) staging(t *testing.T, i instance) bool {
 	t.Helper()
 	prefix := pointsOf(i)
@@ -196,7 +197,7 @@ func (w *world) staging(t *testing.T, i instance) bool {
 	return slices.ContainsFunc(page.Segment.BlobItems, func(b *container.BlobItem) bool { return strings.HasSuffix(*b.Name, ".dump") })
 }
 
-// lock locks a table until unlock.
+// lock locks a table until unlock is called.
 func (w *world) lock(t *testing.T, database, table string) (unlock func()) {
 	t.Helper()
 	conn, err := w.env.Postgres.Connect(t.Context(), database)
@@ -209,7 +210,7 @@ func (w *world) lock(t *testing.T, database, table string) (unlock func()) {
 	return unlock
 }
 
-// databasesLike lists the databases whose names begin so.
+// databasesLike returns the databases whose names have a prefix.
 func (w *world) databasesLike(t *testing.T, prefix string) []string {
 	t.Helper()
 	conn, err := w.env.Postgres.Connect(t.Context(), "postgres")

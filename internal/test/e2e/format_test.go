@@ -16,7 +16,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 )
 
-// TestStockToolsFindTheDamage runs the loop of docs/FORMAT.md.
+// The test runs the loop of docs/FORMAT.md.
 func TestStockToolsFindTheDamage(t *testing.T) {
 	t.Parallel()
 	document, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "FORMAT.md"))
@@ -43,7 +43,7 @@ func TestStockToolsFindTheDamage(t *testing.T) {
 	require.Equal(t, "bytes from 2097252\n", run(altered))
 }
 
-// listOf returns the list of a content with short blocks and long ones.
+// listOf returns the block list of a content in short and long blocks.
 func listOf(t *testing.T, content []byte) []blobstore.Block {
 	t.Helper()
 	s := blobstoretest.NewStream(t, memblob.New(time.Now, memblob.Options{}).Container(0), "dump")

@@ -17,7 +17,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// newGatedWorld is a world whose processes reach storage by way of a proxy.
+// newGatedWorld returns a world whose processes reach the storage through a
+// proxy.
 func newGatedWorld(t *testing.T) (*world, *localenv.Proxy) {
 	t.Helper()
 	env := localenvtest.Env(t)
@@ -33,7 +34,7 @@ func gate(t *testing.T, env *localenv.Env) *localenv.Proxy {
 	return proxy
 }
 
-// hold is Proxy.Hold that ends with the test at the latest.
+// hold is Proxy.Hold, released at the latest when the test ends.
 func hold(t *testing.T, proxy *localenv.Proxy, match localenv.Match) (held <-chan struct{}, release func()) {
 	t.Helper()
 	held, release = proxy.Hold(match)
@@ -50,7 +51,7 @@ func await(t *testing.T, held <-chan struct{}, w *worker) {
 	}
 }
 
-// stagedAfter matches the instance's staged blocks from the n-th on.
+// stagedAfter matches the instance's staged blocks from the nth.
 func stagedAfter(i instance, n int32) localenv.Match {
 	var staged atomic.Int32
 	return func(r *http.Request) bool {
@@ -72,13 +73,14 @@ func (w *world) damage(t *testing.T, i instance) {
 	}
 }
 
-// reads counts the reads of a dump by where they begin and end.
+// reads counts the reads of a dump by their first and last bytes.
 type reads struct {
 	mu     sync.Mutex
 	ranges map[string]int
 }
 
-// note counts a request for a part of an instance's dump, and tells where the part begins.
+// note counts a request for a part of an instance's dump and returns the part's
+// offset.
 func (c *reads) note(r *http.Request, i instance) (from int64, ok bool) {
 	if r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/"+i.Name+"/points/") || !strings.HasSuffix(r.URL.Path, ".dump") {
 		return 0, false
@@ -95,7 +97,7 @@ func (c *reads) note(r *http.Request, i instance) (from int64, ok bool) {
 	return from, err == nil
 }
 
-// from counts the reads that begin at an offset.
+// from returns the number of reads that begin at an offset.
 func (c *reads) from(offset int64) (n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -107,7 +109,7 @@ func (c *reads) from(offset int64) (n int) {
 	return n
 }
 
-// count is how many parts have been read.
+// count returns the number of parts read.
 func (c *reads) count() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

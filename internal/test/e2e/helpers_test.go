@@ -24,7 +24,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// jobID is the first line that a command prints which starts a job.
+// jobID returns the first line printed by a command that starts a job.
 func jobID(t *testing.T, r ran) string {
 	t.Helper()
 	id, _, _ := strings.Cut(r.Stdout, "\n")
@@ -34,7 +34,7 @@ func jobID(t *testing.T, r ran) string {
 
 var pointID = regexp.MustCompile(`\d{8}T\d{6}Z-[0-9a-f]{8}\b`)
 
-// backup makes a recovery point and gives its ID.
+// backup makes a recovery point and returns its ID.
 func (w *world) backup(t *testing.T, i instance, more ...string) string {
 	t.Helper()
 	out := w.ok(t, append([]string{"backup", i.Name, "--wait"}, more...)...)
@@ -43,8 +43,8 @@ func (w *world) backup(t *testing.T, i instance, more ...string) string {
 	return point
 }
 
-// restore brings an instance's latest point, or the one that more names, back
-// as database, which is dropped after the test.
+// restore restores an instance's latest point, or the one named in more, as a
+// database that is dropped after the test.
 func (w *world) restore(t *testing.T, i instance, secret, database string, more ...string) string {
 	t.Helper()
 	w.dropLater(t, database)
@@ -52,7 +52,7 @@ func (w *world) restore(t *testing.T, i instance, secret, database string, more 
 	return w.ok(t, append(args, more...)...)
 }
 
-// server is the shared server as commands take it.
+// server returns the shared server as an argument of commands.
 func (w *world) server() string {
 	return fmt.Sprintf("%s:%d", w.env.Postgres.Host, w.env.Postgres.Port)
 }
@@ -63,7 +63,7 @@ func (w *world) dropLater(t *testing.T, database string) {
 	})
 }
 
-// elsewhere is another container, which is no vault.
+// elsewhere returns another container, which holds no vault.
 func (w *world) elsewhere(t *testing.T) *world {
 	t.Helper()
 	to := *w.env
@@ -71,10 +71,10 @@ func (w *world) elsewhere(t *testing.T) *world {
 	return &world{env: &to}
 }
 
-// quote makes a name an SQL identifier.
+// quote returns a name as an SQL identifier.
 func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
 
-// described is what Temporal says of a job.
+// described returns Temporal's description of a job.
 func (w *world) described(t *testing.T, id string) *workflowservice.DescribeWorkflowExecutionResponse {
 	t.Helper()
 	found, err := w.temporal.DescribeWorkflowExecution(t.Context(), id, "")
@@ -82,7 +82,7 @@ func (w *world) described(t *testing.T, id string) *workflowservice.DescribeWork
 	return found
 }
 
-// attributes are a job's search attributes of ours.
+// attributes returns the values of a job's search attributes.
 func (w *world) attributes(t *testing.T, id string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -101,18 +101,18 @@ func decoded(t *testing.T, payload *commonpb.Payload) string {
 	return value
 }
 
-// ranStep is one activity of a job.
+// ranStep is an activity of a job.
 type ranStep struct {
 	Name, Summary string
-	// Attempt is that of the attempt that counted.
+	// Attempt is the number of the last attempt.
 	Attempt int32
-	// Code is the error's; empty for a step that did its work.
+	// Code is the error's code; empty for a step that succeeded.
 	Code   string
 	Result string
 }
 
-// steps are the activities of a job, and of the child that does its work, in
-// the order in which they were scheduled.
+// steps returns the activities of a job, and of its child, in the order in
+// which they were scheduled.
 func (w *world) steps(t *testing.T, id string) []ranStep {
 	t.Helper()
 	return w.stepsOf(t, &commonpb.WorkflowExecution{WorkflowId: id})
@@ -147,7 +147,7 @@ func (w *world) stepsOf(t *testing.T, run *commonpb.WorkflowExecution) []ranStep
 	return steps
 }
 
-// history is that of a workflow's newest run.
+// history returns the history of a workflow's newest run.
 func (w *world) history(t *testing.T, id string) []*historypb.HistoryEvent {
 	t.Helper()
 	return w.historyOf(t, &commonpb.WorkflowExecution{WorkflowId: id})
@@ -172,7 +172,8 @@ func codeOf(f *failurepb.Failure) string {
 	return "none"
 }
 
-// points are the IDs of an instance's recovery points: those with a manifest.
+// points returns the IDs of an instance's recovery points, which have a
+// manifest.
 func (w *world) points(t *testing.T, i instance) (ids []string) {
 	t.Helper()
 	for _, name := range w.blobs(t, pointsOf(i)) {
@@ -185,10 +186,10 @@ func (w *world) points(t *testing.T, i instance) (ids []string) {
 
 func pointsOf(i instance) string { return "instances/" + i.Name + "/points/" }
 
-// document is a JSON object of the vault's.
+// document is a JSON object in the vault.
 type document map[string]any
 
-// manifest reads a point's manifest as anybody would.
+// manifest returns a point's manifest, read without the code under test.
 func (w *world) manifest(t *testing.T, i instance, point string) document {
 	t.Helper()
 	return w.document(t, pointsOf(i)+point+"/manifest.json")
@@ -203,7 +204,8 @@ func (w *world) document(t *testing.T, blob string) document {
 	return d
 }
 
-// at is the value at a path like "server.major", as text where it is a single one.
+// at returns the value at a path such as "server.major", as text if it is a
+// single value.
 func (d document) at(t *testing.T, where string) string {
 	t.Helper()
 	var value any = map[string]any(d)
@@ -221,7 +223,8 @@ func (d document) at(t *testing.T, where string) string {
 	return string(encoded)
 }
 
-// children are the processes of PostgreSQL's programs that work on a database.
+// children returns the processes of PostgreSQL's programs that work on a
+// database.
 func children(t *testing.T, database string) (found []string) {
 	t.Helper()
 	files, err := filepath.Glob("/proc/[0-9]*/environ")
@@ -229,7 +232,7 @@ func children(t *testing.T, database string) (found []string) {
 	for _, file := range files {
 		environ, err := os.ReadFile(file)
 		if err != nil || !bytes.Contains(append([]byte{0}, environ...), []byte("\x00PGDATABASE="+database+"\x00")) {
-			continue // gone meanwhile, or somebody else's
+			continue // it has ended, or belongs to another user
 		}
 		if name, err := os.ReadFile(filepath.Join(filepath.Dir(file), "comm")); err == nil && bytes.HasPrefix(name, []byte("pg_")) {
 			found = append(found, strings.TrimSpace(string(name)))

@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A database that nobody may connect to, that is set to be read-only, and whose
-// clients speak an encoding that has no place for what is in it. The printed
-// SQL is all that is needed, and what is in the database comes back.
+// The database forbids connections, is set to read-only, and sets a client
+// encoding in which its content cannot be represented. The printed SQL suffices
+// for a backup, and a restore brings the content back.
 func TestADatabaseWithHostileSettings(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
@@ -43,7 +43,7 @@ func TestADatabaseWithHostileSettings(t *testing.T) {
 	require.Equal(t, "on", w.query(t, restored, "SHOW default_transaction_read_only"))
 }
 
-// Where the role cannot sign in at all, nobody knows what it lacks.
+// If the role cannot sign in, what it lacks is unknown.
 func TestGrantsDoesNotGuess(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
@@ -54,8 +54,8 @@ func TestGrantsDoesNotGuess(t *testing.T) {
 	require.NotContains(t, told, "lacks no grant")
 }
 
-// As on a managed server: the restore's user is no superuser, and the tables
-// stand in the schema public, which belongs to the database's owner.
+// As on a managed server, the user of the restore is not a superuser, and the
+// tables are in the schema public, which belongs to the database's owner.
 func TestOwnersOfTablesInPublicWithoutASuperuser(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
@@ -74,7 +74,7 @@ func TestOwnersOfTablesInPublicWithoutASuperuser(t *testing.T) {
 	w.restore(t, i, secret, restored)
 	require.Equal(t, owner, w.query(t, restored, "SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE relname = 'names'"))
 	require.Equal(t, owner, w.query(t, restored, "SELECT pg_get_userbyid(datdba)::text FROM pg_database WHERE datname = current_database()"))
-	// The order of an ACL's items means nothing.
+	// The order of an ACL's items has no meaning.
 	const acl = "SELECT string_agg(item::text, ' ' ORDER BY item::text) FROM pg_database, unnest(datacl) item WHERE datname = current_database()"
 	require.Equal(t, w.query(t, i.Database, acl), w.query(t, restored, acl))
 }

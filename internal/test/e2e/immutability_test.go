@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// setsPolicy matches what sets immutability policies.
+// setsPolicy matches requests that set immutability policies.
 func setsPolicy(r *http.Request) bool { return r.URL.Query().Get("comp") == "immutabilityPolicies" }
 
 func newImmutableWorld(t *testing.T) (*world, *localenv.Immutable) {
@@ -27,7 +27,8 @@ func newImmutableWorld(t *testing.T) (*world, *localenv.Immutable) {
 	return w, storage
 }
 
-// locked demands that an instance has so many points, and that all are locked.
+// locked requires that an instance has the given number of points and that all
+// are locked.
 func (w *world) locked(t *testing.T, i instance, points int) {
 	t.Helper()
 	states := w.states(t, i)
@@ -37,7 +38,7 @@ func (w *world) locked(t *testing.T, i instance, points int) {
 	}
 }
 
-// A backup locks its point, whatever comes between; where it cannot, the next
+// A backup locks its point, whatever happens meanwhile. If it cannot, the next
 // sweep does.
 func TestABackupLocksItsPoint(t *testing.T) {
 	t.Parallel()
@@ -59,7 +60,8 @@ func TestABackupLocksItsPoint(t *testing.T) {
 	require.NoError(t, w.awaitEnd(t, job))
 	w.locked(t, i, 2)
 
-	// The identity may not lock: the point is one nevertheless, and says so.
+	// The identity may not lock: the point is still a point, and the job says
+	// so.
 	undo := storage.Forbid(setsPolicy)
 	checked := w.pgvault(t, "validate", i.Name)
 	require.Equal(t, 1, checked.Code)
@@ -81,7 +83,8 @@ func TestABackupLocksItsPoint(t *testing.T) {
 	w.recordHistory(t, jobID(t, swept), "retentionsweep_completed_locks")
 	w.locked(t, i, 3)
 
-	// Deleting is a tombstone, and nothing purges before the lock ends.
+	// A deletion writes a tombstone, and nothing is purged before the lock
+	// ends.
 	deleted := w.points(t, i)[0]
 	w.ok(t, "delete", i.Name, "--point", deleted, "--wait")
 	w.endTerm(t, i, deleted)

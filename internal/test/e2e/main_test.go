@@ -10,7 +10,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// bin holds the programs under test, built with the race detector.
+// bin is the directory of the programs under test, built with the race
+// detector.
 var bin string
 
 func TestMain(m *testing.M) {
@@ -21,7 +22,8 @@ func TestMain(m *testing.M) {
 	localenvtest.Main(runner{m})
 }
 
-// runner ends the shared world after the last test, while its parts still run.
+// runner ends the shared world after the last test, while its parts are still
+// running.
 type runner struct{ tests *testing.M }
 
 func (r runner) Run() int {

@@ -53,7 +53,8 @@ func TestMissedBackupsAreListed(t *testing.T) {
 	require.True(t, strings.HasPrefix(points[0], first.Format("20060102T150405Z")), "the point stands for the time of its schedule: %s", points[0])
 }
 
-// schedulesAt applies instances with the policies once, of one time, and twice, of two.
+// schedulesAt applies the instances with two policies: one with one schedule,
+// and one with two.
 func (w *world) schedulesAt(t *testing.T, first, second time.Time, instances ...instance) {
 	t.Helper()
 	yaml := make([]string, 0, len(instances))
@@ -70,8 +71,8 @@ func (w *world) schedulesAt(t *testing.T, first, second time.Time, instances ...
 	w.ok(t, "apply", "-f", path)
 }
 
-// shortenCatchUp sets the window of an instance's schedule to the shortest that Temporal
-// has, since pgvault.yaml does not take one below ten minutes.
+// shortenCatchUp sets the window of an instance's schedule to the shortest that
+// Temporal allows; pgvault.yaml allows none below ten minutes.
 func (w *world) shortenCatchUp(t *testing.T, i instance) {
 	t.Helper()
 	err := w.temporal.ScheduleClient().GetHandle(t.Context(), "backup/"+i.Name).Update(t.Context(), client.ScheduleUpdateOptions{
@@ -81,17 +82,18 @@ func (w *world) shortenCatchUp(t *testing.T, i instance) {
 		},
 	})
 	require.NoError(t, err)
-	// The server answers before the schedule has the change.
+	// The server answers before the change is visible.
 	eventually(t, func() bool { return w.schedule(t, "backup/"+i.Name).Policy.CatchupWindow == 10*time.Second }, "the window does not change")
 }
 
-// scheduledJob is the ID of the job that an instance's schedule starts at a time.
+// scheduledJob returns the ID of the job that an instance's schedule starts at
+// a time.
 func scheduledJob(i instance, at time.Time) string {
 	return "backup/" + i.Name + "-" + at.Format(time.RFC3339)
 }
 
-// missed returns the reasons of the missed backups that `pgvault jobs` lists, by
-// the IDs that their jobs would have had.
+// missed returns the reasons of the missed backups in `pgvault jobs`, by the
+// IDs of their jobs.
 func (w *world) missed(t *testing.T) map[string]string {
 	t.Helper()
 	var rows []struct{ ID, Status, Message string }
@@ -105,7 +107,7 @@ func (w *world) missed(t *testing.T) map[string]string {
 	return reasons
 }
 
-// waitUntil returns at a time. The clock is what the test is about.
+// waitUntil returns at the given time. Only tests about the clock use it.
 func waitUntil(t *testing.T, at time.Time) {
 	t.Helper()
 	timer := time.NewTimer(time.Until(at))

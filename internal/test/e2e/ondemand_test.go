@@ -13,8 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// A job starts from Temporal's own command, with the input that the
-// documentation shows.
+// A job is started by Temporal's own command with the documented input.
 func TestBackupByTemporalsOwnCommand(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
@@ -34,7 +33,7 @@ func TestBackupByTemporalsOwnCommand(t *testing.T) {
 	require.Equal(t, point, attributes["PgvaultPoint"])
 }
 
-// A mistyped input fails at once, and says what is wrong.
+// An input with a typo fails at once, and the error names the typo.
 func TestMistypedInput(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
@@ -81,7 +80,7 @@ func TestMistypedInput(t *testing.T) {
 	}
 }
 
-// lastCode is the code that a job's last event carries.
+// lastCode returns the failure code of a job's last event.
 func (w *world) lastCode(t *testing.T, id string) string {
 	t.Helper()
 	events := w.history(t, id)
@@ -90,7 +89,7 @@ func (w *world) lastCode(t *testing.T, id string) string {
 	return codeOf(last.GetWorkflowExecutionFailedEventAttributes().GetFailure())
 }
 
-// card asks for the job's status card as Temporal's UI does.
+// card queries the job's status card as Temporal's UI does.
 func (w *world) card(t *testing.T, id string) string {
 	t.Helper()
 	answer, err := w.temporal.QueryWorkflow(t.Context(), id, "", "__temporal_workflow_metadata")
@@ -100,7 +99,8 @@ func (w *world) card(t *testing.T, id string) string {
 	return metadata.GetCurrentDetails()
 }
 
-// At most one backup of an instance runs, and the second is told at once which.
+// At most one backup of an instance runs. A second one fails at once and names
+// the first.
 func TestSecondBackupWhileOneRuns(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)

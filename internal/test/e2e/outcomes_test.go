@@ -14,12 +14,12 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
-// showsProgress is a card's line of a dump of one large table.
+// showsProgress matches a card's line of a dump of one large table.
 var showsProgress = regexp.MustCompile(`\| dump \| \*\*running\*\* \| \d+s \| [1-9][0-9.]* MiB of [1-9][0-9.]* MiB, 0 of 1 tables \|`)
 
-// Every workflow is brought to each of its ends: Temporal shows it as what it
-// is, and the histories are what workflows/replay_test.go replays. With
-// PGVAULT_RECORD set to a directory, they are recorded there again.
+// Every workflow is brought to each of its outcomes, which Temporal must show.
+// workflows/replay_test.go replays the histories, which are recorded in the
+// directory PGVAULT_RECORD if that is set.
 func TestEveryOutcome(t *testing.T) {
 	t.Parallel()
 	w, proxy := newGatedWorld(t)
@@ -125,7 +125,8 @@ func TestEveryOutcome(t *testing.T) {
 	})
 }
 
-// A point's and an instance's life, as people change it.
+// The life of a point and of an instance, with every change that people can
+// make.
 func TestEveryOutcomeOfProtection(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
@@ -159,7 +160,7 @@ func TestEveryOutcomeOfProtection(t *testing.T) {
 	}
 }
 
-// ran starts a workflow as Temporal's own tools do, and gives how it ended.
+// ran starts a workflow with Temporal's own client and returns its error.
 func (w *world) ran(t *testing.T, id, kind string, input any) error {
 	t.Helper()
 	_, err := w.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: jobs.TaskQueue}, kind, input)
@@ -167,7 +168,7 @@ func (w *world) ran(t *testing.T, id, kind string, input any) error {
 	return w.awaitEnd(t, id)
 }
 
-// outcome demands how Temporal shows a workflow, and records its history.
+// outcome requires a workflow's status in Temporal and records its history.
 func (w *world) outcome(t *testing.T, id string, status enumspb.WorkflowExecutionStatus, name string) {
 	t.Helper()
 	require.Equal(t, status, w.status(t, id), id)

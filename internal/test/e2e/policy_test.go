@@ -13,7 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// ruled is a world with one instance, under a policy of two schedules.
+// ruled returns a world with one instance under a policy of two schedules.
 func ruled(t *testing.T) (*world, instance, func(retention string) string) {
 	t.Helper()
 	w := newWorld(t, nil)
@@ -32,8 +32,8 @@ const twoSchedules = `    schedules:
 
 const allRules = "    retention: {Default: 30d, Weekly: 12w, Monthly: {standard: 6m, archive: 24m}}\n"
 
-// What a policy's rules claim is decided when a backup is committed, by the
-// points that its schedules have made before.
+// The rule of a point is decided at its commit, from the points that its
+// schedules have made before.
 func TestPolicyDecidesAtCommit(t *testing.T) {
 	t.Parallel()
 	w, i, file := ruled(t)
@@ -87,7 +87,7 @@ func TestPolicyDecidesAtCommit(t *testing.T) {
 	require.Error(t, err)
 }
 
-// Only what a schedule has made, and can be restored, is the first of a period.
+// Only a scheduled point that can be restored counts as the first of a period.
 func TestWhatCountsAsTheFirst(t *testing.T) {
 	t.Parallel()
 	w, i, file := ruled(t)
@@ -109,8 +109,8 @@ func TestWhatCountsAsTheFirst(t *testing.T) {
 	require.Equal(t, "Yearly", rule(w.triggered(t, i)), "none of those before can be restored")
 }
 
-// backfill has a schedule make up for what it missed, and waits until the
-// instance has so many points.
+// backfill makes a schedule start its missed jobs and waits until the instance
+// has the given number of points.
 func (w *world) backfill(t *testing.T, i instance, id, from, to string, points int) {
 	t.Helper()
 	start, err := time.Parse(time.RFC3339, from)
@@ -126,7 +126,7 @@ func (w *world) backfill(t *testing.T, i instance, id, from, to string, points i
 	}
 }
 
-// made returns the job that made the point of that time.
+// made returns the job that made the point of a time.
 func (w *world) made(t *testing.T, i instance, at string) string {
 	t.Helper()
 	points := w.points(t, i)
@@ -135,7 +135,8 @@ func (w *world) made(t *testing.T, i instance, at string) string {
 	return w.manifest(t, i, points[n]).at(t, "job.workflowID")
 }
 
-// triggered has the instance's first schedule make a point now.
+// triggered makes the instance's first schedule start a backup now and returns
+// its point.
 func (w *world) triggered(t *testing.T, i instance) string {
 	t.Helper()
 	before := w.points(t, i)
@@ -149,7 +150,7 @@ func (w *world) triggered(t *testing.T, i instance) string {
 	return made[0]
 }
 
-// rules are those of an instance's points, by their times.
+// rules returns the rules of an instance's points, by time.
 func (w *world) rules(t *testing.T, i instance) map[string]string {
 	t.Helper()
 	var points []struct{ ID, Rule string }

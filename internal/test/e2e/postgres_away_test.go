@@ -11,9 +11,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// TestPostgresAwayInMidDump stops the server in the middle of a dump until several
-// attempts have failed. The job says what it waits for, and completes once the
-// server is back.
+// The server is stopped during a dump until several attempts have failed. The
+// job reports what it waits for, and completes when the server is back.
 func TestPostgresAwayInMidDump(t *testing.T) {
 	t.Parallel()
 	env := localenvtest.Env(t)
@@ -40,7 +39,7 @@ func TestPostgresAwayInMidDump(t *testing.T) {
 	w.onePoint(t, i)
 }
 
-// on makes a database on a server of the test's own, and protects it.
+// on creates a database on the test's own server and protects it.
 func (w *world) on(t *testing.T, server *localenv.Postgres, sql string) instance {
 	t.Helper()
 	i := instance{Name: "shop/" + localenvtest.Unique(), Host: server.Host, Port: server.Port, Policy: "nightly"}

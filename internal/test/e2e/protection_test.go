@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Stopping and resuming the protection of an instance, with all that follows.
+// The protection of an instance is stopped and resumed, with all consequences.
 func TestProtection(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -54,7 +54,7 @@ func TestProtection(t *testing.T) {
 	w.backup(t, i)
 }
 
-// A backup that commits while all data is being deleted leaves nothing over.
+// A backup that commits while all data is being deleted leaves nothing behind.
 func TestDeletingDataUnderARunningBackup(t *testing.T) {
 	t.Parallel()
 	w, proxy := newGatedWorld(t)

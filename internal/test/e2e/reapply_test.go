@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A policy holds for the points there are once it is reapplied, and not before
-// somebody has seen what that changes.
+// A changed policy affects existing points only after it was reapplied. A dry
+// run shows the changes before.
 func TestReapplyPolicy(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
@@ -24,7 +24,7 @@ func TestReapplyPolicy(t *testing.T) {
 	want := expires()
 	require.JSONEq(t, "[]", w.ok(t, "policy", "reapply", i.Name, "-o", "json"), "nothing has changed")
 
-	// As the policy of before would have had it.
+	// As under the previous policy.
 	state := `{"policy":"before","rule":"Weekly","expires":"2027-01-01T00:00:00Z"}`
 	w.put(t, pointsOf(i)+point+"/retention.json", []byte(state), map[string]*string{"state": to.Ptr(url.QueryEscape(state))})
 	require.Equal(t, "2027-01-01T00:00:00Z", expires())

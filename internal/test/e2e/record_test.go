@@ -15,7 +15,7 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// recordHistory writes a workflow's history below PGVAULT_RECORD, if that is set.
+// recordHistory writes a workflow's history to PGVAULT_RECORD, if that is set.
 func (w *world) recordHistory(t *testing.T, id, name string) {
 	t.Helper()
 	dir := os.Getenv("PGVAULT_RECORD")
@@ -30,9 +30,9 @@ func (w *world) recordHistory(t *testing.T, id, name string) {
 	require.NoError(t, f.Close())
 }
 
-// anonymous takes out of a history what names the machine that it was recorded
-// on, in the identities of processes and the names of their own task queues. It
-// fails on a folder's name.
+// anonymous removes from a history the name of the recording machine, which is
+// in the identities of processes and the names of their task queues. It fails
+// on the name of a folder.
 func anonymous(t *testing.T, w *world, history *historypb.History) {
 	t.Helper()
 	host, err := os.Hostname()
@@ -51,7 +51,8 @@ func anonymous(t *testing.T, w *world, history *historypb.History) {
 	}
 }
 
-// rewrite changes every text within a message, payloads too, and drops stack traces.
+// rewrite rewrites every text in a message, including payloads, and drops stack
+// traces.
 func rewrite(m protoreflect.Message, clean func([]byte) []byte) {
 	m.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
 		switch {

@@ -12,8 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// A dump that has told its progress is refused by the storage. The rerun brings
-// the signals of that run with it, and its card passes over them.
+// The storage refuses a dump that has reported progress. The rerun repeats the
+// signals of that run, and its card ignores them.
 func TestRerunOfADumpThatToldItsProgress(t *testing.T) {
 	t.Parallel()
 	w, proxy := newGatedWorld(t)
@@ -24,7 +24,7 @@ func TestRerunOfADumpThatToldItsProgress(t *testing.T) {
 	await(t, held, p)
 	before := w.described(t, i.workID()).GetWorkflowExecutionInfo().GetExecution().GetRunId()
 	eventually(t, func() bool { return w.told(t, i)[before] > 0 }, "the dump tells no progress")
-	// Of an attempt so late that nothing of the rerun's would count after it.
+	// An attempt so late that nothing of the rerun's would count after it.
 	require.NoError(t, w.temporal.SignalWorkflow(t.Context(), i.workID(), "", jobs.ProgressSignal, jobs.StepProgress{
 		Snapshot: progress.Snapshot{Phase: "old", Bytes: 7 << 40, Total: 8 << 40}, Step: "Dump", RunID: before, Attempt: 99,
 	}))
@@ -54,8 +54,8 @@ func TestRerunOfADumpThatToldItsProgress(t *testing.T) {
 	require.Contains(t, w.ok(t, "replay", i.workID()), "Replayed: this version does the same.")
 }
 
-// told counts the progress signals in the history of an instance's work, by the
-// run that they are of.
+// told returns the number of progress signals in the history of an instance's
+// work, by run.
 func (w *world) told(t *testing.T, i instance) map[string]int {
 	t.Helper()
 	counts := map[string]int{}

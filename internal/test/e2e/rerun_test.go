@@ -45,8 +45,8 @@ func TestRerunGoesOnAtTheFailedStep(t *testing.T) {
 	require.Contains(t, refused, "it is completed")
 }
 
-// requireSameStep demands that a step was not done again: the reset run has
-// the very events of the first one.
+// requireSameStep requires that a step was not repeated: the reset run has the
+// same events as the first one.
 func requireSameStep(t *testing.T, before, after attempt) {
 	t.Helper()
 	for _, pair := range [][2]*historypb.HistoryEvent{{before.scheduled, after.scheduled}, {before.started, after.started}, {before.completed, after.completed}} {

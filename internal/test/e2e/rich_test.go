@@ -11,9 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rich makes a protected instance whose database has what is easily lost: a
-// name that needs quoting, a locale of its own, an owner, grants, settings, a
-// comment, large objects, row-level security, and more data than one block.
+// rich creates a protected instance whose database has properties that are
+// easily lost: a name that needs quoting, a locale of its own, an owner,
+// grants, settings, a comment, large objects, row-level security, and more data
+// than one block.
 func (w *world) rich(t *testing.T) instance {
 	t.Helper()
 	i := w.unprotected(t, "")
@@ -21,7 +22,7 @@ func (w *world) rich(t *testing.T) instance {
 	i.Database = `Shop "ü"='` + plain + `'; -- $x`
 	w.dropLater(t, i.Database)
 	names := strings.NewReplacer("{db}", quote(i.Database), "{owner}", "owner_"+plain, "{reader}", quote("Reader "+plain), "{backup}", role)
-	// One at a time, since CREATE DATABASE stands in no transaction.
+	// One at a time, since CREATE DATABASE cannot run in a transaction.
 	for _, sql := range strings.Split(names.Replace(richDatabase), ";\n") {
 		w.exec(t, "postgres", sql)
 	}
@@ -81,11 +82,11 @@ DO $$ DECLARE lo oid; BEGIN FOR lo IN SELECT oid FROM pg_largeobject_metadata LO
 	EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO {backup}', lo); END LOOP; END $$;
 `
 
-// withItself has pg_dump write a database's own properties too.
+// withItself makes pg_dump write a database's own properties too.
 const withItself = "--create"
 
-// asText is a database as stock pg_dump writes it, owners and grants included,
-// with its name taken out.
+// asText returns a database as pg_dump writes it, with owners and grants, and
+// without its name.
 func (w *world) asText(t *testing.T, database string, options ...string) []string {
 	t.Helper()
 	dump := w.stock(t, database, "pg_dump", append(options, "--quote-all-identifiers")...)
@@ -95,7 +96,8 @@ func (w *world) asText(t *testing.T, database string, options ...string) []strin
 	text := strings.NewReplacer(quote(database), "{db}", database, "{db}", strings.ReplaceAll(database, "'", `\'`), "{db}").Replace(out.String())
 	var lines []string
 	for line := range strings.Lines(text) {
-		// What psql is told has a random key in it, and needs no quotes for a plain name.
+		// Commands of psql have a random key, and need no quotes for a plain
+		// name.
 		if !strings.HasPrefix(line, `\restrict`) && !strings.HasPrefix(line, `\unrestrict`) && !strings.HasPrefix(line, `\connect`) {
 			lines = append(lines, line)
 		}
@@ -112,7 +114,8 @@ func sameLines(t *testing.T, want, have []string) {
 	require.Len(t, have, len(want))
 }
 
-// stock is one of PostgreSQL's own programs, signed in as the superuser.
+// stock returns a command of one of PostgreSQL's programs, signed in as the
+// superuser.
 func (w *world) stock(t *testing.T, database, program string, args ...string) *exec.Cmd {
 	t.Helper()
 	p := w.env.Postgres

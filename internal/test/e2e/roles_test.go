@@ -9,7 +9,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 )
 
-// Each role by a worker of its own: those that back up and restore cannot
+// Each role has a worker of its own. Those for backups and restores cannot
 // delete, and need not.
 func TestSeparateDuties(t *testing.T) {
 	t.Parallel()

@@ -14,8 +14,8 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// One test from the first apply to a point that a schedule made: each step is
-// what the one before left.
+// One test from the first apply to a point that a schedule made: each step
+// needs the one before.
 func TestSchedules(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -76,7 +76,7 @@ func TestSchedules(t *testing.T) {
 	w.triggers(t, i)
 }
 
-// triggers has a schedule start a backup now, and looks at what it made.
+// triggers makes a schedule start a backup now, and checks the result.
 func (w *world) triggers(t *testing.T, i instance) {
 	id := "backup/" + i.Name
 	handle := w.temporal.ScheduleClient().GetHandle(t.Context(), id)
@@ -95,7 +95,7 @@ func (w *world) triggers(t *testing.T, i instance) {
 	require.Equal(t, point, attributes["PgvaultPoint"])
 	require.Equal(t, "schedule", w.record(t, job)["trigger"])
 
-	// The schedule's sweep needs no input either.
+	// The sweep's schedule needs no input either.
 	handle = w.temporal.ScheduleClient().GetHandle(t.Context(), "sweep")
 	require.NoError(t, handle.Trigger(t.Context(), client.ScheduleTriggerOptions{}))
 	var sweep string
@@ -108,7 +108,7 @@ func (w *world) triggers(t *testing.T, i instance) {
 	require.NoError(t, w.awaitEnd(t, sweep))
 }
 
-// applied applies a file and gives what the command said.
+// applied applies a file and returns the command's output.
 func (w *world) applied(t *testing.T, content string) string {
 	t.Helper()
 	path := filepath.Join(w.dir, "schedules.yaml")
@@ -128,7 +128,7 @@ func (w *world) description(t *testing.T, id string) *client.ScheduleDescription
 	return found
 }
 
-// starts are the times of a week, as "Tue 02:30".
+// starts returns the times of a week, such as "Tue 02:30".
 func starts(t *testing.T, spec *client.ScheduleSpec) []string {
 	t.Helper()
 	seen := map[string]bool{}

@@ -7,8 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOneTableIsBroughtBack is the bad day that restores are made for: somebody
-// emptied one table of many.
+// Somebody emptied one of many tables.
 func TestOneTableIsBroughtBack(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)

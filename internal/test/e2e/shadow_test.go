@@ -8,7 +8,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// shadowedSQL has something for every kind of statement that a backup or a
+// shadowedSQL has objects for every kind of statement that a backup or a
 // restore runs.
 const shadowedSQL = `
 	CREATE TABLE customers (id int PRIMARY KEY, name text UNIQUE, CHECK (length(name) > 0));
@@ -25,9 +25,9 @@ const shadowedSQL = `
 	CREATE TABLE closed (i int); ALTER TABLE closed ENABLE ROW LEVEL SECURITY;
 	SELECT lo_from_bytea(0, 'short'), lo_from_bytea(0, decode(repeat('ab', 3000000), 'hex'));`
 
-// TestNothingOfADatabaseRunsInOurSessions has the owner of a database put
-// another operator, function, type and relation before each of pg_catalog's,
-// and calls everything that signs in to it.
+// The owner of a database puts another operator, function, type and relation
+// before each of pg_catalog's. Then everything that signs in to the database is
+// run.
 func TestNothingOfADatabaseRunsInOurSessions(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)

@@ -13,15 +13,15 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// reporter is a *testing.T, or what stands in for it after the last test.
+// reporter is a *testing.T, or a replacement after the last test.
 type reporter interface {
 	require.TestingT
 	Helper()
 	Logf(format string, args ...any)
 }
 
-// shared is the world of all tests that leave its worker, its vault and the
-// other tests' instances alone.
+// shared is the world of all tests that affect neither its worker and vault nor
+// the instances of other tests.
 var shared struct {
 	once   sync.Once
 	world  *world
@@ -29,15 +29,15 @@ var shared struct {
 	ready  bool
 }
 
-// sharedWorld starts the shared world and its worker when the first test asks
-// for it. They end after the last test.
+// sharedWorld returns the shared world, and starts it and its worker for the
+// first test. They end after the last test.
 func sharedWorld(t *testing.T) *world {
 	t.Helper()
 	shared.once.Do(func() {
 		dir := filepath.Join(bin, "shared")
 		require.NoError(t, os.Mkdir(dir, 0o700))
 		shared.world = beginWorld(t, localenvtest.Env(t), dir, nil)
-		// More places than by default: a test may keep a dump waiting.
+		// More slots than by default: a test may keep a dump waiting.
 		shared.worker = shared.world.beginWorker(t, "PGVAULT_MAX_DUMPS=4")
 		shared.worker.awaitReady(t)
 		shared.ready = true
@@ -46,7 +46,7 @@ func sharedWorld(t *testing.T) *world {
 	return shared.world
 }
 
-// endShared ends the shared world, and tells whether all was in order.
+// endShared ends the shared world and reports whether all was in order.
 func endShared() bool {
 	report := &lastReport{}
 	if shared.worker != nil {
@@ -63,7 +63,7 @@ type lastReport struct{ failed bool }
 
 var _ reporter = (*lastReport)(nil)
 
-// do runs f in a goroutine of its own, which FailNow may end.
+// do runs f in a goroutine, which FailNow may end.
 func (r *lastReport) do(f func()) {
 	done := make(chan struct{})
 	go func() {

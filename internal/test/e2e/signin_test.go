@@ -11,13 +11,13 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// Each form in which people store a secret signs a backup in.
+// A backup signs in with each form of a secret.
 func TestFormsOfSecrets(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
 	i := w.unprotected(t, "CREATE TABLE orders AS SELECT generate_series(1, 10) AS id")
 	w.exec(t, i.Database, "GRANT pg_read_all_data TO "+i.user())
-	// A password that each form has to quote in its own way.
+	// A password that each form quotes in a different way.
 	pw := canary + ` a;b='c"d\e @/:%`
 	w.exec(t, "postgres", "ALTER ROLE "+i.user()+" PASSWORD '"+strings.ReplaceAll(pw, "'", "''")+"'")
 	user := i.user()

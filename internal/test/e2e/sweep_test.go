@@ -17,8 +17,8 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
-// A sweep removes what has expired, and nothing else. In a vault of its own, as
-// all tests whose sweeps delete: each sweep is of the whole vault.
+// A sweep removes expired points and nothing else. Each sweep covers the whole
+// vault, so tests whose sweeps delete have a vault of their own.
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -45,7 +45,7 @@ func TestSweep(t *testing.T) {
 		require.Regexp(t, "^keep last good point", found[alone.Name+" "+oldAlone])
 		require.Regexp(t, "^keep held.*"+restore, found[held.Name+" "+oldHeld])
 		require.Regexp(t, "^keep", found[held.Name+" "+freshHeld])
-		// People read it as a table.
+		// The report is also a table for people.
 		require.Regexp(t, oldTwo+` +would delete +expired`, w.ok(t, "sweep", "--dry-run", "--wait"))
 	})
 	t.Run("what has expired is deleted", func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestSweep(t *testing.T) {
 	})
 }
 
-// states returns what `pgvault points` says of an instance's points.
+// states returns the states of an instance's points in `pgvault points`.
 func (w *world) states(t *testing.T, i instance) map[string]string {
 	t.Helper()
 	var points []struct{ ID, State string }
@@ -113,7 +113,7 @@ func (w *world) endTerm(t *testing.T, i instance, point string) {
 	}
 }
 
-// sweep sweeps and gives each decision by instance and point.
+// sweep sweeps and returns the decisions by instance and point.
 func (w *world) sweep(t *testing.T, more ...string) map[string]string {
 	t.Helper()
 	var decisions []struct {
@@ -132,8 +132,7 @@ func (w *world) sweep(t *testing.T, more ...string) map[string]string {
 	return found
 }
 
-// oldPoint makes a real point whose scheduled time, and so its expiry, is long
-// past: the work of a backup that was scheduled then.
+// oldPoint makes a real point whose scheduled time and expiry are long past.
 func (w *world) oldPoint(t *testing.T, i instance) string {
 	t.Helper()
 	id := i.workID()
@@ -147,8 +146,8 @@ func (w *world) oldPoint(t *testing.T, i instance) string {
 	return made.Point
 }
 
-// hangingRestore starts a restore to a server that accepts and says nothing,
-// and waits until it holds its point. end lets its attempt fail.
+// hangingRestore starts a restore to a server that accepts connections and says
+// nothing, and waits until it holds its point. end fails its attempt.
 func (w *world) hangingRestore(t *testing.T, i instance, point string) (id string, end func()) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "localhost:0")

@@ -13,8 +13,8 @@ import (
 	workflowpb "go.temporal.io/api/workflow/v1"
 )
 
-// TestHungWorkerIsReplaced stops a worker without ending it: its connections stay
-// open, so Temporal may hand it the step a second time.
+// The worker is suspended. Its connections stay open, so Temporal may give it
+// the step a second time.
 func TestHungWorkerIsReplaced(t *testing.T) {
 	t.Parallel()
 	w, proxy := newGatedWorld(t)
@@ -33,8 +33,7 @@ func TestHungWorkerIsReplaced(t *testing.T) {
 	w.onePoint(t, i)
 }
 
-// TestWorkerKilledInCleanUp kills a worker while it removes what a cancelled job
-// has stored.
+// The worker is killed while it deletes the blobs of a cancelled job.
 func TestWorkerKilledInCleanUp(t *testing.T) {
 	t.Parallel()
 	w, proxy := newGatedWorld(t)
@@ -58,8 +57,8 @@ func TestWorkerKilledInCleanUp(t *testing.T) {
 	w.nothingLeft(t, i)
 }
 
-// takeover waits until another worker than the one that is gone does a step of a
-// workflow, and logs how long that took.
+// takeover waits until another worker than gone does a step of a workflow, and
+// logs how long that took.
 func (w *world) takeover(t *testing.T, gone *worker, id, name string) (step *workflowpb.PendingActivityInfo) {
 	t.Helper()
 	since := time.Now()
@@ -73,8 +72,7 @@ func (w *world) takeover(t *testing.T, gone *worker, id, name string) (step *wor
 	return step
 }
 
-// pause stops the worker's process without ending it, until it is resumed or the
-// test ends.
+// pause suspends the worker's process until it is resumed or the test ends.
 func (p *worker) pause(t *testing.T) {
 	t.Helper()
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGSTOP))

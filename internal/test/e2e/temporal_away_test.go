@@ -17,7 +17,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// newWorldOfItsOwn is a gated world with a Temporal server that the test may stop.
+// newWorldOfItsOwn returns a gated world with a Temporal server that the test
+// may stop.
 func newWorldOfItsOwn(t *testing.T) (*world, *localenv.Proxy) {
 	t.Helper()
 	env := localenvtest.Env(t)
@@ -34,16 +35,17 @@ func TestTemporalAwayForAMinute(t *testing.T) {
 	outage(t, time.Minute, func(*world) {})
 }
 
-// TestTemporalAwayForTwoMinutesWithTwoWorkers: the next attempts may come to a
-// worker that does not have the work. It leaves them to the one that has.
+// The next attempts may reach a worker that does not have the work. It leaves
+// them to the worker that has it.
 func TestTemporalAwayForTwoMinutesWithTwoWorkers(t *testing.T) {
 	t.Parallel()
 	outage(t, 2*time.Minute, func(w *world) { w.startWorker(t, smallBuffers) })
 }
 
-// outage stops the Temporal server in the middle of a dump, a restore and a copy
-// of files. When the server is back it gives the attempts up, and their worker
-// carries the same work on in later ones. Further workers start before the outage.
+// outage stops the Temporal server during a dump, a restore and a copy of
+// files. When the server is back it gives the attempts up, and their worker
+// continues the same work in later attempts. Additional workers start before
+// the outage.
 func outage(t *testing.T, length time.Duration, further func(*world)) {
 	t.Helper()
 	w, proxy := newWorldOfItsOwn(t)
@@ -107,8 +109,8 @@ func outage(t *testing.T, length time.Duration, further func(*world)) {
 	require.Greater(t, last, int32(1), "the server has given no attempt up")
 }
 
-// awaitCarried waits until the worker that has a step's work has heartbeated since
-// the server is back, or has done the step.
+// awaitCarried waits until the worker that has a step's work has heartbeated
+// since the server is back, or has finished the step.
 func (w *world) awaitCarried(t *testing.T, id, name string, p *worker, back time.Time) {
 	t.Helper()
 	var step *workflowpb.PendingActivityInfo
@@ -120,7 +122,7 @@ func (w *world) awaitCarried(t *testing.T, id, name string, p *worker, back time
 	t.Logf("%s of %s goes on in attempt %d", name, id, step.GetAttempt())
 }
 
-// count counts the requests that come to a proxy, which holds none of them.
+// count counts the requests that match at a proxy without holding them.
 func count(t *testing.T, proxy *localenv.Proxy, match localenv.Match) (sofar func() int32) {
 	t.Helper()
 	var n atomic.Int32

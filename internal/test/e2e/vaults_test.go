@@ -10,7 +10,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// secondVault is a vault with the same instance as w, known to another namespace.
+// secondVault returns a vault with the same instance as w, which belongs to
+// another namespace.
 func (w *world) secondVault(t *testing.T, i instance) *world {
 	t.Helper()
 	other := newWorld(t, map[string]string{"PGVAULT_VAULT": localenvtest.Container(t)})
@@ -18,8 +19,8 @@ func (w *world) secondVault(t *testing.T, i instance) *world {
 	return other
 }
 
-// Two vaults, one namespace: the worker of the one touches nothing of the other's
-// jobs, and ends as soon as it is seen where it does not belong.
+// Two vaults have workers in one namespace. The worker of one touches no job of
+// the other, and ends when it is found where it does not belong.
 func TestTwoVaultsInOneNamespace(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -28,7 +29,7 @@ func TestTwoVaultsInOneNamespace(t *testing.T) {
 	other := w.secondVault(t, i)
 	theirs := []string{"PGVAULT_VAULT=" + other.vars["PGVAULT_VAULT"]}
 
-	// It is there before the namespace has an owner.
+	// It starts before the namespace has an owner.
 	stray := w.beginWorker(t, theirs...)
 	t.Cleanup(func() { keepLog(t, "worker", stray.output.Bytes()) })
 	stray.awaitReady(t)
@@ -60,8 +61,8 @@ func TestTwoVaultsInOneNamespace(t *testing.T) {
 	}
 }
 
-// A worker that starts before the first apply says what is missing, and works
-// once it is there.
+// A worker that starts before the first apply reports what is missing, and
+// works after the apply.
 func TestWorkerBeforeTheFirstApply(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, map[string]string{"PGVAULT_VAULT": localenvtest.Container(t)})

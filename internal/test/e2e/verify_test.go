@@ -14,14 +14,14 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// dumpOf is the name of a point's dump.
+// dumpOf returns the name of a point's dump.
 func (w *world) dumpOf(t *testing.T, i instance, point string) string {
 	t.Helper()
 	return w.manifest(t, i, point).at(t, "dump.blob")
 }
 
-// Stored points are read back: what is right becomes good, what is wrong damaged
-// until the right bytes are back, and one that is damaged hides no other one.
+// Undamaged points become good, and damaged ones stay damaged until the right
+// bytes are back. A damaged point does not hide others.
 func TestEveryOutcomeOfVerification(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -69,7 +69,7 @@ func TestEveryOutcomeOfVerification(t *testing.T) {
 	require.Contains(t, w.ok(t, "verify", i.Name, "--all", "--wait"), "1 recovery point", "what is deleted is not read")
 }
 
-// An archived dump is not read, and said to be not.
+// An archived dump is not read, and the result says so.
 func TestVerificationOfAnArchivedPoint(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -80,8 +80,8 @@ func TestVerificationOfAnArchivedPoint(t *testing.T) {
 	require.Equal(t, "good", w.states(t, i)[point])
 }
 
-// Everything is copied to another container: points can be restored at once, and
-// are good once they were read back.
+// The whole vault is copied to another container. Its points can be restored at
+// once, and are good after a verification.
 func TestACopiedVaultIsUsable(t *testing.T) {
 	t.Parallel()
 	before := newWorld(t, nil)
@@ -109,7 +109,7 @@ func TestACopiedVaultIsUsable(t *testing.T) {
 	require.Regexp(t, "^keep last good point", w.sweep(t, "--dry-run")[i.Name+" "+newest])
 }
 
-// Another worker goes on where a killed one was.
+// Another worker continues where a killed one was.
 func TestWorkerKilledInMidVerification(t *testing.T) {
 	t.Parallel()
 	w, proxy := newGatedWorld(t)
@@ -135,7 +135,7 @@ func TestWorkerKilledInMidVerification(t *testing.T) {
 	require.Equal(t, 1, reads.from(0), "it does not begin again at the first block")
 }
 
-// readBlocks is how far the heartbeats of a verification have come.
+// readBlocks returns the progress in the heartbeats of a verification.
 func (w *world) readBlocks(t *testing.T, id string) int {
 	t.Helper()
 	var beat json.RawMessage

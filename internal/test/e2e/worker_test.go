@@ -23,7 +23,8 @@ type worker struct {
 	done   chan struct{}
 }
 
-// startWorker starts one and waits until it is ready. It ends with the test.
+// startWorker starts a worker, waits until it is ready, and ends it with the
+// test.
 func (w *world) startWorker(t *testing.T, more ...string) *worker {
 	t.Helper()
 	p := w.beginWorker(t, more...)
@@ -32,7 +33,7 @@ func (w *world) startWorker(t *testing.T, more ...string) *worker {
 	return p
 }
 
-// beginWorker starts a worker that somebody else ends.
+// beginWorker starts a worker that the caller must end.
 func (w *world) beginWorker(t *testing.T, more ...string) *worker {
 	t.Helper()
 	p := &worker{cmd: exec.Command(filepath.Join(bin, "pgvault-worker")), output: &buffer{}, done: make(chan struct{})}
@@ -54,7 +55,7 @@ func (p *worker) awaitReady(t *testing.T) {
 	require.False(t, p.ended(), "the worker ended:\n%s", p.output.Bytes())
 }
 
-// end stops the worker and looks through what it wrote.
+// end stops the worker and searches its output.
 func (p *worker) end(t reporter) {
 	p.stop(t)
 	keepLog(t, "worker", p.output.Bytes())
@@ -86,7 +87,7 @@ func (p *worker) stop(t reporter) {
 	require.NotContains(t, string(p.output.Bytes()), "DATA RACE")
 }
 
-// kill ends the worker as a power cut does.
+// kill ends the worker as a power failure does.
 func (p *worker) kill(t *testing.T) {
 	t.Helper()
 	require.NoError(t, p.cmd.Process.Kill())
@@ -95,7 +96,7 @@ func (p *worker) kill(t *testing.T) {
 
 var monitorAddress = regexp.MustCompile(`"monitor":"([^"]+)"`)
 
-// get asks the worker's own HTTP server.
+// get requests a path of the worker's HTTP server.
 func (p *worker) get(t reporter, path string) string {
 	t.Helper()
 	address := monitorAddress.FindSubmatch(p.output.Bytes())

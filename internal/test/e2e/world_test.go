@@ -32,7 +32,7 @@ const patience = 4 * time.Minute
 // canary is part of every password of the run.
 const canary = "c4n4ry"
 
-// password makes one that nothing may show.
+// password returns a new password, which must never appear in any output.
 func password() secret.String { return secret.New(canary + rand.Text()) }
 
 // world is one vault: a container, a Temporal namespace and, usually, a worker.
@@ -43,15 +43,16 @@ type world struct {
 	dir       string
 	vars      map[string]string
 	temporal  client.Client
-	// settings are further lines of the vault's part of pgvault.yaml, each ended by a newline.
+	// settings are additional lines of the vault's part of pgvault.yaml, each
+	// ended by a newline.
 	settings string
 
 	mu        sync.Mutex
 	instances []string
 }
 
-// newWorld makes a world without a worker. more are variables that take the
-// place of the environment's own.
+// newWorld returns a world without a worker. more overrides variables of the
+// environment.
 func newWorld(t *testing.T, more map[string]string) *world {
 	t.Helper()
 	return newWorldIn(t, localenvtest.Env(t), more)
@@ -64,7 +65,7 @@ func newWorldIn(t *testing.T, env *localenv.Env, more map[string]string) *world 
 	return w
 }
 
-// beginWorld makes a world that somebody else ends.
+// beginWorld returns a world that the caller must end.
 func beginWorld(t *testing.T, env *localenv.Env, dir string, more map[string]string) *world {
 	t.Helper()
 	w := &world{env: env, name: strings.ToLower(rand.Text()[:8]), dir: dir}
@@ -92,7 +93,8 @@ func (w *world) trust(t *testing.T) {
 	require.NoError(t, file.Write(w.vars["PGVAULT_TRUST"]))
 }
 
-// end looks for passwords in what the world leaves, whose worker has ended.
+// end searches for passwords in what the world leaves. Its worker must have
+// ended.
 func (w *world) end(r reporter) {
 	defer w.temporal.Close()
 	w.search(r)
@@ -112,8 +114,8 @@ func registerNamespace(t *testing.T, address, name string) {
 	}, patience, 50*time.Millisecond)
 }
 
-// environ is what every process of the world gets. The race detector reports as
-// ever, but adds no second to the end of each command.
+// environ returns the environment of the world's processes. The race detector
+// reports as usual, but without its delay of a second at exit.
 func (w *world) environ(more ...string) []string {
 	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "GORACE=halt_on_error=1 atexit_sleep_ms=0", "TZ=UTC"}
 	for name, value := range w.vars {
@@ -122,7 +124,7 @@ func (w *world) environ(more ...string) []string {
 	return append(env, more...)
 }
 
-// ran is what a command did.
+// ran is the outcome of a command.
 type ran struct {
 	Stdout, Stderr string
 	Code           int
@@ -146,7 +148,7 @@ func (w *world) pgvault(t *testing.T, args ...string) ran {
 	return r
 }
 
-// ok runs the command and demands that it succeeds.
+// ok runs the command and requires that it succeeds.
 func (w *world) ok(t *testing.T, args ...string) string {
 	t.Helper()
 	r := w.pgvault(t, args...)
@@ -154,7 +156,7 @@ func (w *world) ok(t *testing.T, args ...string) string {
 	return r.Stdout
 }
 
-// failing runs the command and demands that it fails, with the code named.
+// failing runs the command and requires that it fails with the code.
 func (w *world) failing(t *testing.T, code string, args ...string) string {
 	t.Helper()
 	r := w.pgvault(t, args...)
@@ -163,11 +165,11 @@ func (w *world) failing(t *testing.T, code string, args ...string) string {
 	return r.Stdout + r.Stderr
 }
 
-// instance is one backup instance of a test, with defaults that work.
+// instance is a test's backup instance, with defaults that work.
 type instance struct {
 	Name, Host, Database, Secret, EntraUser, Policy string
 	Port                                            int
-	// More are lines of YAML within the instance.
+	// More are additional lines of YAML in the instance.
 	More []string
 }
 
@@ -189,7 +191,8 @@ func (i instance) yaml() string {
 	return strings.Join(lines, "\n")
 }
 
-// file is the world's pgvault.yaml. Its schedules are far from any test's time.
+// file returns the world's pgvault.yaml. Its schedules are far from the time of
+// any test.
 func (w *world) file(instances ...string) string {
 	return fmt.Sprintf(`vault:
   container: %s
@@ -216,8 +219,8 @@ func (w *world) apply(t *testing.T, added ...instance) {
 	w.ok(t, "apply", "-f", path)
 }
 
-// protected makes a database, fills it with sql as its owner, and a backup role
-// with all that it needs, and applies an instance for it.
+// protected creates a database, runs sql as its owner, creates a backup role
+// with all rights, and applies an instance.
 func (w *world) protected(t *testing.T, sql string) instance {
 	t.Helper()
 	i := w.unprotected(t, sql)
@@ -226,7 +229,8 @@ func (w *world) protected(t *testing.T, sql string) instance {
 	return i
 }
 
-// unprotected is the same without any right and without an instance applied.
+// unprotected is like protected without rights and without applying an
+// instance.
 func (w *world) unprotected(t *testing.T, sql string) instance {
 	t.Helper()
 	database := localenvtest.Database(t)
@@ -246,7 +250,8 @@ func (w *world) unprotected(t *testing.T, sql string) instance {
 func (i instance) user() string       { return "backup_" + i.Database }
 func (i instance) secretName() string { return "backup-" + i.Database }
 
-// administrator is a secret with which restores sign in to the shared server.
+// administrator returns a secret with which restores sign in to the shared
+// server.
 func (w *world) administrator(t *testing.T) string {
 	t.Helper()
 	name, pw := "restore_"+strings.ToLower(rand.Text()[:8]), password()
