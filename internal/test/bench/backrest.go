@@ -14,11 +14,12 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv"
 )
 
-// backrestMajor is the newest server that Debian 12's pgBackRest can back up.
+// backrestMajor is the newest server version that Debian 12's pgBackRest
+// supports.
 const backrestMajor = 15
 
-// physical measures pgBackRest, which copies the files of the whole cluster and
-// not the rows of one database, against pgvault on the same server.
+// physical compares pgBackRest, which copies the files of the whole cluster and
+// not the rows of one database, with pgvault on the same server.
 func (r *runner) physical(ctx context.Context) error {
 	program, err := localenv.PgBackRest(ctx, r.Log)
 	if err != nil {
@@ -54,8 +55,8 @@ func (r *runner) physical(ctx context.Context) error {
 	return nil
 }
 
-// onServer is a runner with a server of another version, which the caller
-// stops. All else is this runner's own.
+// onServer returns a runner with a server of another version, which the caller
+// must stop. It shares everything else.
 func (r *runner) onServer(ctx context.Context, major int) (*runner, error) {
 	other := *r.bed
 	var err error
@@ -63,7 +64,7 @@ func (r *runner) onServer(ctx context.Context, major int) (*runner, error) {
 	return &runner{Options: r.Options, bed: &other, record: r.record}, err
 }
 
-// backrest makes a full backup of the cluster in a new repository. It has a
+// backrest makes a full backup of the cluster in a new repository. It uses one
 // process for each processor, bundles small files as its manual advises for
 // object stores, and waits neither for a checkpoint nor for the archive: the
 // log that a restore needs is not stored, and costs nothing here.
@@ -104,7 +105,7 @@ func (r *runner) backrestConfig(container string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the container's URL: %w", err)
 	}
-	// By name, since pgBackRest compares no addresses with a certificate.
+	// By name, since pgBackRest does not compare addresses with a certificate.
 	return fmt.Sprintf(`[global]
 repo1-type=azure
 repo1-path=/repo
@@ -130,7 +131,7 @@ pg1-user=%s
 		r.postgres.DataDir(), r.postgres.Port, r.postgres.Superuser), nil
 }
 
-// storedSize is the size of all that a container has.
+// storedSize returns the total size of a container.
 func (b *bed) storedSize(ctx context.Context, url string) (sum int64, err error) {
 	container, err := b.open(url)
 	if err != nil {
@@ -148,7 +149,7 @@ func (b *bed) storedSize(ctx context.Context, url string) (sum int64, err error)
 // backrestTask runs pgBackRest.
 func backrestTask(ctx context.Context, t task, _ *blobstore.Container) (outcome, error) {
 	cmd := exec.CommandContext(ctx, t.Program, t.Args...)
-	// What it prints is not the task's outcome.
+	// Its output is not the task's outcome.
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	return outcome{}, cmd.Run()
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// bars are what the figures of each case are to reach. Whatever is not here is
-// measured, and nothing is asked of it.
+// bars are the required figures by case. Figures without a bar are only
+// measured.
 var bars = map[string]map[string]string{
 	"two-tables": {
 		"gzip_pipe_over_backup": ">=2.2", "gzip_pipe_over_backup_zstd": ">=2.5", "zstd_pipe_over_backup": ">=1.3", "backup_over_floor": "<=1.3",
@@ -27,7 +27,8 @@ var bars = map[string]map[string]string{
 
 func barOf(shape, name string) string { return bars[shape][name] }
 
-// missed is by what part of its bar a figure misses it, 0 if it reaches it.
+// missed returns by which fraction of its bar a figure misses it; 0 if it
+// reaches it.
 func (f Figure) missed() (float64, error) {
 	direction, number := "", f.Bar
 	for _, d := range []string{">=", "<="} {
@@ -45,8 +46,8 @@ func (f Figure) missed() (float64, error) {
 	return max(0, (f.Median-bar)/bar), nil
 }
 
-// verdict says whether the bar is reached, or by how much it is missed; nothing
-// where there is none.
+// verdict says whether the bar is reached, or by how much it is missed; empty
+// without a bar.
 func (f Figure) verdict() (string, error) {
 	if f.Bar == "" {
 		return "", nil
@@ -58,7 +59,7 @@ func (f Figure) verdict() (string, error) {
 	case percent == 0:
 		return "reached", nil
 	case percent < 1:
-		// Rounded up: what is missed is never shown as missed by nothing.
+		// Rounded up: a missed bar is never shown as missed by nothing.
 		return fmt.Sprintf("misses by %.1f %%", math.Ceil(percent*10)/10), nil
 	default:
 		return fmt.Sprintf("misses by %.0f %%", percent), nil

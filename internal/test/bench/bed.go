@@ -16,10 +16,10 @@ import (
 )
 
 // toolsMajor is the version of server and programs: the first whose archives
-// can have zstd and that can be had for this machine.
+// support zstd and that is available for this machine.
 const toolsMajor = 17
 
-// bed is the server and the storage that all are measured on.
+// bed is the server and the storage for all measurements.
 type bed struct {
 	dir      string
 	ca       *localenv.CA
@@ -31,9 +31,9 @@ type bed struct {
 	log      io.Writer
 }
 
-// serverSettings are of a server that has its machine to itself, on a disk that
-// does not matter: PostgreSQL's manual advises a quarter of memory for
-// shared_buffers.
+// serverSettings returns the settings of a server that has its machine to
+// itself and whose disk does not matter: PostgreSQL's manual advises a quarter
+// of memory for shared_buffers.
 func serverSettings() (map[string]string, error) {
 	var system unix.Sysinfo_t
 	if err := unix.Sysinfo(&system); err != nil {
@@ -65,7 +65,7 @@ func (b *bed) start(ctx context.Context) (err error) {
 	if b.ca, err = localenv.NewCA(filepath.Join(b.dir, "tls")); err != nil {
 		return err
 	}
-	// The processes that are measured inherit it, as they do all variables.
+	// The measured processes inherit it, as they do all variables.
 	if err := os.Setenv("SSL_CERT_FILE", b.ca.BundleFile()); err != nil {
 		return fmt.Errorf("set SSL_CERT_FILE: %w", err)
 	}
@@ -87,7 +87,7 @@ func (b *bed) start(ctx context.Context) (err error) {
 	return err
 }
 
-// server starts a server as its users have it: Debian's build.
+// server starts a server of Debian's build, as users have it.
 func (b *bed) server(ctx context.Context, major int) (*localenv.Postgres, error) {
 	programs, err := localenv.DebianServer(ctx, b.log, major)
 	if err != nil {
@@ -100,8 +100,8 @@ func (b *bed) server(ctx context.Context, major int) (*localenv.Postgres, error)
 	return localenv.StartPostgres(ctx, localenv.PostgresOptions{CA: b.ca, Programs: programs, Settings: settings})
 }
 
-// renewStorage starts an empty Azurite in the place of the one there is: it
-// keeps what was deleted for a while, and grows slower with what it keeps.
+// renewStorage replaces Azurite by an empty one: Azurite keeps deleted blobs
+// for a while and becomes slower the more it keeps.
 func (b *bed) renewStorage(ctx context.Context) (err error) {
 	if b.azurite != nil {
 		b.azurite.Stop()
@@ -126,7 +126,7 @@ func (b *bed) stop() {
 	_ = os.RemoveAll(b.dir)
 }
 
-// variables are libpq's, for programs that connect to a database.
+// variables returns libpq's variables, for programs that connect to a database.
 func (b *bed) variables(database string, port int) []string {
 	return append(os.Environ(), "PGHOST="+b.postgres.Host, fmt.Sprintf("PGPORT=%d", port), "PGUSER="+b.postgres.Superuser,
 		"PGPASSWORD="+b.postgres.Password.Reveal(), "PGDATABASE="+database, "PGSSLMODE=verify-full", "PGSSLROOTCERT="+b.ca.BundleFile())
@@ -139,7 +139,7 @@ func (b *bed) psql(ctx context.Context, database, script string) error {
 	return quietly(cmd)
 }
 
-// quietly shows what a program prints only if it fails.
+// quietly shows a program's output only if it fails.
 func quietly(cmd *exec.Cmd) error {
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
@@ -149,12 +149,13 @@ func quietly(cmd *exec.Cmd) error {
 	return err
 }
 
-// drop removes a database that a restore has made.
+// drop removes a database that a restore has created.
 func (b *bed) drop(ctx context.Context, database string) error {
 	return b.postgres.Exec(ctx, "postgres", "DROP DATABASE IF EXISTS "+database+" WITH (FORCE)")
 }
 
-// settle leaves nothing of one run for the next to write.
+// settle completes the writes of one run, so that the next one does not pay for
+// them.
 func (b *bed) settle(ctx context.Context) error {
 	return b.postgres.Exec(ctx, "postgres", "CHECKPOINT")
 }

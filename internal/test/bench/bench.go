@@ -8,41 +8,43 @@ import (
 	"time"
 )
 
-// Options says what to measure.
+// Options selects what to measure.
 type Options struct {
-	// Cases are names of [Cases]; none means all.
+	// Cases are names from [Cases]; none means all.
 	Cases []string
 	// Scale is the size of the large shapes; 1 is about 2 GB each.
 	Scale float64
-	// Pairs is how often each is measured.
+	// Pairs is the number of measurements of each pair.
 	Pairs int
-	// Connections are of pgvault, pg_restore -j and the floor alike.
+	// Connections is the number of connections of pgvault, pg_restore -j and
+	// the floor.
 	Connections int
 	// BinDir has pgvault and pgvault-worker, for whole jobs.
 	BinDir string
-	// ProfileDir takes CPU profiles of dumps and restores; none if empty.
+	// ProfileDir is a directory for CPU profiles of dumps and restores; none if
+	// empty.
 	ProfileDir string
 	Log        io.Writer
 }
 
-// runner measures.
+// runner runs measurements.
 type runner struct {
 	Options
 	*bed
 	*record
-	// database is the one there is, of the shape called held.
+	// database is the existing database, of the shape called held.
 	database, held string
 }
 
-// record is what has been measured so far.
+// record has the measurements so far.
 type record struct {
 	figures figures
 	runs    int
 	peakKiB int64
 }
 
-// Run measures, and gives the figures. A case that fails does not keep the
-// others from being measured: their figures come with the error.
+// Run measures and returns the figures. If a case fails, it measures the
+// others, and returns their figures with the error.
 func Run(ctx context.Context, o Options) ([]Figure, error) {
 	wanted, err := o.cases()
 	if err != nil {
@@ -71,8 +73,7 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 	return r.figures.list(), failed
 }
 
-// measure measures one case, in a storage that is as empty as it was for the
-// first.
+// measure measures one case with an empty storage.
 func (r *runner) measure(ctx context.Context, c measurement) error {
 	began := time.Now()
 	fmt.Fprintf(r.Log, "%s: %d times, about %s\n", c.name, r.Pairs, r.estimate(c))
@@ -86,7 +87,7 @@ func (r *runner) measure(ctx context.Context, c measurement) error {
 	return nil
 }
 
-// Quick measures one pair of the first case's dumps.
+// Quick measures one pair of dumps of the first case.
 func Quick(ctx context.Context, o Options) ([]Figure, error) {
 	bed, err := newBed(ctx, o.Log)
 	if err != nil {
@@ -102,8 +103,8 @@ func Quick(ctx context.Context, o Options) ([]Figure, error) {
 	return r.figures.list(), err
 }
 
-// make makes a shape's database, unless the case before has left it. It is the
-// only one there is.
+// make creates a shape's database, unless the previous case has left it. Only
+// one database exists at a time.
 func (r *runner) make(ctx context.Context, name string) (Shape, error) {
 	s := shapeOf(name)
 	if r.held == name {

@@ -8,17 +8,18 @@ import (
 	"time"
 )
 
-// a measurement is one case.
+// measurement is a case.
 type measurement struct {
 	name string
-	// making its database and one pair take so long on two quiet cores, about:
-	// at scale 1 where the shape has one.
+	// making and pair are the approximate durations of creating its database
+	// and of one pair on two idle cores, at scale 1 if the shape has one.
 	making, pair time.Duration
 	scaled       bool
 	run          func(r *runner, ctx context.Context) error
 }
 
-// Cases of one shape stand side by side, so that its database is made once.
+// cases has cases of the same shape together, so that the database is created
+// once.
 var cases = []measurement{
 	{"two-tables", 55 * time.Second, 170 * time.Second, true, func(r *runner, ctx context.Context) error { return r.both(ctx, "two-tables") }},
 	{"discarding-storage", 0, 75 * time.Second, true, func(r *runner, ctx context.Context) error { return r.discarded(ctx, "two-tables") }},
@@ -33,7 +34,7 @@ var cases = []measurement{
 	{"pgbackrest", 70 * time.Second, 100 * time.Second, true, (*runner).physical},
 }
 
-// Cases are the names of what can be measured.
+// Cases returns the names of all cases.
 func Cases() (names []string) {
 	for _, c := range cases {
 		names = append(names, c.name)
@@ -41,7 +42,7 @@ func Cases() (names []string) {
 	return names
 }
 
-// cases are those that are wanted.
+// cases returns the selected cases.
 func (o Options) cases() (wanted []measurement, err error) {
 	for _, name := range o.Cases {
 		if !slices.Contains(Cases(), name) {
@@ -56,7 +57,7 @@ func (o Options) cases() (wanted []measurement, err error) {
 	return wanted, nil
 }
 
-// estimate is how long cases take, about.
+// estimate returns the approximate duration of cases.
 func (o Options) estimate(list ...measurement) (sum time.Duration) {
 	for _, c := range list {
 		takes := (c.making + time.Duration(o.Pairs)*c.pair).Seconds()

@@ -11,21 +11,21 @@ import (
 	"time"
 )
 
-// cpu is processor time by who took it, in seconds: what tells, on a machine
-// that is not quiet, what limits.
+// cpu is processor time by consumer, in seconds. On a machine that is not idle
+// it shows the bottleneck.
 type cpu struct {
-	// Client is the task's own process, with the programs that it ran.
+	// Client is the task's process and the programs that it ran.
 	Client float64
-	// Server is PostgreSQL with all its processes, Storage Azurite.
+	// Server is PostgreSQL with all its processes; Storage is Azurite.
 	Server, Storage float64
-	// Bench is this program, which plays the discarding storage and the long way
-	// to the server.
+	// Bench is this program, which acts as the discarding storage and the slow
+	// connection to the server.
 	Bench float64
 	// Others is everything else on the machine.
 	Others float64
 }
 
-// total is what all took.
+// total returns the sum.
 func (c cpu) total() float64 { return c.Client + c.Server + c.Storage + c.Bench + c.Others }
 
 func (c cpu) String() string {
@@ -36,7 +36,7 @@ func (c cpu) String() string {
 	return s + fmt.Sprintf(", others %.2f s", c.Others)
 }
 
-// taken is what has been taken so far.
+// taken is the processor time so far.
 type taken struct{ server, storage, bench, machine time.Duration }
 
 // taken reads /proc, which takes a millisecond.
@@ -60,8 +60,7 @@ func (b *bed) taken() (t taken, err error) {
 	return t, nil
 }
 
-// since is what was taken from then until now, the client's share of it as
-// given.
+// since returns the time taken between then and t. The client's share is given.
 func (t taken) since(then taken, client time.Duration) cpu {
 	c := cpu{
 		Client: client.Seconds(), Server: (t.server - then.server).Seconds(), Storage: (t.storage - then.storage).Seconds(),
@@ -71,13 +70,13 @@ func (t taken) since(then taken, client time.Duration) cpu {
 	return c
 }
 
-// tick is the unit of /proc's times: 100 a second wherever Linux shows them.
+// tick is the unit of times in /proc: 100 a second in all Linux builds.
 const tick = 10 * time.Millisecond
 
-// processTime is a line of /proc/PID/stat.
+// processTime has the times of a line of /proc/PID/stat.
 type processTime struct {
 	parent int
-	// waited is of the children that have ended and were waited for.
+	// waited is the time of children that have ended and were waited for.
 	own, waited time.Duration
 }
 
@@ -90,7 +89,8 @@ func readProcess(proc string, pid int) (processTime, error) {
 }
 
 func parseProcess(line string) (p processTime, err error) {
-	// The program's name, in brackets, may have brackets and blanks itself.
+	// The program's name, in parentheses, may contain parentheses and blanks
+	// itself.
 	fields := strings.Fields(line[strings.LastIndexByte(line, ')')+1:])
 	if len(fields) < 15 {
 		return p, fmt.Errorf("read a process's time: %q has too few fields", line)
@@ -107,8 +107,7 @@ func parseProcess(line string) (p processTime, err error) {
 	return p, nil
 }
 
-// treeTime is the time of a process, of the children that it has, and of those
-// that it had.
+// treeTime returns the time of a process with its current and past children.
 func treeTime(proc string, root int) (time.Duration, error) {
 	first, err := readProcess(proc, root)
 	if err != nil {
@@ -138,8 +137,8 @@ func treeTime(proc string, root int) (time.Duration, error) {
 	return sum, nil
 }
 
-// machineTime is what all processors have worked so far, and what a hypervisor
-// has kept them from working.
+// machineTime returns the time that all processors have worked, including the
+// time stolen by a hypervisor.
 func machineTime(file string) (time.Duration, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 
 func TestTimeOfATreeOfProcesses(t *testing.T) {
 	t.Parallel()
-	// 10 and 11 are the server's; 12 is a grandchild, and 20 another's. 11 has a
-	// name that looks like fields.
+	// 10 and 11 are the server's; 12 is a grandchild, and 20 belongs to another
+	// process. The name of 11 looks like fields.
 	proc := t.TempDir()
 	for pid, line := range map[string]string{
 		"10": "10 (postgres) S 1 10 10 0 -1 4194560 1 2 3 4 150 50 1000 200 20 0 1 0 5",

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// delay is a way to the server that takes each byte so long, in both
-// directions, and any number of bytes at a time.
+// delay is a proxy to the server that delays each byte in both directions, at
+// any rate.
 type delay struct {
 	listener net.Listener
 	target   string
@@ -52,14 +52,14 @@ func (d *delay) accept() {
 	}
 }
 
-// packet is what was read, and when it is to go on.
+// packet is a piece of data with the time at which it is due.
 type packet struct {
 	content []byte
 	due     time.Time
 }
 
-// pass reads on while what it has read waits. What is on its way at a time is
-// bounded by the channel: 16 MiB, which 5 ms make 3 GB a second.
+// pass forwards data, and reads on while earlier data waits. The channel bounds
+// the data in flight to 16 MiB, which with 5 ms is 3 GB a second.
 func (d *delay) pass(to io.WriteCloser, from io.ReadCloser) {
 	packets := make(chan packet, 256)
 	go func() {
@@ -88,7 +88,7 @@ func (d *delay) pass(to io.WriteCloser, from io.ReadCloser) {
 	}
 }
 
-// await waits until a packet is due. It reports false when the way is closed.
+// await waits until a packet is due. It returns false when the proxy is closed.
 func (d *delay) await(due time.Time) bool {
 	select {
 	case <-time.After(time.Until(due)):

@@ -14,9 +14,9 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv"
 )
 
-// discard is a storage endpoint that takes blocks and keeps none: to see what
-// a dump costs where the storage costs nothing. It answers the requests of a
-// dump, and no others.
+// discard is a storage endpoint that accepts blocks and keeps none, to measure
+// a dump with a storage that costs nothing. It answers only the requests of a
+// dump.
 type discard struct {
 	url    string
 	server *http.Server

@@ -1,10 +1,10 @@
-// Package bench measures dumps and restores against those of PostgreSQL's own
+// Package bench compares dumps and restores with those of PostgreSQL's own
 // programs, on the same server and the same storage, in turn.
 //
-// Every figure is a ratio of two times that were measured one after the other;
-// [Run] gives the median of several pairs. What is measured runs in processes
-// of its own, so that each begins with the same memory and its peak can be
-// read. The package is a program's: cmd/bench.
+// Every figure is the ratio of two times measured one after the other; [Run]
+// returns the median of several pairs. Each task runs in a process of its own, so
+// that each starts with the same memory and its peak can be read. Only the program
+// cmd/bench uses the package.
 //
 // Imports of this module: internal/archive, internal/blobstore,
 // internal/blobstore/azureblob, internal/dump, internal/instance,

@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// downloadPart is what one request of a download asks for, in bytes.
+// downloadPart is the size of one request of a download, in bytes.
 const downloadPart = 8 << 20
 
 // download writes the dump to a file, four parts at a time.

@@ -16,11 +16,10 @@ import (
 	"github.com/pgvault/pgvault/internal/signin/azure"
 )
 
-// memoryBudget is what the worker gives one of the two dumps that it makes at a
-// time, unless told otherwise.
+// memoryBudget is the worker's default for one of two concurrent dumps.
 const memoryBudget = 36 << 20
 
-// listSuffix makes the name of a dump that of its block list.
+// listSuffix is the suffix of the block list's name after the dump's.
 const listSuffix = ".blocks"
 
 // dumpTask is pgvault's dump stage.
@@ -45,12 +44,12 @@ func dumpTask(ctx context.Context, t task, c *blobstore.Container) (outcome, err
 
 const (
 	pipeBlock  = 8 << 20 // bytes
-	pipeBlocks = 4       // on their way at a time
+	pipeBlocks = 4       // in flight
 )
 
-// pipeTask is pg_dump, piped into the same storage by Azure's own library:
-// several blocks on their way at a time, and no checksums, which pgvault makes
-// of its own blocks and a pipe does without.
+// pipeTask pipes pg_dump into the same storage through Azure's own library,
+// with several blocks in flight and without the checksums that pgvault
+// computes.
 func pipeTask(ctx context.Context, t task, _ *blobstore.Container) (outcome, error) {
 	args := []string{"--format=custom"}
 	if t.Compress != "" {
@@ -80,7 +79,7 @@ func pipeTask(ctx context.Context, t task, _ *blobstore.Container) (outcome, err
 	return outcome{Stored: stored{Blob: t.Blob, ETag: strings.Trim(string(*answer.ETag), `"`), Size: counted.read}}, nil
 }
 
-// counter counts what is read through it.
+// counter counts the bytes read through it.
 type counter struct {
 	from io.Reader
 	read int64

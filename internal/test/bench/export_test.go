@@ -1,6 +1,6 @@
 package bench
 
-// What the tests see of the package's inside.
+// Exported for tests.
 var (
 	Bars         = bars
 	Parts        = parts
@@ -13,7 +13,7 @@ var (
 // Part is [part].
 type Part = part
 
-// FiguresOf is what comes of the values of one name.
+// FiguresOf returns the figures of the values of one name.
 func FiguresOf(shape, name string, values ...float64) []Figure {
 	var f figures
 	for _, v := range values {

@@ -10,18 +10,18 @@ import (
 	"text/tabwriter"
 )
 
-// Figure is a ratio of pairs, or a plain measure.
+// Figure is a ratio of pairs, or a plain measurement.
 type Figure struct {
 	Case   string  `json:"case"`
 	Name   string  `json:"name"`
 	Median float64 `json:"median"`
 	Min    float64 `json:"min"`
 	Max    float64 `json:"max"`
-	// Bar is what the figure is to reach, as ">=2.5"; empty where nothing is asked.
+	// Bar is the required figure, such as ">=2.5"; empty if there is none.
 	Bar string `json:"bar"`
 }
 
-// figures collects values in the order in which their names first come.
+// figures collects values in the order in which their names first occur.
 type figures struct {
 	order  [][2]string
 	values map[[2]string][]float64
@@ -71,7 +71,7 @@ func Print(w io.Writer, list []Figure) error {
 func Write(file string, list []Figure) error {
 	var content bytes.Buffer
 	encoder := json.NewEncoder(&content)
-	encoder.SetEscapeHTML(false) // the bars have < and >
+	encoder.SetEscapeHTML(false) // the bars contain < and >
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(list); err != nil {
 		return fmt.Errorf("encode the figures: %w", err)
@@ -79,7 +79,7 @@ func Write(file string, list []Figure) error {
 	return os.WriteFile(file, content.Bytes(), 0o644)
 }
 
-// Read reads what [Write] has written.
+// Read reads figures written by [Write].
 func Read(file string) (list []Figure, err error) {
 	content, err := os.ReadFile(file)
 	if err != nil {

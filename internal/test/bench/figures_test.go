@@ -98,7 +98,7 @@ func TestFiguresAreReadAsTheyWereWritten(t *testing.T) {
 	require.Equal(t, list, read)
 }
 
-// The document is made from the figures, not by hand.
+// The document is generated from the figures.
 func TestDocumentShowsTheFiguresOfTheLastRun(t *testing.T) {
 	t.Parallel()
 	list, err := bench.Read("../../../docs/performance.json")

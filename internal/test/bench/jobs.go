@@ -23,7 +23,7 @@ type jobs struct {
 	binDir string
 }
 
-// wholeJobs measures whole backups against their own dump stage.
+// wholeJobs compares whole backups with their own dump stage.
 func (r *runner) wholeJobs(ctx context.Context) error {
 	s, err := r.make(ctx, "two-tables")
 	if err != nil {
@@ -42,7 +42,7 @@ func (r *runner) wholeJobs(ctx context.Context) error {
 		fmt.Fprintf(r.Log, "  %-22s %-16s %7.2f s, of which %.2f s is the dump\n", "whole job", r.database, whole, dump)
 		r.figures.add(s.Name, "whole_job_over_dump", whole/dump)
 	}
-	// The worker has more in its memory than one task of ours.
+	// The worker needs more memory than one of our tasks.
 	peak, err := peak(j.worker.PID())
 	r.peakKiB = max(r.peakKiB, peak)
 	fmt.Fprintf(r.Log, "  worker: peak %d MiB\n", peak>>10)
@@ -80,8 +80,9 @@ instances:
 	return j, j.apply(ctx, file)
 }
 
-// apply writes the configuration. A Temporal server that has just begun may know
-// its namespace when a schedule is made, and not yet when schedules are listed.
+// apply applies the configuration. A Temporal server that has just started may
+// know its namespace when a schedule is created, and not yet when schedules are
+// listed.
 func (j *jobs) apply(ctx context.Context, file string) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -125,7 +126,8 @@ func (j *jobs) pgvault(ctx context.Context, args ...string) (string, error) {
 	return string(out), nil
 }
 
-// backup runs one job, and gives how long it and its dump took, in seconds.
+// backup runs one job and returns the durations of the job and of its dump, in
+// seconds.
 func (j *jobs) backup(ctx context.Context) (whole, dump float64, err error) {
 	if err := j.settle(ctx); err != nil {
 		return 0, 0, err
@@ -139,7 +141,7 @@ func (j *jobs) backup(ctx context.Context) (whole, dump float64, err error) {
 	return whole, dump, err
 }
 
-// lastDump reads the newest manifest.
+// lastDump returns the duration of the dump from the newest manifest.
 func (j *jobs) lastDump(ctx context.Context) (seconds float64, err error) {
 	container, err := j.open(j.env.VaultURL)
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// markdownHead is how the documents' table begins.
+// markdownHead is the head of the document's table.
 const markdownHead = "| case | figure | median | min | max | bar | |\n| --- | --- | --- | --- | --- | --- | --- |\n"
 
-// Markdown is the figures as the table of docs/PERFORMANCE.md.
+// Markdown returns the figures as the table of docs/PERFORMANCE.md.
 func Markdown(list []Figure) (string, error) {
 	var out strings.Builder
 	out.WriteString(markdownHead)
@@ -27,7 +27,7 @@ func Markdown(list []Figure) (string, error) {
 	return strings.ReplaceAll(out.String(), "|  |", "| |"), nil
 }
 
-// WriteMarkdown puts the figures in the place of the table that a document has.
+// WriteMarkdown replaces the table in a document by one of the figures.
 func WriteMarkdown(file string, list []Figure) error {
 	content, err := os.ReadFile(file)
 	if err != nil {

@@ -38,7 +38,7 @@ func (r *runner) both(ctx context.Context, name string) error {
 	return nil
 }
 
-// other measures what has no bar of its own.
+// other measures cases without a bar.
 func (r *runner) other(ctx context.Context, name string) error {
 	if _, err := r.make(ctx, name); err != nil {
 		return err
@@ -60,7 +60,7 @@ func (r *runner) other(ctx context.Context, name string) error {
 	return nil
 }
 
-// dumps are what came of each way to dump.
+// dumps has the outcome of each way to dump.
 type dumps struct{ gzipPipe, gzip, zstdPipe, zstd outcome }
 
 // dumpPair measures each way to dump once.
@@ -78,15 +78,16 @@ func (r *runner) dumpPair(ctx context.Context, s Shape) (d dumps, err error) {
 	r.figures.add(s.Name, "gzip_pipe_over_backup_zstd", d.gzipPipe.Seconds/d.zstd.Seconds)
 	r.figures.add(s.Name, "zstd_pipe_over_backup", d.zstdPipe.Seconds/d.zstd.Seconds)
 	r.figures.add(s.Name, "backup_over_floor", d.zstd.Seconds/floor.Seconds)
-	// What the pipes' ratios would be of a dump as fast as the floor.
+	// The pipes' ratios to a dump as fast as the floor.
 	r.figures.add(s.Name, "gzip_pipe_over_floor", d.gzipPipe.Seconds/floor.Seconds)
 	r.figures.add(s.Name, "zstd_pipe_over_floor", d.zstdPipe.Seconds/floor.Seconds)
 	r.figures.add(s.Name, "size_over_pg_dump", ratio(d.zstd.Stored.Size, d.zstdPipe.Stored.Size))
 	return d, nil
 }
 
-// gzipSize compares pgvault's gzip at its default level with pg_dump's of that
-// level, and with pg_dump's default. It takes one dump: sizes do not vary.
+// gzipSize compares the size of pgvault's gzip at its default level with
+// pg_dump's at that level and at pg_dump's default. It takes one dump, since
+// sizes do not vary.
 func (r *runner) gzipSize(ctx context.Context, name string, d dumps) error {
 	same, err := r.pipe(ctx, r.database, fmt.Sprintf("gzip:%d", archive.Gzip.DefaultLevel()))
 	if err != nil {
@@ -97,7 +98,8 @@ func (r *runner) gzipSize(ctx context.Context, name string, d dumps) error {
 	return nil
 }
 
-// restorePair measures a restore from a pipe and pgvault's, and gives the latter.
+// restorePair measures a restore from a pipe and one of pgvault, and returns
+// the latter.
 func (r *runner) restorePair(ctx context.Context, name string, from stored) (outcome, error) {
 	pipe, err := r.restore(ctx, "restore-pipe", from)
 	if err != nil {
@@ -108,8 +110,8 @@ func (r *runner) restorePair(ctx context.Context, name string, from stored) (out
 		return outcome{}, err
 	}
 	r.figures.add(name, "pipe_over_restore", pipe.Seconds/ours.Seconds)
-	// What it would be of a restore that had no more work than the pipe, and kept
-	// all processors at it.
+	// The ratio to a restore that has no more work than the pipe and keeps all
+	// processors busy.
 	r.figures.add(name, "pipe_over_its_cpu", pipe.Seconds/(pipe.CPU.total()/float64(runtime.NumCPU())))
 	return ours, nil
 }

@@ -58,8 +58,8 @@ func restorePipeTask(ctx context.Context, t task, c *blobstore.Container) (outco
 	return outcome{Stored: t.Stored}, errors.Join(cmd.Run(), from.Close())
 }
 
-// restoreFileTask downloads the dump, several parts at a time, and has
-// pg_restore read it over several connections.
+// restoreFileTask downloads the dump, several parts concurrently, and runs
+// pg_restore over several connections.
 func restoreFileTask(ctx context.Context, t task, c *blobstore.Container) (outcome, error) {
 	if err := createDatabase(ctx, t); err != nil {
 		return outcome{}, err

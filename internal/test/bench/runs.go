@@ -6,18 +6,19 @@ import (
 	"path/filepath"
 )
 
-// container is a new one, so that no run is slowed by what another has left.
+// container returns a new container, so that no run is slowed by the leftovers
+// of another.
 func (r *runner) container(ctx context.Context) (string, error) {
 	r.runs++
 	return r.azurite.CreateContainer(ctx, fmt.Sprintf("bench-%d", r.runs))
 }
 
-// pipe has pg_dump write to the storage.
+// pipe makes pg_dump write to the storage.
 func (r *runner) pipe(ctx context.Context, database, compress string) (outcome, error) {
 	return r.dump(ctx, task{Kind: "pipe", Database: database, Compress: compress})
 }
 
-// vault has pgvault dump to the storage; level 0 is its default.
+// vault makes pgvault dump to the storage; level 0 is its default.
 func (r *runner) vault(ctx context.Context, database, algorithm string, level int) (outcome, error) {
 	return r.dump(ctx, task{Kind: "dump", Database: database, Algorithm: algorithm, Level: level, Connections: r.Connections})
 }
@@ -36,7 +37,7 @@ func (r *runner) dump(ctx context.Context, t task) (outcome, error) {
 	return r.measured(ctx, t)
 }
 
-// restore restores into a new database, and drops it.
+// restore restores into a new database and drops it.
 func (r *runner) restore(ctx context.Context, kind string, from stored) (outcome, error) {
 	return r.restored(ctx, task{Kind: kind, Stored: from})
 }
@@ -54,7 +55,7 @@ func (r *runner) restored(ctx context.Context, t task) (outcome, error) {
 	return o, r.drop(ctx, t.Database)
 }
 
-// measured runs a task, and notes what pgvault's own take of memory.
+// measured runs a task and records the memory of pgvault's own.
 func (r *runner) measured(ctx context.Context, t task) (outcome, error) {
 	ours := t.Kind == "dump" || t.Kind == "restore"
 	if ours && r.ProfileDir != "" {

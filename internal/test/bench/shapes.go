@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// Shape is a database to measure with. All rows are computed from their number.
+// Shape is a database for measurements. All rows are computed from their
+// number.
 type Shape struct {
 	Name string
-	// sql makes the database; scale 1 is about what the name promises.
+	// sql creates the database; scale 1 is about the size in the name.
 	sql func(scale float64) string
-	// tables are those that hold all its rows, where it is measured against the
-	// floor.
+	// tables are the tables with all its rows, if the floor is measured.
 	tables []string
 }
 
-// document is a row of jsonb that compresses as business data does.
+// document is a jsonb row that compresses like business data.
 const document = `jsonb_build_object('id', i, 'name', 'customer ' || (i::bigint * 7919 % 100003), 'email', md5(i::text) || '@example.com',
 	'tags', jsonb_build_array('a' || (i % 17), 'b' || (i % 31), 'c' || (i % 101)), 'amount', (i::bigint * 31 % 100000) / 100.0,
 	'at', timestamp '2020-01-01' + (i::bigint * 37 % 100000000) * interval '1 second')`
@@ -83,8 +83,8 @@ func shapeOf(name string) Shape {
 	panic("bench: no shape is called " + name)
 }
 
-// make makes the shape's database and gives its name. What it reads and writes
-// for the first time is done with by then: VACUUM is the last word of each.
+// make creates the shape's database and returns its name. It ends with VACUUM,
+// which completes the first reads and writes.
 func (s Shape) make(ctx context.Context, b *bed, scale float64) (database string, err error) {
 	database = "bench_" + strings.ReplaceAll(s.Name, "-", "_")
 	if err := b.postgres.Exec(ctx, "postgres", "CREATE DATABASE "+database); err != nil {

@@ -14,9 +14,8 @@ import (
 	"github.com/pgvault/pgvault/internal/signin/azure"
 )
 
-// discarded measures dumps of a shape into a storage that keeps nothing: what
-// they cost where the storage is not what limits them, and what Azurite adds to
-// that.
+// discarded measures dumps of a shape into a storage that keeps nothing: their
+// cost without a limit by the storage, and what Azurite adds.
 func (r *runner) discarded(ctx context.Context, shape string) error {
 	s, err := r.make(ctx, shape)
 	if err != nil {
@@ -43,13 +42,14 @@ func (r *runner) discarded(ctx context.Context, shape string) error {
 }
 
 const (
-	// eachWay is how long a byte takes to the server and back.
+	// eachWay is the delay of a byte in each direction.
 	eachWay = 5 * time.Millisecond
-	// manyConnections are what pgvault has over a long way.
+	// manyConnections is the number of pgvault's connections over a slow line.
 	manyConnections = 8
 )
 
-// latency measures dumps of many small tables over a long way to the server.
+// latency measures dumps of many small tables over a connection with a high
+// latency.
 func (r *runner) latency(ctx context.Context) error {
 	s, err := r.make(ctx, "small-tables")
 	if err != nil {
@@ -71,7 +71,7 @@ func (r *runner) latency(ctx context.Context) error {
 	return nil
 }
 
-// selective counts what is read to restore one table of a hundred.
+// selective counts the bytes read to restore one table of a hundred.
 func (r *runner) selective(ctx context.Context) error {
 	s, err := r.make(ctx, "hundred-tables")
 	if err != nil {
@@ -104,8 +104,8 @@ func (b *bed) open(url string) (*blobstore.Container, error) {
 	return azureblob.Open(url, credential, azureblob.Options{})
 }
 
-// tableSize is how many bytes of a dump are a table's, as its table of contents
-// has it.
+// tableSize returns the number of bytes of a table's data in a dump, from its
+// table of contents.
 func (b *bed) tableSize(ctx context.Context, s stored, table string) (int64, error) {
 	container, err := b.open(b.azurite.ContainerURL(s.Container))
 	if err != nil {
@@ -127,7 +127,8 @@ func drain(r io.ReadCloser) error {
 	return errors.Join(err, r.Close())
 }
 
-// dataSize is from where a table's data begins to where what comes next does.
+// dataSize returns the distance from the beginning of a table's data to the
+// beginning of the next.
 func dataSize(entries []archive.Entry, end int64, table string) (int64, error) {
 	begin := int64(-1)
 	for _, e := range entries {

@@ -11,13 +11,13 @@ import (
 	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
-// TaskArgument makes the program do one [task] of its standard input.
+// TaskArgument makes the program run one [task] from its standard input.
 const TaskArgument = "task"
 
-// task is what a process of its own does and is measured by.
+// task is a task that is measured in a process of its own.
 type task struct {
 	Kind string
-	// The database; its password comes by PGPASSWORD.
+	// The database; PGPASSWORD has its password.
 	Host, User, Database, Published string
 	Port                            int
 	// The storage.
@@ -26,12 +26,12 @@ type task struct {
 	Connections     int
 	Algorithm       string
 	Level           int
-	// Compress is pg_dump's own argument.
+	// Compress is pg_dump's argument.
 	Compress string
-	// Stored is what to restore.
+	// Stored is the dump to restore.
 	Stored stored
 	Wanted selection.Request
-	// Parts are what the floor copies.
+	// Parts are the parts that the floor copies.
 	Parts []part
 	// Program with its Args is pgBackRest.
 	Program string
@@ -48,22 +48,22 @@ type stored struct {
 	Size      int64
 	TOCSize   int64
 	Pieces    map[int][]int64
-	// List is the blob with the block list, of a dump of pgvault's.
+	// List is the blob of the block list of a dump by pgvault.
 	List string
 }
 
-// outcome is what a task reports.
+// outcome is the report of a task.
 type outcome struct {
 	Seconds float64
 	Stored  stored
-	// Read is how many bytes were asked of the storage, and PeakKiB what the
-	// process took of memory at its peak.
+	// Read is the number of bytes requested from the storage, and PeakKiB the
+	// process's peak memory.
 	Read, PeakKiB int64
-	// CPU is what the whole process took, and others meanwhile.
+	// CPU has the processor time of the task and of others meanwhile.
 	CPU cpu
 }
 
-// run has a task done by a process of its own.
+// run runs a task in a process of its own.
 func (b *bed) run(ctx context.Context, t task) (outcome, error) {
 	t.Host, t.User, t.Tools = b.postgres.Host, b.postgres.Superuser, b.tools
 	if t.Port == 0 {

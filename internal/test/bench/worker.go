@@ -25,7 +25,7 @@ import (
 	"github.com/pgvault/pgvault/internal/signin/signintest"
 )
 
-// Do does the task of r, and writes what came of it to w.
+// Do runs the task read from r and writes its outcome to w.
 func Do(ctx context.Context, r io.Reader, w io.Writer) error {
 	var t task
 	if err := json.NewDecoder(r).Decode(&t); err != nil {
@@ -80,7 +80,7 @@ func profile(file string) (stop func() error, err error) {
 	}, nil
 }
 
-// peak is the most memory that a process has had, in KiB.
+// peak returns the peak memory of a process, in KiB.
 func peak(pid int) (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -94,7 +94,7 @@ func peak(pid int) (int64, error) {
 	return 0, fmt.Errorf("/proc/%d/status has no VmHWM", pid)
 }
 
-// account signs in as the user of the variables.
+// account returns the account in the variables.
 func (t task) account(database string) signin.Account {
 	return signin.Account{
 		Server: instance.Server{Host: t.Host, Port: t.Port, TLS: instance.TLS{Mode: instance.TLSVerifyFull}}, Database: database,
@@ -110,7 +110,8 @@ func (t task) installations(ctx context.Context) ([]pgtools.Installation, error)
 	return pgtools.Discover(ctx, []string{t.Tools})
 }
 
-// program is one of PostgreSQL's own, with this process's variables.
+// program returns a command of one of PostgreSQL's programs with this process's
+// variables.
 func (t task) program(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(t.Tools, name), args...)
 	cmd.Stderr = os.Stderr

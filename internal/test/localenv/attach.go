@@ -11,16 +11,16 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
-// What docker-compose.yml has beyond the familiar ports.
+// The ports of docker-compose.yml that are not the familiar ones.
 const (
 	attachedLDAP     = 8703
 	attachedPassword = "postgres"
 )
 
-// Attach makes an environment of parts that something else runs, such as
-// Docker, at their well-known ports on this machine. It writes what they need
-// to dir/tls (server.crt, server.key, pg_hba.conf), starts the stand-ins, and
-// waits for the parts. Stop leaves them alone.
+// Attach returns an environment whose parts are run by another program, such as
+// Docker, at their well-known ports on this machine. It writes the files that
+// they need to dir/tls (server.crt, server.key, pg_hba.conf), starts the
+// stand-ins, and waits for the parts. Stop leaves them running.
 func Attach(ctx context.Context, dir string) (*Env, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -74,7 +74,7 @@ func (e *Env) writePartsFiles(dir string) error {
 	err = errors.Join(
 		os.Rename(certificate.KeyFile, filepath.Join(dir, "server.key")),
 		os.Rename(certificate.CertFile, filepath.Join(dir, "server.crt")),
-		// Last, since the parts wait for this one.
+		// Written last, since the parts wait for it.
 		os.WriteFile(filepath.Join(dir, "pg_hba.conf"), []byte(hba), 0o644),
 	)
 	if err != nil {

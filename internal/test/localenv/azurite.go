@@ -19,24 +19,24 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 )
 
-// AzuriteAccount is the account that every Azurite has, and AzuriteKey its key:
-// Microsoft's documentation has both, and they are no secret.
+// AzuriteAccount is the account of every Azurite, and AzuriteKey its key.
+// Microsoft documents both; they are not secret.
 const (
 	AzuriteAccount = "devstoreaccount1"
 	AzuriteKey     = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 )
 
-// AzuriteOptions says how to start Azurite. CA is required.
+// AzuriteOptions are the options of Azurite. CA is required.
 type AzuriteOptions struct {
 	CA *CA
-	// Port to use if it is free.
+	// Port is used if it is free.
 	Port int
-	// LogFile; in Azurite's own directory where it is "".
+	// LogFile is in Azurite's own directory by default.
 	LogFile string
 }
 
-// Azurite is Azure Blob storage over TLS. It takes bearer tokens of the right
-// shape and checks neither their signature nor any role: see [StartProxy].
+// Azurite is Azure Blob storage over TLS. It accepts bearer tokens of the right
+// form and checks neither their signature nor any role: see [StartProxy].
 type Azurite struct {
 	// URL of the storage account.
 	URL string
@@ -70,7 +70,7 @@ func StartAzurite(ctx context.Context, o AzuriteOptions) (*Azurite, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	a := &Azurite{
-		// An address, not a name: the SDK expects the account in the path then.
+		// An IP address, with which the SDK expects the account in the path.
 		URL: "https://" + loopback(port.port) + "/" + AzuriteAccount,
 		ca:  o.CA, certificate: certificate, script: script, lease: port, dir: dir, logFile: o.LogFile,
 	}
@@ -106,11 +106,11 @@ func (a *Azurite) Start(ctx context.Context) error {
 	return nil
 }
 
-// Halt stops Azurite and keeps what it stores. It asks first, since Azurite
+// Halt stops Azurite and keeps its data. It stops gracefully, since Azurite
 // writes its state late.
 func (a *Azurite) Halt() { a.end(func(c *Process) { c.Stop(syscall.SIGTERM, 20*time.Second) }) }
 
-// Kill stops Azurite at once. It may have forgotten what was written last.
+// Kill stops Azurite at once. Recent writes may be lost.
 func (a *Azurite) Kill() { a.end((*Process).Kill) }
 
 func (a *Azurite) end(how func(*Process)) {
@@ -122,14 +122,14 @@ func (a *Azurite) end(how func(*Process)) {
 	}
 }
 
-// Stop stops Azurite and removes what it stores.
+// Stop stops Azurite and removes its data.
 func (a *Azurite) Stop() {
 	a.Kill()
 	_ = os.RemoveAll(a.dir)
 	a.lease.release()
 }
 
-// PID is Azurite's process ID, 0 while it is halted.
+// PID returns Azurite's process ID, or 0 while it is halted.
 func (a *Azurite) PID() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -139,11 +139,10 @@ func (a *Azurite) PID() int {
 	return a.child.PID()
 }
 
-// ContainerURL is the URL of a container, whether it exists or not.
+// ContainerURL returns the URL of a container, which need not exist.
 func (a *Azurite) ContainerURL(name string) string { return a.URL + "/" + name }
 
-// CreateContainer makes a container and gives its URL. One that is there
-// already is fine.
+// CreateContainer creates a container if it does not exist and returns its URL.
 func (a *Azurite) CreateContainer(ctx context.Context, name string) (string, error) {
 	url := a.ContainerURL(name)
 	client, err := container.NewClient(url, a.Credential(), &container.ClientOptions{
@@ -158,8 +157,8 @@ func (a *Azurite) CreateContainer(ctx context.Context, name string) (string, err
 	return url, nil
 }
 
-// CopyContainer copies every blob of a container, with its metadata, into another
-// one, as a move of a storage account does. The copies have ETags of their own.
+// CopyContainer copies every blob of a container, with its metadata, to another
+// container, as a move of a storage account does. The copies have new ETags.
 func (a *Azurite) CopyContainer(ctx context.Context, from, to string) error {
 	options := &container.ClientOptions{ClientOptions: policy.ClientOptions{Transport: a.Client()}}
 	source, err := container.NewClient(from, a.Credential(), options)
@@ -185,10 +184,11 @@ func (a *Azurite) CopyContainer(ctx context.Context, from, to string) error {
 	return nil
 }
 
-// Client is an HTTP client that trusts Azurite's certificate.
+// Client returns an HTTP client that trusts Azurite's certificate.
 func (a *Azurite) Client() *http.Client { return a.ca.Client() }
 
-// Credential returns tokens for storage without asking the identity stand-in.
+// Credential returns a credential for storage that does not use the identity
+// stand-in.
 func (a *Azurite) Credential() azcore.TokenCredential {
 	return &credential{signer: newSigner(), audience: storageAudience}
 }

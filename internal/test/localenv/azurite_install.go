@@ -50,7 +50,7 @@ func prepareNode(ctx context.Context, log io.Writer) error {
 	return aptInstall(ctx, log, "Node.js", "nodejs", "npm")
 }
 
-// installAzurite fills dir, or leaves nothing under its name.
+// installAzurite fills dir completely or does not create it.
 func installAzurite(ctx context.Context, dir string) error {
 	temp, err := os.MkdirTemp(filepath.Dir(dir), "azurite-new-")
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// CA is a certificate authority of one environment.
+// CA is the certificate authority of an environment.
 type CA struct {
 	dir  string
 	cert *x509.Certificate
@@ -30,7 +30,7 @@ type Certificate struct {
 	KeyFile  string
 }
 
-// NewCA makes an authority whose files are in dir.
+// NewCA creates an authority with its files in dir.
 func NewCA(dir string) (*CA, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the CA's directory: %w", err)
@@ -68,20 +68,22 @@ func NewCA(dir string) (*CA, error) {
 	return ca, nil
 }
 
-// CertificateFile is the authority's own certificate, for an instance's rootCertificate.
+// CertificateFile returns the path of the authority's certificate, for an
+// instance's rootCertificate.
 func (ca *CA) CertificateFile() string { return filepath.Join(ca.dir, "ca.pem") }
 
-// BundleFile holds the system's roots and the authority, for SSL_CERT_FILE.
+// BundleFile returns the path of the system's roots and the authority, for
+// SSL_CERT_FILE.
 func (ca *CA) BundleFile() string { return filepath.Join(ca.dir, "bundle.pem") }
 
-// Pool trusts the authority alone.
+// Pool returns a pool with the authority only.
 func (ca *CA) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(ca.cert)
 	return pool
 }
 
-// Client is an HTTP client that trusts the authority alone and keeps no
+// Client returns an HTTP client that trusts only the authority. It keeps no
 // connections, so that it leaves no goroutines behind.
 func (ca *CA) Client() *http.Client {
 	return &http.Client{Transport: &http.Transport{
@@ -95,13 +97,13 @@ func (ca *CA) Server() (Certificate, error) {
 	return ca.Issue([]string{"localhost"}, time.Now().AddDate(0, 6, 0))
 }
 
-// Expired issues a certificate for localhost that ran out an hour ago.
+// Expired issues a certificate for localhost that expired an hour ago.
 func (ca *CA) Expired() (Certificate, error) {
 	return ca.Issue([]string{"localhost"}, time.Now().Add(-time.Hour))
 }
 
-// Issue issues a certificate for the names until notAfter. One for localhost
-// is for the loopback addresses too.
+// Issue issues a certificate for the names, valid until notAfter. A certificate
+// for localhost covers the loopback addresses too.
 func (ca *CA) Issue(names []string, notAfter time.Time) (Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -138,7 +140,7 @@ func (ca *CA) Issue(names []string, notAfter time.Time) (Certificate, error) {
 	return c, nil
 }
 
-// serverTLS is the TLS configuration of a server in this process.
+// serverTLS returns the TLS configuration of a server in this process.
 func (ca *CA) serverTLS() (*tls.Config, error) {
 	c, err := ca.Server()
 	if err != nil {
@@ -157,8 +159,8 @@ func serial() *big.Int {
 	return new(big.Int).SetBytes(raw)
 }
 
-// systemRoots is what this process trusts by default: SSL_CERT_FILE where it
-// is set, else the first bundle found where distributions keep it.
+// systemRoots returns the default roots of this process: SSL_CERT_FILE if it is
+// set, else the first bundle at a usual path.
 func systemRoots() []byte {
 	files := []string{
 		os.Getenv("SSL_CERT_FILE"),

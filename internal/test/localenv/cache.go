@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// cacheDir is where installed parts are kept between runs: $PGVAULT_CACHE,
-// else the user's cache directory.
+// cacheDir returns the directory of installed parts: $PGVAULT_CACHE, or one in
+// the user's cache directory.
 func cacheDir() (string, error) {
 	dir := os.Getenv("PGVAULT_CACHE")
 	if dir == "" {
@@ -28,8 +28,8 @@ func cacheDir() (string, error) {
 	return dir, nil
 }
 
-// lockCache keeps other processes from installing the same thing. Test
-// binaries of several packages run side by side.
+// lockCache keeps other processes from installing the same part. Test binaries
+// of several packages run concurrently.
 func lockCache(ctx context.Context, dir string) (unlock func(), err error) {
 	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
@@ -39,7 +39,7 @@ func lockCache(ctx context.Context, dir string) (unlock func(), err error) {
 	defer tick.Stop()
 	for {
 		if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
-			// Closing the file gives the lock up.
+			// Closing the file releases the lock.
 			return func() { _ = file.Close() }, nil
 		}
 		select {
@@ -51,7 +51,7 @@ func lockCache(ctx context.Context, dir string) (unlock func(), err error) {
 	}
 }
 
-// existing returns a path of which there is something, and else "".
+// existing returns path if it exists, and else "".
 func existing(path string) string {
 	if _, err := os.Stat(path); err != nil {
 		return ""
@@ -59,7 +59,7 @@ func existing(path string) string {
 	return path
 }
 
-// newDir fills a directory, or leaves nothing under its name.
+// newDir fills a directory completely or does not create it.
 func newDir(dir string, fill func(temp string) error) error {
 	temp, err := os.MkdirTemp(filepath.Dir(dir), filepath.Base(dir)+"-new-")
 	if err != nil {

@@ -15,11 +15,11 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// ShiftedTemporal is a Temporal server as a worker sees it whose clock is off:
-// the times in its activity tasks are those of another clock. Nothing on the
-// machine has to have a wrong clock for that.
+// ShiftedTemporal is a proxy that makes a worker's clock appear wrong: it
+// shifts the times in the server's activity tasks, so that no real clock has to
+// be wrong.
 type ShiftedTemporal struct {
-	// Address of the frontend, host:port.
+	// Address is the host and port of the frontend.
 	Address string
 
 	server   *grpc.Server
@@ -27,8 +27,8 @@ type ShiftedTemporal struct {
 	ahead    time.Duration
 }
 
-// ShiftTemporal starts a proxy before the server at an address. A worker behind
-// it has a clock that is ahead of the server's by a duration, which may be
+// ShiftTemporal starts a proxy for the server at an address. The clock of a
+// worker behind it is ahead of the server's by a duration, which may be
 // negative.
 func ShiftTemporal(address string, ahead time.Duration) (*ShiftedTemporal, error) {
 	upstream, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -46,13 +46,13 @@ func ShiftTemporal(address string, ahead time.Duration) (*ShiftedTemporal, error
 	return s, nil
 }
 
-// Stop ends the proxy.
+// Stop stops the proxy.
 func (s *ShiftedTemporal) Stop() {
 	s.server.Stop()
 	_ = s.upstream.Close()
 }
 
-// forward passes one request on: Temporal's are all unary.
+// forward forwards one request; all of Temporal's are unary.
 func (s *ShiftedTemporal) forward(_ any, stream grpc.ServerStream) error {
 	method, _ := grpc.MethodFromServerStream(stream)
 	var request, response []byte
@@ -64,7 +64,7 @@ func (s *ShiftedTemporal) forward(_ any, stream grpc.ServerStream) error {
 		ctx = metadata.NewOutgoingContext(ctx, header)
 	}
 	if err := s.invoke(ctx, method, &request, &response); err != nil {
-		return err // a status, which the caller gets as it is
+		return err // a status, which the caller gets unchanged
 	}
 	return stream.SendMsg(&response)
 }
@@ -103,7 +103,7 @@ func (s *ShiftedTemporal) shift(tasks ...*workflowservice.PollActivityTaskQueueR
 	}
 }
 
-// rawCodec leaves messages as they are encoded.
+// rawCodec does not decode messages.
 type rawCodec struct{}
 
 func (rawCodec) Name() string { return "proto" }

@@ -12,26 +12,27 @@ import (
 	"strings"
 )
 
-// debianSuites are the releases of Debian that have a major version. None has
+// debianSuites maps a major version to the Debian release that has it. None has
 // version 16.
 var debianSuites = map[int]string{15: "bookworm", 17: "trixie", 18: "forky"}
 
-// ClientTools returns a folder with the client programs of a major version that
-// this machine's own release of Debian does not have. They stand with all their
-// libraries in a folder of their own, and run with their own loader. apt checks
-// where they come from, by the keys that this machine trusts.
+// ClientTools returns the directory of client programs of a major version that
+// this machine's Debian release does not have. They are installed with all
+// their libraries in a directory of their own and run with their own loader.
+// apt verifies their origin with the keys that this machine trusts.
 func ClientTools(ctx context.Context, log io.Writer, major int) (dir string, err error) {
 	return unpacked(ctx, log, "postgresql-client", major, "pg_dump", "pg_dumpall", "pg_restore", "psql")
 }
 
-// DebianServer returns the folder of a server's programs as Debian builds them,
-// which is how most servers are built: what to measure with. Its libraries come
-// with it. It compiles no query (jit): that would take more room than all else.
+// DebianServer returns the directory of a server's programs in Debian's build,
+// as most users have it, for measurements. Its libraries are included. jit is
+// left out, which would take more space than everything else.
 func DebianServer(ctx context.Context, log io.Writer, major int) (dir string, err error) {
 	return unpacked(ctx, log, "postgresql", major, "initdb", "postgres")
 }
 
-// unpacked returns the folder of a package's programs, of which the named ones run.
+// unpacked returns the directory of a package's programs, of which it runs the
+// named ones.
 func unpacked(ctx context.Context, log io.Writer, kind string, major int, programs ...string) (dir string, err error) {
 	name, version := fmt.Sprintf("%s-%d", kind, major), fmt.Sprintf("root/usr/lib/postgresql/%d", major)
 	suite, ok := debianSuites[major]
@@ -50,8 +51,8 @@ func unpacked(ctx context.Context, log io.Writer, kind string, major int, progra
 	})
 }
 
-// fetchPackage has apt find and check a package and all that it needs, as on a
-// machine where nothing is installed, and unpacks them below temp, in root.
+// fetchPackage lets apt find and verify a package with all dependencies, as on
+// a machine without installed packages, and unpacks them into root below temp.
 func fetchPackage(ctx context.Context, temp, suite, name string) error {
 	options, err := separateApt(ctx, temp, suite)
 	if err != nil {
@@ -80,7 +81,7 @@ func fetchPackage(ctx context.Context, temp, suite, name string) error {
 	return errors.Join(os.RemoveAll(filepath.Join(temp, "cache")), os.RemoveAll(filepath.Join(temp, "state")))
 }
 
-// separateApt returns the options of an apt that has its files below temp, and
+// separateApt returns the options of an apt with its files below temp that
 // knows one release and no installed package.
 func separateApt(ctx context.Context, temp, suite string) (options []string, err error) {
 	mirror, err := debianMirror(ctx)
@@ -109,7 +110,7 @@ func separateApt(ctx context.Context, temp, suite string) (options []string, err
 	}, nil
 }
 
-// mergeLib moves what is in /lib to /usr/lib, as on all systems of today. Up to
+// mergeLib moves the files in /lib to /usr/lib, as on current systems. Up to
 // bookworm, packages have files in both.
 func mergeLib(root string) error {
 	lib := filepath.Join(root, "lib")
@@ -125,7 +126,7 @@ func mergeLib(root string) error {
 	return nil
 }
 
-// debianMirror is where this machine gets its own packages from.
+// debianMirror returns the mirror of this machine's packages.
 func debianMirror(ctx context.Context) (string, error) {
 	list := exec.CommandContext(ctx, "apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages", "Component: main")
 	out, err := list.Output()

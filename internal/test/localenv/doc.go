@@ -1,8 +1,7 @@
-// Package localenv runs the parts that pgvault talks to on the developer's own
+// Package localenv runs the services that pgvault uses on the developer's
 // machine: a PostgreSQL cluster, Azurite, a Temporal dev server, and stand-ins
 // for Key Vault, the managed identity endpoint and Microsoft Entra sign-in to
-// PostgreSQL. Tests, `make up` and `make demo` all use it, so what works there
-// works on the same code.
+// PostgreSQL. Tests, `make up` and `make demo` all use it.
 //
 // [Prepare] finds or installs what the parts need. The Start functions start
 // one part each; their context bounds the start only, and Stop ends the part.

@@ -9,19 +9,19 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Options says how to start a whole environment.
+// Options are the options of a whole environment.
 type Options struct {
-	// Dir holds the certificates and logs. The parts' own data is elsewhere and
-	// goes with Stop.
+	// Dir is the directory of certificates and logs. The parts' data is
+	// elsewhere and is removed by Stop.
 	Dir string
-	// Log is told what takes long.
+	// Log receives messages about slow steps.
 	Log io.Writer
-	// Familiar uses the parts' well-known ports where they are free, and serves
-	// Temporal's web interface: for people, not for tests.
+	// Familiar selects the parts' well-known ports, if they are free, and
+	// serves Temporal's web interface: for people, not for tests.
 	Familiar bool
 }
 
-// Env is all parts together, and a container for the vault.
+// Env is all parts together, with a container for the vault.
 type Env struct {
 	CA       *CA
 	Postgres *Postgres
@@ -38,20 +38,20 @@ type Env struct {
 // vaultContainer is the container's name.
 const vaultContainer = "pgvault"
 
-// ports that people know; 0 is any.
+// ports are well-known ports; 0 is any.
 type ports struct{ postgres, azurite, temporal, temporalUI, identity, vault, metrics int }
 
 // familiar are the ports for people; docker-compose.yml has the same numbers.
-// PostgreSQL's own 5432 is left to the machine's cluster. None is among those
-// that the kernel gives to outgoing connections, one of which could take it.
+// PostgreSQL's 5432 is left to the machine's own cluster. None is in the
+// kernel's range for outgoing connections, one of which could take it.
 var familiar = ports{postgres: 25432, azurite: 10000, temporal: 7233, temporalUI: 8233, identity: 8701, vault: 8702, metrics: 9464}
 
-// Start starts all parts, side by side.
+// Start starts all parts concurrently.
 func Start(ctx context.Context, o Options) (*Env, error) {
 	if err := Prepare(ctx, o.Log); err != nil {
 		return nil, err
 	}
-	// The variables name files below it, for processes that may run elsewhere.
+	// The variables name files below it, for processes in other directories.
 	var err error
 	if o.Dir, err = filepath.Abs(o.Dir); err != nil {
 		return nil, fmt.Errorf("the environment's directory: %w", err)
@@ -108,7 +108,7 @@ func (e *Env) start(ctx context.Context, o Options, p ports) error {
 	return e.NewTrustFile().Write(e.trustFile)
 }
 
-// Stop stops all parts, also of an environment that started only in part.
+// Stop stops all parts, even of an environment that started only in part.
 func (e *Env) Stop() {
 	if e.Temporal != nil {
 		e.Temporal.Stop()
@@ -125,8 +125,8 @@ func (e *Env) Stop() {
 	e.metrics.release()
 }
 
-// Vars are all variables that the worker, the CLI and the temporal program
-// need, by the names that they have everywhere.
+// Vars returns all variables that the worker, the CLI and the temporal program
+// need.
 func (e *Env) Vars() map[string]string {
 	vars := e.Azure.Vars()
 	vars["SSL_CERT_FILE"] = e.CA.BundleFile()

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// fault is one answer that stands in for the right one.
+// fault is an answer that replaces the right one.
 type fault struct {
 	status     int
 	retryAfter time.Duration
 	left       int
 }
 
-// faults are the answers to come, by what they are for.
+// faults are the pending faults, by key.
 type faults struct {
 	mu    sync.Mutex
 	byKey map[string]*fault
@@ -27,7 +27,7 @@ func (f *faults) failNext(key string, n, status int, retryAfter time.Duration) {
 	f.byKey[key] = &fault{status: status, retryAfter: retryAfter, left: n}
 }
 
-// take returns the fault for one request and counts it.
+// take returns the fault for a request, if any, and counts it.
 func (f *faults) take(key string) (fault, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Identity is a managed identity endpoint that speaks App Service's protocol.
+// Identity is a managed identity endpoint with App Service's protocol.
 type Identity struct {
 	Endpoint string
 
@@ -26,8 +26,8 @@ func newIdentity(endpoint, header string, s *signer) *Identity {
 	return &Identity{Endpoint: endpoint, header: header, signer: s, issued: map[string]int{}}
 }
 
-// Token returns a token for an audience, such as "https://vault.azure.net", that
-// is valid for a time. A negative time makes an expired one.
+// Token returns a token for an audience, such as "https://vault.azure.net",
+// that is valid for the given time. A negative time makes an expired one.
 func (i *Identity) Token(audience string, validFor time.Duration) string {
 	return i.signer.sign(audience, time.Now().Add(validFor))
 }
@@ -35,7 +35,7 @@ func (i *Identity) Token(audience string, validFor time.Duration) string {
 // PostgresToken returns a token that PostgreSQL accepts.
 func (i *Identity) PostgresToken() string { return i.Token(postgresAudience, time.Hour) }
 
-// Issued counts the tokens that the endpoint gave for an audience.
+// Issued returns the number of tokens issued for an audience.
 func (i *Identity) Issued(audience string) int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -80,5 +80,6 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// discardLog silences net/http's notes on clients that hang up.
+// discardLog returns a logger that hides net/http's messages about clients that
+// disconnect.
 func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }

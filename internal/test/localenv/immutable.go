@@ -38,22 +38,24 @@ type Immutable struct {
 
 // versioned is a container that keeps versions.
 type versioned struct {
-	// writing lets one change at a time through.
+	// writing serializes changes.
 	writing sync.Mutex
 	blobs   map[string]*history
-	// usual is how long the default policy keeps what is written, and its mode.
+	// usual is the duration of the default policy for written blobs; its mode
+	// follows.
 	usual     time.Duration
 	usualMode string
 	serial    int
 }
 
-// history is what there is of one blob.
+// history is the versions of one blob.
 type history struct {
 	current  *version
-	previous []*version // the oldest first
+	previous []*version // oldest first
 }
 
-// version is one version of a blob. What it was like is kept of a previous one.
+// version is a version of a blob. A noncurrent version has a copy of its
+// content.
 type version struct {
 	id     string
 	policy wormPolicy
@@ -62,13 +64,13 @@ type version struct {
 	answer stored
 }
 
-// stored is what a read of a previous version gives.
+// stored is the content of a noncurrent version, for reads.
 type stored struct {
 	header  http.Header
 	content []byte
 }
 
-// StartImmutable starts the stand-in before a storage account.
+// StartImmutable starts the stand-in in front of a storage account.
 func StartImmutable(upstream string, ca *CA) (*Immutable, error) {
 	p, err := StartProxy(upstream, ca)
 	if err != nil {
@@ -79,8 +81,8 @@ func StartImmutable(upstream string, ca *CA) (*Immutable, error) {
 	return i, nil
 }
 
-// Enable has a container keep versions and know policies, which it had better
-// do from its beginning.
+// Enable makes a container keep versions and support policies. Call it before
+// anything is written to the container.
 func (i *Immutable) Enable(container string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -95,7 +97,7 @@ func (i *Immutable) SetDefault(container string, keep time.Duration, mode string
 	c.usual, c.usualMode = keep, mode
 }
 
-// Advance moves the storage's clock on.
+// Advance advances the storage's clock.
 func (i *Immutable) Advance(by time.Duration) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -108,14 +110,14 @@ func (i *Immutable) now() time.Time {
 	return time.Now().Add(i.ahead)
 }
 
-// container returns nil for one that keeps no versions.
+// container returns nil for a container without versions.
 func (i *Immutable) container(name string) *versioned {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.containers[name]
 }
 
-// Versions counts the versions that there are of blobs whose names begin so.
+// Versions returns the number of versions of blobs with the name prefix.
 func (i *Immutable) Versions(container, prefix string) (n int) {
 	c := i.container(container)
 	c.writing.Lock()
@@ -148,7 +150,7 @@ func (i *Immutable) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// dated returns answers the time of the storage's clock.
+// dated replaces the time in answers by the storage's.
 type dated struct {
 	http.ResponseWriter
 	now func() time.Time

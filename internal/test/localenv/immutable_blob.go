@@ -27,7 +27,7 @@ func (i *Immutable) blob(w http.ResponseWriter, r *http.Request, c *versioned, n
 	case id != "" && comp == "":
 		c.read(w, r, name, id)
 	case r.Method == http.MethodPut: // a block, a tier
-		c.writing.Unlock() // which many send side by side
+		c.writing.Unlock() // sent concurrently
 		defer c.writing.Lock()
 		i.forward.ServeHTTP(w, r)
 	default:
@@ -41,7 +41,8 @@ func (i *Immutable) blob(w http.ResponseWriter, r *http.Request, c *versioned, n
 	}
 }
 
-// write lets a write through. What it takes the place of becomes a previous version.
+// write forwards a write. The blob that it replaces becomes a noncurrent
+// version.
 func (i *Immutable) write(w http.ResponseWriter, r *http.Request, c *versioned, name string) {
 	if r.Header.Get("x-ms-immutability-policy-mode") != "" || r.Header.Get("x-ms-immutability-policy-until-date") != "" {
 		storageError(w, http.StatusNotImplemented, "NotImplemented", "The stand-in knows no policy that comes with a write.")
@@ -110,7 +111,7 @@ func (i *Immutable) deleteVersion(w http.ResponseWriter, c *versioned, name, id 
 	}
 }
 
-// read returns a previous version, whole.
+// read returns the content of a noncurrent version.
 func (c *versioned) read(w http.ResponseWriter, r *http.Request, name, id string) {
 	v := c.blobs[name].find(id)
 	if v == nil || v.answer.header == nil {
@@ -124,7 +125,7 @@ func (c *versioned) read(w http.ResponseWriter, r *http.Request, name, id string
 	}
 }
 
-// keep takes down what a version is like before it is not the current one any more.
+// keep copies a version before it becomes noncurrent.
 func (i *Immutable) keep(r *http.Request, name string, v *version) {
 	content := i.ask(r, r.URL.Path, "")
 	v.answer = stored{header: content.Header(), content: content.Body.Bytes()}
@@ -167,7 +168,7 @@ func (h *history) find(id string) *version {
 	return nil
 }
 
-// watched remembers the answer's status.
+// watched records the answer's status.
 type watched struct {
 	http.ResponseWriter
 	status int

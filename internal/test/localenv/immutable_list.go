@@ -16,13 +16,13 @@ type listed struct {
 	Inner string `xml:",innerxml"`
 }
 
-// rest is the entry without its name.
+// rest returns the entry without its name.
 func (l listed) rest() string {
 	_, rest, _ := strings.Cut(l.Inner, "</Name>")
 	return rest
 }
 
-// entries are all of a listing's blobs.
+// entries returns all blobs of a listing.
 func (i *Immutable) entries(r *http.Request, container, prefix string) (all []listed) {
 	for marker := ""; ; {
 		query := url.Values{"restype": {"container"}, "comp": {"list"}, "include": {"metadata"}, "prefix": {prefix}}
@@ -44,10 +44,10 @@ func (i *Immutable) entries(r *http.Request, container, prefix string) (all []li
 	}
 }
 
-// list lists every version, the oldest of a blob first, in pages of its own.
+// list lists every version, oldest of a blob first, in pages of its own.
 func (i *Immutable) list(w http.ResponseWriter, r *http.Request, c *versioned) {
 	query := r.URL.Query()
-	// Azurite reports first whether it would list at all.
+	// Azurite decides first whether the request is allowed.
 	if refused := i.ask(r, r.URL.Path, "restype=container&comp=list&maxresults=1"); refused.Code != http.StatusOK {
 		w.Header().Set("x-ms-error-code", refused.Header().Get("x-ms-error-code"))
 		w.WriteHeader(refused.Code)
@@ -72,7 +72,7 @@ func (i *Immutable) list(w http.ResponseWriter, r *http.Request, c *versioned) {
 		strings.Join(rows[min(from, to):to], ""), next)
 }
 
-// rows are the entries of all versions under a prefix, by name.
+// rows returns the entries of all versions under a prefix, by name.
 func (c *versioned) rows(current []listed, prefix string, policies bool) (rows []string) {
 	entries := map[string]string{}
 	for _, entry := range current {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// wormPolicy is an immutability policy; the zero value is none.
+// wormPolicy is an immutability policy; the zero value means none.
 type wormPolicy struct {
 	until time.Time
 	mode  string // "Unlocked" or "Locked"
@@ -20,11 +20,12 @@ const (
 	unlocked = "Unlocked"
 	locked   = "Locked"
 
-	// firstPolicyVersion of the REST API has these calls.
+	// firstPolicyVersion is the first REST API version with these calls.
 	firstPolicyVersion = "2020-06-12"
 )
 
-// policy sets or deletes the policy of a version: the current one, or the one that is named.
+// policy sets or deletes the policy of a version: the current one, or the one
+// with the ID.
 func (i *Immutable) policy(w http.ResponseWriter, r *http.Request, h *history, id string) {
 	if r.Header.Get("x-ms-version") < firstPolicyVersion {
 		storageError(w, http.StatusBadRequest, "InvalidHeaderValue", "x-ms-version is older than immutability policies.")

@@ -20,7 +20,7 @@ type storage struct {
 	url string
 }
 
-// do sends a request, and gives the answer's status and error code.
+// do sends a request and returns the answer's status and error code.
 func (s storage) do(t *testing.T, method, path string, header map[string]string) (status int, code string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(""))

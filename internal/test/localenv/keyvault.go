@@ -11,9 +11,9 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
-// KeyVault is a Key Vault with secrets in versions. It wants a bearer token
+// KeyVault is a Key Vault with versioned secrets. It requires a bearer token
 // for Key Vault and checks its signature, audience and expiry. Faults are set
-// secret by secret, so that tests side by side do not meet each other's.
+// for single secrets, so that concurrent tests do not interfere.
 type KeyVault struct {
 	URL string
 
@@ -40,24 +40,24 @@ func newKeyVault(url string, s *signer) *KeyVault {
 	return &KeyVault{URL: url, signer: s, secrets: map[string]*vaultSecret{}}
 }
 
-// SecretURL is what an instance's keyVaultSecret names.
+// SecretURL returns the URL for an instance's keyVaultSecret.
 func (k *KeyVault) SecretURL(name string) string { return k.URL + "/secrets/" + name }
 
-// SetSecret adds a version and gives the secret's URL without a version.
+// SetSecret adds a version and returns the secret's URL without a version.
 func (k *KeyVault) SetSecret(name string, value secret.String) string {
 	k.change(name, func(s *vaultSecret) {
-		// Hexadecimal of 32 digits, like Azure's own.
+		// 32 hexadecimal digits, as in Azure.
 		s.versions = append(s.versions, secretVersion{id: serial().Text(16), value: value, created: time.Now()})
 	})
 	return k.SecretURL(name)
 }
 
-// DisableSecret disables a secret, or enables it again.
+// DisableSecret disables or enables a secret.
 func (k *KeyVault) DisableSecret(name string, disabled bool) {
 	k.change(name, func(s *vaultSecret) { s.disabled = disabled })
 }
 
-// Deny refuses a secret's readers for lack of a role, as long as it is on.
+// Deny rejects reads of a secret for lack of a role while it is on.
 func (k *KeyVault) Deny(name string, on bool) {
 	k.change(name, func(s *vaultSecret) { s.denied = on })
 }
@@ -67,14 +67,14 @@ func (k *KeyVault) FailNext(name string, n, status int, retryAfter time.Duration
 	k.faults.failNext(name, n, status, retryAfter)
 }
 
-// Reads counts the times a secret's value was given.
+// Reads returns the number of successful reads of a secret.
 func (k *KeyVault) Reads(name string) int {
 	var n int
 	k.change(name, func(s *vaultSecret) { n = s.reads })
 	return n
 }
 
-// Version is the newest version of a secret.
+// Version returns the newest version of a secret.
 func (k *KeyVault) Version(name string) string {
 	var id string
 	k.change(name, func(s *vaultSecret) {

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// EntraRole is a role of every cluster here, whose members sign in with a token
+// EntraRole is a role of every cluster here. Its members sign in with a token
 // for PostgreSQL instead of a password: CREATE ROLE app LOGIN IN ROLE …
 const EntraRole = "pgvault_entra_users"
 
 // ldapServer answers LDAPv3 simple binds (RFC 4511). PostgreSQL's ldap method
-// makes one for each connection, with the password that the client sent: a
-// real check of the token, where Azure has a module of its own in the server.
+// sends one for each connection, with the password from the client. So the
+// token is really checked, as Azure does with a module in the server.
 type ldapServer struct {
 	listener net.Listener
 	accepts  func(password string) bool
@@ -67,7 +67,7 @@ func (s *ldapServer) serve(conn net.Conn) {
 	r := bufio.NewReader(conn)
 	for {
 		id, password, err := readBind(r)
-		if err != nil { // an unbind, or nothing that we speak
+		if err != nil { // an unbind, or another request
 			return
 		}
 		const success, invalidCredentials = 0, 49
@@ -125,7 +125,7 @@ func bindResponse(id []byte, code byte) []byte {
 	return element(tagSequence, append(element(tagInteger, id), element(tagBindResponse, result)...))
 }
 
-// element encodes contents that are shorter than 128 bytes.
+// element encodes content of less than 128 bytes.
 func element(tag byte, content []byte) []byte {
 	return append([]byte{tag, byte(len(content))}, content...)
 }
@@ -147,7 +147,7 @@ func readElement(r byteReader, tag byte) ([]byte, error) {
 		return nil, err
 	}
 	size := int(first)
-	if first >= 0x80 { // long form: so many bytes of length follow
+	if first >= 0x80 { // long form: this many bytes of length follow
 		size = 0
 		for range first & 0x7f {
 			b, err := r.ReadByte()

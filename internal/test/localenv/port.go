@@ -10,13 +10,13 @@ import (
 )
 
 // lease is a port that no other local environment takes, in this process or in
-// another, whether somebody listens on it at the moment or not.
+// another, whether or not anything listens on it.
 type lease struct {
 	port  int
 	guard net.Listener
 }
 
-// leasePort leases the wanted port if nobody has it, else any free one.
+// leasePort leases the wanted port if it is free, else any free one.
 func leasePort(wanted int) (*lease, error) {
 	if wanted != 0 {
 		if l := tryLease(wanted); l != nil {
@@ -24,8 +24,8 @@ func leasePort(wanted int) (*lease, error) {
 		}
 	}
 	for range 1000 {
-		// Below the ports that the kernel gives to outgoing connections: one of
-		// those could take the port while its server is stopped.
+		// Below the kernel's range for outgoing connections, which could take
+		// the port while its server is stopped.
 		if l := tryLease(20000 + rand.IntN(12000)); l != nil {
 			return l, nil
 		}
@@ -33,7 +33,7 @@ func leasePort(wanted int) (*lease, error) {
 	return nil, errors.New("there is no free port between 20000 and 32000")
 }
 
-// tryLease returns nil for a port that somebody has. Who holds the abstract
+// tryLease returns nil for a port that is leased. The holder of the abstract
 // socket has the lease; the kernel closes it with the process.
 func tryLease(port int) *lease {
 	guard, err := net.Listen("unix", "@pgvault-port-"+strconv.Itoa(port))
@@ -56,7 +56,8 @@ func (l *lease) release() {
 	}
 }
 
-// listen listens for a server in this process, on the wanted port if it is free.
+// listen listens for a server in this process, on the wanted port if it is
+// free.
 func listen(wanted int) (net.Listener, error) {
 	if wanted != 0 {
 		if l, err := net.Listen("tcp", loopback(wanted)); err == nil {
@@ -72,7 +73,7 @@ func listen(wanted int) (net.Listener, error) {
 
 func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
-// dials is a probe: somebody accepts connections on the port.
+// dials returns a probe that checks whether the port accepts connections.
 func dials(port int) func(context.Context) error {
 	return func(ctx context.Context) error {
 		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", loopback(port))

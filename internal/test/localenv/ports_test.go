@@ -10,8 +10,8 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv"
 )
 
-// TestNoOutgoingConnectionTakesAFamiliarPort: between the look whether a port is
-// free and its server's start, the kernel may give a port of its own range away.
+// Between the check whether a port is free and the start of its server, the
+// kernel may assign a port of its own range.
 func TestNoOutgoingConnectionTakesAFamiliarPort(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")

@@ -19,34 +19,35 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
-// PostgresOptions says how to make a cluster. CA is required.
+// PostgresOptions are the options of a cluster. CA is required.
 type PostgresOptions struct {
 	CA *CA
-	// Certificate of the server; a valid one for localhost where it is zero.
+	// Certificate is the server's; by default a valid one for localhost.
 	Certificate Certificate
-	// Settings are further lines of postgresql.conf; values are quoted here.
+	// Settings are additional lines of postgresql.conf; values are quoted here.
 	Settings map[string]string
-	// LDAPAddr, host:port, lets members of the role pgvault_entra_users sign in
-	// with a token for PostgreSQL: see [StandIns.LDAPAddr].
+	// LDAPAddr is a host and port. It lets members of the role
+	// pgvault_entra_users sign in with a token for PostgreSQL: see
+	// [StandIns.LDAPAddr].
 	LDAPAddr string
-	// Port to use if it is free.
+	// Port is used if it is free.
 	Port int
-	// Programs is the folder of the server's programs, which are copied; "" means
-	// what this machine has. See [ServerPrograms] and [DebianServer].
+	// Programs is the directory of the server's programs, which are copied; ""
+	// means this machine's. See [ServerPrograms] and [DebianServer].
 	Programs string
-	// Extensions are files of extensions, by name, that the server is to find.
+	// Extensions are files of extensions, by name, that the server must find.
 	Extensions map[string]string
-	// LogFile; in the cluster's directory where it is "".
+	// LogFile is in the cluster's directory by default.
 	LogFile string
 }
 
-// Postgres is a cluster of its own, reached over TLS at localhost.
+// Postgres is a cluster, reached over TLS at localhost.
 type Postgres struct {
 	Host      string
 	Port      int
 	Superuser string
 	Password  secret.String
-	// BinDir holds the programs of the server's version.
+	// BinDir is the directory of the programs in the server's version.
 	BinDir string
 
 	lease   *lease
@@ -56,8 +57,8 @@ type Postgres struct {
 	child   *Process
 }
 
-// StartPostgres makes a cluster and starts it. As root, which PostgreSQL
-// refuses to be, it runs as the user postgres.
+// StartPostgres creates a cluster and starts it. If this process runs as root,
+// which PostgreSQL refuses, the server runs as the user postgres.
 func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
 	bin, err := o.programs(ctx)
 	if err != nil {
@@ -68,8 +69,8 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
 			return nil, err
 		}
 	}
-	// Not below a directory of the caller's: the user postgres may be unable to
-	// enter that one.
+	// Not below a directory of the caller, which the user postgres may be
+	// unable to enter.
 	dir, err := os.MkdirTemp("", "pgvault-postgres-")
 	if err != nil {
 		return nil, fmt.Errorf("make the cluster's directory: %w", err)
@@ -117,7 +118,7 @@ func (p *Postgres) Start(ctx context.Context) error {
 	if err := asPostgres(cmd); err != nil {
 		return err
 	}
-	// SIGQUIT: an immediate shutdown, which takes the backends along.
+	// SIGQUIT is an immediate shutdown, which ends the backends too.
 	c, err := startProcess(cmd, p.logFile, syscall.SIGQUIT)
 	if err != nil {
 		return err
@@ -147,7 +148,8 @@ func (p *Postgres) Stop() {
 	p.lease.release()
 }
 
-// PID is the process ID of the server's first process, 0 while it is stopped.
+// PID returns the process ID of the server's main process, or 0 while it is
+// stopped.
 func (p *Postgres) PID() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -168,7 +170,7 @@ func (p *Postgres) Connect(ctx context.Context, database string) (*pgx.Conn, err
 	config.Database = database
 	config.Fallbacks = nil
 	// The cluster may have an expired certificate on purpose, and this
-	// connection does not leave the machine.
+	// connection stays on this machine.
 	config.TLSConfig = &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
@@ -177,7 +179,7 @@ func (p *Postgres) Connect(ctx context.Context, database string) (*pgx.Conn, err
 	return conn, nil
 }
 
-// Exec runs SQL, several statements if need be, as the superuser.
+// Exec runs one or more SQL statements as the superuser.
 func (p *Postgres) Exec(ctx context.Context, database, sql string) error {
 	conn, err := p.Connect(ctx, database)
 	if err != nil {
@@ -190,7 +192,7 @@ func (p *Postgres) Exec(ctx context.Context, database, sql string) error {
 	return nil
 }
 
-// URI is a libpq connection string, password and all.
+// URI returns a libpq connection string with the password.
 func (p *Postgres) URI(database, user string, password secret.String) secret.String {
 	return secret.New("postgresql://" + user + ":" + password.Reveal() + "@" + p.Host + ":" + strconv.Itoa(p.Port) + "/" + database + "?sslmode=verify-full")
 }
@@ -203,5 +205,5 @@ func (p *Postgres) answers(ctx context.Context) error {
 	return conn.Close(ctx)
 }
 
-// DataDir is the folder of the cluster's files.
+// DataDir returns the directory of the cluster's files.
 func (p *Postgres) DataDir() string { return filepath.Join(p.dir, "data") }

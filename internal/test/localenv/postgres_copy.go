@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// programs returns the folder of the server's programs.
+// programs returns the directory of the server's programs.
 func (o PostgresOptions) programs(ctx context.Context) (string, error) {
 	if o.Programs != "" {
 		return o.Programs, nil
@@ -16,9 +16,9 @@ func (o PostgresOptions) programs(ctx context.Context) (string, error) {
 	return preparePostgres(ctx, os.Stderr)
 }
 
-// copyPrograms copies the programs for the cluster: where the user postgres
-// can reach them, and where extensions can be added. PostgreSQL finds its files
-// by where it stands itself.
+// copyPrograms copies the programs for the cluster, so that the user postgres
+// can reach them and extensions can be added. PostgreSQL finds its files
+// relative to its program.
 func (p *Postgres) copyPrograms(extensions map[string]string) error {
 	root := filepath.Dir(filepath.Dir(p.BinDir)) // of Debian's /usr/lib/postgresql/15/bin: /usr/lib/postgresql
 	trees := map[string]string{filepath.Dir(p.BinDir): filepath.Join(p.dir, "server")}

@@ -14,7 +14,7 @@ import (
 	"syscall"
 )
 
-// initialise makes the cluster's files.
+// initialise creates the cluster's files.
 func (p *Postgres) initialise(ctx context.Context, o PostgresOptions) error {
 	passwordFile := filepath.Join(p.dir, "password")
 	if err := os.WriteFile(passwordFile, []byte(p.Password.Reveal()), 0o600); err != nil {
@@ -64,7 +64,8 @@ func (p *Postgres) writeConfiguration(o PostgresOptions) error {
 	return nil
 }
 
-// settings go to postgresql.auto.conf, the file that has the last word.
+// settings returns the content of postgresql.auto.conf, which overrides other
+// files.
 func (p *Postgres) settings(o PostgresOptions) string {
 	all := map[string]string{
 		"listen_addresses":        "localhost",
@@ -93,8 +94,8 @@ func (p *Postgres) settings(o PostgresOptions) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// hostBasedAuthentication is pg_hba.conf. Sign-in with a token is LDAP to
-// PostgreSQL, whose directory is our stand-in for Microsoft Entra.
+// hostBasedAuthentication returns pg_hba.conf. For PostgreSQL, sign-in with a
+// token is LDAP, with our stand-in for Microsoft Entra as the directory.
 func hostBasedAuthentication(ldapAddr string) (string, error) {
 	const passwords = "host all all all scram-sha-256\n"
 	if ldapAddr == "" {
@@ -109,7 +110,7 @@ func hostBasedAuthentication(ldapAddr string) (string, error) {
 		members, host, port, members) + passwords, nil
 }
 
-// asPostgres makes cmd run as the user postgres where we are root.
+// asPostgres makes cmd run as the user postgres if this process is root.
 func asPostgres(cmd *exec.Cmd) error {
 	uid, gid, err := postgresUser()
 	if err != nil || uid < 0 {
@@ -132,7 +133,8 @@ func ownedByPostgres(paths ...string) error {
 	return nil
 }
 
-// postgresUser returns the unprivileged user to run as; -1 where that is ours.
+// postgresUser returns the unprivileged user to run as, or -1 for the current
+// user.
 func postgresUser() (uid, gid int, err error) {
 	if os.Geteuid() != 0 {
 		return -1, -1, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// connect signs in as a client that verifies the server does.
+// connect signs in like a client that verifies the server.
 func connect(t *testing.T, p *localenv.Postgres, user, password string) error {
 	t.Helper()
 	config, err := pgx.ParseConfig("host=localhost dbname=postgres sslmode=verify-full sslrootcert=" + localenvtest.CA(t).CertificateFile())

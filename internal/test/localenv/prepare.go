@@ -17,10 +17,10 @@ import (
 // replace directives.
 const temporalModule = "github.com/temporalio/cli/cmd/temporal@v1.5.1"
 
-// Prepare finds or installs what the parts need and writes to log what it
-// does. PostgreSQL and Node come from apt where we are root, Azurite from npm,
-// the Temporal dev server from PATH or, once, from its source. It is safe to
-// call from several processes at once.
+// Prepare finds or installs what the parts need and logs what it does.
+// PostgreSQL and Node come from apt if this process is root, Azurite from npm,
+// and the Temporal dev server from PATH or, once, from its source. Several
+// processes may call it concurrently.
 func Prepare(ctx context.Context, log io.Writer) error {
 	if _, err := preparePostgres(ctx, log); err != nil {
 		return err
@@ -32,7 +32,7 @@ func Prepare(ctx context.Context, log io.Writer) error {
 	return err
 }
 
-// PrepareTests finds or installs what the tests need beside the parts: a C
+// PrepareTests finds or installs what the tests need besides the parts: a C
 // compiler, for the race detector.
 func PrepareTests(ctx context.Context, log io.Writer) error {
 	find := func(string) string {
@@ -76,8 +76,8 @@ func prepareTemporal(ctx context.Context, log io.Writer) (string, error) {
 	})
 }
 
-// PgBackRest finds or installs pgBackRest, which the benchmark compares with,
-// and returns the path of its program.
+// PgBackRest finds or installs pgBackRest, for the benchmark, and returns the
+// path of its program.
 func PgBackRest(ctx context.Context, log io.Writer) (string, error) {
 	find := func(string) string {
 		path, err := exec.LookPath("pgbackrest")
@@ -89,8 +89,8 @@ func PgBackRest(ctx context.Context, log io.Writer) (string, error) {
 	return prepare(ctx, find, func(string) error { return aptInstall(ctx, log, "pgBackRest", "pgbackrest") })
 }
 
-// prepare looks for something and installs it, under the cache's lock, where
-// it is missing. find answers "" for what is missing.
+// prepare finds something, or installs it under the cache's lock if it is
+// missing. find returns "" if it is missing.
 func prepare(ctx context.Context, find func(cache string) string, install func(cache string) error) (string, error) {
 	cache, err := cacheDir()
 	if err != nil {
@@ -117,7 +117,7 @@ func prepare(ctx context.Context, find func(cache string) string, install func(c
 	return path, nil
 }
 
-// postgresBin finds the programs of the newest PostgreSQL server.
+// postgresBin returns the directory of the newest PostgreSQL server's programs.
 func postgresBin(string) string {
 	best, bestMajor := "", -1
 	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin"} {
@@ -143,7 +143,8 @@ func postgresBin(string) string {
 	return ""
 }
 
-// aptInstall installs Debian's packages if we may, and else says what to type.
+// aptInstall installs Debian packages if permitted, and else returns an error
+// that says what to type.
 func aptInstall(ctx context.Context, log io.Writer, what string, packages ...string) error {
 	line := "apt-get install --yes --no-install-recommends " + strings.Join(packages, " ")
 	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {

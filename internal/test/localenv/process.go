@@ -20,13 +20,13 @@ type Process struct {
 	err     error
 }
 
-// StartProcess starts a program of ours, such as the worker, with its output
-// appended to logFile. It is killed when this process dies.
+// StartProcess starts one of our programs, such as the worker, and appends its
+// output to logFile. It is killed when this process dies.
 func StartProcess(cmd *exec.Cmd, logFile string) (*Process, error) {
 	return startProcess(cmd, logFile, syscall.SIGKILL)
 }
 
-// startProcess is StartProcess with another signal for the orphan.
+// startProcess is StartProcess with another signal for the orphaned child.
 func startProcess(cmd *exec.Cmd, logFile string, orphaned syscall.Signal) (*Process, error) {
 	out, err := os.OpenFile(logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -36,16 +36,16 @@ func startProcess(cmd *exec.Cmd, logFile string, orphaned syscall.Signal) (*Proc
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
-	// A group of its own: Ctrl-C in a terminal is for us alone, and we stop the
-	// parts in order.
+	// A process group of its own: a terminal's Ctrl-C reaches only this
+	// process, which stops the parts in order.
 	cmd.SysProcAttr.Setpgid = true
 	cmd.SysProcAttr.Pdeathsig = orphaned
 
 	p := &Process{cmd: cmd, logFile: logFile, done: make(chan struct{})}
 	started := make(chan error)
 	go func() {
-		// The kernel sends the signal when the *thread* that forked ends, so that
-		// thread stays until the child is gone.
+		// The kernel sends the signal when the forking *thread* ends, so that
+		// the thread must live as long as the child.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		defer out.Close()
@@ -63,8 +63,8 @@ func startProcess(cmd *exec.Cmd, logFile string, orphaned syscall.Signal) (*Proc
 	return p, nil
 }
 
-// awaitReady calls probe until it succeeds. A child that exits before is an
-// error that shows the end of its log.
+// awaitReady calls probe until it succeeds. If the child exits before, it
+// returns an error with the end of the child's log.
 func (p *Process) awaitReady(ctx context.Context, probe func(context.Context) error) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -83,13 +83,13 @@ func (p *Process) awaitReady(ctx context.Context, probe func(context.Context) er
 	}
 }
 
-// PID is the process's ID.
+// PID returns the process ID.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Done is closed when the process has ended.
+// Done returns a channel that is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Stop asks with sig and kills what has not gone after the grace period.
+// Stop sends sig, and kills the process after the grace period.
 func (p *Process) Stop(sig syscall.Signal, grace time.Duration) {
 	_ = p.cmd.Process.Signal(sig)
 	timer := time.NewTimer(grace)
@@ -101,7 +101,7 @@ func (p *Process) Stop(sig syscall.Signal, grace time.Duration) {
 	}
 }
 
-// Kill ends the process at once.
+// Kill kills the process.
 func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.done
@@ -114,7 +114,7 @@ func errOr(err error, text string) error {
 	return err
 }
 
-// tail returns the last lines of a log for an error message.
+// tail returns the last lines of a log, for an error.
 func tail(file string) []byte {
 	const limit = 2 << 10
 	data, err := os.ReadFile(file)

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// Proxy is a TLS reverse proxy that answers some requests in the place of the
-// service behind it. Azurite checks no roles and never fails by itself.
+// Proxy is a TLS reverse proxy that can answer requests in place of the service
+// behind it. Azurite checks no roles and never fails by itself.
 type Proxy struct {
-	// URL is the upstream's, by way of the proxy.
+	// URL is the upstream's URL through the proxy.
 	URL string
 
 	server  *http.Server
@@ -24,16 +24,17 @@ type Proxy struct {
 	rules   []*rule
 }
 
-// Match picks requests; nil picks every one.
+// Match selects requests; nil selects all.
 type Match func(*http.Request) bool
 
 type rule struct {
 	match  Match
 	answer http.HandlerFunc
-	left   int // times that it still applies; negative is without end
+	left   int // remaining uses; negative means unlimited
 }
 
-// StartProxy starts a proxy before upstream, a URL of a server of the CA's.
+// StartProxy starts a proxy for upstream, the URL of a server with a
+// certificate of ca.
 func StartProxy(upstream string, ca *CA) (*Proxy, error) {
 	target, err := url.Parse(upstream)
 	if err != nil {
@@ -70,11 +71,11 @@ func StartProxy(upstream string, ca *CA) (*Proxy, error) {
 	return p, nil
 }
 
-// Stop ends the proxy.
+// Stop stops the proxy.
 func (p *Proxy) Stop() { _ = p.server.Close() }
 
-// Answer answers the next n requests that match, or all for a negative n. The
-// rule added last comes first. undo takes the rule back.
+// Answer answers the next n matching requests, or all for a negative n. The
+// rule added last comes first. undo removes the rule.
 func (p *Proxy) Answer(n int, match Match, answer http.HandlerFunc) (undo func()) {
 	added := &rule{match: match, answer: answer, left: n}
 	p.mu.Lock()
@@ -87,8 +88,8 @@ func (p *Proxy) Answer(n int, match Match, answer http.HandlerFunc) (undo func()
 	}
 }
 
-// Hold lets nothing that matches through until release. held is closed when
-// the first request waits.
+// Hold holds matching requests until release is called. held is closed when the
+// first request waits.
 func (p *Proxy) Hold(match Match) (held <-chan struct{}, release func()) {
 	waiting, released := make(chan struct{}), make(chan struct{})
 	first := sync.OnceFunc(func() { close(waiting) })
@@ -103,8 +104,8 @@ func (p *Proxy) Hold(match Match) (held <-chan struct{}, release func()) {
 	})
 }
 
-// Forbid refuses what matches as Azure Storage does where a role assignment is
-// missing.
+// Forbid rejects matching requests as Azure Storage does without a role
+// assignment.
 func (p *Proxy) Forbid(match Match) (undo func()) {
 	return p.Answer(-1, match, func(w http.ResponseWriter, _ *http.Request) {
 		storageError(w, http.StatusForbidden, "AuthorizationPermissionMismatch",
@@ -112,7 +113,7 @@ func (p *Proxy) Forbid(match Match) (undo func()) {
 	})
 }
 
-// FailNext fails the next n requests that match with a status: 500, 503, ….
+// FailNext fails the next n matching requests with a status: 500, 503, ….
 func (p *Proxy) FailNext(n, status int, retryAfter time.Duration, match Match) (undo func()) {
 	return p.Answer(n, match, func(w http.ResponseWriter, _ *http.Request) {
 		if retryAfter > 0 {

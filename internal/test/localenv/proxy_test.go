@@ -34,7 +34,8 @@ func TestProxyForbidsAndFailsWhatMatches(t *testing.T) {
 	require.True(t, bloberror.HasCode(write(), bloberror.AuthorizationPermissionMismatch))
 	undo()
 	require.NoError(t, write())
-	// A read: the SDK's second try of a write races with the first one's body.
+	// A read is used: the SDK's retry of a write races with the body of the
+	// first try.
 	failures := 0
 	proxy.FailNext(1, http.StatusInternalServerError, 0, func(r *http.Request) bool {
 		if r.Method == http.MethodGet {

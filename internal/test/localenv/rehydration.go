@@ -7,10 +7,10 @@ import (
 	"sync"
 )
 
-// Rehydrations stands in for a storage account that takes its time: Azurite
-// makes a copy of an archived blob at once. Until [Rehydrations.Finish] such a
-// copy is pending, and cannot be read, nor deleted unless it is aborted first.
-// Requests that Azure would not take for a rehydration are refused.
+// Rehydrations delays copies of archived blobs, which Azurite makes at once.
+// Until [Rehydrations.Finish] such a copy is pending: it cannot be read, and
+// must be aborted before it can be deleted. Requests that Azure would reject
+// are rejected.
 type Rehydrations struct {
 	proxy *Proxy
 	mu    sync.Mutex
@@ -26,14 +26,14 @@ const (
 	copyAborted = "aborted"
 )
 
-// DelayRehydrations begins to delay what is asked for from now on.
+// DelayRehydrations delays the rehydrations requested from now on.
 func (p *Proxy) DelayRehydrations() *Rehydrations {
 	r := &Rehydrations{proxy: p, status: map[string]string{}, priority: map[string]string{}}
 	p.Answer(-1, r.concerns, r.serve)
 	return r
 }
 
-// Finish makes all copies readable, and those to come at once.
+// Finish makes all copies readable, and later ones at once.
 func (r *Rehydrations) Finish() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -41,7 +41,7 @@ func (r *Rehydrations) Finish() {
 	r.status = map[string]string{}
 }
 
-// Fail lets the copies that are pending come to nothing.
+// Fail makes the pending copies fail.
 func (r *Rehydrations) Fail() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -52,21 +52,21 @@ func (r *Rehydrations) Fail() {
 	}
 }
 
-// Asked lists the priority of each copy that was asked for, in their order.
+// Asked returns the priorities of the requested copies, in order.
 func (r *Rehydrations) Asked() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.asked)
 }
 
-// Raised lists the paths of the copies whose priority was raised, in their order.
+// Raised returns the paths of the copies whose priority was raised, in order.
 func (r *Rehydrations) Raised() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.raised)
 }
 
-// Pending counts the copies that are in the making.
+// Pending returns the number of pending copies.
 func (r *Rehydrations) Pending() (n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -109,7 +109,7 @@ func (r *Rehydrations) serve(w http.ResponseWriter, request *http.Request) {
 	}
 }
 
-// begin demands what Azure demands of a copy of an archived blob.
+// begin checks what Azure requires of a copy of an archived blob.
 func (r *Rehydrations) begin(w http.ResponseWriter, request *http.Request) {
 	tier, priority := request.Header.Get("x-ms-access-tier"), request.Header.Get("x-ms-rehydrate-priority")
 	switch {
@@ -137,8 +137,8 @@ func (r *Rehydrations) begin(w http.ResponseWriter, request *http.Request) {
 	r.proxy.forward.ServeHTTP(answer, request)
 }
 
-// raise takes a copy's priority from standard to high: never back, and only by
-// the tier that the copy is on its way to.
+// raise changes a copy's priority from standard to high: never back, and only
+// by setting the copy's target tier.
 func (r *Rehydrations) raise(w http.ResponseWriter, request *http.Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -168,7 +168,7 @@ func (r *Rehydrations) abort(w http.ResponseWriter, request *http.Request, statu
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// copyBegun notes that the storage has taken a copy on.
+// copyBegun records that the storage has accepted a copy.
 type copyBegun struct {
 	http.ResponseWriter
 	begun func()
@@ -182,7 +182,7 @@ func (w *copyBegun) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// copyProperties shows a copy as it is while it is made, or has failed.
+// copyProperties shows a copy as pending or failed.
 type copyProperties struct {
 	http.ResponseWriter
 	status string

@@ -10,26 +10,26 @@ import (
 	"time"
 )
 
-// StandInOptions says how to start the stand-ins. CA is required.
+// StandInOptions are the options of the stand-ins. CA is required.
 type StandInOptions struct {
 	CA *CA
 	// The ports are used if they are free.
 	VaultPort, IdentityPort, LDAPPort int
 }
 
-// StandIns are the Azure services that no emulator offers: a managed identity,
-// a Key Vault, and Entra sign-in to PostgreSQL. They run in this process.
+// StandIns are the Azure services without an emulator: a managed identity, a
+// Key Vault, and Entra sign-in to PostgreSQL. They run in this process.
 type StandIns struct {
 	Identity *Identity
 	KeyVault *KeyVault
-	// LDAPAddr is where PostgreSQL has tokens checked.
+	// LDAPAddr is the address at which PostgreSQL checks tokens.
 	LDAPAddr string
 
 	servers []*http.Server
 	ldap    *ldapServer
 }
 
-// StartStandIns starts them all.
+// StartStandIns starts all of them.
 func StartStandIns(o StandInOptions) (*StandIns, error) {
 	tlsConfig, err := o.CA.serverTLS()
 	if err != nil {
@@ -66,7 +66,7 @@ func (s *StandIns) serve(l net.Listener, handler http.Handler) {
 	go func() { _ = server.Serve(l) }()
 }
 
-// Stop ends them all.
+// Stop stops all of them.
 func (s *StandIns) Stop() {
 	for _, server := range s.servers {
 		_ = server.Close()
@@ -74,7 +74,7 @@ func (s *StandIns) Stop() {
 	s.ldap.close()
 }
 
-// Vars are the variables by which azidentity finds the managed identity.
+// Vars returns the variables by which azidentity finds the managed identity.
 func (s *StandIns) Vars() map[string]string {
 	return map[string]string{
 		"IDENTITY_ENDPOINT": s.Identity.Endpoint,

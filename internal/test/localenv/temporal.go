@@ -14,26 +14,26 @@ import (
 	"time"
 )
 
-// temporalNamespace is the one that a dev server has from its start.
+// temporalNamespace is the namespace that a dev server has from the start.
 const temporalNamespace = "default"
 
-// TemporalOptions says how to start the Temporal dev server.
+// TemporalOptions are the options of the Temporal dev server.
 type TemporalOptions struct {
-	// UI serves the web interface too.
+	// UI reports whether to serve the web interface too.
 	UI bool
 	// Port and UIPort are used if they are free.
 	Port, UIPort int
-	// LogFile; in the server's own directory where it is "".
+	// LogFile is in the server's own directory by default.
 	LogFile string
 }
 
 // Temporal is a Temporal dev server with the namespace "default".
 type Temporal struct {
-	// Address of the frontend, host:port.
+	// Address is the host and port of the frontend.
 	Address string
 	// UIURL is "" without the web interface.
 	UIURL string
-	// Binary is the temporal program, server and CLI in one.
+	// Binary is the path of the temporal program, server and CLI in one.
 	Binary string
 
 	leases       []*lease
@@ -44,7 +44,7 @@ type Temporal struct {
 	child        *Process
 }
 
-// StartTemporal starts a server that knows no workflow yet.
+// StartTemporal starts a server without workflows.
 func StartTemporal(ctx context.Context, o TemporalOptions) (*Temporal, error) {
 	binary, err := prepareTemporal(ctx, os.Stderr)
 	if err != nil {
@@ -133,8 +133,8 @@ func (s *Temporal) Stop() {
 	}
 }
 
-// answers probes that the frontend serves requests in the namespace, as every
-// command makes them: that it is in the database, or that a port is open, is not
+// answers checks that the frontend serves requests in the namespace, as every
+// command sends them. An open port, or a namespace in the database, is not
 // enough.
 func (s *Temporal) answers(ctx context.Context) error {
 	if s.UIURL != "" {
@@ -149,7 +149,7 @@ func (s *Temporal) answers(ctx context.Context) error {
 	return runTool(cmd, "ask the Temporal server")
 }
 
-// answersByUI asks by way of the web interface, which needs no program.
+// answersByUI checks through the web interface, which needs no program.
 func (s *Temporal) answersByUI(ctx context.Context) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.UIURL+"/api/v1/namespaces/"+temporalNamespace+"/workflow-count", nil)
 	if err != nil {
@@ -166,8 +166,8 @@ func (s *Temporal) answersByUI(ctx context.Context) error {
 	return nil
 }
 
-// withoutTemporal leaves out the variables that would turn the temporal program
-// to some other server.
+// withoutTemporal removes the variables that would direct the temporal program
+// to another server.
 func withoutTemporal(env []string) []string {
 	kept := make([]string, 0, len(env))
 	for _, v := range env {

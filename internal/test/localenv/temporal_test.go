@@ -29,7 +29,7 @@ func TestTemporalHaltAndStartKeepsItsState(t *testing.T) {
 	require.Contains(t, cli("workflow", "describe", "--workflow-id", "kept"), "Nothing")
 }
 
-// Ready means that what every command asks first is answered.
+// A ready server answers what every command asks first.
 func TestTemporalIsReadyWithItsNamespace(t *testing.T) {
 	t.Parallel()
 	s, err := localenv.StartTemporal(t.Context(), localenv.TemporalOptions{UI: true})

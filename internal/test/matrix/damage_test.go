@@ -12,8 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
-// TestStockToolsNoticeDamage changes a bit of the data, in places that are spread
-// over it. What is not compressed has no checksum of its own.
+// The test changes bits of the data, spread over it. Uncompressed data has no
+// checksum of its own.
 func TestStockToolsNoticeDamage(t *testing.T) {
 	t.Parallel()
 	for _, c := range combinations(t) {

@@ -24,8 +24,8 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// TestEveryFlippedBitIsNoticed changes a bit of a stored dump, anywhere in it,
-// and reads and decodes what holds it; and restores some of these dumps into a server.
+// The test changes one bit anywhere in a stored dump, reads and decodes the
+// part with the bit, and restores some of these dumps into a server.
 func TestEveryFlippedBitIsNoticed(t *testing.T) {
 	t.Parallel()
 	for _, c := range combinations(t) {
@@ -59,7 +59,7 @@ func (s *setting) flips(t *testing.T, compression string, random *rand.Rand) {
 		bit := random.IntN(8 * len(content))
 		storage.Name, storage.Bit = "dump", bit
 		at := int64(bit / 8)
-		// Each range is read by itself: the others are as they were above.
+		// Only the range with the bit is read: the others are unchanged.
 		err := decode(t.Context(), open(), func(begin, end int64) bool { return begin <= at && at < end })
 		if n%75 == 0 {
 			r := restore.Restorer{Source: s.signIn(), Tools: []pgtools.Installation{s.tools}}
@@ -85,14 +85,14 @@ func requireDamage(t *testing.T, err error, at int) {
 	require.ErrorContains(t, err, "the-point")
 }
 
-// place is where the data of an entry, or a piece of it, begins.
+// place is the offset of an entry's data or of a piece of it.
 type place struct {
 	entry  *archive.Entry
 	part   archive.Part
 	offset int64
 }
 
-// decode reads the table of contents, and decodes the ranges of data that are wanted.
+// decode reads the table of contents and decodes the wanted ranges of data.
 func decode(ctx context.Context, d restore.Dump, wanted func(begin, end int64) bool) error {
 	toc, err := d.ReadTOC(ctx)
 	if err != nil {

@@ -26,14 +26,14 @@ import (
 //go:embed testdata/everything.sql
 var everything string
 
-// combination is a server and the client programs to use with it; 0 means what
-// the machine has.
+// combination is a server and the client programs to use with it; 0 means the
+// machine's.
 type combination struct{ server, tools int }
 
 func (c combination) String() string { return fmt.Sprintf("server %d, tools %d", c.server, c.tools) }
 
-// combinations are those of PGVAULT_MATRIX, like "14:17 18:18"; without it, what
-// the machine has.
+// combinations returns those of PGVAULT_MATRIX, such as "14:17 18:18", or by
+// default the machine's.
 func combinations(t *testing.T) (all []combination) {
 	t.Helper()
 	for word := range strings.FieldsSeq(os.Getenv("PGVAULT_MATRIX")) {
@@ -69,7 +69,7 @@ func TestSameAsPgDumpAndPgRestore(t *testing.T) {
 	}
 }
 
-// TestOtherEncodings has bytes that are no UTF-8.
+// The data has bytes that are not UTF-8.
 func TestOtherEncodings(t *testing.T) {
 	t.Parallel()
 	for _, c := range combinations(t) {
@@ -122,7 +122,8 @@ func (s *setting) roundTrip(t *testing.T, compression string) {
 	}
 }
 
-// dump takes a dump and gives it whole, and as a restore reads it.
+// dump takes a dump and returns its content, and the dump as a restore reads
+// it.
 func (s *setting) dump(t *testing.T, compression string) (content []byte, stored restore.Dump, result dump.Result) {
 	t.Helper()
 	container, result := s.take(t, compression)
@@ -137,7 +138,7 @@ func (s *setting) dump(t *testing.T, compression string) (content []byte, stored
 	}, result
 }
 
-// take takes a dump into a container of its own.
+// take takes a dump into a new container.
 func (s *setting) take(t *testing.T, compression string) (*blobstore.Container, dump.Result) {
 	t.Helper()
 	container, err := azureblob.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), azureblob.Options{})
@@ -153,7 +154,7 @@ func (s *setting) take(t *testing.T, compression string) (*blobstore.Container, 
 	return container, result
 }
 
-// load restores with pgvault's own restore.
+// load restores with pgvault.
 func (s *setting) load(t *testing.T, database string, stored restore.Dump, result dump.Result) {
 	t.Helper()
 	r := restore.Restorer{Source: s.signIn(), Tools: []pgtools.Installation{s.tools}}
@@ -169,8 +170,8 @@ func (s *setting) load(t *testing.T, database string, stored restore.Dump, resul
 	}
 }
 
-// The extension has tables of configuration whose rows a dump holds, one of
-// them by a condition.
+// The extension has configuration tables whose rows are dumped, one of them
+// with a condition.
 var extensionFiles = map[string]string{
 	"matrixconfig.control": "comment = 'tables of configuration'\ndefault_version = '1.0'\nrelocatable = true\n",
 	"matrixconfig--1.0.sql": `CREATE TABLE setting (name text, value text, own boolean);

@@ -10,14 +10,14 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
-// script returns an archive as pg_restore writes it for psql.
+// script returns an archive as SQL, written by pg_restore.
 func (s *setting) script(t *testing.T, file string) string {
 	t.Helper()
 	return s.run(t, nil, s.tools.Path(pgtools.Restore), "--file=-", file)
 }
 
 // psql runs a script and stops at the first error. A server before 17 does not
-// know one setting of a script by newer programs.
+// know one setting in scripts of newer programs.
 func (s *setting) psql(t *testing.T, database, script string) {
 	t.Helper()
 	if !pgtools.JobsWork(s.tools.Major, s.server) {
@@ -26,10 +26,10 @@ func (s *setting) psql(t *testing.T, database, script string) {
 	s.run(t, []byte(script), s.tools.Path("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname="+database)
 }
 
-// restrictKey is the random key that newer programs let psql run a script with.
+// restrictKey matches the random key with which newer programs restrict psql.
 var restrictKey = regexp.MustCompile(`(?m)^\\(un)?restrict \w+$`)
 
-// requireSameLines compares scripts that are too long to be printed.
+// requireSameLines compares scripts that are too long to print.
 func requireSameLines(t *testing.T, want, got string) {
 	t.Helper()
 	if want, got = restrictKey.ReplaceAllString(want, ""), restrictKey.ReplaceAllString(got, ""); want == got {

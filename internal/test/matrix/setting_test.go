@@ -30,9 +30,10 @@ type setting struct {
 	server   int
 	tools    pgtools.Installation
 	database string
-	// dumpStatistics and restoreStatistics ask for the planner's statistics.
+	// dumpStatistics and restoreStatistics request the planner's statistics.
 	dumpStatistics, restoreStatistics bool
-	// byStock is what PostgreSQL's own programs make of the database.
+	// byStock describes the copy that PostgreSQL's own programs make of the
+	// database.
 	byStock description
 }
 
@@ -81,7 +82,7 @@ func serverOf(t *testing.T, major int) *localenv.Postgres {
 	return p
 }
 
-// compressions are those of the programs' archives.
+// compressions returns the compressions that the programs support.
 func (s *setting) compressions() []string {
 	if s.tools.Major < 16 {
 		return []string{"gzip", "none"}
@@ -89,19 +90,20 @@ func (s *setting) compressions() []string {
 	return []string{"zstd", "gzip:6", "lz4", "none"}
 }
 
-// source makes the database that is dumped.
+// source creates the database that is dumped.
 func (s *setting) source(t *testing.T, encoding, sql string) {
 	t.Helper()
 	s.database = s.newDatabase(t, encoding)
 	conn := s.connect(t, s.database)
 	if encoding != "SQL_ASCII" {
-		// By itself: a message is converted before any of it is run.
+		// Separately, since the server converts a message before it runs any of
+		// it.
 		_, err := conn.Exec(t.Context(), "SET client_encoding = 'UTF8'")
 		require.NoError(t, err)
 	}
 	_, err := conn.PgConn().Exec(t.Context(), sql).ReadAll()
 	require.NoError(t, err)
-	// What a database may be set to, and neither dump nor restore may depend on.
+	// Settings of the database that must affect neither dump nor restore.
 	for _, setting := range []string{
 		"datestyle = 'SQL, DMY'", "intervalstyle = sql_standard", "extra_float_digits = -15", "bytea_output = escape", "xmloption = document", "timezone = 'Asia/Kathmandu'",
 		`search_path = "Odd Schema"`, "default_transaction_read_only = on", "default_transaction_isolation = serializable", "statement_timeout = '1s'", "lock_timeout = '1s'",
@@ -127,7 +129,7 @@ func (s *setting) newDatabase(t *testing.T, encoding string) string {
 	return name
 }
 
-// emptyDatabase is one like the source's.
+// emptyDatabase creates a database with the source's properties.
 func (s *setting) emptyDatabase(t *testing.T) string {
 	t.Helper()
 	var encoding string
@@ -154,8 +156,8 @@ func (s *setting) account(database string) signin.Account {
 	}
 }
 
-// restoreArgs stop at the first error, but for the setting that an older server
-// does not know.
+// restoreArgs returns arguments that stop at the first error, except for the
+// setting that an older server does not know.
 func (s *setting) restoreArgs(args ...string) []string {
 	if !pgtools.JobsWork(s.tools.Major, s.server) {
 		return args
@@ -163,7 +165,7 @@ func (s *setting) restoreArgs(args ...string) []string {
 	return append([]string{"--exit-on-error"}, args...)
 }
 
-// run runs one of PostgreSQL's own programs as the superuser.
+// run runs one of PostgreSQL's programs as the superuser.
 func (s *setting) run(t *testing.T, stdin []byte, program string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)
@@ -179,12 +181,12 @@ func (s *setting) run(t *testing.T, stdin []byte, program string, args ...string
 	return out.String()
 }
 
-// description is what two databases are compared by.
+// description is what is compared of two databases.
 type description struct {
 	schema, contents []string
-	// list are the entries of an archive of it.
+	// list has the entries of an archive of the database.
 	list []string
-	// script is such an archive as SQL.
+	// script is that archive as SQL.
 	script string
 }
 
@@ -193,11 +195,11 @@ func (s *setting) describe(t *testing.T, database string) description {
 	return description{schema: s.schema(t, database), contents: s.contents(t, database)}
 }
 
-// undumped is the table whose rows no dump holds: an extension's own.
+// undumped is a table of an extension whose rows no dump has.
 const undumped = "undumped "
 
-// stock has pg_dump and pg_restore alone make a copy of the source. It is the
-// source again, but for what pg_dump leaves out.
+// stock copies the source with pg_dump and pg_restore alone. The copy equals
+// the source except for what pg_dump leaves out.
 func (s *setting) stock(t *testing.T, encoding string) description {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "stock.dump")
@@ -217,10 +219,9 @@ func (s *setting) stock(t *testing.T, encoding string) description {
 	return copied
 }
 
-// list is the archive's header and table of contents, without its time and
-// compression, and without the numbers that pg_dump gives its entries: functions
-// have theirs in the order in which a query without one happens to find them, and
-// that may change when the server has analyzed.
+// list returns the archive's header and table of contents, without time,
+// compression and dump IDs. The IDs of functions follow the order of a query
+// without ORDER BY, which may change when the server has analyzed.
 func (s *setting) list(t *testing.T, file string) (entries []string) {
 	t.Helper()
 	for line := range strings.Lines(s.run(t, nil, s.tools.Path(pgtools.Restore), "--list", file)) {
@@ -236,16 +237,16 @@ func (s *setting) list(t *testing.T, file string) (entries []string) {
 	return entries
 }
 
-// schema is the database as pg_dump writes it without data, with one key where
-// the key would be random.
+// schema returns the database as pg_dump writes it without data, with a fixed
+// key in place of the random one.
 func (s *setting) schema(t *testing.T, database string) []string {
 	t.Helper()
 	text := s.run(t, nil, s.tools.Path(pgtools.Dump), "--schema-only", "--restrict-key=matrix", database)
 	return strings.Split(text, "\n")
 }
 
-// contents is a line for each table, sequence and large object, with the hash
-// of its rows in any order.
+// contents returns a line for each table, sequence and large object, with a
+// hash of its rows in any order.
 func (s *setting) contents(t *testing.T, database string) []string {
 	t.Helper()
 	conn := s.connect(t, database)

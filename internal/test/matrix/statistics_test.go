@@ -6,12 +6,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// firstStatistics is the first version whose programs and servers dump and take
-// statistics.
+// firstStatistics is the first version whose programs and servers dump and
+// restore statistics.
 const firstStatistics = 18
 
-// TestStatisticsOnRequest: a dump has the planner's statistics where that was
-// asked for, and a restore brings them back where that was asked for too.
+// A dump has the planner's statistics if requested, and a restore restores them
+// if requested.
 func TestStatisticsOnRequest(t *testing.T) {
 	t.Parallel()
 	for _, c := range combinations(t) {

@@ -30,7 +30,7 @@ func BenchmarkPlan(b *testing.B) {
 	}
 }
 
-// BenchmarkSweep deletes what has expired too, a tenth of all points.
+// BenchmarkSweep also deletes expired points, a tenth of all.
 func BenchmarkSweep(b *testing.B) {
 	for _, instances := range []int{10, 100, 300, 1000} {
 		b.Run(fmt.Sprintf("%dx100", instances), func(b *testing.B) {
@@ -64,7 +64,7 @@ func measure(b *testing.B, container *blobstore.Container, dryRun bool) {
 	}
 }
 
-// stored makes a vault in Azurite.
+// stored creates a vault in Azurite.
 func stored(b *testing.B, instances, points int) *blobstore.Container {
 	b.Helper()
 	credential, err := azure.Credential()

@@ -1,10 +1,10 @@
 // Package scale measures sweeps of large vaults, and checks that they read
-// nothing but listing pages. It holds tests and benchmarks alone: `make
-// bench-sweep` runs them, docs/SCALE.md has what they gave.
+// listing pages only. It contains tests and benchmarks only. `make bench-sweep`
+// runs them; docs/SCALE.md has the results.
 //
-// Azurite carries a few thousand points; beyond that a stand-in answers List
-// Blobs with pages that it makes up as they are asked for. Temporal is a real
-// server, and workflow and activities are those that ship.
+// Azurite can hold a few thousand points. For more, a stand-in answers List
+// Blobs with pages generated on request. Temporal is a real server, and the
+// workflow and activities are the real ones.
 //
 // Imports of this module: none.
 package scale

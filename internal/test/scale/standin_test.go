@@ -22,16 +22,17 @@ import (
 )
 
 const (
-	// blobsPerPoint are the block list, the dump, the manifest and the roles.
+	// blobsPerPoint counts the block list, the dump, the manifest and the roles
+	// file.
 	blobsPerPoint = 4
 	pageSize      = 5000
-	// A point of each day, each kept for 90 days: of 100, ten have expired.
+	// One point a day is kept for 90 days: of 100 points, ten have expired.
 	keptDays = 90
 	settings = `{"container": "https://storage.example/vault", "sweep": {"orphanGrace": "24h"}}`
 )
 
-// listing is a vault that exists in its listing only: so many instances with so
-// many points each, made up as the pages are asked for.
+// listing is a vault that exists in its listing only. Its pages are generated
+// on request.
 type listing struct {
 	instances, points int
 	begun             time.Time
@@ -41,7 +42,7 @@ type listing struct {
 	asked map[string]int
 }
 
-// serve returns the container that the listing is of.
+// serve returns a container with the listing.
 func (l *listing) serve(t testing.TB) *blobstore.Container {
 	t.Helper()
 	l.begun, l.asked = time.Now().UTC().Truncate(time.Second), map[string]int{}
@@ -134,7 +135,7 @@ func (l *listing) point(n int) time.Time { return l.begun.AddDate(0, 0, n-l.poin
 
 func id(at time.Time) string { return at.Format("20060102T150405Z") + "-0a1b2c3d" }
 
-// find returns the number of the first blob of a point.
+// find returns the number of a point's first blob.
 func (l *listing) find(prefix string) int {
 	var team, db int
 	var stamp string

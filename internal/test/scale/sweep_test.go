@@ -28,8 +28,8 @@ import (
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }
 
-// A sweep of many instances reads listing pages and nothing per point, and its
-// histories are small.
+// A sweep of many instances reads listing pages and nothing for each point, and
+// its histories are small.
 func TestASweepReadsListingPagesAlone(t *testing.T) {
 	t.Parallel()
 	l := &listing{instances: 130, points: 100}
@@ -83,7 +83,7 @@ func dial(t testing.TB, container *blobstore.Container) server {
 	return server{c}
 }
 
-// swept is what a sweep did and what it took.
+// swept is the result of a sweep and its cost.
 type swept struct {
 	result       jobs.SweepResult
 	took         time.Duration
@@ -121,7 +121,7 @@ func (s server) sweep(t testing.TB, id string, dryRun bool) swept {
 	return done
 }
 
-// peakHeap watches how much memory objects take, until it is stopped.
+// peakHeap records the peak size of the heap until it is stopped.
 func peakHeap(peak *uint64) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup

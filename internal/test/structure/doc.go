@@ -1,6 +1,6 @@
-// Package structure checks the structure of this module: each package has the
-// dependencies that its doc.go lists, and none points the wrong way. It holds
-// tests only.
+// Package structure checks the structure of this module: the imports of each
+// package are those listed in its doc.go, and all point in the allowed
+// direction. It contains tests only.
 //
 // Imports of this module: none.
 package structure

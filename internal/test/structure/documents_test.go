@@ -14,13 +14,13 @@ import (
 var (
 	// link is the target of a Markdown link, without its anchor.
 	link = regexp.MustCompile(`\]\(([^)#\s]+)(?:#[^)]*)?\)`)
-	// named is a path of this module in code type.
+	// named matches a path of this module in code type.
 	named = regexp.MustCompile("`((?:internal|activities|workflows|starter|worker|docs)/[\\w./-]+)`")
-	// test is the name of a test.
+	// test matches the name of a test.
 	test = regexp.MustCompile(`\bTest[A-Z]\w+`)
 )
 
-// documents returns the Markdown files of this module, by their paths.
+// documents returns the Markdown files of this module, by path.
 func documents(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// CONTRIBUTING.md has one table of the targets, which says what `make help` says.
+// CONTRIBUTING.md has one table of the targets, with the texts of `make help`.
 func TestTheTableOfTargetsIsThatOfMake(t *testing.T) {
 	t.Parallel()
 	targets := rows(t, "Makefile", `(?m)^([a-z-]+):.*## (.*)$`)
@@ -17,7 +17,7 @@ func TestTheTableOfTargetsIsThatOfMake(t *testing.T) {
 	require.Equal(t, targets, rows(t, "CONTRIBUTING.md", "(?m)^\\| `make ([a-z-]+)` \\| (.*) \\|$"))
 }
 
-// rows returns what the two groups of a pattern match in a file of the root.
+// rows returns the two groups of a pattern's matches in a file of the root.
 func rows(t *testing.T, file, pattern string) [][2]string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(root(t), file))

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A test waits for what happens, and fails at no time that a busy machine may
-// need. The linter finds time.Sleep; these are its substitutes.
+// A test waits for events, and has no time limit that a busy machine may
+// exceed. The linter finds time.Sleep; this test finds its substitutes.
 func TestNoTestSleepsOrHasALimitOfTime(t *testing.T) {
 	t.Parallel()
 	var found []string
@@ -38,8 +38,8 @@ func TestSleepsAreFound(t *testing.T) {
 	require.Equal(t, []string{"x_test.go:3:4: a sleep", "x_test.go:5:4: a limit of time"}, sleepsIn(positions, file))
 }
 
-// sleepsIn returns where a file sleeps, and where it limits how long something
-// takes. Time in the bubble of a synctest is not the machine's.
+// sleepsIn returns the positions at which a file sleeps or limits how long
+// something takes. Time in the bubble of a synctest is not the machine's.
 func sleepsIn(positions *token.FileSet, file *ast.File) []string {
 	var found []string
 	var visit func(ast.Node) bool

@@ -18,11 +18,11 @@ const (
 	module = "github.com/pgvault/pgvault/"
 	// heading begins the last paragraph of each doc.go.
 	heading = "Imports of this module: "
-	// maxFolders is how many folders a reader finds directly under internal.
+	// maxFolders is the largest number of directories directly under internal.
 	maxFolders = 22
 )
 
-// goPackage is a package as `go list` describes it.
+// goPackage is a package as described by `go list`.
 type goPackage struct {
 	ImportPath, Dir, Name string
 	GoFiles, Imports      []string
@@ -78,7 +78,7 @@ func TestEachPackageListsItsImports(t *testing.T) {
 	}
 }
 
-// listed returns the imports that a package's doc.go lists.
+// listed returns the imports listed in a package's doc.go.
 func listed(t *testing.T, p goPackage) string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, "doc.go"), nil, parser.ParseComments|parser.PackageClauseOnly)

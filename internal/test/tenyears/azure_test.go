@@ -12,7 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 )
 
-// azures reads one of Azure's policies.
+// azures returns one of Azure's policies.
 func azures(t *testing.T, name string) policy.Policy {
 	t.Helper()
 	data, err := os.ReadFile("../../policy/azurepolicy/testdata/" + name + ".json")
@@ -23,8 +23,8 @@ func azures(t *testing.T, name string) policy.Policy {
 	return imported.Policy
 }
 
-// backups commits what a policy's schedules start from one day on and before
-// another, but for the days that fail, and gives each day's decision.
+// backups commits the scheduled backups of a policy in [from, to), except those
+// of the failing days, and returns each day's decision.
 func backups(t *testing.T, p policy.Policy, from, to string, failing ...string) map[string]policy.Decision {
 	t.Helper()
 	begin, err := time.ParseInLocation(time.DateOnly, from, load(p.TimeZone))
@@ -53,7 +53,7 @@ func backups(t *testing.T, p policy.Policy, from, to string, failing ...string) 
 	return decided
 }
 
-// rules are the days of each rule's backups, in the order of the calendar.
+// rules returns the days of each rule's backups, in calendar order.
 func rules(decided map[string]policy.Decision, from string) []string {
 	date, _ := time.Parse(time.DateOnly, from)
 	var found []string
@@ -67,9 +67,9 @@ func rules(decided map[string]policy.Decision, from string) []string {
 	return found
 }
 
-// Azure's own example: backups on Sunday, Wednesday and Friday at 22:00 UTC, kept
-// for three months; the first successful one of a month for six months, and then
-// for 24 in archive: 30 months in all.
+// Azure's own example: backups on Sunday, Wednesday and Friday at 22:00 UTC,
+// kept for three months; the first successful one of a month for six months,
+// and then for 24 in archive: 30 months in all.
 func TestSixAnd24MonthsAre30(t *testing.T) {
 	t.Parallel()
 	decided := backups(t, azures(t, "six-and-24-months"), "2027-01-01", "2027-04-01", "2027-02-03", "2027-02-05")
@@ -85,15 +85,15 @@ func TestSixAnd24MonthsAre30(t *testing.T) {
 	require.Equal(t, "2027-04-03T22:00:00Z", other.Expires.Format(time.RFC3339))
 }
 
-// The four levels: one backup is the first of year, month and week alike, and
-// comes under the rule with the lowest number alone.
+// One backup is the first of the year, the month and the week. Only the rule
+// with the lowest number applies to it.
 func TestFourLevels(t *testing.T) {
 	t.Parallel()
 	decided := backups(t, azures(t, "four-levels"), "2027-01-01", "2027-03-15", "2027-02-01")
 	require.Equal(t, []string{
 		"2027-01-01 Yearly", // a Friday, and the first of its month and week too
 		"2027-01-04 Weekly", "2027-01-11 Weekly", "2027-01-18 Weekly", "2027-01-25 Weekly",
-		"2027-02-02 Monthly", // since that of Monday, 1 February, failed; it is the first of its week too
+		"2027-02-02 Monthly", // the backup of Monday, 1 February, failed; this is the first of its week too
 		"2027-02-08 Weekly", "2027-02-15 Weekly", "2027-02-22 Weekly",
 		"2027-03-01 Monthly", "2027-03-08 Weekly",
 	}, rules(decided, "2027-01-01"))

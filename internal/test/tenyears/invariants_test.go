@@ -9,7 +9,8 @@ import (
 	"github.com/pgvault/pgvault/internal/policy/retention"
 )
 
-// requireAllowed holds one decision against the words, before it is carried out.
+// requireAllowed checks one decision against the words before it is carried
+// out.
 func (w *world) requireAllowed(d retention.Decision, r *record, clock time.Time) {
 	does := purged
 	switch {
@@ -33,8 +34,9 @@ func (w *world) requireAllowed(d retention.Decision, r *record, clock time.Time)
 	}
 }
 
-// requireNotAllThereIs is for a vault without a point that can be restored: what
-// a sweep takes then is what people deleted, or has something better beside it.
+// requireNotAllThereIs checks a removal in a vault without a restorable point:
+// a sweep may remove only what people deleted, or what has something better
+// beside it.
 func (w *world) requireNotAllThereIs(r *record) {
 	if r.Deleted != nil && !r.Deleted.BySweep {
 		return
@@ -51,8 +53,8 @@ func (w *world) requireNotAllThereIs(r *record) {
 	}), "%s: %s may be all there is", w.name, r.ID)
 }
 
-// requireDone holds the vault after a whole sweep against the words: nothing is
-// there, and nothing gone, that should not be.
+// requireDone checks the vault against the words after a whole sweep: nothing
+// exists that should be removed, and nothing is removed that should exist.
 func (w *world) requireDone(before []*record, clock time.Time) {
 	if w.lastGood() == nil {
 		return
@@ -73,8 +75,8 @@ func (w *world) requireDone(before []*record, clock time.Time) {
 	}
 }
 
-// requireInvariants holds every point against what the words have for it. There
-// are thousands each day, so what is right is not formatted.
+// requireInvariants checks every point against the words. There are thousands
+// each day, so messages are formatted only on failure.
 func (w *world) requireInvariants() {
 	newest := map[string]*record{}
 	for _, r := range w.points {
@@ -82,7 +84,8 @@ func (w *world) requireInvariants() {
 			require.Fail(w.t, "not as in words", "%s, %s: %s comes under %s (%s), is archived %s (%s), expires %s (%s)",
 				w.name, w.now, r.ID, r.Rule, r.wantRule, r.ArchiveAt, r.archived, r.Expires, r.expire)
 		}
-		// A dump that was moved before a policy that knows no archive was reapplied keeps its date.
+		// A dump that was archived before a policy without archive was
+		// reapplied keeps its date.
 		if !r.ArchiveAt.IsZero() && (r.Extended == nil || !r.inArchive) && !(r.Time.Before(r.ArchiveAt) && r.ArchiveAt.Before(r.Expires)) {
 			require.Fail(w.t, "archived outside its life", "%s: %s", w.name, r.ID)
 		}
@@ -90,10 +93,10 @@ func (w *world) requireInvariants() {
 	}
 }
 
-// requireMonotone holds a point against the one before that came under the same
-// rule of the same policy: it is not archived or let go on an earlier day.
-// Within a day it may be, since months end on days of different numbers: a month
-// after 30 January at noon, and after 29 January at one, is 28 February.
+// requireMonotone compares a point with the previous one under the same rule of
+// the same policy: it is not archived or removed on an earlier day. It may be
+// earlier within a day, since months differ in length: a month after 30 January
+// at noon, and after 29 January at one, is 28 February.
 func (w *world) requireMonotone(newest map[string]*record, r *record) {
 	before := newest[r.Rule]
 	newest[r.Rule] = r

@@ -11,12 +11,12 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/reapply"
 )
 
-// people do what people do to a vault, now and then.
+// people do to a vault what people do now and then.
 func (w *world) people() {
 	if w.chance(400) {
 		w.outage = w.now.Add(time.Duration(1+w.random.IntN(6)) * week)
 	}
-	if w.chance(300) { // so long that some points have little left to live
+	if w.chance(300) { // long enough that some points are about to expire
 		w.noArchive = w.now.Add(time.Duration(w.random.IntN(400)) * day)
 	}
 	if w.chance(200) {
@@ -55,8 +55,8 @@ func (w *world) people() {
 	}
 }
 
-// some returns a point: often one of the newest, on which it depends what comes
-// next, and as often any.
+// some returns a point: half of the time one of the newest, which matter most,
+// and otherwise any.
 func (w *world) some() *record {
 	if w.chance(2) {
 		return w.points[len(w.points)-1-w.random.IntN(min(3, len(w.points)))]
@@ -64,7 +64,7 @@ func (w *world) some() *record {
 	return pick(w.random, w.points...)
 }
 
-// relocate copies the vault to another container, after which nobody knows which
+// relocate copies the vault to another container. It is then unknown which
 // points are good, until they are read back.
 func (w *world) relocate() {
 	switch w.random.IntN(500) {
@@ -82,7 +82,7 @@ func (w *world) relocate() {
 	}
 }
 
-// damage takes a point's dump away.
+// damage removes a point's dump.
 func (w *world) damage() {
 	if len(w.points) > 0 {
 		p := w.some()
@@ -91,7 +91,7 @@ func (w *world) damage() {
 	}
 }
 
-// delete is a person's wish, be it the last good point.
+// delete deletes a point at a person's request, even the last good one.
 func (w *world) delete(p *record) {
 	if p.Deleted != nil || w.soft == 0 {
 		return
@@ -100,7 +100,7 @@ func (w *world) delete(p *record) {
 	w.seen.deleted++
 }
 
-// undelete keeps what would go at once for 14 days at least.
+// undelete keeps a point that would expire at once for at least 14 days.
 func (w *world) undelete(p *record) {
 	p.Deleted = nil
 	w.seen.undeleted++
@@ -110,8 +110,8 @@ func (w *world) undelete(p *record) {
 	}
 }
 
-// reapply lets the policy hold for the points there are, and holds what comes
-// of it against the words.
+// reapply reapplies the policy to the existing points and checks the result
+// against the words.
 func (w *world) reapply() {
 	w.seen.reapplied++
 	assign, err := reapply.ByRule(w.policy)
@@ -129,14 +129,14 @@ func (w *world) reapply() {
 	w.reapplyInWords()
 	for _, p := range w.points {
 		if w.locks && p.LockedUntil.Before(p.Expires) {
-			p.LockedUntil = p.Expires // as the sweep mends a lock that is too short
+			p.LockedUntil = p.Expires // the sweep corrects a lock that is too short
 		}
 	}
 }
 
-// reapplyInWords lists for every point that can be restored what it would get if it
-// were committed now, the oldest first; nothing that is locked or asked for is cut
-// short. A copied point counts for copied ones alone.
+// reapplyInWords sets for every restorable point what it would get if it were
+// committed now, oldest first. It shortens nothing that is locked or that a
+// person asked to keep. A copied point counts for copied ones only.
 func (w *world) reapplyInWords() {
 	var good, all []time.Time
 	for _, p := range w.points {
@@ -157,7 +157,7 @@ func (w *world) reapplyInWords() {
 		p.wantRule, p.policies = rule.Name, w.seen.policies
 		archived, expires := endsInWords(w.policy.TimeZone, rule, p.Time)
 		if p.expire = expires; !p.inArchive {
-			p.archived = archived // what has been moved stays where it is
+			p.archived = archived // an archived dump stays archived
 		}
 		if p.Extended != nil && p.Extended.AtLeast.After(p.expire) {
 			p.expire = p.Extended.AtLeast

@@ -8,8 +8,8 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// Zones with clock changes in spring, in autumn, at midnight and not at all, and
-// far from UTC on both sides.
+// zones have clock changes in spring, in autumn, at midnight or not at all, and
+// are far from UTC on both sides.
 var zones = []string{
 	"UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Sydney", "America/Santiago", "Pacific/Kiritimati",
 	"Pacific/Pago_Pago", "Africa/Casablanca", "Asia/Tehran",
@@ -17,7 +17,7 @@ var zones = []string{
 
 func pick[T any](random *rand.Rand, from ...T) T { return from[random.IntN(len(from))] }
 
-// some returns one to most of them, in their order.
+// some returns one to most of the elements, in order.
 func some[T any](random *rand.Rand, most int, from ...T) []T {
 	want := 1 + random.IntN(min(most, len(from)))
 	var chosen []T
@@ -29,7 +29,7 @@ func some[T any](random *rand.Rand, most int, from ...T) []T {
 	return chosen
 }
 
-// randomPolicy returns a policy that `pgvault apply` would take.
+// randomPolicy returns a random policy that `pgvault apply` accepts.
 func randomPolicy(random *rand.Rand) policy.Policy {
 	for {
 		p := policy.Policy{
@@ -48,8 +48,8 @@ func randomPolicy(random *rand.Rand) policy.Policy {
 	}
 }
 
-// smallPolicy returns one that keeps some hundreds of points, so that ten years of
-// days take seconds.
+// smallPolicy returns a random policy that keeps some hundreds of points, so
+// that ten years of days take seconds.
 func smallPolicy(random *rand.Rand) policy.Policy {
 	for {
 		p := randomPolicy(random)
@@ -68,7 +68,7 @@ func smallPolicy(random *rand.Rand) policy.Policy {
 func randomTimes(random *rand.Rand) []policy.TimeOfDay {
 	times := make([]policy.TimeOfDay, 1+random.IntN(5)/4)
 	for i := range times {
-		// Many at night, when clocks are changed.
+		// Many at night, when clocks change.
 		times[i] = policy.TimeOfDay{Hour: pick(random, 0, 1, 2, 3, random.IntN(24)), Minute: pick(random, 0, 30, random.IntN(60))}
 	}
 	return times

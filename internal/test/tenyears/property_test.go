@@ -14,8 +14,8 @@ import (
 
 var seed = flag.Uint64("seed", 1, "begin the random policies and worlds with this")
 
-// Thousands of random policies give every point the rule and the dates that the
-// statement in words gives it.
+// For thousands of random policies, every point gets the rule and the dates
+// that the words give it.
 func TestRandomPoliciesAgreeWithTheWords(t *testing.T) {
 	t.Parallel()
 	const policies, sideBySide = 2000, 8
@@ -56,7 +56,7 @@ func requirePolicyAsInWords(t *testing.T, i uint64) {
 func requireAsInWords(t *testing.T, p policy.Policy, at time.Time, counting []time.Time, got policy.Decision, where ...any) {
 	t.Helper()
 	want := ruleInWords(p, at, counting)
-	if got.Rule != want.Name { // else every call formats the policy
+	if got.Rule != want.Name { // otherwise every call formats the policy
 		require.Equal(t, want.Name, got.Rule, append([]any{"%+v at %s beside %s: " + where[0].(string), p, at, counting}, where[1:]...)...)
 	}
 	requireEndsInWords(t, p, want, at, got, where...)

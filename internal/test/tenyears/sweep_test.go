@@ -15,8 +15,8 @@ import (
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
-// sweep plans with the planner of the sweeps, page by page as they do, and does
-// what it says. Some sweeps have a wrong clock, and some die half-way.
+// sweep plans with the planner of sweeps, page by page, and carries out the
+// decisions. Some sweeps have a wrong clock, and some die half-way.
 func (w *world) sweep() {
 	now := w.now.Add(time.Duration(w.random.IntN(9)-4) * time.Minute)
 	if w.chance(50) {
@@ -41,8 +41,8 @@ func (w *world) sweep() {
 	}
 }
 
-// plan hands the listing on in pages, and the planner's state as JSON. It gives
-// the decisions by which something is done.
+// plan passes the listing in pages and the planner's state as JSON. It returns
+// the decisions that require an action.
 func (w *world) plan(clock time.Time) []retention.Decision {
 	var decisions []retention.Decision
 	note := func(some []retention.Decision) {
@@ -74,7 +74,7 @@ func (w *world) plan(clock time.Time) []retention.Decision {
 	return decisions
 }
 
-// listed is a point as a sweep sees it.
+// listed returns a point as a sweep lists it.
 func (w *world) listed(r *record) retention.Point {
 	p, err := sweep.Planned(w.t.Context(), r.Point, w.soft, func(context.Context, string) (bool, error) { return r.heldTill.After(w.now), nil })
 	if err != nil {
@@ -83,7 +83,7 @@ func (w *world) listed(r *record) retention.Point {
 	return p
 }
 
-// carryOut does what was decided, if the words allow it.
+// carryOut carries out a decision if the words allow it.
 func (w *world) carryOut(d retention.Decision, clock time.Time) {
 	i := slices.IndexFunc(w.points, func(r *record) bool { return r.ID == d.Point.ID })
 	require.GreaterOrEqual(w.t, i, 0, "%s: %s is not there", w.name, d.Point.ID)
@@ -107,7 +107,7 @@ func (w *world) carryOut(d retention.Decision, clock time.Time) {
 	}
 }
 
-// fate is what the words have a sweep do with a point.
+// fate is what a sweep must do with a point, according to the words.
 type fate string
 
 const (
@@ -117,9 +117,9 @@ const (
 	purged fate = "is gone"
 )
 
-// sweepInWords says what becomes of each point, where one is left that can be
-// restored. Where none is, nothing that may be all there is may go; see
-// requireAllowed.
+// sweepInWords decides the fate of each point in a vault with a restorable
+// point. In a vault without one, nothing may be removed that may be the last;
+// see requireAllowed.
 func (w *world) sweepInWords(clock time.Time) {
 	last := w.lastGood()
 	for _, r := range w.points {
@@ -147,16 +147,16 @@ func (w *world) sweepInWords(clock time.Time) {
 	}
 }
 
-// movesInWords reports whether a dump's time in the standard tier is over, it is
-// still there and can be restored, and that it lives for thirty days more.
+// movesInWords reports whether a dump's time in the standard tier has ended, it
+// is still there and restorable, and is kept for at least thirty more days.
 func (w *world) movesInWords(r *record, clock time.Time) bool {
 	over := !r.archived.IsZero() && !r.archived.After(clock)
 	lasts := w.protection == vault.RetainForever || !r.expire.Before(clock.Add(30*day))
 	return over && lasts && r.Usable() && !r.inArchive
 }
 
-// lastCopied is the newest point that can be restored though nobody has read it;
-// nil where one is known to be good.
+// lastCopied returns the newest restorable point that was not read back, or nil
+// if there is a good one.
 func (w *world) lastCopied() *record {
 	if w.lastGood() != nil {
 		return nil
@@ -169,7 +169,7 @@ func (w *world) lastCopied() *record {
 	return nil
 }
 
-// lastGood is the newest point that can be restored; nil if there is none.
+// lastGood returns the newest good point, or nil if there is none.
 func (w *world) lastGood() *record {
 	for _, r := range slices.Backward(w.points) {
 		if r.Usable() {

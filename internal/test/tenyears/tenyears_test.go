@@ -14,7 +14,7 @@ import (
 var worlds = flag.Uint64("worlds", 4, "how many vaults live through ten years")
 
 // Ten years of daily backups of several vaults, each with a random policy that
-// changes, as ten years change everything.
+// changes.
 func TestTenYears(t *testing.T) {
 	t.Parallel()
 	const years = 10
@@ -36,10 +36,11 @@ func TestTenYears(t *testing.T) {
 	}
 }
 
-// requireEmptied sweeps long after the last backup: all goes but the last good point.
+// requireEmptied sweeps long after the last backup: only the last good point
+// remains.
 func (w *world) requireEmptied() {
 	w.protection, w.outage = vault.Protected, time.Time{}
-	for range 3 { // delete, purge, and what was in the middle of it
+	for range 3 { // delete, purge, and what was being removed
 		w.now = w.now.AddDate(25, 0, 0)
 		for range 20 {
 			w.now = w.now.Add(day)

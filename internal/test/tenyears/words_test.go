@@ -8,11 +8,11 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// This file states the rules a second time, from their description and not from
-// the code: slowly, with walks along the calendar in place of arithmetic.
+// This file implements the rules a second time, from their description and not
+// from the code: slowly, with walks along the calendar in place of arithmetic.
 
-// ruleInWords returns the rule of a scheduled point, beside the points that count:
-// of the rules that want it, the one with the lowest priority number.
+// ruleInWords returns the rule of a scheduled point among the points that
+// count: of the rules that want it, the one with the lowest priority number.
 func ruleInWords(p policy.Policy, at time.Time, counting []time.Time) policy.Rule {
 	zone := load(p.TimeZone)
 	best := policy.Rule{Priority: 1000}
@@ -24,8 +24,8 @@ func ruleInWords(p policy.Policy, at time.Time, counting []time.Time) policy.Rul
 	return best
 }
 
-// wants reports whether a rule's criteria hold for a point and, where it wants the
-// first of a period alone, that none that counts is there.
+// wants reports whether a point meets a rule's criteria and, if the rule wants
+// the first of a period only, no counting point is in the period.
 func wants(rule policy.Rule, weekStart policy.Weekday, local time.Time, counting []time.Time) bool {
 	if !fits(rule, local) {
 		return false
@@ -40,7 +40,7 @@ func wants(rule policy.Rule, weekStart policy.Weekday, local time.Time, counting
 	})
 }
 
-// fits holds a day against every criterion that a rule gives.
+// fits checks a day against every criterion of a rule.
 func fits(rule policy.Rule, local time.Time) bool {
 	date := noon(local)
 	dayFits := len(rule.DaysOfWeek) == 0
@@ -62,8 +62,8 @@ func fits(rule policy.Rule, local time.Time) bool {
 	return dayFits && monthFits && dateFits && weekFits
 }
 
-// weeksOf names a date by its weekday's place in the month: that of the first
-// Monday is "first", and that of the last one "last", maybe beside "fourth".
+// weeksOf returns the position of a date's weekday in the month: the first
+// Monday is "first", and the last one "last", possibly besides "fourth".
 func weeksOf(date time.Time) []string {
 	names := []string{"first", "second", "third", "fourth", "fifth"}
 	before, after := 0, 0
@@ -84,8 +84,8 @@ func weeksOf(date time.Time) []string {
 	return weeks
 }
 
-// periodOf returns a day of a period: the same one for two times of the period, and
-// for no others.
+// periodOf returns a day that represents a period: the same for all times of
+// the period and for no others.
 func periodOf(of policy.Period, weekStart policy.Weekday, local time.Time) time.Time {
 	date := noon(local)
 	switch of {
@@ -101,8 +101,8 @@ func periodOf(of policy.Period, weekStart policy.Weekday, local time.Time) time.
 	return date
 }
 
-// laterInWords goes month by month and then day by day, and keeps the time on
-// the clock. A day that the month does not have is its last one.
+// laterInWords goes month by month and then day by day, and keeps the time of
+// day. A day that a month lacks becomes its last one.
 func laterInWords(at time.Time, d policy.Duration) time.Time {
 	days := calendar()
 	date := int(noon(at).Sub(days[0].noon) / day)
@@ -121,14 +121,15 @@ func laterInWords(at time.Time, d policy.Duration) time.Time {
 	return time.Date(to.year, to.month, to.day, at.Hour(), at.Minute(), at.Second(), 0, at.Location())
 }
 
-// calendarDay is a date, taken apart once since the walks come by millions of times.
+// calendarDay is a date, decomposed once, since the walks pass it millions of
+// times.
 type calendarDay struct {
 	noon      time.Time
 	year, day int
 	month     time.Month
 }
 
-// calendar is every day that a point can live on, one after the other.
+// calendar returns every day on which a point can exist, in order.
 var calendar = sync.OnceValue(func() (days []calendarDay) {
 	for date := time.Date(2020, 1, 1, 12, 0, 0, 0, time.UTC); date.Year() < 2100; date = tomorrow(date) {
 		days = append(days, calendarDay{date, date.Year(), date.Day(), date.Month()})
@@ -136,7 +137,8 @@ var calendar = sync.OnceValue(func() (days []calendarDay) {
 	return days
 })
 
-// endsInWords returns when a point is archived, zero if never, and when it expires.
+// endsInWords returns when a point is archived, zero if never, and when it
+// expires.
 func endsInWords(zone string, rule policy.Rule, at time.Time) (archived, expires time.Time) {
 	expires = laterInWords(at.In(load(zone)), rule.Standard)
 	if rule.Archive == (policy.Duration{}) {
@@ -145,7 +147,8 @@ func endsInWords(zone string, rule policy.Rule, at time.Time) (archived, expires
 	return expires, laterInWords(expires, rule.Archive)
 }
 
-// noon is the middle of a date, in UTC, where no day is shorter than another.
+// noon returns the middle of a date in UTC, where all days have the same
+// length.
 func noon(local time.Time) time.Time {
 	return time.Date(local.Year(), local.Month(), local.Day(), 12, 0, 0, 0, time.UTC)
 }
@@ -153,7 +156,7 @@ func noon(local time.Time) time.Time {
 func tomorrow(date time.Time) time.Time  { return date.Add(24 * time.Hour) }
 func yesterday(date time.Time) time.Time { return date.Add(-24 * time.Hour) }
 
-// locations are loaded once each, since that reads a file.
+// locations caches locations, which are read from files.
 var locations sync.Map
 
 func load(zone string) *time.Location {

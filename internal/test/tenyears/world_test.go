@@ -22,7 +22,7 @@ const (
 	week = 7 * day
 )
 
-// world is a vault with one instance, and what happens to it.
+// world is a vault with one instance and its history.
 type world struct {
 	t      *testing.T
 	name   string
@@ -30,33 +30,32 @@ type world struct {
 	now    time.Time
 
 	policy policy.Policy
-	// settings say by soft delete what soft does: for how long what is deleted can
-	// be brought back; 0 turns it off.
+	// settings has a soft-delete term equal to soft; 0 disables soft delete.
 	settings instance.VaultSettings
 	soft     time.Duration
 	// locks reports whether the storage locks each point until it expires.
 	locks      bool
 	protection vault.ProtectionState
-	// outage is until when nothing runs.
+	// outage is the end of the current outage.
 	outage time.Time
-	// noArchive is until when the storage takes nothing into the archive tier.
+	// noArchive is the time until which the storage refuses the archive tier.
 	noArchive time.Time
-	// reapplyAt is when a changed policy is to hold for the points there are.
+	// reapplyAt is when a changed policy is to be reapplied.
 	reapplyAt time.Time
 
 	pending []job
-	// points are those in the vault, the oldest first.
+	// points are the points in the vault, oldest first.
 	points []*record
 	made   int
 	seen   counts
 }
 
-// counts tell that a world was no quiet one.
+// counts prove that a world had events of each kind.
 type counts struct {
 	commits, failures, late, damaged, deleted, undeleted, archived, swept, purged, refusedSweeps, reapplied, changes, policies, moved int
 }
 
-// job is a backup that will commit, under the policy that it has begun with.
+// job is a backup that will commit, under the policy with which it started.
 type job struct {
 	scheduled, commits time.Time
 	trigger, rule      string
@@ -64,19 +63,20 @@ type job struct {
 	policies           int
 }
 
-// record is a point as the code sees it, and as the words have it.
+// record is a point as the code and as the words see it.
 type record struct {
 	vault.Point
 	wantRule         string
 	archived, expire time.Time
-	// policies counts the policies there had been when it was decided.
+	// policies is the number of policies so far when it was decided.
 	policies int
 	heldTill time.Time
-	// inArchive reports whether the dump has moved, and gone whether the point was removed.
+	// inArchive reports whether the dump was archived, and gone whether the
+	// point was removed.
 	inArchive, gone bool
 	// died is the time of the sweep that ended in the middle of its removal.
 	died time.Time
-	// fate is what the words have the sweep do with it that is under way.
+	// fate is what the words expect of the current sweep.
 	fate fate
 }
 
@@ -95,7 +95,7 @@ func newWorld(t *testing.T, seed, number uint64) *world {
 	return w
 }
 
-// liveDay lives through one day: what people do, what commits, then a sweep.
+// liveDay simulates one day: what people do, what commits, then a sweep.
 func (w *world) liveDay() {
 	w.people()
 	w.schedule()
@@ -115,10 +115,10 @@ func (w *world) liveDay() {
 	w.requireInvariants()
 }
 
-// chance is true one time in so many.
+// chance returns true with a probability of one in in.
 func (w *world) chance(in int) bool { return w.random.IntN(in) == 0 }
 
-// schedule starts the day's backups: some fail, some are taken up days later.
+// schedule starts the day's backups: some fail, some continue days later.
 func (w *world) schedule() {
 	var starts []time.Time
 	for _, s := range w.policy.Schedules {
@@ -151,12 +151,13 @@ func (w *world) job(scheduled, commits time.Time, trigger, rule string) job {
 	return job{scheduled: scheduled, commits: commits, trigger: trigger, rule: rule, policy: w.policy, policies: w.seen.policies}
 }
 
-// commit decides as the step that commits does, and holds it against the words.
+// commit decides as the commit step does, and checks the decision against the
+// words.
 func (w *world) commit(j job) {
 	id := vault.PointID(j.scheduled, fmt.Sprintf("%08x", w.made+1))
 	got := w.decide(j, id)
 	rule := w.commitInWords(j)
-	if rule.Name != got.Rule { // else every commit formats the policy
+	if rule.Name != got.Rule { // otherwise every commit formats the policy
 		require.Equal(w.t, rule.Name, got.Rule, "%s: %s under %+v", w.name, j.scheduled, j.policy)
 	}
 	requireEndsInWords(w.t, j.policy, rule, j.scheduled, got, w.name)
@@ -174,12 +175,12 @@ func (w *world) commit(j job) {
 	}
 	i, _ := slices.BinarySearchFunc(w.points, r, func(a, b *record) int { return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.ID, b.ID)) })
 	w.points = slices.Insert(w.points, i, r)
-	if w.chance(20) { // the answer is lost, and the step is done again
+	if w.chance(20) { // the answer is lost, and the step is repeated
 		require.Equal(w.t, got, w.decide(j, id), "%s: %s", w.name, id)
 	}
 }
 
-// decide is what the step that commits does.
+// decide is what the commit step does.
 func (w *world) decide(j job, id string) policy.Decision {
 	taken := policy.Backup{Time: j.scheduled, Scheduled: j.trigger == manifest.TriggerSchedule, Rule: j.rule}
 	got, err := policy.AtCommit(j.policy, taken, func() ([]time.Time, error) { return vault.Counting(w.listing(), id), nil })
@@ -187,9 +188,10 @@ func (w *world) decide(j job, id string) policy.Decision {
 	return got
 }
 
-// commitInWords returns the rule of a point that is being committed: the one that
-// was named, on demand the default one else, and by a schedule the one that is
-// found beside the scheduled points that can be restored.
+// commitInWords returns the rule of a point that is being committed: the
+// requested one; for a point on demand without one, the default rule; and for a
+// scheduled one, the rule found among the scheduled points that can be
+// restored.
 func (w *world) commitInWords(j job) policy.Rule {
 	name := j.rule
 	if j.trigger == manifest.TriggerSchedule {
@@ -208,7 +210,7 @@ func (w *world) commitInWords(j job) policy.Rule {
 	return rule
 }
 
-// listing is what the code lists of the points.
+// listing returns the points as the code lists them.
 func (w *world) listing() []vault.Point {
 	points := make([]vault.Point, len(w.points))
 	for i, r := range w.points {

@@ -17,10 +17,10 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/dev"
 )
 
-// fact is one thing that both databases must have alike.
+// fact is a property that both databases must have in common.
 type fact struct{ name, value string }
 
-// compare compares both databases by other means than pgvault's own.
+// compare compares both databases without pgvault.
 func (d *demo) compare(ctx context.Context) error {
 	fmt.Fprintf(d.out, "\nComparing %s with %s:\n", restored, original)
 	first, err := d.facts(ctx, original)
@@ -57,7 +57,7 @@ func (d *demo) facts(ctx context.Context, database string) ([]fact, error) {
 		return nil, err
 	}
 	defer conn.Close(ctx)
-	// Owner, privileges, settings and comment of the database itself.
+	// The owner, privileges, settings and comment of the database.
 	var settings string
 	err = conn.QueryRow(ctx, `
 		SELECT concat_ws(', ', 'owner ' || pg_get_userbyid(datdba), shobj_description(oid, 'pg_database'),
@@ -96,8 +96,8 @@ func (d *demo) schema(ctx context.Context, database string) (string, error) {
 	return fmt.Sprintf("%d lines, sha256 %x…", bytes.Count(out, []byte("\n")), sum[:6]), nil
 }
 
-// tables returns the count of rows of each table and sequence, and a hash that does not depend
-// on their order.
+// tables returns for each table and sequence the number of rows and a hash that
+// does not depend on their order.
 func tables(ctx context.Context, conn *pgx.Conn) ([]fact, error) {
 	rows, err := conn.Query(ctx, `
 		SELECT format('%I.%I', nspname, relname), CASE relkind WHEN 'S' THEN 'last_value, is_called' ELSE '*' END

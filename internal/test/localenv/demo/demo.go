@@ -21,14 +21,15 @@ const (
 )
 
 // Run shows a backup and a restore in the environment of dir, with the program
-// pgvault of binDir.
+// pgvault in binDir.
 func Run(ctx context.Context, out io.Writer, dir dev.Dir, binDir string) error {
 	vars, err := dev.ReadEnv(dir)
 	if err != nil {
 		return err
 	}
 	d := &demo{out: out, vars: vars, program: filepath.Join(binDir, "pgvault")}
-	// What an earlier demo restored: a restore never touches a database that exists.
+	// The database of an earlier demo: a restore never touches an existing
+	// database.
 	if err := d.exec(ctx, "postgres", "DROP DATABASE IF EXISTS "+restored); err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ type demo struct {
 	program string
 }
 
-// pgvault runs one command as a person would, and shows it.
+// pgvault runs a command as a person would, and shows it.
 func (d *demo) pgvault(ctx context.Context, args []string) error {
 	fmt.Fprintf(d.out, "\n$ pgvault %s\n", strings.Join(args, " "))
 	cmd := exec.CommandContext(ctx, d.program, args...)
@@ -68,7 +69,7 @@ func (d *demo) pgvault(ctx context.Context, args []string) error {
 	for name, value := range d.vars {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
-	// The terminal itself, if it is one: the progress bar needs it.
+	// Passed on directly: the progress bar needs a terminal.
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("pgvault %s: %w", args[0], err)
@@ -82,7 +83,8 @@ func (d *demo) connect(ctx context.Context, database string) (*pgx.Conn, error) 
 		return nil, fmt.Errorf("read the connection string: %w", err)
 	}
 	config.Database = database
-	// Else a database with a time zone of its own would show its times by that.
+	// Otherwise a database with its own time zone would show times in that
+	// zone.
 	config.RuntimeParams["timezone"] = "UTC"
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }
 
-// A copy by template has every row, and not the database's comment, settings
-// and privileges: the demo has to notice.
+// A copy by template has every row, but not the database's comment, settings
+// and privileges, which the demo must notice.
 func TestDemoNoticesWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	cluster, err := localenv.StartPostgres(t.Context(), localenv.PostgresOptions{CA: localenvtest.CA(t)})

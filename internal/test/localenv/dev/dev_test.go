@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// environment is a fresh directory, the built command, and a worker that only
+// environment is a new directory with the built command and a worker that only
 // sleeps.
 type environment struct {
 	dir    dev.Dir
@@ -45,7 +45,8 @@ func (e environment) run(t *testing.T, command string) string {
 	return out.String()
 }
 
-// processes returns the IDs of all processes with the text in their command line.
+// processes returns the IDs of all processes whose command line contains the
+// text.
 func processes(t *testing.T, text string) []int {
 	t.Helper()
 	files, err := filepath.Glob("/proc/[0-9]*/cmdline")

@@ -15,24 +15,25 @@ type Dir string
 
 func (d Dir) path(name string) string { return filepath.Join(string(d), name) }
 
-// EnvFile holds the variables, for a shell to read. It is there when the
-// environment is ready.
+// EnvFile returns the path of the file with the variables, for a shell to read.
+// The file exists when the environment is ready.
 func (d Dir) EnvFile() string { return d.path("env") }
 
-// ConfigurationFile is the sample's pgvault.yaml.
+// ConfigurationFile returns the path of the sample's pgvault.yaml.
 func (d Dir) ConfigurationFile() string { return d.path("pgvault.yaml") }
 
-// state is what the lock file tells of its holder.
+// state is the content of the lock file.
 type state struct {
 	PID int `json:"pid"`
-	// DataDir is what the parts keep their data in.
+	// DataDir is the directory of the parts' data.
 	DataDir string `json:"dataDir"`
 }
 
-// errRunning means that the environment's process is there.
+// errRunning is returned if the environment's process is running.
 var errRunning = errors.New("the local environment is running already")
 
-// lock takes the environment's lock, which its process holds as long as it lives.
+// lock takes the environment's lock, which its process holds while it is
+// running.
 func (d Dir) lock() (*os.File, error) {
 	if err := os.MkdirAll(string(d), 0o755); err != nil {
 		return nil, fmt.Errorf("make the environment's directory: %w", err)

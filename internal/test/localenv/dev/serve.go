@@ -11,8 +11,9 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/sample"
 )
 
-// Serve runs the environment until the context ends, and then leaves nothing.
-// binDir is where the worker's program is. After an error the logs stay.
+// Serve runs the environment until ctx is done, and then removes everything.
+// binDir is the directory of the worker's program. After an error the logs are
+// kept.
 func Serve(ctx context.Context, dir Dir, binDir string) error {
 	lock, err := dir.lock()
 	if err != nil {
@@ -24,7 +25,7 @@ func Serve(ctx context.Context, dir Dir, binDir string) error {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
 	defer os.RemoveAll(data)
-	// The user postgres has to get through to its own directory below.
+	// The user postgres must be able to reach its own directory below.
 	if err := os.Chmod(data, 0o711); err != nil {
 		return fmt.Errorf("open the data directory: %w", err)
 	}
@@ -69,7 +70,7 @@ func serve(ctx context.Context, dir Dir, binDir string) error {
 	}
 }
 
-// fill makes the sample and writes its configuration.
+// fill creates the sample and writes its configuration.
 func fill(ctx context.Context, env *localenv.Env, dir Dir) (*sample.Sample, error) {
 	s, err := sample.Create(ctx, env)
 	if err != nil {
@@ -81,10 +82,10 @@ func fill(ctx context.Context, env *localenv.Env, dir Dir) (*sample.Sample, erro
 	return s, nil
 }
 
-// Attach runs what docker-compose.yml has no public image for, beside the
-// parts that it has: the stand-ins and the sample, until the context ends.
+// Attach runs the parts for which docker-compose.yml has no public image, the
+// stand-ins and the sample, until ctx is done.
 func Attach(ctx context.Context, dir Dir, binDir string) error {
-	// What an earlier one left would be taken for ours.
+	// Files of an earlier one would be mistaken for current ones.
 	if err := os.RemoveAll(string(dir)); err != nil {
 		return fmt.Errorf("remove the old environment: %w", err)
 	}

@@ -16,8 +16,8 @@ import (
 )
 
 // Up starts the environment as a process of its own and waits until it is
-// ready. One that runs already is fine. serve gives the command line that runs
-// [Serve].
+// ready. It does nothing if the environment is running. serve is the command
+// line that runs [Serve].
 func Up(ctx context.Context, out io.Writer, dir Dir, serve []string) error {
 	lock, err := dir.lock()
 	if errors.Is(err, errRunning) {
@@ -31,7 +31,8 @@ func Up(ctx context.Context, out io.Writer, dir Dir, serve []string) error {
 	if err := errors.Join(cleanErr, lock.Close()); err != nil {
 		return err
 	}
-	// Here, not in the detached process: what takes minutes has to show.
+	// Here and not in the detached process, since it may take minutes and must
+	// be visible.
 	if err := localenv.Prepare(ctx, out); err != nil {
 		return err
 	}
@@ -39,7 +40,7 @@ func Up(ctx context.Context, out io.Writer, dir Dir, serve []string) error {
 	return launch(ctx, dir, serve)
 }
 
-// launch starts the detached process and waits for it.
+// launch starts the detached process and waits until it is ready.
 func launch(ctx context.Context, dir Dir, serve []string) error {
 	if err := os.MkdirAll(string(dir), 0o755); err != nil {
 		return fmt.Errorf("make the environment's directory: %w", err)
@@ -65,7 +66,7 @@ func launch(ctx context.Context, dir Dir, serve []string) error {
 	return err
 }
 
-// awaitReady waits until an environment says that it is ready, or has ended.
+// awaitReady waits until an environment is ready or has ended.
 func awaitReady(ctx context.Context, dir Dir, ended <-chan error) error {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -84,14 +85,15 @@ func awaitReady(ctx context.Context, dir Dir, ended <-chan error) error {
 		if ended != nil {
 			continue
 		}
-		// Of an environment that another process started, the lock is all that we see.
+		// For an environment started by another process, only the lock is
+		// visible.
 		if lock, err := dir.lock(); err == nil {
 			return errors.Join(lock.Close(), errors.New("the environment did not start; see its serve.log"))
 		}
 	}
 }
 
-// Report reports where everything is.
+// Report prints the addresses and files of the environment.
 func Report(out io.Writer, dir Dir) error {
 	vars, err := ReadEnv(dir)
 	if err != nil {
@@ -114,7 +116,7 @@ In your shell:
 	return nil
 }
 
-// Down ends the environment and removes what is left of it.
+// Down ends the environment and removes its files.
 func Down(ctx context.Context, out io.Writer, dir Dir) error {
 	if _, err := os.Stat(string(dir)); errors.Is(err, os.ErrNotExist) {
 		fmt.Fprintln(out, "The local environment is not running.")
@@ -133,7 +135,7 @@ func Down(ctx context.Context, out io.Writer, dir Dir) error {
 	return clean(dir, lock)
 }
 
-// end asks the environment's process to end and takes its lock over.
+// end ends the environment's process and takes over its lock.
 func end(ctx context.Context, dir Dir) (*os.File, error) {
 	file, err := os.Open(dir.path("lock"))
 	if err != nil {
@@ -146,7 +148,7 @@ func end(ctx context.Context, dir Dir) (*os.File, error) {
 	if err := syscall.Kill(s.PID, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return nil, errors.Join(fmt.Errorf("stop the environment: %w", err), file.Close())
 	}
-	// The holder of the lock is the process: it is gone when the lock is free.
+	// The process holds the lock: it has ended when the lock is free.
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
@@ -159,7 +161,7 @@ func end(ctx context.Context, dir Dir) (*os.File, error) {
 	return file, nil
 }
 
-// clean removes what an environment left that did not end in order.
+// clean removes the files of an environment that did not end cleanly.
 func clean(dir Dir, lock io.ReadSeeker) error {
 	if _, err := lock.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("read the environment's lock: %w", err)

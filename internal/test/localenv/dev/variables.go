@@ -31,8 +31,8 @@ func variables(env *localenv.Env, s *sample.Sample) map[string]string {
 	return vars
 }
 
-// writeEnv writes the variables for a shell to read, in one step: the file
-// says that the environment is ready.
+// writeEnv writes the variables for a shell to read. It writes the file
+// atomically, since the file means that the environment is ready.
 func writeEnv(dir Dir, vars map[string]string, path ...string) error {
 	var b strings.Builder
 	b.WriteString("# Written by make up. Read it with: . .dev/env\n")
@@ -41,7 +41,7 @@ func writeEnv(dir Dir, vars map[string]string, path ...string) error {
 	}
 	fmt.Fprintf(&b, "export PATH=%s:\"$PATH\"\n", quote(strings.Join(path, ":")))
 	temp := dir.path("env.new")
-	// The file has the superuser's password in it.
+	// The file contains the superuser's password.
 	if err := os.WriteFile(temp, []byte(b.String()), 0o600); err != nil {
 		return fmt.Errorf("write the variables: %w", err)
 	}
@@ -51,7 +51,7 @@ func writeEnv(dir Dir, vars map[string]string, path ...string) error {
 	return nil
 }
 
-// quote makes one word of a POSIX shell.
+// quote quotes a word for a POSIX shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // ReadEnv reads the variables of a running environment.

@@ -12,11 +12,11 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv"
 )
 
-// worker keeps pgvault-worker running: one that somebody kills, to see what
-// becomes of its jobs, comes back as it would under a supervisor.
+// worker keeps pgvault-worker running: it restarts a killed worker, as a
+// supervisor would.
 type worker struct {
 	cancel context.CancelFunc
-	// gone is closed when no worker runs any more.
+	// gone is closed when no worker is running any more.
 	gone chan struct{}
 }
 
@@ -44,7 +44,7 @@ func startWorker(env *localenv.Env, dir Dir, binDir string) (*worker, error) {
 				return
 			case <-process.Done():
 			}
-			select { // not in a tight loop, should it fail at once each time
+			select { // not in a tight loop if it fails at once each time
 			case <-ctx.Done():
 				return
 			case <-time.After(time.Second):

@@ -11,17 +11,17 @@ import (
 	"strings"
 )
 
-// FlippedBits is the transport of a container's client that answers as a storage
-// does which has one bit of a blob wrong, without the time that storing it takes.
+// FlippedBits is the transport of a container's client that answers like a
+// storage with one wrong bit in a blob, without the time to store it.
 type FlippedBits struct {
-	// Blobs are what was stored, by base name.
+	// Blobs are the stored blobs, by base name.
 	Blobs map[string][]byte
 	// Name is the blob with the wrong bit; empty for none.
 	Name string
 	Bit  int
 }
 
-// Do answers the requests that describe a blob or read a range of it.
+// Do answers requests for a blob's properties or for a range.
 func (f *FlippedBits) Do(r *http.Request) (*http.Response, error) {
 	name := path.Base(r.URL.Path)
 	content := f.Blobs[name]
@@ -42,8 +42,8 @@ func (f *FlippedBits) Do(r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// rangeOf reads the header of a range, whose name the SDK does not spell as
-// [http.Header] does.
+// rangeOf parses the range header, whose name the SDK spells differently from
+// [http.Header].
 func rangeOf(r *http.Request) (begin, last int, err error) {
 	for name, values := range r.Header {
 		if strings.EqualFold(name, "x-ms-range") {

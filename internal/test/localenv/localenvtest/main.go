@@ -11,14 +11,14 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv"
 )
 
-// parts are what the tests of this process share.
+// parts are shared by the tests of this process.
 var parts shared
 
 type shared struct {
 	dir      string
 	ca       *localenv.CA
 	standIns *localenv.StandIns
-	// extensions are files that the shared cluster is to find.
+	// extensions are files that the shared cluster must find.
 	extensions map[string]string
 
 	postgres once[*localenv.Postgres]
@@ -29,27 +29,27 @@ type shared struct {
 	stops []func()
 }
 
-// once starts one part.
+// once starts a part once.
 type once[T any] struct {
 	sync.Once
 	part T
 	err  error
 }
 
-// Main runs the tests with the parts at hand, stops what they started, fails
-// on goroutines that are left, and exits. m is the *testing.M, or a wrapper of
-// it that ends, while the parts still run, what the tests shared on top of them.
+// Main runs the tests with the parts, stops the started ones, fails if
+// goroutines are left, and exits. m is the *testing.M, or a wrapper that ends
+// what the tests share while the parts are still running.
 func Main(m goleak.TestingM, options ...goleak.Option) {
-	// Idle connections of the SDKs' own HTTP clients end with their server, but
-	// not at once.
+	// Idle connections of the SDKs' HTTP clients end with their server, but not
+	// at once.
 	options = append(options,
 		goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"),
 		goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))
 	goleak.VerifyTestMain(runner{m}, options...)
 }
 
-// Extensions adds files of extensions, by name, to the shared cluster. It is
-// called before [Main].
+// Extensions adds files of extensions, by name, to the shared cluster. It must
+// be called before [Main].
 func Extensions(files map[string]string) { parts.extensions = files }
 
 type runner struct{ m goleak.TestingM }
@@ -67,7 +67,7 @@ func (r runner) Run() int {
 	return r.m.Run()
 }
 
-// begin makes what is cheap and what the process's variables depend on.
+// begin creates the cheap parts, on which the process's variables depend.
 func (s *shared) begin() error {
 	dir, err := os.MkdirTemp("", "pgvault-test-")
 	if err != nil {

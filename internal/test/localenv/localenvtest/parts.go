@@ -14,16 +14,18 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv"
 )
 
-// startLimit bounds the start of a part: the first one on a machine installs it.
+// startLimit bounds the start of a part: the first start on a machine installs
+// it.
 const startLimit = 10 * time.Minute
 
-// CA is the authority that the process trusts by SSL_CERT_FILE.
+// CA returns the authority that the process trusts through SSL_CERT_FILE.
 func CA(testing.TB) *localenv.CA { return parts.ca }
 
-// Azure is the stand-ins for managed identity, Key Vault and Entra sign-in.
+// Azure returns the stand-ins for managed identity, Key Vault and Entra
+// sign-in.
 func Azure(testing.TB) *localenv.StandIns { return parts.standIns }
 
-// Postgres is the shared cluster.
+// Postgres returns the shared cluster.
 func Postgres(t testing.TB) *localenv.Postgres {
 	t.Helper()
 	return get(t, &parts.postgres, func(ctx context.Context) (*localenv.Postgres, error) {
@@ -31,7 +33,7 @@ func Postgres(t testing.TB) *localenv.Postgres {
 	})
 }
 
-// Azurite is the shared storage account.
+// Azurite returns the shared storage account.
 func Azurite(t testing.TB) *localenv.Azurite {
 	t.Helper()
 	return get(t, &parts.azurite, func(ctx context.Context) (*localenv.Azurite, error) {
@@ -39,7 +41,7 @@ func Azurite(t testing.TB) *localenv.Azurite {
 	})
 }
 
-// Temporal is the shared dev server.
+// Temporal returns the shared dev server.
 func Temporal(t testing.TB) *localenv.Temporal {
 	t.Helper()
 	return get(t, &parts.temporal, func(ctx context.Context) (*localenv.Temporal, error) {
@@ -47,8 +49,8 @@ func Temporal(t testing.TB) *localenv.Temporal {
 	})
 }
 
-// Env is all shared parts together, with a container of the test's own. It is
-// not the test's to stop.
+// Env returns all shared parts together, with a new container. The test must
+// not stop it.
 func Env(t testing.TB) *localenv.Env {
 	t.Helper()
 	return &localenv.Env{
@@ -60,7 +62,7 @@ func Env(t testing.TB) *localenv.Env {
 func get[T interface{ Stop() }](t testing.TB, o *once[T], start func(context.Context) (T, error)) T {
 	t.Helper()
 	o.Do(func() {
-		// Not the test's own context: the part outlives the test.
+		// The test's context is not used: the part outlives the test.
 		ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 		defer cancel()
 		if o.part, o.err = start(ctx); o.err == nil {
@@ -71,8 +73,7 @@ func get[T interface{ Stop() }](t testing.TB, o *once[T], start func(context.Con
 	return o.part
 }
 
-// Container makes a container of the test's own in the shared account and
-// gives its URL.
+// Container creates a new container in the shared account and returns its URL.
 func Container(t testing.TB) string {
 	t.Helper()
 	url, err := Azurite(t).CreateContainer(t.Context(), Unique())
@@ -80,9 +81,9 @@ func Container(t testing.TB) string {
 	return url
 }
 
-// Immutable makes a stand-in of the test's own that knows immutability policies,
-// before the shared account, and gives the URL of a container that is enabled
-// for them.
+// Immutable starts a stand-in with immutability policies in front of the shared
+// account, and returns it with the URL and name of a new container enabled for
+// them.
 func Immutable(t testing.TB) (standIn *localenv.Immutable, containerURL, name string) {
 	t.Helper()
 	name = path.Base(Container(t))
@@ -93,8 +94,8 @@ func Immutable(t testing.TB) (standIn *localenv.Immutable, containerURL, name st
 	return i, i.URL + "/" + name, name
 }
 
-// Database makes a database of the test's own in the shared cluster and gives
-// its name. It is dropped after the test.
+// Database creates a database in the shared cluster and returns its name. It is
+// dropped after the test.
 func Database(t testing.TB) string {
 	t.Helper()
 	p, name := Postgres(t), Unique()
@@ -105,8 +106,8 @@ func Database(t testing.TB) string {
 	return name
 }
 
-// User makes a role of the test's own that signs in to the shared cluster by
-// password. It stays after the test, since grants to it may.
+// User creates a role that signs in to the shared cluster by password. It
+// remains after the test, since grants to it may remain.
 func User(t testing.TB) (name string, password secret.String) {
 	t.Helper()
 	name, password = Unique(), secret.New(rand.Text())
@@ -114,8 +115,8 @@ func User(t testing.TB) (name string, password secret.String) {
 	return name, password
 }
 
-// EntraUser makes a role of the test's own that signs in to the shared cluster
-// by a token for PostgreSQL.
+// EntraUser creates a role that signs in to the shared cluster with a token for
+// PostgreSQL.
 func EntraUser(t testing.TB) string {
 	t.Helper()
 	name := Unique()
@@ -123,8 +124,8 @@ func EntraUser(t testing.TB) string {
 	return name
 }
 
-// Unique is a name that suits containers and SQL without quotes.
+// Unique returns a unique name for containers, and for SQL without quotes.
 func Unique() string { return "t" + strings.ToLower(rand.Text()[:12]) }
 
-// StopLater has something stopped when the package's tests are over.
+// StopLater registers a function to call when the package's tests are over.
 func StopLater(stop func()) { parts.stopLater(stop) }

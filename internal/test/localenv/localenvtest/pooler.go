@@ -12,10 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Pooler stands before the shared PostgreSQL, and gives its port. It is no
-// pooler, but shows itself as PgBouncer does: the key of a session is not that
-// of the server's process. It cuts a session that the server has sent more than
-// so many bytes.
+// Pooler starts a proxy for the shared PostgreSQL and returns its port. It
+// pools nothing, but looks like PgBouncer: the key of a session is not that of
+// the server's process. It cuts a session after limit bytes from the server.
 func Pooler(t *testing.T, limit int64) (port int) {
 	t.Helper()
 	certificate, err := CA(t).Server()
@@ -48,7 +47,8 @@ type pooler struct {
 	limit  int64
 }
 
-// session is plain towards the server, which offers no channel binding then.
+// session is unencrypted towards the server, which then offers no channel
+// binding.
 func (p pooler) session(client net.Conn) {
 	defer client.Close()
 	var request [8]byte // for TLS
@@ -83,8 +83,7 @@ func (p pooler) session(client net.Conn) {
 	}
 }
 
-// nextMessage reads a message of the server's: its kind, its length without
-// that, and its body.
+// nextMessage reads a message of the server: its kind, its length and its body.
 func nextMessage(r io.Reader) ([]byte, error) {
 	var head [5]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {

@@ -12,9 +12,9 @@ import (
 //go:embed shadow.sql
 var shadowSQL string
 
-// Shadow puts a schema in front of pg_catalog in a database's search path, as
-// the database's owner can. It holds another operator, function, type or
-// relation for about each one of pg_catalog's.
+// Shadow puts a schema before pg_catalog in a database's search path, as the
+// database's owner can. It has another operator, function, type or relation for
+// about each one in pg_catalog.
 func Shadow(t testing.TB, database string) {
 	t.Helper()
 	p := Postgres(t)
@@ -22,8 +22,8 @@ func Shadow(t testing.TB, database string) {
 	require.NoError(t, p.Exec(t.Context(), "postgres", "ALTER DATABASE "+pgx.Identifier{database}.Sanitize()+" SET search_path = evil, pg_catalog"))
 }
 
-// ShadowUsed reports whether anything in a database of [Shadow], or in its
-// copy, was used.
+// ShadowUsed reports whether anything in a database of [Shadow], or in a copy
+// of it, was used.
 func ShadowUsed(t testing.TB, database string) bool {
 	t.Helper()
 	conn, err := Postgres(t).Connect(t.Context(), database)

@@ -21,7 +21,7 @@ var ordersSQL string
 //go:embed invoices.sql
 var invoicesSQL string
 
-// Sample lists the places of everything.
+// Sample has the files and URLs of the sample.
 type Sample struct {
 	// Configuration is the content of pgvault.yaml.
 	Configuration string
@@ -29,7 +29,7 @@ type Sample struct {
 	AdminSecret string
 }
 
-// Create makes roles, databases and secrets.
+// Create creates roles, databases and secrets.
 func Create(ctx context.Context, e *localenv.Env) (*Sample, error) {
 	if err := e.Postgres.Exec(ctx, "postgres", rolesSQL); err != nil {
 		return nil, fmt.Errorf("make the sample's roles: %w", err)
@@ -50,7 +50,7 @@ func Create(ctx context.Context, e *localenv.Env) (*Sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Azure Backup's own form of secret, and the form that other tools store.
+	// Azure Backup's own form of secret, and the form that other tools use.
 	backupSecret := e.Azure.KeyVault.SetSecret("shop-orders", secret.New(fmt.Sprintf(
 		"Server=%s;Database=orders;Port=%d;User Id=pgvault_backup;Password=%s;Ssl Mode=VerifyFull;", e.Postgres.Host, e.Postgres.Port, backup.Reveal())))
 	adminValue, err := json.Marshal(map[string]any{

@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { localenvtest.Main(m) }
 
 func TestSampleCanBeCreatedAndConfigured(t *testing.T) {
 	t.Parallel()
-	// A cluster of its own: the sample's roles have fixed names.
+	// The sample's roles have fixed names, so it needs its own cluster.
 	cluster, err := localenv.StartPostgres(t.Context(), localenv.PostgresOptions{CA: localenvtest.CA(t)})
 	require.NoError(t, err)
 	t.Cleanup(cluster.Stop)

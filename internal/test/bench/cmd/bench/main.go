@@ -37,7 +37,7 @@ func run(ctx context.Context, args []string) error {
 	return c.write(figures)
 }
 
-// command is what the arguments say.
+// command is the parsed command line.
 type command struct {
 	bench.Options
 	quick          bool
@@ -58,7 +58,7 @@ func readFlags(args []string) command {
 	flags.StringVar(&c.document, "document", "", "Markdown file whose table of figures is to be replaced")
 	flags.StringVar(&c.from, "from", "", "file of figures to show or to put into the document, instead of measuring")
 	flags.BoolVar(&c.quick, "quick", false, "measure one pair of the first case's dumps")
-	_ = flags.Parse(args) // it exits itself
+	_ = flags.Parse(args) // exits on an error
 	if *names != "" {
 		c.Cases = strings.Split(*names, ",")
 	}
@@ -76,8 +76,8 @@ func (c command) figures(ctx context.Context) ([]bench.Figure, error) {
 	}
 }
 
-// write keeps the figures, if they are of all cases: those in the files are of
-// one run.
+// write stores the figures if all cases were measured: those in the files are
+// of one run.
 func (c command) write(figures []bench.Figure) error {
 	if c.json == "" && c.document == "" {
 		return nil
