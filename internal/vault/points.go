@@ -48,8 +48,9 @@ type Point struct {
 	// LockedUntil is the latest end of the locks on the point's blobs. The
 	// storage refuses to delete them before it.
 	LockedUntil time.Time `json:"lockedUntil,omitzero"`
-	// Hidden reports whether another tool than pgvault deleted the manifest and
-	// left versions of it. The point's expiry applies to them.
+	// Hidden reports whether the manifest was deleted and versions of it are left:
+	// another tool than pgvault did that, or a removal was interrupted. The point's
+	// expiry applies to them.
 	Hidden bool `json:"-"`
 	// Deleted is set while the point is soft-deleted.
 	Deleted *Tombstone `json:"deleted,omitempty"`
@@ -166,7 +167,7 @@ func (p *Point) read() {
 			p.Works = append(p.Works, work)
 		}
 	}
-	p.Hidden = p.Hidden && !p.Committed && !p.Removing
+	p.Hidden = p.Hidden && !p.Committed
 	if p.Extended != nil {
 		p.Expires, p.ArchiveAt = p.Extended.Expires, p.Extended.ArchiveAt
 		p.Rule, p.Policy = p.Extended.Rule, p.Extended.Policy

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
@@ -137,5 +138,37 @@ func TestAForgedCursorDoesNotHideThatAPointIsTheLast(t *testing.T) {
 		_, _, err := b.Sweep(t.Context(), forged, 100, &sweep.Tally{})
 		require.NoError(t, err)
 		require.Nil(t, b.tombstone(t, last), "last: %s", position)
+	}
+}
+
+// Whoever can write and delete blobs, but no versions, makes a point look like one
+// that others have deleted after its end, or whose removal has begun.
+func TestAForgedEndOfADeletedPointKeepsItsVersionsForTheTerm(t *testing.T) {
+	t.Parallel()
+	for name, forge := range map[string]func(l *locking, point string){
+		"an expiry": func(l *locking, point string) {
+			manifest := points + point + "/manifest.json"
+			text, stored, err := l.Container.Get(t.Context(), manifest, 1<<20)
+			require.NoError(t, err)
+			stored.Meta["expires"] = l.Now().AddDate(0, 0, -1).UTC().Format(time.RFC3339)
+			_, err = l.Container.Put(t.Context(), manifest, text, stored.Meta)
+			require.NoError(t, err)
+		},
+		"a removal": func(l *locking, point string) { l.mark(t, point, "removal.json", map[string]any{}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := setupLocking(t, instance.SoftDelete{}, instance.Disabled)
+			point := l.point(t, 2)
+			l.point(t, 1)
+			forge(l, point)
+			require.NoError(t, l.Container.Delete(t.Context(), points+point+"/manifest.json"))
+			before := l.storage.Versions(points + point)
+			for range 13 {
+				l.sweep(t)
+				require.GreaterOrEqual(t, l.storage.Versions(points+point), before)
+				l.pass(24 * time.Hour)
+			}
+		})
 	}
 }

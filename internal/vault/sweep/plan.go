@@ -26,6 +26,9 @@ func Planned(ctx context.Context, p vault.Point, term time.Duration, runs vault.
 		ID: p.ID, Time: p.Time, Committed: p.Committed || p.Hidden, Hidden: p.Hidden, Good: p.Good, Copied: p.Copied, Expires: p.Expires, LastChange: p.LastChange, Removing: p.Removing,
 		LockedUntil: p.LockedUntil, ArchiveAt: p.ArchiveAt, Archived: p.Archived(), StrayCopies: p.StrayCopies(),
 	}
+	if least := p.LastChange.Add(term); p.Hidden && !p.Expires.IsZero() && p.Expires.Before(least) {
+		point.Expires = least // a manifest may have been forged before it was deleted
+	}
 	if p.Rehydration != nil {
 		point.CopyUntil = p.Rehydration.Until
 	}
