@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/mock"
@@ -12,6 +13,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/workflows"
 )
@@ -47,6 +49,26 @@ func TestDryRunOnlyPlans(t *testing.T) {
 	e.ExecuteWorkflow(workflows.RetentionSweep, raw(`{"dryRun":true}`))
 	require.NoError(t, e.GetWorkflowError())
 	e.AssertExpectations(t)
+}
+
+func TestAMassDeletionThatWasStoppedIsAFlawOfItsSweep(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	stopped := []jobs.SweepStopped{{Instance: "shop/orders", Restorable: 12, Doomed: 8}}
+	e.OnActivity("SweepPages", mock.Anything, mock.MatchedBy(func(in activities.SweepPagesInput) bool { return len(in.AllowMass) == 0 })).
+		Return(jobs.SweepProgress{Done: true, Result: jobs.SweepResult{Stopped: stopped}}, nil).Once()
+	e.ExecuteWorkflow(workflows.RetentionSweep, raw(`{}`))
+	require.NoError(t, e.GetWorkflowError(), "all else was swept")
+	require.Equal(t, "completed", e.records[0].Outcome)
+	require.Equal(t, string(failure.MassDeletion), e.records[0].Code)
+
+	e = newEnv(t)
+	e.OnActivity("SweepPages", mock.Anything, mock.MatchedBy(func(in activities.SweepPagesInput) bool {
+		return slices.Equal(in.AllowMass, []string{"shop/orders"})
+	})).Return(jobs.SweepProgress{Done: true}, nil).Once()
+	e.ExecuteWorkflow(workflows.RetentionSweep, raw(`{"allowMassDeletion":["shop/orders"]}`))
+	require.NoError(t, e.GetWorkflowError())
+	require.Empty(t, e.records[0].Code)
 }
 
 // A sweep of any length is one job with one record, in runs of bounded

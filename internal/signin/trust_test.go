@@ -75,3 +75,17 @@ func TestNothingIsReadForAnAccountThatIsNotTrusted(t *testing.T) {
 	require.NotContains(t, err.Error(), "c4n4ry")
 	require.Equal(t, 1, reads)
 }
+
+// A path in a secret is not the trust file's, nor pgvault.yaml's.
+func TestRootCertificatesInASecretAreIgnored(t *testing.T) {
+	t.Parallel()
+	const url = "https://contoso.vault.azure.net/secrets/shop"
+	a := signin.Account{Server: instance.Server{Host: "db1.example.com", Port: 5432}, SignIn: instance.SignIn{KeyVaultSecret: url}}
+	source := signintest.Given{Secret: secret.New("user=u password=p sslmode=verify-ca sslrootcert=/etc/passwd")}
+	target, reference, err := signin.Resolve(t.Context(), source, a)
+	require.NoError(t, err)
+	require.Empty(t, target.TLS.RootCertificate)
+	require.Len(t, reference.Notes, 1)
+	require.Contains(t, reference.Notes[0], url)
+	require.NotContains(t, reference.Notes[0], "/etc/passwd")
+}
