@@ -43,14 +43,14 @@ func TestNothingIsReadForAnAccountThatIsNotTrusted(t *testing.T) {
 	const host, bound, unbound = "db1.example.com", "https://contoso.vault.azure.net/secrets/shop", "https://contoso.vault.azure.net/secrets/books"
 	file, err := trust.Parse([]byte(`servers: [{hosts: [`+host+`], use: [backup], secrets: ["`+bound+`"]}]`), "trust.yaml")
 	require.NoError(t, err)
-	resolve := func(use trust.Use, change func(*signin.Account)) (error, int) {
+	resolve := func(use trust.Use, change func(*signin.Account)) (int, error) {
 		a := signin.Account{Server: instance.Server{Host: host, Port: 5432}, SignIn: instance.SignIn{KeyVaultSecret: bound}}
 		change(&a)
 		source := &counting{Trusted: signin.Trusted{File: file, Use: use}, Given: signintest.Given{Secret: secret.New("user=u password=c4n4ry")}}
 		_, _, err := signin.Resolve(t.Context(), source, a)
-		return err, source.reads
+		return source.reads, err
 	}
-	err, reads := resolve(trust.Backup, func(*signin.Account) {})
+	reads, err := resolve(trust.Backup, func(*signin.Account) {})
 	require.NoError(t, err)
 	require.Equal(t, 1, reads)
 
@@ -61,16 +61,16 @@ func TestNothingIsReadForAnAccountThatIsNotTrusted(t *testing.T) {
 		"another Key Vault":    func(a *signin.Account) { a.SignIn.KeyVaultSecret = "https://evil.vault.azure.net/secrets/shop" },
 		"a token":              func(a *signin.Account) { a.SignIn = instance.SignIn{Entra: &instance.Entra{User: "u"}} },
 	} {
-		err, reads := resolve(trust.Backup, change)
+		reads, err := resolve(trust.Backup, change)
 		require.Equal(t, failure.NotTrusted, failure.CodeOf(err), name)
 		require.Zero(t, reads, name)
 	}
-	err, reads = resolve(trust.Restore, func(*signin.Account) {})
+	reads, err = resolve(trust.Restore, func(*signin.Account) {})
 	require.Equal(t, failure.NotTrusted, failure.CodeOf(err), "the host is listed for backups")
 	require.Zero(t, reads)
 
 	// The value of a secret that is not bound has to name the host, so it is read.
-	err, reads = resolve(trust.Backup, func(a *signin.Account) { a.SignIn.KeyVaultSecret = unbound })
+	reads, err = resolve(trust.Backup, func(a *signin.Account) { a.SignIn.KeyVaultSecret = unbound })
 	require.Equal(t, failure.NotTrusted, failure.CodeOf(err))
 	require.NotContains(t, err.Error(), "c4n4ry")
 	require.Equal(t, 1, reads)
