@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/trust"
 )
 
@@ -37,6 +38,29 @@ func TestMistakes(t *testing.T) {
 }
 
 const example = "../../docs/trust.example.yaml"
+
+// docs/AZURE.md has the file of a deployment with an identity for each role.
+func TestExampleOfADeployment(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/AZURE.md")
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(page), "```yaml\n# /etc/pgvault/trust.yaml")
+	require.True(t, found)
+	text, _, _ := strings.Cut(rest, "```")
+	f := parse(t, "#"+text)
+	const shop, books, scratch = "shop.postgres.database.azure.com", "books.postgres.database.azure.com", "scratch.postgres.database.azure.com"
+	require.NoError(t, f.Password(trust.Destination{Use: trust.Backup, Host: shop}, "https://contoso.vault.azure.net/secrets/shop-orders", ""))
+	require.NoError(t, f.EntraToken(trust.Destination{Use: trust.Backup, Host: books}))
+	require.NoError(t, f.EntraToken(trust.Destination{Use: trust.Restore, Host: scratch}))
+	require.NoError(t, f.Password(trust.Destination{Use: trust.Restore, Host: scratch}, "https://contoso-restore.vault.azure.net/secrets/any", ""))
+	for _, host := range []string{shop, books} {
+		requireRefused(t, f.Server(trust.Destination{Use: trust.Restore, Host: host, InstanceHost: host}), host)
+	}
+	requireRefused(t, f.Server(trust.Destination{Use: trust.Backup, Host: scratch}))
+	require.NoError(t, f.Container("https://contosoexports.blob.core.windows.net/files"))
+	require.Equal(t, trust.Storage{Versions: true, SoftDeleteDays: 14}, f.Storage())
+	require.Equal(t, instance.Unlocked, f.Immutability(instance.Disabled))
+}
 
 func TestExample(t *testing.T) {
 	t.Parallel()
