@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -44,7 +45,7 @@ func (s *Store) Delete(ctx context.Context, name string, c blobstore.Condition) 
 			return fmt.Errorf("delete %s: its copy is pending", name)
 		}
 		h := s.blobs[name]
-		if s.keep(h); len(h.previous) == 0 {
+		if s.keep(h); len(h.previous)+len(h.deleted) == 0 {
 			delete(s.blobs, name)
 		}
 		return nil
@@ -65,11 +66,37 @@ func (s *Store) DeleteVersion(ctx context.Context, name, id string) error {
 		}
 		h := s.blobs[name]
 		h.previous = slices.DeleteFunc(h.previous, func(other *version) bool { return other == v })
-		if h.current == nil && len(h.previous) == 0 {
+		if s.o.SoftDeleteDays > 0 {
+			v.gone = s.clock()
+			h.deleted = append(h.deleted, v)
+		}
+		if h.current == nil && len(h.previous)+len(h.deleted) == 0 {
 			delete(s.blobs, name)
 		}
 		return nil
 	})
+}
+
+// Kept returns the versions of blobs whose names have a prefix, by "NAME@ID". It
+// includes deleted ones that the storage's soft delete still has, which are false.
+func (s *Store) Kept(prefix string) map[string]bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept := map[string]bool{}
+	for name, h := range s.blobs {
+		if !strings.HasPrefix(name, prefix) {
+			continue
+		}
+		for _, v := range h.listed(true) {
+			kept[name+"@"+v.Version] = true
+		}
+		for _, v := range h.deleted {
+			if s.clock().Before(v.gone.AddDate(0, 0, s.o.SoftDeleteDays)) {
+				kept[name+"@"+v.Version] = false
+			}
+		}
+	}
+	return kept
 }
 
 // version returns a version by its ID; nil if it does not exist.

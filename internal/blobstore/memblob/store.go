@@ -17,7 +17,8 @@ type Options struct {
 	Name string
 	// Versions has previous versions kept, and immutability policies known.
 	Versions bool
-	// SoftDeleteDays is what [Store.SoftDeleteDays] returns.
+	// SoftDeleteDays is for how many days a version that is deleted can be had back:
+	// see [Store.Kept]. 0 means not at all.
 	SoftDeleteDays int
 	// PageSize is the largest page of a listing. 0 means 5,000.
 	PageSize int
@@ -47,12 +48,14 @@ var _ blobstore.Backend = (*Store)(nil)
 type history struct {
 	current  *version   // nil if the blob is deleted
 	previous []*version // the oldest first
+	deleted  []*version // kept by soft delete
 }
 
 // version is one version of a blob. Its content is never altered.
 type version struct {
 	blobstore.Blob
-	serial  int // orders the versions of a blob
+	serial  int       // orders the versions of a blob
+	gone    time.Time // when the version was deleted; zero if it was not
 	content []byte
 	copy    blobstore.CopyStatus
 }

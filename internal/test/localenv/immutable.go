@@ -21,19 +21,22 @@ import (
 //     policy of either mode keeps it;
 //   - Put Blob and Put Block List over a blob leave its old version with the
 //     policy that it had, and Set Blob Metadata is refused while there is one;
-//   - a container's default policy comes upon each version that is written.
+//   - a container's default policy comes upon each version that is written;
+//   - with [Immutable.SoftDelete], a version that is deleted can be had back by
+//     Undelete Blob for so many days, and Get Blob Service Properties says so.
 //
 // Made up, since nothing that was read tells them: what a container that is not
 // enabled answers to Set Blob Immutability Policy (409 FeatureNotEnabled), the
 // codes for malformed headers (400 InvalidHeaderValue), and that deleting a
 // policy that is not there succeeds. Policies that come with a write, snapshots,
-// legal holds and the storage's own soft delete are not known here.
+// legal holds and the soft delete of containers are not known here.
 type Immutable struct {
 	*Proxy
 
 	mu         sync.Mutex
 	containers map[string]*versioned
 	ahead      time.Duration
+	softDays   int
 }
 
 // versioned is a container that keeps versions.
@@ -52,6 +55,7 @@ type versioned struct {
 type history struct {
 	current  *version
 	previous []*version // oldest first
+	deleted  []*version // that Undelete Blob may bring back
 }
 
 // version is a version of a blob. A noncurrent version has a copy of its
@@ -59,6 +63,8 @@ type history struct {
 type version struct {
 	id     string
 	policy wormPolicy
+	// gone is when the version was deleted; zero if it was not.
+	gone time.Time
 	// listed is its entry in a listing, without the name.
 	listed string
 	answer stored
@@ -137,6 +143,8 @@ func (i *Immutable) serve(w http.ResponseWriter, r *http.Request) {
 	w = &dated{ResponseWriter: w, now: i.now}
 	query := r.URL.Query()
 	switch {
+	case i.softDeleteDays() > 0 && r.Method == http.MethodGet && query.Get("restype") == "service" && query.Get("comp") == "properties":
+		i.serviceProperties(w)
 	case c == nil && query.Get("comp") == "immutabilityPolicies":
 		storageError(w, http.StatusConflict, "FeatureNotEnabled", "Version-level immutability is not enabled for the container.")
 	case c == nil:

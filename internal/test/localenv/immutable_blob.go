@@ -18,6 +18,8 @@ func (i *Immutable) blob(w http.ResponseWriter, r *http.Request, c *versioned, n
 	switch {
 	case comp == "immutabilityPolicies":
 		i.policy(w, r, c.blobs[name], id)
+	case r.Method == http.MethodPut && comp == "undelete":
+		i.undelete(w, c.blobs[name])
 	case r.Method == http.MethodPut && (comp == "" || comp == "blocklist" || comp == "metadata"):
 		i.write(w, r, c, name)
 	case r.Method == http.MethodDelete && id != "":
@@ -104,7 +106,8 @@ func (i *Immutable) deleteVersion(w http.ResponseWriter, c *versioned, name, id 
 		refuseImmutable(w)
 	default:
 		h.previous = slices.DeleteFunc(h.previous, func(p *version) bool { return p == v })
-		if len(h.all()) == 0 {
+		i.keepDeleted(h, v)
+		if len(h.all())+len(h.deleted) == 0 {
 			delete(c.blobs, name)
 		}
 		w.WriteHeader(http.StatusAccepted)

@@ -45,8 +45,15 @@ type claims struct {
 	Expires   int64  `json:"exp"`
 }
 
+// worker is the object ID of the managed identity that the endpoint has.
+const worker = "66666666-7777-8888-9999-000000000000"
+
 func (s *signer) sign(audience string, expires time.Time) string {
-	const object = "66666666-7777-8888-9999-000000000000"
+	return s.signFor(worker, audience, expires)
+}
+
+// signFor makes a token of a principal, by its object ID.
+func (s *signer) signFor(object, audience string, expires time.Time) string {
 	// Azurite rejects tokens that are not valid yet by its own clock.
 	issued := time.Now().Add(-time.Minute).Unix()
 	header, _ := json.Marshal(map[string]string{"alg": "HS256", "typ": "JWT"})
@@ -61,26 +68,32 @@ func (s *signer) sign(audience string, expires time.Time) string {
 
 // check accepts our own unexpired tokens for one of the audiences.
 func (s *signer) check(token string, now time.Time, audiences ...string) error {
+	_, err := s.holder(token, now, audiences...)
+	return err
+}
+
+// holder returns the object ID of the principal that has a token, which it checks.
+func (s *signer) holder(token string, now time.Time, audiences ...string) (object string, err error) {
 	text, signature, found := cutLast(token, ".")
 	if !found || !hmac.Equal([]byte(signature), []byte(s.signature(text))) {
-		return errors.New("the token's signature is invalid")
+		return "", errors.New("the token's signature is invalid")
 	}
 	_, body, _ := strings.Cut(text, ".")
 	raw, err := base64.RawURLEncoding.DecodeString(body)
 	if err != nil {
-		return fmt.Errorf("decode the token: %w", err)
+		return "", fmt.Errorf("decode the token: %w", err)
 	}
 	var c claims
 	if err := json.Unmarshal(raw, &c); err != nil {
-		return fmt.Errorf("decode the token: %w", err)
+		return "", fmt.Errorf("decode the token: %w", err)
 	}
 	if !slices.Contains(audiences, strings.TrimSuffix(c.Audience, "/")) {
-		return fmt.Errorf("the token is for %s", c.Audience)
+		return "", fmt.Errorf("the token is for %s", c.Audience)
 	}
 	if now.Unix() >= c.Expires {
-		return errors.New("the token has expired")
+		return "", errors.New("the token has expired")
 	}
-	return nil
+	return c.Object, nil
 }
 
 func (s *signer) signature(text string) string {
