@@ -83,3 +83,19 @@ func TestCopyTo(t *testing.T) {
 	require.Equal(t, blobstore.Meta{"k": "v"}, copied.Meta)
 	require.EqualValues(t, 7, copied.Size)
 }
+
+func TestDeletedVersionsAreKeptForATerm(t *testing.T) {
+	t.Parallel()
+	c := &clock{}
+	s := memblob.New(c.now, memblob.Options{Versions: true, SoftDeleteDays: 7})
+	put, err := s.Put(t.Context(), "a", []byte("1"), nil, blobstore.Condition{})
+	require.NoError(t, err)
+	id := "a@" + put.Version
+	require.NoError(t, s.Delete(t.Context(), "a", blobstore.Condition{}))
+	require.Equal(t, map[string]bool{id: true}, s.Kept(""), "it is listed as a previous version")
+	require.NoError(t, s.DeleteVersion(t.Context(), "a", put.Version))
+	require.Equal(t, map[string]bool{id: false}, s.Kept(""))
+	require.Zero(t, s.Versions(""))
+	c.advance(7 * 24 * time.Hour)
+	require.Empty(t, s.Kept(""))
+}
