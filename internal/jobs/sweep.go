@@ -83,15 +83,15 @@ type SweepResult struct {
 // at once.
 type SweepStopped struct {
 	Instance string `json:"instance"`
-	// Restorable counts its points that a restore can read, and Doomed those of them
-	// that the sweep would have deleted.
-	Restorable int `json:"restorable"`
-	Doomed     int `json:"doomed"`
+	// Points counts its points that a restore can read or that the sweep would have
+	// deleted, and Doomed the latter.
+	Points int `json:"points"`
+	Doomed int `json:"doomed"`
 }
 
 // Refusal returns what a person has to know of the instance, and to do.
 func (s SweepStopped) Refusal() *failure.Error {
 	return failure.New(failure.MassDeletion,
 		"look why they expire together: pgvault points "+s.Instance+"\nif that is right: pgvault sweep --allow-mass-deletion "+s.Instance+"\nif it is so each time, sweep more often",
-		"the sweep would delete %d of the %d recovery points of instance %q at once, and has deleted none of them", s.Doomed, s.Restorable, s.Instance)
+		"the sweep would delete %d of the %d recovery points of instance %q at once, and has deleted none of them", s.Doomed, s.Points, s.Instance)
 }

@@ -62,6 +62,10 @@ type Deletion struct {
 // were read back.
 func (p Point) Restorable() bool { return p.usable() || p.restorable() }
 
+// Stands reports whether the point has been deleted by neither a person nor a sweep,
+// whatever is said of its state.
+func (p Point) Stands() bool { return p.Committed && p.Deleted == nil }
+
 // usable reports whether the point can be restored and is known to be good.
 func (p Point) usable() bool { return p.Committed && p.Good && p.Deleted == nil }
 

@@ -101,7 +101,7 @@ func TestASweepStopsBeforeAMassDeletion(t *testing.T) {
 		b.mark(t, id, "retention.json", vault.Retention{Expires: time.Now().AddDate(0, 0, -1)})
 	}
 	report := b.sweep(t)
-	require.Equal(t, []jobs.SweepStopped{{Instance: instanceName, Restorable: 12, Doomed: 8}}, report.Stopped)
+	require.Equal(t, []jobs.SweepStopped{{Instance: instanceName, Points: 12, Doomed: 8}}, report.Stopped)
 	require.Equal(t, "mass deletion", reasons(report)[all[0]])
 	require.Zero(t, report.Removed)
 	plan, _, err := b.Plan(t.Context(), sweep.Cursor{}, 100, &sweep.Tally{})
@@ -112,6 +112,33 @@ func TestASweepStopsBeforeAMassDeletion(t *testing.T) {
 	report = b.sweep(t)
 	require.Empty(t, report.Stopped)
 	require.Equal(t, 8, report.Removed)
+}
+
+// A mark may call a point damaged, or hide it from restores, before another one makes
+// it expire.
+func TestNoMarkHidesAPointFromTheCountOfAMassDeletion(t *testing.T) {
+	t.Parallel()
+	for name, state := range map[string]func(b *bundle, id string) any{
+		"removal.json": func(*bundle, string) any { return map[string]any{} },
+		"verification.json": func(b *bundle, id string) any {
+			dump, err := b.Container.Stat(t.Context(), vault.AttemptNames(instanceName, id, "r-1").Dump)
+			require.NoError(t, err)
+			return vault.Verification{ETag: dump.ETag, At: time.Now(), Outcome: vault.OutcomeDamaged}
+		},
+	} {
+		b := setup(t)
+		for age := range 12 {
+			id := b.point(t, age+1)
+			if age < 4 {
+				continue
+			}
+			b.mark(t, id, "retention.json", vault.Retention{Expires: time.Now().AddDate(0, 0, -1)})
+			b.mark(t, id, name, state(b, id))
+		}
+		report := b.sweep(t)
+		require.Equal(t, []jobs.SweepStopped{{Instance: instanceName, Points: 12, Doomed: 8}}, report.Stopped, name)
+		require.Zero(t, report.Removed, name)
+	}
 }
 
 func TestAThirdOfThePointsMayGoAtOnce(t *testing.T) {

@@ -19,17 +19,25 @@ const (
 // tooMany reports whether so many points must not go at once. Whoever forges their
 // marks makes them expire together.
 func tooMany(s jobs.SweepStopped) bool {
-	return s.Doomed > massLeast && s.Doomed*massShare > s.Restorable
+	return s.Doomed > massLeast && s.Doomed*massShare > s.Points
 }
 
 // mass is what a run knows of the instance that it is at.
 type mass struct {
-	// restorable counts the points that a restore can read, and doomed are those of
-	// them that are to go.
-	restorable int
-	doomed     []retention.Decision
+	// points counts the points that a restore can read and those that are to go, and
+	// doomed are the latter. A point may be called damaged by a forged mark.
+	points int
+	doomed []retention.Decision
 	// partial reports whether the instance began or ends in another stretch.
 	partial bool
+}
+
+// doom adds a point that is to go. One that a restore can read is counted already.
+func (m *mass) doom(d retention.Decision) {
+	m.doomed = append(m.doomed, d)
+	if !d.Point.Restorable() {
+		m.points++
+	}
 }
 
 // release deletes the doomed points of the instance, or none of them if they are
@@ -58,7 +66,7 @@ func (r *run) stops(ctx context.Context, doomed int) (bool, error) {
 	if slices.Contains(r.sweeper.AllowMass, r.cursor.Instance) {
 		return false, nil
 	}
-	counted := jobs.SweepStopped{Instance: r.cursor.Instance, Restorable: r.mass.restorable, Doomed: doomed}
+	counted := jobs.SweepStopped{Instance: r.cursor.Instance, Points: r.mass.points, Doomed: doomed}
 	if r.mass.partial {
 		var err error
 		if counted, err = r.countMass(ctx); err != nil {
@@ -75,28 +83,28 @@ func (r *run) stops(ctx context.Context, doomed int) (bool, error) {
 // countMass plans all points of the instance and counts. An instance that a stretch
 // ends in is planned once more for that.
 func (r *run) countMass(ctx context.Context) (jobs.SweepStopped, error) {
-	counted := jobs.SweepStopped{Instance: r.cursor.Instance}
+	var all mass
 	planner := retention.Planner{Rules: r.planner().Rules}
 	count := func(decisions []retention.Decision) {
 		for _, d := range decisions {
-			if d.Remove && d.Point.Restorable() {
-				counted.Doomed++
+			if d.Remove && d.Point.Stands() {
+				all.doom(d)
 			}
 		}
 	}
-	for p, err := range r.sweeper.Vault.EachPoint(ctx, counted.Instance) {
+	for p, err := range r.sweeper.Vault.EachPoint(ctx, r.cursor.Instance) {
 		if err != nil {
-			return counted, err
+			return jobs.SweepStopped{}, err
 		}
 		point, err := r.sweeper.planned(ctx, p, r.settings)
 		if err != nil {
-			return counted, err
+			return jobs.SweepStopped{}, err
 		}
 		if point.Restorable() {
-			counted.Restorable++
+			all.points++
 		}
 		count(planner.Add(point))
 	}
 	count(planner.End())
-	return counted, nil
+	return jobs.SweepStopped{Instance: r.cursor.Instance, Points: all.points, Doomed: len(all.doomed)}, nil
 }

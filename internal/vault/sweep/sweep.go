@@ -180,7 +180,7 @@ func (r *run) take(ctx context.Context, e vault.Entry) error {
 		})
 	}
 	if point.Restorable() {
-		r.mass.restorable++
+		r.mass.points++
 	}
 	planner := r.planner()
 	decided := planner.Add(point)
@@ -201,12 +201,12 @@ func (r *run) planner() retention.Planner {
 	return retention.Planner{State: r.planned, Rules: Rules(r.settings, r.cursor.Protection, r.report.At)}
 }
 
-// carryOut carries out decisions concurrently and reports them. Deletions of
-// restorable points wait until their number is known.
+// carryOut carries out decisions concurrently and reports them. Deletions of points
+// wait until their number is known.
 func (r *run) carryOut(ctx context.Context, decisions []retention.Decision, blobs []string) {
 	for _, d := range decisions {
-		if d.Remove && d.Point.Restorable() {
-			r.mass.doomed = append(r.mass.doomed, d)
+		if d.Remove && d.Point.Stands() {
+			r.mass.doom(d)
 			continue
 		}
 		r.do(ctx, d, blobs)
