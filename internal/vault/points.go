@@ -168,6 +168,9 @@ func (p *Point) read() {
 		}
 	}
 	p.Hidden = p.Hidden && !p.Committed
+	if !p.Expires.IsZero() {
+		p.Expires = p.latestExpiry()
+	}
 	if p.Extended != nil {
 		p.Expires, p.ArchiveAt = p.Extended.Expires, p.Extended.ArchiveAt
 		p.Rule, p.Policy = p.Extended.Rule, p.Extended.Policy
@@ -191,6 +194,18 @@ func (p *Point) readEarlier() {
 			p.LockedUntil = blob.Policy.Until
 		}
 	}
+}
+
+// latestExpiry returns the latest expiry of the manifest's versions. This program
+// writes a manifest once, so that a later version is somebody else's, and cannot
+// shorten the point's life.
+func (p *Point) latestExpiry() (latest time.Time) {
+	for _, blob := range slices.Concat(p.Blobs, p.Earlier) {
+		if expires := readTime(blob.Meta[metaExpires]); path.Base(blob.Name) == manifestName && expires.After(latest) {
+			latest = expires
+		}
+	}
+	return latest
 }
 
 func (p *Point) has(name string, size int64, etag string) bool {
