@@ -20,8 +20,11 @@ func (v *Vault) CheckStorage(ctx context.Context) error {
 	if demanded == (trust.Storage{}) {
 		return nil
 	}
-	_, stored, err := v.container.Get(ctx, settingsName, maxJSON)
-	if err != nil && !errors.Is(err, blobstore.ErrNotFound) {
+	stored, err := v.container.Stat(ctx, settingsName)
+	if errors.Is(err, blobstore.ErrNotFound) {
+		return v.noSettings()
+	}
+	if err != nil {
 		return fmt.Errorf("look for versions: %w", err)
 	}
 	days, err := v.container.SoftDeleteDays(ctx)

@@ -44,9 +44,13 @@ func (v *Vault) GetSettings(ctx context.Context) (instance.VaultSettings, error)
 	s, err := v.readSettings(ctx)
 	s.SoftDelete, s.Immutability = v.trust.SoftDelete(s.SoftDelete), v.trust.Immutability(s.Immutability)
 	if errors.Is(err, blobstore.ErrNotFound) {
-		return s.VaultSettings, failure.New(failure.InvalidConfiguration, "pgvault apply -f pgvault.yaml", "vault %s has no settings yet", v.URL())
+		return s.VaultSettings, v.noSettings()
 	}
 	return s.VaultSettings, err
+}
+
+func (v *Vault) noSettings() error {
+	return failure.New(failure.InvalidConfiguration, "pgvault apply -f pgvault.yaml", "vault %s has no settings yet", v.URL())
 }
 
 // PutInstance writes an instance's definition and reports whether it changed.
