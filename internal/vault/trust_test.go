@@ -90,3 +90,12 @@ func TestTheStorageHasToDoWhatTheTrustFileDemands(t *testing.T) {
 		})
 	}
 }
+
+// No command about versions helps a vault without settings.
+func TestWithoutSettingsNobodyKnowsWhetherThereAreVersions(t *testing.T) {
+	t.Parallel()
+	b := open(memblob.New(time.Now, memblob.Options{Versions: true, SoftDeleteDays: 14}))
+	err := b.trusting(t, "storage: {versions: required, softDeleteDays: 14}").CheckStorage(t.Context())
+	require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err))
+	require.ErrorContains(t, err, "no settings yet")
+}

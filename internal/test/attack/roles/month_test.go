@@ -10,6 +10,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/vault"
 )
 
 // month is how many days pass after an attack.
@@ -98,6 +99,33 @@ func TestMonthAfterAnAttack(t *testing.T) {
 				require.Equal(t, want.String(), newWorld(t, term).live(t, identity, op, false).String())
 			})
 		}
+	}
+}
+
+// TestLimit_AFewPointsADayAreNoMassDeletion: three points of an instance may expire in
+// each sweep, so that whoever is patient needs two days for six points. All of them can
+// be brought back within their terms.
+func TestLimit_AFewPointsADayAreNoMassDeletion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, term)
+	before := w.store.Kept(points)
+	for day := range term {
+		if day < 2 {
+			for _, m := range w.good[3*day : min(3*day+3, 5)] {
+				a := attacker{Context: t.Context(), storage: w.as("restore"), now: w.now(), points: w.good, target: m}
+				require.NoError(t, a.mark("retention.json", a.expired()))
+			}
+		}
+		report, err := sweepAll(t.Context(), sweeper(t, w.as("prune"), w.now, false))
+		require.NoError(t, err)
+		require.Empty(t, report.Stopped)
+		for v := range before {
+			require.True(t, w.store.Kept(points)[v], "%s on day %d", v, day)
+		}
+		w.ahead.Add(int64(24 * time.Hour))
+	}
+	for _, m := range w.good[:5] {
+		require.NoError(t, vault.New(w.store.Container(0)).Undelete(t.Context(), instanceName, m.PointID))
 	}
 }
 
