@@ -32,22 +32,15 @@ var builtin = []rights{
 		Actions:     []string{containers + "delete", containers + "read", containers + "write", blobServices + "generateUserDelegationKey/action"},
 		DataActions: []string{blobs + "delete", blobs + "read", blobs + "write", blobs + "move/action", blobs + "add/action"},
 	},
-	{Name: "Reader", Actions: []string{"*/read"}},
 }
 
 // permits reports whether the role has one of the actions.
 func (r rights) permits(actions ...string) bool {
-	has := func(patterns []string, action string) bool {
-		return slices.ContainsFunc(patterns, func(p string) bool {
-			suffix, any := strings.CutPrefix(p, "*")
-			return p == action || any && strings.HasSuffix(action, suffix)
-		})
-	}
 	return slices.ContainsFunc(actions, func(action string) bool {
 		if strings.HasPrefix(action, blobs) {
-			return has(r.DataActions, action)
+			return slices.Contains(r.DataActions, action)
 		}
-		return has(r.Actions, action)
+		return slices.Contains(r.Actions, action)
 	})
 }
 
