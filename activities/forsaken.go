@@ -34,7 +34,7 @@ func forsaken(ctx context.Context) bool {
 			return errors.Is(ctx.Err(), context.DeadlineExceeded)
 		case <-ticker.C:
 		}
-		now := ask(ctx)
+		now := nextAttempt(ctx)
 		if now == ended || now == begun && before == begun {
 			return true
 		}
@@ -53,7 +53,7 @@ const (
 	ended
 )
 
-func ask(ctx context.Context) prospect {
+func nextAttempt(ctx context.Context) prospect {
 	info := activity.GetInfo(ctx)
 	found, err := activity.GetClient(ctx).DescribeWorkflowExecution(ctx, info.WorkflowExecution.ID, info.WorkflowExecution.RunID)
 	var missing *serviceerror.NotFound

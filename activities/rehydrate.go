@@ -9,8 +9,6 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// The values of [Rehydration].
-
 func priority(r jobs.Rehydration) blobstore.Priority {
 	if r.Priority == jobs.PriorityHigh {
 		return blobstore.High

@@ -10,8 +10,6 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
-// ProgressSignal is the name of the signal by which a long step tells its own
-
 const (
 	// reportLook is the interval at which the meter is checked for a report.
 	reportLook = time.Second

@@ -53,21 +53,21 @@ func sweep(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.SweepResu
 		title += " (dry run)"
 	}
 	c := newCard(ctx, title, stepSweep)
-	so := input.Continued
-	if so == nil {
-		so = &jobs.SweepContinued{Job: j.ref, Started: j.started}
+	continued := input.Continued
+	if continued == nil {
+		continued = &jobs.SweepContinued{Job: j.ref, Started: j.started}
 	}
 	// Record, report and tombstones name the run that a person has started.
-	j.ref, j.started = so.Job, so.Started
-	for n := 0; !so.Progress.Done; n++ {
+	j.ref, j.started = continued.Job, continued.Started
+	for n := 0; !continued.Progress.Done; n++ {
 		if n == sweepStretches {
-			return jobs.SweepResult{}, workflow.NewContinueAsNewError(ctx, jobs.TypeRetentionSweep, jobs.SweepInput{DryRun: input.DryRun, AllowMassDeletion: input.AllowMassDeletion, Continued: so})
+			return jobs.SweepResult{}, workflow.NewContinueAsNewError(ctx, jobs.TypeRetentionSweep, jobs.SweepInput{DryRun: input.DryRun, AllowMassDeletion: input.AllowMassDeletion, Continued: continued})
 		}
-		if err := stretch(ctx, c, title, input, so); err != nil {
+		if err := stretch(ctx, c, title, input, continued); err != nil {
 			return jobs.SweepResult{}, err
 		}
 	}
-	result := so.Progress.Result
+	result := continued.Progress.Result
 	result.DryRun = input.DryRun
 	j.flaw = stopped(result)
 	return result, nil
@@ -83,31 +83,31 @@ func stopped(r jobs.SweepResult) *failure.Error {
 }
 
 // stretch sweeps some pages more.
-func stretch(ctx workflow.Context, c *card, title string, input jobs.SweepInput, so *jobs.SweepContinued) error {
+func stretch(ctx workflow.Context, c *card, title string, input jobs.SweepInput, continued *jobs.SweepContinued) error {
 	var prune *activities.Prune
-	in := activities.SweepPagesInput{Job: so.Job, DryRun: input.DryRun, Pages: sweepPages, AllowMass: input.AllowMassDeletion, From: so.Progress}
-	done, err := step(transferActivity(ctx, fmt.Sprintf("%s, stretch %d", title, so.Progress.Stretch+1)), c, stepSweep, prune.SweepPages, in,
+	in := activities.SweepPagesInput{Job: continued.Job, DryRun: input.DryRun, Pages: sweepPages, AllowMass: input.AllowMassDeletion, From: continued.Progress}
+	done, err := step(transferActivity(ctx, fmt.Sprintf("%s, stretch %d", title, continued.Progress.Stretch+1)), c, stepSweep, prune.SweepPages, in,
 		func(p jobs.SweepProgress) string { return swept(p.Result) })
 	if err != nil {
 		return err
 	}
-	so.Progress = done
+	continued.Progress = done
 	if done.LackLock > 0 && !input.DryRun {
-		lockStretch(ctx, in, so)
+		lockStretch(ctx, in, continued)
 	}
 	return nil
 }
 
 // lockStretch locks the points of a stretch that lack a lock, with the identity
 // for backups. Its failure does not end the sweep.
-func lockStretch(ctx workflow.Context, in activities.SweepPagesInput, so *jobs.SweepContinued) {
+func lockStretch(ctx workflow.Context, in activities.SweepPagesInput, continued *jobs.SweepContinued) {
 	var backup *activities.Backup
 	var locked activities.LockedPages
-	summary := fmt.Sprintf("Lock %d points that lack a lock", so.Progress.LackLock)
+	summary := fmt.Sprintf("Lock %d points that lack a lock", continued.Progress.LackLock)
 	err := workflow.ExecuteActivity(optionalActivity(withRole(ctx, jobs.RoleBackup), summary), backup.LockPages, in).Get(ctx, &locked)
-	so.Progress.Result.Locked += locked.Points
+	continued.Progress.Result.Locked += locked.Points
 	if err != nil {
-		so.Progress.Result.NotLocked = temporalx.Failure(err).Error()
+		continued.Progress.Result.NotLocked = temporalx.Failure(err).Error()
 	}
 }
 

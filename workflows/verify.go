@@ -44,41 +44,41 @@ func verify(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.VerifyRe
 	if err != nil {
 		return jobs.VerifyResult{}, err
 	}
-	so := input.Continued
-	if so == nil {
-		so = &jobs.VerifyContinued{Job: j.ref, Started: j.started, Result: jobs.VerifyResult{Instance: input.Instance}}
+	continued := input.Continued
+	if continued == nil {
+		continued = &jobs.VerifyContinued{Job: j.ref, Started: j.started, Result: jobs.VerifyResult{Instance: input.Instance}}
 	}
 	// Record and outcomes name the run that a person has started.
-	j.ref, j.started = so.Job, so.Started
+	j.ref, j.started = continued.Job, continued.Started
 	j.instance, j.point = input.Instance, input.Point
 	if err := j.describe(ctx); err != nil {
 		return jobs.VerifyResult{}, err
 	}
 	c := newCard(ctx, "Verification of "+input.Instance, stepPoints, stepRead)
 	c.follow(ctx)
-	more, err := readPoints(ctx, j, c, input, so)
+	more, err := readPoints(ctx, j, c, input, continued)
 	switch {
 	case err != nil:
-		return jobs.VerifyResult{}, withDamage(&so.Result, err)
+		return jobs.VerifyResult{}, withDamage(&continued.Result, err)
 	case more:
-		return jobs.VerifyResult{}, workflow.NewContinueAsNewError(ctx, jobs.TypeVerify, jobs.VerifyInput{Instance: input.Instance, All: input.All, Continued: so})
+		return jobs.VerifyResult{}, workflow.NewContinueAsNewError(ctx, jobs.TypeVerify, jobs.VerifyInput{Instance: input.Instance, All: input.All, Continued: continued})
 	}
-	return so.Result, so.Result.Verdict()
+	return continued.Result, continued.Result.Verdict()
 }
 
 // readPoints reads the next points and reports whether there are further ones.
-func readPoints(ctx workflow.Context, j *job, c *card, input jobs.VerifyInput, so *jobs.VerifyContinued) (more bool, err error) {
+func readPoints(ctx workflow.Context, j *job, c *card, input jobs.VerifyInput, continued *jobs.VerifyContinued) (more bool, err error) {
 	var restore *activities.Restore
 	found, err := step(shortActivity(ctx, "List the points to read"), c, stepPoints, restore.PointsToRead,
-		activities.PointsToReadInput{Instance: input.Instance, Point: input.Point, All: input.All, Before: so.Before, Limit: verifyPoints},
+		activities.PointsToReadInput{Instance: input.Instance, Point: input.Point, All: input.All, Before: continued.Before, Limit: verifyPoints},
 		func(p activities.PointsToRead) string {
 			return fmt.Sprintf("%d points, %s", p.Total, progress.Size(p.Bytes))
 		})
 	if err != nil {
 		return false, err
 	}
-	if so.Before == "" {
-		so.Total = found.Total
+	if continued.Before == "" {
+		continued.Total = found.Total
 	}
 	if !input.All && len(found.Points) == 1 {
 		j.point = found.Points[0].Point
@@ -89,13 +89,13 @@ func readPoints(ctx workflow.Context, j *job, c *card, input jobs.VerifyInput, s
 	for _, p := range found.Points {
 		in := activities.VerifyPointInput{Instance: input.Instance, Point: p.Point, DumpSize: p.DumpSize, Job: j.ref}
 		_, err := step(transferActivity(ctx, "Read back "+p.Point), c, stepRead, restore.VerifyPoint, in, func(v jobs.VerifiedPoint) string {
-			so.Result.Add(p.Point, p.DumpSize, v)
-			return fmt.Sprintf("%d of %d points, %s", so.Result.Read(), max(so.Total, so.Result.Read()), so.Result.Summary())
+			continued.Result.Add(p.Point, p.DumpSize, v)
+			return fmt.Sprintf("%d of %d points, %s", continued.Result.Read(), max(continued.Total, continued.Result.Read()), continued.Result.Summary())
 		})
 		if err != nil {
 			return false, err
 		}
-		so.Before = p.Point
+		continued.Before = p.Point
 	}
 	return found.More, nil
 }

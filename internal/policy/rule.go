@@ -82,14 +82,14 @@ func BuiltInNames() []string { return Policy{Rules: builtIn}.RuleNames() }
 func (r Rule) Claims(at time.Time) bool {
 	_, month, day := at.Date()
 	last := time.Date(at.Year(), month+1, 0, 0, 0, 0, 0, time.UTC).Day()
-	return asked(r.DaysOfWeek, func(d Weekday) bool { return time.Weekday(d) == at.Weekday() }) &&
-		asked(r.Months, func(m Month) bool { return time.Month(m) == month }) &&
-		asked(r.DaysOfMonth, func(d DayOfMonth) bool { return int(d) == day || d == LastDay && day == last }) &&
-		asked(r.WeeksOfMonth, func(w WeekOfMonth) bool { return int(w) == (day-1)/7+1 || w == LastWeek && day+7 > last })
+	return emptyOrAny(r.DaysOfWeek, func(d Weekday) bool { return time.Weekday(d) == at.Weekday() }) &&
+		emptyOrAny(r.Months, func(m Month) bool { return time.Month(m) == month }) &&
+		emptyOrAny(r.DaysOfMonth, func(d DayOfMonth) bool { return int(d) == day || d == LastDay && day == last }) &&
+		emptyOrAny(r.WeeksOfMonth, func(w WeekOfMonth) bool { return int(w) == (day-1)/7+1 || w == LastWeek && day+7 > last })
 }
 
-// asked reports whether one of the criteria holds or there are none.
-func asked[T any](criteria []T, holds func(T) bool) bool {
+// emptyOrAny reports whether one of the criteria holds or there are none.
+func emptyOrAny[T any](criteria []T, holds func(T) bool) bool {
 	return len(criteria) == 0 || slices.ContainsFunc(criteria, holds)
 }
 

@@ -54,16 +54,16 @@ func (l *Line) Touch() {
 	l.meter.Touch()
 }
 
-// asks is the number of consecutive times that the other end must be found
+// idleAnswers is the number of consecutive times that the other end must be found
 // idle. It is idle once between the end of its work and the moment when its
 // answer is counted here.
-const asks = 3
+const idleAnswers = 3
 
-// asked reports whether the other end is working, or something has moved during
+// askOtherEnd reports whether the other end is working, or something has moved during
 // the question. It touches the line if the other end is working.
-func (l *Line) asked(ctx context.Context) bool {
+func (l *Line) askOtherEnd(ctx context.Context) bool {
 	before := l.moved.Load()
-	for range asks {
+	for range idleAnswers {
 		if l.ask(ctx) {
 			l.Touch()
 			return true

@@ -43,7 +43,7 @@ func (m *Meter) stalled(ctx context.Context, limit time.Duration) error {
 	if idle < limit {
 		return nil
 	}
-	if line != nil && line.asked(ctx) {
+	if line != nil && line.askOtherEnd(ctx) {
 		return nil
 	}
 	where := ""

@@ -13,7 +13,7 @@ import (
 // are restored one at a time.
 func (l *loading) after(ctx context.Context, left []int) error {
 	altering, rest := divide(l.toc, left)
-	if waits(l.toc, altering, rest) {
+	if dependsOnAny(l.toc, altering, rest) {
 		return l.pgRestore(ctx, left, 1)
 	}
 	if err := l.pgRestore(ctx, altering, 1); err != nil || l.failed() {
@@ -34,8 +34,8 @@ func divide(toc *archive.TOC, dumpIDs []int) (altering, rest []int) {
 	return altering, rest
 }
 
-// waits reports whether one of the entries depends on one of the others.
-func waits(toc *archive.TOC, entries, others []int) bool {
+// dependsOnAny reports whether one of the entries depends on one of the others.
+func dependsOnAny(toc *archive.TOC, entries, others []int) bool {
 	there := map[int]bool{}
 	for _, id := range others {
 		there[id] = true

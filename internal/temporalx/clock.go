@@ -56,10 +56,10 @@ func refuse(ctx context.Context, off *failure.Error, p Patience) error {
 	record := before.Skewed(info.Attempt, workerName, info.StartedTime)
 	activity.RecordHeartbeat(own, withRecord(details, record)...)
 	lasts := info.StartedTime.Sub(record.Off)
-	err := givenUp(off, fmt.Sprintf("no worker whose clock is right has taken the step for %s: ", lasts.Round(time.Second)))
+	err := notRetryable(off, fmt.Sprintf("no worker whose clock is right has taken the step for %s: ", lasts.Round(time.Second)))
 	if lasts < p.skewLimit(own) {
-		err = offered(off, lasts)
-		if lasts == 0 || telling(info.Attempt) {
+		err = offerAgain(off, lasts)
+		if lasts == 0 || shouldReport(info.Attempt) {
 			wait := outage.Wait{For: "have the step done by a worker whose clock is right", Since: record.Off, Attempt: int(info.Attempt), Err: off}
 			p.Tell(own, wait.Text())
 		}
@@ -83,9 +83,9 @@ func (p Patience) skewLimit(ctx context.Context) time.Duration {
 	return skewLimit
 }
 
-// offered returns the error of a refused attempt. It is retried soon at first,
+// offerAgain returns the error of a refused attempt. It is retried soon at first,
 // and then by its retry policy.
-func offered(off *failure.Error, lasts time.Duration) error {
+func offerAgain(off *failure.Error, lasts time.Duration) error {
 	delay := skewDelay
 	if lasts >= skewLimit {
 		delay = 0

@@ -146,24 +146,24 @@ func (e *endurance) end(ctx context.Context, err error, p Patience) error {
 	activity.RecordHeartbeat(context.WithoutCancel(ctx), withRecord(e.details, e.record)...)
 	lasts := e.record.Lasts(now)
 	if lasts >= p.of(ctx) {
-		return givenUp(f, fmt.Sprintf("it was waited for %s, and %d attempts were made: ", lasts.Round(time.Second), e.record.Attempt))
+		return notRetryable(f, fmt.Sprintf("it was waited for %s, and %d attempts were made: ", lasts.Round(time.Second), e.record.Attempt))
 	}
 	if e.record.Exhausted() {
-		return givenUp(f, fmt.Sprintf("%d attempts have failed, the last one because: ", e.record.Faults))
+		return notRetryable(f, fmt.Sprintf("%d attempts have failed, the last one because: ", e.record.Faults))
 	}
-	if !e.record.Since.IsZero() && telling(e.record.Attempt) {
+	if !e.record.Since.IsZero() && shouldReport(e.record.Attempt) {
 		wait := outage.Wait{For: "try again", Since: e.record.Since, Attempt: int(e.record.Attempt), Err: errors.New(f.Summary())}
 		p.Tell(ctx, wait.Text())
 	}
 	return err
 }
 
-// telling reports whether to report an outage after an attempt. Every report is
+// shouldReport reports whether to report an outage after an attempt. Every report is
 // stored in the history.
-func telling(attempt int32) bool { return attempt <= 5 || attempt%10 == 0 }
+func shouldReport(attempt int32) bool { return attempt <= 5 || attempt%10 == 0 }
 
-// givenUp returns an error that is not retried.
-func givenUp(f *failure.Error, prefix string) error {
+// notRetryable returns an error that is not retried.
+func notRetryable(f *failure.Error, prefix string) error {
 	d := Details{Message: cut(prefix+f.Summary(), maxMessage), Action: cut(f.Action, maxMessage), Findings: boundFindings(f.Findings)}
 	return temporal.NewApplicationErrorWithOptions(d.text(), string(f.Code), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{d}})
 }

@@ -38,7 +38,7 @@ func (g *Guard) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = g.look(ctx, own)
+	_, err = g.readOwner(ctx, own)
 	return err
 }
 
@@ -62,7 +62,7 @@ func (g *Guard) judge(ctx context.Context, jobID string) error {
 	if jobID == own.ID && g.isClaimed() {
 		return nil
 	}
-	owner, err := g.look(ctx, own)
+	owner, err := g.readOwner(ctx, own)
 	switch {
 	case err != nil || jobID == own.ID || jobID == "":
 		return err
@@ -112,8 +112,8 @@ func (g *Guard) own(ctx context.Context) (Owner, error) {
 	return own, nil
 }
 
-// look reads the owner of the namespace.
-func (g *Guard) look(ctx context.Context, own Owner) (Owner, error) {
+// readOwner reads the owner of the namespace.
+func (g *Guard) readOwner(ctx context.Context, own Owner) (Owner, error) {
 	owner, err := NamespaceOwner(ctx, g.Client)
 	if err != nil {
 		return owner, err

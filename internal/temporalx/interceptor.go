@@ -93,7 +93,7 @@ func (b *activityBoundary) ExecuteActivity(ctx context.Context, in *interceptor.
 	}
 	ctx, attempts, err := begin(ctx)
 	if err != nil {
-		return nil, givenUp(Failure(err), "")
+		return nil, notRetryable(Failure(err), "")
 	}
 	working := ctx
 	if activity.GetInfo(ctx).StartToCloseTimeout > longStep {

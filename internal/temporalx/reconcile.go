@@ -62,9 +62,9 @@ func Reconcile(ctx context.Context, c client.Client, owner Owner, desired []sche
 	// The first, which every vault has, shows before any change whether the
 	// namespace belongs to another vault.
 	first := min(1, len(desired))
-	for _, some := range [][]schedule.Desired{desired[:first], desired[first:]} {
-		err := reconcileEach(ctx, c, owner, idsOf(some), &result, func(ctx context.Context, r *reconciler, i int) error {
-			return r.ensure(ctx, some[i])
+	for _, part := range [][]schedule.Desired{desired[:first], desired[first:]} {
+		err := reconcileEach(ctx, c, owner, idsOf(part), &result, func(ctx context.Context, r *reconciler, i int) error {
+			return r.ensure(ctx, part[i])
 		})
 		if err != nil {
 			return result, err

@@ -98,7 +98,7 @@ func (f restoreFlags) input(name string) (jobs.RestoreInput, error) {
 	switch {
 	case (f.server == "") == (f.container == ""):
 		return input, usagef("give either --to-server with --to-database, or --to-container")
-	case f.container != "" && f.choice.some():
+	case f.container != "" && f.choice.selective():
 		return input, usagef("--table, --schema, --schema-only and --data-only go with --to-server: files are restored whole")
 	case f.container != "":
 		input.Target = jobs.RestoreTarget{Container: f.container, Prefix: f.prefix}

@@ -23,8 +23,8 @@ func (c *restoreChoice) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&c.dataOnly, "data-only", false, "load rows into empty tables of a database that exists")
 }
 
-// some reports whether only a selection is restored.
-func (c *restoreChoice) some() bool {
+// selective reports whether only a selection is restored.
+func (c *restoreChoice) selective() bool {
 	return c.schemaOnly || c.dataOnly || c.withChildren || len(c.tables)+len(c.schemas) > 0
 }
 

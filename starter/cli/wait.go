@@ -33,7 +33,7 @@ func (a *App) wait(ctx context.Context, s *session, run client.WorkflowRun, resu
 			}
 			return asJobError(run.GetID(), err)
 		case <-ticker.C:
-			if state, ok := s.look(ctx, run); ok {
+			if state, ok := s.queryState(ctx, run); ok {
 				view.show(state)
 			}
 		}
@@ -43,14 +43,14 @@ func (a *App) wait(ctx context.Context, s *session, run client.WorkflowRun, resu
 // outcome waits for the job's end, however often the server is unavailable
 // meanwhile.
 func (a *App) outcome(ctx context.Context, run client.WorkflowRun, result any) error {
-	told := false
+	noted := false
 	for {
 		err := run.Get(ctx, result)
 		if !isAway(err) || ctx.Err() != nil {
 			return err
 		}
-		if !told {
-			told = true
+		if !noted {
+			noted = true
 			a.note("The Temporal server does not answer; asking again until it does.")
 		}
 		select {
@@ -85,9 +85,9 @@ type jobState struct {
 	text  string
 }
 
-// look queries the job's state. It ignores an error, since the query is
+// queryState queries the job's state. It ignores an error, since the query is
 // repeated soon.
-func (s *session) look(ctx context.Context, run client.WorkflowRun) (jobState, bool) {
+func (s *session) queryState(ctx context.Context, run client.WorkflowRun) (jobState, bool) {
 	found, err := s.jobs.Progress(ctx, run.GetID(), run.GetRunID())
 	if err != nil || found.Step == "" && found.Phase == "" {
 		return jobState{}, false

@@ -68,14 +68,14 @@ func (p *policyReader) named(from taggedRule, above int) ranked {
 	keep := policy.Lifecycle{Standard: from.standardFor, Archive: from.archiveFor}
 	rule := from.tag.criteria
 	rule.Name, rule.Priority, rule.Lifecycle = from.name, from.tag.priority, keep
-	if !asks(rule) {
+	if !restricts(rule) {
 		rule.DaysOfWeek = policy.AllDays() // a custom rule needs a criterion
 	}
 	standing, known := policy.BuiltIn(from.name, keep)
 	if !known {
 		return ranked{Rule: rule, from: from}
 	}
-	same := from.tag.criteria.FirstOf == standing.FirstOf && !asks(withoutPeriod(from.tag.criteria))
+	same := from.tag.criteria.FirstOf == standing.FirstOf && !restricts(withoutPeriod(from.tag.criteria))
 	if same && standing.Priority > above {
 		return ranked{Rule: standing, from: from, builtIn: true}
 	}

@@ -82,13 +82,13 @@ func (p *policyReader) checkDefault(r lifecycleRule, t tag, tagged bool) {
 	if t.byDefault != byName {
 		p.problem(join(t.path, "isDefault"), "is %t for the tag %q; the default tag is the one named %s", t.byDefault, t.name, policy.DefaultRule)
 	}
-	if byName && (asks(t.criteria) || len(t.times) > 0) {
+	if byName && (restricts(t.criteria) || len(t.times) > 0) {
 		p.problem(join(t.path, "criteria"), "the default tag takes what no other does, and has none")
 	}
 }
 
-// asks reports whether a rule does not claim every backup.
-func asks(r policy.Rule) bool {
+// restricts reports whether a rule does not claim every backup.
+func restricts(r policy.Rule) bool {
 	return r.FirstOf != "" || len(r.DaysOfWeek)+len(r.WeeksOfMonth)+len(r.Months)+len(r.DaysOfMonth) > 0
 }
 

@@ -20,11 +20,11 @@ type State struct {
 func (p *Planner) add(point Point) []Decision {
 	switch {
 	case point.usable() && newest(p.State.Last, &point):
-		freed := append(some(p.State.Last, p.State.LastCopied), p.State.Waiting...)
+		freed := append(present(p.State.Last, p.State.LastCopied), p.State.Waiting...)
 		p.State = State{Last: &point}
 		return p.decideAll(freed)
 	case p.State.Last == nil && point.restorable() && newest(p.State.LastCopied, &point):
-		freed := append(some(p.State.LastCopied), p.takeCopied()...)
+		freed := append(present(p.State.LastCopied), p.takeCopied()...)
 		p.State.LastCopied = &point
 		return p.decideAll(freed)
 	case p.State.Last == nil && p.needsGood(&point):
@@ -83,8 +83,8 @@ func (p *Planner) end() []Decision {
 // newest reports whether point is newer than last; last may be nil.
 func newest(last, point *Point) bool { return last == nil || newer(point, last) }
 
-// some returns the points that are not nil.
-func some(points ...*Point) (those []Point) {
+// present returns the points that are not nil.
+func present(points ...*Point) (those []Point) {
 	for _, p := range points {
 		if p != nil {
 			those = append(those, *p)
@@ -113,10 +113,10 @@ func (p *Planner) decideAll(points []Point) []Decision {
 
 // newestOf returns the ID of the newest point for which so is true, or "" if
 // there is none.
-func newestOf(points []Point, so func(*Point) bool) string {
+func newestOf(points []Point, match func(*Point) bool) string {
 	var found *Point
 	for _, p := range points {
-		if so(&p) && newest(found, &p) {
+		if match(&p) && newest(found, &p) {
 			found = &p
 		}
 	}

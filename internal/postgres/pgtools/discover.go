@@ -58,7 +58,7 @@ func Discover(ctx context.Context, dirs []string) ([]Installation, error) {
 			if !complete(dir) || slices.ContainsFunc(found, func(i Installation) bool { return sameDir(i.Dir, dir) }) {
 				continue
 			}
-			installation, err := ask(ctx, dir)
+			installation, err := installationIn(ctx, dir)
 			if ctx.Err() != nil {
 				return nil, fmt.Errorf("look for pg_dump: %w", context.Cause(ctx))
 			}
@@ -94,7 +94,7 @@ func sameDir(a, b string) bool {
 
 var versionPattern = regexp.MustCompile(`^pg_dump \(PostgreSQL\) ((\d+)(?:\.\d+|[a-z]+\d*)*)`)
 
-func ask(ctx context.Context, dir string) (Installation, error) {
+func installationIn(ctx context.Context, dir string) (Installation, error) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, filepath.Join(dir, string(Dump)), "--version")

@@ -62,11 +62,11 @@ func TestWorkerKilledInCleanUp(t *testing.T) {
 func (w *world) takeover(t *testing.T, gone *worker, id, name string) (step *workflowpb.PendingActivityInfo) {
 	t.Helper()
 	since := time.Now()
-	mine := strconv.Itoa(gone.cmd.Process.Pid) + "@"
+	prefix := strconv.Itoa(gone.cmd.Process.Pid) + "@"
 	eventually(t, func() bool {
 		step = w.pending(t, id)
 		return step.GetActivityType().GetName() == name && step.GetState() == enumspb.PENDING_ACTIVITY_STATE_STARTED &&
-			!strings.HasPrefix(step.GetLastWorkerIdentity(), mine)
+			!strings.HasPrefix(step.GetLastWorkerIdentity(), prefix)
 	}, "no other worker takes over %s", name)
 	t.Logf("%s taken over after %s by attempt %d", name, time.Since(since).Round(100*time.Millisecond), step.GetAttempt())
 	return step

@@ -101,11 +101,11 @@ func (t *ticks) draw(c *canvas, y float64, colour string) {
 }
 
 func within(s span, all []time.Time) []time.Time {
-	var some []time.Time
+	var kept []time.Time
 	for _, at := range all {
 		if s.holds(at) {
-			some = append(some, at)
+			kept = append(kept, at)
 		}
 	}
-	return some
+	return kept
 }
