@@ -8,12 +8,14 @@ import (
 	"time"
 )
 
-// expired is what crypto/x509 says of a certificate outside its time. Azure's
-// identity library keeps the text of an error and not the error.
+// expired matches the error of crypto/x509 for a certificate outside its
+// validity period. Azure's identity library keeps the text of an error and not
+// the error.
 var expired = regexp.MustCompile(`certificate has expired or is not yet valid: current time \S+ is (?:before|after) [0-9TZ:+-]+`)
 
-// Validity reports whether err is that of a certificate outside the time in which
-// it is valid, by the clock of this machine, which says now. The text names both.
+// Validity reports whether err is the error of a certificate that is expired or
+// not yet valid by this machine's clock, whose time is now. text names both
+// times.
 func Validity(err error, now time.Time) (text string, ok bool) {
 	var invalid x509.CertificateInvalidError
 	if errors.As(err, &invalid) && invalid.Reason == x509.Expired && invalid.Cert != nil {
@@ -28,5 +30,5 @@ func Validity(err error, now time.Time) (text string, ok bool) {
 	return said, said != ""
 }
 
-// RemedyOfValidity is the remedy for a certificate outside its time.
+// RemedyOfValidity is the remedy for a certificate outside its validity period.
 const RemedyOfValidity = "if this machine's clock is wrong, set it " + Remedy + "; otherwise renew the certificate"

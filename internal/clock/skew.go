@@ -8,29 +8,29 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Tolerance is how far two clocks may be apart that agree.
+// Tolerance is the largest difference between two clocks that agree.
 const Tolerance = 5 * time.Minute
 
-// Agree reports whether two times, read at the same moment, are of clocks that
-// may be trusted.
+// Agree reports whether two clocks, read at the same moment, agree.
 func Agree(a, b time.Time) bool { return a.Sub(b).Abs() <= Tolerance }
 
-// Remedy is how a clock is set, and stays so.
+// Remedy is the remedy for a wrong clock.
 const Remedy = "by NTP (chrony or systemd-timesyncd; `timedatectl` shows whether it does)"
 
-// Readings are three clocks at the same moment.
+// Readings are the times of three clocks at the same moment.
 type Readings struct {
-	// Worker names the worker: its host and process.
+	// Worker is the worker's host and process.
 	Worker string
-	// Local is the worker's clock, and Temporal that of the Temporal server.
+	// Local is the time of the worker's clock, and Temporal that of the
+	// Temporal server's.
 	Local, Temporal time.Time
-	// Storage is the storage's clock; zero where it could not be read.
+	// Storage is the time of the storage's clock; zero if it could not be read.
 	Storage time.Time
 }
 
 // Skew returns a failure with code ClockSkew if the worker's clock and
-// Temporal's do not agree, and nil otherwise. It names the clock that is wrong
-// if the storage's agrees with one of them.
+// Temporal's disagree, and nil otherwise. It names the wrong clock if the
+// storage's agrees with one of them.
 func (r Readings) Skew() *failure.Error {
 	if Agree(r.Local, r.Temporal) {
 		return nil
@@ -51,7 +51,7 @@ func (r Readings) Skew() *failure.Error {
 }
 
 // Against returns a failure with code ClockSkew if a service's clock and this
-// machine's do not agree, and nil otherwise. service names the service with an
+// machine's disagree, and nil otherwise. service names the service with an
 // article, such as "the storage".
 func Against(service string, local, remote time.Time) *failure.Error {
 	if Agree(local, remote) {
@@ -61,8 +61,8 @@ func Against(service string, local, remote time.Time) *failure.Error {
 		"this machine's clock says %s, and that of %s %s: this machine's is %s", stamp(local), service, stamp(remote), off(local, remote))
 }
 
-// AgainstAnswer is [Against] with the time of an answer by HTTP. An answer that
-// does not say its time is of no clock.
+// AgainstAnswer is [Against] with the Date of an HTTP answer. It returns nil
+// for an answer without a Date.
 func AgainstAnswer(service string, local time.Time, answer *http.Response) *failure.Error {
 	if answer == nil {
 		return nil
@@ -75,7 +75,7 @@ func AgainstAnswer(service string, local time.Time, answer *http.Response) *fail
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// apart is how far two clocks are apart, for people.
+// apart returns the difference between two clocks in words.
 func apart(a, b time.Time) string {
 	d := a.Sub(b).Abs()
 	if d >= 48*time.Hour {
@@ -84,7 +84,7 @@ func apart(a, b time.Time) string {
 	return d.Round(time.Second).String()
 }
 
-// off says how a wrong clock differs from a right one.
+// off describes how a wrong clock differs from a right one.
 func off(wrong, right time.Time) string {
 	if wrong.After(right) {
 		return apart(wrong, right) + " ahead"

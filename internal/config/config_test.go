@@ -17,8 +17,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// Each testdata/*.yaml stands beside what Parse makes of it: *.json, or *.err
-// for a file with mistakes.
+// Each testdata/*.yaml has the result of Parse beside it: *.json, or *.err for
+// a file with mistakes.
 func TestParse(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.yaml")

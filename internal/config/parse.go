@@ -18,8 +18,8 @@ import (
 
 const action = "correct the lines named above; docs/pgvault.example.yaml shows every field"
 
-// Parse reads pgvault.yaml. Its error is a *failure.Error that names every
-// mistake with line, column and field, one finding each.
+// Parse parses pgvault.yaml. Its error is a [failure.Error] with one finding
+// for each mistake, with line, column and field.
 func Parse(data []byte) (*File, error) {
 	p := fileParser{file: File{Policies: map[string]policy.Policy{}}}
 	err := yamlreader.Read(data, action, func(r *yamlreader.Reader, body ast.Node) {
@@ -33,15 +33,15 @@ func Parse(data []byte) (*File, error) {
 	return &p.file, nil
 }
 
-// fileParser knows the shape of the file.
+// fileParser parses the parts of the file.
 type fileParser struct {
 	*yamlreader.Reader
 	file File
 	uses []policyUse
 }
 
-// policyUse is a policy's name in an instance, to be looked up once all
-// policies are read.
+// policyUse is the name of a policy in an instance, which is looked up when all
+// policies are parsed.
 type policyUse struct {
 	instance int
 	name     string
@@ -80,7 +80,7 @@ func (p *fileParser) vault(n ast.Node, path string) {
 	v.Container = strings.TrimSuffix(v.Container, "/")
 }
 
-// clock returns a reader of a length of time within limits.
+// clock returns a reader of a ClockDuration within limits.
 func (p *fileParser) clock(into *policy.ClockDuration, least, most time.Duration) func(ast.Node, string) {
 	return p.Parsed(&boundedClock{into: into, least: least, most: most})
 }

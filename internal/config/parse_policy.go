@@ -75,7 +75,7 @@ func (p *fileParser) schedule(into *policy.Schedule) func(ast.Node, string) {
 	}
 }
 
-// items returns a reader of a list whose items a type of its own parses.
+// items returns a reader of a list whose items are parsed by their own type.
 func items[T any, P interface {
 	*T
 	encoding.TextUnmarshaler

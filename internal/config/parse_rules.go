@@ -12,8 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/suggest"
 )
 
-// retention reads the rules by name: a duration, or a lifecycle, and for a rule
-// of the policy's own what it claims.
+// retention reads the rules by name: a duration or a lifecycle, and for a
+// custom rule its criteria.
 func (p *fileParser) retention(into *[]policy.Rule) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
 		var rules []policy.Rule
@@ -29,7 +29,8 @@ func (p *fileParser) retention(into *[]policy.Rule) func(ast.Node, string) {
 		}
 		sorted := policy.Policy{Rules: rules}.Normal()
 		for i, rule := range sorted.Rules {
-			// A rule that could not be read says nothing true of the others.
+			// A rule that could not be read would cause misleading mistakes in
+			// others.
 			if !sound[rule.Name] {
 				continue
 			}
@@ -66,7 +67,7 @@ func (p *fileParser) rule(name string, key *token.Token, n ast.Node, path string
 	return rule
 }
 
-// custom are the fields of a rule that is not built in.
+// custom returns the fields of a custom rule.
 func (p *fileParser) custom(rule *policy.Rule) []yamlreader.Field {
 	return []yamlreader.Field{
 		yamlreader.Required("priority", p.Integer(&rule.Priority, policy.LeastPriority, policy.MostPriority)),

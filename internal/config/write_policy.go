@@ -9,8 +9,8 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// PolicyYAML writes policies as they stand in pgvault.yaml, under "policies:".
-// Parse reads the same policies from it. What is a default is left out.
+// PolicyYAML returns policies as YAML for pgvault.yaml, under "policies:".
+// Parse reads the same policies from it. Defaults are left out.
 func PolicyYAML(policies ...policy.Policy) string {
 	var w policyWriter
 	w.line(0, "policies:")
@@ -20,8 +20,8 @@ func PolicyYAML(policies ...policy.Policy) string {
 	return w.String()
 }
 
-// policyWriter writes lines by hand, so that lists stand on one line, as people
-// write them, and rules in the order in which they win.
+// policyWriter writes YAML line by line, with lists on one line, as people
+// write them, and rules in the order of their priority.
 type policyWriter struct{ strings.Builder }
 
 func (w *policyWriter) line(depth int, format string, args ...any) {

@@ -12,7 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// What is written is read as the same policies, and names what the golden file has.
+// The YAML is parsed as the same policies and equals the golden file.
 func TestPolicyYAML(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{"testdata/policies.yaml", "../../docs/pgvault.example.yaml"} {

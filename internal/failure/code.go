@@ -2,11 +2,11 @@ package failure
 
 import "strings"
 
-// Code names a cause. Codes are public: they are search attributes, stand in
-// job records, and people write alert rules on them.
+// Code names a cause. Codes are public: they are search attributes and part of
+// job records, and people write alert rules with them.
 type Code string
 
-// Codes that Azure Backup for PostgreSQL documented, with its meaning.
+// Codes documented by Azure Backup for PostgreSQL, with the same meaning.
 const (
 	// InvalidSecret: the named secret is not in the Key Vault.
 	InvalidSecret Code = "UserErrorInvalidSecret"
@@ -36,7 +36,7 @@ const (
 	MaxConcurrentOperations Code = "UserErrorMaxConcurrentOperationLimitReached"
 )
 
-// Codes of this program, for what Azure Backup had no code for.
+// Codes of this program, for causes without a code of Azure Backup.
 const (
 	// InvalidInput: a job's input is malformed, has unknown fields, or lacks one.
 	InvalidInput Code = "UserErrorInvalidInput"
@@ -78,21 +78,24 @@ const (
 	DumpRefused Code = "UserErrorDumpRefused"
 	// SnapshotLimit: the dump had to hold its snapshot for longer than the instance allows.
 	SnapshotLimit Code = "UserErrorSnapshotLimitExceeded"
-	// TargetNotSupported: the target server's version has no place for what is to be restored.
+	// TargetNotSupported: the target server's version does not support what is
+	// to be restored.
 	TargetNotSupported Code = "UserErrorTargetNotSupported"
-	// FileNameAlreadyInUse: the container has another file where one is to be restored.
+	// FileNameAlreadyInUse: the container has another file of the same name.
 	FileNameAlreadyInUse Code = "UserErrorFileNameAlreadyInUse"
 	// TargetContainerIsVault: files are to be restored into a container that holds a vault.
 	TargetContainerIsVault Code = "UserErrorTargetContainerIsVault"
-	// TargetTableNotFound: rows alone are to be restored into a table that is not there.
+	// TargetTableNotFound: a restore of rows alone names a table that does not
+	// exist.
 	TargetTableNotFound Code = "UserErrorTargetTableNotFound"
-	// TargetTableNotEmpty: rows alone are to be restored into a table that has some.
+	// TargetTableNotEmpty: a restore of rows alone names a table that has rows.
 	TargetTableNotEmpty Code = "UserErrorTargetTableNotEmpty"
 	// NamespaceOfAnotherVault: the Temporal namespace belongs to another vault.
 	NamespaceOfAnotherVault Code = "UserErrorNamespaceOfAnotherVault"
-	// JobOfAnotherVault: the job says that it belongs to another vault than its namespace.
+	// JobOfAnotherVault: the job names another vault than that of its
+	// namespace.
 	JobOfAnotherVault Code = "UserErrorJobOfAnotherVault"
-	// NotTrusted: the worker's trust file does not allow what is asked for.
+	// NotTrusted: the worker's trust file does not allow the request.
 	NotTrusted Code = "UserErrorNotTrusted"
 	// MassDeletion: a sweep would delete more than a third of an instance's points at once.
 	MassDeletion Code = "UserErrorMassDeletion"
@@ -102,7 +105,7 @@ const (
 	Cancelled Code = "UserErrorJobCancelled"
 )
 
-// Faults of the world: retried within the activity's limits.
+// Cancelled: a person cancelled the job.
 const (
 	// ServerConnectionClosed: the server ended the connection. Azure Backup's
 	// code, but retried: its own advice was to try again.
@@ -113,9 +116,10 @@ const (
 	DatabaseInUse Code = "DatabaseInUse"
 	// LockTimeout: a table's lock was not to be had in time.
 	LockTimeout Code = "LockTimeout"
-	// StorageUnavailable: the storage account did not answer or answered with a server error.
+	// DatabaseInUse: other sessions prevent a restored database from being
+	// renamed or dropped.
 	StorageUnavailable Code = "StorageUnavailable"
-	// SecretStoreUnavailable: the Key Vault throttles or does not answer.
+	// LockTimeout: a table's lock was not available in time.
 	SecretStoreUnavailable Code = "SecretStoreUnavailable"
 	// TemporalUnavailable: the Temporal server does not answer, or not in time.
 	TemporalUnavailable Code = "TemporalUnavailable"
@@ -123,19 +127,22 @@ const (
 	WorkerOfAnotherVault Code = "WorkerOfAnotherVault"
 	// WorkerStopping: the worker is shutting down; another one takes over.
 	WorkerStopping Code = "WorkerStopping"
-	// Internal: everything without a code of its own.
+	// WorkerOfAnotherVault: a worker of another vault got the step and did
+	// nothing.
 	Internal Code = "InternalError"
 )
 
-// Findings about stored bytes: not the user's doing, yet no retry mends them.
+// Internal: an error without a code of its own.
 const (
 	// VerificationFailed: the stored bytes are not the bytes that were dumped.
 	VerificationFailed Code = "VerificationFailed"
-	// VaultDamaged: a blob of the vault that is no part of a point, such as its settings, is not what pgvault wrote.
+	// Damage of stored bytes: not the user's fault, and a retry does not repair
+	// it.
 	VaultDamaged Code = "VaultDamaged"
-	// RehydrationFailed: the storage has given up making a copy of an archived dump, several times.
+	// VerificationFailed: the stored bytes differ from the dumped bytes.
 	RehydrationFailed Code = "RehydrationFailed"
-	// ClockSkew: the clock of a worker, of the Temporal server or of the storage is wrong, so nothing was done.
+	// VaultDamaged: a blob of the vault that belongs to no point, such as its
+	// settings, differs from what pgvault wrote.
 	ClockSkew Code = "ClockSkew"
 )
 

@@ -14,13 +14,15 @@ type Error struct {
 	Message string
 	// Action is the remedy: a sentence, a command or SQL to paste. It may be empty.
 	Action string
-	// Findings are the single findings where one error stands for several.
+	// Findings are the findings that the error combines, if it combines
+	// several.
 	Findings []Finding
-	// Err is the cause, if there is one. Its text is shown, so it must hold no secret.
+	// Err is the cause, or nil. Its text is shown, so it must not contain a
+	// secret.
 	Err error
 }
 
-// Finding is one thing that a check found wrong.
+// Finding is a single result of a check.
 type Finding struct {
 	// Check names the check: "secret", "trust", "network", "sign-in", "tool", "grants", "row security", "vault", "immutability", "storage".
 	Check string `json:"check"`
@@ -29,23 +31,23 @@ type Finding struct {
 	Message string `json:"message"`
 	// Objects are the objects at fault, as SQL or resource names.
 	Objects []string `json:"objects,omitempty"`
-	// Action is what mends it: SQL, a role assignment, a sentence.
+	// Action is the remedy: SQL, a role assignment, a sentence.
 	Action string `json:"action,omitempty"`
 }
 
-// New makes an error without a cause.
+// New returns an error without a cause.
 func New(code Code, action, format string, args ...any) *Error {
 	return &Error{Code: code, Action: action, Message: fmt.Sprintf(format, args...)}
 }
 
-// Wrap makes an error with a cause.
+// Wrap returns an error with a cause.
 func Wrap(err error, code Code, action, format string, args ...any) *Error {
 	return &Error{Code: code, Action: action, Message: fmt.Sprintf(format, args...), Err: err}
 }
 
-// FromFindings makes one error of several findings; nil if there are none. Its
-// code is that of the first finding that needs a person, since checks run in the
-// order of dependence, and of the first one where another attempt may do.
+// FromFindings combines findings into one error; nil if there are none. Checks
+// run in order of their dependencies. So the code is that of the first finding
+// that needs a person, or else of the first finding.
 func FromFindings(findings []Finding) error {
 	if len(findings) == 0 {
 		return nil
@@ -67,7 +69,7 @@ func FromFindings(findings []Finding) error {
 	}
 }
 
-// Summary returns message and cause.
+// Summary returns the message and the cause.
 func (e *Error) Summary() string {
 	if e.Err == nil {
 		return e.Message
@@ -75,7 +77,7 @@ func (e *Error) Summary() string {
 	return fmt.Sprintf("%s: %s", e.Message, e.Err)
 }
 
-// Error returns code, message, cause and remedy.
+// Error returns the code, message, cause and remedy.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%s: %s", e.Code, e.Summary())
 	if e.Action != "" {

@@ -1,8 +1,8 @@
-// Package preflight makes every check that a backup depends on, and reports
-// all that it finds at once.
+// Package preflight runs every check that a backup depends on, and reports all
+// findings at once.
 //
-// A check that needs an earlier one is left out when that one found something;
-// all others run. Nothing is changed anywhere.
+// A check is skipped if an earlier check that it depends on failed. The checks
+// change nothing.
 //
 // Imports of this module: internal/blobstore, internal/failure,
 // internal/instance, internal/postgres, internal/postgres/grants,

@@ -18,7 +18,7 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
-// The checks, in the order of dependence.
+// The checks, in the order of their dependencies.
 const (
 	checkSecret  = "secret"
 	checkTrust   = "trust"

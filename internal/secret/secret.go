@@ -8,19 +8,18 @@ import (
 
 const redacted = "[redacted]"
 
-// ErrMarshal is returned by every attempt to marshal a String. Marshalling
-// fails loudly, since a redacted value in a workflow's history would be taken
-// for the real one by whoever decodes it.
+// ErrMarshal is returned by every attempt to marshal a String. A redacted value
+// in a workflow's history would be mistaken for the real one when decoded.
 var ErrMarshal = errors.New("a secret cannot be marshalled")
 
-// String is a secret value. The zero value is the empty secret. It is not
-// comparable by ==; use [String.Equal].
+// String is a secret value. The zero value is the empty secret. Compare with
+// [String.Equal]; == does not compile.
 type String struct {
-	// A closure, not a field: reflection-based printers show fields.
+	// A closure, since reflection-based printers show fields.
 	reveal func() string
 }
 
-// New wraps a value.
+// New returns a String with the value.
 func New(value string) String {
 	if value == "" {
 		return String{}

@@ -158,8 +158,8 @@ func (e *endurance) end(ctx context.Context, err error, p Patience) error {
 	return err
 }
 
-// shouldReport reports whether to report an outage after an attempt. Every report is
-// stored in the history.
+// shouldReport reports whether to report an outage after an attempt. Every report
+// is stored in the history.
 func shouldReport(attempt int32) bool { return attempt <= 5 || attempt%10 == 0 }
 
 // notRetryable returns an error that is not retried.

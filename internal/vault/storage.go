@@ -12,9 +12,9 @@ import (
 	"github.com/pgvault/pgvault/internal/trust"
 )
 
-// CheckStorage returns an error unless the storage account does what the trust file
-// demands, so that what somebody deletes or overwrites can be had back. Without a
-// demand, nothing is asked.
+// CheckStorage returns an error if the storage account lacks a protection that the
+// trust file requires, so that deleted or overwritten blobs can be restored. Without
+// a requirement, it sends no request.
 func (v *Vault) CheckStorage(ctx context.Context) error {
 	demanded := v.trust.Storage()
 	if demanded == (trust.Storage{}) {
@@ -33,7 +33,7 @@ func (v *Vault) CheckStorage(ctx context.Context) error {
 	}
 	return demanded.Check(v.account(), trust.StorageState{
 		Versions: stored.Version != "", SoftDeleteDays: days, SoftDeleteUnseen: err != nil,
-		// What vault.json says of immutability could be forged.
+		// The setting in vault.json could be forged.
 		Immutability: v.trust.Immutability(instance.Disabled),
 	})
 }

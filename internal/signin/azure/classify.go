@@ -23,8 +23,8 @@ import (
 const identityAction = "give the worker an identity: a managed identity, a workload identity, AZURE_CLIENT_ID with AZURE_TENANT_ID and a client secret or certificate, or \"az login\"; " +
 	"details: https://aka.ms/azsdk/go/identity/troubleshoot"
 
-// classify returns an error of the Key Vault with its code. Context errors stay what
-// they are, since the caller knows why it gave up.
+// classify returns an error of the Key Vault with its code. It returns context
+// errors unchanged, since the caller knows why it gave up.
 func classify(ctx context.Context, err error, vaultURL, name string) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("read the secret %s/secrets/%s: %w", vaultURL, name, err)
@@ -68,8 +68,8 @@ func classifyResponse(response *azcore.ResponseError, vaultURL, name string) err
 	return failure.New(failure.InvalidSecretStore, "correct the Key Vault's name in keyVaultSecret", "%s does not answer as a Key Vault does: status %d, %s", vaultURL, response.StatusCode, said)
 }
 
-// classifyTransport returns the error of an exchange that brought no answer, with its code, or
-// none that a Key Vault would give.
+// classifyTransport returns the error of a request without an answer, with its
+// code.
 func classifyTransport(err error, vaultURL string) error {
 	const action = "correct the Key Vault's name in keyVaultSecret, or open the way to it from the worker"
 	var dns *net.DNSError
@@ -94,8 +94,8 @@ func classifyTransport(err error, vaultURL string) error {
 	return failure.Wrap(err, failure.InvalidSecretStore, action, "%s does not answer as a Key Vault does", vaultURL)
 }
 
-// classifyToken returns the error of a token that was not issued, with its code: refused ones
-// are the user's to mend, unanswered ones may come at the next attempt.
+// classifyToken returns the error of a token that was not issued, with its
+// code. A refused token is the user's to fix; a missing answer may be retried.
 func classifyToken(ctx context.Context, err error, refused failure.Code, what string) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("get a token: %w", err)
@@ -129,7 +129,7 @@ func isIdentityMissing(err error) bool {
 	return errors.As(err, &marked) && strings.Contains(err.Error(), "Credential")
 }
 
-// answer is what a Key Vault said in its error.
+// answer is the content of a Key Vault's error.
 type answer struct {
 	code, inner, message string
 }
@@ -145,7 +145,7 @@ func saidBy(response *azcore.ResponseError) answer {
 			InnerError    struct{ Code string }
 		}
 	}
-	// A body that is not JSON leaves everything empty but the header's code.
+	// If the body is not JSON, only the code in the header is set.
 	if payload, err := runtime.Payload(response.RawResponse); err == nil {
 		_ = json.Unmarshal(payload, &body)
 	}
@@ -163,14 +163,15 @@ func saidBy(response *azcore.ResponseError) answer {
 	return a
 }
 
-// vaultName is the vault's name in Azure's commands.
+// vaultName returns the vault's name in Azure's commands.
 func vaultName(vaultURL string) string {
 	host := strings.TrimPrefix(vaultURL, "https://")
 	name, _, _ := strings.Cut(host, ".")
 	return name
 }
 
-// bounded shortens the many lines that azidentity says about each credential it tried.
+// bounded shortens azidentity's message, which has many lines on each
+// credential it tried.
 func bounded(err error) error {
 	text := strings.Join(strings.Fields(err.Error()), " ")
 	const limit = 1500

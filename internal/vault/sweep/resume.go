@@ -8,9 +8,9 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// resume plans again with the points of the instance in whose middle the cursor
-// stands, up to there. The cursor comes from the job's input, which may be
-// forged, so that it says where the sweep is, and not what was found there.
+// resume plans the points of the cursor's instance again, up to the cursor. The
+// cursor comes from the job's input, which may be forged, so that only its position
+// is used, and no earlier findings.
 func (r *run) resume(ctx context.Context) error {
 	if r.cursor.Instance == "" {
 		return nil
