@@ -54,7 +54,7 @@ func TestDryRunOnlyPlans(t *testing.T) {
 func TestAMassDeletionThatWasStoppedIsAFlawOfItsSweep(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
-	stopped := []jobs.SweepStopped{{Instance: "shop/orders", Restorable: 12, Doomed: 8}}
+	stopped := []jobs.SweepStopped{{Instance: "shop/orders", Points: 12, Doomed: 8}}
 	e.OnActivity("SweepPages", mock.Anything, mock.MatchedBy(func(in activities.SweepPagesInput) bool { return len(in.AllowMass) == 0 })).
 		Return(jobs.SweepProgress{Done: true, Result: jobs.SweepResult{Stopped: stopped}}, nil).Once()
 	e.ExecuteWorkflow(workflows.RetentionSweep, raw(`{}`))
