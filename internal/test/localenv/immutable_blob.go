@@ -26,7 +26,7 @@ func (i *Immutable) blob(w http.ResponseWriter, r *http.Request, c *versioned, n
 		i.deleteVersion(w, c, name, id)
 	case r.Method == http.MethodDelete:
 		i.hide(w, r, c, name)
-	case id != "" && comp == "":
+	case id != "" && comp == "" && !c.isCurrent(name, id):
 		c.read(w, r, name, id)
 	case r.Method == http.MethodPut: // a block, a tier
 		c.writing.Unlock() // sent concurrently
@@ -150,6 +150,11 @@ func (i *Immutable) ask(r *http.Request, path, query string) *httptest.ResponseR
 	w := httptest.NewRecorder()
 	i.forward.ServeHTTP(w, asked)
 	return w
+}
+
+func (c *versioned) isCurrent(name, id string) bool {
+	h := c.blobs[name]
+	return h != nil && h.current != nil && h.current.id == id
 }
 
 func (h *history) all() []*version {

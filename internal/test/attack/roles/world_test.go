@@ -54,7 +54,7 @@ func newWorld(t *testing.T, softDeleteDays int) *world {
 	t.Helper()
 	w := &world{roles: documented(t), ahead: &atomic.Int64{}}
 	w.store = memblob.New(w.now, memblob.Options{Versions: true, SoftDeleteDays: softDeleteDays})
-	w.good = fill(t, w.store.Container(0), w.now())
+	w.good = fill(t, w.store.Container(0), w.now(), 6)
 	return w
 }
 
@@ -63,15 +63,15 @@ func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Lo
 // as returns the storage as an identity may use it.
 func (w *world) as(identity string) blobstore.Backend { return acting{w.store, w.roles[identity]} }
 
-// fill makes a vault with six good points.
-func fill(t *testing.T, c *blobstore.Container, now time.Time) (good []manifest.Manifest) {
+// fill makes a vault with so many good points, one a day.
+func fill(t *testing.T, c *blobstore.Container, now time.Time, count int) (good []manifest.Manifest) {
 	t.Helper()
 	v := vault.New(c)
 	_, err := v.PutSettings(t.Context(), instance.VaultSettings{}, "")
 	require.NoError(t, err)
 	_, err = v.PutInstance(t.Context(), instance.Instance{Name: instanceName})
 	require.NoError(t, err)
-	for age := 6; age > 0; age-- {
+	for age := count; age > 0; age-- {
 		m := attempt(t, c, now.AddDate(0, 0, -age))
 		require.NoError(t, v.CommitPoint(t.Context(), m))
 		good = append(good, m)
