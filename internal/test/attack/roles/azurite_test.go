@@ -31,7 +31,7 @@ func TestOperationsBeforeAzurite(t *testing.T) {
 					require.Empty(t, refused, op.name)
 					require.NoError(t, err, op.name)
 				}
-				_, err = sweepAll(t.Context(), sweeper(t, g.as(t, "prune", at), time.Now, true))
+				_, err = sweepAll(t.Context(), sweeper(g.as(t, "prune", at), trusted(t, floors), time.Now, true))
 				if code := failure.CodeOf(err); code != failure.VaultDamaged && code != failure.InvalidConfiguration {
 					require.NoError(t, err, op.name)
 				}

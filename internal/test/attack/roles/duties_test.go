@@ -26,7 +26,7 @@ type duty struct {
 func (g *gate) duty(t *testing.T, identity, url string) duty {
 	t.Helper()
 	c := blobstore.New(g.as(t, identity, url), 0)
-	return duty{vault.New(c).Trusting(trusted(t)), c}
+	return duty{vault.New(c).Trusting(trusted(t, floors)), c}
 }
 
 // record writes a job's record, as every job does.
@@ -111,7 +111,7 @@ func TestDocumentedRolesSuffice(t *testing.T) {
 	require.NoError(t, prune.Undelete(t.Context(), instanceName, m.PointID))
 	_, err := prune.Leftovers(t.Context(), time.Now(), true)
 	require.NoError(t, err)
-	report, err := sweepAll(t.Context(), sweeper(t, g.as(t, "prune", at), time.Now, false))
+	report, err := sweepAll(t.Context(), sweeper(g.as(t, "prune", at), trusted(t, floors), time.Now, false))
 	require.NoError(t, err)
 	_, err = prune.PutReport(t.Context(), time.Now(), "sweep/1", "run-1", 1, report)
 	require.NoError(t, err)

@@ -48,7 +48,7 @@ func (w *world) live(t *testing.T, identity string, op operation, allowMass bool
 	if done.refused = failure.CodeOf(err) == failure.ContainerNotAccessible; !done.refused {
 		require.NoError(t, err)
 	}
-	prune := sweeper(t, w.as("prune"), w.now, allowMass)
+	prune := sweeper(w.as("prune"), w.file, w.now, allowMass)
 	done.until = month
 	for day := range month {
 		_, err := sweepAll(t.Context(), prune)
@@ -82,6 +82,7 @@ func TestMonthAfterAnAttack(t *testing.T) {
 		"tombstone": true, "tombstone of a sweep": true, "tombstone that is purging": true,
 		"retention": true, "retention, removal and tombstone": true, "retention and verification as damaged": true,
 		"vault.json without soft delete": true, "tombstones of all points but one": true,
+		"retention of the last point beside a false one": true, "delete manifest after a forged retention": true,
 	}
 	removing := map[string]bool{}
 	for _, op := range deletions {
@@ -116,7 +117,7 @@ func TestLimit_AFewPointsADayAreNoMassDeletion(t *testing.T) {
 				require.NoError(t, a.mark("retention.json", a.expired()))
 			}
 		}
-		report, err := sweepAll(t.Context(), sweeper(t, w.as("prune"), w.now, false))
+		report, err := sweepAll(t.Context(), sweeper(w.as("prune"), w.file, w.now, false))
 		require.NoError(t, err)
 		require.Empty(t, report.Stopped)
 		for v := range before {
@@ -154,7 +155,7 @@ func TestLimit_ThePruneIdentityMayDeleteVersions(t *testing.T) {
 		require.Len(t, before, 4)
 		require.NoError(t, everyVersion(w))
 		for range term {
-			_, err := sweepAll(t.Context(), sweeper(t, w.as("prune"), w.now, false))
+			_, err := sweepAll(t.Context(), sweeper(w.as("prune"), w.file, w.now, false))
 			require.Equal(t, days == 0, failure.CodeOf(err) == failure.NotTrusted, "%v", err)
 			left := w.store.Kept(points)
 			for _, v := range before {

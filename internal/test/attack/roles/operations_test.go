@@ -136,6 +136,12 @@ var deletions = []operation{
 		}
 		return a.delete(manifestName(a.target))
 	}},
+	{"delete manifest after a forged retention", func(a attacker) error {
+		if err := a.mark("retention.json", a.expired()); err != nil {
+			return err
+		}
+		return a.delete(manifestName(a.target))
+	}},
 	{"delete vault.json", func(a attacker) error { return a.delete("vault.json") }},
 	{"delete instance.json", func(a attacker) error { return a.delete("instances/" + instanceName + "/instance.json") }},
 }
@@ -207,6 +213,28 @@ var settings = []operation{
 	}},
 }
 
+// falsePoint commits a point of garbage that is newer than all others.
+func (a attacker) falsePoint() error {
+	m := a.points[len(a.points)-1]
+	m.ScheduledTime, m.PointID = a.now, vault.PointID(a.now, "run-ffffffff")
+	names := vault.AttemptNames(instanceName, m.PointID, "r-1")
+	for _, name := range []string{names.Blocks, names.Roles} {
+		if err := a.put(name, garbage, nil); err != nil {
+			return err
+		}
+	}
+	dump, err := a.storage.Put(a, names.Dump, garbage, nil, blobstore.Condition{})
+	if err != nil {
+		return err
+	}
+	m.Dump = manifest.Dump{
+		Blob: dump.Name, Size: dump.Size, ETag: dump.ETag, SHA256: blobstore.HashOf(garbage),
+		BlocksBlob: names.Blocks, BlocksSize: dump.Size, BlocksSHA256: blobstore.HashOf(garbage),
+	}
+	m.Roles = manifest.Roles{Blob: names.Roles, Size: dump.Size, SHA256: blobstore.HashOf(garbage)}
+	return vault.New(blobstore.New(a.storage, 0)).CommitPoint(a, m)
+}
+
 // combined are what several forgeries are worth together.
 var combined = []operation{
 	{"retention and verification as damaged", func(a attacker) error {
@@ -214,6 +242,13 @@ var combined = []operation{
 			return err
 		}
 		return a.mark("verification.json", a.damaged())
+	}},
+	{"retention of the last point beside a false one", func(a attacker) error {
+		if err := a.falsePoint(); err != nil {
+			return err
+		}
+		a.target = a.points[len(a.points)-1]
+		return a.mark("retention.json", a.expired())
 	}},
 	{"retention of all points but one", func(a attacker) error {
 		return a.everyButTheLast(func(a attacker) error { return a.mark("retention.json", a.expired()) })

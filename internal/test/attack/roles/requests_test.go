@@ -150,7 +150,7 @@ func TestRequestsOfEachIdentity(t *testing.T) {
 				require.NotEqual(t, refusal, code, r.name)
 				require.Equal(t, r.status, status, "%s: %s", r.name, code)
 			}
-			_, err := sweepAll(t.Context(), sweeper(t, g.as(t, "prune", at), time.Now, true))
+			_, err := sweepAll(t.Context(), sweeper(g.as(t, "prune", at), trusted(t, floors), time.Now, true))
 			require.NoError(t, err)
 			require.Subset(t, g.Kept(name, points), before)
 			require.Equal(t, good[0].Dump.SHA256, blobstore.HashOf(s.read(t, s.first)), "it can be read")

@@ -32,9 +32,15 @@ vault: {softDeleteDays: 14, immutability: disabled, maximumRetention: 10y}
 storage: {versions: required, softDeleteDays: 14}
 `
 
-func trusted(t *testing.T) trust.File {
+// lockedFloors is for an account without soft delete, which locks make up for.
+const lockedFloors = `
+vault: {softDeleteDays: 14, immutability: locked, maximumRetention: 10y}
+storage: {versions: required, softDeleteDays: 14}
+`
+
+func trusted(t *testing.T, text string) trust.File {
 	t.Helper()
-	f, err := trust.Parse([]byte(floors), "trust.yaml")
+	f, err := trust.Parse([]byte(text), "trust.yaml")
 	require.NoError(t, err)
 	return f
 }
@@ -43,6 +49,7 @@ func trusted(t *testing.T) trust.File {
 type world struct {
 	store *memblob.Store
 	roles map[string]rights
+	file  trust.File
 	ahead *atomic.Int64 // nanoseconds
 	// good are the points, oldest first.
 	good []manifest.Manifest
@@ -52,7 +59,7 @@ type world struct {
 // an account that keeps versions, and deleted versions for softDeleteDays.
 func newWorld(t *testing.T, softDeleteDays int) *world {
 	t.Helper()
-	w := &world{roles: documented(t), ahead: &atomic.Int64{}}
+	w := &world{roles: documented(t), file: trusted(t, floors), ahead: &atomic.Int64{}}
 	w.store = memblob.New(w.now, memblob.Options{Versions: true, SoftDeleteDays: softDeleteDays})
 	w.good = fill(t, w.store.Container(0), w.now(), 6)
 	return w
@@ -114,11 +121,10 @@ func attempt(t *testing.T, c *blobstore.Container, at time.Time) manifest.Manife
 }
 
 // sweeper is a worker of the role prune, over a storage as its identity may use it.
-func sweeper(t *testing.T, prune blobstore.Backend, now func() time.Time, allowMass bool) sweep.Sweeper {
-	t.Helper()
+func sweeper(prune blobstore.Backend, f trust.File, now func() time.Time, allowMass bool) sweep.Sweeper {
 	c := blobstore.New(prune, 0)
 	s := sweep.Sweeper{
-		Vault:     vault.New(c).Trusting(trusted(t)).Pruner(func(context.Context, string) (bool, error) { return false, nil }),
+		Vault:     vault.New(c).Trusting(f).Pruner(func(context.Context, string) (bool, error) { return false, nil }),
 		Container: c, Now: now, Job: "sweep/1",
 	}
 	if allowMass {
