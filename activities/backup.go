@@ -133,6 +133,9 @@ func (b *Backup) Inspect(ctx context.Context, in InstanceRef) (jobs.ValidateResu
 	ctx, stop := beatPhase(ctx, "checking")
 	defer stop()
 	instance, err := b.Vault.GetInstance(ctx, in.Instance)
+	if err == nil {
+		err = checkDefinition(instance)
+	}
 	if err != nil {
 		return jobs.ValidateResult{}, endCause(ctx, err)
 	}

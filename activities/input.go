@@ -80,7 +80,7 @@ func (plan BackupPlan) check(ctx context.Context) error {
 // where a step connects and how it signs in.
 func checkDefinition(i instance.Instance) error {
 	for field, err := range map[string]error{
-		"server": i.Server.Validate(), "signIn": i.SignIn.Validate(), "database": instance.CheckDatabase(i.Database),
+		"server": i.Server.Validate(), "signIn": i.SignIn.Validate(), "database": instance.CheckDatabase(i.Database), "dump": i.Dump.Validate(),
 	} {
 		if err != nil {
 			return failure.New(failure.InvalidInput, "correct pgvault.yaml and: pgvault apply -f pgvault.yaml", "instance %q: %s: %v", i.Name, field, err)

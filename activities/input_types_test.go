@@ -2,7 +2,10 @@ package activities
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,6 +24,21 @@ func TestEveryActivityChecksItsInput(t *testing.T) {
 				arg := m.Type.In(n)
 				require.True(t, arg.Implements(reflect.TypeFor[input]()) || arg == reflect.TypeFor[jobs.Record](), "%s takes %s, which has no check", m.Name, arg)
 			}
+		}
+	}
+}
+
+// TestStepsUseNoSettingWithoutItsDefault: a definition in the vault may lack
+// any of them.
+func TestStepsUseNoSettingWithoutItsDefault(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		if !strings.HasSuffix(name, "_test.go") {
+			require.NotRegexp(t, `\.Dump\.(StallTimeout|LockTimeout|SnapshotLimit|Connections|Compression)`, string(text), name)
 		}
 	}
 }

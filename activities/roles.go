@@ -30,7 +30,7 @@ func (b *Backup) DumpRoles(ctx context.Context, plan BackupPlan) (RolesResult, e
 }
 
 func (b *Backup) dumpRoles(ctx context.Context, plan BackupPlan, meter *progress.Meter) (RolesResult, error) {
-	ctx, stop := progress.Watch(ctx, meter, plan.Instance.Dump.StallTimeout.Std())
+	ctx, stop := progress.Watch(ctx, meter, plan.Instance.Dump.WithDefaults().StallTimeout.Std())
 	defer stop()
 	dumper := dump.Dumper{Source: b.Source, Container: b.Container, Tools: b.Tools}
 	done, err := dumper.Roles(ctx, dump.RolesRequest{

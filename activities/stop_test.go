@@ -62,7 +62,7 @@ func (s silence) Do(r *http.Request) (*http.Response, error) {
 	if !strings.HasSuffix(r.URL.Path, "known/instance.json") {
 		return nil, s.hang(r.Context())
 	}
-	content, err := json.Marshal(instance.Instance{Name: "known", SignIn: instance.SignIn{KeyVaultSecret: "https://v.vault.azure.net/secrets/s"}, Server: instance.Server{Host: "192.0.2.1", Port: 5432}})
+	content, err := json.Marshal(instance.Instance{Name: "known", SignIn: instance.SignIn{KeyVaultSecret: "https://v.vault.azure.net/secrets/s"}, Database: "d", Server: instance.Server{Host: "192.0.2.1"}.WithDefaults()})
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func (b *Backup) Verify(ctx context.Context, in VerifyInput) (VerifyResult, erro
 }
 
 func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Meter, checkpoints *latest[blobstore.Checkpoint]) (VerifyResult, error) {
-	ctx, stop := progress.Watch(ctx, meter, in.Plan.Instance.Dump.StallTimeout.Std())
+	ctx, stop := progress.Watch(ctx, meter, in.Plan.Instance.Dump.WithDefaults().StallTimeout.Std())
 	defer stop()
 	blocks, err := b.readBlocks(ctx, in.Dump)
 	if err != nil {

@@ -36,7 +36,7 @@ func (p *fileParser) instance(name string, index int, key *token.Token, n ast.No
 				yamlreader.Optional("stallTimeout", p.clock(&i.Dump.StallTimeout, time.Minute, 12*time.Hour)),
 				yamlreader.Optional("lockTimeout", p.clock(&i.Dump.LockTimeout, time.Second, 12*time.Hour)),
 				yamlreader.Optional("snapshotLimit", p.clock(&i.Dump.SnapshotLimit, 10*time.Minute, 3*24*time.Hour)),
-				yamlreader.Optional("connections", p.Integer(&i.Dump.Connections, 1, 64)),
+				yamlreader.Optional("connections", p.Integer(&i.Dump.Connections, 1, instance.MaxConnections)),
 				yamlreader.Optional("compression", p.compression(&i.Dump.Compression)),
 				yamlreader.Optional("statistics", p.Boolean(&i.Dump.Statistics)),
 			)

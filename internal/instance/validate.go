@@ -54,3 +54,18 @@ func CheckPath(path string) error {
 	}
 	return nil
 }
+
+// MaxConnections is the largest number of connections of a dump.
+const MaxConnections = 64
+
+// Validate returns what is wrong with the bounds of a dump. Zero values stand for
+// the defaults.
+func (d DumpSettings) Validate() error {
+	if d.Connections < 0 || d.Connections > MaxConnections {
+		return fmt.Errorf("%d is not a number of connections from 1 to %d", d.Connections, MaxConnections)
+	}
+	if d.StallTimeout < 0 || d.LockTimeout < 0 || d.SnapshotLimit < 0 {
+		return errors.New("a time limit is negative")
+	}
+	return nil
+}

@@ -72,7 +72,7 @@ func (c Checker) Check(ctx context.Context, instance instance.Instance, prefix s
 	// Of a server that is not trusted, not even the name is looked up.
 	networkUp := trusted && r.Add(checkNetwork, postgres.CheckNetwork(ctx, target))
 	if secretKnown && networkUp {
-		c.checkDatabase(ctx, &r, account, instance.Dump.Connections)
+		c.checkDatabase(ctx, &r, account, instance.Dump.WithDefaults().Connections)
 	}
 	r.Add(checkVault, c.Container.CheckWrite(ctx, prefix))
 	return r

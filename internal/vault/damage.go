@@ -71,10 +71,8 @@ func decodeInstance(content []byte, name string, into *instance.Instance) error 
 		return fmt.Errorf("it is that of instance %q", i.Name)
 	case i.Server.Port < 0 || i.Server.Port > 65535:
 		return fmt.Errorf("server.port is %d", i.Server.Port)
-	case i.Dump.Connections < 0:
-		return fmt.Errorf("dump.connections is %d", i.Dump.Connections)
-	case i.Dump.StallTimeout < 0 || i.Dump.LockTimeout < 0 || i.Dump.SnapshotLimit < 0:
-		return errors.New("a time limit is negative")
+	case i.Dump.Validate() != nil:
+		return fmt.Errorf("dump: %w", i.Dump.Validate())
 	}
 	return nil
 }
