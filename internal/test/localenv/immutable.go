@@ -22,6 +22,8 @@ import (
 //   - Put Blob and Put Block List over a blob leave its old version with the
 //     policy that it had, and Set Blob Metadata is refused while there is one;
 //   - a container's default policy comes upon each version that is written;
+//   - Last-Modified is by the clock that [Immutable.Advance] moves, in listings of
+//     versions and in answers about a blob;
 //   - with [Immutable.SoftDelete], a version that is deleted can be had back by
 //     Undelete Blob for so many days, and Get Blob Service Properties says so.
 //
@@ -63,6 +65,8 @@ type history struct {
 type version struct {
 	id     string
 	policy wormPolicy
+	// ahead is how far the storage's clock was ahead of Azurite's at the write.
+	ahead time.Duration
 	// gone is when the version was deleted; zero if it was not.
 	gone time.Time
 	// listed is its entry in a listing, without the name.

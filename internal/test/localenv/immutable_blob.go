@@ -36,6 +36,7 @@ func (i *Immutable) blob(w http.ResponseWriter, r *http.Request, c *versioned, n
 		if h := c.blobs[name]; h != nil && h.current != nil {
 			w.Header().Set("x-ms-version-id", h.current.id)
 			w.Header().Set("x-ms-is-current-version", "true")
+			w = &moved{w, h.current.ahead}
 		}
 		c.writing.Unlock()
 		defer c.writing.Lock()
@@ -62,12 +63,12 @@ func (i *Immutable) write(w http.ResponseWriter, r *http.Request, c *versioned, 
 		i.keep(r, name, h.current)
 	}
 	c.serial++
-	next := &version{id: i.now().UTC().Format("2006-01-02T15:04:05") + fmt.Sprintf(".%07dZ", c.serial)}
+	next := &version{ahead: i.lead(), id: i.now().UTC().Format("2006-01-02T15:04:05") + fmt.Sprintf(".%07dZ", c.serial)}
 	if c.usual > 0 {
 		next.policy = wormPolicy{until: i.now().Add(c.usual).Truncate(time.Second), mode: c.usualMode}
 	}
 	w.Header().Set("x-ms-version-id", next.id)
-	answer := &watched{ResponseWriter: w}
+	answer := &watched{ResponseWriter: &moved{w, next.ahead}}
 	i.forward.ServeHTTP(answer, r)
 	if answer.status/100 != 2 {
 		return
@@ -122,6 +123,7 @@ func (c *versioned) read(w http.ResponseWriter, r *http.Request, name, id string
 		return
 	}
 	maps.Copy(w.Header(), v.answer.header)
+	w = &moved{w, v.ahead}
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodGet {
 		_, _ = w.Write(v.answer.content)

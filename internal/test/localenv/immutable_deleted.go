@@ -22,9 +22,10 @@ func (i *Immutable) softDeleteDays() int {
 	return i.softDays
 }
 
-// Kept returns the versions of blobs whose names begin so, as "NAME@ID": those that
-// there are, and the deleted ones that Undelete Blob brings back now.
-func (i *Immutable) Kept(container, prefix string) (kept []string) {
+// Kept returns the versions of blobs whose names have a prefix, by "NAME@ID". It
+// includes deleted ones that Undelete Blob brings back now, which are false.
+func (i *Immutable) Kept(container, prefix string) map[string]bool {
+	kept := map[string]bool{}
 	c := i.container(container)
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -34,7 +35,7 @@ func (i *Immutable) Kept(container, prefix string) (kept []string) {
 		}
 		for _, v := range slices.Concat(h.all(), h.deleted) {
 			if v.gone.IsZero() || i.recoverable(v) {
-				kept = append(kept, name+"@"+v.id)
+				kept[name+"@"+v.id] = v.gone.IsZero()
 			}
 		}
 	}

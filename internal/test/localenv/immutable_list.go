@@ -96,7 +96,7 @@ func (c *versioned) rows(current []listed, prefix string, policies bool) (rows [
 			if v == c.blobs[name].current {
 				entry, more = entries[name], more+"<IsCurrentVersion>true</IsCurrentVersion>"
 			}
-			rows = append(rows, row(name, entry, more, v.policy, policies))
+			rows = append(rows, row(name, movedEntry(entry, v.ahead), more, v.policy, policies))
 		}
 		if c.blobs[name] == nil {
 			rows = append(rows, row(name, entries[name], "", wormPolicy{}, false))

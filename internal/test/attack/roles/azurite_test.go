@@ -1,42 +1,67 @@
 package roles_test
 
 import (
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/trust"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
-// TestOperationsBeforeAzurite is the matrix of the month, over HTTP and for one sweep.
-func TestOperationsBeforeAzurite(t *testing.T) {
+// remote is a vault behind a gate.
+type remote struct {
+	*gate
+	t         *testing.T
+	url, name string
+	good      []manifest.Manifest
+}
+
+var _ place = &remote{}
+
+// newRemote makes a vault in a container of its own, as [newWorld] does in memory.
+func (g *gate) newRemote(t *testing.T) *remote {
+	t.Helper()
+	r := &remote{gate: g, t: t}
+	r.url, r.name = g.container(t)
+	r.good = fill(t, blobstore.New(r.as(admin), 0), r.now(), 6)
+	return r
+}
+
+func (r *remote) as(identity string) blobstore.Backend { return r.gate.as(r.t, identity, r.url) }
+
+func (r *remote) now() time.Time { return time.Now().Add(r.passed) }
+
+func (r *remote) pass(d time.Duration) {
+	r.passed += d
+	r.Advance(d)
+}
+
+func (r *remote) kept() map[string]bool { return r.Kept(r.name, points) }
+
+func (r *remote) points() []manifest.Manifest { return r.good }
+
+func (r *remote) trusted() trust.File { return trusted(r.t, floors) }
+
+// TestMonthAfterAnAttackBeforeAzurite is [TestMonthAfterAnAttack] over HTTP, with sweeps
+// on the days that matter.
+func TestMonthAfterAnAttackBeforeAzurite(t *testing.T) {
 	t.Parallel()
-	for _, identity := range []string{"backup", "restore", "prune"} {
+	for _, identity := range identities {
 		t.Run(identity, func(t *testing.T) {
 			t.Parallel()
 			g := newGate(t)
-			for _, op := range slices.Concat(overwrites, deletions, marks, settings, combined) {
-				at, name := g.container(t)
-				good := fill(t, blobstore.New(g.as(t, admin, at), 0), time.Now(), 2)
-				before := g.Kept(name, points)
-				err := op.do(attacker{Context: t.Context(), storage: g.as(t, identity, at), now: time.Now(), points: good, target: good[0]})
-				deletes := slices.ContainsFunc(deletions, func(d operation) bool { return d.name == op.name })
-				if refused := g.refusals(); deletes && identity != "prune" {
-					require.Len(t, refused, 1, op.name)
-					require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), op.name)
-				} else {
-					require.Empty(t, refused, op.name)
-					require.NoError(t, err, op.name)
+			for _, op := range operations {
+				done := live(t, g.newRemote(t), identity, op, false, []int{0, term - 1, term, 2*term - 1, month - 1})
+				want := expected(op, identity)
+				require.Equal(t, want.String(), done.String(), op.name)
+				refused := 0
+				if want.refused {
+					refused = 1
 				}
-				_, err = sweepAll(t.Context(), sweeper(g.as(t, "prune", at), trusted(t, floors), time.Now, true))
-				if code := failure.CodeOf(err); code != failure.VaultDamaged && code != failure.InvalidConfiguration {
-					require.NoError(t, err, op.name)
-				}
-				require.Empty(t, g.refusals(), "the sweep has its rights: %s", op.name)
-				require.Subset(t, g.Kept(name, points), before, op.name)
+				require.Len(t, g.refusals(), refused, "the sweeps have their rights: %s", op.name)
 			}
 		})
 	}

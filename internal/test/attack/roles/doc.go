@@ -4,17 +4,21 @@
 // The rights are read from the document's own commands, and none is repeated here.
 // Each identity tries every destructive operation on a good recovery point, its blobs,
 // its marks and the vault's settings. Sweeps of a worker with a trust file run after
-// that, and the versions of the good point are counted.
+// that, and every version of every good point has to be there until its term ends.
 //
-// The operations run twice:
+// The operations run twice, each in a vault of its own:
 //
+//   - Over the storage in memory, which is fast: sweeps run daily for a month.
 //   - Over HTTP, before Azurite: a proxy reads the identity from the token of each
 //     request, refuses what its role does not permit, and keeps versions and deleted
-//     versions. That shows which requests Azure would permit, also ones that this
-//     program never makes, and what one sweep makes of their results.
-//   - Over the storage in memory, in a vault for each operation: sweeps run daily for
-//     a simulated month. Azurite writes Last-Modified by the machine's clock, from
-//     which the terms run, so that a month cannot pass there.
+//     versions. Azurite writes Last-Modified by the machine's clock, from which the
+//     terms run; the proxy moves it in the answers about blobs and in the listings of
+//     versions, which are all that sweeps read. Sweeps run on the days around the ends
+//     of the terms, to save time.
+//
+// Requests that this program never makes are sent over HTTP too, and so are the steps
+// of each role: their documented rights suffice. The tests whose names begin with
+// TestLimit show what is not prevented.
 //
 // The rights that a request needs are Azure's table "Permissions for calling data
 // operations". Not known here: leases, blobs of other types than block blobs, and the

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -26,6 +27,9 @@ type gate struct {
 	identity *localenv.Identity
 	roles    map[string]rights
 	byObject map[string]string
+
+	// passed is how far the account's clock was moved on.
+	passed time.Duration
 
 	mu      sync.Mutex
 	refused []string

@@ -74,8 +74,8 @@ var onLocks = []operation{
 // can have a version deleted, by whatever operation. The account has no soft delete.
 func TestMonthAfterAnAttackOnLockedPoints(t *testing.T) {
 	t.Parallel()
-	for _, op := range slices.Concat(overwrites, deletions, marks, settings, combined, onLocks) {
-		for _, identity := range []string{"backup", "restore", "prune"} {
+	for _, op := range slices.Concat(operations, onLocks) {
+		for _, identity := range identities {
 			t.Run(op.name+" as "+identity, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, 0)
@@ -93,7 +93,7 @@ func TestMonthAfterAnAttackOnLockedPoints(t *testing.T) {
 					}
 					return nil
 				}
-				require.Equal(t, month, w.live(t, identity, quiet, true).until)
+				require.Equal(t, month, live(t, w, identity, quiet, true, daily).until)
 			})
 		}
 	}
@@ -114,7 +114,7 @@ func TestLimit_TheBackupIdentityMayShortenUnlockedLocks(t *testing.T) {
 	} {
 		w := newWorld(t, term)
 		w.lock(t, instance.Unlocked)
-		require.Equal(t, want.String(), w.live(t, identity, both, false).String(), identity)
+		require.Equal(t, want.String(), live(t, w, identity, both, false, daily).String(), identity)
 	}
 }
 
@@ -124,7 +124,7 @@ func TestLimit_BackupAndPruneTogetherUndoUnlockedLocks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, term)
 	w.lock(t, instance.Unlocked)
-	before := versions(w.store.Kept(points), w.good[2])
+	before := versions(w.kept(), w.good[2])
 	prune := attacker{Context: t.Context(), storage: w.as("prune"), now: w.now(), points: w.good, target: w.good[2]}
 	backup := prune
 	backup.storage = w.as("backup")
@@ -133,10 +133,10 @@ func TestLimit_BackupAndPruneTogetherUndoUnlockedLocks(t *testing.T) {
 	alone.target = w.good[1]
 	require.ErrorIs(t, alone.deleteVersions(), blobstore.ErrLocked)
 	require.NoError(t, backup.shorten())
-	w.ahead.Add(int64(time.Minute))
+	w.pass(time.Minute)
 	require.NoError(t, prune.deleteVersions())
 	for _, v := range before {
-		listed, there := w.store.Kept(points)[v]
+		listed, there := w.kept()[v]
 		require.True(t, there && !listed, v)
 	}
 }

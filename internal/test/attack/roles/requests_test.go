@@ -3,8 +3,10 @@ package roles_test
 import (
 	"encoding/base64"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -152,7 +154,7 @@ func TestRequestsOfEachIdentity(t *testing.T) {
 			}
 			_, err := sweepAll(t.Context(), sweeper(g.as(t, "prune", at), trusted(t, floors), time.Now, true))
 			require.NoError(t, err)
-			require.Subset(t, g.Kept(name, points), before)
+			require.Subset(t, slices.Collect(maps.Keys(g.Kept(name, points))), slices.Collect(maps.Keys(before)))
 			require.Equal(t, good[0].Dump.SHA256, blobstore.HashOf(s.read(t, s.first)), "it can be read")
 		})
 	}

@@ -67,6 +67,14 @@ func newWorld(t *testing.T, softDeleteDays int) *world {
 
 func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 
+func (w *world) pass(d time.Duration) { w.ahead.Add(int64(d)) }
+
+func (w *world) kept() map[string]bool { return w.store.Kept(points) }
+
+func (w *world) points() []manifest.Manifest { return w.good }
+
+func (w *world) trusted() trust.File { return w.file }
+
 // as returns the storage as an identity may use it.
 func (w *world) as(identity string) blobstore.Backend { return acting{w.store, w.roles[identity]} }
 
