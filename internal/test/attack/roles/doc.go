@@ -20,9 +20,9 @@
 // of each role: their documented rights suffice. The tests whose names begin with
 // TestLimit show what is not prevented.
 //
-// The rights that a request needs are Azure's table "Permissions for calling data
-// operations". Not known here: leases, blobs of other types than block blobs, and the
-// soft delete of containers.
+// The rights that a request needs are those of Azure's table "Permissions for calling
+// data operations"; no real account has been asked. Not known here: leases, legal holds,
+// blobs of other types than block blobs, and the soft delete of containers.
 //
 // The package holds nothing but tests.
 //
