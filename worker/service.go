@@ -60,6 +60,9 @@ func newService(ctx context.Context, s settings, logger *zap.Logger) (*service, 
 		return nil, err
 	}
 	options.Identity = temporalx.WorkerIdentity(s.trust.Hash())
+	for _, warning := range s.trust.Warnings() {
+		logger.Warn("the trust file allows more than it should", zap.String("file", s.trust.Name()), zap.String("warning", warning))
+	}
 	temporal, err := temporalx.Dial(ctx, options)
 	if err != nil {
 		return nil, err

@@ -17,14 +17,6 @@ type Block struct {
 	SHA256 string
 }
 
-// TotalOf is the length of a blob that consists of the blocks, in bytes.
-func TotalOf(blocks []Block) (total int64) {
-	for _, b := range blocks {
-		total += b.Size
-	}
-	return total
-}
-
 // MaxListSize is the length of the longest list that is read, in bytes. A dump
 // of 10 TiB with a million tables has a shorter one.
 const MaxListSize = 192 * mib

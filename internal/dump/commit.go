@@ -30,7 +30,7 @@ func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*
 		return fmt.Errorf("store the block list: %w", err)
 	}
 	if j.Announce != nil {
-		j.result.Blob = blobstore.Blob{Name: j.Blob, Size: blobstore.TotalOf(blocks)}
+		j.result.Blob = blobstore.Blob{Name: j.Blob, Size: blobstore.TotalSize(blocks)}
 		j.Announce(ctx, j.result)
 	}
 	blob, err := assembly.Commit(ctx, runs, j.result.BlocksSHA256, j.Meta)

@@ -71,9 +71,9 @@ func classifyAnswer(e *pgconn.PgError, t Target) *failure.Error {
 	case strings.HasPrefix(e.Code, "40"):
 		return failure.Wrap(e, failure.LockTimeout, "It is tried again. Look in pg_locks for the other session.", "database %q of server %s gave another session the preference", t.Database, t.Server())
 	case e.Code == "53300":
-		return closed(e, t, "server %s has no free connection", t.Server())
+		return closed(e, "server %s has no free connection", t.Server())
 	case strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08"):
-		return closed(e, t, "server %s closed the connection", t.Server())
+		return closed(e, "server %s closed the connection", t.Server())
 	case Permanent(e):
 		return statementRefused(e, t)
 	}
@@ -102,6 +102,6 @@ func noConnect(e *pgconn.PgError, t Target) *failure.Error {
 
 // closed returns the error for a lost connection, which another attempt may
 // find fixed.
-func closed(cause error, _ Target, format string, args ...any) *failure.Error {
+func closed(cause error, format string, args ...any) *failure.Error {
 	return failure.Wrap(cause, failure.ServerConnectionClosed, "It is tried again. If it stays so, look at the server's state and log, and at the firewall between it and the worker.", format, args...)
 }

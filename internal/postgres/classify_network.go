@@ -90,15 +90,15 @@ func classifyNetwork(err error, t Target) *failure.Error {
 		return failure.Wrap(dns, failure.MissingNetworkSecurityPermissions, "Correct the server's name. For a server with private access, link its private DNS zone to the worker's network.",
 			"no server is known by the name %q", t.Host)
 	case errors.As(err, &dns):
-		return closed(dns, t, "the name %q could not be looked up", t.Host)
+		return closed(dns, "the name %q could not be looked up", t.Host)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return closed(syscall.ECONNREFUSED, t, "server %s refuses connections: nothing listens there, or a firewall rejects them", t.Server())
+		return closed(syscall.ECONNREFUSED, "server %s refuses connections: nothing listens there, or a firewall rejects them", t.Server())
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return closed(err, t, "there is no way to server %s from this worker", t.Server())
+		return closed(err, "there is no way to server %s from this worker", t.Server())
 	case errors.As(err, &network) && network.Timeout():
-		return closed(errNoAnswer, t, "server %s does not answer: it is down, or a firewall drops the connection", t.Server())
+		return closed(errNoAnswer, "server %s does not answer: it is down, or a firewall drops the connection", t.Server())
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
-		return closed(err, t, "server %s closed the connection", t.Server())
+		return closed(err, "server %s closed the connection", t.Server())
 	}
 	return nil
 }

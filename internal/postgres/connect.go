@@ -43,7 +43,7 @@ func connectWithin(ctx context.Context, t Target, limit time.Duration) (*pgx.Con
 		return nil, fmt.Errorf("connect to %s: %w", t.Server(), context.Cause(ctx))
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return nil, closed(errNoAnswer, t, "server %s did not answer within %s", t.Server(), limit)
+		return nil, closed(errNoAnswer, "server %s did not answer within %s", t.Server(), limit)
 	}
 	return nil, Classify(err, t)
 }

@@ -94,7 +94,7 @@ func networkFinding(ctx context.Context, err error, t Target) error {
 		return fmt.Errorf("check the network: %w", context.Cause(ctx))
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = closed(errNoAnswer, t, "server %s does not answer", t.Server())
+		err = closed(errNoAnswer, "server %s does not answer", t.Server())
 	}
 	var e *failure.Error
 	if !errors.As(Classify(err, t), &e) {

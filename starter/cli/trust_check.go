@@ -47,6 +47,9 @@ func (a *App) trustCheck(ctx context.Context, name, vaultFlag string, instances 
 		return err
 	}
 	a.print("%s: SHA-256 %s", file.Name(), file.Hash())
+	for _, warning := range file.Warnings() {
+		a.note("Warning: %s", warning)
+	}
 	if v == nil {
 		return nil
 	}

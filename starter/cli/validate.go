@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -59,12 +60,13 @@ func (a *App) validate(ctx context.Context, instances []string, output format, v
 	} else if err := printList(a, output, results, nil); err != nil {
 		return err
 	}
+	differ := compareTrust(ctx, s)
 	for _, r := range results {
 		if len(r.Findings) > 0 {
-			return errChecksFailed
+			return cmp.Or(differ, errChecksFailed)
 		}
 	}
-	return compareTrust(ctx, s)
+	return differ
 }
 
 // compareTrust returns an error if the workers of the namespace have different

@@ -1,0 +1,37 @@
+package trust
+
+import "fmt"
+
+// sharedDomains are domains in which any customer of Azure can have a server.
+var sharedDomains = []string{"postgres.database.azure.com", "postgres.database.chinacloudapi.cn", "postgres.database.usgovcloudapi.net"}
+
+// Warnings returns what the file allows and hardly anybody means to: passwords or
+// tokens for servers of strangers. A pattern of hosts in a domain that all customers
+// of Azure share covers those too.
+func (f File) Warnings() []string {
+	var warnings []string
+	for _, s := range f.servers {
+		for _, host := range s.hosts {
+			if !host.shared() {
+				continue
+			}
+			if s.entra {
+				warnings = append(warnings, fmt.Sprintf("servers: %s with entra: true: a Microsoft Entra token may be sent to the server of any customer of Azure; list your hosts one by one", host))
+			}
+			if len(s.secrets) > 0 {
+				warnings = append(warnings, fmt.Sprintf("servers: %s with secrets: a password may be sent to the server of any customer of Azure; list your hosts one by one", host))
+			}
+		}
+	}
+	return warnings
+}
+
+// shared reports whether the pattern covers servers of any customer of Azure.
+func (p hostPattern) shared() bool {
+	for _, domain := range sharedDomains {
+		if p == hostPattern("*."+domain) {
+			return true
+		}
+	}
+	return false
+}
