@@ -3,14 +3,12 @@ package activities
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/activity"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -31,7 +29,6 @@ const (
 	// accept the announcement. The commit then continues without it: this
 	// worker still knows the result.
 	announceLimit  = time.Minute
-	blockListKey   = "blocklist"
 	attemptPattern = "%s-%d"
 )
 
@@ -58,32 +55,16 @@ func (a *announced) announce(ctx context.Context, d DumpResult) {
 }
 
 // adopted returns the dump that an earlier attempt of this run announced, if it
-// was committed whole: the blob has the announced length, and its block list
-// the announced hash, in the dump's metadata and by its content.
-func (b *Backup) adopted(ctx context.Context, plan BackupPlan) (DumpResult, bool, error) {
-	d, ok := announcedBefore(ctx, plan)
-	if !ok {
+// was committed whole.
+func (b *Backup) adopted(ctx context.Context, plan BackupPlan) (d DumpResult, found bool, err error) {
+	d, announced := announcedBefore(ctx, plan)
+	if !announced {
 		return DumpResult{}, false, nil
 	}
-	blob, err := b.Container.Stat(ctx, d.Blob)
-	if errors.Is(err, blobstore.ErrNotFound) {
-		return DumpResult{}, false, nil
-	}
-	if err != nil {
-		return DumpResult{}, false, fmt.Errorf("look for the dump of an earlier attempt: %w", err)
-	}
-	if blob.Size != d.Size || blob.Meta[blockListKey] != d.BlocksSHA256 {
-		return DumpResult{}, false, nil
-	}
-	list, _, err := b.Container.Get(ctx, d.BlocksBlob, d.BlocksSize)
-	if errors.Is(err, blobstore.ErrNotFound) || errors.Is(err, blobstore.ErrTooLong) {
-		return DumpResult{}, false, nil
-	}
-	if err != nil {
-		return DumpResult{}, false, fmt.Errorf("read the block list of an earlier attempt: %w", err)
-	}
-	d.ETag = blob.ETag
-	return d, blobstore.HashOf(list) == d.BlocksSHA256, nil
+	d.ETag, found, err = b.Vault.FindStored(ctx, vault.StoredDump{
+		Blob: d.Blob, BlocksBlob: d.BlocksBlob, Size: d.Size, BlocksSHA256: d.BlocksSHA256, BlocksSize: d.BlocksSize,
+	})
+	return d, found, err
 }
 
 // announcedBefore returns the dump that an earlier attempt of this run

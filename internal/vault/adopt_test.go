@@ -1,0 +1,56 @@
+package vault_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+func TestFindStored(t *testing.T) {
+	t.Parallel()
+	const dump, list = "dump", "4 00\n"
+	whole := vault.StoredDump{
+		Blob: "d.dump", BlocksBlob: "d.txt", Size: int64(len(dump)), BlocksSHA256: blobstore.HashOf([]byte(list)), BlocksSize: int64(len(list)),
+	}
+	other := blobstore.HashOf([]byte("another"))
+	for name, c := range map[string]struct {
+		dump, meta, list string
+		edit             func(*vault.StoredDump)
+		found            bool
+	}{
+		"whole":                           {dump: dump, meta: whole.BlocksSHA256, list: list, found: true},
+		"no dump":                         {meta: whole.BlocksSHA256, list: list},
+		"a dump of another length":        {dump: dump + "x", meta: whole.BlocksSHA256, list: list},
+		"another dump by its metadata":    {dump: dump, meta: other, list: list},
+		"no block list":                   {dump: dump, meta: whole.BlocksSHA256},
+		"a longer block list":             {dump: dump, meta: whole.BlocksSHA256, list: list + "x"},
+		"another block list":              {dump: dump, meta: whole.BlocksSHA256, list: "4 11\n"},
+		"another list than was announced": {dump: dump, meta: other, list: list, edit: func(d *vault.StoredDump) { d.BlocksSHA256 = other }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			if c.dump != "" {
+				_, err := b.container.PutNew(t.Context(), whole.Blob, []byte(c.dump), blobstore.Meta{"blocklist": c.meta})
+				require.NoError(t, err)
+			}
+			if c.list != "" {
+				_, err := b.container.PutNew(t.Context(), whole.BlocksBlob, []byte(c.list), nil)
+				require.NoError(t, err)
+			}
+			asked := whole
+			if c.edit != nil {
+				c.edit(&asked)
+			}
+			etag, found, err := b.FindStored(t.Context(), asked)
+			require.NoError(t, err)
+			require.Equal(t, c.found, found)
+			if found {
+				require.NotEmpty(t, etag)
+			}
+		})
+	}
+}
