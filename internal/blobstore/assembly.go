@@ -9,8 +9,8 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Assembly stages several streams side by side, as blocks of one blob. Its
-// memory is bounded, whatever the number and length of the streams.
+// Assembly stages several streams concurrently as blocks of one blob. Its
+// memory is bounded for any number and length of streams.
 type Assembly struct {
 	staging *Staging
 	plan    AssemblyPlan
@@ -18,27 +18,28 @@ type Assembly struct {
 	work    *errgroup.Group
 	ctx     context.Context
 	moved   func()
-	// listed is how many bytes have been written to runs.
+	// listed is the number of bytes written to all runs.
 	listed atomic.Int64
 }
 
-// NewAssembly begins an assembly under ctx. moved is called whenever bytes of a
-// block go out, also of one that has to be sent again, from any goroutine.
+// NewAssembly returns an assembly of the blob with a name. Its requests end
+// with ctx. It calls moved from any goroutine whenever bytes of a block are
+// sent, and again if the block is resent.
 func (c *Container) NewAssembly(ctx context.Context, name string, p AssemblyPlan, moved func()) *Assembly {
 	work, ctx := errgroup.WithContext(ctx)
 	return &Assembly{staging: c.NewStaging(name), plan: p, memory: newMemory(p.budget, p.weight), work: work, ctx: ctx, moved: moved}
 }
 
-// Wait waits until the blocks of all runs that have ended are staged, and gives
-// the memory back. It must be called, once, when no run is written to any more.
+// Wait waits until the blocks of all ended runs are staged, and frees the
+// memory. It must be called once, after the last write to a run.
 func (a *Assembly) Wait() error {
 	err := a.work.Wait()
 	a.memory.release()
 	return err
 }
 
-// Commit makes the blob of these runs, in that order. list is the hash of their
-// blocks' list. See [Staging.Commit].
+// Commit creates the blob from the blocks of runs, in that order. list is the
+// hash of the runs' block list. See [Staging.Commit].
 func (a *Assembly) Commit(ctx context.Context, runs []*Run, list string, meta Meta) (Blob, error) {
 	var order []Staged
 	for _, run := range runs {
@@ -49,7 +50,7 @@ func (a *Assembly) Commit(ctx context.Context, runs []*Run, list string, meta Me
 	return a.staging.Commit(ctx, order, list, meta)
 }
 
-// BlocksOf returns the blocks of the runs, in that order.
+// BlocksOf returns the concatenated block lists of runs.
 func BlocksOf(runs []*Run) (blocks []Block) {
 	for _, run := range runs {
 		blocks = append(blocks, run.Blocks()...)
@@ -57,7 +58,7 @@ func BlocksOf(runs []*Run) (blocks []Block) {
 	return blocks
 }
 
-// Run is one stream of an assembly. It is used by one goroutine.
+// Run is one stream of an assembly. It is not safe for concurrent use.
 type Run struct {
 	assembly *Assembly
 	buffer   []byte
@@ -66,11 +67,11 @@ type Run struct {
 	cutter   *cutter
 }
 
-// NewRun begins a stream.
+// NewRun returns a new, empty stream of the assembly.
 func (a *Assembly) NewRun() *Run { return &Run{assembly: a, cutter: newCutter()} }
 
-// Write adds to the stream. It fails once any block of the assembly could not
-// be staged.
+// Write appends p to the stream. It returns an error after the staging of any
+// block of the assembly has failed.
 func (r *Run) Write(p []byte) (int, error) {
 	written := 0
 	for len(p) > 0 {
@@ -92,7 +93,7 @@ func (r *Run) Write(p []byte) (int, error) {
 	return written, nil
 }
 
-// begin waits for memory.
+// begin takes a buffer for the next block. It waits until memory is free.
 func (r *Run) begin() error {
 	a := r.assembly
 	index := int(a.staging.next.Load())
@@ -108,14 +109,14 @@ func (r *Run) begin() error {
 	return nil
 }
 
-// nextListed returns the limit of a list's block that begins now.
+// nextListed returns the size limit of the next block of a list.
 func (a *Assembly) nextListed() int64 { return ListedSize(a.listed.Load()) }
 
-// Cut has a block of the list begin with what is written next, so that it can be
-// read and checked without what is before it.
+// Cut ends the current block of the list. The bytes written next can therefore
+// be read and checked without the bytes before them.
 func (r *Run) Cut() { r.cutter.cut() }
 
-// End sends what is left of the stream on its way.
+// End ends the stream and sends its last block.
 func (r *Run) End() {
 	r.Cut()
 	r.send()
@@ -137,7 +138,7 @@ func (r *Run) send() {
 	})
 }
 
-// Discard abandons the stream. Its staged blocks are never committed.
+// Discard drops the stream. Its staged blocks are never committed.
 func (r *Run) Discard() {
 	if r.buffer != nil {
 		r.assembly.memory.put(r.buffer)
@@ -145,8 +146,8 @@ func (r *Run) Discard() {
 	}
 }
 
-// Size is the length of the stream so far, in bytes.
+// Size returns the length of the stream in bytes.
 func (r *Run) Size() int64 { return r.size }
 
-// Blocks returns the blocks of the stream's list, in order, once it has ended.
+// Blocks returns the block list of an ended stream.
 func (r *Run) Blocks() []Block { return r.cutter.blocks }

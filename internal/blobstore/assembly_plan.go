@@ -1,32 +1,37 @@
 package blobstore
 
 const (
-	// The steps of an assembly's plan. Blocks stay small for long, since each
-	// stream holds one.
+	// Blocks of up to assemblyFirst have one unit, of up to assemblySecond two, and
+	// of up to tail three. The first steps are long because each stream holds a
+	// block in memory.
 	assemblyFirst  = 20_000
 	assemblySecond = 35_000
 	assemblyUnits  = assemblyFirst + 2*(assemblySecond-assemblyFirst) + 3*(tail-assemblySecond)
-	// Storage takes larger blocks no faster.
+	// The storage accepts larger blocks no faster.
 	largestUnit = 8 * mib
-	// onTheirWay is how many blocks are sent while each stream fills another.
+	// onTheirWay is the number of blocks in transit while each stream fills another
+	// block.
 	onTheirWay = 2
 )
 
-// AssemblyPlan says how large the blocks of an assembly are, and how many of
-// them are in memory at a time: a pure function of the number of streams that
-// are written side by side, the estimated size, and the memory budget.
+// AssemblyPlan determines the sizes of the blocks of an assembly and the number
+// of blocks in memory. It is a pure function of the number of concurrent
+// streams, the estimated size and the memory budget.
 type AssemblyPlan struct {
-	unit     int64 // bytes; blocks are of one, two, then three units
+	unit     int64 // in bytes; a block has one, two or three units
 	streams  int
 	estimate int64
 	budget   int64
 }
 
-// NewAssemblyPlan plans for so many streams at a time, of about so many bytes
-// in all, within the memory, in bytes; a budget that is not positive means
-// [DefaultMemoryBudget]. With the default budget and four streams, blocks of 8
-// MiB hold 156 GiB within it; of 16, then 24 MiB they hold 648 GiB, within twice
-// as much. A larger estimate makes them, and the memory, larger in proportion.
+// NewAssemblyPlan returns the plan for a number of concurrent streams.
+// estimatedBytes is the estimated size of all streams. memoryBudget is in
+// bytes; zero or less means [DefaultMemoryBudget].
+//
+// With the default budget and four streams, blocks of 8 MiB hold 156 GiB within
+// the budget. Blocks of 16 and 24 MiB extend that to 648 GiB and take twice the
+// budget. A larger estimate increases the block size and the memory in
+// proportion.
 func NewAssemblyPlan(streams int, estimatedBytes, memoryBudget int64) AssemblyPlan {
 	if memoryBudget <= 0 {
 		memoryBudget = DefaultMemoryBudget
@@ -37,15 +42,15 @@ func NewAssemblyPlan(streams int, estimatedBytes, memoryBudget int64) AssemblyPl
 	return AssemblyPlan{unit: min(max(small, large), MaxBlockSize), streams: streams, estimate: estimatedBytes, budget: memoryBudget}
 }
 
-// BlockSize is the size of the block with that index; the last block of each
-// stream is shorter.
+// BlockSize returns the size in bytes of the block with an index. The last
+// block of each stream may be shorter.
 func (p AssemblyPlan) BlockSize(index int) int64 {
 	return min(p.unit*units(index, assemblyFirst, assemblySecond), MaxBlockSize)
 }
 
-// weight is what a block takes of the budget: no more than leaves room for a
-// block of each stream and those on their way. Of blocks that were not planned
-// for, there is one at a time.
+// weight returns the share of the budget that a block takes. The budget always
+// has room for one block of each stream and the blocks in transit. A block that
+// was not planned for takes the whole budget.
 func (p AssemblyPlan) weight(size int64) int64 {
 	if size > 3*p.unit {
 		return p.budget
@@ -53,8 +58,9 @@ func (p AssemblyPlan) weight(size int64) int64 {
 	return max(min(size, p.budget/int64(p.streams+onTheirWay)), 1)
 }
 
-// MemoryNeeded is how much the blocks take at most, if they hold no more than
-// estimated. It is above the budget where the budget cannot do.
+// MemoryNeeded returns the largest amount of memory in bytes that the blocks
+// take if the estimate is not exceeded. It is above the budget if the budget is
+// too small.
 func (p AssemblyPlan) MemoryNeeded() int64 {
 	needed, held := int64(0), int64(0)
 	for _, step := range []struct{ first, end int }{{0, assemblyFirst}, {assemblyFirst, assemblySecond}, {assemblySecond, tail}} {

@@ -2,48 +2,51 @@ package blobstore
 
 import "time"
 
-// Meta is a blob's metadata. Keys are of [a-z0-9_]; values must be printable
-// ASCII, since they travel as HTTP headers.
+// Meta is a blob's metadata. Keys consist of [a-z0-9_]. Values must be
+// printable ASCII because they are sent as HTTP headers.
 type Meta map[string]string
 
 // Blob is a committed blob.
 type Blob struct {
 	Name string
 	Size int64
-	// ETag is without quotes, whether it comes from a listing or an answer.
+	// ETag has no quotes.
 	ETag         string
 	LastModified time.Time
 	Meta         Meta
-	// Tier is that of a blob that was listed, or looked at; of any other it is empty.
+	// Tier is the access tier. Only a listing, Stat and Copied set it.
 	Tier Tier
-	// Version is the ID of this version, where the account keeps earlier ones.
+	// Version is the ID of this version, if the account keeps versions.
 	Version string
-	// Previous reports whether a listed version is not the current one:
-	// the blob has been written over, or deleted.
+	// Previous reports whether a listed version is not the current one because the
+	// blob was overwritten or deleted.
 	Previous bool
-	// MD5 is the content's of one that was listed, where the storage knows it: of
-	// what came in blocks it does not.
+	// MD5 is the MD5 of the content. Only a listing sets it. The storage has none
+	// for a blob committed from blocks.
 	MD5 []byte
-	// Policy is the immutability policy of this version; only a listing with versions shows it.
+	// Policy is the immutability policy of this version. Only a listing with
+	// versions sets it.
 	Policy ImmutabilityPolicy
 }
 
-// ImmutabilityPolicy is the policy of one version of a blob: nobody can delete
-// the version before it ends. The zero value is none.
+// ImmutabilityPolicy is the policy of one version of a blob. The storage
+// refuses to delete the version before the policy ends. The zero value is no
+// policy.
 type ImmutabilityPolicy struct {
-	// Until is to the second.
+	// Until is the end of the policy, in whole seconds.
 	Until time.Time
-	// Locked reports whether the policy can only be extended.
+	// Locked reports whether the policy can be extended but not shortened or
+	// removed.
 	Locked bool
 }
 
-// Holds reports whether the storage refuses to delete the version at that time.
+// Holds reports whether the storage refuses to delete the version at a time.
 func (p ImmutabilityPolicy) Holds(now time.Time) bool { return now.Before(p.Until) }
 
-// Tier is an access tier, by the storage's own name for it.
+// Tier is the storage's name of an access tier.
 type Tier string
 
-// The tiers that this program asks for.
+// The tiers that this program requests.
 const (
 	Hot     Tier = "Hot"
 	Archive Tier = "Archive"

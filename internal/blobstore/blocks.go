@@ -9,16 +9,16 @@ import (
 	"strconv"
 )
 
-// Block is a part of a blob whose hash is known. Blocks of a list are finer than
-// those that the storage knows of, and begin where a reader may want to begin.
+// Block is a part of a blob with a known hash. Blocks of a list are smaller
+// than staged blocks and begin at offsets that readers need.
 type Block struct {
 	Size int64
-	// SHA256 is of its bytes, in lower-case hexadecimal.
+	// SHA256 is the hash of the bytes in lower-case hexadecimal.
 	SHA256 string
 }
 
-// MaxListSize is the length of the longest list that is read, in bytes. A dump
-// of 10 TiB with a million tables has a shorter one.
+// MaxListSize is the maximum length of a list in bytes. The list of a 10 TiB
+// dump with a million tables is shorter.
 const MaxListSize = 192 * mib
 
 // EncodeBlocks writes a list of blocks as text: a line "<size> <sha256>" for each.
@@ -31,10 +31,10 @@ func EncodeBlocks(blocks []Block) []byte {
 	return out
 }
 
-// listLine is the usual length of a line.
+// listLine is the usual length of a line in bytes.
 const listLine = len("1048576 ") + 2*sha256.Size + len("\n")
 
-// DecodeBlocks reads what [EncodeBlocks] has written, and nothing else.
+// DecodeBlocks parses the output of [EncodeBlocks]. It rejects all other text.
 func DecodeBlocks(text []byte) ([]Block, error) {
 	if len(text) > MaxListSize {
 		return nil, fmt.Errorf("the block list has %d bytes, and the longest possible one has %d", len(text), MaxListSize)
@@ -71,7 +71,7 @@ func isSHA256(text []byte) bool {
 
 func notHex(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') }
 
-// TotalSize returns the length of the blob that the blocks make.
+// TotalSize returns the sum of the blocks' sizes in bytes.
 func TotalSize(blocks []Block) int64 {
 	total := int64(0)
 	for _, b := range blocks {
@@ -80,7 +80,8 @@ func TotalSize(blocks []Block) int64 {
 	return total
 }
 
-// HashOf returns the SHA-256 of the content as lists and manifests have it.
+// HashOf returns the SHA-256 of content in lower-case hexadecimal, as in lists
+// and manifests.
 func HashOf(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])

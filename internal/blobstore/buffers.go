@@ -2,9 +2,9 @@ package blobstore
 
 import "context"
 
-// buffers is a fixed number of buffers of one size. Their memory is not the
-// garbage collector's, which would let as much again pile up before it frees
-// any, and it goes back to the system at once.
+// buffers is a pool of buffers of one size. Their memory is not the garbage
+// collector's, which would let the process grow to twice the size. It is
+// returned to the operating system at once.
 type buffers struct {
 	size  int64
 	count int
@@ -25,7 +25,7 @@ func newBuffers(size int64, count int) (*buffers, error) {
 	return b, nil
 }
 
-// get waits for a free buffer.
+// get returns a free buffer. It waits until there is one.
 func (b *buffers) get(ctx context.Context) ([]byte, error) {
 	select {
 	case <-ctx.Done():
@@ -37,7 +37,7 @@ func (b *buffers) get(ctx context.Context) ([]byte, error) {
 
 func (b *buffers) put(buffer []byte) { b.free <- buffer[:b.size] }
 
-// release waits for all buffers and gives their memory back.
+// release waits for all buffers and frees their memory.
 func (b *buffers) release() {
 	if b == nil {
 		return

@@ -6,11 +6,13 @@ import (
 	"io"
 )
 
-// OpenChecked is [Container.OpenRange] for a blob whose block list is known: no
-// byte is handed on before its block has been compared. Whole blocks are read;
-// a range that begins and ends where blocks do takes no more than its bytes.
+// OpenChecked is like [Container.OpenRange] for a blob with a known block list.
+// The reader compares each block with the list before it returns bytes of the
+// block. It reads whole blocks from the storage, so a range on block boundaries
+// costs no extra bytes.
 //
-// A block that differs is a [*Damage]. Nothing of it, or after it, is handed on.
+// A block that differs is a [*Damage] error. The reader returns no byte of that
+// block or after it.
 func (c *Container) OpenChecked(ctx context.Context, name, etag string, x *Index, offset, count int64) (io.ReadCloser, error) {
 	if offset < 0 || count < 0 || offset+count > x.Size() {
 		return nil, fmt.Errorf("read %s: it has %d bytes, and not %d from offset %d", name, x.Size(), count, offset)
@@ -27,7 +29,7 @@ func (c *Container) OpenChecked(ctx context.Context, name, etag string, x *Index
 	return &checkedReader{from: from, name: name, index: x, block: first, skip: offset - begin, left: count}, nil
 }
 
-// eof is a reader of nothing.
+// eof is an empty reader.
 type eof struct{}
 
 func (eof) Read([]byte) (int, error) { return 0, io.EOF }
@@ -36,12 +38,13 @@ type checkedReader struct {
 	from  io.ReadCloser
 	name  string
 	index *Index
-	// block is the next to be read.
+	// block is the index of the next block to read.
 	block int
-	// skip is what is not wanted of its beginning, left what is still wanted.
+	// skip is the number of bytes to drop from the next block, left the number of
+	// bytes still to return.
 	skip, left int64
 	buffer     []byte
-	// ready is what is left of a block that has been compared.
+	// ready is the unread part of a compared block.
 	ready []byte
 	err   error
 }
@@ -68,7 +71,7 @@ func (r *checkedReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// next reads a block and compares it.
+// next reads and compares the next block.
 func (r *checkedReader) next() error {
 	size := r.index.blocks[r.block].Size
 	if int64(cap(r.buffer)) < size {
@@ -88,5 +91,5 @@ func (r *checkedReader) next() error {
 	return nil
 }
 
-// Close ends the reading.
+// Close closes the reader.
 func (r *checkedReader) Close() error { return r.from.Close() }

@@ -7,7 +7,8 @@ import (
 
 const (
 	defaultOutageLimit = 5 * time.Minute
-	// Small requests are one step of an activity that is itself tried again.
+	// smallOutageLimit is short because the activity around a small request is
+	// itself retried.
 	smallOutageLimit = 30 * time.Second
 )
 
@@ -17,9 +18,9 @@ type Container struct {
 	outageLimit time.Duration
 }
 
-// New returns the container of a backend. outageLimit is how long uploads,
-// commits, verifications and readers try again while the storage is away; zero
-// means five minutes.
+// New returns the container of a backend. outageLimit bounds the retries of
+// uploads, commits, verifications and readers during an outage. Zero means five
+// minutes.
 func New(b Backend, outageLimit time.Duration) *Container {
 	if outageLimit == 0 {
 		outageLimit = defaultOutageLimit
@@ -27,13 +28,13 @@ func New(b Backend, outageLimit time.Duration) *Container {
 	return &Container{backend: b, outageLimit: outageLimit}
 }
 
-// Location returns the container's place.
+// Location returns the container's location.
 func (c *Container) Location() Location { return c.backend.Location() }
 
 // URL returns the container's URL.
 func (c *Container) URL() string { return c.backend.Location().URL }
 
-// ServerTime returns the storage's clock, to the second.
+// ServerTime returns the storage's current time, in whole seconds.
 func (c *Container) ServerTime(ctx context.Context) (at time.Time, err error) {
 	err = c.small(ctx, "read the storage's clock", func(ctx context.Context) (err error) {
 		at, err = c.backend.ServerTime(ctx)
@@ -42,9 +43,9 @@ func (c *Container) ServerTime(ctx context.Context) (at time.Time, err error) {
 	return at, err
 }
 
-// SoftDeleteDays returns for how many days the storage account itself keeps
-// deleted blobs; 0 if it does not. An identity that works with blobs may lack the
-// right to read it.
+// SoftDeleteDays returns the number of days for which the storage account keeps
+// deleted blobs, or 0 if it does not keep them. It needs a right that an
+// identity with access to blobs may lack.
 func (c *Container) SoftDeleteDays(ctx context.Context) (days int, err error) {
 	err = c.small(ctx, "read the properties of storage account "+c.Location().Account, func(ctx context.Context) (err error) {
 		days, err = c.backend.SoftDeleteDays(ctx)
@@ -53,8 +54,8 @@ func (c *Container) SoftDeleteDays(ctx context.Context) (days int, err error) {
 	return days, err
 }
 
-// CheckWrite proves the right to read and to write under a prefix. It leaves
-// nothing that a listing shows: a block that is never committed.
+// CheckWrite returns an error if the identity cannot read or write under a
+// prefix. It stages a block and never commits it, so that no listing shows it.
 func (c *Container) CheckWrite(ctx context.Context, prefix string) error {
 	for _, err := range c.List(ctx, prefix) {
 		if err != nil {
@@ -68,5 +69,5 @@ func (c *Container) CheckWrite(ctx context.Context, prefix string) error {
 	})
 }
 
-// unseen is for bytes that nobody watches.
+// unseen ignores the progress of a transfer.
 func unseen() {}

@@ -7,16 +7,16 @@ import (
 )
 
 const (
-	// blocksPerStep is after how many blocks of one size the next ones are twice
-	// as large, so that the list of a dump of 2.4 TiB has tens of MB.
+	// blocksPerStep is the number of blocks after which the block size doubles. The
+	// list of a 2.4 TiB dump therefore stays in the tens of megabytes.
 	blocksPerStep = 65_536
-	// maxListed is the size of the largest block of a list. A reader holds one
-	// block in memory.
+	// maxListed is the maximum size of a block of a list. A reader holds one block
+	// in memory.
 	maxListed = 16 * mib
 )
 
-// ListedSize returns the size of the largest block that a list may have once it
-// has blocks for so many bytes.
+// ListedSize returns the maximum size of the next block of a list whose blocks
+// cover the given number of bytes.
 func ListedSize(listed int64) int64 {
 	size := int64(mib)
 	for size < maxListed && listed >= blocksPerStep*size {
@@ -26,17 +26,17 @@ func ListedSize(listed int64) int64 {
 	return size
 }
 
-// cutter hashes a stream and cuts it into the blocks of a list.
+// cutter splits a stream into the blocks of a list and hashes them.
 type cutter struct {
 	sum hash.Hash
-	// size and limit are of the block under way.
+	// size is the length of the current block, limit its maximum.
 	size, limit int64
 	blocks      []Block
 }
 
 func newCutter() *cutter { return &cutter{sum: sha256.New()} }
 
-// write adds to the stream. next returns the limit of a block that begins.
+// write appends p to the stream. next returns the maximum size of a new block.
 func (c *cutter) write(p []byte, next func() int64) {
 	for len(p) > 0 {
 		if c.size == 0 {
@@ -52,7 +52,7 @@ func (c *cutter) write(p []byte, next func() int64) {
 	}
 }
 
-// cut ends the block under way, if there is one.
+// cut ends the current block. It does nothing if the block is empty.
 func (c *cutter) cut() {
 	if c.size == 0 {
 		return

@@ -9,30 +9,31 @@ import (
 )
 
 var (
-	// ErrNotFound means that there is no such blob.
+	// ErrNotFound means that the blob or version does not exist.
 	ErrNotFound = errors.New("no such blob")
-	// ErrExists means that a blob of that name is there already, with other content.
+	// ErrExists means that a blob of that name exists, with other content.
 	ErrExists = errors.New("the blob exists")
-	// ErrChanged means that the blob is not the one with the expected ETag.
+	// ErrChanged means that the blob does not have the expected ETag.
 	ErrChanged = errors.New("the blob has changed")
-	// ErrArchived means that the blob is in the archive tier, where it cannot be read.
+	// ErrArchived means that the blob is in the archive tier and cannot be read.
 	ErrArchived = errors.New("the blob is in the archive tier")
-	// ErrTooLong is returned for a blob with more bytes than it should have.
+	// ErrTooLong means that the blob is longer than the caller's limit.
 	ErrTooLong = errors.New("the blob is too long")
-	// ErrTooShort reports that the storage has fewer bytes of the blob than it said.
+	// ErrTooShort means that the blob ends before the requested range does.
 	ErrTooShort = errors.New("the blob is too short")
-	// ErrLocked means that an immutability policy, or a legal hold, forbids it.
+	// ErrLocked means that an immutability policy or a legal hold forbids the
+	// change.
 	ErrLocked = errors.New("the blob is locked")
 )
 
-// TooShort returns the [ErrTooShort] of a range of which the storage has fewer
-// bytes.
+// TooShort returns an [ErrTooShort] for a read of count bytes from offset.
+// there is the number of bytes that the blob has from offset.
 func TooShort(there, offset, count int64) error {
 	return fmt.Errorf("%w: it has %d bytes from offset %d, and %d were expected", ErrTooShort, there, offset, count)
 }
 
-// during returns a backend's error with what was being done. ctx is the caller's,
-// not that of the single attempt, whose end is an outage.
+// during adds the action to an error of the backend. ctx is the caller's. The
+// context of a single attempt may have ended because of an outage.
 func during(ctx context.Context, what string, err error) error {
 	var f *failure.Error
 	switch {

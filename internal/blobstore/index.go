@@ -6,7 +6,7 @@ import "sort"
 // concurrent use.
 type Index struct {
 	blocks []Block
-	// ends are the offsets of the blocks' ends.
+	// ends are the end offsets of the blocks.
 	ends []int64
 }
 
@@ -21,7 +21,7 @@ func NewIndex(blocks []Block) *Index {
 	return x
 }
 
-// Size returns the length of the blob.
+// Size returns the length of the blob in bytes.
 func (x *Index) Size() int64 {
 	if len(x.ends) == 0 {
 		return 0
@@ -29,7 +29,7 @@ func (x *Index) Size() int64 {
 	return x.ends[len(x.ends)-1]
 }
 
-// at returns the block with the byte at the offset.
+// at returns the index of the block that contains an offset.
 func (x *Index) at(offset int64) int {
 	return sort.Search(len(x.ends), func(i int) bool { return x.ends[i] > offset })
 }
@@ -37,7 +37,7 @@ func (x *Index) at(offset int64) int {
 // begin returns the offset of a block.
 func (x *Index) begin(block int) int64 { return x.ends[block] - x.blocks[block].Size }
 
-// chunk returns what a verification reads next, from the offset in that block on.
+// chunk returns the next chunk to verify. offset lies in the block.
 func (x *Index) chunk(block int, offset int64) *chunk {
 	limit := offset + chunkSize
 	if x.ends[block] > limit {
@@ -50,7 +50,7 @@ func (x *Index) chunk(block int, offset int64) *chunk {
 	return &chunk{first: block, end: end, offset: offset, length: x.ends[end-1] - offset}
 }
 
-// check compares the blocks of a chunk of whole ones.
+// check compares the blocks of a chunk of whole blocks.
 func (x *Index) check(name string, c *chunk) (all []*Damage) {
 	content := c.content
 	for block := c.first; block < c.end; block++ {
@@ -63,7 +63,8 @@ func (x *Index) check(name string, c *chunk) (all []*Damage) {
 	return all
 }
 
-// damage returns what is wrong with a block that has that hash; nil if nothing is.
+// damage compares the hash found for a block with the list. It returns nil if
+// they are equal.
 func (x *Index) damage(name string, block int, found string) *Damage {
 	want := x.blocks[block]
 	if found == want.SHA256 {

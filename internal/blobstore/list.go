@@ -5,14 +5,14 @@ import (
 	"iter"
 )
 
-// List returns the committed blobs under a prefix, by name, with their metadata.
-// It reads page by page as it is ranged over, and ends at the first error.
+// List returns an iterator over the committed blobs under a prefix, by name,
+// with their metadata. It reads page by page and ends at the first error.
 func (c *Container) List(ctx context.Context, prefix string) iter.Seq2[Blob, error] {
 	return c.blobs(ctx, Listing{Prefix: prefix})
 }
 
-// ListVersions is List with the earlier versions of each blob, and those of
-// blobs that have been deleted; each version with its policy.
+// ListVersions is like List but includes the previous versions of existing and
+// deleted blobs. Each version has its policy.
 func (c *Container) ListVersions(ctx context.Context, prefix string) iter.Seq2[Blob, error] {
 	return c.blobs(ctx, Listing{Prefix: prefix, Versions: true})
 }
@@ -33,8 +33,8 @@ func (c *Container) blobs(ctx context.Context, l Listing) iter.Seq2[Blob, error]
 	}
 }
 
-// ListDirs returns the names under a prefix up to the next "/": blobs with their
-// metadata, and directories with a "/" at their end.
+// ListDirs returns the names under a prefix up to the next "/". blobs have
+// their metadata, and dirs end in "/".
 func (c *Container) ListDirs(ctx context.Context, prefix string) (blobs []Blob, dirs []string, err error) {
 	for page, err := range c.pages(ctx, Listing{Prefix: prefix, Delimiter: "/"}) {
 		if err != nil {
@@ -45,14 +45,16 @@ func (c *Container) ListDirs(ctx context.Context, prefix string) (blobs []Blob, 
 	return blobs, dirs, nil
 }
 
-// ListPage returns one page of [Container.ListVersions], and the marker of the next
-// page; "" after the last. size bounds the page; 0 means the storage's own, 5,000.
+// ListPage returns one page of [Container.ListVersions] and the marker of the
+// next page, or "" after the last page. size is the maximum size of the page; 0
+// means the storage's limit of 5,000.
 func (c *Container) ListPage(ctx context.Context, prefix, marker string, size int32) (page []Blob, next string, err error) {
 	found, err := c.page(ctx, Listing{Prefix: prefix, Marker: marker, Limit: size, Versions: true})
 	return found.Blobs, found.Next, err
 }
 
-// pages returns the pages of a listing, up to the first error.
+// pages returns an iterator over the pages of a listing. It ends at the first
+// error.
 func (c *Container) pages(ctx context.Context, l Listing) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
 		for {

@@ -6,10 +6,10 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Location is the place of a container, for messages and comparisons.
+// Location identifies a container in messages and comparisons.
 type Location struct{ URL, Account, Container string }
 
-// NoPolicies returns the failure of a container that has no immutability policies.
+// NoPolicies returns the failure of a container without immutability policies.
 func (l Location) NoPolicies(cause error) error {
 	return failure.Wrap(cause, failure.ImmutabilityNotSupported, fmt.Sprintf(
 		"az storage account blob-service-properties update --account-name %[1]s --enable-versioning true && "+

@@ -7,8 +7,9 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// memory lends buffers of any size within a budget, of which each takes its
-// weight. It keeps those that come back for the next one of their size.
+// memory lends buffers of any size within a budget. Each buffer takes its
+// weight of the budget. Returned buffers are kept for the next block of the
+// same size.
 type memory struct {
 	weight func(size int64) int64
 	lent   *semaphore.Weighted
@@ -21,7 +22,7 @@ func newMemory(budget int64, weight func(size int64) int64) *memory {
 	return &memory{weight: weight, lent: semaphore.NewWeighted(budget)}
 }
 
-// get waits until the budget has room.
+// get returns a buffer. It waits until the budget has room.
 func (m *memory) get(ctx context.Context, size int64) ([]byte, error) {
 	weight := m.weight(size)
 	if err := m.lent.Acquire(ctx, weight); err != nil {
@@ -37,8 +38,8 @@ func (m *memory) get(ctx context.Context, size int64) ([]byte, error) {
 	return buffer, err
 }
 
-// reuse returns a kept buffer of the size, and frees those of other sizes, which
-// nobody will ask for again.
+// reuse returns a kept buffer of the size, or nil. In the latter case it frees
+// the kept buffers, since block sizes only grow.
 func (m *memory) reuse(size int64) (buffer []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -58,7 +59,7 @@ func (m *memory) put(buffer []byte) {
 	m.lent.Release(m.weight(int64(len(buffer))))
 }
 
-// release frees what is kept; all must have come back.
+// release frees the kept buffers. All buffers must have been returned.
 func (m *memory) release() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

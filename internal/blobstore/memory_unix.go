@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// allocate maps memory that takes up none until it is written to.
+// allocate maps anonymous memory. The operating system provides pages on the
+// first write.
 func allocate(size int) ([]byte, error) {
 	buffer, err := syscall.Mmap(-1, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
 	if err != nil {
@@ -18,6 +19,6 @@ func allocate(size int) ([]byte, error) {
 
 func free(buffer []byte) {
 	if err := syscall.Munmap(buffer); err != nil {
-		panic("blobstore: free a buffer: " + err.Error()) // only a wrong slice gets here
+		panic("blobstore: free a buffer: " + err.Error()) // only a slice that allocate did not return fails
 	}
 }

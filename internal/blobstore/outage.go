@@ -13,28 +13,28 @@ const (
 	firstPause   = 250 * time.Millisecond
 	longestPause = 5 * time.Second
 
-	// An attempt may take so long, and longer by its size, since its last byte
-	// was seen to move: a connection that nobody answers on would otherwise hang
-	// for as long as TCP likes.
+	// An attempt is canceled after attemptBase, plus the time for its size at
+	// slowestRate, without progress. A connection without answers would otherwise
+	// hang until TCP gives it up.
 	attemptBase = time.Minute
-	slowestRate = 256 << 10 // bytes a second
+	slowestRate = 256 << 10 // bytes per second
 )
 
-// small makes a request without much of a body.
+// small sends a request with a small body or none.
 func (c *Container) small(ctx context.Context, what string, try func(context.Context) error) error {
-	return c.ride(ctx, c.smallLimit(), 0, what, try)
+	return c.retry(ctx, c.smallLimit(), 0, what, try)
 }
 
-// ride makes a request that moves so many bytes, and makes it again while the
-// storage is away, until it has been away for the limit.
-func (c *Container) ride(ctx context.Context, limit time.Duration, size int64, what string, try func(context.Context) error) error {
-	return c.rideMoving(ctx, limit, size, what, func(ctx context.Context, _ func()) error { return try(ctx) })
+// retry sends a request of size bytes and resends it during an outage. It gives
+// up when the outage exceeds the limit.
+func (c *Container) retry(ctx context.Context, limit time.Duration, size int64, what string, try func(context.Context) error) error {
+	return c.retryMoving(ctx, limit, size, what, func(ctx context.Context, _ func()) error { return try(ctx) })
 }
 
-// rideMoving is ride for a request that tells by alive that bytes move. As long
-// as they do, the line is slow, and not away. Patience that the context has takes
-// the place of the limit.
-func (c *Container) rideMoving(ctx context.Context, limit time.Duration, size int64, what string, try func(ctx context.Context, alive func()) error) error {
+// retryMoving is like retry for a request that calls alive whenever bytes move.
+// A slow transfer is then not an outage. The patience of the context, if any,
+// replaces the limit.
+func (c *Container) retryMoving(ctx context.Context, limit time.Duration, size int64, what string, try func(ctx context.Context, alive func()) error) error {
 	limit = outage.Patience(ctx, limit)
 	wait := outage.Wait{For: what}
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
@@ -55,7 +55,8 @@ func (c *Container) rideMoving(ctx context.Context, limit time.Duration, size in
 	}
 }
 
-// failed counts a try, and tells of it.
+// failed records a failed attempt in w and reports it to the context's
+// observer.
 func (c *Container) failed(ctx context.Context, w *outage.Wait, err error) {
 	if w.Since.IsZero() {
 		w.Since = time.Now()
@@ -65,14 +66,14 @@ func (c *Container) failed(ctx context.Context, w *outage.Wait, err error) {
 	outage.Waiting(ctx, *w)
 }
 
-// answered ends a wait, if one is going on.
+// answered reports the end of the wait, if w is one.
 func (c *Container) answered(ctx context.Context, w outage.Wait) {
 	if w.Attempt > 0 {
 		outage.Over(ctx, w.For)
 	}
 }
 
-// smallLimit is that of a request that is one step of an activity.
+// smallLimit returns the outage limit of small requests.
 func (c *Container) smallLimit() time.Duration { return min(c.outageLimit, smallOutageLimit) }
 
 func attempt(ctx context.Context, size int64, try func(ctx context.Context, alive func()) error) error {
@@ -84,7 +85,7 @@ func attempt(ctx context.Context, size int64, try func(ctx context.Context, aliv
 	return try(ctx, func() { timer.Reset(limit) })
 }
 
-// sleep reports whether the context was still alive at the end.
+// sleep waits for d and reports whether the context is still alive.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -11,14 +11,13 @@ import (
 	"github.com/pgvault/pgvault/internal/outage"
 )
 
-// stalled is how long a read waits for the next byte before the connection is
-// given up.
+// stalled is the time without a byte after which a read drops its connection.
 const stalled = time.Minute
 
-// OpenRange reads a part of the blob with that ETag. When the storage goes away
-// in between, the reader opens the blob again where it had come to; it gives up
-// after Options.OutageLimit without a byte. The context is the reader's for as
-// long as it is read. It must be closed.
+// OpenRange returns a reader of count bytes from offset of the blob with the
+// ETag. The reader reopens the blob at its position after an outage. It gives
+// up after an outage longer than the outage limit of [New]. ctx must stay valid
+// until the reader is closed. The caller must close it.
 func (c *Container) OpenRange(ctx context.Context, name, etag string, offset, count int64) (io.ReadCloser, error) {
 	r := &reader{ctx: ctx, container: c, name: name, etag: etag, offset: offset, end: offset + count}
 	if count <= 0 {
@@ -36,9 +35,9 @@ type reader struct {
 	name, etag  string
 	offset, end int64
 
-	stream io.ReadCloser // nil while there is none
+	stream io.ReadCloser // nil if none is open
 	cancel context.CancelFunc
-	away   outage.Wait // its zero value while the storage is there
+	away   outage.Wait // zero unless there is an outage
 }
 
 var _ io.ReadCloser = (*reader)(nil)
@@ -63,7 +62,7 @@ func (r *reader) Read(p []byte) (int, error) {
 	}
 }
 
-// read reads from the open stream and closes it at the first error.
+// read reads from the open stream and closes it after the first error.
 func (r *reader) read(p []byte) (int, error) {
 	p = p[:min(int64(len(p)), r.end-r.offset)]
 	watch := time.AfterFunc(stalled, r.cancel)
@@ -80,11 +79,11 @@ func (r *reader) read(p []byte) (int, error) {
 	return n, err
 }
 
-// lost decides whether a broken stream is worth opening again.
+// lost returns nil if the broken stream is to be reopened.
 func (r *reader) lost(err error) error {
 	what := "read " + r.name
 	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF // a backend never returns it; nobody may take it for the end
+		err = io.ErrUnexpectedEOF // a backend never returns it; the caller must not take it for the end
 	}
 	err = during(r.ctx, what, err)
 	if failure.CodeOf(err) != failure.StorageUnavailable {
@@ -101,11 +100,11 @@ func (r *reader) lost(err error) error {
 	return nil
 }
 
-// open is not bounded by an attempt's timeout, since the stream lives on; what
-// hangs here is ended by the watch.
+// open opens the stream at the current position. An attempt's timeout would
+// also end the stream, so a watch ends a stalled request instead.
 func (r *reader) open() error {
 	c := r.container
-	return c.ride(r.ctx, c.outageLimit, 0, "read "+r.name, func(context.Context) error {
+	return c.retry(r.ctx, c.outageLimit, 0, "read "+r.name, func(context.Context) error {
 		ctx, cancel := context.WithCancel(r.ctx)
 		watch := time.AfterFunc(stalled, cancel)
 		defer watch.Stop()
@@ -119,7 +118,7 @@ func (r *reader) open() error {
 	})
 }
 
-// Close ends the reading.
+// Close closes the reader.
 func (r *reader) Close() error {
 	if r.stream == nil {
 		return nil

@@ -6,29 +6,29 @@ import (
 	"strings"
 )
 
-// SameContainer reports whether two URLs certainly name one container. Case,
-// the default port, a slash or dot at the end, the account's secondary host and
-// its private one make no difference, nor does the form with an address in
-// place of a host. A name of somebody's own domain is not looked up.
+// SameContainer reports whether two URLs certainly name the same container. It
+// ignores case, the default port and a trailing slash or dot. It treats the
+// secondary and the private host of an account, and the form with an address
+// instead of a host, as equal. It does not resolve custom domains.
 func SameContainer(a, b string) bool {
 	one, ok := placeOf(a)
 	other, alsoOK := placeOf(b)
 	if !ok || !alsoOK {
 		return false
 	}
-	// An address says nothing of the domain.
+	// A URL with an address has no domain to compare.
 	if one.domain == "" || other.domain == "" {
 		one.domain, other.domain = "", ""
 	}
-	// A host says nothing of the address.
+	// A URL with a host has no address to compare.
 	if one.address == "" || other.address == "" {
 		one.address, other.address = "", ""
 	}
 	return one == other
 }
 
-// place is what a container's URL says, in one form. It has either a domain or
-// an address.
+// place is the canonical form of a container's URL. Either domain or address is
+// set.
 type place struct{ account, container, port, domain, address string }
 
 func placeOf(containerURL string) (place, bool) {

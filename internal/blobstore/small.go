@@ -11,9 +11,9 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// PutNew makes a blob that does not exist yet. The same content there already
-// is a success, since an answer may have been lost; other content is
-// [ErrExists].
+// PutNew creates a blob. It also succeeds if the blob exists with the same
+// content, since the answer to an earlier attempt may have been lost. The error
+// is [ErrExists] if the blob has other content.
 func (c *Container) PutNew(ctx context.Context, name string, content []byte, meta Meta) (Blob, error) {
 	put, err := c.put(ctx, name, content, meta, Condition{New: true})
 	if !errors.Is(err, ErrExists) {
@@ -24,25 +24,26 @@ func (c *Container) PutNew(ctx context.Context, name string, content []byte, met
 	case getErr == nil && bytes.Equal(there, content):
 		return found, nil
 	case ctx.Err() != nil, failure.CodeOf(getErr) == failure.StorageUnavailable:
-		return Blob{}, getErr // nobody knows whose it is
+		return Blob{}, getErr // the blob may be this call's own
 	}
 	return Blob{}, fmt.Errorf("put %s: %w", name, ErrExists)
 }
 
-// Put makes a blob or replaces it.
+// Put creates or replaces a blob.
 func (c *Container) Put(ctx context.Context, name string, content []byte, meta Meta) (Blob, error) {
 	return c.put(ctx, name, content, meta, Condition{})
 }
 
 func (c *Container) put(ctx context.Context, name string, content []byte, meta Meta, when Condition) (put Blob, err error) {
-	err = c.ride(ctx, c.smallLimit(), int64(len(content)), "put "+name, func(ctx context.Context) (err error) {
+	err = c.retry(ctx, c.smallLimit(), int64(len(content)), "put "+name, func(ctx context.Context) (err error) {
 		put, err = c.backend.Put(ctx, name, content, meta, when)
 		return err
 	})
 	return put, err
 }
 
-// Get reads a whole blob of at most so many bytes; a longer one is [ErrTooLong].
+// Get reads a whole blob. The error is [ErrTooLong] if it has more than limit
+// bytes.
 func (c *Container) Get(ctx context.Context, name string, limit int64) ([]byte, Blob, error) {
 	found, err := c.Stat(ctx, name)
 	if err != nil {
@@ -58,13 +59,13 @@ func (c *Container) Get(ctx context.Context, name string, limit int64) ([]byte, 
 	return content, found, c.readInto(ctx, c.smallLimit(), name, found.ETag, 0, content, unseen)
 }
 
-// Stat describes a blob.
+// Stat returns the current version of a blob.
 func (c *Container) Stat(ctx context.Context, name string) (Blob, error) {
 	found, err := c.Copied(ctx, name)
 	return found.Blob, err
 }
 
-// Delete deletes a blob. It succeeds if there is none.
+// Delete deletes a blob. It succeeds if there is no such blob.
 func (c *Container) Delete(ctx context.Context, name string) error {
 	err := c.small(ctx, "delete "+name, func(ctx context.Context) error {
 		return c.backend.Delete(ctx, name, Condition{})
@@ -75,11 +76,11 @@ func (c *Container) Delete(ctx context.Context, name string) error {
 	return err
 }
 
-// readInto fills the buffer from the blob, beginning at the offset. moved is
-// called whenever bytes come, again if they have to come again.
+// readInto fills the buffer from the blob, from offset on. moved is called
+// whenever bytes arrive, and again for bytes that are resent.
 func (c *Container) readInto(ctx context.Context, limit time.Duration, name, etag string, offset int64, buffer []byte, moved func()) error {
 	size := int64(len(buffer))
-	return c.rideMoving(ctx, limit, size, "read "+name, func(ctx context.Context, alive func()) error {
+	return c.retryMoving(ctx, limit, size, "read "+name, func(ctx context.Context, alive func()) error {
 		content, _, err := c.backend.Read(ctx, name, etag, offset, size)
 		if err != nil {
 			return err
@@ -90,7 +91,7 @@ func (c *Container) readInto(ctx context.Context, limit time.Duration, name, eta
 	})
 }
 
-// seen signals each read that returns bytes.
+// seen calls moved for each read that returns bytes.
 type seen struct {
 	io.Reader
 	moved func()

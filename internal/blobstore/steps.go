@@ -5,26 +5,27 @@ import "math"
 const (
 	mib = 1 << 20
 
-	// MaxBlocks is how many blocks a blob may have, by Azure's limit.
+	// MaxBlocks is Azure's limit of blocks per blob.
 	MaxBlocks = 50_000
-	// MaxBlockSize is how large a block may be, by Azure's limit.
+	// MaxBlockSize is Azure's limit of the size of a block, in bytes.
 	MaxBlockSize = 4000 * mib
-	// DefaultMemoryBudget is the memory of an assembly or a read-back, in bytes, if no
-	// other is given.
+	// DefaultMemoryBudget is the default memory of an assembly or a verification,
+	// in bytes.
 	DefaultMemoryBudget = 72 * mib
 
-	minBuffers = 2 // one is filled while the other is on its way
+	minBuffers = 2 // one is filled while the other is in transit
 	maxBuffers = 6
 
-	// From tail on, the estimate was too low. Sizes double then, at the price of
-	// memory, since running out of blocks would lose hours of work.
+	// A blob with more than tail blocks was estimated too low. Block sizes then
+	// double every tailStep blocks. That takes memory, but running out of blocks
+	// would lose hours of work.
 	tail     = 46_000
 	tailStep = 400
-	// A block of 1 MiB that has doubled so often is above the limit of a block.
+	// A block of 1 MiB that has doubled maxDoublings times exceeds MaxBlockSize.
 	maxDoublings = 12
 )
 
-// units returns how many units the block with an index has, by the steps of a plan.
+// units returns the number of units of the block with an index.
 func units(index, first, second int) int64 {
 	switch {
 	case index < first:

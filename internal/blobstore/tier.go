@@ -5,46 +5,48 @@ import (
 	"errors"
 )
 
-// SetTier moves a blob to another tier. Neither its content nor its ETag nor
-// its time changes by it, and moving it twice is moving it once.
+// SetTier moves a blob to another tier. Its content, ETag and time do not
+// change. It may be repeated.
 func (c *Container) SetTier(ctx context.Context, name string, tier Tier) error {
 	return c.small(ctx, "move "+name+" to tier "+string(tier), func(ctx context.Context) error {
 		return c.backend.SetTier(ctx, name, tier)
 	})
 }
 
-// Priority is how urgent a rehydration is.
+// Priority is the priority of a rehydration.
 type Priority string
 
-// The priorities, by the storage's own names.
+// The priorities, by the storage's names.
 const (
 	Standard Priority = "Standard"
 	High     Priority = "High"
 )
 
-// Rehydration asks for a readable copy of an archived blob.
+// Rehydration is a request for a readable copy of an archived blob.
 type Rehydration struct {
-	// From is the blob's name and ETag; a blob with another ETag is not copied.
+	// From and ETag are the name and the ETag of the blob. A blob with another ETag
+	// is not copied.
 	From, ETag string
-	// To is the copy's name in the same container, where there must be no blob yet.
+	// To is the name of the copy in the same container. There must be no such blob.
 	To       string
 	Priority Priority
-	// Meta is the copy's own: that of the blob is not copied.
+	// Meta is the metadata of the copy. The metadata of the blob is not copied.
 	Meta Meta
 }
 
-// Rehydrate asks the storage for a copy in the hot tier. It does not wait for
-// it, which may take hours: see [Container.Copied]. [ErrExists] means that there
-// is a blob of that name, which may come from a request whose answer was lost.
+// Rehydrate starts a copy of an archived blob to the hot tier. The copy may
+// take hours; [Container.Copied] returns its state. The error is [ErrExists] if
+// there is a blob of that name. An earlier request whose answer was lost may
+// have created it.
 func (c *Container) Rehydrate(ctx context.Context, r Rehydration) error {
 	return c.small(ctx, "rehydrate "+r.From, func(ctx context.Context) error {
 		return c.backend.StartCopy(ctx, r)
 	})
 }
 
-// RaisePriority raises a pending copy to high priority, and reports whether the
-// storage has done so; one that is busy otherwise continues as before. It may be
-// repeated, and changes nothing about a copy that has ended.
+// RaisePriority raises a pending copy to high priority and reports whether the
+// storage accepted it. A refused copy continues unchanged. It may be repeated.
+// It does not change a completed copy.
 func (c *Container) RaisePriority(ctx context.Context, name string) (raised bool, err error) {
 	err = c.small(ctx, "raise the priority of the copy "+name, func(ctx context.Context) error {
 		err := c.backend.RaisePriority(ctx, name)
@@ -57,18 +59,18 @@ func (c *Container) RaisePriority(ctx context.Context, name string) (raised bool
 	return raised, err
 }
 
-// CopyStatus is how far the storage has come with a copy.
+// CopyStatus is the state of a copy.
 type CopyStatus struct {
-	// ID is the copy's; "" of a blob that is none.
+	// ID is the copy's ID, or "" for a blob that is not a copy.
 	ID string
-	// Pending reports whether the blob cannot be read yet: its copy is under way,
-	// or it is in the archive tier or on its way out of it.
+	// Pending reports whether the blob cannot be read yet. Its copy is in progress,
+	// or it is in the archive tier or leaving it.
 	Pending bool
-	// Failure says why there will be no copy; "" otherwise.
+	// Failure is the reason why the copy failed, or "".
 	Failure string
 }
 
-// Copy is a blob that the storage makes, or has made, of another one.
+// Copy is a blob created by copying, with the state of the copy.
 type Copy struct {
 	Blob
 	CopyStatus
@@ -83,7 +85,8 @@ func (c *Container) Copied(ctx context.Context, name string) (found Copy, err er
 	return found, err
 }
 
-// DropCopy deletes a copy, pending or not. It succeeds if there is none.
+// DropCopy deletes a copy, whether or not it is pending. It succeeds if there
+// is no such blob.
 func (c *Container) DropCopy(ctx context.Context, name string) error {
 	found, err := c.Copied(ctx, name)
 	switch {

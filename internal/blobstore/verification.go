@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// verification is one call of [Container.Verify].
+// verification is the state of one call of [Container.Verify].
 type verification struct {
 	container  *Container
 	name, etag string
@@ -22,23 +22,24 @@ type verification struct {
 
 	at    Checkpoint
 	whole hash.Hash
-	// large is of a block that is larger than a chunk.
+	// large is the hash of a block that is larger than a chunk.
 	large   hash.Hash
 	buffers *buffers
-	// order holds the chunks in the blob's order, read or on their way.
+	// order holds the requested chunks in the blob's order.
 	order chan *chunk
 }
 
-// chunk is what one request reads: whole blocks, or a part of one.
+// chunk is the range that one request reads: whole blocks or a part of one.
 type chunk struct {
-	// first and end are the blocks it ends; a part that is not the last ends none.
+	// The chunk completes the blocks from first up to end, exclusive. Only the last
+	// part of a block completes it.
 	first, end int
 	part       bool
-	offset     int64 // in the blob
+	offset     int64 // in the blob, in bytes
 	length     int64
 	content    []byte
 	done       chan struct{}
-	// Valid once done.
+	// damage and err are valid after done is closed.
 	damage []*Damage
 	err    error
 }
@@ -72,14 +73,14 @@ func (v *verification) run(ctx context.Context) error {
 	work.Go(func() error { return v.request(ctx, work) })
 	work.Go(func() error { return v.compare(ctx) })
 	err := work.Wait()
-	for len(v.order) > 0 { // chunks that nobody came to compare
+	for len(v.order) > 0 { // chunks that compare has not received
 		v.buffers.put((<-v.order).content)
 	}
 	v.buffers.release()
 	return err
 }
 
-// request has the chunks read, in order and as many at a time as there are buffers.
+// request reads the chunks in order, one for each buffer at a time.
 func (v *verification) request(ctx context.Context, work *errgroup.Group) error {
 	defer close(v.order)
 	for next, offset := v.at.NextBlock, v.at.Bytes; offset < v.index.Size(); {
@@ -90,7 +91,7 @@ func (v *verification) request(ctx context.Context, work *errgroup.Group) error 
 		c := v.index.chunk(next, offset)
 		c.content, c.done = buffer[:c.length], make(chan struct{})
 		next, offset = c.end, offset+c.length
-		v.order <- c // there is room for every buffer
+		v.order <- c // order has room for every buffer
 		work.Go(func() error {
 			defer close(c.done)
 			c.err = v.container.readInto(ctx, v.container.outageLimit, v.name, v.etag, c.offset, c.content, v.observer.Moved)
@@ -103,7 +104,7 @@ func (v *verification) request(ctx context.Context, work *errgroup.Group) error 
 	return nil
 }
 
-// compare takes the chunks in the order of the blob.
+// compare hashes the chunks in the blob's order and reports the results.
 func (v *verification) compare(ctx context.Context) error {
 	for c := range v.order {
 		<-c.done
@@ -122,7 +123,8 @@ func (v *verification) compare(ctx context.Context) error {
 	return nil
 }
 
-// hash feeds the whole, and beside it a block that is not in one chunk.
+// hash adds a chunk to the hash of the blob and, concurrently, a part of a
+// block to the hash of the block.
 func (v *verification) hash(c *chunk) {
 	var both sync.WaitGroup
 	both.Go(func() { v.whole.Write(c.content) })
@@ -138,8 +140,7 @@ func (v *verification) hash(c *chunk) {
 	}
 }
 
-// passed reports the outcome for the blocks of a chunk, and notes how far the
-// verification has come.
+// passed reports the damage and the progress after a chunk.
 func (v *verification) passed(c *chunk) error {
 	for _, d := range c.damage {
 		if v.observer.Differs == nil {

@@ -8,28 +8,30 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// chunkSize is up to what one request of a verification reads: as many whole
-// blocks as fit, or a part of one that does not. So memory is the same for blocks
-// of any size.
+// chunkSize is the maximum length of one request of a verification. A chunk is
+// a number of whole blocks, or a part of a block larger than chunkSize. The
+// memory is therefore the same for blocks of any size.
 const chunkSize = 8 * mib
 
-// Checkpoint is how far a verification has come; the zero value is its beginning.
+// Checkpoint is the progress of a verification. The zero value is the
+// beginning.
 type Checkpoint struct {
-	// NextBlock is the index of the first block not compared yet, Bytes its offset.
+	// NextBlock is the index of the first block not yet compared, Bytes its offset.
 	NextBlock int   `json:"nextBlock"`
 	Bytes     int64 `json:"bytes"`
-	// HashState is the state of the whole blob's SHA-256.
+	// HashState is the state of the SHA-256 of the bytes before.
 	HashState []byte `json:"hashState,omitempty"`
 }
 
-// Observer is told how a verification goes. Each function may be nil.
+// Observer receives the progress of a verification. Each function may be nil.
 type Observer struct {
-	// Compared is called after some blocks at a time.
+	// Compared is called after some blocks have been compared.
 	Compared func(Checkpoint)
-	// Differs is called for each block that is not what was staged, before Compared.
-	// With it the verification goes on to the end; without it, it fails there.
+	// Differs is called for each block that differs from the list, before Compared.
+	// If it is set, the verification continues to the end. If it is nil, the
+	// verification fails at the first such block.
 	Differs func(offset, size int64)
-	// Moved is called whenever bytes come, from any goroutine.
+	// Moved is called from any goroutine whenever bytes arrive.
 	Moved func()
 }
 
@@ -43,13 +45,13 @@ func (o Observer) orNone() Observer {
 	return o
 }
 
-// Verify reads the blob with that ETag, several parts side by side within the
-// memory budget, compares each block with the list, and returns the SHA-256 of
-// the whole. It begins at the checkpoint, or at the beginning if that does not
-// fit the blocks.
+// Verify reads the blob with the ETag, compares each block with the list, and
+// returns the SHA-256 of the whole blob in hexadecimal. It reads several parts
+// concurrently within the memory budget. It starts at the checkpoint, or at the
+// beginning if the checkpoint does not fit the blocks.
 //
-// Bytes that differ, are missing or are too many are a failure with
-// [failure.VerificationFailed]; of those that differ its cause is a [*Damage].
+// The error is a failure with [failure.VerificationFailed] if bytes differ, are
+// missing or are too many. Its cause is a [*Damage] if bytes differ.
 func (c *Container) Verify(ctx context.Context, name, etag string, blocks []Block, budget int64, from Checkpoint, o Observer) (sha256hex string, err error) {
 	if err := c.checkWhole(ctx, name, etag, blocks); err != nil {
 		return "", err
@@ -64,7 +66,7 @@ func (c *Container) Verify(ctx context.Context, name, etag string, blocks []Bloc
 	return hex.EncodeToString(v.whole.Sum(nil)), nil
 }
 
-// checkWhole looks for what needs no reading.
+// checkWhole compares the size and the ETag of the blob.
 func (c *Container) checkWhole(ctx context.Context, name, etag string, blocks []Block) error {
 	there, err := c.Stat(ctx, name)
 	switch {
@@ -84,7 +86,8 @@ func mismatch(format string, args ...any) error {
 	return failure.New(failure.VerificationFailed, takeAgain, format, args...)
 }
 
-// broken adds the code for a blob that is gone, changed or damaged; no retry mends it.
+// broken adds [failure.VerificationFailed] to the error of a blob that is
+// missing, changed or damaged. A retry cannot repair it.
 func broken(name string, err error) error {
 	var damage *Damage
 	if errors.As(err, &damage) || errors.Is(err, ErrTooShort) {

@@ -12,7 +12,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/service"
 )
 
-// accountOf makes the client of the account that a container is in.
+// accountOf returns a client of the account of a container.
 func accountOf(containerURL string, credential azcore.TokenCredential, o policy.ClientOptions) (*service.Client, error) {
 	u, err := url.Parse(containerURL)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// Backend makes the requests of one container.
+// Backend sends requests to one container of Azure Blob storage.
 type Backend struct {
 	at      blobstore.Location
 	client  *container.Client

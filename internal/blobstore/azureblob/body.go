@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// checksum is what Azure Storage checks what it receives by. Its CRC64 would be
-// cheaper, but Azurite does not know it.
+// checksum returns the MD5 of content, which Azure Storage compares with what
+// it receives. CRC64 would be cheaper, but Azurite does not support it.
 func checksum(content []byte) []byte {
 	sum := md5.Sum(content)
 	return sum[:]
@@ -16,11 +16,11 @@ func checksum(content []byte) []byte {
 
 var errRevoked = errors.New("the request is over")
 
-// body is the body of one request. The HTTP client may go on reading a body
-// after the request has failed; revoke ends that, so that the buffer may then
-// hold another block without that block's bytes being sent under this one's name.
+// body is the body of one request. The HTTP client may read a body after its
+// request has failed. revoke stops that, so that a reused buffer is not sent as
+// the content of an earlier block.
 type body struct {
-	// moved is called whenever bytes have been taken.
+	// moved is called whenever the client has read bytes.
 	moved   func()
 	mu      sync.Mutex
 	content []byte
@@ -32,7 +32,7 @@ var _ io.ReadSeekCloser = (*body)(nil)
 
 func newBody(content []byte, moved func()) *body { return &body{content: content, moved: moved} }
 
-// unseen is of a body that nobody watches.
+// unseen ignores the progress of a transfer.
 func unseen() {}
 
 func (b *body) Read(p []byte) (int, error) {

@@ -19,7 +19,8 @@ func pointers(m blobstore.Meta) map[string]*string {
 	return out
 }
 
-// metaOf lowers the keys, which answers have as canonical HTTP headers.
+// metaOf returns metadata with keys in lower case. Answers have them as
+// canonical HTTP headers.
 func metaOf(in map[string]*string) blobstore.Meta {
 	out := make(blobstore.Meta, len(in))
 	for key, value := range in {
@@ -30,7 +31,8 @@ func metaOf(in map[string]*string) blobstore.Meta {
 	return out
 }
 
-// etagOf returns an ETag without quotes: listings have none, and answers do.
+// etagOf returns an ETag without quotes. Answers have quotes and listings do
+// not.
 func etagOf(tag *azcore.ETag) string {
 	if tag == nil {
 		return ""
@@ -50,7 +52,7 @@ func conditions(c blobstore.Condition) *blob.AccessConditions {
 	return nil
 }
 
-// headers lets a browser show what is text.
+// headers returns headers with which a browser shows a text blob.
 func headers(name string) *blob.HTTPHeaders {
 	kind := "application/octet-stream"
 	switch path.Ext(name) {

@@ -1,9 +1,8 @@
-// Package azureblob is a container of Azure Blob storage.
+// Package azureblob implements [blobstore.Backend] for Azure Blob storage.
 //
-// A [Backend] makes each request once, by Azure's SDK. errors.go is the only
-// place that reads the SDK's errors: it maps them to those of
-// [blobstore.Backend]'s contract, with the command that helps where a person
-// must act.
+// A [Backend] sends each request once, through Azure's SDK. Only errors.go
+// reads the SDK's errors. It maps them to the errors of [blobstore.Backend]. If
+// a person must act, the error contains the command to run.
 //
 // Imports of this module: internal/blobstore, internal/clock, internal/failure.
 package azureblob

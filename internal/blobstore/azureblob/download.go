@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// download is the body of an answer. Its errors are classified, and an early end
-// is one of them.
+// download is the body of an answer. It maps its errors, and an early end is an
+// error.
 type download struct {
 	io.ReadCloser
 	backend *Backend

@@ -16,7 +16,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// classify maps an error of the SDK to those of [blobstore.Backend]'s contract.
+// classify maps an error of the SDK to an error of [blobstore.Backend].
 func (b *Backend) classify(err error) error {
 	var answer *azcore.ResponseError
 	var signIn *azidentity.AuthenticationFailedError
@@ -73,13 +73,14 @@ func (b *Backend) classifyAnswer(answer *azcore.ResponseError) error {
 		return blobstore.ErrTooShort
 	case answer.StatusCode == http.StatusPreconditionFailed:
 		return blobstore.ErrChanged
-	case passing(answer.StatusCode), has(bloberror.MD5Mismatch): // what arrived is not what was sent
+	case passing(answer.StatusCode), has(bloberror.MD5Mismatch): // the content was altered in transit
 		return failure.Wrap(cause, failure.StorageUnavailable, "", "storage account %s is not available", b.at.Account)
 	}
 	return cause
 }
 
-// classifySignIn distinguishes a refusal from an identity service that is away.
+// classifySignIn distinguishes a rejected sign-in from an unavailable identity
+// service.
 func (b *Backend) classifySignIn(signIn *azidentity.AuthenticationFailedError) error {
 	if signIn.RawResponse == nil || passing(signIn.RawResponse.StatusCode) {
 		return failure.Wrap(signIn, failure.StorageUnavailable, "", "Azure's identity service does not answer")
@@ -92,8 +93,8 @@ func (b *Backend) classifySignIn(signIn *azidentity.AuthenticationFailedError) e
 		"the worker's identity cannot sign in to Azure")
 }
 
-// existing is classify for a request that demands a new blob: some of them
-// answer one that exists with the code of a failed condition.
+// existing is classify for a request that creates a blob. Some requests report
+// an existing blob with the code of a failed condition.
 func (b *Backend) existing(err error) error {
 	err = b.classify(err)
 	if errors.Is(err, blobstore.ErrChanged) {
@@ -102,7 +103,7 @@ func (b *Backend) existing(err error) error {
 	return err
 }
 
-// grantRole is what to paste for an identity that lacks its role.
+// grantRole returns the command that grants the identity its role.
 func (b *Backend) grantRole() string {
 	return fmt.Sprintf(`az role assignment create --role "Storage Blob Data Contributor" --assignee "$WORKER_IDENTITY" `+
 		`--scope "$(az storage account show --name %s --query id --output tsv)/blobServices/default/containers/%s" `+
@@ -110,19 +111,20 @@ func (b *Backend) grantRole() string {
 		`a new assignment takes some minutes; the account's firewall must admit the worker too)`, b.at.Account, b.at.Container)
 }
 
-// passing reports whether a status is one that another attempt may not meet.
+// passing reports whether another attempt may succeed after a status.
 func passing(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
 
-// outsideItsTime reports whether a certificate is not valid by this machine's
-// clock, be it the storage's or that of Azure's identity service.
+// outsideItsTime reports whether a certificate is expired or not yet valid by
+// this machine's clock. The certificate may be the storage's or the identity
+// service's.
 func outsideItsTime(err error) bool {
 	_, found := clock.Validity(err, time.Time{})
 	return found
 }
 
-// untrusted reports whether a certificate was refused.
+// untrusted reports whether the error is a rejected certificate.
 func untrusted(err error) bool {
 	var authority x509.UnknownAuthorityError
 	var host x509.HostnameError
@@ -130,21 +132,21 @@ func untrusted(err error) bool {
 	return errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid)
 }
 
-// noCredential reports whether the credential has nothing to sign in with, which
-// azidentity shows by a method alone.
+// noCredential reports whether the credential has nothing to sign in with. A
+// method of azidentity's error is the only sign of that.
 func noCredential(err error) bool {
 	var final interface{ NonRetriable() }
 	return errors.As(err, &final)
 }
 
-// answerOf returns the storage's answer that an error is; nil if it is another one.
+// answerOf returns the storage's answer in err, or nil if there is none.
 func answerOf(err error) *azcore.ResponseError {
 	var answer *azcore.ResponseError
 	errors.As(err, &answer)
 	return answer
 }
 
-// brief says in a line what the SDK says in a page.
+// brief returns a one-line error for the SDK's long one.
 func brief(answer *azcore.ResponseError) error {
 	request := ""
 	if answer.RawResponse != nil {

@@ -60,7 +60,7 @@ func policyOf(p *container.BlobProperties) blobstore.ImmutabilityPolicy {
 	}
 }
 
-// unlessZero returns nil for the zero value.
+// unlessZero returns a pointer to v, or nil if v is the zero value.
 func unlessZero[T comparable](v T) *T {
 	var zero T
 	if v == zero {

@@ -17,15 +17,15 @@ import (
 
 const telemetryID = "pgvault"
 
-// Options tunes a container's client. The zero value is what production uses.
+// Options are options of a container's client. Production uses the zero value.
 type Options struct {
-	// Transport sends the requests; nil means the SDK's own.
+	// Transport sends the requests. Nil means the SDK's default.
 	Transport policy.Transporter
-	// OutageLimit is that of the [blobstore.Container].
+	// OutageLimit is the outage limit of the [blobstore.Container].
 	OutageLimit time.Duration
 }
 
-// Open returns the container with a URL. It sends nothing.
+// Open returns the container with a URL. It sends no request.
 func Open(containerURL string, credential azcore.TokenCredential, o Options) (*blobstore.Container, error) {
 	backend, err := New(containerURL, credential, o.Transport)
 	if err != nil {
@@ -34,8 +34,8 @@ func Open(containerURL string, credential azcore.TokenCredential, o Options) (*b
 	return blobstore.New(backend, o.OutageLimit), nil
 }
 
-// New returns the backend of the container with a URL. It sends nothing. A nil
-// transport means the SDK's own.
+// New returns the backend of the container with a URL. It sends no request. A
+// nil transport means the SDK's default.
 func New(containerURL string, credential azcore.TokenCredential, transport policy.Transporter) (*Backend, error) {
 	at, err := parseURL(containerURL)
 	if err != nil {
@@ -44,7 +44,7 @@ func New(containerURL string, credential azcore.TokenCredential, transport polic
 	options := policy.ClientOptions{
 		Transport: transport,
 		Telemetry: policy.TelemetryOptions{ApplicationID: telemetryID},
-		// The [blobstore.Container] tries again; two of them would multiply.
+		// The [blobstore.Container] retries. Retries here would multiply with its own.
 		Retry: policy.RetryOptions{MaxRetries: -1},
 	}
 	client, err := container.NewClient(containerURL, credential, &container.ClientOptions{ClientOptions: options})
@@ -59,8 +59,9 @@ func New(containerURL string, credential azcore.TokenCredential, transport polic
 	return &Backend{at: at, client: client, account: account}, nil
 }
 
-// parseURL returns the names of account and container. Both forms of Azure's URLs
-// are taken: https://account.host/container, and https://address/account/container.
+// parseURL returns the account and the container of a URL. It accepts both
+// forms of Azure's URLs: https://account.host/container and
+// https://address/account/container.
 func parseURL(containerURL string) (at blobstore.Location, err error) {
 	const example = "give the URL of a container, like https://ACCOUNT.blob.core.windows.net/CONTAINER"
 	u, err := url.Parse(containerURL)

@@ -33,8 +33,8 @@ func (b *Backend) StartCopy(ctx context.Context, r blobstore.Rehydration) error 
 	return b.classify(err)
 }
 
-// RaisePriority implements [blobstore.Backend], by Set Blob Tier with the tier
-// that was asked for.
+// RaisePriority implements [blobstore.Backend]. It repeats Set Blob Tier with
+// the tier of the copy.
 func (b *Backend) RaisePriority(ctx context.Context, name string) error {
 	high := blob.RehydratePriority(blobstore.High)
 	_, err := b.blob(name).SetTier(ctx, blob.AccessTier(blobstore.Hot), &blob.SetTierOptions{RehydratePriority: &high})
@@ -56,7 +56,7 @@ func copyStatus(answer blob.GetPropertiesResponse) blobstore.CopyStatus {
 	case blob.CopyStatusTypeFailed, blob.CopyStatusTypeAborted:
 		found.Failure = "copy " + string(status) + ": " + value(answer.CopyStatusDescription)
 	default:
-		// The bytes may be on their way to the tier after the copy itself is made.
+		// The blob may still be moving to its tier after the copy has succeeded.
 		found.Pending = status == blob.CopyStatusTypePending || value(answer.ArchiveStatus) != "" ||
 			blobstore.Tier(value(answer.AccessTier)) == blobstore.Archive
 	}

@@ -41,7 +41,7 @@ func (b *Backend) SetImmutabilityPolicy(ctx context.Context, name, version strin
 	return b.refusedPolicy(err)
 }
 
-// version returns the client of the current version for "".
+// version returns the client of a version; "" is the current version.
 func (b *Backend) version(name, version string) (*blockblob.Client, error) {
 	client := b.blob(name)
 	if version == "" {
@@ -54,7 +54,8 @@ func (b *Backend) version(name, version string) (*blockblob.Client, error) {
 	return client, nil
 }
 
-// refusedPolicy is classify for a policy, whose refusals have causes of their own.
+// refusedPolicy is classify for requests that set a policy. Their errors have
+// other causes.
 func (b *Backend) refusedPolicy(err error) error {
 	answer := answerOf(err)
 	switch {
@@ -69,8 +70,8 @@ func (b *Backend) refusedPolicy(err error) error {
 	return b.classify(err)
 }
 
-// grantDataAction is what to paste for an identity that lacks a right that
-// Storage Blob Data Contributor does not have.
+// grantDataAction returns the command that grants the identity a right that the
+// role Storage Blob Data Contributor lacks.
 func (b *Backend) grantDataAction(action string) string {
 	return fmt.Sprintf(`az role assignment create --role "Storage Blob Data Owner" --assignee "$IDENTITY" `+
 		`--scope "$(az storage account show --name %s --query id --output tsv)/blobServices/default/containers/%s" `+

@@ -19,7 +19,7 @@ func testPut(t *testing.T, b blobstore.Backend) {
 	body := []byte("content")
 	made, err := b.Put(t.Context(), "dir/a", body, meta, blobstore.Condition{})
 	require.NoError(t, err)
-	clear(body) // it is not the caller's memory that is kept
+	clear(body) // the backend must not retain the caller's slice
 	require.Equal(t, "content", content(t, b, "dir/a"))
 	require.NotContains(t, made.ETag, `"`)
 	require.EqualValues(t, 7, made.Size)

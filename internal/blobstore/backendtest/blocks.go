@@ -89,7 +89,7 @@ func testStageAgain(t *testing.T, b blobstore.Backend) {
 	require.Equal(t, "second", content(t, b, "a"))
 }
 
-// A commit of another writer discards the blocks of all.
+// A commit by another writer discards all staged blocks.
 func testPutDropsStaged(t *testing.T, b blobstore.Backend) {
 	one := stage(t, b, "a", "one")
 	_, err := b.CommitBlocks(t.Context(), "a", one, nil)

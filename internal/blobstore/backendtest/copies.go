@@ -29,7 +29,7 @@ func testTier(t *testing.T, b blobstore.Backend) {
 	require.NoError(t, b.Delete(t.Context(), "a", blobstore.Condition{}), "it can be deleted")
 }
 
-// archived makes a blob in the archive tier, and how to copy it.
+// archived creates a blob in the archive tier and returns a request to copy it.
 func archived(t *testing.T, b blobstore.Backend) blobstore.Rehydration {
 	t.Helper()
 	made := put(t, b, "a", "content")
@@ -66,7 +66,7 @@ func testCopyRefused(t *testing.T, b blobstore.Backend) {
 	requireAbsent(t, b, "copy")
 }
 
-// What ends a copy, or hastens it, leaves one alone that has ended.
+// Aborting a completed copy or raising its priority does not change it.
 func testCopyEndsAndStays(t *testing.T, b blobstore.Backend) {
 	require.NoError(t, b.StartCopy(t.Context(), archived(t, b)))
 	_, copied, err := b.Stat(t.Context(), "copy")
@@ -77,13 +77,14 @@ func testCopyEndsAndStays(t *testing.T, b blobstore.Backend) {
 	require.Equal(t, "content", content(t, b, "copy"))
 }
 
-// SlowCopies is a storage whose copies stay pending until Finish or Fail.
+// SlowCopies is a storage whose copies stay pending until Finish or Fail is
+// called.
 type SlowCopies struct {
 	blobstore.Backend
 	Finish, Fail func()
 }
 
-// RunSlowCopies checks a storage whose copies take their time.
+// RunSlowCopies tests a storage whose copies take time.
 func RunSlowCopies(t *testing.T, open func(*testing.T) SlowCopies) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, SlowCopies){

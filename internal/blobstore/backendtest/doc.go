@@ -1,11 +1,11 @@
-// Package backendtest checks that a storage keeps the contract of
-// [blobstore.Backend].
+// Package backendtest tests implementations of [blobstore.Backend].
 //
-// [Run] needs what every blob storage has, and runs over Azurite and over package
-// memblob. Azurite has no versions and no immutability policies, and makes
-// each copy at once. [RunVersions] and [RunSlowCopies] therefore run over memblob
-// and over the stand-ins before Azurite of internal/test/localenv, which are this
-// module's own: they show that all agree, not what Azure does.
+// [Run] needs only the features of every blob storage. It runs against Azurite
+// and package memblob. Azurite has no versions and no immutability policies,
+// and completes each copy at once. [RunVersions] and [RunSlowCopies] therefore
+// run against memblob and the stand-ins of internal/test/localenv. These are
+// code of this module: the tests show that they agree with each other and not
+// that they agree with Azure.
 //
 // Imports of this module: internal/blobstore, internal/failure.
 package backendtest

@@ -9,7 +9,8 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// Run checks the backend of an empty container, which open makes anew for each test.
+// Run tests a backend. open returns the backend of a new, empty container for
+// each test.
 func Run(t *testing.T, open func(*testing.T) blobstore.Backend) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, blobstore.Backend){
@@ -72,7 +73,7 @@ func content(t *testing.T, b blobstore.Backend, name string) string {
 	return string(read)
 }
 
-// list returns a whole listing.
+// list returns all pages of a listing.
 func list(t *testing.T, b blobstore.Backend, l blobstore.Listing) (blobs []blobstore.Blob, dirs []string) {
 	t.Helper()
 	for {
@@ -97,7 +98,7 @@ func names(t *testing.T, b blobstore.Backend, prefix string) (all []string) {
 	return all
 }
 
-// requireAbsent requires that there is no blob.
+// requireAbsent requires that a blob does not exist.
 func requireAbsent(t *testing.T, b blobstore.Backend, name string) {
 	t.Helper()
 	_, _, err := b.Stat(t.Context(), name)

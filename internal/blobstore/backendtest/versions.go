@@ -10,16 +10,16 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Versioned is a storage that keeps versions and has immutability policies. Its
-// clock moves on with Advance.
+// Versioned is a storage with versions and immutability policies. Advance moves
+// its clock forward.
 type Versioned struct {
 	blobstore.Backend
 	Advance func(time.Duration)
-	// Plain is a container without either.
+	// Plain is a container without versions and policies.
 	Plain blobstore.Backend
 }
 
-// RunVersions checks a storage with versions and immutability policies.
+// RunVersions tests a storage with versions and immutability policies.
 func RunVersions(t *testing.T, open func(*testing.T) Versioned) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, Versioned){
@@ -88,7 +88,7 @@ func testHidden(t *testing.T, v Versioned) {
 	require.Empty(t, versions(t, v, "a"))
 }
 
-// later returns a time of the storage's clock, to the second.
+// later returns the storage's time plus d, in whole seconds.
 func later(t *testing.T, b blobstore.Backend, d time.Duration) time.Time {
 	t.Helper()
 	now, err := b.ServerTime(t.Context())

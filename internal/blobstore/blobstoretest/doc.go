@@ -1,5 +1,5 @@
-// Package blobstoretest has what tests of containers share: streams of noise, and
-// their way into a blob.
+// Package blobstoretest provides streams of noise, and their upload as a blob,
+// for tests.
 //
 // Imports of this module: internal/blobstore.
 package blobstoretest

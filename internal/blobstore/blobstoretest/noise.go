@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// Noise returns a stream that no storage shortens, the same for the same seed.
+// Noise returns an incompressible stream of size bytes. The same seed yields
+// the same stream.
 func Noise(seed uint64, size int64) io.Reader {
 	var key [32]byte
 	key[0] = byte(seed)

@@ -6,7 +6,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// copies are the copies of archived blobs.
+// copies is the state of the copies of archived blobs.
 type copies struct {
 	slow   bool
 	begun  []*pendingCopy
@@ -30,15 +30,15 @@ func (c *copies) find(v *version) *pendingCopy {
 
 func (c *copies) pending(v *version) bool { return c.find(v) != nil }
 
-// DelayCopies has copies that begin from now on stay pending until [Store.FinishCopies] or
-// [Store.FailCopies].
+// DelayCopies makes new copies stay pending until [Store.FinishCopies] or
+// [Store.FailCopies] is called.
 func (s *Store) DelayCopies() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.copies.slow = true
 }
 
-// FinishCopies makes all pending copies readable, and later ones at once.
+// FinishCopies completes all pending copies. Later copies complete at once.
 func (s *Store) FinishCopies() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,7 +49,7 @@ func (s *Store) FinishCopies() {
 	s.copies.begun = nil
 }
 
-// FailCopies ends all pending copies without a result.
+// FailCopies fails all pending copies.
 func (s *Store) FailCopies() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,20 +58,21 @@ func (s *Store) FailCopies() {
 	}
 }
 
-// end leaves an empty blob of a pending copy.
+// end ends a pending copy and leaves an empty blob.
 func (s *Store) end(v *version, failure string) {
 	s.copies.begun = slices.DeleteFunc(s.copies.begun, func(p *pendingCopy) bool { return p.version == v })
 	v.content, v.Size, v.Tier, v.ETag, v.copy.Failure = nil, 0, blobstore.Hot, etag(), failure
 }
 
-// CopiesAsked returns the priority of each copy that was begun, in their order.
+// CopiesAsked returns the priorities of all copies so far, in the order of
+// their start.
 func (s *Store) CopiesAsked() []blobstore.Priority {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.copies.asked)
 }
 
-// CopiesRaised returns the names of the copies whose priority was raised, in that
+// CopiesRaised returns the names of the copies whose priority was raised, in
 // order.
 func (s *Store) CopiesRaised() []string {
 	s.mu.Lock()

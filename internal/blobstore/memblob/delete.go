@@ -10,7 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// defaultPolicy is the policy of what is written.
+// defaultPolicy is the policy of new versions.
 type defaultPolicy struct {
 	keep   time.Duration
 	locked bool
@@ -23,8 +23,8 @@ func (p defaultPolicy) at(now time.Time) blobstore.ImmutabilityPolicy {
 	return blobstore.ImmutabilityPolicy{Until: now.Add(p.keep).Truncate(time.Second), Locked: p.locked}
 }
 
-// SetDefaultPolicy sets the policy of versions that are written from now on, for
-// so long from their writing; 0 means none.
+// SetDefaultPolicy sets the policy of versions written from now on. The policy
+// ends when keep has passed since the write. 0 means no policy.
 func (s *Store) SetDefaultPolicy(keep time.Duration, locked bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,8 +77,8 @@ func (s *Store) DeleteVersion(ctx context.Context, name, id string) error {
 	})
 }
 
-// Kept returns the versions of blobs whose names have a prefix, by "NAME@ID". It
-// includes deleted ones that the storage's soft delete still has, which are false.
+// Kept returns the versions of the blobs under a prefix, by "NAME@ID". The
+// value is false for a deleted version that soft delete still keeps.
 func (s *Store) Kept(prefix string) map[string]bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,7 +99,7 @@ func (s *Store) Kept(prefix string) map[string]bool {
 	return kept
 }
 
-// version returns a version by its ID; nil if it does not exist.
+// version returns a version by its ID, or nil if it does not exist.
 func (s *Store) version(name, id string) *version {
 	h := s.blobs[name]
 	if h == nil || id == "" {

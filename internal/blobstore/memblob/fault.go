@@ -8,10 +8,10 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Op is a request, by the name of its method.
+// Op is the name of a method of [blobstore.Backend].
 type Op string
 
-// The requests.
+// The methods that can fail.
 const (
 	Stat                  Op = "Stat"
 	Read                  Op = "Read"
@@ -30,25 +30,27 @@ const (
 	SoftDeleteDays        Op = "SoftDeleteDays"
 )
 
-// Fault makes requests fail. The zero value is a storage that is away.
+// Fault describes requests that fail. The zero value fails all requests as in
+// an outage.
 type Fault struct {
-	// Ops are the requests that fail; all if there are none.
+	// Ops are the requests that fail. An empty Ops means all.
 	Ops []Op
-	// Skip is how many of these requests succeed first.
+	// Skip is the number of these requests that succeed first.
 	Skip int
-	// Times is how many of them fail then; 0 means all, until the fault is removed.
+	// Times is the number of requests that then fail. 0 means all until the fault
+	// is removed.
 	Times int
-	// Err is the error; nil means [Store.Outage].
+	// Err is the error. Nil means [Store.Outage].
 	Err error
-	// Lost has the request carried out before it fails.
+	// Lost makes the request fail after it was carried out.
 	Lost bool
-	// After, if it is positive, has a Read succeed and its reader fail after so
-	// many bytes. It is of no other request.
+	// After, if positive, makes Read succeed and its reader fail after this many
+	// bytes. It applies to Read only.
 	After int64
 }
 
-// Inject adds a fault and returns a function that removes it. Of several faults
-// of a request, the first added decides.
+// Inject adds a fault and returns a function that removes it. If several faults
+// match a request, the first one added applies.
 func (s *Store) Inject(f Fault) (remove func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,7 +72,7 @@ func (s *Store) drop(f *Fault) {
 	s.faults = slices.DeleteFunc(s.faults, func(other *Fault) bool { return other == f })
 }
 
-// fault returns the fault of a request; nil if it succeeds.
+// fault returns the fault of a request, or nil if the request succeeds.
 func (s *Store) fault(op Op) *Fault {
 	for _, f := range s.faults {
 		if len(f.Ops) > 0 && !slices.Contains(f.Ops, op) {
@@ -92,8 +94,8 @@ func (s *Store) fault(op Op) *Fault {
 	return nil
 }
 
-// do carries a request out, unless a fault comes before it. Other goroutines come
-// in between, as they do while a request is on its way.
+// do carries out a request unless a fault prevents it. It first yields to other
+// goroutines, as a request over a network does.
 func (s *Store) do(ctx context.Context, op Op, request func() error) error {
 	runtime.Gosched()
 	s.mu.Lock()

@@ -9,12 +9,13 @@ import (
 )
 
 const (
-	maxName     = 1024 // characters
+	maxName     = 1024 // in characters
 	maxSegments = 254
-	maxMeta     = 8 << 10 // bytes, of keys and values
+	maxMeta     = 8 << 10 // in bytes, of keys and values
 )
 
-// checkBlob returns why the storage takes no blob of that name or metadata.
+// checkBlob returns an error if the storage rejects the blob's name or
+// metadata.
 func checkBlob(name string, meta blobstore.Meta) error {
 	if name == "" || !utf8.ValidString(name) || utf8.RuneCountInString(name) > maxName || strings.Count(name, "/") >= maxSegments {
 		return fmt.Errorf("%.80q is not a blob's name", name)

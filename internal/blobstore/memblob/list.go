@@ -15,7 +15,8 @@ import (
 
 // entry is one blob or directory of a listing.
 type entry struct {
-	// key orders the entries, and is the marker of a page that begins with it.
+	// key orders the entries. It is the marker of a page that begins with the
+	// entry.
 	key  string
 	blob *version // nil for a directory
 	dir  string
@@ -57,7 +58,7 @@ func (s *Store) List(ctx context.Context, l blobstore.Listing) (page blobstore.P
 	return page, err
 }
 
-// entries returns the whole listing.
+// entries returns all entries of a listing.
 func (s *Store) entries(l blobstore.Listing) (all []entry) {
 	for _, name := range slices.Sorted(maps.Keys(s.blobs)) {
 		rest, found := strings.CutPrefix(name, l.Prefix)
@@ -77,7 +78,7 @@ func (s *Store) entries(l blobstore.Listing) (all []entry) {
 	return all
 }
 
-// listed returns the versions that a listing shows.
+// listed returns the versions that a listing includes.
 func (h *history) listed(previous bool) []*version {
 	var all []*version
 	if previous {
@@ -89,7 +90,8 @@ func (h *history) listed(previous bool) []*version {
 	return all
 }
 
-// directory returns the directory of a name, of which rest comes after the prefix.
+// directory returns the directory of a name. rest is the name without the
+// prefix.
 func directory(l blobstore.Listing, rest string) (dir string, ok bool) {
 	if l.Delimiter == "" {
 		return "", false

@@ -8,7 +8,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// piece is how many bytes a reader returns at most at a time.
+// piece is the maximum number of bytes of one Read.
 const piece = 32 << 10
 
 // Stat implements [blobstore.Backend].
@@ -19,14 +19,14 @@ func (s *Store) Stat(ctx context.Context, name string) (b blobstore.Blob, c blob
 			return blobstore.ErrNotFound
 		}
 		b, c = v.shown(), v.copy
-		b.MD5, b.Policy = nil, blobstore.ImmutabilityPolicy{} // listings have these
+		b.MD5, b.Policy = nil, blobstore.ImmutabilityPolicy{} // only listings have these
 		c.Pending = v.Tier == blobstore.Archive && c.Failure == ""
 		return nil
 	})
 	return b, c, err
 }
 
-// shown returns the blob as answers describe it.
+// shown returns the blob as an answer to a request has it.
 func (v *version) shown() blobstore.Blob {
 	b := v.Blob
 	b.Meta = clone(b.Meta)
@@ -65,7 +65,8 @@ func (s *Store) Read(ctx context.Context, name, etag string, offset, count int64
 type reader struct {
 	ctx     context.Context
 	content []byte
-	// failsAfter is negative for a reader that does not fail.
+	// failsAfter is the number of bytes before the reader fails. It is negative if
+	// it never fails.
 	failsAfter int64
 	err        error
 }

@@ -10,20 +10,20 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// Options are the properties of a store. The zero value is a container without
-// versions, with Azure's limits.
+// Options are the options of a store. The zero value is a container without
+// versions and with Azure's limits.
 type Options struct {
-	// Name is the container's; "" means one of its own.
+	// Name is the container's name. "" means a unique one.
 	Name string
-	// Versions has previous versions kept, and immutability policies known.
+	// Versions enables previous versions and immutability policies.
 	Versions bool
-	// SoftDeleteDays is for how many days a version that is deleted can be had back:
-	// see [Store.Kept]. 0 means not at all.
+	// SoftDeleteDays is the number of days for which deleted versions are kept: see
+	// [Store.Kept]. 0 disables soft delete.
 	SoftDeleteDays int
-	// PageSize is the largest page of a listing. 0 means 5,000.
+	// PageSize is the maximum size of a page of a listing. 0 means 5,000.
 	PageSize int
-	// MaxBlocks is the largest number of blocks of a blob, and MaxBlockSize their
-	// largest size in bytes. 0 means Azure's.
+	// MaxBlocks is the maximum number of blocks of a blob, MaxBlockSize their
+	// maximum size in bytes. 0 means Azure's limit.
 	MaxBlocks    int
 	MaxBlockSize int
 }
@@ -35,7 +35,7 @@ type Store struct {
 
 	mu     sync.Mutex
 	blobs  map[string]*history
-	staged map[string]map[string][]byte // by the names of blobs and the IDs of blocks
+	staged map[string]map[string][]byte // by blob name and block ID
 	serial int
 	usual  defaultPolicy
 	copies copies
@@ -47,20 +47,20 @@ var _ blobstore.Backend = (*Store)(nil)
 // history is the versions of one blob.
 type history struct {
 	current  *version   // nil if the blob is deleted
-	previous []*version // the oldest first
-	deleted  []*version // kept by soft delete
+	previous []*version // from the oldest to the newest
+	deleted  []*version // deleted versions that soft delete keeps
 }
 
-// version is one version of a blob. Its content is never altered.
+// version is one version of a blob. Its content is immutable.
 type version struct {
 	blobstore.Blob
 	serial  int       // orders the versions of a blob
-	gone    time.Time // when the version was deleted; zero if it was not
+	gone    time.Time // time of the deletion; zero if not deleted
 	content []byte
 	copy    blobstore.CopyStatus
 }
 
-// New returns an empty store with a clock.
+// New returns an empty store. clock returns the current time.
 func New(clock func() time.Time, o Options) *Store {
 	if o.Name == "" {
 		o.Name = fmt.Sprintf("container-%d", stores.Add(1))
@@ -77,8 +77,8 @@ func New(clock func() time.Time, o Options) *Store {
 	return &Store{o: o, clock: clock, blobs: map[string]*history{}, staged: map[string]map[string][]byte{}}
 }
 
-// Container returns a container of the store. It tries again for the outage limit
-// while the store is away; zero means [blobstore.New]'s.
+// Container returns a container with the store as its backend. outageLimit
+// bounds its retries; zero means the default of [blobstore.New].
 func (s *Store) Container(outageLimit time.Duration) *blobstore.Container {
 	return blobstore.New(s, outageLimit)
 }
@@ -88,8 +88,9 @@ func (s *Store) Location() blobstore.Location {
 	return blobstore.Location{URL: "https://memory.invalid/" + s.o.Name, Account: "memory", Container: s.o.Name}
 }
 
-// CopyTo copies the current blobs to another store. As by Azure's tools, each copy
-// keeps content and metadata and has an ETag and a time of its own.
+// CopyTo copies the current blobs to another store. Each copy has the content
+// and the metadata of its source, and a new ETag and time, as with Azure's
+// tools.
 func (s *Store) CopyTo(other *Store) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,15 +104,15 @@ func (s *Store) CopyTo(other *Store) {
 	}
 }
 
-// Versions returns the number of versions, current ones included, of the blobs
-// whose names have a prefix.
+// Versions returns the number of versions of the blobs under a prefix,
+// including current ones.
 func (s *Store) Versions(prefix string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.entries(blobstore.Listing{Prefix: prefix, Versions: true}))
 }
 
-// current returns the current version of a blob; nil if it does not exist.
+// current returns the current version of a blob, or nil if it does not exist.
 func (s *Store) current(name string) *version {
 	if h := s.blobs[name]; h != nil {
 		return h.current
@@ -119,7 +120,7 @@ func (s *Store) current(name string) *version {
 	return nil
 }
 
-// replace makes a new current version of a blob.
+// replace adds a new current version of a blob.
 func (s *Store) replace(name string, content []byte, meta blobstore.Meta) *version {
 	h := s.blobs[name]
 	if h == nil {
@@ -142,7 +143,8 @@ func (s *Store) replace(name string, content []byte, meta blobstore.Meta) *versi
 	return v
 }
 
-// keep makes the current version a previous one, or drops it where none are kept.
+// keep makes the current version a previous one. It drops the version if the
+// store keeps none.
 func (s *Store) keep(h *history) {
 	if s.o.Versions {
 		h.current.Previous = true
@@ -151,13 +153,13 @@ func (s *Store) keep(h *history) {
 	h.current = nil
 }
 
-// No two blobs have the same ETag, in whatever store, and no two stores the same name.
+// ETags and names are unique across all stores.
 var etags, stores atomic.Int64
 
 // etag returns a new ETag.
 func etag() string { return fmt.Sprintf("0x8DD%012X", etags.Add(1)) }
 
-// clone never returns nil, since no answer of a storage does.
+// clone returns a copy of m. It is never nil, as in answers of the storage.
 func clone(m blobstore.Meta) blobstore.Meta {
 	out := make(blobstore.Meta, len(m))
 	maps.Copy(out, m)

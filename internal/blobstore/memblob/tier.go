@@ -9,7 +9,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// tiers are those that an account of general purpose has.
+// tiers are the tiers of a general-purpose account.
 var tiers = []blobstore.Tier{blobstore.Hot, "Cool", "Cold", blobstore.Archive}
 
 // SetTier implements [blobstore.Backend].

@@ -30,7 +30,7 @@ func (s *Store) Put(ctx context.Context, name string, content []byte, meta blobs
 	return put, err
 }
 
-// meets returns why a blob does not meet a condition.
+// meets returns an error if a blob does not meet a condition.
 func (s *Store) meets(name string, c blobstore.Condition) error {
 	v := s.current(name)
 	switch {
@@ -46,7 +46,7 @@ func (s *Store) meets(name string, c blobstore.Condition) error {
 	return nil
 }
 
-// written returns what the answer to a write says.
+// written returns the blob as an answer to a write has it.
 func written(v *version, meta blobstore.Meta) blobstore.Blob {
 	return blobstore.Blob{Name: v.Name, Size: v.Size, ETag: v.ETag, LastModified: v.LastModified, Meta: meta, Version: v.Version}
 }
@@ -116,7 +116,7 @@ func (s *Store) CommitBlocks(ctx context.Context, name string, ids []string, met
 		}
 		delete(s.staged, name)
 		made = written(s.replace(name, content, meta), meta)
-		made.Size = 0 // the answer does not say
+		made.Size = 0 // the answer has no size
 		return nil
 	})
 	return made, err
