@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// address is an https URL in one form: canonical host, port unless it is 443, and
-// the segments of the path.
+// address is an https URL in canonical form: the canonical host, the port
+// unless it is 443, and the segments of the path.
 type address struct {
 	host, port string
 	path       []string
@@ -19,8 +19,8 @@ type address struct {
 // maxURL bounds the URLs of jobs and instances, in bytes.
 const maxURL = 2048
 
-// parseAddress reads a URL that is nothing but host, port and path. Its errors never
-// show the URL, which may contain a signature.
+// parseAddress parses a URL that has only a host, a port and a path. Its errors
+// do not contain the URL, which may contain a signature.
 func parseAddress(text string) (address, error) {
 	if len(text) > maxURL {
 		return address{}, errors.New("is too long")
@@ -74,8 +74,8 @@ func (a address) local() bool {
 	return err == nil && ip.IsLoopback() || a.host == "localhost" || strings.HasSuffix(a.host, ".localhost")
 }
 
-// matchName reports whether a name is the pattern's, or begins with what precedes
-// the pattern's asterisk.
+// matchName reports whether a name matches a pattern. The pattern may end in an
+// asterisk.
 func matchName(pattern, name string) bool {
 	prefix, wild := strings.CutSuffix(pattern, "*")
 	return name == pattern || wild && strings.HasPrefix(name, prefix)

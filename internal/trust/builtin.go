@@ -5,16 +5,17 @@ import (
 	"fmt"
 )
 
-// builtinName is the value of PGVAULT_TRUST that stands for [Builtin].
+// builtinName is the value of PGVAULT_TRUST that selects [Builtin].
 const builtinName = "builtin"
 
 //go:embed builtin.yaml
 var builtinText []byte
 
-// Builtin returns the narrow default: backups of servers under Azure's domains, and
-// restores to the instance's own host. Passwords go to the host that their secret
-// names. There are no Microsoft Entra tokens, since any customer of Azure can have a
-// host under these domains, no restores as files, no drills and no notifications.
+// Builtin returns the restrictive default. It allows backups of servers under
+// Azure's domains, and restores to the instance's own host. It allows a
+// password only for the host that its secret names. It allows no Microsoft
+// Entra tokens, since any customer of Azure can have a host under these
+// domains. It allows no restores as files, no drills and no notifications.
 func Builtin() File {
 	f, err := Parse(builtinText, builtinName)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
-// Instance returns what the file refuses of the backups of an instance, one finding
-// each. The value of its secret is not known here: see [File.Binds].
+// Instance returns a finding for each refusal of the file that prevents backups
+// of an instance. It does not know the value of the secret: see [File.Binds].
 func (f File) Instance(i instance.Instance) []failure.Finding {
 	to := Destination{Use: Backup, Host: i.Server.Host}
 	signIn := f.EntraToken(to)

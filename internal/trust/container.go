@@ -22,12 +22,13 @@ var (
 
 const containerForm = "https://ACCOUNT.blob.core.windows.net/CONTAINER"
 
-// containerPattern is a blob container, or those of an account whose names begin
-// alike. The host must be the same, and not only lead to the same account as in
-// [blobstore.SameContainer]: a token is sent to it.
+// containerPattern is a blob container, or the containers of an account whose
+// names have a common prefix. Unlike [blobstore.SameContainer], it compares
+// hosts and not accounts, since a token is sent to the host.
 type containerPattern struct{ account, name string }
 
-// parseContainerPattern reads a container's URL, whose name may end in an asterisk.
+// parseContainerPattern parses a container's URL. The name may end in an
+// asterisk.
 func parseContainerPattern(text string) (containerPattern, error) {
 	pattern, err := readContainer(text, func(name string) bool { return containerNamePattern.MatchString(name) || isContainerName(name) })
 	if err != nil {
@@ -36,7 +37,7 @@ func parseContainerPattern(text string) (containerPattern, error) {
 	return pattern, nil
 }
 
-// parseContainer reads the URL of one container.
+// parseContainer parses the URL of one container.
 func parseContainer(text string) (containerPattern, error) {
 	return readContainer(text, isContainerName)
 }
@@ -45,8 +46,9 @@ func isContainerName(name string) bool {
 	return instance.CheckContainerURL("https://account.blob.core.windows.net/"+name) == nil
 }
 
-// readContainer reads https://HOST/CONTAINER, and https://HOST/ACCOUNT/CONTAINER on
-// this machine, where the storage of the local environment has no names.
+// readContainer parses https://HOST/CONTAINER. On this machine it parses
+// https://HOST/ACCOUNT/CONTAINER, since the local environment has no host names
+// for accounts.
 func readContainer(text string, names func(string) bool) (containerPattern, error) {
 	a, err := parseAddress(text)
 	if err != nil {
@@ -69,9 +71,9 @@ func (p containerPattern) matches(c containerPattern) bool {
 
 func (p containerPattern) String() string { return p.account + "/" + p.name }
 
-// Container returns a refusal unless a container may be the target of a restore as
-// files. It takes the container's URL. The container of the vault is not
-// distinguished: that is the caller's to refuse.
+// Container returns a refusal unless the container with a URL may be the target
+// of a restore as files. It does not recognize the container of the vault; the
+// caller must refuse it.
 func (f File) Container(containerURL string) error {
 	container, err := parseContainer(containerURL)
 	if err != nil {

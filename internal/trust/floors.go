@@ -10,8 +10,8 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// VaultID returns a refusal unless the worker serves a vault. It takes the ID in
-// vault.json, "" for a vault that has none. A file without a vault ID allows any.
+// VaultID returns a refusal unless the worker serves a vault. id is the ID in
+// vault.json, or "" if it has none. A file without a vault ID allows any.
 func (f File) VaultID(id string) error {
 	if f.vaultID == "" || id == f.vaultID {
 		return nil
@@ -23,9 +23,9 @@ func (f File) VaultID(id string) error {
 	return f.refuse(fmt.Sprintf("vaultID: %q", id), "a vault with the ID %s, only the one with %s", id, f.vaultID)
 }
 
-// SoftDelete returns the soft delete in force: what the vault says, or the file's
-// floor if that is longer. It takes the vault's setting as it was read, which may be
-// forged. Its term is 0 only if both turn soft delete off.
+// SoftDelete returns the soft delete in force: the vault's setting, or the
+// file's floor if that is longer. vault may be forged. The term is 0 only if
+// both turn soft delete off.
 func (f File) SoftDelete(vault instance.SoftDelete) instance.SoftDelete {
 	switch {
 	case vault.Off && f.softDeleteDays == 0:
@@ -37,8 +37,8 @@ func (f File) SoftDelete(vault instance.SoftDelete) instance.SoftDelete {
 	return vault
 }
 
-// Immutability returns the immutability in force: the stricter one of the vault's
-// and the file's.
+// Immutability returns the immutability in force: the stricter one of the
+// vault's and the file's.
 func (f File) Immutability(vault instance.Immutability) instance.Immutability {
 	switch {
 	case vault == instance.Locked || f.immutability == instance.Locked:
@@ -49,8 +49,8 @@ func (f File) Immutability(vault instance.Immutability) instance.Immutability {
 	return instance.Disabled
 }
 
-// LockEnd returns the time until which a recovery point may be locked: until it
-// expires, or until the file's longest retention has passed since it was taken.
+// LockEnd returns the time until which a recovery point may be locked. It is
+// the earlier one of its expiry and the end of the file's longest retention.
 func (f File) LockEnd(taken, expires time.Time) time.Time {
 	longest := f.maximumRetention
 	if longest.IsZero() {
@@ -63,33 +63,36 @@ func (f File) LockEnd(taken, expires time.Time) time.Time {
 	return expires
 }
 
-// defaultRetention is the longest retention of a file that names none: the longest
-// one of Azure Backup.
+// defaultRetention is the longest retention of a file that specifies none. It
+// is the limit of Azure Backup.
 var defaultRetention = policy.Duration{Years: 10}
 
-// Storage is what a storage account has to provide, so that deletions by others can
-// be undone.
+// Storage is the configuration that a storage account must have. With it,
+// deletions by others can be undone.
 type Storage struct {
-	// Versions demands versions of blobs.
+	// Versions requires versions of blobs.
 	Versions bool
-	// SoftDeleteDays demands soft delete of blobs for as many days, unless points
-	// are locked; 0 demands nothing.
+	// SoftDeleteDays is the required soft delete of blobs in days, unless points
+	// are locked. 0 requires nothing.
 	SoftDeleteDays int
 }
 
-// StorageState is what a storage account provides.
+// StorageState is the configuration that a storage account has.
 type StorageState struct {
 	Versions bool
-	// SoftDeleteDays is how long the account keeps deleted blobs; 0 if it does not.
+	// SoftDeleteDays is the number of days for which the account keeps deleted
+	// blobs, or 0 if it does not keep them.
 	SoftDeleteDays int
-	// SoftDeleteUnseen reports whether the identity may not see SoftDeleteDays.
+	// SoftDeleteUnseen reports whether the identity lacks the right to read
+	// SoftDeleteDays.
 	SoftDeleteUnseen bool
-	// Immutability is the one in force for the vault: see [File.Immutability].
+	// Immutability is the immutability in force for the vault: see
+	// [File.Immutability].
 	Immutability instance.Immutability
 }
 
-// Check returns an error, with one finding for each demand that an account does not
-// meet. account is its name, for messages.
+// Check returns an error with one finding for each requirement that an account
+// does not meet. account is its name, for messages.
 func (s Storage) Check(account string, actual StorageState) error {
 	const command = "az storage account blob-service-properties update --account-name "
 	var findings []failure.Finding

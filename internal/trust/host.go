@@ -9,15 +9,15 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
-// number is a last label that resolvers read as a part of an IPv4 address, so that
+// number matches a last label that resolvers treat as part of an IPv4 address.
 // 127.1, 0x7f000001 and 2130706433 are loopback addresses.
 var number = regexp.MustCompile(`^([0-9]+|0x[0-9a-f]*)$`)
 
 // maxHost is the length of a DNS name with a dot at its end, in bytes.
 const maxHost = 254
 
-// canonicalHost returns the one form of a DNS name or an IP address. Anything else
-// is an error: lists of hosts, paths of sockets, ports, names that are not ASCII.
+// canonicalHost returns the canonical form of a DNS name or an IP address. It
+// rejects lists of hosts, socket paths, ports and names that are not ASCII.
 func canonicalHost(host string) (string, error) {
 	if len(host) > maxHost || instance.CheckHost(host) != nil {
 		return "", fmt.Errorf("%s is not a DNS name or an IP address", shown(host))
@@ -61,16 +61,16 @@ func parseHostPattern(text string) (hostPattern, error) {
 	return hostPattern("*." + host), nil
 }
 
-// matches reports whether a canonical host fits the pattern.
+// matches reports whether a canonical host matches the pattern.
 func (p hostPattern) matches(host string) bool {
 	suffix, wild := strings.CutPrefix(string(p), "*")
 	if !wild {
 		return host == string(p)
 	}
-	return strings.HasSuffix(host, suffix) // it begins with a dot, and a host never does
+	return strings.HasSuffix(host, suffix) // suffix begins with a dot, and a host never does
 }
 
-// under reports whether a canonical host is a name below one of the domains.
+// under reports whether a canonical host is a subdomain of one of the domains.
 func under(host string, domains ...string) bool {
 	for _, domain := range domains {
 		if hostPattern("*." + domain).matches(host) {
@@ -80,7 +80,7 @@ func under(host string, domains ...string) bool {
 	return false
 }
 
-// shown returns a stranger's text for a message: quoted, escaped and bounded.
+// shown returns untrusted text for a message: quoted, escaped and bounded.
 func shown(text string) string {
 	const most = 100
 	if len(text) > most {

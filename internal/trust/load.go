@@ -10,9 +10,10 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// Load returns the trust file that a value of PGVAULT_TRUST names: [Builtin] for
-// "builtin", otherwise the file at a path. The file must be a regular one of at most
-// 1 MiB. The worker's user must not be able to write to it or to its public keys.
+// Load returns the trust file for a value of PGVAULT_TRUST: [Builtin] for
+// "builtin", otherwise the file at that path. The file must be a regular file
+// of at most 1 MiB. The worker's user must not be able to write to it or to its
+// public keys.
 func Load(value string) (File, error) {
 	switch value {
 	case "":
@@ -38,8 +39,8 @@ func Load(value string) (File, error) {
 	return f, nil
 }
 
-// Read returns the trust file at a path, with its public keys. It does not check who
-// can write to them.
+// Read returns the trust file at a path, with its public keys. It does not
+// check who can write to them.
 func Read(path string) (File, error) {
 	text, err := readRegular(path)
 	if err != nil {
@@ -57,7 +58,7 @@ func Read(path string) (File, error) {
 	return f, nil
 }
 
-// readKeys fills in the public keys.
+// readKeys reads the files of the public keys.
 func readKeys(folder string, keys []Key) error {
 	for i, key := range keys {
 		text, err := readRegular(filepath.Join(folder, key.File))
@@ -92,9 +93,9 @@ func readRegular(path string) ([]byte, error) {
 	return text, err
 }
 
-// checkReadOnly returns an error if the process, or a user other than the owner, can
-// write to a file. Root can write to every file, whatever its mode, so that root's
-// own right says nothing.
+// checkReadOnly returns an error if the process, or a user other than the
+// owner, can write to a file. It ignores root's own right, since root can write
+// to every file.
 func checkReadOnly(path string) error {
 	info, err := os.Stat(path)
 	if err == nil {

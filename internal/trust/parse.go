@@ -19,21 +19,23 @@ import (
 
 const (
 	action = "correct the lines named above; docs/trust.example.yaml shows every field"
-	// maxItems bounds each list of a file.
+	// maxItems is the maximum length of a list of the file.
 	maxItems = 1000
-	// maxDays bounds terms of soft delete of a storage account, which are Azure's.
+	// maxDays is the maximum soft delete of a storage account in days, by Azure's
+	// limit.
 	maxDays = 365
 )
 
 var vaultIDForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
 
-// Parse reads a trust file without the files that it names. name is its path, for
-// messages. The error is a *failure.Error with the code
+// Parse parses a trust file. It does not read the files that it names. name is
+// its path, for messages. The error is a *failure.Error with the code
 // [failure.InvalidConfiguration] that names every mistake with line and column.
 //
-// Defaults: no vault ID, no server, no container, no notifications, TLS by
-// verify-full, no root certificates but the system's, soft delete for 14 days, no
-// immutability, 10 years of retention, no demands on the storage, no signatures.
+// Defaults: no vault ID, no server, no container, no notifications, the TLS
+// mode verify-full, only the system's root certificates, soft delete of 14
+// days, no immutability, 10 years of retention, no requirements for the
+// storage, no signatures.
 func Parse(text []byte, name string) (File, error) {
 	if len(text) > maxFile {
 		return File{}, failure.New(failure.InvalidConfiguration, "give the path of a trust file; `pgvault trust init` writes one",
@@ -58,7 +60,7 @@ func Parse(text []byte, name string) (File, error) {
 	return p.file, nil
 }
 
-// parser knows the shape of the file.
+// parser parses the items of the file.
 type parser struct {
 	*yamlreader.Reader
 	file File
@@ -173,7 +175,7 @@ func (p *parser) items(n ast.Node, path, what string, read func(n ast.Node, path
 	p.List(n, path, what, read)
 }
 
-// each returns a reader of a list of texts that a function parses.
+// each returns a reader of a list of texts. parse parses one text.
 func each[T any](p *parser, what string, into *[]T, parse func(string) (T, error)) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
 		p.items(n, path, what, func(n ast.Node, path string) {

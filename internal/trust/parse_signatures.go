@@ -65,7 +65,7 @@ func (p *parser) key(n ast.Node, path string) Key {
 	return key
 }
 
-// date returns a reader of the beginning of a day in UTC.
+// date returns a reader of a date. It yields the beginning of the day in UTC.
 func (p *parser) date(into *time.Time) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
 		text, at, ok := p.String(n, path)

@@ -6,8 +6,8 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// refuse returns the refusal of a request that lines of YAML would allow. what
-// describes the request, with a noun that fits "does not allow".
+// refuse returns a refusal with the lines of YAML that would allow the request.
+// what describes the request by a noun phrase that follows "does not allow".
 func (f File) refuse(lines, what string, args ...any) error {
 	remedy := fmt.Sprintf("if this is intended, add the following to %s and restart the workers:\n%s", f.name, lines)
 	if f.name == builtinName {
@@ -17,7 +17,7 @@ func (f File) refuse(lines, what string, args ...any) error {
 	return failure.New(failure.NotTrusted, remedy, "the trust file %s does not allow %s", f.name, fmt.Sprintf(what, args...))
 }
 
-// unusable returns the refusal of a request that no line allows.
+// unusable returns the refusal of a request that no lines can allow.
 func unusable(err error, remedy string) error {
 	return failure.New(failure.NotTrusted, remedy, "no trust file can allow this: %v", err)
 }

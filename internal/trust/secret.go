@@ -14,19 +14,19 @@ var (
 	secretNamePattern = regexp.MustCompile(`^[a-z0-9-]{0,127}\*?$`)
 )
 
-// secretPattern is a Key Vault secret, or several whose names begin alike. Names are
-// in lower case, since Key Vault does not distinguish cases.
+// secretPattern is a Key Vault secret, or several secrets whose names have a
+// common prefix. Names are in lower case, since Key Vault ignores case.
 type secretPattern struct{ vault, name string }
 
-// parseSecretPattern reads https://VAULT/secrets/NAME, where NAME may end in an
+// parseSecretPattern parses https://VAULT/secrets/NAME. NAME may end in an
 // asterisk.
 func parseSecretPattern(text string) (secretPattern, error) {
 	const form = "https://VAULT.vault.azure.net/secrets/NAME, or /secrets/* for all of a Key Vault"
 	return parseSecretURL(text, secretNamePattern, form)
 }
 
-// parseSecret reads the URL of one secret. A slash at its end is accepted, as in
-// [instance.ParseSecretURL].
+// parseSecret parses the URL of one secret. It accepts a trailing slash, as
+// [instance.ParseSecretURL] does.
 func parseSecret(text string) (secretPattern, error) {
 	return parseSecretURL(text, secretName, "https://VAULT.vault.azure.net/secrets/NAME")
 }
@@ -48,8 +48,8 @@ func (p secretPattern) matches(secret secretPattern) bool {
 
 func (p secretPattern) String() string { return p.vault + "/secrets/" + p.name }
 
-// field returns the field of an item of "servers:" that binds the secret; "" for the
-// zero value.
+// field returns the field of an item of "servers:" that binds the secret, or ""
+// for the zero value.
 func (p secretPattern) field() string {
 	if p == (secretPattern{}) {
 		return ""
@@ -57,7 +57,7 @@ func (p secretPattern) field() string {
 	return fmt.Sprintf(", secrets: [%q]", p)
 }
 
-// inAzure reports whether the secret is in a Key Vault of Azure's.
+// inAzure reports whether the secret's host is a Key Vault of Azure.
 func (p secretPattern) inAzure() bool {
 	return under(strings.TrimPrefix(p.vault, "https://"), keyVaultDomains...)
 }

@@ -5,22 +5,22 @@ import (
 	"slices"
 )
 
-// Destination is a PostgreSQL server, and the purpose of a connection to it.
+// Destination is a PostgreSQL server and the purpose of a connection to it.
 type Destination struct {
 	Use  Use
 	Host string
 	// InstanceHost is the host of the instance whose recovery point is restored.
-	// Other uses than [Restore] ignore it.
+	// Only [Restore] uses it.
 	InstanceHost string
 }
 
-// canonical is a destination in one form.
+// canonical is a destination in canonical form.
 type canonical struct {
 	use                Use
 	host, instanceHost string
 }
 
-// what describes the destination for messages.
+// what returns a description of the destination for messages.
 func (d canonical) what() string {
 	return map[Use]string{Backup: "a backup of server ", Restore: "a restore to server ", Drill: "a drill on server "}[d.use] + d.host
 }
@@ -43,14 +43,15 @@ func (d Destination) canonical() (canonical, error) {
 	return canonical{use: d.Use, host: host, instanceHost: own}, nil
 }
 
-// Server returns a refusal unless a server may be connected to for a purpose.
+// Server returns a refusal unless the worker may connect to a server for a
+// purpose.
 func (f File) Server(d Destination) error {
 	_, err := f.serving(d, "")
 	return err
 }
 
-// serving returns the canonical destination if a server may be connected to. A
-// refusal names an item with more fields, for the sign-in.
+// serving returns the canonical destination if the worker may connect to a
+// server. A refusal names an item with more fields, for the sign-in.
 func (f File) serving(d Destination, more string) (canonical, error) {
 	to, err := d.canonical()
 	if err == nil && !f.some(to, func(server) bool { return true }) {
@@ -59,23 +60,22 @@ func (f File) serving(d Destination, more string) (canonical, error) {
 	return to, err
 }
 
-// some reports whether one item both lists the destination and fulfils a condition.
-// An item for one purpose says nothing about another.
+// some reports whether one item both lists the destination and satisfies a
+// condition. An item for one purpose does not apply to another.
 func (f File) some(d canonical, fulfils func(server) bool) bool {
 	return slices.ContainsFunc(f.servers, func(s server) bool { return s.serves(d) && fulfils(s) })
 }
 
-// Secret returns a refusal unless a Key Vault secret may be read in order to sign in
-// to a destination. It takes the secret's URL. The Key Vault must be named by the
-// file, or be one of Azure's if the file names none. [File.Password] decides then
-// about the secret's value.
+// Secret returns a refusal unless a Key Vault secret may be read to sign in to
+// a destination. The file must name the Key Vault, or name none if it is one of
+// Azure's. [File.Password] then decides about the secret's value.
 func (f File) Secret(d Destination, secretURL string) error {
 	_, _, err := f.secret(d, secretURL)
 	return err
 }
 
-// secret returns the canonical forms of a destination and of a secret that may be
-// read for it.
+// secret returns the canonical forms of a destination and of a secret that may
+// be read for it.
 func (f File) secret(d Destination, secretURL string) (canonical, secretPattern, error) {
 	secret, secretErr := parseSecret(secretURL)
 	to, err := f.serving(d, secret.field())
@@ -90,7 +90,7 @@ func (f File) secret(d Destination, secretURL string) (canonical, secretPattern,
 	return to, secret, nil
 }
 
-// readsFrom reports whether the secret's Key Vault may be sent a token.
+// readsFrom reports whether a token may be sent to the secret's Key Vault.
 func (f File) readsFrom(secret secretPattern) bool {
 	named := false
 	for _, s := range f.servers {
@@ -102,10 +102,10 @@ func (f File) readsFrom(secret secretPattern) bool {
 	return !named && secret.inAzure()
 }
 
-// Password returns a refusal unless the password in a Key Vault secret may be sent
-// to a destination. named is the host that the secret's value names, "" if it names
-// none. The file has to bind the secret to the destination, or named has to be the
-// destination's host.
+// Password returns a refusal unless the password in a Key Vault secret may be
+// sent to a destination. named is the host that the secret's value names, or ""
+// if it names none. Either the file must bind the secret to the destination, or
+// named must be the destination's host.
 func (f File) Password(d Destination, secretURL, named string) error {
 	to, secret, err := f.secret(d, secretURL)
 	if err != nil || f.binds(to, secret) {

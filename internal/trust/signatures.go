@@ -13,31 +13,32 @@ import (
 type Signatures struct {
 	// Required refuses what is not signed. Otherwise it is accepted and reported.
 	Required bool
-	// Manifests are the keys of the backup identity, which signs statements and manifests.
+	// Manifests are the keys of the backup identity. They sign statements and
+	// manifests.
 	Manifests []Key
-	// Evidence are the keys that sign the evidence of drills.
+	// Evidence are the keys that sign evidence of drills.
 	Evidence []Key
 }
 
-// Key is a public key and the time of its validity, from From until before Until.
+// Key is a public key that is valid from From until before Until.
 type Key struct {
 	// ID is the name and the version of the key in its Key Vault: NAME/VERSION.
 	ID string
 	// File is the path of the key in PEM, relative to the trust file.
 	File string
-	// PublicKey is the key itself, on the curve P-256. [Parse] leaves it nil, since it
-	// reads no other files.
+	// PublicKey is the key itself, on the curve P-256. [Parse] leaves it nil, since
+	// it reads no other files.
 	PublicKey *ecdsa.PublicKey
 	// From is the beginning of a day in UTC.
 	From time.Time
-	// Until is the beginning of a day in UTC, or zero for a key without an end.
+	// Until is the beginning of a day in UTC. It is zero for a key without an end.
 	Until time.Time
-	// Revoked is the beginning of the day from which on nothing that the key has
-	// signed is accepted; zero for a key that is not revoked.
+	// Revoked is the beginning of the day from which on no signature of the key is
+	// accepted. It is zero for a key that is not revoked.
 	Revoked time.Time
 }
 
-// parsePublicKey reads a P-256 key in PEM.
+// parsePublicKey parses a P-256 key in PEM.
 func parsePublicKey(text []byte) (*ecdsa.PublicKey, error) {
 	block, rest := pem.Decode(text)
 	if block == nil || block.Type != "PUBLIC KEY" {

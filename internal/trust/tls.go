@@ -12,14 +12,15 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
-// maxFile bounds a trust file and a file of root certificates, in bytes.
+// maxFile is the maximum size of a trust file and of a file of root
+// certificates, in bytes.
 const maxFile = 1 << 20
 
-// tlsModes are the TLS modes from the weakest on.
+// tlsModes are the TLS modes, from the weakest to the strongest.
 var tlsModes = []string{instance.TLSDisable, instance.TLSRequire, instance.TLSVerifyCA, instance.TLSVerifyFull}
 
-// TLS returns a refusal unless a TLS mode is at least the file's minimum, which is
-// verify-full by default. An empty mode is verify-full.
+// TLS returns a refusal unless a TLS mode is at least the file's minimum. The
+// default minimum is verify-full. An empty mode means verify-full.
 func (f File) TLS(mode string) error {
 	if mode == "" {
 		mode = instance.TLSVerifyFull
@@ -40,9 +41,10 @@ func (f File) tlsFloor() string {
 	return f.minimumTLS
 }
 
-// RootCertificate returns a refusal unless a file of root certificates is a regular
-// file of at most 1 MiB below the file's folder of them. Symbolic links may lead to
-// such files only. An empty path stands for the system's roots and is allowed.
+// RootCertificate returns a refusal unless a file of root certificates is a
+// regular file of at most 1 MiB in the file's folder of them or below. The
+// target of a symbolic link must be such a file too. An empty path means the
+// system's roots and is allowed.
 func (f File) RootCertificate(path string) error {
 	if path == "" {
 		return nil
@@ -60,7 +62,7 @@ func (f File) RootCertificate(path string) error {
 	return nil
 }
 
-// checkCertificate follows the symbolic links of both paths.
+// checkCertificate resolves the symbolic links of both paths.
 func checkCertificate(folder, path string) error {
 	realFolder, err := filepath.EvalSymlinks(folder)
 	if err != nil {
@@ -96,7 +98,8 @@ func below(folder, path string) bool {
 	return err == nil && relative != "." && filepath.IsLocal(relative)
 }
 
-// cause returns an error of the file system without its path, which the caller has.
+// cause returns an error of the file system without its path, which the caller
+// adds.
 func cause(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {

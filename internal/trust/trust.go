@@ -10,21 +10,22 @@ import (
 // Environment is the variable that names the trust file of a worker.
 const Environment = "PGVAULT_TRUST"
 
-// Use is a purpose for which a server may be connected to.
+// Use is the purpose of a connection to a server.
 type Use string
 
 // The uses.
 const (
-	// Backup reads a server.
+	// Backup reads from a server.
 	Backup Use = "backup"
-	// Restore writes to a server. A host whose use is "restore-own" takes the
+	// Restore writes to a server. A host with the use "restore-own" accepts
 	// restores of its own instances only.
 	Restore Use = "restore"
-	// Drill restores to a server in order to try a recovery point out.
+	// Drill restores to a server in order to test a recovery point.
 	Drill Use = "drill"
 )
 
-// restoreOwn is a use in a file only: [Restore] of instances of the same host.
+// restoreOwn is a use in a file only. It allows [Restore] of instances of the
+// same host.
 const restoreOwn Use = "restore-own"
 
 // File is a trust file. It is immutable and safe for concurrent use. The zero value
@@ -55,7 +56,7 @@ func (f File) Name() string { return f.name }
 // it. Workers of one vault must agree on it.
 func (f File) Hash() string { return f.hash }
 
-// Storage returns what the storage account has to provide.
+// Storage returns the configuration that the storage account must have.
 func (f File) Storage() Storage { return f.storage }
 
 // Signatures returns the pinned public keys.

@@ -13,10 +13,10 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// Write returns a trust file that allows the backups of instances and restores of
-// them to their own hosts, and nothing else. Secrets are bound one by one, so that a
-// host gets no password of another host's databases. vaultID is "" for a vault that
-// has no ID yet. The error is a *failure.Error with the code
+// Write returns a trust file that allows only backups of the instances and
+// restores to their own hosts. It binds secrets one by one, so that a host
+// never gets a password of another host. vaultID is "" for a vault that has no
+// ID yet. The error is a *failure.Error with the code
 // [failure.InvalidConfiguration] if no file can allow all instances.
 func Write(vaultID string, vault instance.VaultSettings, instances []instance.Instance) ([]byte, error) {
 	if vaultID != "" {
@@ -46,12 +46,12 @@ func Write(vaultID string, vault instance.VaultSettings, instances []instance.In
 	return []byte(w.String()), nil
 }
 
-// writer writes lines by hand, for their comments.
+// writer writes YAML by hand in order to include comments.
 type writer struct{ strings.Builder }
 
 func (w *writer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 
-// account is what an item of "servers:" is written from.
+// account is the input of an item of "servers:".
 type account struct {
 	names, secrets []string
 	entra          bool
@@ -107,7 +107,8 @@ func (w *writer) server(host string, a *account) {
 	}
 }
 
-// tls writes the weakest mode of the instances, and the folder of their certificates.
+// tls writes the weakest TLS mode of the instances, and the folder of their
+// certificates.
 func (w *writer) tls(instances []instance.Instance) error {
 	weakest, folder := len(tlsModes)-1, ""
 	for _, i := range instances {
@@ -131,7 +132,8 @@ func (w *writer) tls(instances []instance.Instance) error {
 	return nil
 }
 
-// common returns the deepest folder that contains two folders. "" contains nothing.
+// common returns the deepest folder that contains both folders. "" contains
+// nothing.
 func common(a, b string) string {
 	for a != "" && a != b && !below(a, b) {
 		a = filepath.Dir(a)
@@ -157,7 +159,7 @@ func sum(a, b policy.Duration) policy.Duration {
 	return policy.Duration{Years: a.Years + b.Years, Months: a.Months + b.Months, Days: a.Days + b.Days}
 }
 
-// longer returns the longer one of two durations, counted from the same day.
+// longer returns the longer of two durations, counted from the same day.
 func longer(a, b policy.Duration) policy.Duration {
 	from := time.Date(2001, time.February, 1, 0, 0, 0, 0, time.UTC)
 	if b.AddTo(from).After(a.AddTo(from)) {
