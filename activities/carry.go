@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	// carryAlone is how long work continues without an attempt. The server
-	// waits at most half a minute between two attempts.
+	// carryAlone is how long work continues without an attempt. The server waits at
+	// most half a minute between two attempts.
 	carryAlone = 2 * time.Minute
-	// keepResult is how long a result is kept if it is unknown whether the
-	// server has it.
+	// keepResult is how long a result is kept if the server may not have received
+	// it.
 	keepResult = time.Hour
 )
 
@@ -43,9 +43,9 @@ type work struct {
 	err     error
 	// latest is the context of the latest attempt.
 	latest atomic.Value
-	// attempts is the number of attempts that wait for the work. While it is
-	// zero, joined, which a new attempt calls, keeps the work or its result
-	// from being dropped.
+	// attempts is the number of attempts that wait for the work. If it is zero, the
+	// work or its result is dropped after a time. A new attempt calls joined to
+	// prevent that.
 	attempts int
 	joined   func()
 }
@@ -71,8 +71,8 @@ func counted(m *progress.Meter) *work {
 }
 
 // carry joins the work of a step that an earlier attempt has started in this
-// process. If there is none, it starts w, whose result is that of do. The
-// context of do ends when the step must end, and not when an attempt is lost.
+// process. If there is none, it starts w and runs do. The context of do ends
+// when the step must end, and not when an attempt is lost.
 func carry[T any](ctx context.Context, c *carrier, w *work, do func(context.Context) (T, error)) (T, error) {
 	info := activity.GetInfo(ctx)
 	key := info.WorkflowExecution.RunID + "/" + info.ActivityID

@@ -11,10 +11,11 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// input is the argument of an activity. It is not trusted: anybody who may
-// start workflows in the namespace may run any activity with any input.
+// input is the argument of an activity. It is not trusted. Any client with the
+// right to start workflows in the namespace can run any activity with any
+// input.
 type input interface {
-	// check returns an error if the input is malformed or names something of
+	// check returns an error if the input is malformed, or names an object of
 	// another job to write or delete.
 	check(ctx context.Context) error
 }
@@ -28,7 +29,7 @@ type inputInterceptor struct {
 // activities. It rejects an input whose type has no check.
 func NewInputInterceptor() interceptor.WorkerInterceptor { return &inputInterceptor{} }
 
-// InterceptActivity adds the check to an activity.
+// InterceptActivity adds the input check to an activity.
 func (i *inputInterceptor) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
 	return &checked{interceptor.ActivityInboundInterceptorBase{Next: next}}
 }

@@ -26,8 +26,8 @@ func checkOwnJob(ctx context.Context, job jobs.Ref) error {
 	return nil
 }
 
-// checkParent returns an error if a job is not the parent of the activity's own
-// workflow, or that workflow itself if it has no parent.
+// checkParent returns an error if a job is not the parent of the activity's
+// workflow. A workflow without a parent counts as its own parent.
 func checkParent(ctx context.Context, job jobs.Ref) error {
 	start, err := ownStart(ctx)
 	if err != nil {
@@ -42,8 +42,8 @@ func checkParent(ctx context.Context, job jobs.Ref) error {
 	return nil
 }
 
-// checkOwnPoint returns an error if a point is not made by the activity's own
-// workflow. Only one backup of an instance runs at a time.
+// checkOwnPoint returns an error if the activity's own workflow did not make a
+// point. Only one backup of an instance runs at a time.
 func checkOwnPoint(ctx context.Context, instance, point string) error {
 	if err := jobs.CheckPoint(instance, point); err != nil {
 		return err
@@ -62,14 +62,15 @@ func checkOwnPoint(ctx context.Context, instance, point string) error {
 	return nil
 }
 
-// unpublished returns the name that the activity's own job gives a database
-// until it is published.
+// unpublished returns the name of the database of the activity's own job before
+// it is published.
 func unpublished(ctx context.Context) (string, error) {
 	start, err := ownStart(ctx)
 	return jobs.UnpublishedDatabase(start.OriginalRun), err
 }
 
-// foreign returns the failure of an activity with input of another job.
+// foreign returns the failure of an activity whose input belongs to another
+// job.
 func foreign(format string, args ...any) error {
 	f := failure.New(failure.InvalidInput, "start the job by pgvault's own commands and schedules", format, args...)
 	f.Message = "the step's input is not of its own job: " + f.Message

@@ -15,8 +15,8 @@ func (in FindPointInput) check(context.Context) error {
 	return jobs.CheckPoint(in.Instance, in.Point)
 }
 
-// checkRef returns an error if the blob to read the dump from does not belong
-// to the point.
+// checkRef returns an error if the blob of the dump does not belong to the
+// point.
 func (p PointRef) checkRef() error {
 	if err := jobs.CheckPoint(p.Instance, p.Point); err != nil {
 		return err

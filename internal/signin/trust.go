@@ -7,24 +7,26 @@ import (
 	"github.com/pgvault/pgvault/internal/trust"
 )
 
-// Trust decides which sign-ins are used. It is safe for concurrent use.
+// Trust decides which sign-ins are allowed. Implementations are safe for
+// concurrent use.
 type Trust interface {
-	// Allow returns a refusal unless the account may be used. It is asked before a
+	// Allow returns a refusal unless the account may be used. It is called before a
 	// secret is read, a token is fetched or a packet is sent.
 	Allow(Account) error
-	// AllowPassword returns a refusal unless the password of the account's secret may
-	// be sent to the account's server. named is the host that the secret's value
-	// names, "" if it names none.
+	// AllowPassword returns a refusal unless the password in the account's secret
+	// may be sent to the account's server. named is the host that the secret's
+	// value names, or "" if it names none.
 	AllowPassword(a Account, named string) error
 }
 
-// Trusted is the [Trust] of a worker: its trust file, for one use of servers.
+// Trusted is the [Trust] of a worker. It applies the trust file for one use of
+// servers.
 type Trusted struct {
 	File trust.File
 	Use  trust.Use
 }
 
-// Allow asks the file.
+// Allow returns the trust file's refusal of an account, or nil.
 func (t Trusted) Allow(a Account) error {
 	to := t.destination(a)
 	if err := t.File.Server(to); err != nil {
@@ -44,7 +46,7 @@ func (t Trusted) Allow(a Account) error {
 	return t.File.Secret(to, a.SignIn.KeyVaultSecret)
 }
 
-// AllowPassword asks the file.
+// AllowPassword returns the trust file's refusal of a password, or nil.
 func (t Trusted) AllowPassword(a Account, named string) error {
 	return t.File.Password(t.destination(a), a.SignIn.KeyVaultSecret, named)
 }
@@ -53,11 +55,10 @@ func (t Trusted) destination(a Account) trust.Destination {
 	return trust.Destination{Use: t.Use, Host: a.Server.Host, InstanceHost: a.InstanceHost}
 }
 
-// Confirmed is the [Trust] of a person who has typed the host that a sign-in is
-// sent to.
+// Confirmed is the [Trust] of a person who has confirmed the host of a sign-in.
 type Confirmed struct{ Host string }
 
-// Allow refuses every other host.
+// Allow returns a refusal of every host other than c.Host.
 func (c Confirmed) Allow(a Account) error {
 	if strings.EqualFold(c.Host, a.Server.Host) {
 		return nil
@@ -65,5 +66,5 @@ func (c Confirmed) Allow(a Account) error {
 	return failure.New(failure.NotTrusted, "if it is right, type that host", "the sign-in would go to server %s, and not to %s", a.Server.Host, c.Host)
 }
 
-// AllowPassword allows the password of a secret that the person has named.
+// AllowPassword is the same as Allow, since the person has chosen the secret.
 func (c Confirmed) AllowPassword(a Account, _ string) error { return c.Allow(a) }

@@ -10,14 +10,14 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// offerDelay is the delay after which another worker may take an attempt that
-// was given back. The server assigns it to the worker that has waited longest,
-// so that few offers are needed.
+// offerDelay is the delay after which another worker may take a returned
+// attempt. The server assigns it to the worker that has waited longest, so few
+// offers are needed.
 const offerDelay = 5 * time.Second
 
-// offerBack returns the error that gives an attempt of a long step back for
-// another worker: the one whose last attempt the server has given up. If that
-// worker is alive, the work continues there.
+// offerBack returns the error that returns an attempt of a long step to the
+// server for another worker. That is the worker whose last attempt the server
+// has given up. If it is alive, the work continues there.
 func offerBack(ctx context.Context) error {
 	info := activity.GetInfo(ctx)
 	before, details := earlierAttempts(ctx)

@@ -12,9 +12,10 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
-// confirmHost returns the host to which an administrator's sign-in may be sent:
-// the one that the person gave or types now. Anything but the instance's own host
-// is an error, and so is a TLS mode by which the host cannot be known for sure.
+// confirmHost returns the host to which an administrator's sign-in may be sent.
+// It is the host that the person gave, or otherwise types. A host other than
+// the instance's own is an error. A TLS mode that does not verify the host is
+// an error too.
 func (a *App) confirmHost(server instance.Server, given string) (string, error) {
 	if mode := server.WithDefaults().TLS.Mode; mode != instance.TLSVerifyFull {
 		return "", failure.New(failure.NotTrusted, "set it to verify-full in pgvault.yaml, or run the SQL yourself: pgvault grants INSTANCE | psql ...",

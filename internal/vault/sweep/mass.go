@@ -9,30 +9,32 @@ import (
 )
 
 const (
-	// massShare is the part of an instance's restorable points that may go in one
-	// sweep: one of three.
+	// massShare limits a sweep to one in massShare of the restorable points of an
+	// instance.
 	massShare = 3
-	// massLeast is how many may go whatever their share.
+	// massLeast is the number of points that a sweep may delete from any instance.
 	massLeast = 3
 )
 
-// tooMany reports whether so many points must not go at once. Whoever forges their
-// marks makes them expire together.
+// tooMany reports whether a sweep would delete too many points of an instance.
+// A forger of their marks makes them expire together.
 func tooMany(s jobs.SweepStopped) bool {
 	return s.Doomed > massLeast && s.Doomed*massShare > s.Points
 }
 
-// mass is what a run knows of the instance that it is at.
+// mass counts the points of the current instance.
 type mass struct {
-	// points counts the points that a restore can read and those that are to go, and
-	// doomed are the latter. A point may be called damaged by a forged mark.
+	// points is the number of points that are restorable or in doomed. A forged
+	// mark can make a point seem damaged and therefore not restorable.
 	points int
 	doomed []retention.Decision
-	// partial reports whether the instance began or ends in another stretch.
+	// partial reports whether other stretches of the sweep contain points of the
+	// instance.
 	partial bool
 }
 
-// doom adds a point that is to go. One that a restore can read is counted already.
+// doom adds a point to delete. The caller has already counted a restorable
+// point.
 func (m *mass) doom(d retention.Decision) {
 	m.doomed = append(m.doomed, d)
 	if !d.Point.Restorable() {
@@ -40,8 +42,8 @@ func (m *mass) doom(d retention.Decision) {
 	}
 }
 
-// release deletes the doomed points of the instance, or none of them if they are
-// too many.
+// release deletes the doomed points of the instance. If they are too many, it
+// deletes none of them.
 func (r *run) release(ctx context.Context) error {
 	doomed := r.mass.doomed
 	r.mass.doomed = nil
@@ -80,8 +82,8 @@ func (r *run) stops(ctx context.Context, doomed int) (bool, error) {
 	return true, nil
 }
 
-// countMass plans all points of the instance and counts. An instance that a stretch
-// ends in is planned once more for that.
+// countMass plans and counts all points of the instance. It repeats the
+// planning of points that the current stretch contains.
 func (r *run) countMass(ctx context.Context) (jobs.SweepStopped, error) {
 	var all mass
 	planner := retention.Planner{Rules: r.planner().Rules}

@@ -9,8 +9,8 @@ import (
 )
 
 // resume plans the points of the cursor's instance again, up to the cursor. The
-// cursor comes from the job's input, which may be forged, so that only its position
-// is used, and no earlier findings.
+// cursor comes from the job's input and may be forged. Only its position is
+// used, and not earlier findings.
 func (r *run) resume(ctx context.Context) error {
 	if r.cursor.Instance == "" {
 		return nil
