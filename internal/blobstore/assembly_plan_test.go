@@ -43,9 +43,10 @@ func TestAssemblyPlanNamedSizes(t *testing.T) {
 	}
 }
 
-// TestAssemblyPlanInvariants: what was estimated fits into a blob's blocks, with
-// room in memory for a block of each stream and two more; and what was not
-// estimated fits too, past any size of the largest server.
+// TestAssemblyPlanInvariants: the estimated size fits into the blocks of a
+// blob, and the memory has room for a block of each stream and two more. A
+// stream beyond the estimate fits too, up to more than the size of the largest
+// server.
 func TestAssemblyPlanInvariants(t *testing.T) {
 	t.Parallel()
 	for _, estimate := range []int64{0, 1, gib, 100 * gib, tib, 5 * tib, 32 * tib} {

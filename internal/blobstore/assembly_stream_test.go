@@ -48,7 +48,7 @@ func requireBlocksOf(t *testing.T, content []byte, blocks []blobstore.Block) {
 	require.Empty(t, content)
 }
 
-// A reader that returns few bytes at a time must not make small blocks.
+// A reader that returns few bytes at a time must not result in small blocks.
 func TestStreamFillsBlocksFromSmallReads(t *testing.T) {
 	t.Parallel()
 	storage := &blockCounter{sizes: map[int]int64{}}
@@ -60,7 +60,8 @@ type trickle struct{ r io.Reader }
 
 func (s *trickle) Read(p []byte) (int, error) { return s.r.Read(p[:min(len(p), 64<<10)]) }
 
-// The reader's error comes back as it is, even one that looks like an end.
+// CopyFrom returns the reader's error unchanged, even one that resembles
+// io.EOF.
 func TestStreamReturnsTheReadersError(t *testing.T) {
 	t.Parallel()
 	c := open(t)
@@ -104,7 +105,7 @@ func TestCommitTwiceIsCommitOnce(t *testing.T) {
 	require.ErrorIs(t, err, blobstore.ErrExists)
 }
 
-// A refused block ends the stream, although the reader has more.
+// A rejected block ends the stream before the end of the reader.
 func TestRefusedBlockEndsTheStream(t *testing.T) {
 	t.Parallel()
 	storage, c := openStore(t)
@@ -113,7 +114,7 @@ func TestRefusedBlockEndsTheStream(t *testing.T) {
 	require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), err)
 }
 
-// Blocks that fail, and blocks and a commit whose answers are lost, are sent again.
+// Failed blocks, and blocks and a commit with lost answers, are resent.
 func TestAStreamIsWholeAfterFaults(t *testing.T) {
 	t.Parallel()
 	storage, c := openStore(t)
@@ -127,7 +128,7 @@ func TestAStreamIsWholeAfterFaults(t *testing.T) {
 	requireWhole(t, c, made, u.Run.Blocks(), blobstoretest.NoiseBytes(t, 3, 20*mib))
 }
 
-// Reads that end early are continued, and nothing of them is lost.
+// Reads that end early are continued without loss.
 func TestAVerificationIsWholeAfterFaults(t *testing.T) {
 	t.Parallel()
 	storage, c := openStore(t)

@@ -15,8 +15,9 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore/blobstoretest"
 )
 
-// TestAssemblyPutsRunsInOrder writes runs side by side, within a budget that
-// holds half of them, and commits them in another order than they began.
+// TestAssemblyPutsRunsInOrder writes runs concurrently within a budget that
+// holds half of them. It commits them in another order than that of their
+// start.
 func TestAssemblyPutsRunsInOrder(t *testing.T) {
 	t.Parallel()
 	c := open(t)

@@ -16,7 +16,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 )
 
-// cutUp is a blob whose list has short blocks and long ones.
+// cutUp returns a blob with short and long blocks, and the index of its list.
 func cutUp(t *testing.T, c *blobstore.Container) (stored, *blobstore.Index) {
 	t.Helper()
 	a := c.NewAssembly(t.Context(), "dump", blobstore.NewAssemblyPlan(1, 0, 4*mib), func() {})
@@ -92,7 +92,7 @@ func TestACheckedReaderReadsAnyRange(t *testing.T) {
 	require.ErrorContains(t, err, "dump")
 }
 
-// What begins and ends where blocks do costs nothing more.
+// A range on block boundaries costs no extra bytes.
 func TestACheckedReaderAsksForWholeBlocks(t *testing.T) {
 	t.Parallel()
 	storage := &readCounter{Backend: memblob.New(time.Now, memblob.Options{})}
@@ -110,7 +110,7 @@ func TestACheckedReaderAsksForWholeBlocks(t *testing.T) {
 	}
 }
 
-// readCounter counts the bytes that are asked for.
+// readCounter counts the requested bytes.
 type readCounter struct {
 	blobstore.Backend
 	asked atomic.Int64
@@ -121,7 +121,7 @@ func (c *readCounter) Read(ctx context.Context, name, etag string, offset, count
 	return c.Backend.Read(ctx, name, etag, offset, count)
 }
 
-// Nothing of a damaged block comes out, and all that is before it does.
+// The reader returns all bytes before a damaged block and none of the block.
 func TestACheckedReaderStopsBeforeADamagedBlock(t *testing.T) {
 	t.Parallel()
 	s, index := cutUp(t, open(t))

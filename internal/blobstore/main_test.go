@@ -17,7 +17,8 @@ func open(t testing.TB) *blobstore.Container {
 	return c
 }
 
-// openStore returns a container in memory whose faults the test sets.
+// openStore returns a container in memory and its store, in which a test
+// injects faults.
 func openStore(t testing.TB) (*memblob.Store, *blobstore.Container) {
 	t.Helper()
 	s := memblob.New(time.Now, memblob.Options{})

@@ -180,7 +180,7 @@ func TestCheckWriteLeavesNothingToSee(t *testing.T) {
 	require.Empty(t, names(t, c, ""))
 }
 
-// pageCounter counts the pages that are asked for.
+// pageCounter counts the requested pages.
 type pageCounter struct {
 	blobstore.Backend
 	asked atomic.Int32

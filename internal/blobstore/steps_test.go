@@ -15,8 +15,8 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// TestAStreamGoesThroughAllSteps stages as many blocks as a blob may have, of
-// sizes that grow on the way, and a block too many.
+// TestAStreamGoesThroughAllSteps stages the maximum number of blocks of a blob,
+// with growing sizes. Then it stages one block too many.
 func TestAStreamGoesThroughAllSteps(t *testing.T) {
 	t.Parallel()
 	const unit, budget = 64, 1200
@@ -28,7 +28,8 @@ func TestAStreamGoesThroughAllSteps(t *testing.T) {
 		capacity += plan.BlockSize(index)
 	}
 	require.NoError(t, blobstoretest.NewStreamOf(t.Context(), c, "dump", plan).CopyFrom(blobstoretest.Noise(1, capacity)))
-	// Blocks are on their way in any order when another is begun.
+	// late bounds how far the index of a block is behind its size, since blocks are
+	// staged in any order.
 	const late = 1000
 	require.LessOrEqual(t, blobstore.MaxBlocks, len(storage.sizes))
 	require.LessOrEqual(t, len(storage.sizes), blobstore.MaxBlocks+late)
@@ -47,13 +48,14 @@ func TestAStreamGoesThroughAllSteps(t *testing.T) {
 	require.Equal(t, failure.DumpRefused, failure.CodeOf(err), err)
 }
 
-// blockCounter takes blocks and remembers their sizes, by the number that ends an ID.
+// blockCounter records the sizes of blocks by the number at the end of their
+// IDs.
 type blockCounter struct {
 	blobstore.Backend
 	mu    sync.Mutex
 	sizes map[int]int64
 	now   int
-	most  int // at the same time
+	most  int // the maximum of now
 }
 
 func (s *blockCounter) open() *blobstore.Container { return blobstore.New(s, 0) }
@@ -69,7 +71,7 @@ func (s *blockCounter) StageBlock(_ context.Context, _, blockID string, content 
 	if err != nil {
 		return err
 	}
-	runtime.Gosched() // others are on their way at the same time
+	runtime.Gosched() // lets other requests run concurrently
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sizes[index] = int64(len(content))

@@ -10,7 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore/blobstoretest"
 )
 
-// put makes a blob as dumps are made: of blocks.
+// put stages and commits a blob in blocks, as a dump is.
 func put(t *testing.T, c *blobstore.Container, name string, content []byte) blobstore.Blob {
 	t.Helper()
 	s := blobstoretest.NewStream(t, c, name)
@@ -32,7 +32,8 @@ func listed(t *testing.T, c *blobstore.Container, name string) blobstore.Blob {
 	return blobstore.Blob{}
 }
 
-// By its ETag a recovery point knows its dump, so a change of tier must not change it.
+// A recovery point identifies its dump by the ETag, so a change of tier must
+// not change it.
 func TestATierIsChangedAndNothingElse(t *testing.T) {
 	t.Parallel()
 	c := open(t)

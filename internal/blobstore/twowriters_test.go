@@ -9,9 +9,9 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// TestTwoStagingsOfOneName: an attempt that Temporal has given up may still be at
-// work on the blob that the next attempt copies to as well. Each gives its blocks
-// to the storage in an order of its own.
+// TestTwoStagingsOfOneName: an attempt that Temporal has given up may still
+// write to the blob of the next attempt. The two stage their blocks in
+// different orders.
 func TestTwoStagingsOfOneName(t *testing.T) {
 	t.Parallel()
 	c := open(t)

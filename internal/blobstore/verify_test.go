@@ -33,7 +33,8 @@ func store(t *testing.T, c *blobstore.Container, content []byte) stored {
 	return stored{Container: c, blob: made, blocks: largeBlocks(content), content: content}
 }
 
-// largeBlocks lists content in blocks of 8 MiB, which are fewer than an assembly's.
+// largeBlocks returns a list of content with blocks of 8 MiB. An assembly's
+// blocks are smaller.
 func largeBlocks(content []byte) (blocks []blobstore.Block) {
 	for part := range slices.Chunk(content, 8<<20) {
 		blocks = append(blocks, blobstore.Block{Size: int64(len(part)), SHA256: hexSum(part)})
@@ -67,7 +68,8 @@ func TestVerifyGoesOnFromACheckpoint(t *testing.T) {
 	}
 }
 
-// A checkpoint of another blob or version of this program is as good as none.
+// A checkpoint of another blob or of another version of this program is
+// ignored.
 func TestVerifyBeginsAnewWhereTheCheckpointDoesNotFit(t *testing.T) {
 	t.Parallel()
 	s := store(t, open(t), blobstoretest.NoiseBytes(t, 1, 17*mib))
@@ -110,7 +112,7 @@ func TestVerifyFindsMissingAndExtraBytes(t *testing.T) {
 	}
 }
 
-// The same bytes under another ETag: somebody else has written the blob.
+// Equal bytes with another ETag mean that another writer has written the blob.
 func TestVerifyFindsAnotherBlob(t *testing.T) {
 	t.Parallel()
 	s := store(t, open(t), blobstoretest.NoiseBytes(t, 1, mib))
@@ -191,7 +193,7 @@ func TestBlockListsAreReadStrictly(t *testing.T) {
 	}
 }
 
-// replace puts other content in the blob's place, and takes its ETag for the expected one.
+// replace overwrites the blob with other content and expects its new ETag.
 func (s *stored) replace(t *testing.T, content []byte) {
 	t.Helper()
 	made, err := s.Put(t.Context(), s.blob.Name, content, nil)

@@ -12,7 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/trust"
 )
 
-// Parse returns a trust file or mistakes, and does not panic.
+// Parse returns a trust file or an error, and never panics.
 func FuzzParse(f *testing.F) {
 	for _, file := range []string{example, "builtin.yaml", "testdata/mistakes.yaml", "testdata/required.yaml", "testdata/several.written"} {
 		text, err := os.ReadFile(file)
@@ -31,8 +31,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// The builtin file allows names under Azure's domains only, of letters, digits,
-// hyphens, underscores and dots, whatever their form.
+// The builtin file allows only names under Azure's domains that consist of
+// letters, digits, hyphens, underscores and dots.
 func FuzzHost(f *testing.F) {
 	for _, host := range append(hostile, "shop.postgres.database.azure.com", "SHOP.postgres.database.azure.com.") {
 		f.Add(host)

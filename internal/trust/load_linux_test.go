@@ -12,8 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/trust"
 )
 
-// The worker's user is the owner of the file here. As root, the test becomes
-// another user, in a thread that ends with it.
+// The worker's user owns the file here. If root runs the test, it becomes
+// another user in a thread that ends with the test.
 func TestTheWorkersUserMustNotBeAbleToWrite(t *testing.T) {
 	t.Parallel()
 	const nobody = 65534
@@ -30,7 +30,7 @@ func TestTheWorkersUserMustNotBeAbleToWrite(t *testing.T) {
 	load := func() error {
 		result := make(chan error)
 		go func() {
-			runtime.LockOSThread() // and never unlocked, so that the thread ends
+			runtime.LockOSThread() // never unlocked, so that the thread ends
 			if os.Geteuid() == 0 {
 				_, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, ^uintptr(0), nobody, ^uintptr(0))
 				if errno != 0 {

@@ -18,7 +18,7 @@ import (
 	"github.com/pgvault/pgvault/internal/trust"
 )
 
-// writeTrust writes a trust file that its owner can only read.
+// writeTrust writes a trust file that only its owner can read.
 func writeTrust(t *testing.T, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "trust.yaml")

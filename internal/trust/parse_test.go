@@ -17,7 +17,7 @@ import (
 	"github.com/pgvault/pgvault/internal/trust"
 )
 
-// Each testdata/*.yaml stands beside its mistakes.
+// Each testdata/*.yaml has a file with its mistakes beside it.
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.yaml")
@@ -39,7 +39,7 @@ func TestMistakes(t *testing.T) {
 
 const example = "../../docs/trust.example.yaml"
 
-// docs/AZURE.md has the file of a deployment with an identity for each role.
+// docs/AZURE.md contains the file of a deployment with one identity per role.
 func TestExampleOfADeployment(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../docs/AZURE.md")

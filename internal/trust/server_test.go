@@ -49,7 +49,7 @@ func TestRestoresToTheOwnServer(t *testing.T) {
 	requireRefused(t, f.Server(trust.Destination{Use: trust.Restore, Host: "db1.example.com", InstanceHost: "db1.example.com"}), "a backup alone")
 }
 
-// hostile are texts that resemble a listed host, and texts that are no host.
+// hostile are texts that resemble a listed host or are not hosts.
 var hostile = []string{
 	"", ".", "..", "*", "*.example.com", "*.postgres.database.azure.com", "example.com", "db1", "db2.example.com", "xdb1.example.com", "db1.example.com.evil.example",
 	"postgres.database.azure.com", ".postgres.database.azure.com", "evilpostgres.database.azure.com", "postgres.database.azure.com.evil.example",
@@ -109,7 +109,7 @@ func TestSignIn(t *testing.T) {
 	requireRefused(t, f.EntraToken(trust.Destination{Use: trust.Restore, Host: shop.Host, InstanceHost: "b.postgres.database.azure.com"}))
 }
 
-// A file that lists no secret reads them from Key Vaults of Azure's only.
+// A file that lists no secrets allows Key Vaults of Azure only.
 func TestKeyVaults(t *testing.T) {
 	t.Parallel()
 	to := trust.Destination{Use: trust.Backup, Host: "db1.example.com"}

@@ -27,7 +27,7 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// writeCertificate writes a file to a folder of its own.
+// writeCertificate writes a file to a folder of its own and returns its path.
 func writeCertificate(t *testing.T) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "ca.pem")
@@ -53,7 +53,7 @@ func TestRootCertificate(t *testing.T) {
 	require.NoError(t, os.Mkdir(folder+"-2", 0o755))
 	t.Cleanup(func() { os.RemoveAll(folder + "-2") })
 
-	// A link from elsewhere may be changed by others.
+	// Others may change a link in a folder elsewhere.
 	entering := filepath.Join(outside, "entering.pem")
 	require.NoError(t, os.Symlink(in("ca.pem"), entering))
 

@@ -32,11 +32,12 @@ func parse(t *testing.T, text string) trust.File {
 	return f
 }
 
-// escapes are what a stranger's text must not bring to a terminal or a log.
+// escapes matches characters that untrusted text must not send to a terminal or
+// a log.
 var escapes = regexp.MustCompile("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
-// requireRefused checks the form of a refusal, and returns the lines of YAML that it
-// names: "" if no line allows the request.
+// requireRefused checks the form of a refusal. It returns the lines of YAML in
+// the refusal, or "" if no line allows the request.
 func requireRefused(t *testing.T, err error, about ...any) string {
 	t.Helper()
 	var f *failure.Error
@@ -50,7 +51,7 @@ func requireRefused(t *testing.T, err error, about ...any) string {
 	return lines
 }
 
-// allows checks that the lines that a refusal names allow the request.
+// allows checks that the lines in a refusal allow the request.
 func allows(t *testing.T, check func(trust.File) error) {
 	t.Helper()
 	lines := requireRefused(t, check(parse(t, "vaultID: own\n")))

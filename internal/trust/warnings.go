@@ -2,12 +2,13 @@ package trust
 
 import "fmt"
 
-// sharedDomains are domains in which any customer of Azure can have a server.
+// sharedDomains are the domains in which any customer of Azure can have a
+// server.
 var sharedDomains = []string{"postgres.database.azure.com", "postgres.database.chinacloudapi.cn", "postgres.database.usgovcloudapi.net"}
 
-// Warnings returns what the file allows and hardly anybody means to: passwords or
-// tokens for servers of strangers. A pattern of hosts in a domain that all customers
-// of Azure share covers those too.
+// Warnings returns a warning for each host pattern by which the file allows
+// passwords or tokens for other customers' servers. Such a pattern covers a
+// domain that all customers of Azure share.
 func (f File) Warnings() []string {
 	var warnings []string
 	for _, s := range f.servers {

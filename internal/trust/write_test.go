@@ -13,7 +13,7 @@ import (
 	"github.com/pgvault/pgvault/internal/trust"
 )
 
-// What is written allows the instances, and each other's servers nothing.
+// The written file allows each instance its own server and no other instance's.
 func TestWrite(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/pgvault.example.yaml")

@@ -12,9 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore/blobstoretest"
 )
 
-// BenchmarkStream uploads, commits and verifies a GiB, and gives the most
-// memory that the process had of the system meanwhile. On Azurite the rate is
-// Azurite's.
+// BenchmarkStream uploads, commits and verifies a GiB. It reports the peak
+// memory of the process. The rate against Azurite is Azurite's.
 func BenchmarkStream(b *testing.B) {
 	const size = gib
 	c := open(b)
@@ -36,7 +35,7 @@ func BenchmarkStream(b *testing.B) {
 	}
 }
 
-// forgetPeak begins the measuring of the peak again.
+// forgetPeak resets the peak memory of the process.
 func forgetPeak(b *testing.B) {
 	b.Helper()
 	require.NoError(b, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o600))

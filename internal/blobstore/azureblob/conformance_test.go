@@ -25,7 +25,7 @@ func TestAzuriteIsABackend(t *testing.T) {
 	backendtest.Run(t, func(t *testing.T) blobstore.Backend { return backend(t, localenvtest.Container(t)) })
 }
 
-// Azurite has no versions, so a stand-in before it has them.
+// Azurite has no versions. A stand-in in front of it adds them.
 func TestStandInIsABackend(t *testing.T) {
 	t.Parallel()
 	backendtest.Run(t, func(t *testing.T) blobstore.Backend {
@@ -48,7 +48,8 @@ func TestStandInKeepsVersions(t *testing.T) {
 	})
 }
 
-// Azurite makes a copy at once, so a proxy before it delays them.
+// Azurite completes each copy at once. A proxy in front of it delays the
+// copies.
 func TestStandInDelaysCopies(t *testing.T) {
 	t.Parallel()
 	backendtest.RunSlowCopies(t, func(t *testing.T) backendtest.SlowCopies {

@@ -51,7 +51,7 @@ func TestMissingRole(t *testing.T) {
 	}
 }
 
-// A reader's role can list, and that is not enough.
+// The role of a reader allows listing, which is not enough.
 func TestCheckWriteSeesThatOnlyReadingIsAllowed(t *testing.T) {
 	t.Parallel()
 	proxy, container := proxied(t)
@@ -79,7 +79,7 @@ func TestUntrustedCertificate(t *testing.T) {
 	require.ErrorContains(t, err, "SSL_CERT_FILE")
 }
 
-// TestACertificateOutsideItsTime has a machine whose clock is ahead.
+// TestACertificateOutsideItsTime runs with a clock that is ahead.
 func TestACertificateOutsideItsTime(t *testing.T) {
 	t.Parallel()
 	url := localenvtest.Container(t)
@@ -94,7 +94,7 @@ func TestACertificateOutsideItsTime(t *testing.T) {
 	require.NotContains(t, err.Error(), "SSL_CERT_FILE")
 }
 
-// TestARefusalAtAnotherTime: the storage takes no token that is not valid yet.
+// TestARefusalAtAnotherTime: the storage rejects a token that is not valid yet.
 func TestARefusalAtAnotherTime(t *testing.T) {
 	t.Parallel()
 	proxy, container := proxied(t)
@@ -127,7 +127,7 @@ func TestCancelledCallsSaySo(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// An answer that gets lost after the storage has done the work is no failure.
+// A lost answer to a request that the storage has carried out is not a failure.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	loser := &answerLoser{next: http.DefaultTransport}
@@ -150,7 +150,7 @@ func TestLostAnswers(t *testing.T) {
 	require.NoError(t, c.Delete(t.Context(), "a"))
 }
 
-// deaf is a storage that takes what is written, and answers no other request.
+// deaf is a storage that answers writes only.
 type deaf struct{}
 
 func (deaf) Do(r *http.Request) (*http.Response, error) {
@@ -160,7 +160,7 @@ func (deaf) Do(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// Whose a blob is that exists cannot be told while the storage does not answer.
+// If the storage does not answer, the writer of an existing blob is unknown.
 func TestABlobThatCannotBeLookedAtIsNotTakenForAnothers(t *testing.T) {
 	t.Parallel()
 	c := openAt(t, localenvtest.Container(t), azureblob.Options{Transport: deaf{}, OutageLimit: time.Millisecond})
@@ -171,7 +171,7 @@ func TestABlobThatCannotBeLookedAtIsNotTakenForAnothers(t *testing.T) {
 	require.NotErrorIs(t, err, blobstore.ErrExists)
 }
 
-// everything tries each small operation.
+// everything calls each small operation and returns the errors.
 func everything(t *testing.T, c *blobstore.Container) map[string]error {
 	t.Helper()
 	ctx, errs := t.Context(), map[string]error{}
@@ -189,7 +189,7 @@ func everything(t *testing.T, c *blobstore.Container) map[string]error {
 	return errs
 }
 
-// proxied is a container behind a proxy that a test can break.
+// proxied returns a proxy and the URL of a container behind it.
 func proxied(t *testing.T) (*localenv.Proxy, string) {
 	t.Helper()
 	_, name := splitURL(localenvtest.Container(t))

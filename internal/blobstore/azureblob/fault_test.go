@@ -15,12 +15,12 @@ func splitURL(url string) (account, container string) {
 	return url[:at], url[at+1:]
 }
 
-// untrusting knows no certificate authority.
+// untrusting returns a transport that trusts no certificate authority.
 func untrusting() *http.Transport {
 	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: x509.NewCertPool()}, DisableKeepAlives: true}
 }
 
-// answerLoser sends requests and loses the answers it is told to.
+// answerLoser sends requests and drops selected answers.
 type answerLoser struct {
 	next   http.RoundTripper
 	mu     sync.Mutex
@@ -45,7 +45,7 @@ func (l *answerLoser) Do(r *http.Request) (*http.Response, error) {
 	return nil, errLost
 }
 
-// holder lets no block through until it is told to.
+// holder holds all blocks back until it is released.
 type holder struct {
 	begun   chan struct{} // receives one value for each block that waits
 	release chan struct{}
@@ -66,7 +66,7 @@ func (h *holder) Do(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// failureWatch signals when a number of requests have had no answer.
+// failureWatch signals after a number of requests without an answer.
 type failureWatch struct {
 	mu     sync.Mutex
 	count  int
@@ -93,7 +93,7 @@ func (w *failureWatch) Do(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// bodyCutter ends the first answer to a GET after so many bytes.
+// bodyCutter cuts the first answer to a GET off.
 type bodyCutter struct {
 	after int64
 	once  sync.Once
@@ -121,7 +121,7 @@ func (b *cutBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// corrupter changes a byte of the first few requests that carry some.
+// corrupter alters a byte of the first few requests with a body.
 type corrupter struct{ left atomic.Int32 }
 
 func (c *corrupter) Do(r *http.Request) (*http.Response, error) {

@@ -17,7 +17,7 @@ const (
 
 func TestMain(m *testing.M) { localenvtest.Main(m) }
 
-// open makes a container of the test's own in the shared account.
+// open creates a container for the test in the shared account.
 func open(t testing.TB) *blobstore.Container {
 	t.Helper()
 	return openAt(t, localenvtest.Container(t), azureblob.Options{})

@@ -14,7 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// versions lists every version of a blob, the oldest first.
+// versions returns all versions of a blob, from the oldest to the newest.
 func versions(t *testing.T, c *blobstore.Container, name string) (all []blobstore.Blob) {
 	t.Helper()
 	for b, err := range c.ListVersions(t.Context(), name) {
@@ -44,7 +44,7 @@ func TestALockedVersionStaysUntilItsLockEnds(t *testing.T) {
 	require.ErrorIs(t, c.SetImmutabilityPolicy(t.Context(), put, blobstore.ImmutabilityPolicy{Until: until}), blobstore.ErrLocked)
 	require.NoError(t, c.SetImmutabilityPolicy(t.Context(), put, blobstore.ImmutabilityPolicy{Until: until.Add(time.Minute), Locked: true}))
 
-	// Deleting succeeds, and hides.
+	// Delete succeeds and leaves a previous version.
 	require.NoError(t, c.Delete(t.Context(), "a"))
 	require.Empty(t, names(t, c, "a"))
 	hidden := versions(t, c, "a")
@@ -114,7 +114,7 @@ func TestWhyALockIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "deleteBlobVersion/action")
 	undo()
 
-	// A container of the same account that keeps no versions.
+	// A container of the same account without versions.
 	plain, err := localenvtest.Azurite(t).CreateContainer(t.Context(), localenvtest.Unique())
 	require.NoError(t, err)
 	c = openAt(t, storage.URL+strings.TrimPrefix(plain, localenvtest.Azurite(t).URL), azureblob.Options{})
@@ -125,8 +125,8 @@ func TestWhyALockIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "migrate-vlw")
 }
 
-// What both do, Azurite and the stand-in before it do alike: one and the same
-// test of uploads, listings and conditions runs on either.
+// The stand-in behaves as Azurite does in uploads, listings and conditions. The
+// same test runs against both.
 func TestTheStandInDoesWhatAzuriteDoes(t *testing.T) {
 	t.Parallel()
 	_, standIn, _ := localenvtest.Immutable(t)

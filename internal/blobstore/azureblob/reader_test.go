@@ -27,7 +27,7 @@ func TestReaderGoesOnAfterAnOutage(t *testing.T) {
 	t.Parallel()
 	azurite := ownAzurite(t)
 	s := store(t, openAt(t, containerOf(t, azurite), azureblob.Options{}), blobstoretest.NoiseBytes(t, 1, 32*mib))
-	azurite.Halt() // writes down what it has, which a kill does not
+	azurite.Halt() // writes its data to disk, unlike a kill
 	require.NoError(t, azurite.Start(t.Context()))
 	r, err := s.OpenRange(t.Context(), "dump", s.blob.ETag, 0, s.blob.Size)
 	require.NoError(t, err)
@@ -42,7 +42,7 @@ func TestReaderGoesOnAfterAnOutage(t *testing.T) {
 	require.NoError(t, r.Close())
 }
 
-// Never one half of one blob and one half of another.
+// The reader never returns bytes of two different blobs.
 func TestReaderRefusesABlobThatChanged(t *testing.T) {
 	t.Parallel()
 	cut := &bodyCutter{after: 3 * mib}

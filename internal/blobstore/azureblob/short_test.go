@@ -14,7 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
-// shortener answers with one byte less than was asked for.
+// shortener returns one byte less than requested.
 type shortener struct{ next http.RoundTripper }
 
 func (s shortener) Do(r *http.Request) (*http.Response, error) {
@@ -31,7 +31,7 @@ func (s shortener) Do(r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// An outage would be waited out, and this never ends.
+// An outage would be retried, and this one would never end.
 func TestAnAnswerThatIsTooShortIsNoOutage(t *testing.T) {
 	t.Parallel()
 	credential, err := azure.Credential()

@@ -19,17 +19,17 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore/blobstoretest"
 )
 
-// slowStorage holds one blob, at the end of a line on which every part takes
-// its time, by the clock of the test's bubble.
+// slowStorage holds one blob behind a slow connection. Its delays are by the
+// clock of the test's bubble.
 type slowStorage struct {
 	content  []byte
 	part     int
 	pause    time.Duration
-	hang     int // requests whose line stands still after the first part
+	hang     int // number of requests that stall after the first part
 	requests int
 }
 
-// open makes the container's client.
+// open returns the container with a client of its own.
 func (s *slowStorage) open(t *testing.T) *blobstore.Container {
 	t.Helper()
 	c, err := azureblob.Open("https://account.blob.example/vault", anybody{}, azureblob.Options{Transport: s})
@@ -70,7 +70,7 @@ func (p *slowParts) Read(b []byte) (int, error) {
 	}
 	select {
 	case <-p.request.Context().Done():
-	case <-time.After(p.storage.pause): // by the clock of the bubble
+	case <-time.After(p.storage.pause): // the bubble's clock
 	}
 	if err := p.request.Context().Err(); err != nil {
 		return 0, err
@@ -78,7 +78,7 @@ func (p *slowParts) Read(b []byte) (int, error) {
 	return p.Reader.Read(b[:min(len(b), p.storage.part)])
 }
 
-// anybody signs in.
+// anybody is a credential that always signs in.
 type anybody struct{}
 
 func (anybody) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {

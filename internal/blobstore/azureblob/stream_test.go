@@ -55,7 +55,7 @@ func TestStreamRidesOutAnOutage(t *testing.T) {
 	r := &pausing{r: bytes.NewReader(content), at: 24 * mib, pause: func() {
 		azurite.Halt()
 		go func() {
-			<-watch.failures(12) // each block on its way has tried again by then
+			<-watch.failures(12) // each block in transit has been retried by then
 			started <- azurite.Start(context.Background())
 		}()
 	}}
@@ -67,8 +67,8 @@ func TestStreamRidesOutAnOutage(t *testing.T) {
 	requireWhole(t, c, made, u.Run.Blocks(), content)
 }
 
-// What changes on its way is refused, since it does not fit its checksum.
-// Azurite says so by a code of its own, which ends the upload.
+// Content altered in transit does not match its checksum and is refused.
+// Azurite reports that by a code of its own, which ends the upload.
 func TestBytesThatChangeOnTheirWay(t *testing.T) {
 	t.Parallel()
 	corrupt := &corrupter{}
@@ -81,7 +81,7 @@ func TestBytesThatChangeOnTheirWay(t *testing.T) {
 	require.Empty(t, names(t, c, ""))
 }
 
-// By Azure's own code, it is sent again.
+// Azure's own code for altered content leads to a retry.
 func TestStreamSendsAgainWhatChangedOnItsWay(t *testing.T) {
 	t.Parallel()
 	proxy, url := proxied(t)
@@ -96,7 +96,7 @@ func TestStreamSendsAgainWhatChangedOnItsWay(t *testing.T) {
 func TestStreamGivesUpAfterTheLimit(t *testing.T) {
 	t.Parallel()
 	c := openAt(t, "https://127.0.0.1:1/account/container", azureblob.Options{OutageLimit: 600 * time.Millisecond})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // far above the limit
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // far above the outage limit
 	defer cancel()
 	err := blobstoretest.NewStreamOf(ctx, c, "dump", blobstore.NewAssemblyPlan(1, 0, 0)).CopyFrom(blobstoretest.Noise(1, 1<<40))
 	require.Equal(t, failure.StorageUnavailable, failure.CodeOf(err), err)
@@ -113,7 +113,8 @@ func requireSoon(t *testing.T, done <-chan error, target error) {
 	}
 }
 
-// ownAzurite is for a test that stops it.
+// ownAzurite starts an Azurite that only this test uses, so that the test can
+// stop it.
 func ownAzurite(t *testing.T) *localenv.Azurite {
 	t.Helper()
 	azurite, err := localenv.StartAzurite(t.Context(), localenv.AzuriteOptions{CA: localenvtest.CA(t)})
@@ -129,7 +130,7 @@ func containerOf(t *testing.T, azurite *localenv.Azurite) string {
 	return url
 }
 
-// pausing calls a function once it has given so many bytes.
+// pausing is a reader that calls a function after a number of bytes.
 type pausing struct {
 	r     io.Reader
 	at    int64

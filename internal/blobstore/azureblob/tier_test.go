@@ -11,7 +11,8 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// An account without that tier, such as one with zone redundancy, says so with a 400.
+// An account without the archive tier, such as a zone-redundant one, answers
+// with status 400.
 func TestAnAccountWithoutArchiveTier(t *testing.T) {
 	t.Parallel()
 	proxy, url := proxied(t)

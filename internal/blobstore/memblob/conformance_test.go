@@ -15,7 +15,7 @@ func TestStoreIsABackend(t *testing.T) {
 	backendtest.Run(t, func(*testing.T) blobstore.Backend { return memblob.New(time.Now, memblob.Options{}) })
 }
 
-// A store that keeps versions does all else alike, and in small pages too.
+// A store with versions and small pages behaves the same otherwise.
 func TestStoreWithVersionsIsABackend(t *testing.T) {
 	t.Parallel()
 	backendtest.Run(t, func(*testing.T) blobstore.Backend {
@@ -44,7 +44,7 @@ func TestStoreDelaysCopies(t *testing.T) {
 	})
 }
 
-// clock is the machine's, moved on.
+// clock is the machine's clock plus an offset.
 type clock struct {
 	mu    sync.Mutex
 	ahead time.Duration

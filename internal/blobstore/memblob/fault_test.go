@@ -40,7 +40,7 @@ func TestAStoreIsAwayUntilTheFaultIsRemoved(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// A request whose answer is lost has been carried out.
+// A request with a lost answer has been carried out.
 func TestALostAnswer(t *testing.T) {
 	t.Parallel()
 	s := memblob.New(time.Now, memblob.Options{})
@@ -91,7 +91,7 @@ func TestAReadFailsAfterSomeBytes(t *testing.T) {
 	require.Equal(t, content, got)
 }
 
-// The blob that a reader continues with must be the one that it began with.
+// A reader must continue with the blob that it began with.
 func TestAReadThatFailsDoesNotContinueWithAnotherBlob(t *testing.T) {
 	t.Parallel()
 	s := memblob.New(time.Now, memblob.Options{})

@@ -12,7 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 )
 
-// Azurite takes more than Azure does, so these are tests of the memory alone.
+// Azurite accepts more than Azure, so these tests run against memblob alone.
 func TestLimitsOfAzure(t *testing.T) {
 	t.Parallel()
 	s := memblob.New(time.Now, memblob.Options{MaxBlocks: 2, MaxBlockSize: 4})
@@ -44,7 +44,7 @@ func TestLimitsOfAzure(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// Azurite deletes staged blocks as if they were a blob; Azure does not.
+// Azurite deletes staged blocks like a blob; Azure does not.
 func TestStagedBlocksAreNotDeleted(t *testing.T) {
 	t.Parallel()
 	s := memblob.New(time.Now, memblob.Options{})
@@ -54,7 +54,8 @@ func TestStagedBlocksAreNotDeleted(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// It is set on the container, which no request of the contract does.
+// A default policy is a property of the container. No method of the contract
+// sets it.
 func TestADefaultPolicyComesWithEachVersion(t *testing.T) {
 	t.Parallel()
 	c := &clock{}
