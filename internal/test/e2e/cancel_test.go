@@ -223,7 +223,16 @@ func (w *world) holds(t *testing.T, i instance, point string) (names []string) {
 	return w.blobs(t, pointsOf(i)+point+"/hold-")
 }
 
-// heartbeatLost requires that another worker did a step whose first attempt
+// shortHeartbeatLost requires that another worker did a short step whose first
+// attempt stopped heartbeating.
+func (w *world) shortHeartbeatLost(t *testing.T, id, step string) {
+	t.Helper()
+	found := done(t, w.history(t, id), step)
+	require.EqualValues(t, 2, found.number)
+	require.Equal(t, enumspb.TIMEOUT_TYPE_HEARTBEAT, found.lastFailure.GetTimeoutFailureInfo().GetTimeoutType(), "%s", found.lastFailure)
+}
+
+// heartbeatLost requires that another worker did a long step whose first attempt
 // stopped heartbeating, after the first worker had been offered it for a while.
 func (w *world) heartbeatLost(t *testing.T, id, step string) {
 	t.Helper()

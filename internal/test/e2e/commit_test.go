@@ -44,9 +44,12 @@ func TestWorkerDiesBetweenCommitAndReport(t *testing.T) {
 // Temporal does not know.
 func TestWorkerDiesBetweenWriteAndReport(t *testing.T) {
 	t.Parallel()
-	for name, part := range map[string]struct{ suffix, comp, step string }{
-		"the dump":     {".dump", "blocklist", "Dump"},
-		"the manifest": {"/manifest.json", "", "Commit"},
+	for name, part := range map[string]struct {
+		suffix, comp, step string
+		lost               func(*world, *testing.T, string, string)
+	}{
+		"the dump":     {".dump", "blocklist", "Dump", (*world).heartbeatLost},
+		"the manifest": {"/manifest.json", "", "Commit", (*world).shortHeartbeatLost},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -67,7 +70,7 @@ func TestWorkerDiesBetweenWriteAndReport(t *testing.T) {
 
 			w.startWorker(t)
 			require.NoError(t, w.awaitEnd(t, id))
-			w.heartbeatLost(t, i.workID(), part.step)
+			part.lost(w, t, i.workID(), part.step)
 			point := w.onePoint(t, i)
 			require.True(t, strings.HasSuffix(w.manifest(t, i, point).at(t, "dump.blob"), "-1.dump"), "what the lost attempt has stored wholly is not dumped again")
 			for _, name := range w.blobs(t, pointsOf(i)) {
