@@ -1,13 +1,10 @@
 package e2e_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strconv"
 	"testing"
 
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
@@ -17,16 +14,7 @@ import (
 // detector.
 var bin string
 
-// atOnce is how many tests run at a time. They wait for most of their time, for
-// timeouts and outages, so that there are more than processors.
-const atOnce = 4
-
 func TestMain(m *testing.M) {
-	flag.Parse()
-	atLeast := max(atOnce, runtime.GOMAXPROCS(0))
-	if err := flag.Set("test.parallel", strconv.Itoa(atLeast)); err != nil {
-		panic(err)
-	}
 	if err := prepare(); err != nil {
 		fmt.Fprintln(os.Stderr, "prepare the programs under test:", err)
 		os.Exit(1)
