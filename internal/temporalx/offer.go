@@ -22,11 +22,27 @@ func offerBack(ctx context.Context) error {
 	info := activity.GetInfo(ctx)
 	before, details := earlierAttempts(ctx)
 	record, offered := before.Offer(info.Attempt, workerName, info.StartedTime)
-	if !offered || info.StartToCloseTimeout <= longStep {
+	if !offered || info.StartToCloseTimeout <= longStep || before.Offered.IsZero() && ended(ctx) {
 		return nil
 	}
 	if before != record {
 		activity.RecordHeartbeat(ctx, withRecord(details, record)...)
 	}
 	return benign(string(failure.TemporalUnavailable), fmt.Sprintf("worker %s may still have the step's work: it is not heard of since attempt %d", record.Worker, record.Attempt), offerDelay)
+}
+
+// ended reports whether the last attempt of a step ended by itself. Its record may
+// say nothing about that, since a last heartbeat may be lost.
+func ended(ctx context.Context) bool {
+	info := activity.GetInfo(ctx)
+	found, err := activity.GetClient(ctx).DescribeWorkflowExecution(ctx, info.WorkflowExecution.ID, info.WorkflowExecution.RunID)
+	if err != nil {
+		return false
+	}
+	for _, step := range found.GetPendingActivities() {
+		if step.GetActivityId() == info.ActivityID && step.GetLastFailure() != nil {
+			return step.GetLastFailure().GetTimeoutFailureInfo() == nil
+		}
+	}
+	return false
 }
