@@ -10,8 +10,11 @@ const FormatVersion = 1
 type Manifest struct {
 	FormatVersion  int    `json:"formatVersion"`
 	PgvaultVersion string `json:"pgvaultVersion"`
-	Instance       string `json:"instance"`
-	PointID        string `json:"pointID"`
+	// VaultID is the ID of the vault, in vault.json; absent in points that are
+	// older than it.
+	VaultID  string `json:"vaultID,omitempty"`
+	Instance string `json:"instance"`
+	PointID  string `json:"pointID"`
 	// ScheduledTime is the point's logical time, StartedAt the start of the
 	// job, and CommittedAt the time at which the manifest was made.
 	ScheduledTime time.Time `json:"scheduledTime"`

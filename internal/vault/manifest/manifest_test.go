@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden file anew")
 func sample() manifest.Manifest {
 	at := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
 	return manifest.Manifest{
-		FormatVersion: 1, PgvaultVersion: "1.0.0", Instance: "shop/orders", PointID: "20261124T020000Z-0a1b2c3d",
+		FormatVersion: 1, PgvaultVersion: "1.0.0", VaultID: "5d0c", Instance: "shop/orders", PointID: "20261124T020000Z-0a1b2c3d",
 		ScheduledTime: at, StartedAt: at.Add(2 * time.Second), CommittedAt: at.Add(time.Hour),
 		Job:       manifest.Job{WorkflowID: "backup/shop/orders-2026-11-24T02:00:00Z", RunID: "0a1b2c3d-0000-4000-8000-000000000000", Trigger: "schedule", ScheduleID: "backup/shop/orders", Identity: "temporal-scheduler"},
 		Retention: manifest.Retention{Policy: "nightly", Rule: "Default", Keep: "6m, then 24m in archive", ArchiveAt: at.AddDate(0, 6, 0), Expires: at.AddDate(2, 6, 0)},
