@@ -11,16 +11,19 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 )
 
-// KeyVault is a Key Vault with versioned secrets. It requires a bearer token
-// for Key Vault and checks its signature, audience and expiry. Faults are set
-// for single secrets, so that concurrent tests do not interfere.
+// KeyVault is a Key Vault with versioned secrets and keys. It requires a bearer
+// token for Key Vault and checks its signature, audience and expiry. Faults are
+// set for single secrets and keys, so that concurrent tests do not interfere.
 type KeyVault struct {
 	URL string
 
 	signer  *signer
 	mu      sync.Mutex
 	secrets map[string]*vaultSecret
+	keys    map[string]*vaultKey
 	faults  faults
+	// keyFaults are those of keys, which may have the name of a secret.
+	keyFaults faults
 }
 
 type vaultSecret struct {
@@ -37,7 +40,7 @@ type secretVersion struct {
 }
 
 func newKeyVault(url string, s *signer) *KeyVault {
-	return &KeyVault{URL: url, signer: s, secrets: map[string]*vaultSecret{}}
+	return &KeyVault{URL: url, signer: s, secrets: map[string]*vaultSecret{}, keys: map[string]*vaultKey{}}
 }
 
 // SecretURL returns the URL for an instance's keyVaultSecret.
@@ -94,7 +97,8 @@ func (k *KeyVault) change(name string, f func(*vaultSecret)) {
 	f(k.secrets[name])
 }
 
-// ServeHTTP answers GET /secrets/{name}[/{version}] and PUT /secrets/{name}.
+// ServeHTTP answers GET /secrets/{name}[/{version}], PUT /secrets/{name}, and
+// requests for keys.
 func (k *KeyVault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if err := k.signer.check(token, time.Now(), keyVaultAudience); err != nil {
@@ -108,6 +112,8 @@ func (k *KeyVault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	switch {
+	case len(parts) >= 2 && parts[0] == "keys":
+		k.serveKeys(w, r, parts[1], parts[2:])
 	case len(parts) < 2 || len(parts) > 3 || parts[0] != "secrets":
 		vaultError(w, http.StatusNotFound, "NotFound", "", "no such resource")
 	case r.Method == http.MethodGet:
@@ -120,11 +126,7 @@ func (k *KeyVault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (k *KeyVault) get(w http.ResponseWriter, name, version string) {
-	if f, ok := k.faults.take(name); ok {
-		if f.retryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int((f.retryAfter+time.Second-1)/time.Second)))
-		}
-		vaultError(w, f.status, strings.ReplaceAll(http.StatusText(f.status), " ", ""), "", "a fault that a test asked for")
+	if k.faults.answer(w, name) {
 		return
 	}
 	k.mu.Lock()
@@ -189,4 +191,17 @@ func vaultError(w http.ResponseWriter, status int, code, inner, message string) 
 		detail["innererror"] = map[string]string{"code": inner}
 	}
 	writeJSON(w, status, map[string]any{"error": detail})
+}
+
+// answer answers with the next fault, if there is one.
+func (f *faults) answer(w http.ResponseWriter, key string) bool {
+	next, ok := f.take(key)
+	if !ok {
+		return false
+	}
+	if next.retryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int((next.retryAfter+time.Second-1)/time.Second)))
+	}
+	vaultError(w, next.status, strings.ReplaceAll(http.StatusText(next.status), " ", ""), "", "a fault that a test asked for")
+	return true
 }
