@@ -14,7 +14,7 @@ const (
 	SecretFormat Code = "UserErrorSecretValueInUnsupportedFormat"
 	// InvalidSecretStore: the Key Vault does not exist or cannot be reached by name.
 	InvalidSecretStore Code = "UserErrorInvalidSecretStore"
-	// MissingPermissionsOnSecretStore: the worker's identity may not read the secret.
+	// MissingPermissionsOnSecretStore: the worker's identity may not read the secret, or not sign with the key.
 	MissingPermissionsOnSecretStore Code = "UserErrorMissingPermissionsOnSecretStore"
 	// DBUserAuthFailed: the server refuses the user or password of the secret.
 	DBUserAuthFailed Code = "UserErrorDBUserAuthFailed"
@@ -101,6 +101,8 @@ const (
 	MassDeletion Code = "UserErrorMassDeletion"
 	// TrustFilesDiffer: workers of one vault have different trust files.
 	TrustFilesDiffer Code = "UserErrorTrustFilesDiffer"
+	// SigningKeyUnusable: the key that signs by the trust file does not exist, may not be used, or is not the pinned one.
+	SigningKeyUnusable Code = "UserErrorSigningKeyUnusable"
 	// Cancelled: somebody cancelled the job.
 	Cancelled Code = "UserErrorJobCancelled"
 )

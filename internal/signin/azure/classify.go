@@ -3,7 +3,6 @@ package azure
 import (
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
 	"github.com/pgvault/pgvault/internal/clock"
@@ -23,55 +21,65 @@ import (
 const identityAction = "give the worker an identity: a managed identity, a workload identity, AZURE_CLIENT_ID with AZURE_TENANT_ID and a client secret or certificate, or \"az login\"; " +
 	"details: https://aka.ms/azsdk/go/identity/troubleshoot"
 
+// object is a secret or a key, which a request to a Key Vault is about.
+type object interface {
+	// doing says what is done with it, with its URL.
+	doing() string
+	// vaultURL is the URL of its Key Vault, and setting what names that.
+	vaultURL() string
+	setting() string
+	// explains reports whether an answer is about the object's own state.
+	explains(status int, said answer) bool
+	missing() *failure.Error
+	unusable(said answer) *failure.Error
+	denied(said answer) *failure.Error
+}
+
 // classify returns an error of the Key Vault with its code. It returns context
 // errors unchanged, since the caller knows why it gave up.
-func classify(ctx context.Context, err error, vaultURL, name string) error {
+func classify(ctx context.Context, err error, o object) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("read the secret %s/secrets/%s: %w", vaultURL, name, err)
+		return fmt.Errorf("%s: %w", o.doing(), err)
 	}
 	var response *azcore.ResponseError
 	var authentication *azidentity.AuthenticationFailedError
 	switch {
 	case errors.As(err, &response):
-		return classifyResponse(response, vaultURL, name)
+		return classifyResponse(response, o)
 	case errors.As(err, &authentication) || isIdentityMissing(err):
-		return classifyToken(ctx, err, failure.MissingPermissionsOnSecretStore, fmt.Sprintf("no Microsoft Entra token for the Key Vault %s", vaultURL))
+		return classifyToken(ctx, err, failure.MissingPermissionsOnSecretStore, "no Microsoft Entra token for the Key Vault "+o.vaultURL())
 	}
-	return classifyTransport(err, vaultURL)
+	return classifyTransport(err, o)
 }
 
-func classifyResponse(response *azcore.ResponseError, vaultURL, name string) error {
-	secretURL := vaultURL + "/secrets/" + name
-	vault := vaultName(vaultURL)
+func classifyResponse(response *azcore.ResponseError, o object) error {
+	vaultURL := o.vaultURL()
 	said := saidBy(response)
 	denied := response.StatusCode == http.StatusForbidden || response.StatusCode == http.StatusUnauthorized
 	off := clock.AgainstAnswer("the Key Vault", time.Now(), response.RawResponse)
 	switch {
 	case response.StatusCode == http.StatusNotFound:
-		return failure.New(failure.InvalidSecret, fmt.Sprintf("az keyvault secret set --vault-name %s --name %s --file FILE", vault, name),
-			"the secret %s does not exist", secretURL)
-	case response.StatusCode == http.StatusForbidden && strings.HasPrefix(said.inner, "Secret"):
-		return failure.New(failure.InvalidSecret, fmt.Sprintf("az keyvault secret set-attributes --vault-name %s --name %s --enabled true, or set a new version", vault, name),
-			"the secret %s is disabled, expired or not yet valid: %s", secretURL, said)
+		return o.missing()
+	case o.explains(response.StatusCode, said):
+		return o.unusable(said)
 	case response.StatusCode == http.StatusForbidden && strings.HasPrefix(said.inner, "ForbiddenBy") && said.inner != "ForbiddenByRbac" && said.inner != "ForbiddenByPolicy":
-		return failure.New(failure.MissingPermissionsOnSecretStore, fmt.Sprintf("let the worker's network in: az keyvault network-rule add --name %s --subnet SUBNET-ID, or a private endpoint", vault),
+		return failure.New(failure.MissingPermissionsOnSecretStore, fmt.Sprintf("let the worker's network in: az keyvault network-rule add --name %s --subnet SUBNET-ID, or a private endpoint", vaultName(vaultURL)),
 			"the firewall of the Key Vault %s keeps the worker out: %s", vaultURL, said)
 	case denied && off != nil:
 		return failure.New(off.Code, off.Action, "the Key Vault %s refuses the worker's token, and %s", vaultURL, off.Message)
 	case denied:
-		return failure.New(failure.MissingPermissionsOnSecretStore,
-			fmt.Sprintf("az role assignment create --role \"Key Vault Secrets User\" --assignee WORKER-IDENTITY --scope \"$(az keyvault show --name %s --query id -o tsv)/secrets/%s\"", vault, name),
-			"the worker's identity may not read the secret %s: %s", secretURL, said)
+		return o.denied(said)
 	case response.StatusCode == http.StatusTooManyRequests || response.StatusCode == http.StatusRequestTimeout || response.StatusCode >= 500:
 		return failure.New(failure.SecretStoreUnavailable, "", "the Key Vault %s answers %d: %s", vaultURL, response.StatusCode, said)
 	}
-	return failure.New(failure.InvalidSecretStore, "correct the Key Vault's name in keyVaultSecret", "%s does not answer as a Key Vault does: status %d, %s", vaultURL, response.StatusCode, said)
+	return failure.New(failure.InvalidSecretStore, "correct the Key Vault's name in "+o.setting(), "%s does not answer as a Key Vault does: status %d, %s", vaultURL, response.StatusCode, said)
 }
 
 // classifyTransport returns the error of a request without an answer, with its
 // code.
-func classifyTransport(err error, vaultURL string) error {
-	const action = "correct the Key Vault's name in keyVaultSecret, or open the way to it from the worker"
+func classifyTransport(err error, o object) error {
+	vaultURL := o.vaultURL()
+	action := "correct the Key Vault's name in " + o.setting() + ", or open the way to it from the worker"
 	var dns *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	var network net.Error
@@ -83,12 +91,12 @@ func classifyTransport(err error, vaultURL string) error {
 	case outside:
 		return failure.New(failure.InvalidSecretStore, clock.RemedyOfValidity, "the Key Vault %s is not trusted at this time: %s", vaultURL, text)
 	case errors.As(err, &certificate):
-		return failure.Wrap(certificate.Err, failure.InvalidSecretStore, "trust the vault's certificate authority on the worker (SSL_CERT_FILE), or correct keyVaultSecret",
+		return failure.Wrap(certificate.Err, failure.InvalidSecretStore, "trust the vault's certificate authority on the worker (SSL_CERT_FILE), or correct "+o.setting(),
 			"the certificate of the Key Vault %s does not verify", vaultURL)
 	case errors.As(err, &network), errors.As(err, &transport), errors.Is(err, context.DeadlineExceeded):
 		return failure.Wrap(err, failure.SecretStoreUnavailable, "", "the Key Vault %s does not answer", vaultURL)
 	case strings.Contains(err.Error(), "DisableChallengeResourceVerification"):
-		return failure.New(failure.InvalidSecretStore, "if it is one (a private cloud's, say), set "+EnvDisableChallengeResourceVerification+"=true for the worker; else correct keyVaultSecret",
+		return failure.New(failure.InvalidSecretStore, "if it is one (a private cloud's, say), set "+EnvDisableChallengeResourceVerification+"=true for the worker; else correct "+o.setting(),
 			"%s asks for a token that is not for its own domain, as no Key Vault of Azure does", vaultURL)
 	}
 	return failure.Wrap(err, failure.InvalidSecretStore, action, "%s does not answer as a Key Vault does", vaultURL)
@@ -127,47 +135,6 @@ func isIdentityMissing(err error) bool {
 		NonRetriable()
 	}
 	return errors.As(err, &marked) && strings.Contains(err.Error(), "Credential")
-}
-
-// answer is the content of a Key Vault's error.
-type answer struct {
-	code, inner, message string
-}
-
-func (a answer) String() string {
-	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s", a.code, a.inner, a.message)), " ")
-}
-
-func saidBy(response *azcore.ResponseError) answer {
-	var body struct {
-		Error struct {
-			Code, Message string
-			InnerError    struct{ Code string }
-		}
-	}
-	// If the body is not JSON, only the code in the header is set.
-	if payload, err := runtime.Payload(response.RawResponse); err == nil {
-		_ = json.Unmarshal(payload, &body)
-	}
-	a := answer{code: body.Error.Code, inner: body.Error.InnerError.Code, message: body.Error.Message}
-	if a.code == "" {
-		a.code = response.ErrorCode
-	}
-	if a.code == "" {
-		a.code = http.StatusText(response.StatusCode)
-	}
-	const limit = 300
-	if len(a.message) > limit {
-		a.message = a.message[:limit] + "…"
-	}
-	return a
-}
-
-// vaultName returns the vault's name in Azure's commands.
-func vaultName(vaultURL string) string {
-	host := strings.TrimPrefix(vaultURL, "https://")
-	name, _, _ := strings.Cut(host, ".")
-	return name
 }
 
 // bounded shortens azidentity's message, which has many lines on each

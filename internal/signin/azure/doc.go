@@ -1,5 +1,5 @@
-// Package azure signs in to Azure as Azure does it everywhere and reads
-// secrets: one credential for storage, Key Vault and PostgreSQL.
+// Package azure signs in to Azure as Azure does it everywhere, reads secrets and
+// signs with keys: one credential for storage, Key Vault and PostgreSQL.
 //
 // Secrets come back as secret.String only. Errors are *failure.Error: what a
 // person must mend has a UserError code, what may pass on its own is

@@ -2,6 +2,9 @@ package azure
 
 import (
 	"context"
+	"fmt"
+	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -47,7 +50,7 @@ func (s *Secrets) Newest(ctx context.Context, secretURL string) (Secret, error) 
 	}
 	found, err := client.GetSecret(ctx, name, "", nil)
 	if err != nil {
-		return Secret{}, classify(ctx, err, vaultURL, name)
+		return Secret{}, classify(ctx, err, secretObject{vaultURL, name})
 	}
 	url := vaultURL + "/secrets/" + name
 	if found.Value == nil || *found.Value == "" || found.ID == nil {
@@ -73,4 +76,32 @@ func (s *Secrets) client(vaultURL string) (*azsecrets.Client, error) {
 	}
 	s.clients[vaultURL] = client
 	return client, nil
+}
+
+// secretObject is a secret as the object of a request.
+type secretObject struct{ vault, name string }
+
+func (s secretObject) vaultURL() string { return s.vault }
+func (s secretObject) setting() string  { return "keyVaultSecret" }
+func (s secretObject) url() string      { return s.vault + "/secrets/" + s.name }
+func (s secretObject) doing() string    { return "read the secret " + s.url() }
+
+func (s secretObject) explains(status int, said answer) bool {
+	return status == http.StatusForbidden && strings.HasPrefix(said.inner, "Secret")
+}
+
+func (s secretObject) missing() *failure.Error {
+	return failure.New(failure.InvalidSecret, fmt.Sprintf("az keyvault secret set --vault-name %s --name %s --file FILE", vaultName(s.vault), s.name),
+		"the secret %s does not exist", s.url())
+}
+
+func (s secretObject) unusable(said answer) *failure.Error {
+	return failure.New(failure.InvalidSecret, fmt.Sprintf("az keyvault secret set-attributes --vault-name %s --name %s --enabled true, or set a new version", vaultName(s.vault), s.name),
+		"the secret %s is disabled, expired or not yet valid: %s", s.url(), said)
+}
+
+func (s secretObject) denied(said answer) *failure.Error {
+	return failure.New(failure.MissingPermissionsOnSecretStore,
+		fmt.Sprintf("az role assignment create --role \"Key Vault Secrets User\" --assignee WORKER-IDENTITY --scope \"$(az keyvault show --name %s --query id -o tsv)/secrets/%s\"", vaultName(s.vault), s.name),
+		"the worker's identity may not read the secret %s: %s", s.url(), said)
 }

@@ -1,0 +1,73 @@
+package keyvault
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"strings"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/clock"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/signin/azure"
+	"github.com/pgvault/pgvault/internal/trust"
+	"github.com/pgvault/pgvault/internal/vault/statement"
+)
+
+// signer signs with the key that the trust file names for the present time.
+type signer struct {
+	keys  *azure.Keys
+	trust trust.File
+	now   func() time.Time
+}
+
+// New returns the signer of a worker with a trust file: one that does not sign
+// if the file names no keys for manifests. keys are those of the Key Vault that
+// has them, and may be nil for such a file.
+func New(keys *azure.Keys, file trust.File, now func() time.Time) statement.Signer {
+	if len(file.Signatures().Manifests) == 0 {
+		return statement.Unsigned{}
+	}
+	return signer{keys, file, now}
+}
+
+// Sign returns a signature that the pinned public key confirms. It returns none
+// if no key is valid now, and signatures are not required.
+func (s signer) Sign(ctx context.Context, digest [sha256.Size]byte) (statement.Signature, error) {
+	key, ok := signing(s.trust.Signatures(), s.now())
+	if !ok {
+		return statement.Signature{}, s.withoutKey()
+	}
+	name, version, _ := strings.Cut(key.ID, "/")
+	signature, err := s.keys.Sign(ctx, name, version, digest)
+	if err != nil {
+		return statement.Signature{}, err
+	}
+	if !ecdsa.VerifyASN1(key.PublicKey, digest[:], signature) {
+		return statement.Signature{}, failure.New(failure.SigningKeyUnusable,
+			"if PGVAULT_SIGNING_KEY_VAULT names the right Key Vault, pin the key that it has: remove the lines of "+key.ID+" and add them by `pgvault trust keys`",
+			"the signature by key %s is not by the public key %s of the trust file %s: the Key Vault has another key of that name, or the file is wrong", key.ID, key.File, s.trust.Name())
+	}
+	return statement.Signature{KeyID: key.ID, Sig: signature}, nil
+}
+
+// signing returns the key that signs. A key signs a little later than it becomes
+// valid while another one is valid, since the storage, by whose clock validity is
+// judged, may be behind this machine.
+func signing(s trust.Signatures, now time.Time) (trust.Key, bool) {
+	if key, ok := s.Signing(now.Add(-clock.Tolerance)); ok && key.Valid(now) == nil {
+		return key, true
+	}
+	return s.Signing(now)
+}
+
+// withoutKey returns the error of a worker none of whose keys is valid now, or
+// nil if signatures are not required.
+func (s signer) withoutKey() error {
+	if !s.trust.Signatures().Required {
+		return nil
+	}
+	return failure.New(failure.SigningKeyUnusable,
+		"`pgvault trust keys -f FILE` lists the keys and when they are valid; add one that is by `pgvault trust keys -f FILE --key URL --from DAY`, install the file for every worker, and restart them",
+		"the trust file %s requires signatures, and none of its keys for manifests is valid at %s", s.trust.Name(), s.now().UTC().Format(time.RFC3339))
+}
