@@ -20,6 +20,7 @@ func (p *parser) signatures(n ast.Node, path string) {
 		yamlreader.Optional("required", p.Boolean(&s.Required)),
 		yamlreader.Optional("manifests", p.keys(&s.Manifests)),
 		yamlreader.Optional("evidence", p.keys(&s.Evidence)),
+		yamlreader.Optional("copied", each(p, "days", &s.Copied, ParseDay)),
 	)
 	if s.Required && len(s.Manifests) == 0 && p.Problems() == before {
 		p.Problem(yamlreader.FirstToken(p.Peek(n)), "%s: signatures are required, and no key is named; add \"manifests:\"", path)
@@ -72,11 +73,21 @@ func (p *parser) date(into *time.Time) func(ast.Node, string) {
 		if !ok {
 			return
 		}
-		day, err := time.Parse(time.DateOnly, text)
+		day, err := ParseDay(text)
 		if err != nil {
-			p.Problem(at, "%s: %s is not a day, like 2026-12-01", path, shown(text))
+			p.Problem(at, "%s: %v", path, err)
 			return
 		}
 		*into = day
 	}
+}
+
+// ParseDay parses a day, like 2026-12-01. It returns the beginning of the day in
+// UTC.
+func ParseDay(text string) (time.Time, error) {
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%s is not a day, like 2026-12-01", shown(text))
+	}
+	return day, nil
 }

@@ -92,9 +92,11 @@ func TestExample(t *testing.T) {
 		Required:  true,
 		Manifests: []trust.Key{{ID: "pgvault-manifest/3f2a", File: "manifest-2026.pem", From: day("2026-12-01"), Until: day("2031-12-01")}},
 		Evidence:  []trust.Key{{ID: "pgvault-evidence/91bc", File: "evidence-2026.pem", From: day("2026-12-01"), Revoked: day("2027-06-30")}},
+		Copied:    []time.Time{day("2026-12-24")},
 	}, keys)
-	keys.Manifests[0].ID = "changed"
+	keys.Manifests[0].ID, keys.Copied[0] = "changed", time.Time{}
 	require.Equal(t, "pgvault-manifest/3f2a", f.Signatures().Manifests[0].ID, "a file is immutable")
+	require.Equal(t, day("2026-12-24"), f.Signatures().Copied[0])
 }
 
 func TestLimitsOfSize(t *testing.T) {

@@ -18,6 +18,9 @@ type Signatures struct {
 	Manifests []Key
 	// Evidence are the keys that sign evidence of drills.
 	Evidence []Key
+	// Copied are the beginnings of the days in UTC on which the vault was copied
+	// to the account that it is in. The storage got old manifests on such a day.
+	Copied []time.Time
 }
 
 // Key is a public key that is valid from From until before Until.

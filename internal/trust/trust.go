@@ -62,7 +62,7 @@ func (f File) Storage() Storage { return f.storage }
 // Signatures returns the pinned public keys.
 func (f File) Signatures() Signatures {
 	s := f.signatures
-	s.Manifests, s.Evidence = slices.Clone(s.Manifests), slices.Clone(s.Evidence)
+	s.Manifests, s.Evidence, s.Copied = slices.Clone(s.Manifests), slices.Clone(s.Evidence), slices.Clone(s.Copied)
 	return s
 }
 
