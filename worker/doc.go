@@ -9,5 +9,6 @@
 // internal/blobstore/azureblob, internal/failure, internal/instance,
 // internal/jobs, internal/outage, internal/postgres/pgtools, internal/signin,
 // internal/signin/azure, internal/temporalx, internal/trust, internal/vault,
-// internal/version, workflows.
+// internal/vault/statement, internal/vault/statement/keyvault, internal/version,
+// workflows.
 package main

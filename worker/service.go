@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
 	sdkworker "go.temporal.io/sdk/worker"
@@ -24,6 +25,8 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/trust"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/statement"
+	"github.com/pgvault/pgvault/internal/vault/statement/keyvault"
 )
 
 // stopTimeout is how long the steps of a stopping worker have to end cleanly.
@@ -126,6 +129,7 @@ type parts struct {
 	vault           *vault.Vault
 	open            func(containerURL string) (*blobstore.Container, error)
 	tools           []pgtools.Installation
+	signer          statement.Signer
 }
 
 func openParts(ctx context.Context, s settings) (parts, error) {
@@ -148,14 +152,30 @@ func openParts(ctx context.Context, s settings) (parts, error) {
 	if err != nil {
 		return parts{}, err
 	}
+	signer, err := openSigner(s, credential, options)
+	if err != nil {
+		return parts{}, err
+	}
 	secrets := azure.NewSecrets(credential, options)
 	source := func(use trust.Use) signin.Source {
 		return signin.Azure{Trust: signin.Trusted{File: s.trust, Use: use}, Secrets: secrets, Credential: credential}
 	}
 	return parts{
 		backup: source(trust.Backup), restore: source(trust.Restore),
-		container: container, vault: vault.New(container).Trusting(s.trust), open: trusted(s.trust, open), tools: tools,
+		container: container, vault: vault.New(container).Trusting(s.trust), open: trusted(s.trust, open), tools: tools, signer: signer,
 	}, nil
+}
+
+// openSigner returns the signer of what the role backup stores.
+func openSigner(s settings, credential azcore.TokenCredential, options azure.Options) (statement.Signer, error) {
+	if !s.signs() {
+		return statement.Unsigned{}, nil
+	}
+	keys, err := azure.NewKeys(s.signingKeyVault, signingKeyVaultVariable, credential, options)
+	if err != nil {
+		return nil, err
+	}
+	return keyvault.New(keys, s.trust, time.Now), nil
 }
 
 // trusted returns open for the containers that a trust file lists.

@@ -21,6 +21,10 @@ environment variables:
   PGVAULT_TRUST            path of the worker's trust file, or "builtin" for
                            backups of servers in Azure only (required); see
                            pgvault trust --help
+  PGVAULT_SIGNING_KEY_VAULT
+                           URL of the Key Vault whose key signs what the worker
+                           stores (required for the role backup if the trust file
+                           names keys for manifests)
   PGVAULT_ROLES            what the worker does, of backup, restore and prune,
                            separated by "," (default: all); each can so have an
                            identity of its own
@@ -47,6 +51,17 @@ type settings struct {
 	metricsAddress string
 	toolDirs       []string
 	trust          trust.File
+	// signingKeyVault is the URL of the Key Vault of the keys that the trust file
+	// names, without a slash at the end.
+	signingKeyVault string
+}
+
+// signingKeyVaultVariable names the Key Vault of the keys that sign.
+const signingKeyVaultVariable = "PGVAULT_SIGNING_KEY_VAULT"
+
+// signs reports whether the worker signs what it stores.
+func (s settings) signs() bool {
+	return slices.Contains(s.roles, jobs.RoleBackup) && len(s.trust.Signatures().Manifests) > 0
 }
 
 // bufferBudget bounds the blocks of all dumps together, in bytes. A dump has
@@ -79,10 +94,31 @@ func readSettings(lookup func(string) (string, bool)) (settings, error) {
 	if s.roles, err = parseRoles(get("PGVAULT_ROLES")); err != nil {
 		return s, err
 	}
+	s.signingKeyVault = strings.TrimSuffix(get(signingKeyVaultVariable), "/")
+	if err := s.checkSigningKeyVault(); err != nil {
+		return s, err
+	}
 	if dirs := get("PGVAULT_PG_BIN"); dirs != "" {
 		s.toolDirs = filepath.SplitList(dirs)
 	}
 	return s, nil
+}
+
+// checkSigningKeyVault returns an error if the Key Vault is missing, or is not
+// one. A worker that could not sign would make points that no restore accepts.
+func (s settings) checkSigningKeyVault() error {
+	if s.signingKeyVault == "" {
+		if !s.signs() {
+			return nil
+		}
+		return failure.New(failure.InvalidConfiguration,
+			"set it to the URL of the Key Vault that has the keys, such as https://contoso-keys.vault.azure.net; docs/AZURE.md says what the worker's identity needs there",
+			"%s is not set, and the trust file %s names keys that sign what the role %s stores", signingKeyVaultVariable, s.trust.Name(), jobs.RoleBackup)
+	}
+	if err := instance.CheckKeyVaultURL(s.signingKeyVault); err != nil {
+		return failure.Wrap(err, failure.InvalidConfiguration, "set it to a Key Vault's URL", signingKeyVaultVariable)
+	}
+	return nil
 }
 
 func parseRoles(text string) ([]jobs.Role, error) {

@@ -1,7 +1,13 @@
 package main
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"os"
+	"path/filepath"
 	"regexp"
 	"testing"
 
@@ -9,7 +15,9 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/trust"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 func TestReadSettings(t *testing.T) {
@@ -44,6 +52,57 @@ func TestReadSettings(t *testing.T) {
 		require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err), name)
 		require.ErrorContains(t, err, name)
 	}
+}
+
+// A worker that makes backups does not start if it could not sign them.
+func TestTheKeyVaultOfTheSigningKeysIsRequired(t *testing.T) {
+	t.Parallel()
+	signing, evidence := trustFile(t, "manifests"), trustFile(t, "evidence")
+	for _, c := range []struct {
+		file, roles, url string
+		says             string
+		signs            bool
+	}{
+		{file: signing, says: "PGVAULT_SIGNING_KEY_VAULT is not set"},
+		{file: signing, roles: "prune,backup", says: "PGVAULT_SIGNING_KEY_VAULT is not set"},
+		{file: signing, roles: "prune,restore"},
+		{file: evidence},
+		{file: signing, url: "https://contoso-keys.vault.azure.net/", signs: true},
+		{file: signing, url: "https://contoso-keys.vault.azure.net", roles: "restore"},
+		{file: signing, url: "contoso-keys", says: "PGVAULT_SIGNING_KEY_VAULT"},
+		{file: evidence, url: "https://contoso-keys.vault.azure.net/keys/a", says: "PGVAULT_SIGNING_KEY_VAULT"},
+	} {
+		vars := map[string]string{
+			"PGVAULT_VAULT": "https://account.blob.core.windows.net/backups", "PGVAULT_TRUST": c.file,
+			"PGVAULT_ROLES": c.roles, "PGVAULT_SIGNING_KEY_VAULT": c.url,
+		}
+		s, err := readSettings(func(name string) (string, bool) { value, ok := vars[name]; return value, ok })
+		if c.says != "" {
+			require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err), "%+v", c)
+			require.ErrorContains(t, err, c.says)
+			require.ErrorContains(t, err, ".vault.azure.net")
+			continue
+		}
+		require.NoError(t, err, "%+v", c)
+		require.Equal(t, c.signs, s.signs(), "%+v", c)
+		signer, err := openSigner(s, nil, azure.Options{})
+		require.NoError(t, err)
+		require.Equal(t, !c.signs, signer == statement.Unsigned{}, "%+v", c)
+	}
+}
+
+// trustFile writes a trust file with a key of a kind.
+func trustFile(t *testing.T, kind string) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	require.NoError(t, err)
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "key.pem"), pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), 0o444))
+	file := filepath.Join(folder, "trust.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("signatures: {"+kind+": [{id: a/1, publicKey: key.pem, from: 2026-12-01}]}\n"), 0o444))
+	return file
 }
 
 func TestEverySettingIsDocumented(t *testing.T) {

@@ -21,13 +21,9 @@ type signer struct {
 	now   func() time.Time
 }
 
-// New returns the signer of a worker with a trust file: one that does not sign
-// if the file names no keys for manifests. keys are those of the Key Vault that
-// has them, and may be nil for such a file.
+// New returns the signer of a worker with a trust file. keys are those of the
+// Key Vault whose keys the file names.
 func New(keys *azure.Keys, file trust.File, now func() time.Time) statement.Signer {
-	if len(file.Signatures().Manifests) == 0 {
-		return statement.Unsigned{}
-	}
 	return signer{keys, file, now}
 }
 
