@@ -134,6 +134,7 @@ func (e *Env) Vars() map[string]string {
 	vars["TEMPORAL_NAMESPACE"] = temporalNamespace
 	vars["PGVAULT_VAULT"] = e.VaultURL
 	vars["PGVAULT_TRUST"] = e.trustFile
+	vars["PGVAULT_SIGNING_KEY_VAULT"] = e.Azure.KeyVault.URL
 	// The stand-in's host is not one of Azure's.
 	vars["PGVAULT_KEYVAULT_DISABLE_CHALLENGE_RESOURCE_VERIFICATION"] = "true"
 	if e.metrics != nil {

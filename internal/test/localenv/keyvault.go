@@ -24,6 +24,8 @@ type KeyVault struct {
 	faults  faults
 	// keyFaults are those of keys, which may have the name of a secret.
 	keyFaults faults
+	// manifestKey returns the key of the environment's trust files.
+	manifestKey func() (Key, error)
 }
 
 type vaultSecret struct {
@@ -40,7 +42,9 @@ type secretVersion struct {
 }
 
 func newKeyVault(url string, s *signer) *KeyVault {
-	return &KeyVault{URL: url, signer: s, secrets: map[string]*vaultSecret{}, keys: map[string]*vaultKey{}}
+	k := &KeyVault{URL: url, signer: s, secrets: map[string]*vaultSecret{}, keys: map[string]*vaultKey{}}
+	k.manifestKey = sync.OnceValues(func() (Key, error) { return k.CreateKey("pgvault-manifest") })
+	return k
 }
 
 // SecretURL returns the URL for an instance's keyVaultSecret.

@@ -4,7 +4,10 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/hex"
+	"encoding/pem"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +27,15 @@ type Key struct {
 	// URL is the URL of the version.
 	URL       string
 	PublicKey *ecdsa.PublicKey
+}
+
+// PEM returns the public key as a trust file wants it.
+func (k Key) PEM() ([]byte, error) {
+	der, err := x509.MarshalPKIXPublicKey(k.PublicKey)
+	if err != nil {
+		return nil, fmt.Errorf("encode a public key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
 }
 
 // KeyAttributes are the attributes of a version of a key. A zero time is none.

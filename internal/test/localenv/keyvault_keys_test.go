@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"math/big"
 	"net/http"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/trust"
 )
 
 func keysClient(t *testing.T, vault *localenv.KeyVault) *azkeys.Client {
@@ -153,4 +156,31 @@ func requireInner(t *testing.T, status int, code string, err error) {
 	require.ErrorAs(t, err, &response)
 	require.Equal(t, status, response.StatusCode)
 	require.ErrorContains(t, err, `"`+code+`"`)
+}
+
+// Workers of one vault need the same key, and may have files of their own.
+func TestTrustFilesPinTheEnvironmentsKey(t *testing.T) {
+	t.Parallel()
+	env := localenvtest.Env(t)
+	folder := t.TempDir()
+	read := func(name string) trust.Signatures {
+		file := env.NewTrustFile()
+		file.Signatures = true
+		path := filepath.Join(folder, name)
+		require.NoError(t, file.Write(path))
+		loaded, err := trust.Load(path)
+		require.NoError(t, err)
+		return loaded.Signatures()
+	}
+	first, second := read("trust.yaml"), read("other.yaml")
+	require.True(t, first.Required)
+	require.Len(t, first.Manifests, 1)
+	require.Equal(t, first.Manifests[0].ID, second.Manifests[0].ID)
+	key, ok := first.Signing(time.Now())
+	require.True(t, ok)
+	name, version, _ := strings.Cut(key.ID, "/")
+	digest := sha256.Sum256(nil)
+	signature, err := signs(t.Context(), keysClient(t, env.Azure.KeyVault), name, version, digest[:], azkeys.SignatureAlgorithmES256)
+	require.NoError(t, err)
+	require.True(t, ecdsa.Verify(key.PublicKey, digest[:], new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])))
 }

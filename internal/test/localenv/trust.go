@@ -17,12 +17,16 @@ type TrustFile struct {
 	Containers []string
 	// SoftDeleteDays is the floor of the soft delete; 0 leaves it to the vault.
 	SoftDeleteDays int
+	// Signatures requires signatures by the environment's key, which is valid since
+	// long ago: tests have points of any age.
+	Signatures bool
 }
 
 // NewTrustFile returns the environment's trust file.
 func (e *Env) NewTrustFile() TrustFile { return TrustFile{env: e} }
 
-// Write writes the file so that nobody may write to it.
+// Write writes the file, and that of its public key beside it, so that nobody may
+// write to them.
 func (f TrustFile) Write(path string) error {
 	var containers []string
 	for _, pattern := range append([]string{f.env.Azurite.URL + "/*"}, f.Containers...) {
@@ -39,8 +43,32 @@ containers: [%s]
 tls: {minimum: verify-full, rootCertificates: %s/}
 vault: {softDeleteDays: %d, immutability: disabled, maximumRetention: 10y}
 `, hosts, f.env.Azure.KeyVault.URL, strings.Join(containers, ", "), filepath.Dir(f.env.CA.CertificateFile()), f.SoftDeleteDays)
+	if f.Signatures {
+		signatures, err := f.signatures(path)
+		if err != nil {
+			return err
+		}
+		text += signatures
+	}
 	if err := os.WriteFile(path, []byte(text), 0o444); err != nil {
 		return fmt.Errorf("write the trust file: %w", err)
 	}
 	return nil
+}
+
+// signatures writes the public key and returns the lines that pin it.
+func (f TrustFile) signatures(path string) (string, error) {
+	key, err := f.env.Azure.KeyVault.manifestKey()
+	if err != nil {
+		return "", err
+	}
+	text, err := key.PEM()
+	if err != nil {
+		return "", err
+	}
+	file := strings.TrimSuffix(path, filepath.Ext(path)) + "-manifest.pem"
+	if err := os.WriteFile(file, text, 0o444); err != nil {
+		return "", fmt.Errorf("write the public key: %w", err)
+	}
+	return fmt.Sprintf("signatures: {required: true, manifests: [{id: %s, publicKey: %s, from: 2020-01-01}]}\n", key.ID, filepath.Base(file)), nil
 }

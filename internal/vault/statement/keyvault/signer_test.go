@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"crypto/sha256"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"net/http"
 	"os"
@@ -40,10 +38,10 @@ func trusting(t *testing.T, required bool, keys ...pinned) trust.File {
 	var text strings.Builder
 	fmt.Fprintf(&text, "signatures:\n  required: %t\n  manifests:\n", required)
 	for i, key := range keys {
-		der, err := x509.MarshalPKIXPublicKey(key.PublicKey)
+		public, err := key.PEM()
 		require.NoError(t, err)
 		name := fmt.Sprintf("key%d.pem", i)
-		require.NoError(t, os.WriteFile(filepath.Join(folder, name), pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), 0o444))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), public, 0o444))
 		fmt.Fprintf(&text, "    - {id: %s, publicKey: %s, %s}\n", key.ID, name, key.lines)
 	}
 	path := filepath.Join(folder, "trust.yaml")
