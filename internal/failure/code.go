@@ -97,6 +97,12 @@ const (
 	JobOfAnotherVault Code = "UserErrorJobOfAnotherVault"
 	// NotTrusted: the worker's trust file does not allow the request.
 	NotTrusted Code = "UserErrorNotTrusted"
+	// SignatureMissing: no key of the trust file has signed a recovery point or a
+	// step's statement, and the trust file requires it.
+	SignatureMissing Code = "UserErrorSignatureMissing"
+	// SignatureInvalid: what is signed is not what is stored, or belongs to another
+	// place or time.
+	SignatureInvalid Code = "UserErrorSignatureInvalid"
 	// MassDeletion: a sweep would delete more than a third of an instance's points at once.
 	MassDeletion Code = "UserErrorMassDeletion"
 	// TrustFilesDiffer: workers of one vault have different trust files.

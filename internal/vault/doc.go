@@ -9,5 +9,5 @@
 //
 // Imports of this module: internal/blobstore, internal/failure,
 // internal/instance, internal/jobs, internal/policy, internal/trust,
-// internal/vault/manifest.
+// internal/vault/manifest, internal/vault/statement.
 package vault

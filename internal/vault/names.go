@@ -25,6 +25,9 @@ const (
 	copyPrefix    = "rehydrated-"
 	// The name sorts after the copies', so that a listing returns them first.
 	rehydrationName = "rehydration.json"
+	// Statements are DSSE envelopes.
+	statementSuffix = ".dsse.json"
+	manifestPrefix  = "manifest-"
 	// verificationName is the outcome of the point's last read-back.
 	verificationName = "verification.json"
 	// The name sorts before the instance's points, so that a listing returns it
@@ -74,6 +77,17 @@ func AttemptNames(instance, point, attempt string) Names {
 		Blocks: prefix + blocksPrefix + attempt + ".txt",
 		Roles:  prefix + rolesPrefix + attempt + ".sql",
 	}
+}
+
+// manifestStatement returns the name of the signed copy of a manifest with that
+// SHA-256.
+func manifestStatement(instance, point, sha256 string) string {
+	return pointPrefix(instance, point) + manifestPrefix + sha256 + statementSuffix
+}
+
+func isManifestStatement(name string) bool {
+	base := path.Base(name)
+	return strings.HasPrefix(base, manifestPrefix) && strings.HasSuffix(base, statementSuffix)
 }
 
 // OfAttempt reports whether an attempt at the point may have stored the blob.

@@ -1,0 +1,85 @@
+package statementtest
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/trust"
+	"github.com/pgvault/pgvault/internal/vault/statement"
+)
+
+// Signer signs with a key of its own, in memory, as a Key Vault does.
+type Signer struct {
+	ID      string
+	private *ecdsa.PrivateKey
+}
+
+// New returns a signer whose key has an ID.
+func New(t *testing.T, id string) Signer {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	return Signer{id, key}
+}
+
+// Sign signs a digest.
+func (s Signer) Sign(_ context.Context, digest [sha256.Size]byte) (statement.Signature, error) {
+	sig, err := ecdsa.SignASN1(rand.Reader, s.private, digest[:])
+	return statement.Signature{KeyID: s.ID, Sig: sig}, err
+}
+
+// PEM returns the public key.
+func (s Signer) PEM(t *testing.T) []byte {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(&s.private.PublicKey)
+	require.NoError(t, err)
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+}
+
+// Key is a pinned key with the rest of its entry in the trust file:
+// "from: 2026-01-01, until: 2027-01-01".
+type Key struct {
+	Signer   Signer
+	Validity string
+	copied   []string
+}
+
+// CopiedOn returns the key for a trust file of a vault that was copied on a day.
+func (k Key) CopiedOn(day string) Key {
+	k.copied = append(k.copied, day)
+	return k
+}
+
+// Trust returns a trust file with the keys of manifests and nothing else.
+func Trust(t *testing.T, required bool, keys ...Key) trust.File {
+	t.Helper()
+	folder := t.TempDir()
+	var entries, copied []string
+	for i, k := range keys {
+		file := fmt.Sprintf("key-%d.pem", i)
+		require.NoError(t, os.WriteFile(filepath.Join(folder, file), k.Signer.PEM(t), 0o400))
+		entries = append(entries, fmt.Sprintf("{id: %q, publicKey: %s, %s}", k.Signer.ID, file, k.Validity))
+		copied = append(copied, k.copied...)
+	}
+	path := filepath.Join(folder, "trust.yaml")
+	text := fmt.Sprintf("signatures:\n  required: %t\n  manifests: [%s]\n", required, strings.Join(entries, ", "))
+	if len(copied) > 0 {
+		text += fmt.Sprintf("  copied: [%s]\n", strings.Join(copied, ", "))
+	}
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o400))
+	f, err := trust.Read(path)
+	require.NoError(t, err)
+	return f
+}
