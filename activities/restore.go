@@ -47,6 +47,8 @@ type PointRef struct {
 	Point    string `json:"point"`
 	Database string `json:"database"`
 	DumpSize int64  `json:"dumpSize"`
+	// Note says that the point is accepted without a signature.
+	Note string `json:"note,omitempty"`
 	// From is the rehydrated copy of the dump to read; the zero value means the
 	// dump itself.
 	From vault.Source `json:"from,omitzero"`
@@ -112,11 +114,11 @@ func (r *Restore) FindPoint(ctx context.Context, in FindPointInput) (PointRef, e
 	if err != nil {
 		return PointRef{}, endCause(ctx, err)
 	}
-	m, err := r.Vault.GetManifest(ctx, point.Instance, point.ID)
+	m, signature, err := r.Vault.CheckedManifest(ctx, point.Instance, point.ID)
 	if err != nil {
 		return PointRef{}, endCause(ctx, err)
 	}
-	return PointRef{Instance: m.Instance, Point: m.PointID, Database: m.Database.Name, DumpSize: m.Dump.Size}, nil
+	return PointRef{Instance: m.Instance, Point: m.PointID, Database: m.Database.Name, DumpSize: m.Dump.Size, Note: signature.Note}, nil
 }
 
 func (r *Restore) findPoint(ctx context.Context, in FindPointInput) (vault.Point, error) {

@@ -128,9 +128,9 @@ func (r *Restore) verifyPoint(ctx context.Context, in VerifyPointInput, meter *p
 	case err != nil:
 		return jobs.VerifiedPoint{}, endCause(ctx, err)
 	case outcome.Outcome == vault.OutcomeGood:
-		return jobs.VerifiedPoint{State: jobs.PointGood}, nil
+		return jobs.VerifiedPoint{State: jobs.PointGood, Note: outcome.Note}, nil
 	}
-	found := jobs.VerifiedPoint{State: jobs.PointDamaged, More: outcome.More}
+	found := jobs.VerifiedPoint{State: jobs.PointDamaged, More: outcome.More, Note: outcome.Note}
 	for _, d := range outcome.Damage {
 		found.Damage = append(found.Damage, vault.FullName(d, in.Instance, in.Point))
 	}

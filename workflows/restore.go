@@ -56,7 +56,7 @@ func restore(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.Restore
 	}
 	point, err := step(shortActivity(ctx, "Find the recovery point"), c, stepFind, activity.FindPoint,
 		activities.FindPointInput{Instance: input.Instance, Point: input.Point},
-		func(p activities.PointRef) string { return p.Point + ", " + progress.Size(p.DumpSize) })
+		whichPoint)
 	if err != nil {
 		return jobs.RestoreResult{}, err
 	}
@@ -72,7 +72,18 @@ func restore(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.Restore
 	tier := archived{job: j, card: c, input: input}
 	result, err := tier.restoreHeld(ctx, point, found.Archived)
 	release(ctx, held)
+	if point.Note != "" {
+		result.Notes = append(result.Notes, point.Note)
+	}
 	return result, err
+}
+
+func whichPoint(p activities.PointRef) string {
+	text := p.Point + ", " + progress.Size(p.DumpSize)
+	if p.Note != "" {
+		text += ", not signed"
+	}
+	return text
 }
 
 func whereHeld(p activities.HeldPoint) string {

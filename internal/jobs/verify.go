@@ -56,6 +56,10 @@ type VerifyResult struct {
 	// read; ArchivedPoints lists the first of them.
 	Archived       int      `json:"archived,omitempty"`
 	ArchivedPoints []string `json:"archivedPoints,omitempty"`
+	// Unsigned is the number of good points that are not signed; Notes has the
+	// reason for the first of them.
+	Unsigned int      `json:"unsigned,omitempty"`
+	Notes    []string `json:"notes,omitempty"`
 	// Gone is the number of points that were deleted meanwhile.
 	Gone int `json:"gone,omitempty"`
 }
@@ -87,4 +91,6 @@ type VerifiedPoint struct {
 	// counts the parts that are left out.
 	Damage []manifest.Damage `json:"damage,omitempty"`
 	More   int               `json:"more,omitempty"`
+	// Note says that the point is accepted without a signature.
+	Note string `json:"note,omitempty"`
 }

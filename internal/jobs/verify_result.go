@@ -10,12 +10,22 @@ import (
 // maxListed is the number of damaged or archived points that a result lists.
 const maxListed = 50
 
+// maxNotes is the number of notes in a result.
+const maxNotes = 10
+
 // Add counts the outcome of a point with a dump of size bytes.
 func (r *VerifyResult) Add(point string, size int64, v VerifiedPoint) {
 	switch v.State {
 	case PointGood:
 		r.Good++
 		r.Bytes += size
+		if v.Note == "" {
+			return
+		}
+		r.Unsigned++
+		if len(r.Notes) < maxNotes {
+			r.Notes = append(r.Notes, v.Note)
+		}
 	case PointArchived:
 		r.Archived++
 		if len(r.ArchivedPoints) < maxListed {
@@ -40,7 +50,7 @@ func (r *VerifyResult) Summary() string {
 	for _, c := range []struct {
 		count int
 		what  string
-	}{{r.Damaged, "damaged"}, {r.Archived, "in the archive tier, not read"}, {r.Gone, "deleted meanwhile"}} {
+	}{{r.Unsigned, "of them not signed"}, {r.Damaged, "damaged"}, {r.Archived, "in the archive tier, not read"}, {r.Gone, "deleted meanwhile"}} {
 		if c.count > 0 {
 			text += fmt.Sprintf(", %d %s", c.count, c.what)
 		}

@@ -16,8 +16,8 @@ import (
 // copyBudget bounds the buffers of a copy, in bytes.
 const copyBudget = 32 << 20
 
-// CopyPoint copies a point's dump, block list, roles file and manifest to
-// another container and returns the names of the copies: prefix and the base
+// CopyPoint copies a point's dump, block list, roles file, signed manifest and
+// manifest to another container and returns the names of the copies: prefix and the base
 // name of the original. The dump is read from the given source. All bytes are
 // checked as they are read, and the manifest is written last. Nothing is
 // overwritten: a file with the same content counts as copied, any other file of
@@ -28,25 +28,48 @@ func (v *Vault) CopyPoint(ctx context.Context, m manifest.Manifest, from Source,
 		return nil, fmt.Errorf("copy the dump: %w", err)
 	}
 	names := []string{name(m.Dump.Blob)}
+	put := func(blob string, content []byte) error {
+		if _, err := to.PutNew(ctx, name(blob), content, nil); err != nil {
+			return inTheWay(err, to, name(blob))
+		}
+		moved(int64(len(content)))
+		names = append(names, name(blob))
+		return nil
+	}
 	for _, small := range []struct {
 		blob string
 		read func() ([]byte, error)
 	}{
 		{m.Dump.BlocksBlob, func() ([]byte, error) { return v.readStored(ctx, m, listOf(m)) }},
 		{m.Roles.Blob, func() ([]byte, error) { return v.ReadRoles(ctx, m) }},
-		{pointPrefix(m.Instance, m.PointID) + manifestName, func() ([]byte, error) { return v.storedManifest(ctx, m) }},
 	} {
 		content, err := small.read()
 		if err != nil {
 			return nil, fmt.Errorf("copy %s: %w", small.blob, err)
 		}
-		if _, err := to.PutNew(ctx, name(small.blob), content, nil); err != nil {
-			return nil, inTheWay(err, to, name(small.blob))
+		if err := put(small.blob, content); err != nil {
+			return nil, err
 		}
-		moved(int64(len(content)))
-		names = append(names, name(small.blob))
 	}
-	return names, nil
+	err := v.copyManifest(ctx, m, put)
+	return names, err
+}
+
+// copyManifest copies the signed manifest, if there is one, and the manifest.
+func (v *Vault) copyManifest(ctx context.Context, m manifest.Manifest, put func(blob string, content []byte) error) error {
+	content, err := v.storedManifest(ctx, m)
+	if err != nil {
+		return fmt.Errorf("copy the manifest: %w", err)
+	}
+	envelope := manifestStatement(m.Instance, m.PointID, blobstore.HashOf(content))
+	sealed, _, err := v.container.Get(ctx, envelope, maxEnvelope)
+	if err == nil {
+		err = put(envelope, sealed)
+	}
+	if err != nil && !errors.Is(err, blobstore.ErrNotFound) {
+		return fmt.Errorf("copy %s: %w", envelope, err)
+	}
+	return put(pointPrefix(m.Instance, m.PointID)+manifestName, content)
 }
 
 // storedManifest returns the stored manifest if its content equals m.

@@ -91,7 +91,8 @@ func (v *Vault) readBack(ctx context.Context, p Point, r ReadBack) (Verification
 	return outcome, v.readDump(ctx, *m, dump, blocks, r, &outcome)
 }
 
-// readManifest returns nil if the manifest does not describe what to read.
+// readManifest returns nil if the manifest does not describe what to read, or if
+// the trust file does not accept it.
 func (v *Vault) readManifest(ctx context.Context, p Point, outcome *Verification) (*manifest.Manifest, error) {
 	name := pointPrefix(p.Instance, p.ID) + manifestName
 	content, _, err := v.container.Get(ctx, name, maxJSON)
@@ -109,6 +110,15 @@ func (v *Vault) readManifest(ctx context.Context, p Point, outcome *Verification
 		outcome.found(name, 0, 0, manifest.WhatUnread)
 		return nil, nil
 	}
+	sig, err := v.checkSignature(ctx, p.Instance, p.ID, content)
+	switch code := failure.CodeOf(err); {
+	case code == failure.SignatureInvalid, code == failure.SignatureMissing:
+		outcome.found(name, 0, 0, manifest.WhatSignature)
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	outcome.Note = sig.Note
 	if m.Dump.Blob != p.DumpBlob || m.Dump.Size != p.DumpSize || m.Dump.BlocksSHA256 != p.BlocksSHA256 {
 		outcome.found(name, 0, 0, manifest.WhatMetadata)
 	}

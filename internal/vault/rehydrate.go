@@ -46,6 +46,9 @@ const (
 // copy deletes exactly the state that it has read, so that only one of the two
 // succeeds: see [Pruner.DropCopies].
 func (v *Vault) Rehydrate(ctx context.Context, ask Ask) (Rehydrated, error) {
+	if _, err := v.GetManifest(ctx, ask.Instance, ask.Point); err != nil {
+		return Rehydrated{}, err // a copy costs money, and nobody could read it
+	}
 	for range raceAttempts {
 		point, err := v.FindPoint(ctx, ask.Instance, ask.Point)
 		if err != nil {

@@ -32,6 +32,9 @@ type Verification struct {
 	Damage []manifest.Damage `json:"damage,omitempty"`
 	// More counts the damaged parts that are not listed.
 	More int `json:"more,omitempty"`
+	// Note says that the manifest was accepted without a signature. It is not
+	// recorded: another trust file may require one.
+	Note string `json:"-"`
 }
 
 // maxDamage is the number of damaged parts listed for a point. The list must

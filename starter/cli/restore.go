@@ -191,6 +191,7 @@ func (a *App) printRestore(r jobs.RestoreResult) {
 		for _, file := range r.Files {
 			a.print("  %s", file)
 		}
+		a.printNotes(r.Notes)
 		return
 	}
 	made := "Recovery point %s of %s is database %s on %s"
@@ -198,10 +199,14 @@ func (a *App) printRestore(r jobs.RestoreResult) {
 		made = "Rows of recovery point %s of %s are in database %s on %s"
 	}
 	a.print(made, r.Point, r.Instance, r.Database, r.Server)
-	for _, note := range r.Notes {
-		a.print("  note: %s", note)
-	}
+	a.printNotes(r.Notes)
 	for _, ignored := range r.Ignored {
 		a.print("  passed over: %s", ignored)
+	}
+}
+
+func (a *App) printNotes(notes []string) {
+	for _, note := range notes {
+		a.print("  note: %s", note)
 	}
 }

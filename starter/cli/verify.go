@@ -53,6 +53,10 @@ func (a *App) printVerified(r jobs.VerifyResult) {
 	default:
 		a.print("%d recovery points of %s are what was stored (%s read)", r.Good, r.Instance, progress.Size(r.Bytes))
 	}
+	a.printNotes(r.Notes)
+	if more := r.Unsigned - len(r.Notes); more > 0 {
+		a.print("  note: %d more recovery points are accepted without a signature", more)
+	}
 	if r.Archived > 0 {
 		ids := strings.Join(r.ArchivedPoints, ", ")
 		if r.Archived > len(r.ArchivedPoints) {

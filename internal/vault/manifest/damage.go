@@ -21,6 +21,8 @@ const (
 	WhatBytes    = "other bytes"
 	WhatUnread   = "cannot be decoded"
 	WhatMetadata = "other metadata"
+	// WhatSignature is a manifest that the trust file does not accept.
+	WhatSignature = "not signed as the trust file demands"
 )
 
 // String describes the damage in words.
