@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -39,6 +40,15 @@ type Key struct {
 	// Revoked is the beginning of the day from which on no signature of the key is
 	// accepted. It is zero for a key that is not revoked.
 	Revoked time.Time
+}
+
+// EncodePublicKey returns a key in PEM, as a trust file wants it.
+func EncodePublicKey(key *ecdsa.PublicKey) ([]byte, error) {
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("encode a public key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
 }
 
 // parsePublicKey parses a P-256 key in PEM.

@@ -20,7 +20,7 @@ func (a *App) trustCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.trustInitCommand(), a.trustCheckCommand())
+	cmd.AddCommand(a.trustInitCommand(), a.trustCheckCommand(), a.trustKeysCommand())
 	return cmd
 }
 

@@ -73,9 +73,12 @@ func (k *Keys) PublicKey(ctx context.Context, name, version string) (PublicKey, 
 	if found == nil || found.KID == nil || found.Crv == nil || *found.Crv != azkeys.CurveNameP256 || len(found.X) > coordinate || len(found.Y) > coordinate {
 		return PublicKey{}, object.unusable(answer{message: "it is not an elliptic-curve key on P-256"})
 	}
+	if !slices.ContainsFunc(found.KeyOps, func(o *azkeys.KeyOperation) bool { return o != nil && *o == azkeys.KeyOperationSign }) {
+		return PublicKey{}, object.unusable(answer{message: "sign is not among its operations"})
+	}
 	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, padded(found.X), padded(found.Y)))
 	if err != nil {
-		return PublicKey{}, object.unusable(answer{message: "its point is not on the curve"})
+		return PublicKey{}, object.unusable(answer{message: "its point is not on the curve P-256"})
 	}
 	return PublicKey{Version: found.KID.Version(), PublicKey: public}, nil
 }

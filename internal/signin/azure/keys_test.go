@@ -56,6 +56,12 @@ func TestPublicKeyErrors(t *testing.T) {
 	_, err = keys.PublicKey(t.Context(), "closed", "3f2a")
 	require.Equal(t, failure.SigningKeyUnusable, failure.CodeOf(err), "%v", err)
 	require.ErrorContains(t, err, "az keyvault key create")
+	second, err := vault.CreateKey("closed")
+	require.NoError(t, err)
+	vault.ChangeKey(second.ID, func(a *localenv.KeyAttributes) { a.Operations = []string{"verify"} })
+	_, err = keys.PublicKey(t.Context(), "closed", "")
+	require.Equal(t, failure.SigningKeyUnusable, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, "sign is not among its operations")
 	vault.FailNextKey("closed", 100, http.StatusServiceUnavailable, 0)
 	_, err = keys.PublicKey(t.Context(), "closed", "")
 	require.Equal(t, failure.SecretStoreUnavailable, failure.CodeOf(err), "%v", err)
@@ -85,7 +91,7 @@ func TestKeysThatAreNotOnP256(t *testing.T) {
 		`{"kid":"https://v/keys/n/1","kty":"RSA","n":"AQAB","e":"AQAB"}`,
 		`{"kid":"https://v/keys/n/1","kty":"EC","crv":"P-384","x":"` + point + `","y":"` + point + `"}`,
 		`{"kid":"https://v/keys/n/1","kty":"EC","crv":"P-256","x":"` + point + `AAAA","y":"` + point + `"}`,
-		`{"kid":"https://v/keys/n/1","kty":"EC","crv":"P-256","x":"` + point + `","y":"` + point + `"}`,
+		`{"kid":"https://v/keys/n/1","kty":"EC","crv":"P-256","key_ops":["sign"],"x":"` + point + `","y":"` + point + `"}`,
 	} {
 		answer(http.StatusOK, `{"key":`+key+`}`)
 		_, err := keys.PublicKey(t.Context(), "n", "")
