@@ -62,6 +62,9 @@ func (r *runner) startJobs(ctx context.Context, database string) (j *jobs, err e
 	if j.env.Temporal, err = localenv.StartTemporal(ctx, localenv.TemporalOptions{}); err != nil {
 		return j, err
 	}
+	if err = j.env.WriteTrust(r.dir); err != nil {
+		return j, err
+	}
 	worker := exec.Command(filepath.Join(j.binDir, "pgvault-worker"))
 	worker.Env = append(j.variables(), "PGVAULT_PG_BIN="+r.tools, "PGVAULT_METRICS_ADDRESS=127.0.0.1:0")
 	if j.worker, err = localenv.StartProcess(worker, filepath.Join(r.dir, "worker.log")); err != nil {

@@ -31,6 +31,10 @@ func Attach(ctx context.Context, dir string) (*Env, error) {
 		e.Stop()
 		return nil, err
 	}
+	if err := e.WriteTrust(dir); err != nil {
+		e.Stop()
+		return nil, err
+	}
 	return e, nil
 }
 

@@ -104,8 +104,7 @@ func (e *Env) start(ctx context.Context, o Options, p ports) error {
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("start the local environment: %w", err)
 	}
-	e.trustFile = filepath.Join(o.Dir, "trust.yaml")
-	return e.NewTrustFile().Write(e.trustFile)
+	return e.WriteTrust(o.Dir)
 }
 
 // Stop stops all parts, even of an environment that started only in part.

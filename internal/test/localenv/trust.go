@@ -25,6 +25,13 @@ type TrustFile struct {
 // NewTrustFile returns the environment's trust file.
 func (e *Env) NewTrustFile() TrustFile { return TrustFile{env: e} }
 
+// WriteTrust writes the environment's trust file to a directory, for the workers
+// that get the environment's variables.
+func (e *Env) WriteTrust(dir string) error {
+	e.trustFile = filepath.Join(dir, "trust.yaml")
+	return e.NewTrustFile().Write(e.trustFile)
+}
+
 // Write writes the file, and that of its public key beside it, so that nobody may
 // write to them.
 func (f TrustFile) Write(path string) error {
