@@ -30,9 +30,11 @@ type step struct {
 	job      client.WorkflowRun
 	carriers func(attempt int32) *activities.Carrier
 	attempts chan activity.Info
-	works    atomic.Int32
-	goOn     chan struct{}
-	cut      chan error
+	// left receives each attempt that has ended on the worker.
+	left  chan activity.Info
+	works atomic.Int32
+	goOn  chan struct{}
+	cut   chan error
 	// announce sends the work a text to announce; announced returns the error.
 	announce  chan string
 	announced chan error
@@ -41,7 +43,7 @@ type step struct {
 // newStep starts a step with a pause between its attempts.
 func newStep(t *testing.T, pause time.Duration, carriers func(attempt int32) *activities.Carrier) *step {
 	t.Helper()
-	s := &step{carriers: carriers, attempts: make(chan activity.Info, 10), goOn: make(chan struct{}), cut: make(chan error, 10),
+	s := &step{carriers: carriers, attempts: make(chan activity.Info, 10), left: make(chan activity.Info, 10), goOn: make(chan struct{}), cut: make(chan error, 10),
 		announce: make(chan string), announced: make(chan error, 1),
 	}
 	s.client = dial(t)
@@ -68,6 +70,7 @@ func newStep(t *testing.T, pause time.Duration, carriers func(attempt int32) *ac
 
 func (s *step) do(ctx context.Context) (string, error) {
 	s.attempts <- activity.GetInfo(ctx)
+	defer func() { s.left <- activity.GetInfo(ctx) }()
 	return activities.Carry(ctx, s.carriers(activity.GetInfo(ctx).Attempt), func(ctx context.Context) (string, error) {
 		s.works.Add(1)
 		for {
@@ -159,6 +162,7 @@ func TestACancelledJobEndsItsWork(t *testing.T) {
 	t.Parallel()
 	s := newStep(t, time.Hour, oneWorker())
 	s.giveUp(t, <-s.attempts)
+	<-s.left // a worker also learns of a cancellation without a heartbeat
 	require.NoError(t, s.client.CancelWorkflow(t.Context(), s.job.GetID(), ""))
 	require.Error(t, s.job.Get(t.Context(), nil))
 	s.awaitCut(t)
