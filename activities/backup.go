@@ -17,6 +17,7 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 // Backup has the steps of a backup. Its identity reads secrets and the vault,
@@ -30,6 +31,8 @@ type Backup struct {
 	Temporal client.Client
 	// MemoryBudget bounds the buffers of one dump or verification, in bytes.
 	MemoryBudget int64
+	// Signer signs statements.
+	Signer statement.Signer
 	// Version is the version of this program, for manifests.
 	Version string
 	Now     func() time.Time
@@ -101,11 +104,24 @@ func (b *Backup) trigger(ctx context.Context, in PlanInput) (jobs.Trigger, error
 	return trigger, err
 }
 
+// applied returns the plan with the instance as it is applied now. The plan
+// comes from the job's input, which must not decide what is dumped under the
+// instance's name and how long it is kept.
+func (b *Backup) applied(ctx context.Context, plan BackupPlan) (BackupPlan, error) {
+	current, err := b.Vault.GetInstance(ctx, plan.Instance.Name)
+	plan.Instance = current
+	return plan, err
+}
+
 // FetchSecret checks that the instance's secret can be read, and returns its
 // current version. It only reads; later steps read the secret again.
 func (b *Backup) FetchSecret(ctx context.Context, plan BackupPlan) (SecretRef, error) {
 	ctx, stop := beatPhase(ctx, "fetching the secret")
 	defer stop()
+	plan, err := b.applied(ctx, plan)
+	if err != nil {
+		return SecretRef{}, endCause(ctx, err)
+	}
 	target, reference, err := signin.Resolve(ctx, b.Source, signin.OfInstance(plan.Instance))
 	if err != nil {
 		return SecretRef{}, endCause(ctx, err)
@@ -116,16 +132,35 @@ func (b *Backup) FetchSecret(ctx context.Context, plan BackupPlan) (SecretRef, e
 	return secretRef(reference), nil
 }
 
-// Validate runs all checks and returns all findings in one error. It leaves
-// nothing behind.
-func (b *Backup) Validate(ctx context.Context, plan BackupPlan) (jobs.ValidateResult, error) {
+// ValidatedBackup is the result of the checks before a backup.
+type ValidatedBackup struct {
+	Statement vault.StatementRef `json:"statement"`
+}
+
+// Validate runs all checks and returns all findings in one error. It signs the
+// notes, so that a backup that cannot be signed fails before its dump.
+func (b *Backup) Validate(ctx context.Context, plan BackupPlan) (ValidatedBackup, error) {
 	ctx, stop := beatPhase(ctx, "checking")
 	defer stop()
+	validated, err := b.validate(ctx, plan)
+	return validated, endCause(ctx, err)
+}
+
+func (b *Backup) validate(ctx context.Context, plan BackupPlan) (ValidatedBackup, error) {
+	plan, err := b.applied(ctx, plan)
+	if err != nil {
+		return ValidatedBackup{}, err
+	}
 	report := b.check(ctx, plan.Instance)
 	if err := report.Err(); err != nil {
-		return jobs.ValidateResult{}, endCause(ctx, err)
+		return ValidatedBackup{}, err
 	}
-	return validation(report), nil
+	step, err := b.step(ctx, plan)
+	if err != nil {
+		return ValidatedBackup{}, err
+	}
+	ref, err := b.sign(ctx, plan, statement.TypeValidation, statement.Validation{Step: step, Notes: report.Notes})
+	return ValidatedBackup{Statement: ref}, err
 }
 
 // Inspect runs the same checks and returns the findings as its result.

@@ -2,24 +2,25 @@ package activities
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
 
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
-// CommitInput has the results of the previous steps.
+// CommitInput names the statements of the previous steps.
 type CommitInput struct {
-	Plan     BackupPlan   `json:"plan"`
-	Notes    []string     `json:"notes,omitempty"`
-	Dump     DumpResult   `json:"dump"`
-	Roles    RolesResult  `json:"roles"`
-	Verified VerifyResult `json:"verified"`
+	Plan      BackupPlan         `json:"plan"`
+	Validated vault.StatementRef `json:"validated"`
+	Dump      vault.StatementRef `json:"dump"`
+	Roles     vault.StatementRef `json:"roles"`
+	Verified  vault.StatementRef `json:"verified"`
 }
 
 // CommitResult is the retention in the manifest.
@@ -31,7 +32,8 @@ type CommitResult struct {
 }
 
 // Commit decides the retention rule of the point and writes the manifest, which
-// makes the recovery point. It is create-only: another attempt finds the
+// makes the recovery point. Every other fact of the manifest is from a signed
+// statement of a previous step. Commit is create-only: another attempt finds the
 // manifest of the first and returns its retention.
 func (b *Backup) Commit(ctx context.Context, in CommitInput) (CommitResult, error) {
 	ctx, stop := beatPhase(ctx, "writing the manifest")
@@ -41,11 +43,23 @@ func (b *Backup) Commit(ctx context.Context, in CommitInput) (CommitResult, erro
 }
 
 func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention, error) {
-	decided, err := b.retention(ctx, in.Plan)
+	plan, err := b.applied(ctx, in.Plan)
 	if err != nil {
 		return manifest.Retention{}, err
 	}
-	if err := b.Vault.CommitPoint(ctx, b.manifest(in, decided)); err != nil {
+	signed, err := b.signed(ctx, in)
+	if err != nil {
+		return manifest.Retention{}, err
+	}
+	decided, err := b.retention(ctx, plan)
+	if err != nil {
+		return manifest.Retention{}, err
+	}
+	m, err := signed.Manifest(decided, b.Version, b.Now())
+	if err != nil {
+		return manifest.Retention{}, failure.Wrap(err, failure.SignatureInvalid, takeAgain, "the statements of point %s do not belong together", plan.Point)
+	}
+	if err := b.Vault.CommitPoint(ctx, statement.Patient{Signer: b.Signer}, m); err != nil {
 		return manifest.Retention{}, err
 	}
 	recorded, err := b.Vault.GetManifest(ctx, in.Plan.Instance.Name, in.Plan.Point)
@@ -73,41 +87,21 @@ func (b *Backup) retention(ctx context.Context, plan BackupPlan) (manifest.Reten
 	}, err
 }
 
-func (b *Backup) manifest(in CommitInput, decided manifest.Retention) manifest.Manifest {
-	plan, dump, toc := in.Plan, in.Dump, in.Verified.TOC
-	return manifest.Manifest{
-		FormatVersion: manifest.FormatVersion, PgvaultVersion: b.Version,
-		Instance: plan.Instance.Name, PointID: plan.Point,
-		ScheduledTime: plan.Scheduled, StartedAt: plan.Started, CommittedAt: b.Now().UTC(),
-		Job: manifest.Job{
-			WorkflowID: plan.Job.ID, RunID: plan.Job.RunID,
-			Trigger: plan.Trigger.Kind, ScheduleID: plan.Trigger.ScheduleID, Identity: plan.Trigger.Identity,
-		},
-		Retention: decided,
-		Server: manifest.Server{
-			Host: plan.Instance.Server.Host, Port: plan.Instance.Server.Port,
-			Version: dump.Server.Version, Major: dump.Server.Major, Standby: dump.Server.InRecovery,
-		},
-		SignIn:   manifest.SignIn{Kind: dump.Secret.Kind, SecretURL: dump.Secret.URL, SecretVersion: dump.Secret.Version, User: dump.Secret.User},
-		Database: recordedDatabase(dump.Database),
-		Tool: manifest.Tool{
-			Name: "pg_dump", Version: dump.Tool.Version, Major: dump.Tool.Major,
-			Format: "custom", ArchiveVersion: toc.ArchiveVersion, Compression: toc.Compression,
-		},
-		Dump: manifest.Dump{
-			Blob: dump.Blob, Size: dump.Size, SHA256: in.Verified.SHA256, ETag: dump.ETag,
-			BlocksBlob: dump.BlocksBlob, Blocks: dump.Blocks, BlocksSHA256: dump.BlocksSHA256, BlocksSize: dump.BlocksSize, StartedAt: dump.Started, EndedAt: dump.Ended,
-			Method: string(dump.Layout.Method), MethodReason: dump.Layout.Reason, Connections: dump.Layout.Connections,
-			TOCSize: dump.Layout.TOCSize, Pieces: dump.Layout.Pieces,
-		},
-		Roles: manifest.Roles{Blob: in.Roles.Blob, Size: in.Roles.Size, SHA256: in.Roles.SHA256, Count: in.Roles.Count, LeftOut: in.Roles.LeftOut},
-		TOC: manifest.TOC{
-			Entries: toc.Entries, Schemas: toc.Schemas, Tables: toc.Tables, TableData: toc.Data, Sequences: toc.Sequences,
-			Views: toc.Views, Functions: toc.Functions, LargeObjects: toc.LargeObjects, Extensions: toc.Extensions,
-		},
-		Warnings: slices.Concat(dump.Warnings, in.Roles.Warnings),
-		Notes:    in.Notes,
+// signed reads the statements of the previous steps.
+func (b *Backup) signed(ctx context.Context, in CommitInput) (s statement.Signed, err error) {
+	instance, point := in.Plan.Instance.Name, in.Plan.Point
+	if s.Validation, err = vault.ReadStatement[statement.Validation](ctx, b.Vault, in.Validated, statement.TypeValidation, instance, point); err != nil {
+		return s, err
 	}
+	if s.Dump, err = vault.ReadStatement[statement.Dump](ctx, b.Vault, in.Dump, statement.TypeDump, instance, point); err != nil {
+		return s, err
+	}
+	if s.Roles, err = vault.ReadStatement[statement.Roles](ctx, b.Vault, in.Roles, statement.TypeRoles, instance, point); err != nil {
+		return s, err
+	}
+	s.DumpStatement = in.Dump.SHA256
+	s.Verification, err = vault.ReadStatement[statement.Verification](ctx, b.Vault, in.Verified, statement.TypeVerification, instance, point)
+	return s, err
 }
 
 // recordedDatabase and databaseFacts convert between the server's facts and the

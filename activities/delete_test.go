@@ -26,7 +26,7 @@ func (c committer) pruner(t *testing.T, soft instance.SoftDelete) *activities.Pr
 	nobody.On("HasNext").Return(false)
 	temporal := mocks.NewClient(t)
 	temporal.On("GetWorkflowHistory", mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nobody)
-	return &activities.Prune{Vault: c.backup.Vault, Container: c.backup.Container, Temporal: temporal, Now: time.Now}
+	return &activities.Prune{Vault: vault.New(c.backup.Container), Container: c.backup.Container, Temporal: temporal, Now: time.Now}
 }
 
 func run[T any](t *testing.T, group, activity, input any) (result T) {

@@ -18,5 +18,5 @@
 // internal/preflight, internal/progress, internal/restore,
 // internal/restore/selection, internal/signin, internal/temporalx,
 // internal/vault, internal/vault/manifest, internal/vault/reapply,
-// internal/vault/sweep.
+// internal/vault/statement, internal/vault/sweep.
 package activities

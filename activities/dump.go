@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"go.temporal.io/sdk/activity"
 
@@ -11,58 +10,51 @@ import (
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/outage"
-	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
-// DumpResult describes a stored dump, not yet verified.
+// DumpResult describes a stored dump, not yet verified. Its facts are in its
+// statement.
 type DumpResult struct {
-	Blob       string `json:"blob"`
-	BlocksBlob string `json:"blocksBlob"`
-	Size       int64  `json:"size"`
-	ETag       string `json:"etag"`
-	Blocks     int    `json:"blocks"`
-	// BlocksSHA256 and BlocksSize describe the block list.
-	BlocksSHA256 string                 `json:"blocksSHA256"`
-	BlocksSize   int64                  `json:"blocksSize"`
-	Server       postgres.ServerFacts   `json:"server"`
-	Database     postgres.DatabaseFacts `json:"database"`
-	Tool         ToolRef                `json:"tool"`
-	Secret       SecretRef              `json:"secret"`
-	Warnings     []string               `json:"warnings,omitempty"`
-	Started      time.Time              `json:"started"`
-	Ended        time.Time              `json:"ended"`
-	Layout       dump.Layout            `json:"layout"`
-}
-
-// ToolRef is the program that wrote a dump.
-type ToolRef struct {
-	Major   int    `json:"major"`
-	Version string `json:"version"`
+	Statement vault.StatementRef `json:"statement"`
+	Blob      string             `json:"blob"`
+	Size      int64              `json:"size"`
+	Warnings  []string           `json:"warnings,omitempty"`
 }
 
 // Dump streams the database into a blob of this attempt and commits it. An
 // attempt that lost its heartbeat may run concurrently with the next one: their
 // blobs have different names, and only the one named in the manifest counts. A
-// dump that an earlier attempt announced and committed whole is not repeated.
+// dump that an earlier attempt signed and committed whole is not repeated.
 func (b *Backup) Dump(ctx context.Context, plan BackupPlan) (DumpResult, error) {
-	a := &announced{meter: progress.NewMeter(b.Now, "connect")}
-	return carry(ctx, &b.works, &work{meter: a.meter, details: a.beat}, func(ctx context.Context) (DumpResult, error) {
+	meter := progress.NewMeter(b.Now, "connect")
+	return carry(ctx, &b.works, counted(meter), func(ctx context.Context) (DumpResult, error) {
 		earlier, ok, err := b.adopted(ctx, plan)
-		if ok || err != nil {
-			return earlier, err
+		if !ok && err == nil {
+			earlier, err = b.dump(ctx, plan, meter)
 		}
-		return b.dump(ctx, plan, a)
+		return earlier, endCause(ctx, err)
 	})
 }
 
-func (b *Backup) dump(ctx context.Context, plan BackupPlan, a *announced) (DumpResult, error) {
+func (b *Backup) dump(ctx context.Context, plan BackupPlan, meter *progress.Meter) (DumpResult, error) {
+	plan, err := b.applied(ctx, plan)
+	if err != nil {
+		return DumpResult{}, err
+	}
+	step, err := b.step(ctx, plan)
+	if err != nil {
+		return DumpResult{}, err
+	}
 	names := vault.AttemptNames(plan.Instance.Name, plan.Point, attemptName(ctx))
 	// Settings that are missing in the stored instance have their defaults.
 	settings := plan.Instance.Dump.WithDefaults()
 	dumper := dump.Dumper{Source: b.Source, Container: b.Container, Tools: b.Tools, MemoryBudget: b.MemoryBudget}
+	var ref vault.StatementRef
 	done, err := dumper.Stream(ctx, dump.Request{
 		Account:       signin.OfInstance(plan.Instance),
 		Blob:          names.Dump,
@@ -75,28 +67,46 @@ func (b *Backup) dump(ctx context.Context, plan BackupPlan, a *announced) (DumpR
 		Connections:   settings.Connections,
 		Statistics:    settings.Statistics,
 		Compression:   dump.Compression{Algorithm: settings.Compression.Algorithm, Level: settings.Compression.Level},
-		Announce:      func(ctx context.Context, r dump.Result) { a.announce(ctx, dumpResult(r, names)) },
-	}, a.meter)
-	if err != nil {
-		return DumpResult{}, endCause(ctx, err)
-	}
-	return dumpResult(done, names), nil
+		Announce: func(ctx context.Context, r dump.Result) (err error) {
+			step.SignedAt = b.Now().UTC()
+			ref, err = b.sign(ctx, plan, statement.TypeDump, dumped(step, plan, r, names))
+			return err
+		},
+	}, meter)
+	return DumpResult{Statement: ref, Blob: done.Blob.Name, Size: done.Blob.Size, Warnings: done.Warnings}, err
 }
 
-func dumpResult(done dump.Result, names vault.Names) DumpResult {
-	return DumpResult{
-		Blob: done.Blob.Name, BlocksBlob: names.Blocks, Size: done.Blob.Size, ETag: done.Blob.ETag, Blocks: done.Blocks,
-		BlocksSHA256: done.BlocksSHA256, BlocksSize: done.BlocksSize,
-		Server: done.Server, Database: done.Database, Tool: ToolRef{Major: done.Tool.Major, Version: done.Tool.Version},
-		Secret: secretRef(done.Reference), Warnings: done.Warnings, Started: done.Started, Ended: done.Ended,
-		Layout: done.Layout,
+// dumped returns the statement of a dump that is about to be committed.
+func dumped(step statement.Step, plan BackupPlan, done dump.Result, names vault.Names) statement.Dump {
+	server, signIn := done.Server, done.Reference
+	return statement.Dump{
+		Step: step, ScheduledTime: plan.Scheduled, StartedAt: plan.Started,
+		Job: manifest.Job{
+			WorkflowID: plan.Job.ID, RunID: plan.Job.RunID,
+			Trigger: plan.Trigger.Kind, ScheduleID: plan.Trigger.ScheduleID, Identity: plan.Trigger.Identity,
+		},
+		Server: manifest.Server{
+			Host: plan.Instance.Server.Host, Port: plan.Instance.Server.Port,
+			Version: server.Version, Major: server.Major, Standby: server.InRecovery,
+		},
+		SignIn:   manifest.SignIn{Kind: signIn.Kind, SecretURL: signIn.URL, SecretVersion: signIn.Version, User: signIn.User},
+		Database: recordedDatabase(done.Database),
+		Tool:     manifest.Tool{Name: "pg_dump", Version: done.Tool.Version, Major: done.Tool.Major, Format: "custom"},
+		Dump: manifest.Dump{
+			Blob: names.Dump, Size: done.Blob.Size,
+			BlocksBlob: names.Blocks, Blocks: done.Blocks, BlocksSHA256: done.BlocksSHA256, BlocksSize: done.BlocksSize,
+			StartedAt: done.Started, EndedAt: done.Ended,
+			Method: string(done.Layout.Method), MethodReason: done.Layout.Reason, Connections: done.Layout.Connections,
+			TOCSize: done.Layout.TOCSize, Pieces: done.Layout.Pieces,
+		},
+		Warnings: done.Warnings,
 	}
 }
 
 // attemptName returns a name that is unique among the attempts of all runs.
 func attemptName(ctx context.Context) string {
 	info := activity.GetInfo(ctx)
-	return fmt.Sprintf(attemptPattern, vault.ShortID(info.WorkflowExecution.RunID), info.Attempt)
+	return fmt.Sprintf("%s-%d", vault.ShortID(info.WorkflowExecution.RunID), info.Attempt)
 }
 
 // attemptMeta returns the metadata of an attempt's blobs. It names the job, so

@@ -94,22 +94,14 @@ func (in VerifyInput) check(ctx context.Context) error {
 	if err := in.Plan.check(ctx); err != nil {
 		return err
 	}
-	return in.Dump.checkOf(in.Plan)
+	return checkAttemptBlobs(in.Plan, in.Dump.Blob)
 }
 
 func (in CommitInput) check(ctx context.Context) error {
 	if err := in.Plan.check(ctx); err != nil {
 		return err
 	}
-	if err := in.Dump.checkOf(in.Plan); err != nil {
-		return err
-	}
-	return checkAttemptBlobs(in.Plan, in.Roles.Blob)
-}
-
-// checkOf returns an error if a dump is not an attempt at the plan's point.
-func (d DumpResult) checkOf(plan BackupPlan) error {
-	return checkAttemptBlobs(plan, d.Blob, d.BlocksBlob)
+	return checkAttemptBlobs(in.Plan, in.Validated.Blob, in.Dump.Blob, in.Roles.Blob, in.Verified.Blob)
 }
 
 func checkAttemptBlobs(plan BackupPlan, blobs ...string) error {

@@ -7,16 +7,15 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 // RolesResult describes a stored roles file.
 type RolesResult struct {
-	Blob     string   `json:"blob"`
-	Size     int64    `json:"size"`
-	SHA256   string   `json:"sha256"`
-	Count    int      `json:"count"`
-	LeftOut  []string `json:"leftOut,omitempty"`
-	Warnings []string `json:"warnings,omitempty"`
+	Statement vault.StatementRef `json:"statement"`
+	Count     int                `json:"count"`
+	Warnings  []string           `json:"warnings,omitempty"`
 }
 
 // DumpRoles stores the server's roles, without passwords and without Azure's
@@ -30,6 +29,10 @@ func (b *Backup) DumpRoles(ctx context.Context, plan BackupPlan) (RolesResult, e
 }
 
 func (b *Backup) dumpRoles(ctx context.Context, plan BackupPlan, meter *progress.Meter) (RolesResult, error) {
+	plan, err := b.applied(ctx, plan)
+	if err != nil {
+		return RolesResult{}, err
+	}
 	ctx, stop := progress.Watch(ctx, meter, plan.Instance.Dump.WithDefaults().StallTimeout.Std())
 	defer stop()
 	dumper := dump.Dumper{Source: b.Source, Container: b.Container, Tools: b.Tools}
@@ -38,8 +41,17 @@ func (b *Backup) dumpRoles(ctx context.Context, plan BackupPlan, meter *progress
 		Blob:    vault.AttemptNames(plan.Instance.Name, plan.Point, attemptName(ctx)).Roles,
 		Meta:    attemptMeta(plan),
 	})
-	return RolesResult{
-		Blob: done.Blob.Name, Size: done.Blob.Size, SHA256: done.SHA256,
-		Count: done.Count, LeftOut: done.LeftOut, Warnings: done.Warnings,
-	}, err
+	if err != nil {
+		return RolesResult{}, err
+	}
+	step, err := b.step(ctx, plan)
+	if err != nil {
+		return RolesResult{}, err
+	}
+	ref, err := b.sign(ctx, plan, statement.TypeRoles, statement.Roles{
+		Step:     step,
+		Roles:    manifest.Roles{Blob: done.Blob.Name, Size: done.Blob.Size, SHA256: done.SHA256, Count: done.Count, LeftOut: done.LeftOut},
+		Warnings: done.Warnings,
+	})
+	return RolesResult{Statement: ref, Count: done.Count, Warnings: done.Warnings}, err
 }

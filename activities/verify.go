@@ -12,18 +12,24 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 // VerifyInput is a request to verify a stored dump.
 type VerifyInput struct {
 	Plan BackupPlan `json:"plan"`
-	Dump DumpResult `json:"dump"`
+	// Dump is the statement of the dump, and DumpSize its length in bytes, by
+	// which progress is shown.
+	Dump     vault.StatementRef `json:"dump"`
+	DumpSize int64              `json:"dumpSize"`
 }
 
 // VerifyResult is the result of the verification.
 type VerifyResult struct {
-	SHA256 string      `json:"sha256"`
-	TOC    pgtools.TOC `json:"toc"`
+	Statement vault.StatementRef `json:"statement"`
+	SHA256    string             `json:"sha256"`
 }
 
 // verifyBeat is a heartbeat of Verify. It shows progress, and the next attempt
@@ -41,7 +47,7 @@ const takeAgain = "take the backup again; if it happens again, report it"
 // contents. It only reads, and resumes from the last attempt's heartbeat.
 func (b *Backup) Verify(ctx context.Context, in VerifyInput) (VerifyResult, error) {
 	meter := progress.NewMeter(b.Now, "verify")
-	meter.Expect(in.Dump.Size)
+	meter.Expect(in.DumpSize)
 	checkpoints := newLatest(lastCheckpoint(ctx))
 	meter.Resume(checkpoints.get().Bytes)
 	w := &work{meter: meter, details: func() any { return verifyBeat{Snapshot: meter.Snapshot(), Checkpoint: checkpoints.get()} }}
@@ -54,26 +60,57 @@ func (b *Backup) Verify(ctx context.Context, in VerifyInput) (VerifyResult, erro
 func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Meter, checkpoints *latest[blobstore.Checkpoint]) (VerifyResult, error) {
 	ctx, stop := progress.Watch(ctx, meter, in.Plan.Instance.Dump.WithDefaults().StallTimeout.Std())
 	defer stop()
-	blocks, err := b.readBlocks(ctx, in.Dump)
+	signed, err := vault.ReadStatement[statement.Dump](ctx, b.Vault, in.Dump, statement.TypeDump, in.Plan.Instance.Name, in.Plan.Point)
 	if err != nil {
 		return VerifyResult{}, err
 	}
-	var result VerifyResult
-	result.SHA256, err = b.Container.Verify(ctx, in.Dump.Blob, in.Dump.ETag, blocks, b.MemoryBudget, checkpoints.get(),
+	done, err := b.readBack(ctx, signed, meter, checkpoints)
+	if err != nil {
+		return VerifyResult{}, err
+	}
+	done.DumpStatement = in.Dump.SHA256
+	if done.Step, err = b.step(ctx, in.Plan); err != nil {
+		return VerifyResult{}, err
+	}
+	ref, err := b.sign(ctx, in.Plan, statement.TypeVerification, done)
+	return VerifyResult{Statement: ref, SHA256: done.SHA256}, err
+}
+
+// readBack reads a dump whole and returns what it found.
+func (b *Backup) readBack(ctx context.Context, signed statement.Dump, meter *progress.Meter, checkpoints *latest[blobstore.Checkpoint]) (statement.Verification, error) {
+	d := signed.Dump
+	etag, found, err := b.Vault.FindStored(ctx, vault.StoredOf(d))
+	if err != nil {
+		return statement.Verification{}, err
+	}
+	if !found {
+		return statement.Verification{}, failure.New(failure.VerificationFailed, takeAgain, "dump %s is gone, or is not the one that was dumped", d.Blob)
+	}
+	blocks, err := b.readBlocks(ctx, d)
+	if err != nil {
+		return statement.Verification{}, err
+	}
+	done := statement.Verification{Bytes: blobstore.TotalSize(blocks), ETag: etag}
+	done.SHA256, err = b.Container.Verify(ctx, d.Blob, etag, blocks, b.MemoryBudget, checkpoints.get(),
 		blobstore.Observer{Moved: meter.Touch, Compared: func(c blobstore.Checkpoint) {
 			meter.Add(c.Bytes - meter.Bytes())
 			checkpoints.set(c)
 		}})
 	if err != nil {
-		return VerifyResult{}, fmt.Errorf("verify the dump: %w", err)
+		return statement.Verification{}, fmt.Errorf("verify the dump: %w", err)
 	}
 	meter.Phase("table of contents")
-	result.TOC, err = b.readTOC(ctx, in.Dump, blobstore.NewIndex(blocks))
-	return result, err
+	toc, err := b.readTOC(ctx, d, etag, signed.Tool.Major, blobstore.NewIndex(blocks))
+	done.ArchiveVersion, done.Compression = toc.ArchiveVersion, toc.Compression
+	done.TOC = manifest.TOC{
+		Entries: toc.Entries, Schemas: toc.Schemas, Tables: toc.Tables, TableData: toc.Data, Sequences: toc.Sequences,
+		Views: toc.Views, Functions: toc.Functions, LargeObjects: toc.LargeObjects, Extensions: toc.Extensions,
+	}
+	return done, err
 }
 
 // readBlocks reads the stored block list of the dump.
-func (b *Backup) readBlocks(ctx context.Context, d DumpResult) ([]blobstore.Block, error) {
+func (b *Backup) readBlocks(ctx context.Context, d manifest.Dump) ([]blobstore.Block, error) {
 	list, _, err := b.Container.Get(ctx, d.BlocksBlob, d.BlocksSize)
 	if err != nil && !errors.Is(err, blobstore.ErrTooLong) && !errors.Is(err, blobstore.ErrNotFound) {
 		return nil, fmt.Errorf("read the block list: %w", err)
@@ -89,12 +126,12 @@ func (b *Backup) readBlocks(ctx context.Context, d DumpResult) ([]blobstore.Bloc
 }
 
 // readTOC lets pg_restore list the stored archive.
-func (b *Backup) readTOC(ctx context.Context, d DumpResult, index *blobstore.Index) (pgtools.TOC, error) {
-	tool, err := pgtools.Choose(b.Tools, d.Tool.Major)
+func (b *Backup) readTOC(ctx context.Context, d manifest.Dump, etag string, major int, index *blobstore.Index) (pgtools.TOC, error) {
+	tool, err := pgtools.Choose(b.Tools, major)
 	if err != nil {
 		return pgtools.TOC{}, err
 	}
-	stored, err := b.Container.OpenChecked(ctx, d.Blob, d.ETag, index, 0, d.Size)
+	stored, err := b.Container.OpenChecked(ctx, d.Blob, etag, index, 0, d.Size)
 	if err != nil {
 		return pgtools.TOC{}, fmt.Errorf("open the dump: %w", err)
 	}

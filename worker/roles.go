@@ -16,7 +16,7 @@ import (
 func (s *service) register(p parts) {
 	steps := map[jobs.Role]any{
 		jobs.RoleBackup: &activities.Backup{
-			Vault: p.vault, Container: p.container, Source: p.backup, Tools: p.tools, Temporal: s.temporal,
+			Vault: p.vault, Container: p.container, Source: p.backup, Tools: p.tools, Temporal: s.temporal, Signer: p.signer,
 			MemoryBudget: s.settings.budgetPerDump(), Version: version.Read().Version, Now: time.Now,
 		},
 		jobs.RoleRestore: &activities.Restore{

@@ -98,8 +98,8 @@ func makePoint(ctx workflow.Context, c *card, plan activities.BackupPlan) (jobs.
 	if err != nil {
 		return jobs.BackupResult{}, err
 	}
-	validation, err := step(shortActivity(ctx, "Validate rights on "+where), c, stepValidate, backup.Validate, plan,
-		func(v jobs.ValidateResult) string { return "all checks passed" })
+	validated, err := step(shortActivity(ctx, "Validate rights on "+where), c, stepValidate, backup.Validate, plan,
+		func(activities.ValidatedBackup) string { return "all checks passed" })
 	if err != nil {
 		return jobs.BackupResult{}, err
 	}
@@ -113,12 +113,14 @@ func makePoint(ctx workflow.Context, c *card, plan activities.BackupPlan) (jobs.
 	if err != nil {
 		return jobs.BackupResult{}, err
 	}
-	verified, err := step(transferActivity(ctx, "Read back and verify "+dump.Blob), c, stepVerify, backup.Verify, activities.VerifyInput{Plan: plan, Dump: dump},
+	verified, err := step(transferActivity(ctx, "Read back and verify "+dump.Blob), c, stepVerify, backup.Verify, activities.VerifyInput{Plan: plan, Dump: dump.Statement, DumpSize: dump.Size},
 		func(v activities.VerifyResult) string { return "sha256 " + v.SHA256[:12] + "…" })
 	if err != nil {
 		return jobs.BackupResult{}, err
 	}
-	point := activities.CommitInput{Plan: plan, Notes: validation.Notes, Dump: dump, Roles: roles, Verified: verified}
+	point := activities.CommitInput{
+		Plan: plan, Validated: validated.Statement, Dump: dump.Statement, Roles: roles.Statement, Verified: verified.Statement,
+	}
 	committed, err := step(shortActivity(ctx, "Commit point "+plan.Point), c, stepCommit, backup.Commit, point, keptTo)
 	if err != nil {
 		return jobs.BackupResult{}, err

@@ -9,7 +9,6 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/workflows"
 )
 
@@ -50,7 +49,7 @@ func TestCardOfARunningBackup(t *testing.T) {
 func TestCardOfAFailedBackup(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
-	e.OnActivity("Validate", mock.Anything, mock.Anything).Return(jobs.ValidateResult{},
+	e.OnActivity("Validate", mock.Anything, mock.Anything).Return(activities.ValidatedBackup{},
 		userError(failure.MissingDBPermissions, "table \"a|b\" may not be read\nnor may another")).After(3 * time.Second)
 	e.backUp()
 	e.ExecuteWorkflow(workflows.BackupRun, runInput())

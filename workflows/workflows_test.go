@@ -96,7 +96,7 @@ const sum = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 func (e *env) backUp() {
 	e.OnActivity("Plan", mock.Anything, mock.Anything).Return(plan, nil).After(time.Second).Maybe()
 	e.OnActivity("FetchSecret", mock.Anything, mock.Anything).Return(activities.SecretRef{Kind: "key-vault", Version: "4f6a"}, nil).After(2 * time.Second).Maybe()
-	e.OnActivity("Validate", mock.Anything, mock.Anything).Return(jobs.ValidateResult{}, nil).After(3 * time.Second).Maybe()
+	e.OnActivity("Validate", mock.Anything, mock.Anything).Return(activities.ValidatedBackup{}, nil).After(3 * time.Second).Maybe()
 	e.OnActivity("Dump", mock.Anything, mock.Anything).Return(activities.DumpResult{Blob: "dump.dump", Size: 3 << 20, Warnings: []string{"a warning"}}, nil).After(time.Hour).Maybe()
 	e.OnActivity("DumpRoles", mock.Anything, mock.Anything).Return(activities.RolesResult{Count: 3}, nil).After(time.Second).Maybe()
 	e.OnActivity("Verify", mock.Anything, mock.Anything).Return(activities.VerifyResult{SHA256: sum}, nil).After(90 * time.Second).Maybe()

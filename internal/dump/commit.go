@@ -31,7 +31,9 @@ func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*
 	}
 	if j.Announce != nil {
 		j.result.Blob = blobstore.Blob{Name: j.Blob, Size: blobstore.TotalSize(blocks)}
-		j.Announce(ctx, j.result)
+		if err := j.Announce(ctx, j.result); err != nil {
+			return err
+		}
 	}
 	blob, err := assembly.Commit(ctx, runs, j.result.BlocksSHA256, j.Meta)
 	if err != nil {

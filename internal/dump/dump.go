@@ -51,8 +51,8 @@ type Request struct {
 	// Statistics reports whether to dump the planner's statistics.
 	Statistics bool
 	// Announce, if not nil, is called before the dump is committed. The result
-	// has no ETag yet.
-	Announce func(context.Context, Result)
+	// has no ETag yet. If Announce fails, the dump is not committed.
+	Announce func(context.Context, Result) error
 }
 
 // Compression is the compression of the data.

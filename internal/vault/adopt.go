@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // StoredDump describes a dump by what an attempt knew of it before it committed the
@@ -17,6 +18,11 @@ type StoredDump struct {
 	// BlocksSHA256 and BlocksSize are the hash and the length of the block list.
 	BlocksSHA256 string
 	BlocksSize   int64
+}
+
+// StoredOf returns the description of a dump by its signed facts.
+func StoredOf(d manifest.Dump) StoredDump {
+	return StoredDump{Blob: d.Blob, BlocksBlob: d.BlocksBlob, Size: d.Size, BlocksSHA256: d.BlocksSHA256, BlocksSize: d.BlocksSize}
 }
 
 // FindStored returns the ETag of a dump that was committed whole, and reports whether

@@ -10,20 +10,25 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
-// CommitPoint makes the recovery point by writing its manifest, create-only. An
-// existing manifest of the same dump is a commit whose answer was lost, and
-// counts as success.
+// CommitPoint makes the recovery point by writing its manifest, create-only,
+// after a signed copy of it. An existing manifest of the same dump is a commit
+// whose answer was lost, and counts as success.
 //
 // A rerun job may commit days after its dump, and a sweep may have deleted the
 // dump as an orphan meanwhile. So CommitPoint checks the dump before it writes
 // the manifest, and checks for a removal in progress afterwards.
-func (v *Vault) CommitPoint(ctx context.Context, m manifest.Manifest) error {
+func (v *Vault) CommitPoint(ctx context.Context, s statement.Signer, m manifest.Manifest) error {
 	if err := v.dumpStays(ctx, m); err != nil {
 		return err
 	}
-	if err := v.putManifest(ctx, m); err != nil {
+	m, content, err := v.signManifest(ctx, s, m)
+	if err != nil {
+		return err
+	}
+	if err := v.putManifest(ctx, m, content); err != nil {
 		return err
 	}
 	return v.dumpStays(ctx, m)
@@ -48,13 +53,48 @@ func (v *Vault) dumpStays(ctx context.Context, m manifest.Manifest) error {
 	return nil
 }
 
-func (v *Vault) putManifest(ctx context.Context, m manifest.Manifest) error {
-	encoded, err := manifest.Encode(m)
-	if err != nil {
-		return err
+// signManifest stores a signed copy of the manifest and returns the manifest and
+// its content: those of an attempt whose answer was lost, if there is one, so
+// that a point has one signed manifest.
+func (v *Vault) signManifest(ctx context.Context, s statement.Signer, m manifest.Manifest) (manifest.Manifest, []byte, error) {
+	for blob, err := range v.container.List(ctx, pointPrefix(m.Instance, m.PointID)+manifestPrefix) {
+		if err != nil {
+			return m, nil, err
+		}
+		content, blob, err := v.container.Get(ctx, blob.Name, maxStatement)
+		if err != nil {
+			return m, nil, fmt.Errorf("read the manifest of an earlier attempt: %w", err)
+		}
+		e, err := v.readStatement(content, blob, statement.TypeManifest)
+		if err != nil {
+			continue
+		}
+		if earlier, err := decodeManifest(e.Payload, m.Instance, m.PointID); err == nil && sameDump(earlier, m) {
+			return earlier, e.Payload, nil
+		}
 	}
+	content, err := manifest.Encode(m)
+	if err != nil {
+		return m, nil, err
+	}
+	sealed, err := statement.Seal(ctx, s, statement.TypeManifest, content)
+	if err != nil {
+		return m, nil, fmt.Errorf("sign the manifest: %w", err)
+	}
+	name := manifestStatement(m.Instance, m.PointID, blobstore.HashOf(content))
+	if _, err := v.container.PutNew(ctx, name, sealed, nil); err != nil {
+		return m, nil, fmt.Errorf("store the signed manifest: %w", err)
+	}
+	return m, content, nil
+}
+
+func sameDump(a, b manifest.Manifest) bool {
+	return a.Dump.Blob == b.Dump.Blob && a.Dump.BlocksSHA256 == b.Dump.BlocksSHA256 && a.Dump.ETag == b.Dump.ETag
+}
+
+func (v *Vault) putManifest(ctx context.Context, m manifest.Manifest, encoded []byte) error {
 	name := pointPrefix(m.Instance, m.PointID) + manifestName
-	_, err = v.container.PutNew(ctx, name, encoded, summaryMeta(m, len(encoded)))
+	_, err := v.container.PutNew(ctx, name, encoded, summaryMeta(m, len(encoded)))
 	if !errors.Is(err, blobstore.ErrExists) {
 		return err
 	}
@@ -62,7 +102,7 @@ func (v *Vault) putManifest(ctx context.Context, m manifest.Manifest) error {
 	if readErr != nil {
 		return readErr
 	}
-	if there.Dump.Blob == m.Dump.Blob && there.Dump.ETag == m.Dump.ETag {
+	if sameDump(there, m) {
 		return nil
 	}
 	return fmt.Errorf("commit point %s of %s: %w", m.PointID, m.Instance, err)
@@ -80,7 +120,8 @@ func (v *Vault) DiscardAttempts(ctx context.Context, instance, id string, now ti
 
 // DropLeftovers deletes the blobs of other attempts at a point, which its
 // manifest does not name. Nothing reads them, and they would cost storage until
-// the point is deleted.
+// the point is deleted. It keeps the statements, which another attempt of the
+// commit reads again.
 func (v *Vault) DropLeftovers(ctx context.Context, m manifest.Manifest) error {
 	points, err := v.listPoints(ctx, m.Instance, pointPrefix(m.Instance, m.PointID))
 	if err != nil || len(points) == 0 {
@@ -89,7 +130,7 @@ func (v *Vault) DropLeftovers(ctx context.Context, m manifest.Manifest) error {
 	named := []string{m.Dump.Blob, m.Dump.BlocksBlob, m.Roles.Blob}
 	var left []string
 	for _, b := range points[0].Blobs {
-		if isAttempts(b.Name) && !slices.Contains(named, b.Name) {
+		if isAttempts(b.Name) && !isStatement(b.Name) && !slices.Contains(named, b.Name) {
 			left = append(left, b.Name)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 var scheduled = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
@@ -104,7 +105,7 @@ func (b bundle) attempt(t *testing.T, instance, point, attempt, content string) 
 func (b bundle) point(t *testing.T, instance string, at time.Time) manifest.Manifest {
 	t.Helper()
 	m := b.attempt(t, instance, vault.PointID(at, "rest-0a1b2c3d"), "r-1", "dump of "+at.String())
-	require.NoError(t, b.CommitPoint(t.Context(), m))
+	require.NoError(t, b.CommitPoint(t.Context(), statement.Unsigned{}, m))
 	return m
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 const orders1 = "shop/orders"
@@ -40,7 +41,7 @@ func (l *locking) recent(t *testing.T) vault.Point {
 	t.Helper()
 	m := l.attempt(t, orders1, vault.PointID(l.now, "0a1b2c3d"), "r-2", "dump")
 	m.Retention.Expires = l.now.AddDate(0, 0, 30)
-	require.NoError(t, l.CommitPoint(t.Context(), m))
+	require.NoError(t, l.CommitPoint(t.Context(), statement.Unsigned{}, m))
 	return l.find(t, m.PointID)
 }
 
@@ -63,7 +64,7 @@ func TestAPointIsLockedUntilItExpires(t *testing.T) {
 
 	done, err := l.Lock(t.Context(), p, instance.Unlocked, l.now)
 	require.NoError(t, err)
-	require.Equal(t, vault.Locked{Blobs: 4, Until: expires}, done)
+	require.Equal(t, vault.Locked{Blobs: 5, Until: expires}, done)
 	p = l.find(t, p.ID)
 	require.Equal(t, expires, p.LockedUntil)
 	require.False(t, l.LacksLock(p, instance.Unlocked, l.now))
@@ -87,7 +88,7 @@ func TestAPointIsLockedUntilItExpires(t *testing.T) {
 	require.True(t, l.LacksLock(p, instance.Unlocked, l.now))
 	done, err = l.Lock(t.Context(), p, instance.Locked, l.now)
 	require.NoError(t, err)
-	require.Equal(t, vault.Locked{Blobs: 4, Until: longer}, done)
+	require.Equal(t, vault.Locked{Blobs: 5, Until: longer}, done)
 	p = l.find(t, p.ID)
 	require.False(t, l.LacksLock(p, instance.Locked, l.now))
 	require.False(t, l.LacksLock(p, instance.Unlocked, l.now))
@@ -128,7 +129,7 @@ func TestAnOlderPointIsLockedByItsManifest(t *testing.T) {
 	p.RolesBlob = ""
 	done, err := l.Lock(t.Context(), p, instance.Locked, l.now)
 	require.NoError(t, err)
-	require.Equal(t, 4, done.Blobs)
+	require.Equal(t, 5, done.Blobs)
 	p = l.find(t, p.ID)
 	p.RolesBlob = ""
 	require.False(t, l.LacksLock(p, instance.Locked, l.now))

@@ -26,6 +26,7 @@ const (
 	// The name sorts after the copies', so that a listing returns them first.
 	rehydrationName = "rehydration.json"
 	// Statements are DSSE envelopes.
+	statementPrefix = "statement-"
 	statementSuffix = ".dsse.json"
 	manifestPrefix  = "manifest-"
 	// verificationName is the outcome of the point's last read-back.
@@ -101,11 +102,15 @@ func IsSource(instance, point, blob string) bool {
 	return path.Dir(blob)+"/" == pointPrefix(instance, point) && (isDump(blob) || isCopy(blob))
 }
 
-// isAttempts reports whether [AttemptNames] may have returned the name.
+// isAttempts reports whether [AttemptNames] or [StatementName] may have returned
+// the name.
 func isAttempts(name string) bool {
 	base := path.Base(name)
-	return isDump(name) || strings.HasPrefix(base, blocksPrefix) || strings.HasPrefix(base, rolesPrefix)
+	return isDump(name) || strings.HasPrefix(base, blocksPrefix) || strings.HasPrefix(base, rolesPrefix) || isStatement(name)
 }
+
+// isStatement reports whether [StatementName] may have returned the name.
+func isStatement(name string) bool { return strings.HasPrefix(path.Base(name), statementPrefix) }
 
 func isDump(name string) bool { return strings.HasPrefix(path.Base(name), dumpPrefix) }
 

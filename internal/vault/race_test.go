@@ -10,6 +10,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 // A job that is rerun may go on with what a sweep has listed as an orphan.
@@ -45,9 +46,9 @@ func TestCommitNeedsItsDump(t *testing.T) {
 	m := b.attempt(t, "shop/orders", vault.PointID(scheduled, "0a1b2c3d"), "r-1", "dump")
 	changed := m
 	changed.Dump.ETag = "0xANOTHER"
-	require.Equal(t, failure.VerificationFailed, failure.CodeOf(b.CommitPoint(t.Context(), changed)))
+	require.Equal(t, failure.VerificationFailed, failure.CodeOf(b.CommitPoint(t.Context(), statement.Unsigned{}, changed)))
 	require.NoError(t, b.container.Delete(t.Context(), m.Dump.Blob))
-	require.Equal(t, failure.VerificationFailed, failure.CodeOf(b.CommitPoint(t.Context(), m)))
+	require.Equal(t, failure.VerificationFailed, failure.CodeOf(b.CommitPoint(t.Context(), statement.Unsigned{}, m)))
 	require.NotContains(t, strings.Join(b.names(t), " "), "manifest.json")
 }
 
@@ -58,14 +59,14 @@ func TestCommitGivesWayToARemovalThatHasBegun(t *testing.T) {
 	mark := "instances/shop/orders/points/" + m.PointID + "/removal.json"
 	_, err := b.container.Put(t.Context(), mark, []byte("{}"), nil)
 	require.NoError(t, err)
-	require.Equal(t, failure.VerificationFailed, failure.CodeOf(b.CommitPoint(t.Context(), m)))
+	require.Equal(t, failure.VerificationFailed, failure.CodeOf(b.CommitPoint(t.Context(), statement.Unsigned{}, m)))
 	require.NotContains(t, strings.Join(b.names(t), " "), "manifest.json")
 
 	require.NoError(t, b.container.Delete(t.Context(), mark))
-	require.NoError(t, b.CommitPoint(t.Context(), m))
+	require.NoError(t, b.CommitPoint(t.Context(), statement.Unsigned{}, m))
 	_, err = b.container.Put(t.Context(), mark, []byte("{}"), nil)
 	require.NoError(t, err)
-	err = b.CommitPoint(t.Context(), m)
+	err = b.CommitPoint(t.Context(), statement.Unsigned{}, m)
 	require.Error(t, err, "the removal began before it saw the manifest")
 	require.True(t, failure.CodeOf(err).Retryable(), "the removal gives way, or takes the dump")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 // blocked makes a point whose dump has so many blocks of the size.
@@ -38,7 +39,7 @@ func (b bundle) blocked(t *testing.T, count, size int) manifest.Manifest {
 	require.NoError(t, err)
 	m.Dump.Blob, m.Dump.Size, m.Dump.ETag, m.Dump.SHA256 = name, dump.Size, dump.ETag, sum(whole)
 	m.Dump.Blocks, m.Dump.BlocksSHA256, m.Dump.BlocksSize = count, sum(list), int64(len(list))
-	require.NoError(t, b.CommitPoint(t.Context(), m))
+	require.NoError(t, b.CommitPoint(t.Context(), statement.Unsigned{}, m))
 	return m
 }
 

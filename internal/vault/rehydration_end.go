@@ -8,9 +8,10 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 )
 
-// DropCopies deletes the copy of a point's dump whose time has ended, and
-// copies that no state names. It deletes nothing while a running job holds the
-// point. It deletes exactly the state that it has read before it deletes the
+// DropCopies deletes the copy of a point's dump whose time has ended, copies
+// that no state names, and the statements of the point's steps. It deletes
+// nothing while a running job holds the point, and no statements while their job
+// runs. It deletes exactly the state that it has read before it deletes the
 // copy, so that no job relies on a deleted copy.
 func (v Pruner) DropCopies(ctx context.Context, instance, id string, now time.Time) error {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
@@ -24,7 +25,13 @@ func (v Pruner) DropCopies(ctx context.Context, instance, id string, now time.Ti
 	if p.Rehydration != nil && !now.Before(p.Rehydration.Until) {
 		return v.endRehydration(ctx, p)
 	}
-	return v.dropAll(ctx, p.strayCopyNames())
+	if err := v.dropAll(ctx, p.strayCopyNames()); err != nil {
+		return err
+	}
+	if works, err := v.JobRuns.Running(ctx, p.Works); err != nil || len(works) > 0 {
+		return err
+	}
+	return v.dropAll(ctx, p.spentStatements())
 }
 
 // CancelRehydration aborts a copy that is being made, unless another running

@@ -18,7 +18,7 @@ func (s *signing) committedPoint(t *testing.T, id string) (m manifest.Manifest, 
 	t.Helper()
 	m = s.committed(t, orders, id, "dump")
 	envelope = s.seal(t, s.key, m, folderOf(id))
-	require.NoError(t, s.CommitPoint(t.Context(), m))
+	require.NoError(t, s.CommitPoint(t.Context(), s.key, m))
 	return m, envelope
 }
 

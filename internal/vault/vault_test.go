@@ -12,6 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 func TestPointIDSortsByTime(t *testing.T) {
@@ -101,9 +102,9 @@ func TestCommitIsCreateOnlyAndFindsItsOwn(t *testing.T) {
 	b := setup(t)
 	m := b.point(t, "shop/orders", scheduled)
 	m.CommittedAt = scheduled.Add(time.Minute)
-	require.NoError(t, b.CommitPoint(t.Context(), m), "the same dump, committed by an attempt whose answer was lost")
+	require.NoError(t, b.CommitPoint(t.Context(), statement.Unsigned{}, m), "the same dump, committed by an attempt whose answer was lost")
 	other := b.attempt(t, "shop/orders", m.PointID, "r-2", "another dump")
-	require.ErrorIs(t, b.CommitPoint(t.Context(), other), blobstore.ErrExists)
+	require.ErrorIs(t, b.CommitPoint(t.Context(), statement.Unsigned{}, other), blobstore.ErrExists)
 	stored, err := b.GetManifest(t.Context(), "shop/orders", m.PointID)
 	require.NoError(t, err)
 	require.Equal(t, m.Dump, stored.Dump)
@@ -131,7 +132,7 @@ func TestLeftoversOfOtherAttemptsGo(t *testing.T) {
 	id := vault.PointID(scheduled, "0a1b2c3d")
 	b.point(t, "shop/orders", scheduled.Add(time.Hour))
 	m := b.attempt(t, "shop/orders", id, "r-2", "the one that counts")
-	require.NoError(t, b.CommitPoint(t.Context(), m))
+	require.NoError(t, b.CommitPoint(t.Context(), statement.Unsigned{}, m))
 	require.NoError(t, b.Hold(t.Context(), "shop/orders", id, "restore/1"))
 	kept := b.names(t)
 	b.attempt(t, "shop/orders", id, "r-1", "lost")

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"encoding/json"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -52,7 +53,9 @@ func (w *world) checkRichManifest(t *testing.T, i instance, point string) {
 func (w *world) checkFiles(t *testing.T, m document, i instance, point string) {
 	folder := pointsOf(i) + point + "/"
 	files := []string{m.at(t, "dump.blob"), m.at(t, "dump.blocksBlob"), m.at(t, "roles.blob"), folder + "manifest.json"}
-	require.ElementsMatch(t, files, w.blobs(t, folder))
+	files = append(files, folder+"manifest-"+hash(w.download(t.Context(), t, folder+"manifest.json"))+".dsse.json")
+	stored := slices.DeleteFunc(w.blobs(t, folder), func(name string) bool { return strings.HasPrefix(name, folder+"statement-") })
+	require.ElementsMatch(t, files, stored)
 	for _, file := range []string{"dump", "roles"} {
 		content := w.download(t.Context(), t, m.at(t, file+".blob"))
 		require.Equal(t, strconv.Itoa(len(content)), m.at(t, file+".size"))

@@ -18,6 +18,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 // BenchmarkPlan plans sweeps of vaults of growing size.
@@ -98,7 +99,7 @@ func store(ctx context.Context, container *blobstore.Container, v *vault.Vault, 
 			return err
 		}
 	}
-	return v.CommitPoint(ctx, manifest.Manifest{
+	return v.CommitPoint(ctx, statement.Unsigned{}, manifest.Manifest{
 		FormatVersion: 1, Instance: instance, PointID: point, ScheduledTime: at, Retention: manifest.Retention{Expires: at.AddDate(0, 0, keptDays)},
 		Server: manifest.Server{Major: 15}, Database: manifest.Database{Name: "d", Encoding: "UTF8"}, Tool: manifest.Tool{Major: 15},
 		Dump:  manifest.Dump{Blob: dump.Name, Size: dump.Size, ETag: dump.ETag, SHA256: strings.Repeat("ab", 32)},

@@ -15,5 +15,6 @@
 // [Envelope.Verify] returns [ErrUnsigned], and the caller decides by the trust
 // file.
 //
-// Imports of this module: internal/trust, internal/vault/manifest.
+// Imports of this module: internal/failure, internal/outage, internal/trust,
+// internal/vault/manifest.
 package statement

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // The payload types.
@@ -17,6 +18,11 @@ const (
 	TypeManifest     = "application/vnd.pgvault.manifest+json"
 	TypeRetention    = "application/vnd.pgvault.retention+json"
 )
+
+// Kind returns the part of a payload type that names the step: "dump".
+func Kind(payloadType string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(payloadType, "application/vnd.pgvault."), "+json")
+}
 
 // Envelope is a DSSE envelope. In JSON the payload and the signatures are
 // base64.

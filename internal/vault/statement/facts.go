@@ -76,24 +76,18 @@ type Retention struct {
 	SignedAt  time.Time `json:"signedAt"`
 }
 
-// ofStep is a statement of a step.
-type ofStep interface{ step() Step }
+// OfStep is a statement of a step.
+type OfStep interface{ step() Step }
 
 func (s Step) step() Step { return s }
 
 // Read decodes the payload of a step's statement. It returns an [ErrInvalid] if
-// the statement is of another place or run.
-func Read[T ofStep](e Envelope, place Place, run string) (T, error) {
+// the statement is of another place. A point belongs to one run, so that its
+// place names the run.
+func Read[T OfStep](e Envelope, place Place) (T, error) {
 	var t T
 	if err := json.Unmarshal(e.Payload, &t); err != nil {
 		return t, fmt.Errorf("%w: its payload cannot be read: %w", ErrInvalid, err)
 	}
-	s := t.step()
-	if err := s.Check(place); err != nil {
-		return t, err
-	}
-	if s.Run != run {
-		return t, fmt.Errorf("%w: it is of run %.80q, not of %s", ErrInvalid, s.Run, run)
-	}
-	return t, nil
+	return t, t.step().Check(place)
 }

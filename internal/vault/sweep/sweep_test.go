@@ -17,6 +17,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
@@ -92,7 +93,7 @@ func (b *bundle) point(t *testing.T, age int) string {
 	names := b.store(t, id)
 	dump, err := b.Container.Stat(t.Context(), names.Dump)
 	require.NoError(t, err)
-	require.NoError(t, b.Vault.CommitPoint(t.Context(), manifest.Manifest{
+	require.NoError(t, b.Vault.CommitPoint(t.Context(), statement.Unsigned{}, manifest.Manifest{
 		FormatVersion: 1, Instance: instanceName, PointID: id, ScheduledTime: at, Retention: manifest.Retention{Expires: at.AddDate(0, 0, 30)},
 		Server: manifest.Server{Major: 15}, Database: manifest.Database{Name: "orders", Encoding: "UTF8"}, Tool: manifest.Tool{Major: 15},
 		Dump:  manifest.Dump{Blob: names.Dump, Size: dump.Size, ETag: dump.ETag, SHA256: strings.Repeat("ab", 32)},

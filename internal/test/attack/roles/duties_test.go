@@ -15,6 +15,7 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 // duty is what the steps of a worker's role do in the vault.
@@ -42,7 +43,7 @@ func (d duty) backUp(t *testing.T) manifest.Manifest {
 	require.NoError(t, d.c.CheckWrite(t.Context(), points))
 	require.NoError(t, d.ProbeLocks(t.Context()))
 	m := attempt(t, d.c, time.Now())
-	require.NoError(t, d.CommitPoint(t.Context(), m))
+	require.NoError(t, d.CommitPoint(t.Context(), statement.Unsigned{}, m))
 	require.NoError(t, d.DropLeftovers(t.Context(), m))
 	require.NoError(t, d.DeleteLate(t.Context(), instanceName, m.PointID, time.Now()))
 	p, err := d.FindPoint(t.Context(), instanceName, m.PointID)

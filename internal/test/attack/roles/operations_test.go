@@ -10,6 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 // attacker is whoever has taken an identity over.
@@ -232,7 +233,7 @@ func (a attacker) falsePoint() error {
 		BlocksBlob: names.Blocks, BlocksSize: dump.Size, BlocksSHA256: blobstore.HashOf(garbage),
 	}
 	m.Roles = manifest.Roles{Blob: names.Roles, Size: dump.Size, SHA256: blobstore.HashOf(garbage)}
-	return vault.New(blobstore.New(a.storage, 0)).CommitPoint(a, m)
+	return vault.New(blobstore.New(a.storage, 0)).CommitPoint(a, statement.Unsigned{}, m)
 }
 
 // combined are what several forgeries are worth together.

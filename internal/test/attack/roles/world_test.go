@@ -16,6 +16,7 @@ import (
 	"github.com/pgvault/pgvault/internal/trust"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
 
@@ -88,7 +89,7 @@ func fill(t *testing.T, c *blobstore.Container, now time.Time, count int) (good 
 	require.NoError(t, err)
 	for age := count; age > 0; age-- {
 		m := attempt(t, c, now.AddDate(0, 0, -age))
-		require.NoError(t, v.CommitPoint(t.Context(), m))
+		require.NoError(t, v.CommitPoint(t.Context(), statement.Unsigned{}, m))
 		good = append(good, m)
 	}
 	return good

@@ -1,0 +1,108 @@
+package activities_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/statement"
+	"github.com/pgvault/pgvault/internal/vault/statement/statementtest"
+)
+
+var night = time.Date(2026, 12, 1, 1, 0, 0, 0, time.UTC)
+
+// replace stores other content under the name of a statement and returns the
+// reference to it, as a stranger's job passes it to Commit.
+func (c committer) replace(t *testing.T, ref vault.StatementRef, change func(content []byte) []byte) vault.StatementRef {
+	t.Helper()
+	content, _, err := c.backup.Container.Get(t.Context(), ref.Blob, 1<<20)
+	require.NoError(t, err)
+	content = change(content)
+	_, err = c.backup.Container.Put(t.Context(), ref.Blob, content, nil)
+	require.NoError(t, err)
+	return vault.StatementRef{Blob: ref.Blob, SHA256: blobstore.HashOf(content)}
+}
+
+// edited returns a change of an envelope.
+func edited(t *testing.T, change func(*statement.Envelope)) func([]byte) []byte {
+	return func(content []byte) []byte {
+		var e statement.Envelope
+		require.NoError(t, json.Unmarshal(content, &e))
+		change(&e)
+		content, err := json.Marshal(e)
+		require.NoError(t, err)
+		return content
+	}
+}
+
+func TestCommitTakesNoFactThatIsNotSigned(t *testing.T) {
+	t.Parallel()
+	stranger := statementtest.New(t, "stranger/1")
+	for name, forged := range map[string]struct {
+		forge func(t *testing.T, c committer, in, other activities.CommitInput) activities.CommitInput
+		code  failure.Code
+	}{
+		"another server": {func(t *testing.T, c committer, in, _ activities.CommitInput) activities.CommitInput {
+			in.Dump = c.replace(t, in.Dump, edited(t, func(e *statement.Envelope) {
+				var d statement.Dump
+				require.NoError(t, json.Unmarshal(e.Payload, &d))
+				d.Server.Host = "elsewhere.example"
+				var err error
+				e.Payload, err = json.Marshal(d)
+				require.NoError(t, err)
+			}))
+			return in
+		}, failure.SignatureInvalid},
+		"no signature": {func(t *testing.T, c committer, in, _ activities.CommitInput) activities.CommitInput {
+			in.Roles = c.replace(t, in.Roles, edited(t, func(e *statement.Envelope) { e.Signatures = nil }))
+			return in
+		}, failure.SignatureMissing},
+		"a stranger's signature": {func(t *testing.T, c committer, in, _ activities.CommitInput) activities.CommitInput {
+			in.Verified = c.replace(t, in.Verified, edited(t, func(e *statement.Envelope) {
+				content, err := statement.Seal(t.Context(), stranger, e.PayloadType, e.Payload)
+				require.NoError(t, err)
+				require.NoError(t, json.Unmarshal(content, e))
+			}))
+			return in
+		}, failure.SignatureMissing},
+		"another statement than the job's": {func(t *testing.T, c committer, in, other activities.CommitInput) activities.CommitInput {
+			in.Validated.SHA256 = other.Validated.SHA256
+			return in
+		}, failure.VerificationFailed},
+		"the statement of another kind": {func(_ *testing.T, _ committer, in, _ activities.CommitInput) activities.CommitInput {
+			in.Roles = in.Validated
+			return in
+		}, failure.SignatureInvalid},
+		"another point's dump": {func(_ *testing.T, _ committer, in, other activities.CommitInput) activities.CommitInput {
+			in.Dump, in.Verified = other.Dump, other.Verified
+			return in
+		}, failure.SignatureInvalid},
+		"another attempt's verification": {func(t *testing.T, c committer, in, _ activities.CommitInput) activities.CommitInput {
+			in.Verified = c.attempt(t, in.Plan.Scheduled, vault.ShortID(in.Plan.Point), "r-2").Verified
+			return in
+		}, failure.SignatureInvalid},
+		"a statement that is gone": {func(t *testing.T, c committer, in, _ activities.CommitInput) activities.CommitInput {
+			require.NoError(t, c.backup.Container.Delete(t.Context(), in.Dump.Blob))
+			return in
+		}, failure.VerificationFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCommitter(t)
+			in, other := c.dumped(t, night, "00000001"), c.dumped(t, night.AddDate(0, 0, 1), "00000002")
+			in = forged.forge(t, c, in, other)
+			_, err := c.tryCommit(t, in)
+			require.Error(t, err)
+			require.Equal(t, forged.code, temporalx.Failure(err).Code, err)
+			_, err = c.backup.Vault.FindPoint(t.Context(), orders, in.Plan.Point)
+			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(err))
+		})
+	}
+}

@@ -1,0 +1,162 @@
+package vault
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/vault/statement"
+)
+
+// maxStatement bounds a statement, in bytes. Base64 makes its payload longer by
+// a third.
+const maxStatement = 2 * maxJSON
+
+// StatementRef identifies a stored statement.
+type StatementRef struct {
+	Blob string `json:"blob"`
+	// SHA256 is the hash of the whole blob.
+	SHA256 string `json:"sha256"`
+}
+
+// StatementName returns the name of the statement that an attempt at a point
+// stores. It is unique to the attempt and the payload type.
+func StatementName(instance, point, payloadType, attempt string) string {
+	return pointPrefix(instance, point) + statementPrefix + statement.Kind(payloadType) + "-" + attempt + statementSuffix
+}
+
+// Place returns the place of a point's statements.
+func (v *Vault) Place(ctx context.Context, instance, point string) (statement.Place, error) {
+	id, err := v.ID(ctx)
+	return statement.Place{VaultID: id, Instance: instance, Point: point}, err
+}
+
+// PutStatement signs facts and stores them, create-only. A statement of the same
+// attempt that was stored before is returned in its stead: its answer was lost.
+func (v *Vault) PutStatement(ctx context.Context, s statement.Signer, name, payloadType string, facts any, meta blobstore.Meta) (StatementRef, error) {
+	payload, err := json.Marshal(facts)
+	if err != nil {
+		return StatementRef{}, fmt.Errorf("encode %s: %w", name, err)
+	}
+	content, err := statement.Seal(ctx, s, payloadType, payload)
+	if err != nil {
+		return StatementRef{}, fmt.Errorf("sign %s: %w", name, err)
+	}
+	ref := StatementRef{Blob: name, SHA256: blobstore.HashOf(content)}
+	if _, err := v.container.PutNew(ctx, name, content, meta); err != nil {
+		return StatementRef{}, fmt.Errorf("store %s: %w", name, err)
+	}
+	return ref, nil
+}
+
+// GetStatement returns a stored statement of a step. It returns a
+// [failure.VerificationFailed] if another one is stored under the name, and a
+// [failure.SignatureMissing] or [failure.SignatureInvalid] if the trust file does
+// not accept the signature.
+func (v *Vault) GetStatement(ctx context.Context, ref StatementRef, payloadType string) (statement.Envelope, error) {
+	content, blob, err := v.container.Get(ctx, ref.Blob, maxStatement)
+	switch {
+	case err != nil && !errors.Is(err, blobstore.ErrNotFound) && !unusable(err):
+		return statement.Envelope{}, err
+	case err != nil:
+		return statement.Envelope{}, failure.Wrap(err, failure.VerificationFailed, takeAgain, "statement %s cannot be read", ref.Blob)
+	}
+	if found := blobstore.HashOf(content); found != ref.SHA256 {
+		return statement.Envelope{}, failure.New(failure.VerificationFailed, takeAgain, "statement %s is not the one that was stored", ref.Blob)
+	}
+	return v.readStatement(content, blob, payloadType)
+}
+
+// ReadStatement returns the facts in a stored statement of a step at a point.
+// The errors are those of [Vault.GetStatement].
+func ReadStatement[T statement.OfStep](ctx context.Context, v *Vault, ref StatementRef, payloadType, instance, point string) (facts T, err error) {
+	e, err := v.GetStatement(ctx, ref, payloadType)
+	if err != nil {
+		return facts, err
+	}
+	place, err := v.Place(ctx, instance, point)
+	if err != nil {
+		return facts, err
+	}
+	facts, err = statement.Read[T](e, place)
+	return facts, signatureFailure(err, takeAgain, "statement %s", ref.Blob)
+}
+
+// FindDumpStatements returns the statements of dumps that attempts of a run have
+// stored, newest attempt first. Those that the trust file does not accept are
+// left out.
+func (v *Vault) FindDumpStatements(ctx context.Context, instance, point, run string) (found []DumpStatement, err error) {
+	prefix := StatementName(instance, point, statement.TypeDump, ShortID(run)+"-")
+	place, err := v.Place(ctx, instance, point)
+	if err != nil {
+		return nil, err
+	}
+	for blob, err := range v.container.List(ctx, strings.TrimSuffix(prefix, statementSuffix)) {
+		if err != nil {
+			return nil, err
+		}
+		content, blob, err := v.container.Get(ctx, blob.Name, maxStatement)
+		if errors.Is(err, blobstore.ErrNotFound) || unusable(err) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the statement of an earlier attempt: %w", err)
+		}
+		e, err := v.readStatement(content, blob, statement.TypeDump)
+		if err != nil {
+			continue
+		}
+		if d, err := statement.Read[statement.Dump](e, place); err == nil {
+			found = append(found, DumpStatement{StatementRef{blob.Name, blobstore.HashOf(content)}, d})
+		}
+	}
+	slices.SortFunc(found, func(a, b DumpStatement) int { return int(b.Dump.Attempt) - int(a.Dump.Attempt) })
+	return found, nil
+}
+
+// DumpStatement is a stored statement of a dump.
+type DumpStatement struct {
+	Ref  StatementRef
+	Dump statement.Dump
+}
+
+// takeAgain is the remedy if a step's statement cannot be used.
+const takeAgain = "take the backup again; if it happens again, report it"
+
+func (v *Vault) readStatement(content []byte, blob blobstore.Blob, payloadType string) (statement.Envelope, error) {
+	e, err := statement.Decode(content, payloadType)
+	if err == nil {
+		err = v.acceptable(e, blob.LastModified)
+	}
+	return e, signatureFailure(err, takeAgain, "statement %s", blob.Name)
+}
+
+// acceptable returns the error of an envelope that the trust file does not
+// accept.
+func (v *Vault) acceptable(e statement.Envelope, stored time.Time) error {
+	signatures := v.trust.Signatures()
+	_, err := e.Verify(signatures.Manifests, stored)
+	if errors.Is(err, statement.ErrUnsigned) && !signatures.Required {
+		return nil
+	}
+	return err
+}
+
+// signatureFailure returns the failure of an object whose signature is missing
+// or does not hold.
+func signatureFailure(err error, remedy, format string, args ...any) error {
+	switch object := fmt.Sprintf(format, args...); {
+	case err == nil:
+		return nil
+	case errors.Is(err, statement.ErrUnsigned):
+		return failure.New(failure.SignatureMissing, remedy, "%s: %v", object, err)
+	default:
+		return failure.New(failure.SignatureInvalid, remedy, "%s: %v", object, err)
+	}
+}
