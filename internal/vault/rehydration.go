@@ -92,18 +92,3 @@ func (p Point) strayCopyNames() (names []string) {
 	slices.Sort(names)
 	return slices.Compact(names)
 }
-
-// spentStatements returns the statements of the steps that made the point. Its
-// signed manifest has their facts.
-func (p Point) spentStatements() (names []string) {
-	for _, b := range p.Blobs {
-		if p.Committed && isStatement(b.Name) {
-			names = append(names, b.Name)
-		}
-	}
-	return names
-}
-
-// StrayCopies reports whether the point has copies, or statements of steps, that
-// no job uses and that a sweep must remove.
-func (p Point) StrayCopies() bool { return len(p.strayCopyNames()) > 0 || len(p.spentStatements()) > 0 }

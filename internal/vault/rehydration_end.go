@@ -9,9 +9,8 @@ import (
 )
 
 // DropCopies deletes the copy of a point's dump whose time has ended, copies
-// that no state names, and the statements of the point's steps. It deletes
-// nothing while a running job holds the point, and no statements while their job
-// runs. It deletes exactly the state that it has read before it deletes the
+// that no state names, and what the job that made the point has left beside it.
+// It deletes nothing while a running job holds the point. It deletes exactly the state that it has read before it deletes the
 // copy, so that no job relies on a deleted copy.
 func (v Pruner) DropCopies(ctx context.Context, instance, id string, now time.Time) error {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
@@ -28,10 +27,7 @@ func (v Pruner) DropCopies(ctx context.Context, instance, id string, now time.Ti
 	if err := v.dropAll(ctx, p.strayCopyNames()); err != nil {
 		return err
 	}
-	if works, err := v.JobRuns.Running(ctx, p.Works); err != nil || len(works) > 0 {
-		return err
-	}
-	return v.dropAll(ctx, p.spentStatements())
+	return v.dropSpent(ctx, p)
 }
 
 // CancelRehydration aborts a copy that is being made, unless another running

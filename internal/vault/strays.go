@@ -1,0 +1,60 @@
+package vault
+
+import (
+	"context"
+	"slices"
+
+	"github.com/pgvault/pgvault/internal/failure"
+)
+
+// spentStatements returns the statements of the steps that made the point. Its
+// signed manifest has their facts.
+func (p Point) spentStatements() (names []string) {
+	for _, b := range p.Blobs {
+		if p.Committed && isStatement(b.Name) {
+			names = append(names, b.Name)
+		}
+	}
+	return names
+}
+
+// seemsLate reports whether an attempt seems to have stored a blob that the point
+// is not made of, by the metadata of its manifest, which may be forged.
+func (p Point) seemsLate() bool {
+	named := []string{p.DumpBlob, p.blocksBlob(), p.RolesBlob}
+	for _, b := range p.Blobs {
+		if p.Committed && isAttempts(b.Name) && !isStatement(b.Name) && !slices.Contains(named, b.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// StrayCopies reports whether the point has blobs that a sweep must remove:
+// copies that no job uses, statements of steps, and what an attempt has stored
+// late.
+func (p Point) StrayCopies() bool {
+	return len(p.strayCopyNames()) > 0 || len(p.spentStatements()) > 0 || p.seemsLate()
+}
+
+// dropSpent deletes the statements of a point's steps, and what an attempt has
+// stored late. It returns [ErrHeld] if the job that stored them runs, and
+// [ErrNotNow] if it cannot tell what is late.
+func (v Pruner) dropSpent(ctx context.Context, p Point) error {
+	if err := v.unlessAny(ctx, p.Works, ErrHeld); err != nil {
+		return err
+	}
+	if err := v.dropAll(ctx, p.spentStatements()); err != nil || !p.seemsLate() {
+		return err
+	}
+	m, signature, err := v.CheckedManifest(ctx, p.Instance, p.ID)
+	switch code := failure.CodeOf(err); {
+	case code == failure.SignatureInvalid, code == failure.SignatureMissing, code == failure.VerificationFailed:
+		return ErrNotNow
+	case err != nil:
+		return err
+	case signature.KeyID == "":
+		return ErrNotNow
+	}
+	return v.DropLeftovers(ctx, m)
+}
