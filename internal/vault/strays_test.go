@@ -2,6 +2,7 @@ package vault_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -99,7 +100,7 @@ func TestDumpStatementsOfAttempts(t *testing.T) {
 	place, err := v.Place(t.Context(), orders, point1)
 	require.NoError(t, err)
 	put := func(by statement.Signer, place statement.Place, run string, attempt int32) {
-		name := vault.StatementName(orders, point1, statement.TypeDump, run+"-"+string('0'+rune(attempt)))
+		name := vault.StatementName(orders, point1, statement.TypeDump, fmt.Sprintf("%s-%d", run, attempt))
 		_, err := v.PutStatement(t.Context(), by, name, statement.TypeDump, statement.Dump{Step: statement.Step{Place: place, Attempt: attempt}}, nil)
 		require.NoError(t, err)
 	}
