@@ -43,11 +43,6 @@ func (p *Prune) sweepPages(ctx context.Context, in SweepPagesInput, tally *sweep
 	if err != nil {
 		return jobs.SweepProgress{}, err
 	}
-	if in.From.Stretch == 0 {
-		if err := p.Vault.CheckStorage(ctx); err != nil {
-			return jobs.SweepProgress{}, err
-		}
-	}
 	sweeper := p.sweeper(in)
 	do := sweeper.Sweep
 	if in.DryRun {
@@ -88,7 +83,7 @@ func stoppedAt(known, more []jobs.SweepStopped) []jobs.SweepStopped {
 // count sets the counts of a result to those of all stretches so far.
 func count(r *jobs.SweepResult, c sweep.Count) {
 	r.Instances, r.Kept, r.Removed = c.Instances, c.Kept, c.Removed
-	r.Archived, r.CopiesDropped, r.LackLock = c.Archived, c.CopiesDropped, c.LackLock
+	r.Archived, r.CopiesDropped, r.LackLock, r.Doubtful = c.Archived, c.CopiesDropped, c.LackLock, c.Doubtful
 }
 
 // cursorOf decodes the start of a stretch. The cursor comes from the job's

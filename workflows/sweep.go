@@ -122,6 +122,9 @@ func swept(r jobs.SweepResult) string {
 	if r.LackLock > 0 {
 		text += fmt.Sprintf(", %d not locked", r.LackLock-r.Locked)
 	}
+	if r.Doubtful > 0 {
+		text += fmt.Sprintf(", %d kept because of their signatures", r.Doubtful)
+	}
 	if len(r.Leftovers) > 0 {
 		text += fmt.Sprintf(", %d databases left by restores", len(r.Leftovers))
 	}

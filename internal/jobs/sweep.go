@@ -68,6 +68,9 @@ type SweepResult struct {
 	LackLock  int    `json:"lackLock,omitempty"`
 	Locked    int    `json:"locked,omitempty"`
 	NotLocked string `json:"notLocked,omitempty"`
+	// Doubtful is the number of points that the sweep would have removed if their
+	// signatures allowed it. The report has the reasons.
+	Doubtful int `json:"doubtful,omitempty"`
 	// Leftovers names databases that restores left on servers. Sweeps have no
 	// rights to drop them.
 	Leftovers []string `json:"leftovers,omitempty"`

@@ -23,6 +23,10 @@ func (f File) VaultID(id string) error {
 	return f.refuse(fmt.Sprintf("vaultID: %q", id), "a vault with the ID %s, only the one with %s", id, f.vaultID)
 }
 
+// ServedVault returns the ID of the vault that the worker serves, or "" if the
+// file does not name it.
+func (f File) ServedVault() string { return f.vaultID }
+
 // SoftDelete returns the soft delete in force: the vault's setting, or the
 // file's floor if that is longer. vault may be forged. The term is 0 only if
 // both turn soft delete off.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path"
 	"strings"
 	"time"
@@ -16,8 +17,9 @@ const (
 	// maxEnvelope bounds the size of an envelope, whose payload is in base64.
 	maxEnvelope = maxJSON * 3 / 2
 	// maxEnvelopes bounds the number of envelopes of one kind that are read for a
-	// point. Each attempt at a commit stores one.
-	maxEnvelopes = 100
+	// point. Each attempt at a commit may store one, and so does each policy that is
+	// reapplied.
+	maxEnvelopes = 1000
 )
 
 // storedEnvelope is an envelope of a point, as listed.
@@ -27,28 +29,36 @@ type storedEnvelope struct {
 	// earlier version makes a new one with the same content, since the name has the
 	// hash of the payload.
 	at time.Time
-	// current reports whether there is a current version.
-	current bool
+	// current is the current version; the zero value if there is none.
+	current blobstore.Blob
 }
 
-// listedEnvelopes returns the envelopes whose names have a prefix. blobs are
-// ordered by name.
-func listedEnvelopes(blobs []blobstore.Blob, prefix string) (all []storedEnvelope) {
+// listedEnvelopes returns the envelopes whose names have a prefix. It returns an
+// [statement.ErrInvalid] if they are too many.
+func listedEnvelopes(blobs []blobstore.Blob, prefix string) ([]storedEnvelope, error) {
+	var all []storedEnvelope
+	known := map[string]int{}
 	for _, b := range blobs {
 		if !isEnvelope(b.Name, prefix) {
 			continue
 		}
-		last := len(all) - 1
-		if last < 0 || all[last].name != b.Name {
-			all = append(all, storedEnvelope{name: b.Name, at: b.LastModified, current: !b.Previous})
-			continue
+		at, ok := known[b.Name]
+		if !ok {
+			at = len(all)
+			known[b.Name] = at
+			all = append(all, storedEnvelope{name: b.Name, at: b.LastModified})
 		}
-		all[last].current = all[last].current || !b.Previous
-		if b.LastModified.Before(all[last].at) {
-			all[last].at = b.LastModified
+		if b.LastModified.Before(all[at].at) {
+			all[at].at = b.LastModified
+		}
+		if !b.Previous {
+			all[at].current = b
 		}
 	}
-	return all
+	if len(all) > maxEnvelopes {
+		return nil, fmt.Errorf("%w: the point has %d blobs whose names begin with %s", statement.ErrInvalid, len(all), prefix)
+	}
+	return all, nil
 }
 
 func isEnvelope(name, prefix string) bool {
@@ -59,14 +69,14 @@ func isEnvelope(name, prefix string) bool {
 // readEnvelope reads an envelope and checks that its name has the hash of its
 // payload.
 func (v *Vault) readEnvelope(ctx context.Context, e storedEnvelope, prefix, payloadType string) (statement.Envelope, error) {
-	content, _, err := v.container.Get(ctx, e.name, maxEnvelope)
+	content, err := v.readListed(ctx, e.current)
 	switch {
-	case errors.Is(err, blobstore.ErrNotFound):
+	case e.current.Name == "", errors.Is(err, blobstore.ErrNotFound):
 		return statement.Envelope{}, fmt.Errorf("%w: blob %s was deleted", statement.ErrUnsigned, e.name)
 	case unusable(err):
 		return statement.Envelope{}, fmt.Errorf("%w: %w", statement.ErrInvalid, err)
 	case err != nil:
-		return statement.Envelope{}, fmt.Errorf("read a signature: %w", err)
+		return statement.Envelope{}, fmt.Errorf("read %s: %w", e.name, err)
 	}
 	opened, err := statement.Decode(content, payloadType)
 	if err != nil {
@@ -76,4 +86,18 @@ func (v *Vault) readEnvelope(ctx context.Context, e storedEnvelope, prefix, payl
 		return opened, fmt.Errorf("%w: blob %s holds another content than its name says", statement.ErrInvalid, e.name)
 	}
 	return opened, nil
+}
+
+// readListed reads a small blob that was just listed. Unlike a read by name alone
+// it sends one request.
+func (v *Vault) readListed(ctx context.Context, b blobstore.Blob) ([]byte, error) {
+	if b.Size > maxEnvelope {
+		return nil, fmt.Errorf("%w: it has %d bytes", blobstore.ErrTooLong, b.Size)
+	}
+	r, err := v.container.OpenRange(ctx, b.Name, b.ETag, 0, b.Size)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Close() }()
+	return io.ReadAll(r)
 }

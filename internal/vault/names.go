@@ -29,6 +29,7 @@ const (
 	statementPrefix = "statement-"
 	statementSuffix = ".dsse.json"
 	manifestPrefix  = "manifest-"
+	retentionPrefix = "retention-"
 	// verificationName is the outcome of the point's last read-back.
 	verificationName = "verification.json"
 	// The name sorts before the instance's points, so that a listing returns it

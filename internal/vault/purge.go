@@ -54,20 +54,13 @@ func (v *Vault) ClearRemoval(ctx context.Context, instance, id string, now time.
 	return nil
 }
 
-// removeVersions deletes the versions of a point that has no current blob, and
-// writes no mark, which would be a current blob. done reports whether the point
-// had no current blob.
-func (v *Vault) removeVersions(ctx context.Context, instance, id string, now time.Time) (done bool, err error) {
-	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
-	switch {
-	case err != nil, len(points) == 0:
-		return true, err
-	case !points[0].gone():
-		return false, nil
-	case now.Before(points[0].LockedUntil):
-		return true, ErrLocked
+// removeVersions deletes the versions of a point that has no current blob. It
+// writes no mark, which would be a current blob.
+func (v *Vault) removeVersions(ctx context.Context, p Point, now time.Time) error {
+	if now.Before(p.LockedUntil) {
+		return ErrLocked
 	}
-	return true, v.deleteBlobs(ctx, points[0], now)
+	return v.deleteBlobs(ctx, p, now)
 }
 
 // deletionOrder returns the names of a point's blobs, each once, in the order

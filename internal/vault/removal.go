@@ -40,6 +40,9 @@ var (
 	// ErrWanted is returned if an orphan has become a point, or its job runs
 	// again.
 	ErrWanted = errors.New("the job that left it goes on with it")
+	// ErrDoubtful is returned if the point's signatures do not allow a sweep to
+	// remove it. A person may.
+	ErrDoubtful = errors.New("a sweep must not remove it")
 	// ErrLocked is returned if an immutability policy keeps the point from
 	// being deleted.
 	ErrLocked = errors.New("the point is locked")
@@ -64,15 +67,28 @@ func (v Pruner) needed(ctx context.Context, p Point, now time.Time) error {
 	if p.Committed && (p.Expires.IsZero() || now.Before(p.Expires)) {
 		return ErrKept
 	}
-	return v.held(ctx, p)
+	if err := v.held(ctx, p); err != nil || !p.Committed {
+		return err
+	}
+	return v.checkExpired(ctx, p, now)
 }
 
 // DeleteOrphan deletes the leftovers of failed attempts and of points deleted
 // by other tools. It returns [ErrWanted] if a rerun of the job has made a point
-// of them since they were listed, or may still do so. It is idempotent.
+// of them since they were listed, or may still do so, and [ErrDoubtful] if a
+// signed manifest shows that they are a point whose manifest.json somebody has
+// deleted. It is idempotent.
 func (v Pruner) DeleteOrphan(ctx context.Context, instance, id string, now time.Time) error {
-	if done, err := v.removeVersions(ctx, instance, id, now); done || err != nil {
+	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
+	switch {
+	case err != nil, len(points) == 0:
 		return err
+	case points[0].gone():
+		return v.removeVersions(ctx, points[0], now)
+	case !points[0].Removing: // otherwise it may be the rest of a purge
+		if err := v.checkOrphan(ctx, points[0], now); err != nil {
+			return err
+		}
 	}
 	return v.purge(ctx, instance, id, now, func(p Point) error {
 		if p.Committed {

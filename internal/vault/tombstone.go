@@ -154,7 +154,9 @@ func (v *Vault) Undelete(ctx context.Context, instance, id string) error {
 
 // PurgeDeleted purges a soft-deleted point once the time in which it can be
 // undeleted has ended, unless it was undeleted, a running job holds it, or a lock
-// keeps it. term is the vault's own. It may be repeated.
+// keeps it. A point that a sweep has deleted must have expired by its signatures
+// too, since the tombstone may be forged. term is the vault's own. PurgeDeleted may
+// be repeated.
 func (v Pruner) PurgeDeleted(ctx context.Context, instance, id string, now time.Time, term time.Duration) error {
 	wanted := func(p Point) error {
 		switch {
@@ -164,6 +166,12 @@ func (v Pruner) PurgeDeleted(ctx context.Context, instance, id string, now time.
 			return ErrWanted
 		case now.Before(p.LockedUntil):
 			return ErrLocked
+		case p.Deleted.BySweep && p.Committed:
+			return v.needed(ctx, p, now)
+		case p.Deleted.BySweep:
+			if err := v.checkOrphan(ctx, p, now); err != nil {
+				return err
+			}
 		}
 		return v.held(ctx, p)
 	}

@@ -80,7 +80,7 @@ func (a *App) printSweep(ctx context.Context, result jobs.SweepResult, output fo
 	if err != nil {
 		return err
 	}
-	a.noteLocks(result)
+	a.noteKept(result)
 	for _, left := range result.Leftovers {
 		a.note("Left behind: %s", left)
 	}
@@ -99,13 +99,17 @@ func (a *App) printSweep(ctx context.Context, result jobs.SweepResult, output fo
 	return errors.Join(refusals...)
 }
 
-// noteLocks notes the points that lack a required lock.
-func (a *App) noteLocks(result jobs.SweepResult) {
+// noteKept notes the points that lack a required lock, and those that stay because
+// of their signatures.
+func (a *App) noteKept(result jobs.SweepResult) {
 	switch {
 	case result.LackLock > 0 && result.DryRun:
 		a.note("%d recovery points lack a lock; a sweep would lock them.", result.LackLock)
 	case result.LackLock > 0:
 		a.note("%d recovery points lacked a lock; %d have been locked.", result.LackLock, result.Locked)
+	}
+	if result.Doubtful > 0 {
+		a.note("%d recovery points stay, since their signatures do not allow a sweep to remove them. The reasons are below; `pgvault delete` removes them.", result.Doubtful)
 	}
 	if result.NotLocked != "" {
 		a.note("Warning: recovery points stay without a lock: %s", result.NotLocked)

@@ -103,6 +103,7 @@ const (
 	Locked     Reason = "locked"
 	Deleted    Reason = "soft-deleted"
 	Mass       Reason = "mass deletion"
+	Signature  Reason = "signature"
 	// Reasons to remove a point.
 	Expired Reason = "expired"
 	Orphan  Reason = "orphan"

@@ -28,6 +28,8 @@ func (s Sweeper) remover(soft instance.SoftDelete) act {
 			return retention.Decision{Point: d.Point, Reason: retention.NotYet, Why: "it is to be kept for longer since it was listed"}, nil
 		case errors.Is(err, vault.ErrLocked):
 			return retention.Decision{Point: d.Point, Reason: retention.Locked, Why: "it has been locked since it was listed"}, nil
+		case errors.Is(err, vault.ErrDoubtful):
+			return retention.Decision{Point: d.Point, Reason: retention.Signature, Why: err.Error()}, nil
 		case errors.Is(err, vault.ErrWanted):
 			return retention.Decision{Point: d.Point, Reason: retention.Running, Why: vault.ErrWanted.Error()}, nil
 		}
@@ -67,6 +69,7 @@ func (s Sweeper) delete(ctx context.Context, d retention.Decision, instance stri
 func decision(instance string, d retention.Decision, blobs []string) Decision {
 	listed := Decision{
 		Instance: instance, Point: d.Point.ID, Remove: d.Remove, Soft: d.Soft, Archive: d.Archive, DropCopies: d.DropCopies, Reason: string(d.Reason) + ": " + d.Why,
+		Doubtful: d.Reason == retention.Signature,
 	}
 	if !d.Point.Committed {
 		listed.Blobs = blobs

@@ -24,8 +24,11 @@ type Decision struct {
 	// tier.
 	Archive bool `json:"archive,omitempty"`
 	// DropCopies reports whether unused copies of the dump were deleted.
-	DropCopies bool   `json:"dropCopies,omitempty"`
-	Reason     string `json:"reason"`
+	DropCopies bool `json:"dropCopies,omitempty"`
+	// Doubtful reports whether the point would have been removed if its signatures
+	// allowed it.
+	Doubtful bool   `json:"doubtful,omitempty"`
+	Reason   string `json:"reason"`
 }
 
 // Count counts decisions.
@@ -40,6 +43,9 @@ type Count struct {
 	// LackLock counts points that lack the lock that the vault's settings
 	// require.
 	LackLock int `json:"lackLock,omitempty"`
+	// Doubtful counts kept points that would have been removed if their signatures
+	// allowed it.
+	Doubtful int `json:"doubtful,omitempty"`
 }
 
 // Add adds the numbers of more to c.
@@ -50,6 +56,7 @@ func (c *Count) Add(more Count) {
 	c.Archived += more.Archived
 	c.CopiesDropped += more.CopiesDropped
 	c.LackLock += more.LackLock
+	c.Doubtful += more.Doubtful
 }
 
 // Report lists the decisions of a sweep over some pages.
@@ -83,6 +90,9 @@ func (r *Report) add(d Decision) {
 	}
 	if d.DropCopies {
 		r.CopiesDropped++
+	}
+	if d.Doubtful {
+		r.Doubtful++
 	}
 }
 

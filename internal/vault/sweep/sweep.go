@@ -74,6 +74,9 @@ func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, 
 	if err := s.checkClock(ctx); err != nil {
 		return r.report, from, err
 	}
+	if err := s.Vault.CheckStorage(ctx); err != nil {
+		return r.report, from, err
+	}
 	if r.cursor, err = s.refresh(ctx, from); err != nil {
 		return r.report, from, err
 	}

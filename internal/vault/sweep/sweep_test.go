@@ -88,13 +88,20 @@ func (b *bundle) sweep(t *testing.T) sweep.Report {
 // point stores a point of so many days ago that is kept for 30.
 func (b *bundle) point(t *testing.T, age int) string {
 	t.Helper()
+	return b.commit(t, age, statement.Unsigned{})
+}
+
+func (b *bundle) commit(t *testing.T, age int, by statement.Signer) string {
+	t.Helper()
+	vaultID, err := b.Vault.ID(t.Context())
+	require.NoError(t, err)
 	at := time.Now().AddDate(0, 0, -age)
 	id := vault.PointID(at, "0a1b2c3d")
 	names := b.store(t, id)
 	dump, err := b.Container.Stat(t.Context(), names.Dump)
 	require.NoError(t, err)
-	require.NoError(t, b.Vault.CommitPoint(t.Context(), statement.Unsigned{}, manifest.Manifest{
-		FormatVersion: 1, Instance: instanceName, PointID: id, ScheduledTime: at, Retention: manifest.Retention{Expires: at.AddDate(0, 0, 30)},
+	require.NoError(t, b.Vault.CommitPoint(t.Context(), by, manifest.Manifest{
+		FormatVersion: 1, VaultID: vaultID, CommittedAt: b.Now().UTC(), Instance: instanceName, PointID: id, ScheduledTime: at, Retention: manifest.Retention{Expires: at.AddDate(0, 0, 30)},
 		Server: manifest.Server{Major: 15}, Database: manifest.Database{Name: "orders", Encoding: "UTF8"}, Tool: manifest.Tool{Major: 15},
 		Dump:  manifest.Dump{Blob: names.Dump, Size: dump.Size, ETag: dump.ETag, SHA256: strings.Repeat("ab", 32)},
 		Roles: manifest.Roles{Blob: names.Roles},

@@ -50,7 +50,7 @@ func (d duty) backUp(t *testing.T) manifest.Manifest {
 	require.NoError(t, err)
 	locked, err := d.Lock(t.Context(), p, instance.Unlocked, time.Now())
 	require.NoError(t, err)
-	require.Equal(t, 4, locked.Blobs)
+	require.Equal(t, 5, locked.Blobs)
 	d.record(t, jobs.TypeBackup)
 	return m
 }

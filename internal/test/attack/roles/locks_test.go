@@ -22,7 +22,7 @@ func (w *world) lock(t *testing.T, mode instance.Immutability) {
 	for _, p := range all {
 		locked, err := v.Lock(t.Context(), p, mode, w.now())
 		require.NoError(t, err)
-		require.Equal(t, 4, locked.Blobs)
+		require.Equal(t, 5, locked.Blobs)
 	}
 }
 

@@ -66,7 +66,7 @@ func (a attacker) describe(change blobstore.Meta) error {
 }
 
 func (a attacker) parts() []string {
-	return []string{manifestName(a.target), a.target.Dump.Blob, a.target.Dump.BlocksBlob, a.target.Roles.Blob}
+	return []string{manifestName(a.target), signedName(a.target), a.target.Dump.Blob, a.target.Dump.BlocksBlob, a.target.Roles.Blob}
 }
 
 func (a attacker) delete(names ...string) error {

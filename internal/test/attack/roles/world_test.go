@@ -145,14 +145,11 @@ func sweeper(prune blobstore.Backend, f trust.File, now func() time.Time, allowM
 // sweepAll does what a sweep's job does. The first error is the sweep's: it may be that
 // what an attacker wrote ends it.
 func sweepAll(ctx context.Context, s sweep.Sweeper) (sweep.Report, error) {
-	if err := s.Vault.CheckStorage(ctx); err != nil {
-		return sweep.Report{}, err
-	}
 	report, _, err := s.Sweep(ctx, sweep.Cursor{}, math.MaxInt, &sweep.Tally{})
 	return report, err
 }
 
-// versions are those of a point's four parts, as NAME@ID.
+// versions are those of a point's five parts, as NAME@ID.
 func versions(kept map[string]bool, m manifest.Manifest) (of []string) {
 	for v := range kept {
 		if name, _, _ := strings.Cut(v, "@"); isPart(name, m) {
@@ -163,7 +160,16 @@ func versions(kept map[string]bool, m manifest.Manifest) (of []string) {
 }
 
 func isPart(name string, m manifest.Manifest) bool {
-	return name == m.Dump.Blob || name == m.Dump.BlocksBlob || name == m.Roles.Blob || name == manifestName(m)
+	return name == m.Dump.Blob || name == m.Dump.BlocksBlob || name == m.Roles.Blob || name == manifestName(m) || name == signedName(m)
+}
+
+// signedName is the name of the signed copy of a manifest.
+func signedName(m manifest.Manifest) string {
+	content, err := manifest.Encode(m)
+	if err != nil {
+		panic(err) // it was committed
+	}
+	return points + m.PointID + "/manifest-" + blobstore.HashOf(content) + ".dsse.json"
 }
 
 func manifestName(m manifest.Manifest) string { return points + m.PointID + "/manifest.json" }

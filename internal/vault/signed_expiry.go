@@ -1,0 +1,136 @@
+package vault
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/vault/statement"
+)
+
+// checkExpired returns an [ErrDoubtful] unless the signatures of a point allow its
+// removal: it has expired by the newest change of its retention that is signed, or
+// else by its signed manifest. So metadata and marks, which who can write blobs
+// can forge, can lengthen a life and never shorten it. A point without a signature
+// may be removed if the trust file does not require one.
+func (v *Vault) checkExpired(ctx context.Context, p Point, now time.Time) error {
+	s, err := v.signatures(ctx, p.Instance, p.ID)
+	if err != nil || !s.on() {
+		return err
+	}
+	expires, err := s.expiry(ctx, slices.Concat(p.Blobs, p.Earlier))
+	switch {
+	case doubtful(err):
+		return fmt.Errorf("%w: %w", ErrDoubtful, err)
+	case err == nil && now.Before(expires):
+		return fmt.Errorf("%w: by its signature it is kept until %s", ErrDoubtful, expires.UTC().Format(time.RFC3339))
+	}
+	return err
+}
+
+// checkOrphan returns an [ErrDoubtful] if the leftovers have a signed manifest that
+// has not expired.
+func (v *Vault) checkOrphan(ctx context.Context, p Point, now time.Time) error {
+	s, err := v.signatures(ctx, p.Instance, p.ID)
+	if err != nil || !s.on() {
+		return err
+	}
+	expires, err := s.signedExpiry(ctx, slices.Concat(p.Blobs, p.Earlier))
+	switch {
+	case doubtful(err):
+		return nil
+	case err == nil && now.Before(expires):
+		return fmt.Errorf("%w: its manifest.json is gone, whose content is the payload of its signed manifest, by which it is kept until %s", ErrDoubtful, expires.UTC().Format(time.RFC3339))
+	}
+	return err
+}
+
+// expiry returns the expiry that counts by the signatures; zero if there is none
+// and none is required. The error is an [statement.ErrUnsigned], an
+// [statement.ErrInvalid] or one of the storage.
+func (s signatures) expiry(ctx context.Context, blobs []blobstore.Blob) (time.Time, error) {
+	expires, err := s.signedExpiry(ctx, blobs)
+	if err != nil && (s.Required || !errors.Is(err, statement.ErrUnsigned)) {
+		return time.Time{}, err
+	}
+	changed, err := s.retention(ctx, blobs)
+	if err != nil || changed.SignedAt.IsZero() {
+		return expires, err
+	}
+	return changed.Expires, nil
+}
+
+// signedExpiry returns the expiry in the signed manifest of a point, and the latest
+// one if attempts at its commit have left several. It does not look whether
+// manifest.json is the same, since that can only lengthen the point's life.
+func (s signatures) signedExpiry(ctx context.Context, blobs []blobstore.Blob) (latest time.Time, err error) {
+	all, err := listedEnvelopes(blobs, manifestPrefix)
+	if err != nil {
+		return time.Time{}, err
+	}
+	why := fmt.Errorf("%w: it has no signed manifest", statement.ErrUnsigned)
+	for _, e := range all {
+		m, err := s.manifest(ctx, e)
+		switch {
+		case err == nil:
+			if m.Retention.Expires.After(latest) {
+				latest = m.Retention.Expires
+			}
+		case !doubtful(err):
+			return time.Time{}, err
+		case !errors.Is(why, statement.ErrInvalid):
+			why = err
+		}
+	}
+	if latest.IsZero() {
+		return time.Time{}, why
+	}
+	return latest, nil
+}
+
+// retention returns the newest signed change of a point's retention; the zero value
+// if there is none. A change that is stored and does not verify is an error, since
+// it may have been the newest. One that is not signed is left out if the trust file
+// does not require signatures.
+func (s signatures) retention(ctx context.Context, blobs []blobstore.Blob) (newest statement.Retention, err error) {
+	all, err := listedEnvelopes(blobs, retentionPrefix)
+	if err != nil {
+		return newest, err
+	}
+	for _, e := range all {
+		changed, err := s.change(ctx, e)
+		switch {
+		case errors.Is(err, statement.ErrUnsigned) && !s.Required:
+		case err != nil:
+			return newest, fmt.Errorf("%s: %w", e.name, err)
+		case changed.SignedAt.After(newest.SignedAt):
+			newest = changed
+		}
+	}
+	return newest, nil
+}
+
+// change returns the content of a signed change of a point's retention. The error
+// is an [statement.ErrUnsigned], an [statement.ErrInvalid] or one of the storage.
+func (s signatures) change(ctx context.Context, e storedEnvelope) (statement.Retention, error) {
+	var r statement.Retention
+	opened, err := s.vault.readEnvelope(ctx, e, retentionPrefix, statement.TypeRetention)
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(opened.Payload, &r); err != nil {
+		return r, fmt.Errorf("%w: %w", statement.ErrInvalid, err)
+	}
+	at := s.time(e.at, r.SignedAt)
+	if _, err := opened.Verify(s.Manifests, at); err != nil {
+		return r, err
+	}
+	if err := r.Check(s.place); err != nil {
+		return r, err
+	}
+	return r, statement.CheckAge(r.SignedAt, at)
+}
