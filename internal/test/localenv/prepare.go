@@ -33,19 +33,34 @@ func Prepare(ctx context.Context, log io.Writer) error {
 }
 
 // PrepareTests finds or installs what the tests need besides the parts: a C
-// compiler, for the race detector.
+// compiler, for the race detector, and the tools by which docs/FORMAT.md checks
+// signatures.
 func PrepareTests(ctx context.Context, log io.Writer) error {
-	find := func(string) string {
-		path, err := exec.LookPath(cmp.Or(os.Getenv("CC"), "gcc"))
+	for _, tool := range []struct {
+		what, program string
+		packages      []string
+	}{
+		{"a C compiler", cmp.Or(os.Getenv("CC"), "gcc"), []string{"gcc", "libc6-dev"}},
+		{"jq", "jq", []string{"jq"}},
+		{"OpenSSL", "openssl", []string{"openssl"}},
+	} {
+		_, err := prepare(ctx, func(string) string { return onPath(tool.program) }, func(string) error {
+			return aptInstall(ctx, log, tool.what, tool.packages...)
+		})
 		if err != nil {
-			return ""
+			return err
 		}
-		return path
 	}
-	_, err := prepare(ctx, find, func(string) error {
-		return aptInstall(ctx, log, "a C compiler", "gcc", "libc6-dev")
-	})
-	return err
+	return nil
+}
+
+// onPath returns the path of a program, or "" if it is missing.
+func onPath(program string) string {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		return ""
+	}
+	return path
 }
 
 // preparePostgres returns the directory of the server's programs.
@@ -79,13 +94,7 @@ func prepareTemporal(ctx context.Context, log io.Writer) (string, error) {
 // PgBackRest finds or installs pgBackRest, for the benchmark, and returns the
 // path of its program.
 func PgBackRest(ctx context.Context, log io.Writer) (string, error) {
-	find := func(string) string {
-		path, err := exec.LookPath("pgbackrest")
-		if err != nil {
-			return ""
-		}
-		return path
-	}
+	find := func(string) string { return onPath("pgbackrest") }
 	return prepare(ctx, find, func(string) error { return aptInstall(ctx, log, "pgBackRest", "pgbackrest") })
 }
 

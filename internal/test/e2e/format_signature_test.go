@@ -1,0 +1,175 @@
+package e2e_test
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/vault/statement/statementtest"
+)
+
+// TestStockToolsCheckASignature runs the script of docs/FORMAT.md on the files of
+// a point.
+func TestStockToolsCheckASignature(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.signed(t)
+	w.startWorker(t)
+	i := w.protected(t, "CREATE TABLE numbers AS SELECT generate_series(1, 1000) AS n")
+	point := w.backup(t, i)
+	there := w.elsewhere(t)
+	w.ok(t, "restore", i.Name, "--to-container", there.env.VaultURL, "--wait")
+
+	files := map[string][]byte{}
+	for _, name := range there.blobs(t, "") {
+		files[name] = there.download(t.Context(), t, name)
+	}
+	for _, name := range w.blobs(t, pointsOf(i)+point+"/statement-") {
+		files[path.Base(name)] = w.download(t.Context(), t, name)
+	}
+	require.Len(t, files, 5+4, "dump, block list, roles, manifest and its signed copy, and four statements")
+	key, err := os.ReadFile(filepath.Join(filepath.Dir(w.vars["PGVAULT_TRUST"]), "trust-manifest.pem"))
+	require.NoError(t, err)
+	files["key.pem"] = key
+
+	c := check{script: script(t, "check.sh"), files: files, vars: map[string]string{
+		"vault": w.document(t, "vault.json").at(t, "id"), "instance": i.Name, "id": point, "key": "key.pem",
+		"stored": w.lastModified(t, pointsOf(i)+point+"/"+nameOf(t, files, "manifest-")).Format(time.RFC3339),
+	}}
+	out, err := c.run(t)
+	require.NoError(t, err, out)
+	require.Equal(t, 1+4, strings.Count(out, "Verified OK"), out)
+	require.Equal(t, 3, strings.Count(out, ": OK\n"), out)
+
+	for name, change := range map[string]func(*check){
+		"manifest": func(c *check) { c.flip(t, "manifest.json") },
+		"manifest, and the signed copy under its hash": func(c *check) {
+			sealed := c.files[nameOf(t, c.files, "manifest-")]
+			c.flip(t, "manifest.json")
+			c.files["manifest-"+hash(c.files["manifest.json"])+".dsse.json"] = sealed
+		},
+		"payload":       func(c *check) { c.flipAfter(t, nameOf(t, c.files, "manifest-"), `"payload":"`) },
+		"signature":     func(c *check) { c.flipAfter(t, nameOf(t, c.files, "manifest-"), `"sig":"`) },
+		"no signature":  func(c *check) { c.unsign(t, nameOf(t, c.files, "manifest-")) },
+		"dump":          func(c *check) { c.flip(t, nameOf(t, c.files, "dump-")) },
+		"block list":    func(c *check) { c.flip(t, nameOf(t, c.files, "blocks-")) },
+		"roles":         func(c *check) { c.flip(t, nameOf(t, c.files, "roles-")) },
+		"dump's own":    func(c *check) { c.flipAfter(t, nameOf(t, c.files, "statement-dump-"), `"sig":"`) },
+		"another key":   func(c *check) { c.files["key.pem"] = statementtest.New(t, "other").PEM(t) },
+		"another vault": func(c *check) { c.vars["vault"] = "0000000000" },
+		"another point": func(c *check) { c.vars["id"] = "20260101T000000Z-00000000" },
+		"stored later":  func(c *check) { c.vars["stored"] = time.Now().Add(49 * time.Hour).Format(time.RFC3339) },
+		"stored before": func(c *check) { c.vars["stored"] = time.Now().Add(-49 * time.Hour).Format(time.RFC3339) },
+		"another's step": func(c *check) {
+			c.files["statement-roles-x-1.dsse.json"] = c.files[nameOf(t, c.files, "statement-dump-")]
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			changed := check{script: c.script, files: maps.Clone(c.files), vars: maps.Clone(c.vars)}
+			change(&changed)
+			out, err := changed.run(t)
+			var status *exec.ExitError
+			require.ErrorAs(t, err, &status, out)
+		})
+	}
+}
+
+// signed has the world's workers sign.
+func (w *world) signed(t *testing.T) {
+	t.Helper()
+	file := w.env.NewTrustFile()
+	file.Signatures = true
+	path := filepath.Join(w.dir, "signing", "trust.yaml")
+	require.NoError(t, os.Mkdir(filepath.Dir(path), 0o755))
+	require.NoError(t, file.Write(path))
+	w.vars["PGVAULT_TRUST"] = path
+}
+
+// check is a script with the files and the variables that it checks.
+type check struct {
+	script string
+	files  map[string][]byte
+	vars   map[string]string
+}
+
+func (c check) run(t *testing.T) (string, error) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range c.files {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o600))
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-eu", "-c", c.script)
+	cmd.Dir, cmd.Env = dir, []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
+	for name, value := range c.vars {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// flip changes a bit in the middle of a file.
+func (c check) flip(t *testing.T, name string) {
+	t.Helper()
+	c.files[name] = bytes.Clone(c.files[name])
+	c.files[name][len(c.files[name])/2] ^= 1
+}
+
+// flipAfter changes a bit in what follows a mark in a file.
+func (c check) flipAfter(t *testing.T, name, mark string) {
+	t.Helper()
+	at := bytes.Index(c.files[name], []byte(mark))
+	require.Positive(t, at)
+	c.files[name] = bytes.Clone(c.files[name])
+	c.files[name][at+len(mark)+20] ^= 1
+}
+
+// unsign removes the signature of an envelope.
+func (c check) unsign(t *testing.T, name string) {
+	t.Helper()
+	begin, _, found := bytes.Cut(c.files[name], []byte(`"signatures":[`))
+	require.True(t, found)
+	c.files[name] = append(bytes.Clone(begin), `"signatures":[]}`...)
+}
+
+// nameOf returns the name of the file whose name begins with a prefix.
+func nameOf(t *testing.T, files map[string][]byte, prefix string) string {
+	t.Helper()
+	for name := range files {
+		if strings.HasPrefix(name, prefix) {
+			return name
+		}
+	}
+	require.FailNow(t, "no file "+prefix)
+	return ""
+}
+
+// lastModified returns the time at which the storage got a blob.
+func (w *world) lastModified(t *testing.T, name string) time.Time {
+	t.Helper()
+	properties, err := w.container(t).NewBlobClient(name).GetProperties(t.Context(), nil)
+	require.NoError(t, err)
+	return *properties.LastModified
+}
+
+// script returns the script that docs/FORMAT.md says to save under a name.
+func script(t *testing.T, name string) string {
+	t.Helper()
+	document, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "FORMAT.md"))
+	require.NoError(t, err)
+	_, text, found := strings.Cut(string(document), "as `"+name+"`")
+	require.True(t, found)
+	_, text, found = strings.Cut(text, "```sh\n")
+	require.True(t, found)
+	text, _, found = strings.Cut(text, "```")
+	require.True(t, found)
+	return text
+}
