@@ -18,7 +18,7 @@ var whyRefused = map[string]string{
 	"42602": "a name that the target does not take",
 	"42622": "a name that the target does not take",
 	"42704": "a role or setting that the target does not have",
-	"42710": "the role exists",
+	"42710": "the role exists, and keeps what it has",
 	"42939": "a name that the target keeps to itself",
 	"55P02": "the setting cannot be set here",
 	"58P01": "it names a file that the target does not have",

@@ -2,6 +2,7 @@ package restore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,38 +12,76 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 )
 
-// Roles runs the recorded roles file. Existing roles are kept and get the
-// recorded attributes and memberships that the signed-in role may set. Roles
-// returns the number of statements run and the errors it ignored.
+// Roles creates the recorded roles that do not exist, with their attributes,
+// settings and memberships. It changes nothing of a role that exists, and runs no
+// other statement of the file. It is one transaction, so that another attempt
+// finds all or none of the roles. Roles returns the number of statements run and
+// the errors it ignored.
 func (r Restorer) Roles(ctx context.Context, job Job, sql []byte) (statements int, ignored []string, err error) {
 	session, err := r.maintenance(ctx, job)
 	if err != nil {
 		return 0, nil, err
 	}
 	defer session.Close(ctx)
-	for _, statement := range pgtools.SplitRoles(sql) {
-		note, err := runRole(ctx, session, statement)
-		if err != nil {
-			return statements, nil, err
-		}
-		if note != "" {
-			ignored = append(ignored, note)
-			continue
-		}
-		statements++
+	maker := roleMaker{session: session, made: map[string]bool{}, kept: map[string]bool{}}
+	if err := maker.exec(ctx, "BEGIN"); err != nil {
+		return 0, nil, maker.classify(ctx, err)
 	}
-	return statements, ignored, nil
+	for _, statement := range pgtools.RoleStatements(sql) {
+		if err := maker.run(ctx, statement); err != nil {
+			return 0, nil, err
+		}
+	}
+	if err := maker.exec(ctx, "COMMIT"); err != nil {
+		return 0, nil, maker.classify(ctx, err)
+	}
+	return maker.statements, maker.ignored, nil
 }
 
-// runRole runs one statement and returns a note on the parts that were skipped.
-// If one attribute is refused, the others are set without it.
-func runRole(ctx context.Context, session *signin.Session, statement string) (note string, err error) {
-	_, err = session.Conn.Exec(ctx, statement)
-	if err == nil {
+// roleMaker runs the statements of a roles file.
+type roleMaker struct {
+	session *signin.Session
+	// made has the roles that the transaction has created, and kept those that it
+	// has not, because they exist or have a name that the server refuses.
+	made, kept map[string]bool
+	statements int
+	ignored    []string
+}
+
+func (m *roleMaker) run(ctx context.Context, s pgtools.RoleStatement) error {
+	switch {
+	case s.Creates == "" && s.Changes == "":
+		m.ignored = append(m.ignored, "left out, since it is no statement about a role: "+s.SQL)
+		return nil
+	case m.kept[s.Changes]:
+		return nil
+	case s.Changes != "" && !m.made[s.Changes]:
+		m.ignored = append(m.ignored, "left out, since the restore has not created the role: "+s.SQL)
+		return nil
+	}
+	note, err := m.try(ctx, s.SQL)
+	switch {
+	case err != nil:
+		return err
+	case note != "":
+		m.ignored = append(m.ignored, note)
+	default:
+		m.statements++
+	}
+	if s.Creates != "" && !m.made[s.Creates] {
+		m.made[s.Creates], m.kept[s.Creates] = note == "", note != ""
+	}
+	return nil
+}
+
+// try runs one statement and returns a note on the parts that were skipped. If
+// one attribute is refused, the others are set without it.
+func (m *roleMaker) try(ctx context.Context, statement string) (note string, err error) {
+	if err = m.attempt(ctx, statement); err == nil {
 		return "", nil
 	}
 	if adapted, lost, changed := pgtools.WithoutSuperuserAttributes(statement); changed {
-		if _, again := session.Conn.Exec(ctx, adapted); again == nil {
+		if again := m.attempt(ctx, adapted); again == nil {
 			if len(lost) == 0 {
 				return "", nil
 			}
@@ -52,10 +91,34 @@ func runRole(ctx context.Context, session *signin.Session, statement string) (no
 	if why, refused := postgres.Refusal(err); refused {
 		return fmt.Sprintf("%s: %s", why, statement), nil
 	}
-	err = postgres.Classify(postgres.Ended(ctx, err), session.Target)
+	err = m.classify(ctx, err)
 	if ctx.Err() != nil || failure.CodeOf(err) == failure.ServerConnectionClosed {
 		return "", err // not an error of the statement
 	}
 	return "", failure.Wrap(err, failure.RestoreStatement,
 		"mend the cause on the target server, then: pgvault rerun the job", "a statement of the roles failed: %s", statement)
+}
+
+// attempt runs a statement within the transaction, which continues if the
+// statement fails.
+func (m *roleMaker) attempt(ctx context.Context, statement string) error {
+	if err := m.exec(ctx, "SAVEPOINT pgvault_role"); err != nil {
+		return err
+	}
+	if err := m.exec(ctx, statement); err != nil {
+		// The cause of a connection that has ended is the first error.
+		return errors.Join(err, m.exec(ctx, "ROLLBACK TO SAVEPOINT pgvault_role"))
+	}
+	return m.exec(ctx, "RELEASE SAVEPOINT pgvault_role")
+}
+
+// exec runs one statement. The extended protocol takes no second one behind a
+// semicolon.
+func (m *roleMaker) exec(ctx context.Context, sql string) error {
+	_, err := m.session.Conn.PgConn().ExecParams(ctx, sql, nil, nil, nil, nil).Close()
+	return err
+}
+
+func (m *roleMaker) classify(ctx context.Context, err error) error {
+	return postgres.Classify(postgres.Ended(ctx, err), m.session.Target)
 }

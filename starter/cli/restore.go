@@ -71,7 +71,7 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 	flags.StringVar(&f.entraUser, "entra-user", "", "database user to sign in as with the worker's identity")
 	flags.StringVar(&f.owners, "owners", "keep", "keep or omit the owners of objects")
 	flags.StringVar(&f.grants, "grants", "keep", "keep or omit the grants")
-	flags.BoolVar(&f.roles, "roles", false, "restore the roles first, without passwords")
+	flags.BoolVar(&f.roles, "roles", false, "first create the recorded roles that the server lacks, without passwords")
 	flags.BoolVar(&f.keepFailed, "keep-failed", false, "leave the half-restored database of a failed job")
 	flags.IntVar(&f.connections, "connections", 0, "connections that load data side by side, 1 to 64; one with --data-only (default: 4)")
 	flags.BoolVar(&f.statistics, "statistics", false, "restore the planner's statistics too, which dumps have where dump.statistics is on")

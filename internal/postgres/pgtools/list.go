@@ -39,14 +39,3 @@ func nowhere() postgres.Target {
 		Password: func(context.Context) (secret.String, error) { return secret.String{}, nil },
 	}
 }
-
-// SplitRoles returns the statements of a roles file.
-func SplitRoles(sql []byte) []string {
-	var statements []string
-	for _, s := range splitStatements(string(sql)) {
-		if s.sql != "" {
-			statements = append(statements, s.sql)
-		}
-	}
-	return statements
-}

@@ -126,7 +126,7 @@ func TestRolesOnAManagedServer(t *testing.T) {
 	require.NoError(t, err)
 	defer conn.Close(t.Context())
 	made := "made_by_" + user
-	for _, statement := range pgtools.SplitRoles([]byte("CREATE ROLE " + made + ";\nALTER ROLE " + made + " WITH NOSUPERUSER INHERIT LOGIN NOREPLICATION NOBYPASSRLS;")) {
+	for _, statement := range []string{"CREATE ROLE " + made, "ALTER ROLE " + made + " WITH NOSUPERUSER INHERIT LOGIN NOREPLICATION NOBYPASSRLS"} {
 		_, err := conn.Exec(t.Context(), statement)
 		if why, refused := postgres.Refusal(err); refused {
 			adapted, _, changed := pgtools.WithoutSuperuserAttributes(statement)
