@@ -10,6 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/reapply"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 // ReapplyInput is a request to apply an instance's policy to its existing
@@ -22,26 +23,31 @@ type ReapplyInput struct {
 }
 
 // Reapply writes the retention under the instance's current policy beside each
-// point where it differs. Another attempt plans again and skips finished
-// points.
-func (p *Prune) Reapply(ctx context.Context, in ReapplyInput) (jobs.ReapplyPolicyResult, error) {
+// point where it differs, signed. It runs with the identity for backups, which
+// signs; the one for sweeps has no Key Vault. Another attempt plans again and skips
+// finished points.
+func (b *Backup) Reapply(ctx context.Context, in ReapplyInput) (jobs.ReapplyPolicyResult, error) {
 	var written atomic.Int64
 	ctx, stop := beat(ctx, func() any { return fmt.Sprintf("%d points changed", written.Load()) })
 	defer stop()
-	result, err := p.reapply(ctx, in, &written)
+	result, err := b.reapply(ctx, in, &written)
 	return result, endCause(ctx, err)
 }
 
-func (p *Prune) reapply(ctx context.Context, in ReapplyInput, written *atomic.Int64) (jobs.ReapplyPolicyResult, error) {
-	identity, err := startedBy(ctx, p.Temporal, in.Job)
+func (b *Backup) reapply(ctx context.Context, in ReapplyInput, written *atomic.Int64) (jobs.ReapplyPolicyResult, error) {
+	identity, err := startedBy(ctx, b.Temporal, in.Job)
 	if err != nil {
 		return jobs.ReapplyPolicyResult{}, err
 	}
-	instance, err := p.Vault.GetInstance(ctx, in.Instance)
+	instance, err := b.Vault.GetInstance(ctx, in.Instance)
 	if err != nil {
 		return jobs.ReapplyPolicyResult{}, err
 	}
-	points, err := p.Vault.ListPoints(ctx, in.Instance)
+	points, err := b.Vault.ListPoints(ctx, in.Instance)
+	if err != nil {
+		return jobs.ReapplyPolicyResult{}, err
+	}
+	vaultID, err := b.Vault.ID(ctx)
 	if err != nil {
 		return jobs.ReapplyPolicyResult{}, err
 	}
@@ -49,15 +55,16 @@ func (p *Prune) reapply(ctx context.Context, in ReapplyInput, written *atomic.In
 	if err != nil {
 		return jobs.ReapplyPolicyResult{}, err
 	}
-	report := reapply.Report{At: p.Now().UTC().Truncate(time.Second), Instance: in.Instance, Policy: instance.Policy.Name, DryRun: in.DryRun}
+	report := reapply.Report{At: b.Now().UTC().Truncate(time.Second), Instance: in.Instance, Policy: instance.Policy.Name, DryRun: in.DryRun}
 	writer := reapply.Writer{
-		Vault: p.Vault, Policy: instance.Policy.Name, Assigned: assign(points),
-		Mark: vault.Retention{At: report.At, Job: in.Job.ID, Identity: identity, Reason: in.Reason},
+		Vault: b.Vault, Policy: instance.Policy.Name, Assigned: assign(points),
+		Mark:   vault.Retention{At: report.At, Job: in.Job.ID, Identity: identity, Reason: in.Reason},
+		Signer: statement.Patient{Signer: b.Signer}, VaultID: vaultID, Now: b.Now,
 	}
 	report.Changes = reapply.Plan(points, writer.Policy, writer.Assigned)
 	// The report is written first, so that it exists whatever happens to the
 	// changes.
-	name, err := p.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, 1, report)
+	name, err := b.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, 1, report)
 	if err != nil || in.DryRun {
 		return resultOf(report, identity, name), err
 	}
@@ -67,7 +74,7 @@ func (p *Prune) reapply(ctx context.Context, in ReapplyInput, written *atomic.In
 	}
 	if !slices.Equal(done, report.Changes) { // others have changed some points meanwhile
 		report.Changes = done
-		if _, err := p.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, 1, report); err != nil {
+		if _, err := b.Vault.PutReport(ctx, report.At, in.Job.ID, in.Job.RunID, 1, report); err != nil {
 			return jobs.ReapplyPolicyResult{}, err
 		}
 	}

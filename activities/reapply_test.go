@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"time"
@@ -27,27 +28,28 @@ func TestReapplyGivesWayToAWishThatHasJustCome(t *testing.T) {
 			asked, other := c.dumped(t, time.Now().AddDate(0, 0, -1), "00000001"), c.dumped(t, time.Now(), "00000002")
 			c.commit(t, asked)
 			c.commit(t, other)
-			prune := c.pruner(t, instance.SoftDelete{})
+			backup := c.backup
+			backup.Temporal = c.pruner(t, instance.SoftDelete{}).Temporal
 			short, ok := policy.BuiltIn(policy.DefaultRule, policy.Lifecycle{Standard: policy.Duration{Days: 7}})
 			require.True(t, ok)
 			brief := policy.Policy{Name: "short", TimeZone: "UTC", WeekStart: policy.Weekday(time.Monday), Rules: []policy.Rule{short}}
-			_, err := prune.Vault.PutInstance(t.Context(), instance.Instance{Name: orders, Policy: brief})
+			_, err := backup.Vault.PutInstance(t.Context(), instance.Instance{Name: orders, Policy: brief})
 			require.NoError(t, err)
 			until := time.Now().UTC().AddDate(1, 0, 0).Truncate(time.Second)
 			if before {
-				require.NoError(t, prune.Vault.SetRetention(t.Context(), orders, asked.Plan.Point, vault.Retention{Policy: "books", Rule: "Default", Expires: until}))
+				require.NoError(t, backup.Vault.SetRetention(t.Context(), orders, asked.Plan.Point, vault.Retention{Policy: "books", Rule: "Default", Expires: until}))
 			}
 			var once sync.Once
-			prune.Now = func() time.Time { // called between the listing and the first change
+			backup.Now = func() time.Time { // called between the listing and the first change
 				once.Do(func() {
 					wish := vault.Retention{Policy: "books", Rule: "Default", Expires: until, AtLeast: until, Reason: "brought back"}
-					require.NoError(t, prune.Vault.SetRetention(t.Context(), orders, asked.Plan.Point, wish))
+					require.NoError(t, backup.Vault.SetRetention(t.Context(), orders, asked.Plan.Point, wish))
 				})
 				return time.Now()
 			}
-			result := run[jobs.ReapplyPolicyResult](t, prune, prune.Reapply, activities.ReapplyInput{Instance: orders, Job: jobs.Ref{ID: "reapply/1", RunID: "r-1"}})
+			result := run[jobs.ReapplyPolicyResult](t, backup, backup.Reapply, activities.ReapplyInput{Instance: orders, Job: jobs.Ref{ID: "reapply/1", RunID: "r-1"}})
 
-			p, err := prune.Vault.FindPoint(t.Context(), orders, asked.Plan.Point)
+			p, err := backup.Vault.FindPoint(t.Context(), orders, asked.Plan.Point)
 			require.NoError(t, err)
 			require.Equal(t, until, p.Expires)
 			require.Equal(t, until, p.Extended.AtLeast)
@@ -55,9 +57,15 @@ func TestReapplyGivesWayToAWishThatHasJustCome(t *testing.T) {
 			require.Equal(t, 2, result.Points)
 			require.Equal(t, 1, result.Shorter, "the other one")
 			var report reapply.Report
-			require.NoError(t, prune.Vault.GetReport(t.Context(), result.Report, &report))
+			require.NoError(t, backup.Vault.GetReport(t.Context(), result.Report, &report))
 			require.Equal(t, until, report.Changes[0].To.Expires, "the report says what was made")
 			require.Contains(t, report.Changes[0].Note, "kept until")
+
+			// The other one was signed for 30 days, and the change to 7 is signed too.
+			sweeper := backup.Vault.Pruner(func(context.Context, string) (bool, error) { return false, nil })
+			later := time.Now().AddDate(0, 0, 8)
+			require.NoError(t, sweeper.PurgeExpired(t.Context(), orders, other.Plan.Point, later))
+			require.ErrorIs(t, sweeper.PurgeExpired(t.Context(), orders, asked.Plan.Point, later), vault.ErrKept)
 		})
 	}
 }

@@ -13,9 +13,10 @@ import (
 const stepReapply = "reapply policy"
 
 // ReapplyPolicy applies an instance's current policy to its existing recovery
-// points. A dry run reports the changes and makes none.
+// points. A dry run reports the changes and makes none. The changes are signed, so
+// that the steps run with the identity for backups.
 func ReapplyPolicy(ctx workflow.Context, raw converter.RawValue) (jobs.ReapplyPolicyResult, error) {
-	ctx = withRole(ctx, jobs.RolePrune)
+	ctx = withRole(ctx, jobs.RoleBackup)
 	j := newJob(ctx, jobs.TypeReapplyPolicy)
 	result, err := reapplyPolicy(ctx, j, raw)
 	return result, j.finish(ctx, err)
@@ -34,8 +35,8 @@ func reapplyPolicy(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.R
 	if input.DryRun {
 		title += " (dry run)"
 	}
-	var prune *activities.Prune
-	done, err := step(transferActivity(ctx, title), newCard(ctx, title, stepReapply), stepReapply, prune.Reapply,
+	var backup *activities.Backup
+	done, err := step(transferActivity(ctx, title), newCard(ctx, title, stepReapply), stepReapply, backup.Reapply,
 		activities.ReapplyInput{Instance: input.Instance, DryRun: input.DryRun, Reason: input.Reason, Job: j.ref},
 		func(r jobs.ReapplyPolicyResult) string {
 			return fmt.Sprintf("%d points: %d kept longer, %d shorter", r.Points, r.Longer, r.Shorter)

@@ -92,6 +92,12 @@ func isManifestStatement(name string) bool {
 	return strings.HasPrefix(base, manifestPrefix) && strings.HasSuffix(base, statementSuffix)
 }
 
+// retentionStatement returns the name of the signed retention of a point. sha256 is
+// that of the payload.
+func retentionStatement(instance, point, sha256 string) string {
+	return pointPrefix(instance, point) + retentionPrefix + sha256 + statementSuffix
+}
+
 // OfAttempt reports whether an attempt at the point may have stored the blob.
 func OfAttempt(instance, point, blob string) bool {
 	return path.Dir(blob)+"/" == pointPrefix(instance, point) && isAttempts(blob)

@@ -2,7 +2,6 @@ package vault
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -90,47 +89,4 @@ func (s signatures) signedExpiry(ctx context.Context, blobs []blobstore.Blob) (l
 		return time.Time{}, why
 	}
 	return latest, nil
-}
-
-// retention returns the newest signed change of a point's retention; the zero value
-// if there is none. A change that is stored and does not verify is an error, since
-// it may have been the newest. One that is not signed is left out if the trust file
-// does not require signatures.
-func (s signatures) retention(ctx context.Context, blobs []blobstore.Blob) (newest statement.Retention, err error) {
-	all, err := listedEnvelopes(blobs, retentionPrefix)
-	if err != nil {
-		return newest, err
-	}
-	for _, e := range all {
-		changed, err := s.change(ctx, e)
-		switch {
-		case errors.Is(err, statement.ErrUnsigned) && !s.Required:
-		case err != nil:
-			return newest, fmt.Errorf("%s: %w", e.name, err)
-		case changed.SignedAt.After(newest.SignedAt):
-			newest = changed
-		}
-	}
-	return newest, nil
-}
-
-// change returns the content of a signed change of a point's retention. The error
-// is an [statement.ErrUnsigned], an [statement.ErrInvalid] or one of the storage.
-func (s signatures) change(ctx context.Context, e storedEnvelope) (statement.Retention, error) {
-	var r statement.Retention
-	opened, err := s.vault.readEnvelope(ctx, e, retentionPrefix, statement.TypeRetention)
-	if err != nil {
-		return r, err
-	}
-	if err := json.Unmarshal(opened.Payload, &r); err != nil {
-		return r, fmt.Errorf("%w: %w", statement.ErrInvalid, err)
-	}
-	at := s.time(e.at, r.SignedAt)
-	if _, err := opened.Verify(s.Manifests, at); err != nil {
-		return r, err
-	}
-	if err := r.Check(s.place); err != nil {
-		return r, err
-	}
-	return r, statement.CheckAge(r.SignedAt, at)
 }

@@ -6,5 +6,6 @@
 // asked to keep, and never shortens it.
 //
 // Imports of this module: internal/blobstore, internal/failure,
-// internal/policy, internal/vault, internal/vault/manifest.
+// internal/policy, internal/vault, internal/vault/manifest,
+// internal/vault/statement.
 package reapply

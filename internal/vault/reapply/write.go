@@ -3,10 +3,12 @@ package reapply
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 // Writer makes the changes of a plan. It is safe for concurrent use.
@@ -17,6 +19,11 @@ type Writer struct {
 	Assigned map[string]Assigned
 	// Mark has the time, job, identity and reason of the changes.
 	Mark vault.Retention
+	// Signer signs each change before it is made. VaultID is the ID of the vault,
+	// for its statement.
+	Signer  statement.Signer
+	VaultID string
+	Now     func() time.Time
 }
 
 // Write makes one planned change. If the point's retention has changed since
@@ -26,7 +33,7 @@ func (w Writer) Write(ctx context.Context, p vault.Point, planned Change) (done 
 	for {
 		to := planned.To
 		to.At, to.Job, to.Identity, to.Reason = w.Mark.At, w.Mark.Job, w.Mark.Identity, w.Mark.Reason
-		err := w.Vault.ReplaceRetention(ctx, p, to)
+		err := w.replace(ctx, p, to)
 		if !errors.Is(err, blobstore.ErrChanged) {
 			return planned, err == nil, err
 		}
@@ -45,6 +52,16 @@ func (w Writer) Write(ctx context.Context, p vault.Point, planned Change) (done 
 		}
 		planned = again[0]
 	}
+}
+
+// replace signs the retention first, so that a sweep never finds one that is
+// shorter and not signed.
+func (w Writer) replace(ctx context.Context, p vault.Point, to vault.Retention) error {
+	place := statement.Place{VaultID: w.VaultID, Instance: p.Instance, Point: p.ID}
+	if err := w.Vault.SignRetention(ctx, w.Signer, place, to, w.Now()); err != nil {
+		return err
+	}
+	return w.Vault.ReplaceRetention(ctx, p, to)
 }
 
 func (w Writer) wrote(p vault.Point) bool {

@@ -15,7 +15,9 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/reapply"
 	"github.com/pgvault/pgvault/internal/vault/statement"
+	"github.com/pgvault/pgvault/internal/vault/statement/statementtest"
 )
 
 // duty is what the steps of a worker's role do in the vault.
@@ -53,6 +55,17 @@ func (d duty) backUp(t *testing.T) manifest.Manifest {
 	require.Equal(t, 5, locked.Blobs)
 	d.record(t, jobs.TypeBackup)
 	return m
+}
+
+// reapply changes the retention of a point, as a reapplied policy does.
+func (d duty) reapply(t *testing.T, m manifest.Manifest) {
+	t.Helper()
+	w := reapply.Writer{Vault: d.Vault, Mark: vault.Retention{At: time.Now(), Job: "reapply/1"}, Signer: statementtest.New(t, "manifest/1"), VaultID: "own", Now: time.Now}
+	p, err := d.FindPoint(t.Context(), instanceName, m.PointID)
+	require.NoError(t, err)
+	_, made, err := w.Write(t.Context(), p, reapply.Change{Point: p.ID, To: vault.Retention{Policy: "longer", Rule: "Default", Expires: p.Expires.AddDate(0, 0, 1)}})
+	require.NoError(t, err)
+	require.True(t, made)
 }
 
 // verify reads a point back, and restore reads an archived one through a copy.
@@ -97,6 +110,7 @@ func TestDocumentedRolesSuffice(t *testing.T) {
 	pruner := prune.Pruner(none)
 
 	m := backup.backUp(t)
+	backup.reapply(t, m)
 	restore.verify(t, m)
 	require.NoError(t, pruner.Archive(t.Context(), instanceName, m.PointID))
 	restore.restore(t, m)
