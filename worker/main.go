@@ -46,6 +46,9 @@ func run() int {
 }
 
 func start(ctx context.Context, logger *zap.Logger) error {
+	if err := disableCoreDumps(); err != nil {
+		return err
+	}
 	settings, err := readSettings(os.LookupEnv)
 	if err != nil {
 		return err

@@ -95,10 +95,20 @@ func (c Checker) checkTool(ctx context.Context, r *Report, session *signin.Sessi
 	if !r.Add(checkTool, err) {
 		return
 	}
-	_, err = pgtools.Choose(c.Tools, server.Major)
-	r.Add(checkTool, err)
+	tool, err := pgtools.Choose(c.Tools, server.Major)
+	if r.Add(checkTool, err) {
+		noteOutdated(r, tool)
+	}
 	if server.InRecovery {
 		r.Notes = append(r.Notes, "the server is a standby: unlogged tables have no data there")
+	}
+}
+
+// noteOutdated notes that the worker's programs lack fixes against hostile
+// servers.
+func noteOutdated(r *Report, tool pgtools.Installation) {
+	if needed, old := tool.Outdated(); old {
+		r.Notes = append(r.Notes, fmt.Sprintf("pg_dump %s in %s lacks the fixes of CVE-2025-8714 and CVE-2025-8715: install %s or newer on the workers", tool.Version, tool.Dir, needed))
 	}
 }
 

@@ -41,6 +41,10 @@ func (a *App) restoreCommand() *cobra.Command {
 container that holds no vault. A database is made under a name of the job's own
 and renamed when it is whole; one that exists already is never touched.
 
+A restore runs code of the source database's owner with the rights of the
+restore's role: functions in constraints, indexes, defaults and triggers. Restore
+a database that you do not trust to a scratch server.
+
 --table and --schema restore some of it, and read no more than that. A table
 comes with its rows, indexes, constraints, triggers, policies, sequences, grants
 and partitions, and with the types, functions and extensions that it needs; a
