@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -115,7 +116,8 @@ func TestRestoreFilesIntoAVault(t *testing.T) {
 }
 
 // fromTheFuture copies a point to one that claims to come from PostgreSQL 99.
-// Manifests are never changed, so a client of the tests makes the copy.
+// Manifests are never changed, so a client of the tests makes the copy, and signs
+// it.
 func (w *world) fromTheFuture(t *testing.T, i instance, point string) string {
 	t.Helper()
 	future := strings.Replace(point, point[:8], "20200101", 1)
@@ -136,7 +138,22 @@ func (w *world) fromTheFuture(t *testing.T, i instance, point string) string {
 	content, err := json.Marshal(m)
 	require.NoError(t, err)
 	w.put(t, pointsOf(i)+future+"/manifest.json", content, w.metadata(t, pointsOf(i)+point+"/manifest.json"))
+	w.put(t, pointsOf(i)+future+"/manifest-"+hash(content)+".dsse.json", w.signedLike(t, pointsOf(i)+point, content), nil)
 	return future
+}
+
+// signedLike returns a signed copy of a manifest, by the key that has signed
+// another point's.
+func (w *world) signedLike(t *testing.T, point string, content []byte) []byte {
+	t.Helper()
+	signed := w.document(t, point+"/manifest-"+hash(w.download(t.Context(), t, point+"/manifest.json"))+".dsse.json")
+	kind, id := signed.at(t, "payloadType"), signed["signatures"].([]any)[0].(map[string]any)["keyid"].(string)
+	digest := sha256.Sum256(fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(kind), kind, len(content), content))
+	signature, err := w.env.Azure.KeyVault.Sign(id, digest[:])
+	require.NoError(t, err)
+	envelope, err := json.Marshal(map[string]any{"payloadType": kind, "payload": content, "signatures": []any{map[string]any{"keyid": id, "sig": signature}}})
+	require.NoError(t, err)
+	return envelope
 }
 
 // put stores a blob without the code under test and returns its ETag.

@@ -128,7 +128,19 @@ func (k *KeyVault) FailNextKey(name string, n, status int, retryAfter time.Durat
 	k.keyFaults.failNext(name, n, status, retryAfter)
 }
 
-// Signatures returns the number of signatures by a version of a key, by its ID.
+// Sign signs a SHA-256 digest as only the holder of the key can, without a
+// request, in DER.
+func (k *KeyVault) Sign(id string, digest []byte) ([]byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	version := k.version(id)
+	if version == nil {
+		return nil, fmt.Errorf("the Key Vault has no key %s", id)
+	}
+	return ecdsa.SignASN1(rand.Reader, version.private, digest)
+}
+
+// Signatures returns the number of requests that were signed by a version of a key, by its ID.
 func (k *KeyVault) Signatures(id string) int {
 	k.mu.Lock()
 	defer k.mu.Unlock()

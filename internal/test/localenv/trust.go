@@ -23,7 +23,7 @@ type TrustFile struct {
 }
 
 // NewTrustFile returns the environment's trust file.
-func (e *Env) NewTrustFile() TrustFile { return TrustFile{env: e} }
+func (e *Env) NewTrustFile() TrustFile { return TrustFile{env: e, Signatures: true} }
 
 // WriteTrust writes the environment's trust file to a directory, for the workers
 // that get the environment's variables.
