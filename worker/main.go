@@ -28,11 +28,7 @@ func run() int {
 		flag.Usage()
 		return 2
 	}
-	logger, err := zap.NewProduction()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
+	logger := newLogger(os.Stderr)
 	// Standard error cannot always be synced, and nothing follows.
 	defer func() { _ = logger.Sync() }()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/internal/failure/printable"
 )
 
 // running is the state of a running step.
@@ -88,7 +90,7 @@ func (c *card) show(ctx workflow.Context) { workflow.SetCurrentDetails(ctx, c.ma
 
 func (c *card) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s\n\n| step | state | took | |\n| --- | --- | --- | --- |\n", c.title)
+	fmt.Fprintf(&b, "### %s\n\n| step | state | took | |\n| --- | --- | --- | --- |\n", printable.Markdown(c.title))
 	for _, s := range c.steps {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", s.name, s.state, s.took(), cell(s.note))
 	}
@@ -108,8 +110,15 @@ func (s *cardStep) took() string {
 	return until.Sub(s.began).Round(time.Second).String()
 }
 
+// maxNote is the length of the longest note on a card, in bytes. Anyone may
+// signal progress to a job.
+const maxNote = 500
+
 // cell makes a note fit into a table cell.
 func cell(note string) string {
 	note, _, _ = strings.Cut(note, "\n")
-	return strings.ReplaceAll(note, "|", "\\|")
+	if len(note) > maxNote {
+		note = strings.ToValidUTF8(note[:maxNote], "") + "…"
+	}
+	return printable.Markdown(note)
 }

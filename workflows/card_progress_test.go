@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
@@ -110,6 +111,17 @@ func TestCardPassesOverForeignSignals(t *testing.T) {
 	}
 	// Unknown fields, as of a later version, are ignored.
 	require.Contains(t, dumpRow(t, map[string]any{"step": "Dump", "runID": testRun, "attempt": 1, "bytes": 1024, "mood": "good"}), "| 1.0 KiB |")
+}
+
+// Temporal's UI renders the card, and anyone may signal progress.
+func TestCardShowsForeignTextAsText(t *testing.T) {
+	t.Parallel()
+	p := halfway()
+	p.Phase = "<img src=x onerror=y> [click](http://x) | a\u202e" + strings.Repeat("€", 1000)
+	row := dumpRow(t, p)
+	require.Contains(t, row, `&lt;img src=x onerror=y&gt; \[click\](http://x) \| a\\u202e`)
+	require.Less(t, len(row), 700)
+	require.True(t, utf8.ValidString(row))
 }
 
 func TestCardOfARestoreShowsProgress(t *testing.T) {

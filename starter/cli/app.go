@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/version"
 )
 
@@ -19,6 +20,9 @@ type App struct {
 	Terminal bool
 	Getenv   func(string) string
 	Version  version.Info
+
+	// screen is Err before its characters are escaped.
+	screen io.Writer
 }
 
 // Exit statuses.
@@ -29,8 +33,11 @@ const (
 	statusInterrupted = 130
 )
 
-// Run runs a command line and returns the exit status.
+// Run runs a command line and returns the exit status. What it prints has no
+// characters on which a terminal acts, since names and messages are strangers'.
 func (a *App) Run(ctx context.Context, args []string) int {
+	a.screen = a.Err
+	a.Out, a.Err = printable.Writer(a.Out), printable.Writer(a.Err)
 	root, parsed := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -9,12 +9,12 @@
 // usage; an interrupted command exits with 130, as the shell expects.
 //
 // Imports of this module: internal/blobstore, internal/blobstore/azureblob,
-// internal/clock, internal/config, internal/failure, internal/instance,
-// internal/jobs, internal/policy, internal/policy/azurepolicy,
-// internal/policy/schedule, internal/policy/simulate,
-// internal/policy/simulate/picture, internal/postgres,
-// internal/postgres/grants, internal/progress, internal/secret,
-// internal/signin, internal/signin/azure, internal/temporalx,
+// internal/clock, internal/config, internal/failure,
+// internal/failure/printable, internal/instance, internal/jobs,
+// internal/policy, internal/policy/azurepolicy, internal/policy/schedule,
+// internal/policy/simulate, internal/policy/simulate/picture,
+// internal/postgres, internal/postgres/grants, internal/progress,
+// internal/secret, internal/signin, internal/signin/azure, internal/temporalx,
 // internal/temporalx/parallel, internal/trust, internal/vault,
 // internal/vault/manifest, internal/vault/reapply, internal/vault/sweep,
 // internal/version, workflows.

@@ -34,7 +34,7 @@ func NewLineView(out io.Writer, now func() time.Time) View {
 }
 
 // NewBarView returns a view that draws a bar.
-func NewBarView(out io.Writer) View { return View{&barView{out: out}} }
+func NewBarView(out io.Writer) View { return View{&barView{out: out, screen: out}} }
 
 // Show shows a state.
 func (v View) Show(s State) {
@@ -47,4 +47,9 @@ func (v View) Close() { v.close() }
 // WithMissed adds the missed backups.
 func WithMissed(rows []JobRow, states []schedule.State, from, now time.Time) ([]JobRow, error) {
 	return withMissed(rows, states, from, now)
+}
+
+// PrintTable prints a table of one column.
+func PrintTable(a *App, cells []string) error {
+	return printTable(a, cells, []column[string]{{"NAME", func(s string) string { return s }}})
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/pgvault/pgvault/internal/failure/printable"
 )
 
 // column is one column of a table.
@@ -78,7 +80,7 @@ func printTable[T any](a *App, items []T, columns []column[T]) error {
 	row := func(cell func(column[T]) string) {
 		cells := make([]string, len(columns))
 		for i, c := range columns {
-			cells[i] = cell(c)
+			cells[i] = printable.Line(cell(c))
 		}
 		fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
 	}

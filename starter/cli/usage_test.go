@@ -85,3 +85,19 @@ func TestWrongUsage(t *testing.T) {
 		require.Empty(t, did.out.String(), "%s", c.args)
 	}
 }
+
+// A name from a job's input, a blob or a database is a stranger's.
+func TestOutputHasNothingThatATerminalActsOn(t *testing.T) {
+	t.Parallel()
+	const hostile = "x\x1b]0;owned\x07\u202e\u200b"
+	for _, args := range [][]string{
+		{hostile}, {"restore", hostile}, {"restore", "a", "--to-server", hostile, "--to-database", "d"},
+		{"verify", hostile, "--vault", hostile}, {"policy", "show", "-f", hostile}, {"trust", "check", "-f", hostile},
+	} {
+		var c command
+		require.NotZero(t, c.run(t.Context(), args...))
+		require.NotContains(t, c.out.String()+c.errs.String(), "\x1b")
+		require.NotContains(t, c.out.String()+c.errs.String(), "\u202e")
+		require.NotContains(t, c.out.String()+c.errs.String(), "\u200b")
+	}
+}

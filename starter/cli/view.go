@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"github.com/pgvault/pgvault/internal/failure/printable"
 )
 
 // view shows the states of a running job.
@@ -17,7 +19,7 @@ type view interface {
 
 func (a *App) newView() view {
 	if a.Terminal {
-		return &barView{out: a.Err}
+		return &barView{out: a.Err, screen: a.screen}
 	}
 	return &lineView{out: a.Err, now: time.Now}
 }
@@ -67,7 +69,9 @@ func (v *lineView) close() {}
 // Bytes and rate are the worker's figures: the bar could only estimate them
 // from the time it was first drawn.
 type barView struct {
-	out    io.Writer
+	out io.Writer
+	// screen takes the characters that draw the bar.
+	screen io.Writer
 	key    string
 	failed string
 	warned bool
@@ -95,7 +99,7 @@ func (v *barView) show(s jobState) {
 		v.close()
 		v.key, v.bar = key, v.newBar(total)
 	}
-	v.bar.Describe(strings.TrimSpace(heading(s) + " " + s.measure()))
+	v.bar.Describe(printable.Line(strings.TrimSpace(heading(s) + " " + s.measure())))
 	// Drawing fails only if the terminal is gone, and then nobody is looking.
 	if total > 0 {
 		_ = v.bar.Set64(min(s.moved.Bytes, total))
@@ -106,7 +110,7 @@ func (v *barView) show(s jobState) {
 
 func (v *barView) newBar(total int64) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(total,
-		progressbar.OptionSetWriter(v.out),
+		progressbar.OptionSetWriter(v.screen),
 		progressbar.OptionSetWidth(30),
 		progressbar.OptionSetPredictTime(false),
 		progressbar.OptionSetElapsedTime(false),
