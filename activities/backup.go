@@ -183,7 +183,9 @@ func (b *Backup) Inspect(ctx context.Context, in InstanceRef) (jobs.ValidateResu
 
 func (b *Backup) check(ctx context.Context, instance instance.Instance) preflight.Report {
 	checker := preflight.Checker{Source: b.Source, Container: b.Container, Tools: b.Tools, MemoryBudget: b.MemoryBudget}
-	return checker.Check(ctx, instance, vault.InstancePrefix(instance.Name))
+	report := checker.Check(ctx, instance, vault.InstancePrefix(instance.Name))
+	b.checkSigning(ctx, &report)
+	return report
 }
 
 // checkLocks checks whether points can be locked. A backup does not run it: it

@@ -1,7 +1,10 @@
 package activities_test
 
 import (
+	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,7 +13,11 @@ import (
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/internal/signin/signintest"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/statement"
 	"github.com/pgvault/pgvault/internal/vault/statement/statementtest"
@@ -105,4 +112,42 @@ func TestCommitTakesNoFactThatIsNotSigned(t *testing.T) {
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(err))
 		})
 	}
+}
+
+// unusable is a signer whose key may not sign.
+type unusable struct{}
+
+func (unusable) Sign(context.Context, [sha256.Size]byte) (statement.Signature, error) {
+	return statement.Signature{}, failure.New(failure.SigningKeyUnusable, "enable it", "the key is disabled")
+}
+
+// A person learns before the next night that backups cannot be signed.
+func TestTheChecksTryTheSigningKey(t *testing.T) {
+	t.Parallel()
+	c := newCommitter(t)
+	p := localenvtest.Postgres(t)
+	c.backup.Source = signintest.Given{Secret: p.URI("postgres", p.Superuser, p.Password)}
+	_, err := c.backup.Vault.PutInstance(t.Context(), instance.Instance{
+		Name: orders, Policy: books(t), Database: "postgres", Server: instance.Server{Host: p.Host, Port: p.Port}.WithDefaults(),
+		SignIn: instance.SignIn{KeyVaultSecret: "https://v.vault.azure.net/secrets/s"},
+	})
+	require.NoError(t, err)
+	inspect := func() jobs.ValidateResult {
+		return run[jobs.ValidateResult](t, c.backup, c.backup.Inspect, activities.InstanceRef{Instance: orders})
+	}
+	of := func(r jobs.ValidateResult) (found []failure.Finding) {
+		for _, f := range r.Findings {
+			if f.Check == "signature" {
+				found = append(found, f)
+			}
+		}
+		return found
+	}
+	require.Empty(t, of(inspect()))
+	c.backup.Signer = unusable{}
+	require.Equal(t, []failure.Finding{{Check: "signature", Code: failure.SigningKeyUnusable, Message: "the key is disabled", Action: "enable it"}}, of(inspect()))
+	c.backup.Signer = statement.Unsigned{}
+	unsigned := inspect()
+	require.Empty(t, of(unsigned))
+	require.Contains(t, strings.Join(unsigned.Notes, "\n"), "the backup is not signed")
 }

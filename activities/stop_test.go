@@ -28,6 +28,7 @@ import (
 	"github.com/pgvault/pgvault/internal/signin/signintest"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 // silence is a network in which nothing answers, and a vault with one
@@ -88,7 +89,7 @@ func TestStepsEndWhenTheWorkerStops(t *testing.T) {
 	s := silence{asked: make(chan struct{}, 1)}
 	container, err := azureblob.Open("https://account.blob.core.windows.net/vault", s, azureblob.Options{Transport: s})
 	require.NoError(t, err)
-	backup := &activities.Backup{Vault: vault.New(container), Container: container, Source: s, Now: time.Now}
+	backup := &activities.Backup{Vault: vault.New(container), Container: container, Source: s, Signer: statement.Unsigned{}, Now: time.Now}
 	restore := &activities.Restore{Vault: vault.New(container), Source: s, Now: time.Now}
 	prune := &activities.Prune{Vault: vault.New(container), Container: container, Now: time.Now}
 	records := &activities.Jobs{Vault: vault.New(container)}

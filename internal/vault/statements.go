@@ -37,6 +37,9 @@ func (v *Vault) Place(ctx context.Context, instance, point string) (statement.Pl
 	return statement.Place{VaultID: id, Instance: instance, Point: point}, err
 }
 
+// NamesKeys reports whether the trust file names keys of manifests.
+func (v *Vault) NamesKeys() bool { return len(v.trust.Signatures().Manifests) > 0 }
+
 // PutStatement signs facts and stores them, create-only. A statement of the same
 // attempt that was stored before is returned in its stead: its answer was lost.
 func (v *Vault) PutStatement(ctx context.Context, s statement.Signer, name, payloadType string, facts any, meta blobstore.Meta) (StatementRef, error) {
