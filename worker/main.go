@@ -10,6 +10,8 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
+
 	"github.com/pgvault/pgvault/internal/version"
 )
 
@@ -45,6 +47,7 @@ func start(ctx context.Context, logger *zap.Logger) error {
 	if err := disableCoreDumps(); err != nil {
 		return err
 	}
+	limitMemory(memlimit.FromCgroup, logger)
 	settings, err := readSettings(os.LookupEnv)
 	if err != nil {
 		return err
