@@ -51,7 +51,7 @@ func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention
 	if err != nil {
 		return manifest.Retention{}, err
 	}
-	decided, err := b.retention(ctx, plan)
+	decided, err := b.retention(ctx, plan, signed.Dump)
 	if err != nil {
 		return manifest.Retention{}, err
 	}
@@ -75,9 +75,10 @@ func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention
 }
 
 // retention decides by the existing points, so that the first point of a period
-// is the first that was committed.
-func (b *Backup) retention(ctx context.Context, plan BackupPlan) (manifest.Retention, error) {
-	taken := policy.Backup{Time: plan.Scheduled, Scheduled: plan.Trigger.Kind == manifest.TriggerSchedule, Rule: plan.Rule}
+// is the first that was committed. The time and the trigger are those of the
+// dump's statement.
+func (b *Backup) retention(ctx context.Context, plan BackupPlan, signed statement.Dump) (manifest.Retention, error) {
+	taken := policy.Backup{Time: signed.ScheduledTime, Scheduled: signed.Job.Trigger == manifest.TriggerSchedule, Rule: plan.Rule}
 	d, err := policy.AtCommit(plan.Instance.Policy, taken, func() ([]time.Time, error) {
 		points, err := b.Vault.ListPoints(ctx, plan.Instance.Name)
 		return vault.Counting(points, plan.Point), err

@@ -175,6 +175,16 @@ func TestThePolicyOfAPlanDoesNotCount(t *testing.T) {
 	require.Equal(t, "Monthly", c.commit(t, in).Rule)
 }
 
+func TestTheTimeAndTheTriggerOfAPlanDoNotCount(t *testing.T) {
+	t.Parallel()
+	c := newCommitter(t)
+	in := c.dumped(t, night, "00000001")
+	in.Plan.Scheduled, in.Plan.Trigger.Kind = night.AddDate(100, 0, 0), jobs.TriggerOnDemand
+	decided := c.commit(t, in)
+	require.Equal(t, "Monthly", decided.Rule, "what the dump's statement says of the trigger counts")
+	require.Less(t, decided.Expires.Year(), 2030)
+}
+
 // The plan names its rule.
 func TestCommitOfAPlanWithARule(t *testing.T) {
 	t.Parallel()

@@ -2,13 +2,17 @@ package activities
 
 import (
 	"context"
+	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/interceptor"
 
+	"github.com/pgvault/pgvault/internal/clock"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // input is the argument of an activity. It is not trusted. Any client with the
@@ -71,10 +75,30 @@ func (plan BackupPlan) check(ctx context.Context) error {
 	if err := checkOwnPoint(ctx, plan.Instance.Name, plan.Point); err != nil {
 		return err
 	}
+	if err := plan.checkTime(activity.GetInfo(ctx).StartedTime); err != nil {
+		return err
+	}
+	if kind := plan.Trigger.Kind; kind != manifest.TriggerSchedule && kind != manifest.TriggerOnDemand {
+		return foreign("it names the trigger %q", kind)
+	}
 	if err := checkDefinition(plan.Instance); err != nil {
 		return err
 	}
 	return checkParent(ctx, plan.Job)
+}
+
+// checkTime returns an error if the time of the plan is not that in the point's
+// ID, by which points are ordered, or has not come. A point of the future would
+// be the latest one, and be kept, until then. now is the server's time.
+func (plan BackupPlan) checkTime(now time.Time) error {
+	at, err := vault.ParsePointTime(plan.Point)
+	if err != nil || !at.Equal(plan.Scheduled) {
+		return foreign("it names the time %s for point %q", plan.Scheduled.UTC().Format(time.RFC3339), plan.Point)
+	}
+	if at.After(now.Add(clock.Tolerance)) {
+		return foreign("the time of point %q has not come", plan.Point)
+	}
+	return nil
 }
 
 // checkDefinition checks the parts of an instance's definition that decide
