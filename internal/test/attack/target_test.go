@@ -51,6 +51,8 @@ type target struct {
 	strange int
 	// connections counts those that came to it.
 	connections *atomic.Int32
+	// trusts are further lines of the trust file.
+	trusts func(folder string) string
 }
 
 // newTarget starts a worker for a new vault.
@@ -147,11 +149,16 @@ containers: ["%s/files-*"]
 tls: {minimum: verify-full}
 vault: {softDeleteDays: 14, maximumRetention: 10y}
 `, vaultID, a.env.Postgres.Host, a.instance.SignIn.KeyVaultSecret, a.env.Azurite.URL)
+	if a.trusts != nil {
+		text += a.trusts(filepath.Dir(path))
+	}
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o444))
 	return path
 }
 
-func (a *target) startWorker(t *testing.T) {
+// startWorker starts a worker, which ends with the test if it was not stopped
+// before.
+func (a *target) startWorker(t *testing.T) (stop func()) {
 	t.Helper()
 	vars := a.env.Vars()
 	vars["TEMPORAL_NAMESPACE"], vars["PGVAULT_METRICS_ADDRESS"], vars["PGVAULT_TRUST"] = a.namespace, "127.0.0.1:0", a.trustFile(t)
@@ -163,12 +170,14 @@ func (a *target) startWorker(t *testing.T) {
 	out := &output{}
 	cmd.Stdout, cmd.Stderr = out, out
 	require.NoError(t, cmd.Start())
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		_ = cmd.Process.Signal(os.Interrupt)
 		_ = cmd.Wait()
 		require.NotContains(t, out.String(), "DATA RACE")
 	})
+	t.Cleanup(stop)
 	require.Eventually(t, func() bool { return strings.Contains(out.String(), "the worker is ready") }, time.Minute, 20*time.Millisecond, "%s", out)
+	return stop
 }
 
 // output is written by a process and read by a test.
