@@ -21,7 +21,6 @@ import (
 func TestStockToolsCheckASignature(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	w.signed(t)
 	w.startWorker(t)
 	i := w.protected(t, "CREATE TABLE numbers AS SELECT generate_series(1, 1000) AS n")
 	point := w.backup(t, i)
@@ -32,11 +31,15 @@ func TestStockToolsCheckASignature(t *testing.T) {
 	for _, name := range there.blobs(t, "") {
 		files[name] = there.download(t.Context(), t, name)
 	}
-	for _, name := range w.blobs(t, pointsOf(i)+point+"/statement-") {
-		files[path.Base(name)] = w.download(t.Context(), t, name)
+	w.state(t, i, point, "retention.json", map[string]any{"policy": "before", "rule": "Weekly", "expires": "2037-01-01T00:00:00Z"})
+	w.ok(t, "policy", "reapply", i.Name, "--apply", "--reason", "test")
+	for _, prefix := range []string{"statement-", "retention-"} {
+		for _, name := range w.blobs(t, pointsOf(i)+point+"/"+prefix) {
+			files[path.Base(name)] = w.download(t.Context(), t, name)
+		}
 	}
-	require.Len(t, files, 5+4, "dump, block list, roles, manifest and its signed copy, and four statements")
-	key, err := os.ReadFile(filepath.Join(filepath.Dir(w.vars["PGVAULT_TRUST"]), "trust-manifest.pem"))
+	require.Len(t, files, 5+4+1, "dump, block list, roles, manifest and its signed copy, four statements and a retention")
+	key, err := os.ReadFile(strings.TrimSuffix(w.vars["PGVAULT_TRUST"], ".yaml") + "-manifest.pem")
 	require.NoError(t, err)
 	files["key.pem"] = key
 
@@ -46,7 +49,7 @@ func TestStockToolsCheckASignature(t *testing.T) {
 	}}
 	out, err := c.run(t)
 	require.NoError(t, err, out)
-	require.Equal(t, 1+4, strings.Count(out, "Verified OK"), out)
+	require.Equal(t, 1+4+1, strings.Count(out, "Verified OK"), out)
 	require.Equal(t, 3, strings.Count(out, ": OK\n"), out)
 
 	for name, change := range map[string]func(*check){
@@ -56,13 +59,17 @@ func TestStockToolsCheckASignature(t *testing.T) {
 			c.flip(t, "manifest.json")
 			c.files["manifest-"+hash(c.files["manifest.json"])+".dsse.json"] = sealed
 		},
-		"payload":       func(c *check) { c.flipAfter(t, nameOf(t, c.files, "manifest-"), `"payload":"`) },
-		"signature":     func(c *check) { c.flipAfter(t, nameOf(t, c.files, "manifest-"), `"sig":"`) },
-		"no signature":  func(c *check) { c.unsign(t, nameOf(t, c.files, "manifest-")) },
-		"dump":          func(c *check) { c.flip(t, nameOf(t, c.files, "dump-")) },
-		"block list":    func(c *check) { c.flip(t, nameOf(t, c.files, "blocks-")) },
-		"roles":         func(c *check) { c.flip(t, nameOf(t, c.files, "roles-")) },
-		"dump's own":    func(c *check) { c.flipAfter(t, nameOf(t, c.files, "statement-dump-"), `"sig":"`) },
+		"payload":      func(c *check) { c.flipAfter(t, nameOf(t, c.files, "manifest-"), `"payload":"`) },
+		"signature":    func(c *check) { c.flipAfter(t, nameOf(t, c.files, "manifest-"), `"sig":"`) },
+		"no signature": func(c *check) { c.unsign(t, nameOf(t, c.files, "manifest-")) },
+		"dump":         func(c *check) { c.flip(t, nameOf(t, c.files, "dump-")) },
+		"block list":   func(c *check) { c.flip(t, nameOf(t, c.files, "blocks-")) },
+		"roles":        func(c *check) { c.flip(t, nameOf(t, c.files, "roles-")) },
+		"dump's own":   func(c *check) { c.flipAfter(t, nameOf(t, c.files, "statement-dump-"), `"sig":"`) },
+		"retention":    func(c *check) { c.flipAfter(t, nameOf(t, c.files, "retention-"), `"payload":"`) },
+		"retention's name": func(c *check) {
+			c.files["retention-"+hash(nil)+".dsse.json"] = c.files[nameOf(t, c.files, "retention-")]
+		},
 		"another key":   func(c *check) { c.files["key.pem"] = statementtest.New(t, "other").PEM(t) },
 		"another vault": func(c *check) { c.vars["vault"] = "0000000000" },
 		"another point": func(c *check) { c.vars["id"] = "20260101T000000Z-00000000" },
@@ -81,17 +88,6 @@ func TestStockToolsCheckASignature(t *testing.T) {
 			require.ErrorAs(t, err, &status, out)
 		})
 	}
-}
-
-// signed has the world's workers sign.
-func (w *world) signed(t *testing.T) {
-	t.Helper()
-	file := w.env.NewTrustFile()
-	file.Signatures = true
-	path := filepath.Join(w.dir, "signing", "trust.yaml")
-	require.NoError(t, os.Mkdir(filepath.Dir(path), 0o755))
-	require.NoError(t, file.Write(path))
-	w.vars["PGVAULT_TRUST"] = path
 }
 
 // check is a script with the files and the variables that it checks.
