@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
 // SharedLengths returns the lengths of the regions that share joins the pieces
@@ -140,3 +141,15 @@ func ViewSteps(toc *archive.TOC) []int {
 
 // Fits checks a job against a server's version.
 func Fits(j Job, major int) error { return j.fits(major) }
+
+// ManyFindings returns the verdict on, and the lines of, as many failed and
+// harmless statements with long texts.
+func ManyFindings(count, length int) (verdict error, ignored []string) {
+	var f findings
+	long := strings.Repeat("€", length/3)
+	for range count {
+		e := []pgtools.RestoreError{{TOCEntry: long, Statement: long, Message: long}}
+		f.add(e, e)
+	}
+	return f.verdict(), f.ignored()
+}

@@ -1,6 +1,8 @@
 package restore
 
 import (
+	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
@@ -10,22 +12,44 @@ import (
 // judged together. It is safe for concurrent use.
 type findings struct {
 	mu       sync.Mutex
-	harmless []pgtools.RestoreError
-	harmful  []pgtools.RestoreError
+	harmless failures
+	harmful  failures
 }
 
 func (f *findings) add(harmless, harmful []pgtools.RestoreError) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.harmless = append(f.harmless, harmless...)
-	f.harmful = append(f.harmful, harmful...)
+	f.harmless.add(harmless)
+	f.harmful.add(harmful)
+}
+
+const (
+	// keptFindings bounds the failed statements of either kind that are kept.
+	keptFindings = 1000
+	// toldFindings bounds the lines of a result, and toldText the length of each, in
+	// bytes.
+	toldFindings = 200
+	toldText     = 1000
+)
+
+// failures are failed statements. The first ones are kept, and all are counted.
+type failures struct {
+	kept  []pgtools.RestoreError
+	count int
+}
+
+func (f *failures) add(more []pgtools.RestoreError) {
+	f.count += len(more)
+	for _, e := range more[:min(len(more), keptFindings-len(f.kept))] {
+		f.kept = append(f.kept, e.Bounded())
+	}
 }
 
 // lost reports whether a failed statement changes the restored database.
 func (f *findings) lost() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.harmful) > 0
+	return f.harmful.count > 0
 }
 
 // verdict returns an error that names the first failed statements, or nil if
@@ -33,18 +57,26 @@ func (f *findings) lost() bool {
 func (f *findings) verdict() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.harmful) == 0 {
+	if f.harmful.count == 0 {
 		return nil
 	}
-	return pgtools.StatementsFailed(f.harmful)
+	return pgtools.StatementsFailed(f.harmful.kept, f.harmful.count)
 }
 
-// ignored returns the harmless errors, one line each.
+// ignored returns the harmless errors, one line each. Beyond a number of them it
+// returns their count.
 func (f *findings) ignored() (lines []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, e := range f.harmless {
-		lines = append(lines, e.String())
+	for i, e := range f.harmless.kept {
+		if i == toldFindings {
+			return append(lines, fmt.Sprintf("… and %d more", f.harmless.count-toldFindings))
+		}
+		line := e.String()
+		if len(line) > toldText {
+			line = strings.ToValidUTF8(line[:toldText], "") + "…"
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }

@@ -231,3 +231,33 @@ func TestWarningsAtSignInAreNoErrors(t *testing.T) {
 	exit := &pgtools.ExitError{Tool: "pg_dump", Code: 1, Stderr: warning + md5 + "pg_dump: error: query failed: ERROR:  something else"}
 	require.Equal(t, failure.Internal, pgtools.Classify(exit, postgres.Target{Host: "db", User: "u"}).Code)
 }
+
+// The server decides how much pg_restore prints.
+func TestErrorTextsAreBounded(t *testing.T) {
+	t.Parallel()
+	var log pgtools.RestoreLog
+	write := func(text string) {
+		_, err := log.Write([]byte(text))
+		require.NoError(t, err)
+	}
+	write("pg_restore: error: could not execute query: ERROR:  no\n")
+	for range 1000 {
+		write(strings.Repeat("x", 1000) + "\n")
+	}
+	write("Command was: CREATE FUNCTION f()\n")
+	for range 1000 {
+		write(strings.Repeat("y", 1000) + "\n")
+	}
+	write("pg_restore: error: could not execute query: ERROR:  no\n")
+	for range 1000 {
+		write(strings.Repeat("a line without an end", 100))
+	}
+	_, harmful, err := log.Outcome(nil)
+	require.NoError(t, err)
+	require.Len(t, harmful, 2)
+	for _, e := range harmful {
+		require.Less(t, len(e.Message), 10<<10)
+		require.Less(t, len(e.Statement), 10<<10)
+	}
+	require.Contains(t, harmful[0].Statement, "CREATE FUNCTION f()")
+}

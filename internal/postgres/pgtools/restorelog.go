@@ -36,8 +36,19 @@ func (e RestoreError) String() string {
 	return text
 }
 
-// keptErrors bounds the list of errors of either kind.
-const keptErrors = 1000
+const (
+	// keptErrors bounds the list of errors of either kind.
+	keptErrors = 1000
+	// keptText bounds each text of an error, in bytes. The server and the owner of
+	// the database decide how long they are.
+	keptText = 8 << 10
+)
+
+// Bounded returns the error with texts of at most 8 KiB.
+func (e RestoreError) Bounded() RestoreError {
+	e.TOCEntry, e.Statement, e.Message = cut(e.TOCEntry, keptText), cut(e.Statement, keptText), cut(e.Message, keptText)
+	return e
+}
 
 // RestoreLog parses pg_restore's standard error as it is written. Set it as
 // [Command.Stderr] and call Verdict or Outcome after the end.
@@ -57,6 +68,9 @@ func (l *RestoreLog) Write(b []byte) (int, error) {
 	l.partial = append(l.partial, b...)
 	for {
 		line, rest, ok := bytes.Cut(l.partial, []byte("\n"))
+		if !ok && len(l.partial) > lineLimit {
+			line, rest, ok = l.partial[:lineLimit], l.partial[lineLimit:], true
+		}
 		if !ok {
 			return len(b), nil
 		}
@@ -113,12 +127,12 @@ func (l *RestoreLog) continuation(line string) {
 		l.current.Statement = command
 		return
 	}
+	text := &l.current.Message
 	if l.inQuery {
-		l.current.Statement += "\n" + line
-		return
+		text = &l.current.Statement
 	}
-	if line != "" {
-		l.current.Message += "\n" + line
+	if len(*text) <= keptText && (l.inQuery || line != "") {
+		*text += "\n" + line
 	}
 }
 
@@ -139,7 +153,7 @@ func (l *RestoreLog) end() {
 		list = &l.harmless
 	}
 	if len(*list) < keptErrors {
-		*list = append(*list, e)
+		*list = append(*list, e.Bounded())
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 func (l *RestoreLog) Verdict(waited error) ([]RestoreError, error) {
 	harmless, harmful, err := l.Outcome(waited)
 	if err == nil && len(harmful) > 0 {
-		err = StatementsFailed(harmful)
+		err = StatementsFailed(harmful, len(harmful))
 	}
 	return harmless, err
 }
@@ -58,16 +58,17 @@ var yielded = regexp.MustCompile(`^(?:deadlock detected|could not serialize acce
 // passing reports whether the statement may succeed in another attempt.
 func (e RestoreError) passing() bool { return yielded.MatchString(e.Message) }
 
-// StatementsFailed returns the error of a restore with failed statements.
-func StatementsFailed(failed []RestoreError) error {
+// StatementsFailed returns the error of a restore with failed statements: the
+// first ones, and the number of all.
+func StatementsFailed(failed []RestoreError, count int) error {
 	const shown = 5
 	lines := make([]string, 0, shown+1)
 	for i, e := range failed {
 		if i == shown {
-			lines = append(lines, fmt.Sprintf("… and %d more", len(failed)-shown))
+			lines = append(lines, fmt.Sprintf("… and %d more", count-shown))
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%s\n  %s", e, cut(strings.ReplaceAll(e.Statement, "\n", "\n  "), 500)))
+		lines = append(lines, fmt.Sprintf("%s\n  %s", cut(e.String(), 2000), cut(strings.ReplaceAll(e.Statement, "\n", "\n  "), 500)))
 	}
-	return failure.New(failure.RestoreStatement, Remedy(failed[:min(shown, len(failed))]), "statements of the restore failed, %d in all:\n%s", len(failed), strings.Join(lines, "\n"))
+	return failure.New(failure.RestoreStatement, Remedy(failed[:min(shown, len(failed))]), "statements of the restore failed, %d in all:\n%s", count, strings.Join(lines, "\n"))
 }
