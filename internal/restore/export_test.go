@@ -142,14 +142,14 @@ func ViewSteps(toc *archive.TOC) []int {
 // Fits checks a job against a server's version.
 func Fits(j Job, major int) error { return j.fits(major) }
 
-// ManyFindings returns the verdict on, and the lines of, as many failed and
+// ManyFindings returns the lines of, and the verdict on, as many failed and
 // harmless statements with long texts.
-func ManyFindings(count, length int) (verdict error, ignored []string) {
+func ManyFindings(count, length int) (ignored []string, verdict error) {
 	var f findings
 	long := strings.Repeat("€", length/3)
 	for range count {
 		e := []pgtools.RestoreError{{TOCEntry: long, Statement: long, Message: long}}
 		f.add(e, e)
 	}
-	return f.verdict(), f.ignored()
+	return f.ignored(), f.verdict()
 }

@@ -13,7 +13,7 @@ import (
 // result has to fit into Temporal's 2 MiB.
 func TestFindingsAreBounded(t *testing.T) {
 	t.Parallel()
-	verdict, ignored := restore.ManyFindings(3000, 100<<10)
+	ignored, verdict := restore.ManyFindings(3000, 100<<10)
 	require.ErrorContains(t, verdict, "3000 in all")
 	require.ErrorContains(t, verdict, "… and 2995 more")
 	require.Less(t, len(verdict.Error()), 64<<10)
