@@ -2,7 +2,9 @@ package vault
 
 import (
 	"context"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/pgvault/pgvault/internal/failure"
 )
@@ -23,6 +25,11 @@ func (p Point) spentStatements() (names []string) {
 func (p Point) seemsLate() bool {
 	named := []string{p.DumpBlob, p.blocksBlob(), p.RolesBlob}
 	for _, b := range p.Blobs {
+		// The metadata of older points names no roles file, and would have each sweep
+		// read the manifest of each of them.
+		if p.RolesBlob == "" && strings.HasPrefix(path.Base(b.Name), rolesPrefix) {
+			continue
+		}
 		if p.Committed && isAttempts(b.Name) && !isStatement(b.Name) && !slices.Contains(named, b.Name) {
 			return true
 		}

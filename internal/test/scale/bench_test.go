@@ -16,6 +16,7 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/trust"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 	"github.com/pgvault/pgvault/internal/vault/statement"
@@ -26,17 +27,21 @@ func BenchmarkPlan(b *testing.B) {
 	for _, instances := range []int{10, 100, 300, 1000} {
 		b.Run(fmt.Sprintf("%dx100", instances), func(b *testing.B) {
 			l := &listing{instances: instances, points: 100}
-			measure(b, l.serve(b), true)
+			measure(b, l.serve(b), trust.File{}, true)
 		})
 	}
 }
 
 // BenchmarkSweep also deletes expired points, a tenth of all.
 func BenchmarkSweep(b *testing.B) {
+	sweeps(b, func() *signedManifests { return nil })
+}
+
+func sweeps(b *testing.B, manifests func() *signedManifests) {
 	for _, instances := range []int{10, 100, 300, 1000} {
 		b.Run(fmt.Sprintf("%dx100", instances), func(b *testing.B) {
-			l := &listing{instances: instances, points: 100}
-			measure(b, l.serve(b), false)
+			l := &listing{instances: instances, points: 100, manifests: manifests()}
+			measure(b, l.serve(b), l.manifests.trusted(b), false)
 		})
 	}
 }
@@ -45,13 +50,13 @@ func BenchmarkSweep(b *testing.B) {
 func BenchmarkAzurite(b *testing.B) {
 	for _, instances := range []int{5, 10, 20} {
 		b.Run(fmt.Sprintf("%dx100", instances), func(b *testing.B) {
-			measure(b, stored(b, instances, 100), true)
+			measure(b, stored(b, instances, 100), trust.File{}, true)
 		})
 	}
 }
 
-func measure(b *testing.B, container *blobstore.Container, dryRun bool) {
-	temporal := dial(b, container)
+func measure(b *testing.B, container *blobstore.Container, f trust.File, dryRun bool) {
+	temporal := dial(b, container, f)
 	n := 0
 	for b.Loop() {
 		done := temporal.sweep(b, fmt.Sprint("sweep/", n), dryRun)

@@ -22,10 +22,7 @@ import (
 )
 
 const (
-	// blobsPerPoint counts the block list, the dump, the manifest and the roles
-	// file.
-	blobsPerPoint = 4
-	pageSize      = 5000
+	pageSize = 5000
 	// One point a day is kept for 90 days: of 100 points, ten have expired.
 	keptDays = 90
 	settings = `{"container": "https://storage.example/vault", "sweep": {"orphanGrace": "24h"}}`
@@ -36,6 +33,8 @@ const (
 type listing struct {
 	instances, points int
 	begun             time.Time
+	// manifests has the signed manifests, if points have any.
+	manifests *signedManifests
 
 	mu sync.Mutex
 	// asked counts requests by kind.
@@ -46,9 +45,13 @@ type listing struct {
 func (l *listing) serve(t testing.TB) *blobstore.Container {
 	t.Helper()
 	l.begun, l.asked = time.Now().UTC().Truncate(time.Second), map[string]int{}
+	l.manifests.make(t, l)
 	server := httptest.NewTLSServer(l)
 	t.Cleanup(server.Close)
-	c, err := azureblob.Open(server.URL+"/account/vault", token{}, azureblob.Options{Transport: server.Client()})
+	client := server.Client()
+	// Otherwise half of the time of a benchmark goes into handshakes.
+	client.Transport.(*http.Transport).MaxIdleConnsPerHost = 32
+	c, err := azureblob.Open(server.URL+"/account/vault", token{}, azureblob.Options{Transport: client})
 	require.NoError(t, err)
 	return c
 }
@@ -82,7 +85,7 @@ func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case query.Get("comp") == "list":
 		l.count("list a point")
 		from := l.find(prefix)
-		l.write(w, from, from+blobsPerPoint, "")
+		l.write(w, from, from+l.blobsPerPoint(), "")
 	case query.Get("restype") == "container":
 		l.count("clock")
 	case r.Method == http.MethodPut:
@@ -94,6 +97,10 @@ func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.count("settings")
 		w.Header().Set("Etag", `"0xSETTINGS"`)
 		http.ServeContent(w, r, "vault.json", l.begun, strings.NewReader(settings))
+	case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, ".dsse.json"):
+		l.count("signed manifest")
+		w.Header().Set("Etag", `"0xBLOB"`)
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(l.manifests.envelope(r.URL.Path)))
 	case r.Method == http.MethodHead && strings.HasSuffix(r.URL.Path, "/instance-protection.json"):
 		l.count("protection")
 		w.Header().Set("x-ms-error-code", "BlobNotFound")
@@ -104,7 +111,16 @@ func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (l *listing) perInstance() int { return 1 + l.points*blobsPerPoint }
+// blobsPerPoint counts the block list, the dump, the manifest, its signed copy if
+// there is one, and the roles file.
+func (l *listing) blobsPerPoint() int {
+	if l.manifests != nil {
+		return 5
+	}
+	return 4
+}
+
+func (l *listing) perInstance() int { return 1 + l.points*l.blobsPerPoint() }
 func (l *listing) blobs() int       { return l.instances * l.perInstance() }
 func (l *listing) pages() int       { return (l.blobs() + pageSize - 1) / pageSize }
 
@@ -144,7 +160,7 @@ func (l *listing) find(prefix string) int {
 	}
 	at, _ := time.Parse("20060102T150405Z", stamp[:16])
 	days := int(l.begun.Sub(at).Hours()+0.5) / 24
-	return db*l.perInstance() + 1 + (l.points-days)*blobsPerPoint
+	return db*l.perInstance() + 1 + (l.points-days)*l.blobsPerPoint()
 }
 
 func (l *listing) blob(b *bytes.Buffer, i int) {
@@ -154,16 +170,22 @@ func (l *listing) blob(b *bytes.Buffer, i int) {
 		l.entry(b, folder+"instance.json", 2000, l.begun, "")
 		return
 	}
-	at := l.point((within - 1) / blobsPerPoint)
+	at := l.point((within - 1) / l.blobsPerPoint())
 	folder += "points/" + id(at) + "/"
 	dump := folder + "dump-89abcdef-1.dump"
 	work := `<work>backup-run%2F` + url.QueryEscape(l.instance(n)) + `</work><job>backup%2F` + url.QueryEscape(l.instance(n)) + `</job>`
-	switch (within - 1) % blobsPerPoint {
+	part := (within - 1) % l.blobsPerPoint()
+	if l.manifests == nil && part > 1 {
+		part++
+	}
+	switch part {
 	case 0:
 		l.entry(b, folder+"blocks-89abcdef-1.txt", 300, at, work)
 	case 1:
 		l.entry(b, dump, 1<<30, at, work+"<blocklist>"+strings.Repeat("ab", 32)+"</blocklist>")
 	case 2:
+		l.entry(b, folder+l.manifests.name(l.instance(n), at), envelopeSize, at, "")
+	case 3:
 		l.entry(b, folder+"manifest.json", 3000, at, fmt.Sprintf("<expires>%s</expires><rule>Default</rule><policy>nightly</policy>"+
 			"<database>orders</database><serverversion>15.18</serverversion><trigger>schedule</trigger><job>backup%%2F%s</job>"+
 			"<dump>%s</dump><dumpsize>%d</dumpsize><dumpetag>0xBLOB</dumpetag><sha256>%s</sha256>",

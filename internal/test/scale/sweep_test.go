@@ -22,6 +22,7 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+	"github.com/pgvault/pgvault/internal/trust"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/workflows"
 )
@@ -34,7 +35,7 @@ func TestASweepReadsListingPagesAlone(t *testing.T) {
 	t.Parallel()
 	l := &listing{instances: 130, points: 100}
 	container := l.serve(t)
-	temporal := dial(t, container)
+	temporal := dial(t, container, trust.File{})
 	done := temporal.sweep(t, "plan", true)
 	require.Equal(t, l.instances, done.result.Instances)
 	require.Equal(t, l.instances*l.points, done.result.Kept+done.result.Removed)
@@ -55,7 +56,7 @@ func TestASweepReadsListingPagesAlone(t *testing.T) {
 // server is a Temporal namespace with a worker that sweeps the container.
 type server struct{ client.Client }
 
-func dial(t testing.TB, container *blobstore.Container) server {
+func dial(t testing.TB, container *blobstore.Container, f trust.File) server {
 	t.Helper()
 	namespace := strings.NewReplacer("/", "-", "#", "-").Replace(t.Name())
 	c, err := temporalx.Dial(t.Context(), client.Options{
@@ -71,7 +72,7 @@ func dial(t testing.TB, container *blobstore.Container) server {
 		_, err := temporalx.EnsureSearchAttributes(t.Context(), c, namespace)
 		return err == nil
 	}, time.Minute, 50*time.Millisecond)
-	v := vault.New(container)
+	v := vault.New(container).Trusting(f)
 	for _, queue := range []string{jobs.TaskQueue, jobs.RolePrune.Queue(), jobs.RolePrune.TransferQueue()} {
 		w := sdkworker.New(c, queue, sdkworker.Options{DisableRegistrationAliasing: true})
 		workflows.Register(w)

@@ -27,7 +27,7 @@ type Signer struct {
 }
 
 // New returns a signer whose key has an ID.
-func New(t *testing.T, id string) Signer {
+func New(t testing.TB, id string) Signer {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
@@ -41,7 +41,7 @@ func (s Signer) Sign(_ context.Context, digest [sha256.Size]byte) (statement.Sig
 }
 
 // PEM returns the public key.
-func (s Signer) PEM(t *testing.T) []byte {
+func (s Signer) PEM(t testing.TB) []byte {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(&s.private.PublicKey)
 	require.NoError(t, err)
@@ -63,7 +63,13 @@ func (k Key) CopiedOn(day string) Key {
 }
 
 // Trust returns a trust file with the keys of manifests and nothing else.
-func Trust(t *testing.T, required bool, keys ...Key) trust.File {
+func Trust(t testing.TB, required bool, keys ...Key) trust.File {
+	t.Helper()
+	return TrustFor(t, "", required, keys...)
+}
+
+// TrustFor is like Trust, and the file names the vault if vaultID is not empty.
+func TrustFor(t testing.TB, vaultID string, required bool, keys ...Key) trust.File {
 	t.Helper()
 	folder := t.TempDir()
 	var entries, copied []string
@@ -77,6 +83,9 @@ func Trust(t *testing.T, required bool, keys ...Key) trust.File {
 	text := fmt.Sprintf("signatures:\n  required: %t\n  manifests: [%s]\n", required, strings.Join(entries, ", "))
 	if len(copied) > 0 {
 		text += fmt.Sprintf("  copied: [%s]\n", strings.Join(copied, ", "))
+	}
+	if vaultID != "" {
+		text = fmt.Sprintf("vaultID: %s\n", vaultID) + text
 	}
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o400))
 	f, err := trust.Read(path)
