@@ -47,7 +47,7 @@ func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention
 	if err != nil {
 		return manifest.Retention{}, err
 	}
-	signed, err := b.signed(ctx, in)
+	signed, signer, err := b.signed(ctx, in)
 	if err != nil {
 		return manifest.Retention{}, err
 	}
@@ -59,7 +59,7 @@ func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention
 	if err != nil {
 		return manifest.Retention{}, failure.Wrap(err, failure.SignatureInvalid, takeAgain, "the statements of point %s do not belong together", plan.Point)
 	}
-	if err := b.Vault.CommitPoint(ctx, statement.Patient{Signer: b.Signer}, m); err != nil {
+	if err := b.Vault.CommitPoint(ctx, signer, m); err != nil {
 		return manifest.Retention{}, err
 	}
 	recorded, err := b.Vault.GetManifest(ctx, in.Plan.Instance.Name, in.Plan.Point)
@@ -88,21 +88,38 @@ func (b *Backup) retention(ctx context.Context, plan BackupPlan, signed statemen
 	}, err
 }
 
-// signed reads the statements of the previous steps.
-func (b *Backup) signed(ctx context.Context, in CommitInput) (s statement.Signed, err error) {
-	instance, point := in.Plan.Instance.Name, in.Plan.Point
-	if s.Validation, err = vault.ReadStatement[statement.Validation](ctx, b.Vault, in.Validated, statement.TypeValidation, instance, point); err != nil {
-		return s, err
-	}
-	if s.Dump, err = vault.ReadStatement[statement.Dump](ctx, b.Vault, in.Dump, statement.TypeDump, instance, point); err != nil {
-		return s, err
-	}
-	if s.Roles, err = vault.ReadStatement[statement.Roles](ctx, b.Vault, in.Roles, statement.TypeRoles, instance, point); err != nil {
-		return s, err
-	}
+// signed reads the statements of the previous steps. signer signs the manifest:
+// not at all if one of them is not signed, since a signature would make its facts
+// those of the job.
+func (b *Backup) signed(ctx context.Context, in CommitInput) (s statement.Signed, signer statement.Signer, err error) {
+	r := statements{backup: b, in: in, signed: true}
+	read(ctx, &r, in.Validated, statement.TypeValidation, &s.Validation)
+	read(ctx, &r, in.Dump, statement.TypeDump, &s.Dump)
+	read(ctx, &r, in.Roles, statement.TypeRoles, &s.Roles)
+	read(ctx, &r, in.Verified, statement.TypeVerification, &s.Verification)
 	s.DumpStatement = in.Dump.SHA256
-	s.Verification, err = vault.ReadStatement[statement.Verification](ctx, b.Vault, in.Verified, statement.TypeVerification, instance, point)
-	return s, err
+	if !r.signed {
+		return s, statement.Unsigned{}, r.err
+	}
+	return s, statement.Patient{Signer: b.Signer}, r.err
+}
+
+// statements reads the statements of one point, until one cannot be read.
+type statements struct {
+	backup *Backup
+	in     CommitInput
+	// signed reports whether all of them are signed.
+	signed bool
+	err    error
+}
+
+func read[T statement.OfStep](ctx context.Context, r *statements, ref vault.StatementRef, payloadType string, into *T) {
+	if r.err != nil {
+		return
+	}
+	var keyID string
+	*into, keyID, r.err = vault.ReadStatement[T](ctx, r.backup.Vault, ref, payloadType, r.in.Plan.Instance.Name, r.in.Plan.Point)
+	r.signed = r.signed && keyID != ""
 }
 
 // recordedDatabase and databaseFacts convert between the server's facts and the

@@ -43,12 +43,19 @@ func newCommitter(t *testing.T) committer {
 	container, err := azureblob.Open(localenvtest.Container(t), credential, azureblob.Options{})
 	require.NoError(t, err)
 	signer := statementtest.New(t, "manifest/1")
-	file := statementtest.Trust(t, true, statementtest.Key{Signer: signer, Validity: "from: 2026-01-01"})
-	c := committer{&activities.Backup{Vault: vault.New(container).Trusting(file), Container: container, Signer: signer, Now: time.Now}, signer}
+	c := committer{&activities.Backup{Vault: vault.New(container), Container: container, Signer: signer, Now: time.Now}, signer}
+	c.trust(t, true)
 	_, err = c.backup.Vault.PutSettings(t.Context(), instance.VaultSettings{}, "vault1")
 	require.NoError(t, err)
 	c.apply(t, books(t))
 	return c
+}
+
+// trust gives the worker a trust file with its key.
+func (c committer) trust(t *testing.T, required bool) {
+	t.Helper()
+	file := statementtest.Trust(t, required, statementtest.Key{Signer: c.signer, Validity: "from: 2026-01-01"})
+	c.backup.Vault = vault.New(c.backup.Container).Trusting(file)
 }
 
 func books(t *testing.T) policy.Policy {

@@ -19,6 +19,7 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 	"github.com/pgvault/pgvault/internal/vault/statement"
 	"github.com/pgvault/pgvault/internal/vault/statement/statementtest"
 )
@@ -111,6 +112,73 @@ func TestCommitTakesNoFactThatIsNotSigned(t *testing.T) {
 			_, err = c.backup.Vault.FindPoint(t.Context(), orders, in.Plan.Point)
 			require.Equal(t, failure.RecoveryPointNotFound, failure.CodeOf(err))
 		})
+	}
+}
+
+// Without the duty to sign, an unsigned statement is accepted, and anybody who may
+// write blobs can have stored it. Commit does not sign what follows from it.
+func TestCommitSignsOnlyWhatFollowsFromSignedStatements(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		forge func(t *testing.T, c committer, in activities.CommitInput) activities.CommitInput
+		keyID string
+	}{
+		"as it was": {func(_ *testing.T, _ committer, in activities.CommitInput) activities.CommitInput { return in }, "manifest/1"},
+		"unsigned roles": {func(t *testing.T, c committer, in activities.CommitInput) activities.CommitInput {
+			in.Roles = c.replace(t, in.Roles, edited(t, func(e *statement.Envelope) { e.Signatures = nil }))
+			return in
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			made := newCommitter(t)
+			made.trust(t, false)
+			in := c.forge(t, made, made.dumped(t, night, "00000001"))
+			made.commit(t, in)
+			_, signature, err := made.backup.Vault.CheckedManifest(t.Context(), orders, in.Plan.Point)
+			require.NoError(t, err)
+			require.Equal(t, c.keyID, signature.KeyID)
+			require.Equal(t, c.keyID == "", signature.Note != "")
+		})
+	}
+}
+
+// Anybody who may write blobs can leave what looks like the manifest of an attempt
+// whose answer was lost.
+func TestCommitTakesNoUnsignedManifestOfAnEarlierAttempt(t *testing.T) {
+	t.Parallel()
+	for _, required := range []bool{true, false} {
+		c := newCommitter(t)
+		c.trust(t, required)
+		in := c.dumped(t, night, "00000001")
+		dump, _, err := vault.ReadStatement[statement.Dump](t.Context(), c.backup.Vault, in.Dump, statement.TypeDump, orders, in.Plan.Point)
+		require.NoError(t, err)
+		blob, err := c.backup.Container.Stat(t.Context(), dump.Dump.Blob)
+		require.NoError(t, err)
+		forged := manifest.Manifest{
+			FormatVersion: manifest.FormatVersion, VaultID: "vault1", Instance: orders, PointID: in.Plan.Point, ScheduledTime: night, CommittedAt: time.Now().UTC(),
+			Retention: manifest.Retention{Rule: "Forged", Expires: time.Now().UTC()},
+			Server:    dump.Server, Tool: dump.Tool, Database: dump.Database, Dump: dump.Dump,
+			Roles: manifest.Roles{Blob: strings.Replace(dump.Dump.BlocksBlob, "blocks-", "roles-", 1)},
+		}
+		forged.Dump.ETag, forged.Dump.SHA256 = blob.ETag, strings.Repeat("ab", sha256.Size)
+		content, err := manifest.Encode(forged)
+		require.NoError(t, err)
+		sealed, err := statement.Seal(t.Context(), statement.Unsigned{}, statement.TypeManifest, content)
+		require.NoError(t, err)
+		folder := "instances/" + orders + "/points/" + in.Plan.Point + "/"
+		for name, planted := range map[string][]byte{
+			"manifest-" + blobstore.HashOf(content) + ".dsse.json":         sealed,
+			"manifest-" + strings.Repeat("ab", sha256.Size) + ".dsse.json": make([]byte, 25<<20),
+			"manifest-" + strings.Repeat("cd", sha256.Size) + ".dsse.json": []byte("{"),
+		} {
+			_, err = c.backup.Container.Put(t.Context(), folder+name, planted, nil)
+			require.NoError(t, err)
+		}
+		require.Equal(t, "Monthly", c.commit(t, in).Rule)
+		_, signature, err := c.backup.Vault.CheckedManifest(t.Context(), orders, in.Plan.Point)
+		require.NoError(t, err)
+		require.Equal(t, "manifest/1", signature.KeyID)
 	}
 }
 

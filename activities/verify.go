@@ -60,7 +60,7 @@ func (b *Backup) Verify(ctx context.Context, in VerifyInput) (VerifyResult, erro
 func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Meter, checkpoints *latest[blobstore.Checkpoint]) (VerifyResult, error) {
 	ctx, stop := progress.Watch(ctx, meter, in.Plan.Instance.Dump.WithDefaults().StallTimeout.Std())
 	defer stop()
-	signed, err := vault.ReadStatement[statement.Dump](ctx, b.Vault, in.Dump, statement.TypeDump, in.Plan.Instance.Name, in.Plan.Point)
+	signed, _, err := vault.ReadStatement[statement.Dump](ctx, b.Vault, in.Dump, statement.TypeDump, in.Plan.Instance.Name, in.Plan.Point)
 	if err != nil {
 		return VerifyResult{}, err
 	}

@@ -57,21 +57,9 @@ func (v *Vault) dumpStays(ctx context.Context, m manifest.Manifest) error {
 // its content: those of an attempt whose answer was lost, if there is one, so
 // that a point has one signed manifest.
 func (v *Vault) signManifest(ctx context.Context, s statement.Signer, m manifest.Manifest) (manifest.Manifest, []byte, error) {
-	for blob, err := range v.container.List(ctx, pointPrefix(m.Instance, m.PointID)+manifestPrefix) {
-		if err != nil {
-			return m, nil, err
-		}
-		content, blob, err := v.container.Get(ctx, blob.Name, maxStatement)
-		if err != nil {
-			return m, nil, fmt.Errorf("read the manifest of an earlier attempt: %w", err)
-		}
-		e, err := v.readStatement(content, blob, statement.TypeManifest)
-		if err != nil {
-			continue
-		}
-		if earlier, err := decodeManifest(e.Payload, m.Instance, m.PointID); err == nil && sameDump(earlier, m) {
-			return earlier, e.Payload, nil
-		}
+	earlier, found, err := v.earlierManifest(ctx, m)
+	if found || err != nil {
+		return earlier.Manifest, earlier.content, err
 	}
 	content, err := manifest.Encode(m)
 	if err != nil {
@@ -86,6 +74,54 @@ func (v *Vault) signManifest(ctx context.Context, s statement.Signer, m manifest
 		return m, nil, fmt.Errorf("store the signed manifest: %w", err)
 	}
 	return m, content, nil
+}
+
+// earlierManifest returns the manifest of the same dump that an earlier attempt
+// has signed. Without keys it has no signature, and nothing is checked. One that
+// does not hold is left out: anybody who may write blobs can put it there.
+func (v *Vault) earlierManifest(ctx context.Context, m manifest.Manifest) (found signedManifest, ok bool, err error) {
+	s, err := v.signatures(ctx, m.Instance, m.PointID)
+	if err != nil {
+		return found, false, err
+	}
+	var blobs []blobstore.Blob
+	for b, err := range v.container.ListVersions(ctx, pointPrefix(m.Instance, m.PointID)+manifestPrefix) {
+		if err != nil {
+			return found, false, fmt.Errorf("look for the manifest of an earlier attempt: %w", err)
+		}
+		blobs = append(blobs, b)
+	}
+	all, err := listedEnvelopes(blobs, manifestPrefix)
+	if err != nil {
+		return found, false, nil
+	}
+	for _, e := range all {
+		earlier, err := s.earlier(ctx, e)
+		switch {
+		case err == nil && ofPoint(earlier.Manifest, m.Instance, m.PointID) == nil && sameDump(earlier.Manifest, m):
+			return earlier, true, nil
+		case err != nil && !doubtful(err):
+			return found, false, fmt.Errorf("read the manifest of an earlier attempt: %w", err)
+		}
+	}
+	return found, false, nil
+}
+
+// earlier returns a manifest that an attempt has stored, checked as far as there
+// are keys.
+func (s signatures) earlier(ctx context.Context, e storedEnvelope) (signedManifest, error) {
+	if s.on() {
+		return s.manifest(ctx, e)
+	}
+	opened, err := s.vault.readEnvelope(ctx, e, manifestPrefix, statement.TypeManifest)
+	if err != nil {
+		return signedManifest{}, err
+	}
+	m, err := manifest.Decode(opened.Payload)
+	if err != nil {
+		return signedManifest{}, fmt.Errorf("%w: %w", statement.ErrInvalid, err)
+	}
+	return signedManifest{Manifest: m, content: opened.Payload}, nil
 }
 
 func sameDump(a, b manifest.Manifest) bool {

@@ -53,7 +53,9 @@ func (s signatures) on() bool { return s.Required || len(s.Manifests) > 0 }
 // signedManifest is a manifest whose signature holds.
 type signedManifest struct {
 	manifest.Manifest
-	keyID string
+	// content is that of manifest.json.
+	content []byte
+	keyID   string
 	// at is when the storage got it; the time of the commit in a vault that was
 	// copied then.
 	at time.Time
@@ -70,7 +72,7 @@ func (s signatures) manifest(ctx context.Context, e storedEnvelope) (signedManif
 	if err != nil {
 		return signedManifest{}, fmt.Errorf("%w: %w", statement.ErrInvalid, err)
 	}
-	signed := signedManifest{Manifest: m, at: s.time(e.at, m.CommittedAt)}
+	signed := signedManifest{Manifest: m, content: opened.Payload, at: s.time(e.at, m.CommittedAt)}
 	if signed.keyID, err = opened.Verify(s.Manifests, signed.at); err != nil {
 		if len(opened.Signatures) > 0 && errors.Is(err, statement.ErrUnsigned) {
 			err = withRemedy(err, "if the key is yours, `pgvault trust keys` adds it to the trust file; otherwise "+otherPoint)

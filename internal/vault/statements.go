@@ -40,8 +40,8 @@ func (v *Vault) Place(ctx context.Context, instance, point string) (statement.Pl
 // NamesKeys reports whether the trust file names keys of manifests.
 func (v *Vault) NamesKeys() bool { return len(v.trust.Signatures().Manifests) > 0 }
 
-// PutStatement signs facts and stores them, create-only. A statement of the same
-// attempt that was stored before is returned in its stead: its answer was lost.
+// PutStatement signs facts and stores them, create-only: an attempt makes one
+// statement of a type.
 func (v *Vault) PutStatement(ctx context.Context, s statement.Signer, name, payloadType string, facts any, meta blobstore.Meta) (StatementRef, error) {
 	payload, err := json.Marshal(facts)
 	if err != nil {
@@ -61,39 +61,41 @@ func (v *Vault) PutStatement(ctx context.Context, s statement.Signer, name, payl
 // GetStatement returns a stored statement of a step. It returns a
 // [failure.VerificationFailed] if another one is stored under the name, and a
 // [failure.SignatureMissing] or [failure.SignatureInvalid] if the trust file does
-// not accept the signature.
-func (v *Vault) GetStatement(ctx context.Context, ref StatementRef, payloadType string) (statement.Envelope, error) {
+// not accept the signature. keyID is the ID of the key that signed it; empty if
+// none did.
+func (v *Vault) GetStatement(ctx context.Context, ref StatementRef, payloadType string) (e statement.Envelope, keyID string, err error) {
 	content, blob, err := v.container.Get(ctx, ref.Blob, maxStatement)
 	switch {
 	case err != nil && !errors.Is(err, blobstore.ErrNotFound) && !unusable(err):
-		return statement.Envelope{}, err
+		return e, "", err
 	case err != nil:
-		return statement.Envelope{}, failure.Wrap(err, failure.VerificationFailed, takeAgain, "statement %s cannot be read", ref.Blob)
+		return e, "", failure.Wrap(err, failure.VerificationFailed, takeAgain, "statement %s cannot be read", ref.Blob)
 	}
 	if found := blobstore.HashOf(content); found != ref.SHA256 {
-		return statement.Envelope{}, failure.New(failure.VerificationFailed, takeAgain, "statement %s is not the one that was stored", ref.Blob)
+		return e, "", failure.New(failure.VerificationFailed, takeAgain, "statement %s is not the one that was stored", ref.Blob)
 	}
 	return v.readStatement(content, blob, payloadType)
 }
 
 // ReadStatement returns the facts in a stored statement of a step at a point.
-// The errors are those of [Vault.GetStatement].
-func ReadStatement[T statement.OfStep](ctx context.Context, v *Vault, ref StatementRef, payloadType, instance, point string) (facts T, err error) {
-	e, err := v.GetStatement(ctx, ref, payloadType)
+// keyID and the errors are those of [Vault.GetStatement].
+func ReadStatement[T statement.OfStep](ctx context.Context, v *Vault, ref StatementRef, payloadType, instance, point string) (facts T, keyID string, err error) {
+	e, keyID, err := v.GetStatement(ctx, ref, payloadType)
 	if err != nil {
-		return facts, err
+		return facts, "", err
 	}
 	place, err := v.Place(ctx, instance, point)
 	if err != nil {
-		return facts, err
+		return facts, "", err
 	}
 	facts, err = statement.Read[T](e, place)
-	return facts, signatureFailure(err, takeAgain, "statement %s", ref.Blob)
+	return facts, keyID, signatureFailure(err, takeAgain, "statement %s", ref.Blob)
 }
 
 // FindDumpStatements returns the statements of dumps that attempts of a run have
 // stored, newest attempt first. Those that the trust file does not accept are
-// left out.
+// left out, and those that are not signed too if it names keys: a later step signs
+// what follows from them.
 func (v *Vault) FindDumpStatements(ctx context.Context, instance, point, run string) (found []DumpStatement, err error) {
 	prefix := StatementName(instance, point, statement.TypeDump, ShortID(run)+"-")
 	place, err := v.Place(ctx, instance, point)
@@ -111,8 +113,8 @@ func (v *Vault) FindDumpStatements(ctx context.Context, instance, point, run str
 		if err != nil {
 			return nil, fmt.Errorf("read the statement of an earlier attempt: %w", err)
 		}
-		e, err := v.readStatement(content, blob, statement.TypeDump)
-		if err != nil {
+		e, keyID, err := v.readStatement(content, blob, statement.TypeDump)
+		if err != nil || keyID == "" && v.NamesKeys() {
 			continue
 		}
 		if d, err := statement.Read[statement.Dump](e, place); err == nil {
@@ -132,23 +134,24 @@ type DumpStatement struct {
 // takeAgain is the remedy if a step's statement cannot be used.
 const takeAgain = "take the backup again; if it happens again, report it"
 
-func (v *Vault) readStatement(content []byte, blob blobstore.Blob, payloadType string) (statement.Envelope, error) {
-	e, err := statement.Decode(content, payloadType)
+func (v *Vault) readStatement(content []byte, blob blobstore.Blob, payloadType string) (e statement.Envelope, keyID string, err error) {
+	e, err = statement.Decode(content, payloadType)
 	if err == nil {
-		err = v.acceptable(e, blob.LastModified)
+		keyID, err = v.accept(e, blob.LastModified)
 	}
-	return e, signatureFailure(err, takeAgain, "statement %s", blob.Name)
+	return e, keyID, signatureFailure(err, takeAgain, "statement %s", blob.Name)
 }
 
-// acceptable returns the error of an envelope that the trust file does not
+// accept returns the ID of the key that signed an envelope; empty if none did, and
+// none has to. The error is that of an envelope that the trust file does not
 // accept.
-func (v *Vault) acceptable(e statement.Envelope, stored time.Time) error {
+func (v *Vault) accept(e statement.Envelope, stored time.Time) (keyID string, err error) {
 	signatures := v.trust.Signatures()
-	_, err := e.Verify(signatures.Manifests, stored)
+	keyID, err = e.Verify(signatures.Manifests, stored)
 	if errors.Is(err, statement.ErrUnsigned) && !signatures.Required {
-		return nil
+		return "", nil
 	}
-	return err
+	return keyID, err
 }
 
 // signatureFailure returns the failure of an object whose signature is missing

@@ -112,11 +112,14 @@ func TestDumpStatementsOfAttempts(t *testing.T) {
 	put(statementtest.New(t, "manifest/1"), place, "0a1b2c3d", 4)
 	put(statement.Unsigned{}, place, "0a1b2c3d", 5)
 	put(s.key, place, "ffffffff", 6)
-	found, err := v.FindDumpStatements(t.Context(), orders, point1, "11111111-0000-4000-8000-00000a1b2c3d")
-	require.NoError(t, err)
-	var attempts []int32
-	for _, f := range found {
-		attempts = append(attempts, f.Dump.Attempt)
+	for _, required := range []bool{true, false} {
+		v := s.Trusting(statementtest.Trust(t, required, statementtest.Key{Signer: s.key, Validity: always}))
+		found, err := v.FindDumpStatements(t.Context(), orders, point1, "11111111-0000-4000-8000-00000a1b2c3d")
+		require.NoError(t, err)
+		var attempts []int32
+		for _, f := range found {
+			attempts = append(attempts, f.Dump.Attempt)
+		}
+		require.Equal(t, []int32{2, 1}, attempts, "required: %v", required)
 	}
-	require.Equal(t, []int32{2, 1}, attempts)
 }
