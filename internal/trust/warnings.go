@@ -7,10 +7,13 @@ import "fmt"
 var sharedDomains = []string{"postgres.database.azure.com", "postgres.database.chinacloudapi.cn", "postgres.database.usgovcloudapi.net"}
 
 // Warnings returns a warning for each host pattern by which the file allows
-// passwords or tokens for other customers' servers. Such a pattern covers a
-// domain that all customers of Azure share.
+// passwords or tokens for other customers' servers, and one for keys without the
+// vault's ID. Such a pattern covers a domain that all customers of Azure share.
 func (f File) Warnings() []string {
 	var warnings []string
+	if f.vaultID == "" && len(f.signatures.Manifests) > 0 {
+		warnings = append(warnings, "signatures: without vaultID, who can write vault.json has recovery points of another vault accepted that the same key has signed; add the vaultID, the id in vault.json")
+	}
 	for _, s := range f.servers {
 		for _, host := range s.hosts {
 			if !host.shared() {

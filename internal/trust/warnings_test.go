@@ -22,4 +22,10 @@ func TestWarnings(t *testing.T) {
 	require.Len(t, found, 2)
 	require.Contains(t, found[0], "a Microsoft Entra token may be sent to the server of any customer of Azure")
 	require.Contains(t, found[1], "a password may be sent")
+
+	const keys = `signatures: {manifests: [{id: a/1, publicKey: a.pem, from: 2026-01-01}]}`
+	require.Empty(t, warnings("vaultID: 5d0c7e1b\n"+keys))
+	found = warnings(keys)
+	require.Len(t, found, 1)
+	require.Contains(t, found[0], "add the vaultID")
 }
