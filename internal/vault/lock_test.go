@@ -197,9 +197,9 @@ func TestAPointDeletedByOtherMeans(t *testing.T) {
 	require.True(t, found[0].Hidden)
 	require.False(t, found[0].Committed)
 	require.Equal(t, p.Expires, found[0].Expires)
-	require.ErrorIs(t, l.Pruner(runs(false)).DeleteOrphan(t.Context(), orders1, p.ID, l.now), vault.ErrLocked)
+	require.ErrorIs(t, l.Pruner(runs(false)).DeleteOrphan(t.Context(), orders1, p.ID, l.now, 0), vault.ErrLocked)
 	l.pass(31 * 24 * time.Hour)
-	require.NoError(t, l.Pruner(runs(false)).DeleteOrphan(t.Context(), orders1, p.ID, l.now))
+	require.NoError(t, l.Pruner(runs(false)).DeleteOrphan(t.Context(), orders1, p.ID, l.now, 0))
 	require.Zero(t, l.storage.Versions("instances/"+orders1+"/points/"))
 }
 
@@ -219,9 +219,9 @@ func TestMarksUnderADefaultPolicy(t *testing.T) {
 	require.Empty(t, l.names(t))
 	const points = "instances/" + orders1 + "/points/"
 	require.Equal(t, 1, l.storage.Versions(points), "the mark of the removal itself")
-	require.ErrorIs(t, l.Pruner(runs(false)).DeleteOrphan(t.Context(), orders1, p.ID, l.now), vault.ErrLocked)
+	require.ErrorIs(t, l.Pruner(runs(false)).DeleteOrphan(t.Context(), orders1, p.ID, l.now, 0), vault.ErrLocked)
 	l.pass(25 * time.Hour)
-	require.NoError(t, l.Pruner(runs(false)).DeleteOrphan(t.Context(), orders1, p.ID, l.now))
+	require.NoError(t, l.Pruner(runs(false)).DeleteOrphan(t.Context(), orders1, p.ID, l.now, 0))
 	require.Zero(t, l.storage.Versions(points))
 	require.NoError(t, l.ProbeLocks(t.Context()), "the probe's own blob is locked for good, and may be for longer")
 }

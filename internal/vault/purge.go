@@ -10,7 +10,9 @@ import (
 )
 
 // deleteBlobs deletes all versions of a point's blobs. The manifest goes first,
-// so that a crash leaves an orphan and never a point without a dump. The marks
+// so that a crash leaves an orphan and never a point without a dump. Its signed copy
+// follows, so that a sweep can tell the rest of a removal from a point whose
+// manifest somebody has deleted. The marks
 // go last. A mark that a container's default policy locks is only hidden and
 // deleted by a later sweep.
 func (v *Vault) deleteBlobs(ctx context.Context, p Point, now time.Time) error {
@@ -70,15 +72,17 @@ func deletionOrder(p Point) (names []string) {
 		names = append(names, b.Name)
 	}
 	order := func(name string) int {
-		switch path.Base(name) {
-		case manifestName:
+		switch base := path.Base(name); {
+		case base == manifestName:
 			return 0
-		case tombstoneName:
-			return 2
-		case removalName:
+		case isManifestStatement(name):
+			return 1
+		case base == tombstoneName:
 			return 3
+		case base == removalName:
+			return 4
 		}
-		return 1
+		return 2
 	}
 	slices.SortFunc(names, func(a, b string) int {
 		if n := order(a) - order(b); n != 0 {

@@ -19,7 +19,7 @@ func TestRemovalOfAnOrphanGivesWayToItsCommit(t *testing.T) {
 	b := setup(t)
 	m := b.point(t, "shop/orders", scheduled)
 	before := b.names(t)
-	require.ErrorIs(t, b.Pruner(runs(false)).DeleteOrphan(t.Context(), "shop/orders", m.PointID, time.Now()), vault.ErrWanted)
+	require.ErrorIs(t, b.Pruner(runs(false)).DeleteOrphan(t.Context(), "shop/orders", m.PointID, time.Now(), 0), vault.ErrWanted)
 	require.Equal(t, before, b.names(t))
 	point, err := b.Latest(t.Context(), "shop/orders")
 	require.NoError(t, err)
@@ -33,9 +33,9 @@ func TestRemovalOfAnOrphanGivesWayToItsJob(t *testing.T) {
 	b.attempt(t, "shop/orders", id, "r-1", "dump")
 	before := b.names(t)
 	running := func(_ context.Context, job string) (bool, error) { return job == "backup-run/shop/orders", nil }
-	require.ErrorIs(t, b.Pruner(running).DeleteOrphan(t.Context(), "shop/orders", id, time.Now()), vault.ErrWanted)
+	require.ErrorIs(t, b.Pruner(running).DeleteOrphan(t.Context(), "shop/orders", id, time.Now(), 0), vault.ErrWanted)
 	require.Equal(t, before, b.names(t))
-	require.NoError(t, b.Pruner(runs(false)).DeleteOrphan(t.Context(), "shop/orders", id, time.Now()))
+	require.NoError(t, b.Pruner(runs(false)).DeleteOrphan(t.Context(), "shop/orders", id, time.Now(), 0))
 	require.Empty(t, b.names(t))
 }
 

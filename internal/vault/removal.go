@@ -77,15 +77,18 @@ func (v Pruner) needed(ctx context.Context, p Point, now time.Time) error {
 // by other tools. It returns [ErrWanted] if a rerun of the job has made a point
 // of them since they were listed, or may still do so, and [ErrDoubtful] if a
 // signed manifest shows that they are a point whose manifest.json somebody has
-// deleted. It is idempotent.
-func (v Pruner) DeleteOrphan(ctx context.Context, instance, id string, now time.Time) error {
+// deleted. term is the vault's soft-delete term. It is idempotent.
+func (v Pruner) DeleteOrphan(ctx context.Context, instance, id string, now time.Time, term time.Duration) error {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	switch {
 	case err != nil, len(points) == 0:
 		return err
 	case points[0].gone():
 		return v.removeVersions(ctx, points[0], now)
-	case !points[0].Removing: // otherwise it may be the rest of a purge
+	}
+	// The mark of a removal does not make it the rest of one: a removal deletes the
+	// signed manifest first.
+	if !points[0].purgedByPerson(now, term) {
 		if err := v.checkOrphan(ctx, points[0], now); err != nil {
 			return err
 		}

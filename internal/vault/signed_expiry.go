@@ -38,14 +38,30 @@ func (v *Vault) checkOrphan(ctx context.Context, p Point, now time.Time) error {
 	if err != nil || !s.on() {
 		return err
 	}
-	expires, err := s.signedExpiry(ctx, slices.Concat(p.Blobs, p.Earlier))
+	blobs := slices.Concat(p.Blobs, p.Earlier)
+	expires, err := s.signedExpiry(ctx, blobs)
+	if doubtful(err) {
+		return nil
+	}
+	if err == nil && !now.Before(expires) {
+		var changed statement.Retention
+		changed, err = s.retention(ctx, blobs)
+		expires = later(expires, changed.Expires)
+	}
 	switch {
 	case doubtful(err):
-		return nil
+		return fmt.Errorf("%w: %w", ErrDoubtful, err)
 	case err == nil && now.Before(expires):
 		return fmt.Errorf("%w: its manifest.json is gone, whose content is the payload of its signed manifest, by which it is kept until %s", ErrDoubtful, expires.UTC().Format(time.RFC3339))
 	}
 	return err
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // expiry returns the expiry that counts by the signatures; zero if there is none

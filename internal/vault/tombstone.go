@@ -74,6 +74,12 @@ func (t Tombstone) over(now time.Time, term time.Duration) bool {
 	return !end.IsZero() && !now.Before(end)
 }
 
+// purgedByPerson reports whether a person has deleted the point, and cannot bring it
+// back any more.
+func (p Point) purgedByPerson(now time.Time, term time.Duration) bool {
+	return p.Deleted != nil && !p.Deleted.BySweep && p.Deleted.over(now, term)
+}
+
 func tombstonePath(instance, id string) string { return pointPrefix(instance, id) + tombstoneName }
 
 // SoftDelete soft-deletes a point at a person's request, even if a job holds
@@ -160,8 +166,8 @@ func (v *Vault) Undelete(ctx context.Context, instance, id string) error {
 func (v Pruner) PurgeDeleted(ctx context.Context, instance, id string, now time.Time, term time.Duration) error {
 	wanted := func(p Point) error {
 		switch {
-		case p.Deleted == nil && !p.Committed:
-			return nil // the rest of a purge, which is an orphan now
+		case p.Deleted == nil && !p.Committed: // the rest of a purge, which is an orphan now
+			return v.checkOrphan(ctx, p, now)
 		case p.Deleted == nil, !p.Deleted.over(now, term):
 			return ErrWanted
 		case now.Before(p.LockedUntil):

@@ -166,7 +166,7 @@ func TestAPurgeThatHasBegunGoesOn(t *testing.T) {
 			require.NoError(t, err)
 			for _, p := range points {
 				require.False(t, p.Committed, "what is left is an orphan")
-				require.NoError(t, b.Pruner(runs(false)).DeleteOrphan(t.Context(), orders, p.ID, time.Now()))
+				require.NoError(t, b.Pruner(runs(false)).DeleteOrphan(t.Context(), orders, p.ID, time.Now(), 0))
 			}
 			require.Empty(t, b.names(t))
 		})

@@ -51,7 +51,7 @@ func (s Sweeper) retained(ctx context.Context, d retention.Decision, instance st
 func (s Sweeper) delete(ctx context.Context, d retention.Decision, instance string, soft instance.SoftDelete) error {
 	switch {
 	case !d.Point.Committed, d.Point.Hidden && d.Point.Deleted == nil:
-		return s.Vault.DeleteOrphan(ctx, instance, d.Point.ID, s.Now())
+		return s.Vault.DeleteOrphan(ctx, instance, d.Point.ID, s.Now(), soft.Term())
 	case d.Point.Deleted != nil:
 		return s.Vault.PurgeDeleted(ctx, instance, d.Point.ID, s.Now(), soft.Term())
 	case d.Soft:

@@ -85,7 +85,51 @@ func TestASignedPointWithoutItsManifestIsNoOrphan(t *testing.T) {
 	require.Len(t, s.left(t), 1)
 }
 
-// The rest of a purge is deleted, whatever its signed manifest says.
+// Neither the mark of a removal nor a tombstone beside it makes it one, both of which
+// anybody who may write blobs can forge.
+func TestAForgedMarkOfARemovalEndsNoSignedLife(t *testing.T) {
+	t.Parallel()
+	for name, forged := range map[string]map[string]any{
+		"a removal":                     {"removal.json": map[string]any{}},
+		"a removal after a person":      {"removal.json": map[string]any{}, "tombstone.json": vault.Tombstone{At: time.Now().AddDate(0, 0, -30), Until: time.Now().AddDate(0, 0, -10), Job: "x"}},
+		"a removal after another sweep": {"removal.json": map[string]any{}, "tombstone.json": vault.Tombstone{At: time.Now().AddDate(0, 0, -30), Until: time.Now().AddDate(0, 0, -10), BySweep: true, Job: "x"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := setupSigned(t, true)
+			id, envelope := s.signedPoint(t, 20)
+			s.signedPoint(t, 1)
+			for mark, state := range forged {
+				s.mark(t, id, mark, state)
+			}
+			require.NoError(t, s.Container.Delete(t.Context(), folder(id)+"manifest.json"))
+			s.pass(2 * time.Hour)
+			require.Equal(t, "signature", reasons(s.sweep(t))[id])
+			_, err := s.Container.Stat(t.Context(), envelope)
+			require.NoError(t, err)
+			s.pass(11 * 24 * time.Hour)
+			require.Equal(t, "orphan", reasons(s.sweep(t))[id], "it has expired")
+		})
+	}
+}
+
+// The signed extension of a life counts for what is left of a point too.
+func TestTheExtendedLifeOfASignedPointWithoutItsManifest(t *testing.T) {
+	t.Parallel()
+	s := setupSigned(t, true)
+	id, _ := s.signedPoint(t, 40)
+	s.signedPoint(t, 1)
+	s.change(t, s.key, id, s.now().AddDate(0, 0, 10), s.now())
+	require.NoError(t, s.Container.Delete(t.Context(), folder(id)+"manifest.json"))
+	s.pass(2 * time.Hour)
+	require.Equal(t, "signature", reasons(s.sweep(t))[id])
+	s.pass(11 * 24 * time.Hour)
+	require.Equal(t, "orphan", reasons(s.sweep(t))[id])
+}
+
+// The rest of a person's purge is deleted. A crash between the first two blobs leaves
+// what somebody who has deleted manifest.json leaves as well, and the person purges
+// again.
 func TestASweepEndsAPersonsPurgeOfASignedPoint(t *testing.T) {
 	t.Parallel()
 	for _, soft := range []bool{false, true} {
@@ -99,12 +143,17 @@ func TestASweepEndsAPersonsPurgeOfASignedPoint(t *testing.T) {
 			purge = func() error { return s.Vault.PurgeDeleted(t.Context(), instanceName, id, s.now(), term) }
 		}
 		crashed := errors.New("crashed")
-		restart := s.storage.Inject(memblob.Fault{Ops: []memblob.Op{memblob.Delete}, Skip: 1, Err: crashed})
-		require.ErrorIs(t, purge(), crashed)
-		restart()
-		_, err := s.Container.Stat(t.Context(), folder(id)+"manifest.json")
-		require.Error(t, err)
-		s.pass(2 * time.Hour)
+		for skip := range 2 {
+			restart := s.storage.Inject(memblob.Fault{Ops: []memblob.Op{memblob.Delete}, Skip: 1, Err: crashed})
+			require.ErrorIs(t, purge(), crashed)
+			restart()
+			_, err := s.Container.Stat(t.Context(), folder(id)+"manifest.json")
+			require.Error(t, err)
+			s.pass(2 * time.Hour)
+			if skip == 0 && !soft {
+				require.Equal(t, "signature", reasons(s.sweep(t))[id])
+			}
+		}
 		require.Contains(t, []string{"orphan", "purged"}, reasons(s.sweep(t))[id])
 		require.Len(t, s.left(t), 1)
 	}
