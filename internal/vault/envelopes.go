@@ -20,6 +20,8 @@ const (
 	// point. Each attempt at a commit may store one, and so does each policy that is
 	// reapplied.
 	maxEnvelopes = 1000
+	// maxEnvelopesSize bounds their size together. One has some KiB.
+	maxEnvelopesSize = 4 * maxEnvelope
 )
 
 // storedEnvelope is an envelope of a point, as listed.
@@ -34,7 +36,7 @@ type storedEnvelope struct {
 }
 
 // listedEnvelopes returns the envelopes whose names have a prefix. It returns an
-// [statement.ErrInvalid] if they are too many.
+// [statement.ErrInvalid] if they are too many or too large.
 func listedEnvelopes(blobs []blobstore.Blob, prefix string) ([]storedEnvelope, error) {
 	var all []storedEnvelope
 	known := map[string]int{}
@@ -55,10 +57,24 @@ func listedEnvelopes(blobs []blobstore.Blob, prefix string) ([]storedEnvelope, e
 			all[at].current = b
 		}
 	}
-	if len(all) > maxEnvelopes {
-		return nil, fmt.Errorf("%w: the point has %d blobs whose names begin with %s", statement.ErrInvalid, len(all), prefix)
+	var size int64
+	for _, e := range all {
+		size += e.current.Size
+	}
+	if len(all) > maxEnvelopes || size > maxEnvelopesSize {
+		return nil, fmt.Errorf("%w: the point has %d blobs of together %d bytes whose names begin with %s", statement.ErrInvalid, len(all), size, prefix)
 	}
 	return all, nil
+}
+
+// admit waits until there is memory for an envelope. It is free again after
+// release.
+func (v *Vault) admit(ctx context.Context, e storedEnvelope) (release func(), err error) {
+	weight := max(1, min(e.current.Size, maxEnvelope))
+	if err := v.envelopes.Acquire(ctx, weight); err != nil {
+		return nil, fmt.Errorf("read %s: %w", e.name, context.Cause(ctx))
+	}
+	return func() { v.envelopes.Release(weight) }, nil
 }
 
 func isEnvelope(name, prefix string) bool {
@@ -99,5 +115,7 @@ func (v *Vault) readListed(ctx context.Context, b blobstore.Blob) ([]byte, error
 		return nil, err
 	}
 	defer func() { _ = r.Close() }()
-	return io.ReadAll(r)
+	content := make([]byte, b.Size)
+	_, err = io.ReadFull(r, content)
+	return content, err
 }

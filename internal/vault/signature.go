@@ -64,6 +64,11 @@ type signedManifest struct {
 // manifest returns the content of a signed manifest. The error is an
 // [statement.ErrUnsigned], an [statement.ErrInvalid] or one of the storage.
 func (s signatures) manifest(ctx context.Context, e storedEnvelope) (signedManifest, error) {
+	release, err := s.vault.admit(ctx, e)
+	if err != nil {
+		return signedManifest{}, err
+	}
+	defer release()
 	opened, err := s.vault.readEnvelope(ctx, e, manifestPrefix, statement.TypeManifest)
 	if err != nil {
 		return signedManifest{}, err

@@ -62,6 +62,11 @@ func (s signatures) retention(ctx context.Context, blobs []blobstore.Blob) (newe
 // is an [statement.ErrUnsigned], an [statement.ErrInvalid] or one of the storage.
 func (s signatures) change(ctx context.Context, e storedEnvelope) (statement.Retention, error) {
 	var r statement.Retention
+	release, err := s.vault.admit(ctx, e)
+	if err != nil {
+		return r, err
+	}
+	defer release()
 	opened, err := s.vault.readEnvelope(ctx, e, retentionPrefix, statement.TypeRetention)
 	if err != nil {
 		return r, err

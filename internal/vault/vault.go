@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
@@ -22,14 +24,19 @@ const maxJSON = 16 << 20
 type Vault struct {
 	container *blobstore.Container
 	trust     trust.File
+	// envelopes bounds the bytes of the envelopes that are read at a time. Who can
+	// write blobs can make them as large as they may be.
+	envelopes *semaphore.Weighted
 }
 
 // New returns the vault in a container, as its own settings describe it.
-func New(c *blobstore.Container) *Vault { return &Vault{container: c} }
+func New(c *blobstore.Container) *Vault {
+	return &Vault{container: c, envelopes: semaphore.NewWeighted(maxEnvelope)}
+}
 
 // Trusting returns the vault as a worker with a trust file sees it: the file's
 // floors hold whatever the vault's settings say, which who can write blobs can forge.
-func (v *Vault) Trusting(f trust.File) *Vault { return &Vault{container: v.container, trust: f} }
+func (v *Vault) Trusting(f trust.File) *Vault { return &Vault{v.container, f, v.envelopes} }
 
 // URL is the container's.
 func (v *Vault) URL() string { return v.container.URL() }

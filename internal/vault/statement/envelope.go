@@ -72,6 +72,10 @@ func Seal(ctx context.Context, s Signer, payloadType string, payload []byte) ([]
 	return append(encoded, '\n'), nil
 }
 
+// maxSignatures bounds the work of a check and the length of its error. A worker
+// makes one.
+const maxSignatures = 8
+
 // Decode decodes an envelope with a payload of a type. The signatures are not
 // checked.
 func Decode(content []byte, payloadType string) (Envelope, error) {
@@ -81,6 +85,8 @@ func Decode(content []byte, payloadType string) (Envelope, error) {
 		return e, fmt.Errorf("%w: not a statement: %w", ErrInvalid, err)
 	case e.PayloadType != payloadType:
 		return e, fmt.Errorf("%w: it is a statement of the type %.80q, not %q", ErrInvalid, e.PayloadType, payloadType)
+	case len(e.Signatures) > maxSignatures:
+		return e, fmt.Errorf("%w: it has %d signatures, and at most %d are checked", ErrInvalid, len(e.Signatures), maxSignatures)
 	case len(e.Payload) == 0:
 		return e, fmt.Errorf("%w: it has no payload", ErrInvalid)
 	}

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,6 +99,30 @@ func TestVerify(t *testing.T) {
 			require.Empty(t, id)
 		})
 	}
+}
+
+// Who can write blobs can add any number of signatures.
+func TestTheNumberOfSignaturesIsBounded(t *testing.T) {
+	t.Parallel()
+	s := newSigner(t, "manifest/1")
+	e := sealed(t, s, "{}")
+	for range 2 {
+		content, err := json.Marshal(e)
+		require.NoError(t, err)
+		_, err = statement.Decode(content, statement.TypeDump)
+		require.NoError(t, err)
+		_, err = e.Verify([]trust.Key{s.pinned()}, stored)
+		require.NoError(t, err)
+		for len(e.Signatures) < 8 {
+			e.Signatures = append([]statement.Signature{{KeyID: strings.Repeat("x", 1000) + "/1"}}, e.Signatures...)
+		}
+	}
+	e.Signatures = append(e.Signatures, e.Signatures[0])
+	content, err := json.Marshal(e)
+	require.NoError(t, err)
+	_, err = statement.Decode(content, statement.TypeDump)
+	require.ErrorIs(t, err, statement.ErrInvalid)
+	require.ErrorContains(t, err, "9 signatures")
 }
 
 func until(k trust.Key, at time.Time) trust.Key   { k.Until = at; return k }
