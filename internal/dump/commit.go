@@ -19,9 +19,16 @@ func stored(ctx context.Context, assembly *blobstore.Assembly, err error) error 
 }
 
 // commit writes the block list and then the dump, so that every dump can be
-// verified.
+// verified. The dump has given its snapshot back: Announce and the storage may let
+// it wait for long.
 func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*blobstore.Run) error {
 	j.result.Ended = time.Now().UTC()
+	j.age.end()
+	warning := j.age.warning(j.result.Ended)
+	j.meter.Warn(func() string { return warning })
+	if warning != "" {
+		j.result.Warnings = append(j.result.Warnings, warning)
+	}
 	blocks := blobstore.BlocksOf(runs)
 	list := blobstore.EncodeBlocks(blocks)
 	j.result.Blocks, j.result.BlocksSHA256, j.result.BlocksSize = len(blocks), blobstore.HashOf(list), int64(len(list))

@@ -130,9 +130,9 @@ func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (Resul
 	}
 	defer j.close(ctx)
 	j.result.Started = time.Now().UTC()
-	age := r.snapshotAge(j.result.Started)
-	m.Warn(func() string { return age.warning(time.Now()) })
-	ctx, release := age.bound(ctx)
+	j.age = r.snapshotAge(j.result.Started)
+	m.Warn(func() string { return j.age.warning(time.Now()) })
+	ctx, release := j.age.bound(ctx)
 	defer release()
 	err = j.parallel(ctx)
 	var alone *unshareable
@@ -141,9 +141,6 @@ func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (Resul
 	}
 	if err != nil {
 		return Result{}, orCause(ctx, err)
-	}
-	if warning := age.warning(j.result.Ended); warning != "" {
-		j.result.Warnings = append(j.result.Warnings, warning)
 	}
 	return j.result, nil
 }
@@ -181,6 +178,7 @@ type job struct {
 	target  postgres.Target
 	encoder encoding
 	result  Result
+	age     snapshotAge
 }
 
 // encoding is the compression in use.

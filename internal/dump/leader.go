@@ -237,10 +237,11 @@ func (l *leader) ping(ctx context.Context) error {
 		"server %s closed the connection that held the dump's snapshot and locks", l.job.target.Server())
 }
 
+// close gives the snapshot and the locks back. It may be called again.
 func (l *leader) close() {
 	if l.data != nil {
 		l.data.Close()
-		l.job.session = nil // its connection was closed above
+		l.data, l.job.session = nil, nil // the session's connection was closed above
 	}
 }
 

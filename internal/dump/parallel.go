@@ -70,6 +70,7 @@ func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units [
 		Method: Parallel, Reason: "connections can share a snapshot", Connections: connections,
 		TOCSize: toc.Size(), Pieces: a.pieces,
 	}
+	lead.close()
 	return j.commit(ctx, assembly, a.runs)
 }
 

@@ -16,6 +16,8 @@ const LongSnapshot = time.Hour
 type snapshotAge struct {
 	began       time.Time
 	long, limit time.Duration
+	// limiter ends the dump at the limit; nil without one.
+	limiter *time.Timer
 }
 
 func (r Request) snapshotAge(began time.Time) snapshotAge {
@@ -24,7 +26,7 @@ func (r Request) snapshotAge(began time.Time) snapshotAge {
 
 // warning returns a warning about the effects of a long snapshot on the server,
 // or "" for a short one.
-func (s snapshotAge) warning(now time.Time) string {
+func (s *snapshotAge) warning(now time.Time) string {
 	age := now.Sub(s.began)
 	if age < s.long {
 		return ""
@@ -33,12 +35,25 @@ func (s snapshotAge) warning(now time.Time) string {
 }
 
 // bound returns a context that ends when the snapshot reaches its limit, if
-// there is one.
-func (s snapshotAge) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	if s.limit == 0 {
-		return context.WithCancel(ctx)
+// there is one and the snapshot has not ended before.
+func (s *snapshotAge) bound(ctx context.Context) (bounded context.Context, release func()) {
+	bounded, cancel := context.WithCancelCause(ctx)
+	if s.limit > 0 {
+		s.limiter = time.AfterFunc(time.Until(s.began.Add(s.limit)), func() {
+			cancel(failure.New(failure.SnapshotLimit,
+				"raise dump.snapshotLimit of the instance, or dump.connections to be done sooner; or leave the limit out",
+				"the dump's snapshot has reached its limit of %s, and the dump was not done", s.limit))
+		})
 	}
-	return context.WithDeadlineCause(ctx, s.began.Add(s.limit), failure.New(failure.SnapshotLimit,
-		"raise dump.snapshotLimit of the instance, or dump.connections to be done sooner; or leave the limit out",
-		"the dump's snapshot has reached its limit of %s, and the dump was not done", s.limit))
+	return bounded, func() {
+		s.end()
+		cancel(context.Canceled)
+	}
+}
+
+// end records that the dump has given its snapshot back.
+func (s *snapshotAge) end() {
+	if s.limiter != nil {
+		s.limiter.Stop()
+	}
 }
