@@ -126,9 +126,9 @@ func sqlState(err error) string {
 }
 
 func answerText(err error) string {
-	var answer *pgconn.PgError
-	if errors.As(err, &answer) {
-		return answer.Message
+	var from *pgconn.PgError
+	if errors.As(err, &from) {
+		return Told(from)
 	}
 	return err.Error()
 }

@@ -137,10 +137,12 @@ func (l *loader) judge(ctx context.Context, err error, e *archive.Entry) error {
 	if !errors.As(err, &answer) || ctx.Err() != nil || passing(answer) {
 		return fmt.Errorf("%s: %w", doing, postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
 	}
-	l.found.add(nil, []pgtools.RestoreError{{TOCEntry: e.Desc + " " + name(e), Statement: strings.TrimSpace(cmp.Or(e.CopyStmt, e.Defn)), Message: message(answer), State: answer.Code}})
+	l.found.add(nil, []pgtools.RestoreError{{TOCEntry: e.Desc + " " + name(e), Statement: strings.TrimSpace(cmp.Or(e.CopyStmt, e.Defn)), Message: message(answer), Told: postgres.Told(answer), State: answer.Code}})
 	return nil
 }
 
+// message returns a server's message with what tells its cause. It stays within
+// the worker.
 func message(answer *pgconn.PgError) string {
 	text := answer.Message
 	if answer.Detail != "" {

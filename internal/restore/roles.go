@@ -51,12 +51,12 @@ type roleMaker struct {
 func (m *roleMaker) run(ctx context.Context, s pgtools.RoleStatement) error {
 	switch {
 	case s.Creates == "" && s.Changes == "":
-		m.ignored = append(m.ignored, "left out, since it is no statement about a role: "+s.SQL)
+		m.ignored = append(m.ignored, "left out, since it is no statement about a role: "+pgtools.WithoutTexts(s.SQL))
 		return nil
 	case m.kept[s.Changes]:
 		return nil
 	case s.Changes != "" && !m.made[s.Changes]:
-		m.ignored = append(m.ignored, "left out, since the restore has not created the role: "+s.SQL)
+		m.ignored = append(m.ignored, "left out, since the restore has not created the role: "+pgtools.WithoutTexts(s.SQL))
 		return nil
 	}
 	note, err := m.try(ctx, s.SQL)
@@ -85,18 +85,18 @@ func (m *roleMaker) try(ctx context.Context, statement string) (note string, err
 			if len(lost) == 0 {
 				return "", nil
 			}
-			return fmt.Sprintf("left out, since only a superuser may give it: %s: %s", strings.Join(lost, ", "), statement), nil
+			return fmt.Sprintf("left out, since only a superuser may give it: %s: %s", strings.Join(lost, ", "), pgtools.WithoutTexts(statement)), nil
 		}
 	}
 	if why, refused := postgres.Refusal(err); refused {
-		return fmt.Sprintf("%s: %s", why, statement), nil
+		return fmt.Sprintf("%s: %s", why, pgtools.WithoutTexts(statement)), nil
 	}
 	err = m.classify(ctx, err)
 	if ctx.Err() != nil || failure.CodeOf(err) == failure.ServerConnectionClosed {
 		return "", err // not an error of the statement
 	}
 	return "", failure.Wrap(err, failure.RestoreStatement,
-		"mend the cause on the target server, then: pgvault rerun the job", "a statement of the roles failed: %s", statement)
+		"mend the cause on the target server, then: pgvault rerun the job", "a statement of the roles failed: %s", pgtools.WithoutTexts(statement))
 }
 
 // attempt runs a statement within the transaction, which continues if the

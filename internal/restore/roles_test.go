@@ -50,9 +50,10 @@ func TestWhatATargetRefusesOfRoles(t *testing.T) {
 	require.Equal(t, 2, statements)
 	require.Len(t, ignored, len(refused))
 	for i, statement := range refused {
-		require.Contains(t, ignored[i], statement)
+		head, _, _ := strings.Cut(statement, "'")
+		require.Contains(t, ignored[i], strings.TrimSpace(head))
 	}
-	require.Contains(t, ignored[1], `invalid value for parameter "lc_messages": "de_XX.UTF-8"`)
+	require.NotContains(t, strings.Join(ignored, "\n"), "de_XX", "settings are the database's")
 	require.Equal(t, "{work_mem=7MB}", settingsOf(t, role))
 }
 

@@ -108,6 +108,8 @@ first: it knows p:w\d'1 % and p%3Aw%5Cd%271+%25 and p\:w\\d'1 %
 could not connect to postgresql://someone:c4n4ry@host:5432/db?x=y
 CONNECTION 'host=h password=c4n4ry dbname=d' and password = 'c4n4ry x' and PWD=c4n4ry;
 ALTER ROLE x PASSWORD 'c4n4ry''s'; OPTIONS (user 'x', "password" 'c4n4ry cut off
+DETAIL:  Key (name)=(a row) already exists.
+CONTEXT:  SQL statement "SELECT 'a row'"
 END
 i=0; while [ $i -lt 3000 ]; do echo "warning $i ................................"; i=$((i+1)); done >&2
 printf 'last, without a line break' >&2
@@ -126,7 +128,8 @@ exit $STATUS
 	require.Contains(t, err.Error(), "lines left out")
 	require.Contains(t, err.Error(), "last, without a line break")
 	require.Less(t, len(err.Error()), 9<<10)
-	require.Equal(t, 3005, strings.Count(all.String(), "\n"))
+	require.Equal(t, 3007, strings.Count(all.String(), "\n"))
+	require.NotContains(t, err.Error()+strings.Join(result.Warnings, "\n"), "a row")
 	for _, text := range []string{err.Error(), all.String(), strings.Join(result.Warnings, "\n")} {
 		require.NotContains(t, text, "c4n4ry")
 		require.NotContains(t, text, password)

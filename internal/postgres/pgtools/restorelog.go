@@ -14,8 +14,12 @@ type RestoreError struct {
 	TOCEntry string
 	// Statement is the statement as quoted by pg_restore, possibly cut off.
 	Statement string
-	// Message is the server's message.
+	// Message is the server's message with DETAIL and CONTEXT, by which the error is
+	// judged. It may quote rows.
 	Message string
+	// Told is what may be told of the message outside the worker; "" if that is to be
+	// derived from the message.
+	Told string
 	// State is the SQLSTATE; "" if unknown, as in pg_restore's output.
 	State string
 	// Harmless reports whether the error loses nothing of the database; Why is
@@ -24,9 +28,9 @@ type RestoreError struct {
 	Why      string
 }
 
-// String returns the error as one line.
+// String returns the error as one line, without rows and texts of the database.
 func (e RestoreError) String() string {
-	text := e.Message
+	text := e.told()
 	if e.TOCEntry != "" {
 		text = e.TOCEntry + ": " + text
 	}

@@ -32,11 +32,11 @@ func (l *RestoreLog) Outcome(waited error) (harmless, harmful []RestoreError, er
 		return l.harmless, nil, waited
 	}
 	if i := slices.IndexFunc(l.harmful, RestoreError.connectionLost); i >= 0 {
-		return l.harmless, nil, failure.Wrap(&ExitError{Tool: exit.Tool, Code: exit.Code, Status: exit.Status, Stderr: l.harmful[i].Message},
+		return l.harmless, nil, failure.Wrap(&ExitError{Tool: exit.Tool, Code: exit.Code, Status: exit.Status, Stderr: l.harmful[i].told()},
 			failure.ServerConnectionClosed, again, "the target server closed the connection in the middle of the restore")
 	}
 	if i := slices.IndexFunc(l.harmful, RestoreError.passing); i >= 0 {
-		return l.harmless, nil, failure.Wrap(&ExitError{Tool: exit.Tool, Code: exit.Code, Status: exit.Status, Stderr: l.harmful[i].Message},
+		return l.harmless, nil, failure.Wrap(&ExitError{Tool: exit.Tool, Code: exit.Code, Status: exit.Status, Stderr: l.harmful[i].told()},
 			failure.LockTimeout, again, "the target server gave another session the preference in the middle of the restore")
 	}
 	// With several connections, it counts the entries with errors, not the
@@ -68,7 +68,7 @@ func StatementsFailed(failed []RestoreError, count int) error {
 			lines = append(lines, fmt.Sprintf("… and %d more", count-shown))
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%s\n  %s", cut(e.String(), 2000), cut(strings.ReplaceAll(e.Statement, "\n", "\n  "), 500)))
+		lines = append(lines, fmt.Sprintf("%s\n  %s", cut(e.String(), 2000), cut(strings.ReplaceAll(WithoutTexts(e.Statement), "\n", "\n  "), 500)))
 	}
 	return failure.New(failure.RestoreStatement, Remedy(failed[:min(shown, len(failed))]), "statements of the restore failed, %d in all:\n%s", count, strings.Join(lines, "\n"))
 }
