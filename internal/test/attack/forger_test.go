@@ -46,16 +46,20 @@ func (f forger) poison(t *testing.T, kinds []kind) {
 	older, _, err := f.container.Get(t.Context(), f.older.Dump.Blob, f.older.Dump.Size)
 	require.NoError(t, err)
 	older = append(older, content[len(older):]...)
-	for name, poison := range map[string][]byte{"one bit": flipped, "the older dump": older} {
-		t.Run(name, func(t *testing.T) {
+	for _, p := range []struct {
+		name    string
+		content []byte
+		kinds   []kind
+	}{{"one bit", flipped, kinds[:1]}, {"the older dump", older, kinds}} {
+		t.Run(p.name, func(t *testing.T) {
 			copied := folderOf(f.newer) + "rehydrated-restore-00000000.dump"
-			f.put(t, copied, poison, blobstore.Meta{"job": "x", "sourcesha256": dump.SHA256, "blocklist": dump.BlocksSHA256})
+			f.put(t, copied, p.content, blobstore.Meta{"job": "x", "sourcesha256": dump.SHA256, "blocklist": dump.BlocksSHA256})
 			f.state(t, "rehydration.json", vault.Rehydration{
 				Copy: copied, Attempt: 1, Priority: blobstore.Standard, At: time.Now(), Expected: time.Now(), Ready: time.Now(),
 				HoldDays: 1, Until: time.Now().AddDate(0, 0, 1), Job: "x", LastJob: "x", LastRun: "x",
 			})
 			t.Run("restores", func(t *testing.T) {
-				for _, k := range kinds {
+				for _, k := range p.kinds {
 					t.Run(k.name, func(t *testing.T) {
 						t.Parallel()
 						f.refused(t, f.restorePoint(t, f.newer.Instance, f.newer.PointID, k.target), failure.VerificationFailed)
