@@ -2,9 +2,6 @@ package statement_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -16,31 +13,13 @@ import (
 
 	"github.com/pgvault/pgvault/internal/trust"
 	"github.com/pgvault/pgvault/internal/vault/statement"
+	"github.com/pgvault/pgvault/internal/vault/statement/statementtest"
 )
 
 var stored = time.Date(2026, 12, 24, 2, 0, 0, 0, time.UTC)
 
-// signer signs with a private key, as a Key Vault does.
-type signer struct {
-	id  string
-	key *ecdsa.PrivateKey
-}
-
-func newSigner(t *testing.T, id string) signer {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	return signer{id, key}
-}
-
-func (s signer) Sign(_ context.Context, digest [sha256.Size]byte) (statement.Signature, error) {
-	sig, err := ecdsa.SignASN1(rand.Reader, s.key, digest[:])
-	return statement.Signature{KeyID: s.id, Sig: sig}, err
-}
-
-func (s signer) pinned() trust.Key {
-	return trust.Key{ID: s.id, PublicKey: &s.key.PublicKey, From: stored.AddDate(0, 0, -10)}
-}
+// since is the day from which on the keys are valid.
+var since = stored.AddDate(0, 0, -10)
 
 func sealed(t *testing.T, s statement.Signer, payload string) statement.Envelope {
 	t.Helper()
@@ -53,8 +32,8 @@ func sealed(t *testing.T, s statement.Signer, payload string) statement.Envelope
 
 func TestVerify(t *testing.T) {
 	t.Parallel()
-	s, other := newSigner(t, "manifest/1"), newSigner(t, "manifest/2")
-	key := s.pinned()
+	s, other := statementtest.New(t, "manifest/1"), statementtest.New(t, "manifest/2")
+	key := s.Pinned(since)
 	for name, c := range map[string]struct {
 		keys   []trust.Key
 		change func(*statement.Envelope)
@@ -62,15 +41,15 @@ func TestVerify(t *testing.T) {
 		want   error
 		says   string
 	}{
-		"signed":           {keys: []trust.Key{other.pinned(), key}},
+		"signed":           {keys: []trust.Key{other.Pinned(since), key}},
 		"no keys":          {want: statement.ErrUnsigned, says: "manifest/1"},
-		"another key":      {keys: []trust.Key{other.pinned()}, want: statement.ErrUnsigned},
+		"another key":      {keys: []trust.Key{other.Pinned(since)}, want: statement.ErrUnsigned},
 		"no signature":     {keys: []trust.Key{key}, change: func(e *statement.Envelope) { e.Signatures = nil }, want: statement.ErrUnsigned},
 		"other payload":    {keys: []trust.Key{key}, change: func(e *statement.Envelope) { e.Payload = []byte("{ }") }, want: statement.ErrInvalid},
 		"other type":       {keys: []trust.Key{key}, change: func(e *statement.Envelope) { e.PayloadType = statement.TypeRoles }, want: statement.ErrInvalid},
 		"other signature":  {keys: []trust.Key{key}, change: func(e *statement.Envelope) { e.Signatures[0].Sig[9] ^= 1 }, want: statement.ErrInvalid},
 		"signature cut":    {keys: []trust.Key{key}, change: func(e *statement.Envelope) { e.Signatures[0].Sig = e.Signatures[0].Sig[:8] }, want: statement.ErrInvalid},
-		"claims other key": {keys: []trust.Key{key, other.pinned()}, change: func(e *statement.Envelope) { e.Signatures[0].KeyID = other.id }, want: statement.ErrInvalid},
+		"claims other key": {keys: []trust.Key{key, other.Pinned(since)}, change: func(e *statement.Envelope) { e.Signatures[0].KeyID = other.ID }, want: statement.ErrInvalid},
 		"before the key":   {keys: []trust.Key{key}, at: key.From.Add(-time.Second), want: statement.ErrInvalid, says: "valid from 2026-12-14"},
 		"a second signer": {keys: []trust.Key{key}, change: func(e *statement.Envelope) {
 			e.Signatures = append([]statement.Signature{{KeyID: "x/1"}}, e.Signatures...)
@@ -92,7 +71,7 @@ func TestVerify(t *testing.T) {
 			id, err := e.Verify(c.keys, c.at)
 			require.ErrorIs(t, err, c.want)
 			if c.want == nil {
-				require.Equal(t, s.id, id)
+				require.Equal(t, s.ID, id)
 				return
 			}
 			require.ErrorContains(t, err, c.says)
@@ -104,14 +83,14 @@ func TestVerify(t *testing.T) {
 // Who can write blobs can add any number of signatures.
 func TestTheNumberOfSignaturesIsBounded(t *testing.T) {
 	t.Parallel()
-	s := newSigner(t, "manifest/1")
+	s := statementtest.New(t, "manifest/1")
 	e := sealed(t, s, "{}")
 	for range 2 {
 		content, err := json.Marshal(e)
 		require.NoError(t, err)
 		_, err = statement.Decode(content, statement.TypeDump)
 		require.NoError(t, err)
-		_, err = e.Verify([]trust.Key{s.pinned()}, stored)
+		_, err = e.Verify([]trust.Key{s.Pinned(since)}, stored)
 		require.NoError(t, err)
 		for len(e.Signatures) < 8 {
 			e.Signatures = append([]statement.Signature{{KeyID: strings.Repeat("x", 1000) + "/1"}}, e.Signatures...)
@@ -132,10 +111,10 @@ func revoked(k trust.Key, at time.Time) trust.Key { k.Revoked = at; return k }
 // other tools check the signature.
 func TestSignsTheEncodingOfDSSE(t *testing.T) {
 	t.Parallel()
-	s := newSigner(t, "manifest/1")
+	s := statementtest.New(t, "manifest/1")
 	e := sealed(t, s, `{"a":1}`)
 	digest := sha256.Sum256([]byte(`DSSEv1 33 application/vnd.pgvault.dump+json 7 {"a":1}`))
-	require.True(t, ecdsa.VerifyASN1(&s.key.PublicKey, digest[:], e.Signatures[0].Sig))
+	require.True(t, s.Verify(digest, e.Signatures[0].Sig))
 }
 
 func TestAWorkerWithoutKeysDoesNotSign(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -38,6 +39,16 @@ func New(t testing.TB, id string) Signer {
 func (s Signer) Sign(_ context.Context, digest [sha256.Size]byte) (statement.Signature, error) {
 	sig, err := ecdsa.SignASN1(rand.Reader, s.private, digest[:])
 	return statement.Signature{KeyID: s.ID, Sig: sig}, err
+}
+
+// Pinned returns the key as a trust file pins it, valid from a time on.
+func (s Signer) Pinned(from time.Time) trust.Key {
+	return trust.Key{ID: s.ID, PublicKey: &s.private.PublicKey, From: from}
+}
+
+// Verify reports whether the key has signed a digest.
+func (s Signer) Verify(digest [sha256.Size]byte, sig []byte) bool {
+	return ecdsa.VerifyASN1(&s.private.PublicKey, digest[:], sig)
 }
 
 // PEM returns the public key.
