@@ -6,11 +6,14 @@ import (
 
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/mocks"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -38,6 +41,17 @@ func run[T any](t *testing.T, group, activity, input any) (result T) {
 	require.NoError(t, err)
 	require.NoError(t, value.Get(&result))
 	return result
+}
+
+// tried returns the error of an activity, as a worker reports it.
+func tried(t *testing.T, group, activity, input any) error {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{temporalx.NewErrorInterceptor()}})
+	env.RegisterActivity(group)
+	_, err := env.ExecuteActivity(activity, input)
+	return err
 }
 
 // Deleting a point that is deleted already returns the existing term.

@@ -49,6 +49,9 @@ type PointRef struct {
 	DumpSize int64  `json:"dumpSize"`
 	// Note says that the point is accepted without a signature.
 	Note string `json:"note,omitempty"`
+	// Signed reports whether the point was signed when it was found. It still has
+	// to be when it is read, hours later maybe.
+	Signed bool `json:"signed,omitempty"`
 	// From is the rehydrated copy of the dump to read; the zero value means the
 	// dump itself.
 	From vault.Source `json:"from,omitzero"`
@@ -118,7 +121,7 @@ func (r *Restore) FindPoint(ctx context.Context, in FindPointInput) (PointRef, e
 	if err != nil {
 		return PointRef{}, endCause(ctx, err)
 	}
-	return PointRef{Instance: m.Instance, Point: m.PointID, Database: m.Database.Name, DumpSize: m.Dump.Size, Note: signature.Note}, nil
+	return PointRef{Instance: m.Instance, Point: m.PointID, Database: m.Database.Name, DumpSize: m.Dump.Size, Note: signature.Note, Signed: signature.KeyID != ""}, nil
 }
 
 func (r *Restore) findPoint(ctx context.Context, in FindPointInput) (vault.Point, error) {

@@ -182,6 +182,38 @@ func TestCommitTakesNoUnsignedManifestOfAnEarlierAttempt(t *testing.T) {
 	}
 }
 
+// Between the first step of a restore and the last ones are hours, if a dump has to be
+// rehydrated. The job says nothing of a signature that has gone in between.
+func TestARestoreReadsNoPointWhoseSignatureHasGone(t *testing.T) {
+	t.Parallel()
+	c := newCommitter(t)
+	c.trust(t, false)
+	in := c.dumped(t, night, "00000001")
+	c.commit(t, in)
+	restore := &activities.Restore{Vault: c.backup.Vault, Now: time.Now}
+	find := func() activities.PointRef {
+		return run[activities.PointRef](t, restore, restore.FindPoint, activities.FindPointInput{Instance: orders, Point: in.Plan.Point})
+	}
+	found := find()
+	require.True(t, found.Signed)
+	require.Empty(t, found.Note)
+	for b, err := range c.backup.Container.List(t.Context(), "instances/"+orders+"/points/"+in.Plan.Point+"/manifest-") {
+		require.NoError(t, err)
+		require.NoError(t, c.backup.Container.Delete(t.Context(), b.Name))
+	}
+	server := instance.Server{Host: "elsewhere.example"}
+	for step, err := range map[string]error{
+		"files":    tried(t, restore, restore.CopyFiles, activities.CopyInput{Point: found}),
+		"database": tried(t, restore, restore.CheckTarget, activities.RestoreWork{Point: found, Target: jobs.RestoreTarget{Server: &server, Database: "x"}}),
+	} {
+		require.Error(t, err, step)
+		require.Equal(t, failure.SignatureInvalid, temporalx.Failure(err).Code, "%s: %v", step, err)
+	}
+	again := find()
+	require.False(t, again.Signed)
+	require.Contains(t, again.Note, "without a signature")
+}
+
 // unusable is a signer whose key may not sign.
 type unusable struct{}
 
