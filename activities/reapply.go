@@ -47,7 +47,7 @@ func (b *Backup) reapply(ctx context.Context, in ReapplyInput, written *atomic.I
 	if err != nil {
 		return jobs.ReapplyPolicyResult{}, err
 	}
-	vaultID, err := b.Vault.ID(ctx)
+	place, err := b.Vault.Place(ctx, in.Instance, "")
 	if err != nil {
 		return jobs.ReapplyPolicyResult{}, err
 	}
@@ -59,7 +59,7 @@ func (b *Backup) reapply(ctx context.Context, in ReapplyInput, written *atomic.I
 	writer := reapply.Writer{
 		Vault: b.Vault, Policy: instance.Policy.Name, Assigned: assign(points),
 		Mark:   vault.Retention{At: report.At, Job: in.Job.ID, Identity: identity, Reason: in.Reason},
-		Signer: statement.Patient{Signer: b.Signer}, VaultID: vaultID, Now: b.Now,
+		Signer: statement.Patient{Signer: b.Signer}, VaultID: place.VaultID, Now: b.Now,
 	}
 	report.Changes = reapply.Plan(points, writer.Policy, writer.Assigned)
 	// The report is written first, so that it exists whatever happens to the

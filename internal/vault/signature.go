@@ -43,7 +43,7 @@ func (v *Vault) signatures(ctx context.Context, instance, id string) (signatures
 		return s, nil
 	}
 	var err error
-	s.place.VaultID, err = v.ID(ctx)
+	s.place.VaultID, err = v.signedID(ctx)
 	return s, err
 }
 

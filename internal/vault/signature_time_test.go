@@ -105,3 +105,26 @@ func TestTheSignatureIsLockedLikeItsManifest(t *testing.T) {
 	}
 	require.Fail(t, "the signature is not listed")
 }
+
+// Who deletes vault.json makes no vault in which what is signed is foreign, nor one in
+// which signatures without an ID are made.
+func TestSignaturesNeedTheVaultsID(t *testing.T) {
+	t.Parallel()
+	s := setupSigning(t, memblob.Options{})
+	s.signedBy(t, s.key, point1)
+	trusted := statementtest.Trust(t, false, statementtest.Key{Signer: s.key, Validity: always})
+	require.NoError(t, s.container.Delete(t.Context(), "vault.json"))
+	_, code, says := s.check(t, trusted, point1)
+	require.Equal(t, failure.InvalidConfiguration, code)
+	require.Contains(t, says, "vault.json")
+	_, err := s.Trusting(trusted).Place(t.Context(), orders, point1)
+	require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err))
+	_, err = s.Place(t.Context(), orders, point1)
+	require.NoError(t, err, "without keys nothing is signed")
+
+	_, err = s.PutSettings(t.Context(), instance.VaultSettings{Container: s.URL()}, vaultID)
+	require.NoError(t, err)
+	sig, code, _ := s.check(t, trusted, point1)
+	require.Empty(t, code)
+	require.Equal(t, "manifest/1", sig.KeyID)
+}

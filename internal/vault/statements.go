@@ -33,8 +33,20 @@ func StatementName(instance, point, payloadType, attempt string) string {
 
 // Place returns the place of a point's statements.
 func (v *Vault) Place(ctx context.Context, instance, point string) (statement.Place, error) {
-	id, err := v.ID(ctx)
+	id, err := v.signedID(ctx)
 	return statement.Place{VaultID: id, Instance: instance, Point: point}, err
+}
+
+// signedID returns the vault's ID as signatures name it. If there are keys, a vault
+// without one is an error: what is signed without it would hold in no vault that
+// has one, and the other way round.
+func (v *Vault) signedID(ctx context.Context) (string, error) {
+	id, err := v.ID(ctx)
+	if err == nil && id == "" && v.NamesKeys() {
+		err = failure.New(failure.InvalidConfiguration, "`pgvault apply -f pgvault.yaml` writes it. "+earlierVersion,
+			"vault.json of vault %s does not say the vault's ID, which signatures name", v.URL())
+	}
+	return id, err
 }
 
 // NamesKeys reports whether the trust file names keys of manifests.
