@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgproto3"
+
 	"github.com/pgvault/pgvault/internal/clock"
 	"github.com/pgvault/pgvault/internal/failure"
 )
@@ -85,7 +87,11 @@ func names(c *x509.Certificate) []string {
 func classifyNetwork(err error, t Target) *failure.Error {
 	var dns *net.DNSError
 	var network net.Error
+	var long *pgproto3.ExceededMaxBodyLenErr
 	switch {
+	case errors.As(err, &long):
+		return failure.Wrap(long, failure.StatementRefused, "Look whether it is the server that it should be. If it is, report this.",
+			"server %s announces a message of %d bytes, and at most %d are read", t.Server(), long.ActualBodyLen, long.MaxExpectedBodyLen)
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return failure.Wrap(dns, failure.MissingNetworkSecurityPermissions, "Correct the server's name. For a server with private access, link its private DNS zone to the worker's network.",
 			"no server is known by the name %q", t.Host)

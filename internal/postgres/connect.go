@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres/pgcopy"
@@ -20,6 +21,11 @@ const ApplicationName = "pgvault"
 
 // connectTimeout bounds one attempt to connect to one address.
 const connectTimeout = 30 * time.Second
+
+// maxMessage bounds a message of the server outside COPY, in bytes. It is buffered
+// whole, and the longest that a query here asks for are definitions and
+// comments.
+const maxMessage = 64 << 20
 
 // Connect opens a session. The session has no timeouts of its own, a search
 // path of pg_catalog only, and cancels its statement on the server when ctx is
@@ -75,6 +81,12 @@ func (t Target) connConfig(ctx context.Context) (*pgx.ConnConfig, error) {
 			return err
 		}
 		return watchClient(ctx, c)
+	}
+	build := config.BuildFrontend
+	config.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
+		frontend := build(r, w)
+		frontend.SetMaxBodyLen(maxMessage)
+		return frontend
 	}
 	pgcopy.Prepare(config)
 	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {

@@ -21,8 +21,11 @@ const (
 	// longRow is the size of a message, in bytes, above which its row is passed on in
 	// parts and not buffered.
 	longRow = 4 << 20
-	// maxMessage is PostgreSQL's limit of a message, in bytes: MaxAllocSize.
-	maxMessage = 1 << 30
+	// maxRow is PostgreSQL's limit of a row, in bytes: MaxAllocSize.
+	maxRow = 1 << 30
+	// maxMessage bounds any other message, in bytes. Such a message is buffered
+	// whole, and a server decides its length.
+	maxMessage = 16 << 20
 )
 
 // Conn is a connection that is used for COPY only. It is not safe for concurrent
@@ -170,7 +173,7 @@ func (c *Conn) message() (kind byte, body []byte, err error) {
 	}
 	kind = c.buffer[c.begin]
 	length := int(binary.BigEndian.Uint32(c.buffer[c.begin+1:])) + 1
-	if length < headerSize || length > maxMessage {
+	if length < headerSize || length > maxRow || kind != 'd' && length > maxMessage {
 		return 0, nil, fmt.Errorf("the server sent a message with an invalid length of %d bytes", length)
 	}
 	if kind == 'd' && length > longRow {
