@@ -14,11 +14,12 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/outage"
 	"github.com/pgvault/pgvault/internal/vault/statement"
+	"github.com/pgvault/pgvault/internal/vault/statement/statementtest"
 )
 
 // away is a signer whose Key Vault is unavailable until a time.
 type away struct {
-	signer
+	statementtest.Signer
 	until time.Time
 }
 
@@ -26,7 +27,7 @@ func (a away) Sign(ctx context.Context, digest [sha256.Size]byte) (statement.Sig
 	if time.Now().Before(a.until) {
 		return statement.Signature{}, failure.New(failure.SecretStoreUnavailable, "", "the Key Vault does not answer")
 	}
-	return a.signer.Sign(ctx, digest)
+	return a.Signer.Sign(ctx, digest)
 }
 
 // waits records what an observer is told.
@@ -50,7 +51,7 @@ func (w *waits) Over(string) {
 
 func TestASignatureWaitsForItsKeyVault(t *testing.T) {
 	t.Parallel()
-	s := newSigner(t, "manifest/1")
+	s := statementtest.New(t, "manifest/1")
 	for name, c := range map[string]struct {
 		away, cancelled time.Duration
 		code            failure.Code
@@ -77,7 +78,7 @@ func TestASignatureWaitsForItsKeyVault(t *testing.T) {
 				switch c.code {
 				case "":
 					require.NoError(t, err)
-					require.Equal(t, s.id, signature.KeyID)
+					require.Equal(t, s.ID, signature.KeyID)
 					require.InDelta(t, c.away, took, float64(20*time.Second))
 				case failure.Cancelled:
 					require.Equal(t, c.cancelled, took)
