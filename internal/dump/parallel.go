@@ -78,10 +78,11 @@ func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units [
 // would have.
 func (j *job) classified(err error) error {
 	if refusal, ok := refusalOf(err); ok {
-		refusal.Message = printable(refusal.Message)
-		known := pgtools.Classify(&pgtools.ExitError{Tool: "COPY", Code: 1, Status: refusal.Code, Stderr: refusal.Severity + ":  " + refusal.Message}, j.target)
+		exit := &pgtools.ExitError{Tool: "COPY", Code: 1, Status: refusal.Code, Stderr: refusal.Severity + ":  " + printable(refusal.Message)}
+		known := pgtools.Classify(exit, j.target)
+		exit.Stderr = refusal.Severity + ":  " + postgres.Told(refusal) // it is judged by the whole message
 		if known.Code == failure.Internal && postgres.Permanent(refusal) {
-			return failure.Wrap(refusal, failure.DumpRefused, "Another attempt would meet the same: mend what the server names, then `pgvault rerun` the job.",
+			return failure.Wrap(postgres.Tell(refusal), failure.DumpRefused, "Another attempt would meet the same: mend what the server names, then `pgvault rerun` the job.",
 				"server %s refuses to give data of database %q", j.target.Server(), j.target.Database)
 		}
 		return known

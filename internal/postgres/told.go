@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 
@@ -60,6 +61,16 @@ func (a answer) Unwrap() error { return a.PgError }
 type told struct {
 	error
 	text string
+}
+
+// Tell returns an error with the same causes whose text has of a server's error
+// only what may be told.
+func Tell(err error) error {
+	var from *pgconn.PgError
+	if !errors.As(err, &from) {
+		return err
+	}
+	return tell(err, from)
 }
 
 // tell returns an error with the same causes whose text has no values.

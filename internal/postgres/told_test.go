@@ -45,6 +45,7 @@ func TestNoValueOfTheDatabaseIsTold(t *testing.T) {
 		require.ErrorAs(t, err, &from, sql)
 		for _, text := range []string{
 			postgres.Told(from), postgres.Classify(err, to).Error(), postgres.Classify(fmt.Errorf("load: %w", err), to).Error(),
+			postgres.Tell(fmt.Errorf("load: %w", err)).Error(),
 		} {
 			require.NotContains(t, text, "Canary", sql)
 			require.Contains(t, text, names, sql)

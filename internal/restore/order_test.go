@@ -61,8 +61,7 @@ func TestRowsThatAnEventTriggerRefuses(t *testing.T) {
 			CREATE EVENT TRIGGER nope ON ddl_command_start WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION noalter()`))
 		_, err := loadRows(t, r, job, dump)
 		require.Equal(t, failure.RestoreStatement, failure.CodeOf(err), "%v", err)
-		require.ErrorContains(t, err, "no DDL on this server: ALTER TABLE")
-		require.ErrorContains(t, err, "noalter()")
+		require.ErrorContains(t, err, "the message is left out, since it may quote values (SQLSTATE "+state+") [PL/pgSQL function public.noalter() line 1 at RAISE]")
 		require.ErrorContains(t, err, `DISABLE TRIGGER tr`)
 		require.ErrorContains(t, err, "ALTER EVENT TRIGGER … DISABLE")
 	}

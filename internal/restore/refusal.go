@@ -39,10 +39,10 @@ func (l *loader) refusal(ctx context.Context, err error, doing, statements strin
 		return fmt.Errorf("%s: %w", doing, postgres.Ended(ctx, postgres.Classify(err, l.session.Target)))
 	}
 	refused := pgtools.RestoreError{Message: message(answer), State: answer.Code}
-	said := refused.Message
+	refuses := "it"
 	if statements != "" {
-		said += "\n  " + strings.TrimSpace(statements)
+		refuses = "\n  " + strings.TrimSpace(pgtools.WithoutTexts(statements)) + "\n"
 	}
-	return failure.Wrap(err, failure.RestoreStatement, pgtools.Remedy([]pgtools.RestoreError{refused}),
-		"%s: database %q on server %s refuses it: %s", doing, l.session.Target.Database, l.session.Target.Server(), said)
+	return failure.Wrap(postgres.Tell(err), failure.RestoreStatement, pgtools.Remedy([]pgtools.RestoreError{refused}),
+		"%s: database %q on server %s refuses %s", doing, l.session.Target.Database, l.session.Target.Server(), refuses)
 }

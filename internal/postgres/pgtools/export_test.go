@@ -1,6 +1,18 @@
 package pgtools
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/secret"
+)
+
+// ToldOfStderr returns what is kept of a child's standard error.
+func ToldOfStderr(stderr string) []string {
+	l := newStderrLog(newRedactor(secret.String{}), nil)
+	_, _ = l.Write([]byte(strings.TrimSpace(stderr) + "\n"))
+	return l.first()
+}
 
 // RestoreErrors returns the errors in an output.
 func RestoreErrors(stderr []byte) []RestoreError {

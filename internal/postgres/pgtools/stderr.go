@@ -22,6 +22,7 @@ const (
 type stderrLog struct {
 	redact  redactor
 	forward io.Writer
+	filter  stderrFilter
 
 	mu      sync.Mutex
 	partial []byte
@@ -69,7 +70,8 @@ func (l *stderrLog) add(line string) {
 	if l.forward != nil {
 		_, _ = io.WriteString(l.forward, line+"\n")
 	}
-	if quotesRows(line) {
+	line, ok := l.filter.told(line)
+	if !ok {
 		return
 	}
 	if strings.TrimSpace(line) != "" && len(l.lines) < keptLines {
@@ -88,17 +90,6 @@ func (l *stderrLog) add(line string) {
 		l.tail = l.tail[1:]
 		l.omitted++
 	}
-}
-
-// quotesRows reports whether a line of a server's error may hold rows. Such a
-// line goes to nobody but the one who judges the error.
-func quotesRows(line string) bool {
-	for _, prefix := range []string{"DETAIL:  ", "HINT:  ", "CONTEXT:  ", "QUERY:  ", "STATEMENT:  "} {
-		if strings.HasPrefix(line, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 func (l *stderrLog) first() []string {

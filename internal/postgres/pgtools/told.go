@@ -7,6 +7,8 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
+const leftOut = "the message is left out, since it may quote values"
+
 // quotesValue matches messages that end with a value: `invalid input syntax for
 // type integer: "x"`. A name stands within a message or is no text in quotes
 // behind a colon.
@@ -22,7 +24,7 @@ func (e RestoreError) told() string {
 	first, rest, _ := strings.Cut(e.Message, "\n")
 	_, context, _ := strings.Cut("\n"+rest, "\nCONTEXT:  ")
 	if context != "" && !strings.HasPrefix(context, "COPY ") || quotesValue.MatchString(first) {
-		first = "the message is left out, since it may quote values"
+		first = leftOut
 	}
 	if place := postgres.Place(context); place != "" {
 		first += " [" + place + "]"
@@ -30,11 +32,17 @@ func (e RestoreError) told() string {
 	return first
 }
 
-// WithoutTexts returns a statement up to its first string, which may be a
-// default, a comment, a setting or a function's body.
+// beginsValue matches up to a string or a number. A name in quotes may contain
+// either.
+var beginsValue = regexp.MustCompile(`"(?:[^"]|"")*"|['$]|[\s(=<>,+*/-]\d`)
+
+// WithoutTexts returns a statement up to its first string or number, which may be
+// a default, a comment, a setting, part of a condition or a function's body.
 func WithoutTexts(statement string) string {
-	if at := strings.IndexAny(statement, "'$"); at >= 0 {
-		return strings.TrimSpace(statement[:at]) + " …"
+	for _, at := range beginsValue.FindAllStringIndex(statement, -1) {
+		if statement[at[0]] != '"' {
+			return strings.TrimSpace(strings.TrimRight(statement[:at[0]+1], "'$")) + " …"
+		}
 	}
 	return statement
 }

@@ -28,6 +28,9 @@ func TestWhatIsToldOfARestoresErrors(t *testing.T) {
 	for statement, want := range map[string]string{
 		"CREATE INDEX i ON t (a)":                                  "CREATE INDEX i ON t (a)",
 		"ALTER TABLE t ALTER a SET DEFAULT 'Canary'::text":         "ALTER TABLE t ALTER a SET DEFAULT …",
+		`CREATE TABLE "a 'b' 7" (n int DEFAULT 7741)`:              `CREATE TABLE "a 'b' 7" (n int DEFAULT …`,
+		"CREATE POLICY p ON t USING ((n1 = 7741))":                 "CREATE POLICY p ON t USING ((n1 = …",
+		"CREATE INDEX i ON t (f(7741))":                            "CREATE INDEX i ON t (f( …",
 		"COMMENT ON TABLE t IS 'Canary'":                           "COMMENT ON TABLE t IS …",
 		"CREATE FUNCTION f() RETURNS int AS $$ SELECT 'Canary' $$": "CREATE FUNCTION f() RETURNS int AS …",
 	} {
