@@ -43,6 +43,7 @@ func TestRestoreErrors(t *testing.T) {
 		TOCEntry:  "217; 1259 16522 TABLE t postgres",
 		Statement: "CREATE TABLE s.t (\n    i integer,\n    \"Multi\nline\" text\n\n);",
 		Message:   "syntax error at or near \"Multi\"\nLINE 3:     \"Multi\n            ^\nHINT:  Look again.",
+		Answered:  true,
 	}, found[0])
 	require.Equal(t, pgtools.RestoreError{
 		TOCEntry: "3462; 0 16522 TABLE DATA t postgres",
@@ -163,6 +164,18 @@ func TestVerdictOfABrokenConnection(t *testing.T) {
 	require.NoError(t, writer.Close())
 	err = <-verdict
 	require.Equal(t, failure.ServerConnectionClosed, failure.CodeOf(err), "%v", err)
+}
+
+// The connection that has failed is a function's.
+func TestVerdictOfAFunctionThatCannotConnect(t *testing.T) {
+	t.Parallel()
+	archive := dumped(t, `CREATE TABLE t (i int); CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN
+		IF EXISTS (SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper) THEN RETURN 1; END IF;
+		RAISE 'could not establish connection' USING DETAIL = 'server closed the connection unexpectedly'; END $$;
+		CREATE MATERIALIZED VIEW v AS SELECT public.f() AS f`)
+	log, err := restore(t, bytes.NewReader(archive), "")
+	_, err = log.Verdict(err)
+	require.Equal(t, failure.RestoreStatement, failure.CodeOf(err), "%v", err)
 }
 
 func TestVerdictOfAnArchiveThatEndsEarly(t *testing.T) {

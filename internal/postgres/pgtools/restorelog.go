@@ -22,6 +22,9 @@ type RestoreError struct {
 	Told string
 	// State is the SQLSTATE; "" if unknown, as in pg_restore's output.
 	State string
+	// Answered reports whether it is a statement's error that the server sent, after
+	// which the connection goes on.
+	Answered bool
 	// Harmless reports whether the error loses nothing of the database; Why is
 	// the reason.
 	Harmless bool
@@ -107,7 +110,8 @@ func (l *RestoreLog) line(line string) {
 	l.end()
 	switch match := errorLine.FindStringSubmatch(line); {
 	case match != nil:
-		l.current = &RestoreError{TOCEntry: l.entry, Message: cleanMessage(match[1])}
+		message, answered := strings.CutPrefix(strings.TrimPrefix(match[1], queryError), "ERROR:")
+		l.current = &RestoreError{TOCEntry: l.entry, Message: strings.TrimSpace(message), Answered: answered}
 	case fromEntry.MatchString(line):
 		l.entry = fromEntry.FindStringSubmatch(line)[1]
 	case whileStage.MatchString(line):
@@ -159,10 +163,4 @@ func (l *RestoreLog) end() {
 	if len(*list) < keptErrors {
 		*list = append(*list, e.Bounded())
 	}
-}
-
-// cleanMessage removes the prefixes of pg_restore and the server from a
-// message.
-func cleanMessage(message string) string {
-	return strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(message, queryError), "ERROR:"))
 }

@@ -48,8 +48,11 @@ func (l *RestoreLog) Outcome(waited error) (harmless, harmful []RestoreError, er
 }
 
 // connectionLost reports whether the connection broke. pg_restore continues
-// without one, and every further statement fails.
-func (e RestoreError) connectionLost() bool { return connectionLost.MatchString(e.Message) }
+// without one, and every further statement fails. A function of the database
+// may speak of another connection, such as one of dblink.
+func (e RestoreError) connectionLost() bool {
+	return !e.Answered && connectionLost.MatchString(e.Message)
+}
 
 // yielded matches the errors of a statement that the server ended in favour of
 // another.
