@@ -33,6 +33,18 @@ type storedEnvelope struct {
 	at time.Time
 	// current is the current version; the zero value if there is none.
 	current blobstore.Blob
+	// changed reports whether there are earlier versions.
+	changed bool
+}
+
+// takenAway returns an [statement.ErrInvalid] in place of the
+// [statement.ErrUnsigned] of an envelope that was changed or deleted. A job stores an
+// envelope once, so that an earlier version may have had the signature.
+func (e storedEnvelope) takenAway(err error) error {
+	if !e.changed || !errors.Is(err, statement.ErrUnsigned) {
+		return err
+	}
+	return fmt.Errorf("%w: blob %s has had another content: %v", statement.ErrInvalid, e.name, err) //nolint:errorlint // it is no ErrUnsigned any more
 }
 
 // listedEnvelopes returns the envelopes whose names have a prefix. It returns an
@@ -53,7 +65,9 @@ func listedEnvelopes(blobs []blobstore.Blob, prefix string) ([]storedEnvelope, e
 		if b.LastModified.Before(all[at].at) {
 			all[at].at = b.LastModified
 		}
-		if !b.Previous {
+		if b.Previous {
+			all[at].changed = true
+		} else {
 			all[at].current = b
 		}
 	}

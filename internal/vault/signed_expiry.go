@@ -90,6 +90,7 @@ func (s signatures) signedExpiry(ctx context.Context, blobs []blobstore.Blob) (l
 	why := fmt.Errorf("%w: it has no signed manifest", statement.ErrUnsigned)
 	for _, e := range all {
 		m, err := s.manifest(ctx, e)
+		err = e.takenAway(err)
 		switch {
 		case err == nil:
 			if m.Retention.Expires.After(latest) {

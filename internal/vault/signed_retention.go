@@ -47,6 +47,7 @@ func (s signatures) retention(ctx context.Context, blobs []blobstore.Blob) (newe
 	}
 	for _, e := range all {
 		changed, err := s.change(ctx, e)
+		err = e.takenAway(err)
 		switch {
 		case errors.Is(err, statement.ErrUnsigned) && !s.Required:
 		case err != nil:

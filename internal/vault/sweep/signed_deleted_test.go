@@ -1,6 +1,7 @@
 package sweep_test
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
 	"sync/atomic"
@@ -13,6 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/trust"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 	"github.com/pgvault/pgvault/internal/vault/statement/statementtest"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
 )
@@ -159,14 +161,21 @@ func TestASweepEndsAPersonsPurgeOfASignedPoint(t *testing.T) {
 	}
 }
 
-// A person who promotes an earlier version makes a new one.
-func TestASignatureThatWasPromotedCounts(t *testing.T) {
-	t.Parallel()
+// setupSignedVersions is a vault in an account that keeps versions.
+func setupSignedVersions(t *testing.T, required bool) signed {
+	t.Helper()
 	var ahead atomic.Int64
 	b := setupAt(t, memblob.New(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }, memblob.Options{Versions: true}))
 	b.ahead, b.Now = &ahead, b.now
 	s := signed{b, statementtest.New(t, "manifest/1")}
-	s.trust(t, true, "from: 2020-01-01")
+	s.trust(t, required, "from: 2020-01-01")
+	return s
+}
+
+// A person who promotes an earlier version makes a new one.
+func TestASignatureThatWasPromotedCounts(t *testing.T) {
+	t.Parallel()
+	s := setupSignedVersions(t, true)
 	id, envelope := s.signedPoint(t, 40)
 	s.signedPoint(t, 1)
 	sealed, _, err := s.Container.Get(t.Context(), envelope, 1<<20)
@@ -177,6 +186,54 @@ func TestASignatureThatWasPromotedCounts(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, "expired", reasons(s.sweep(t))[id])
+}
+
+// Where signatures are not required, a point counts as one without a signature if
+// somebody takes the signature away. The account's versions show that it had one.
+func TestASignatureThatWasTakenAwayKeepsItsPoint(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		age int
+		// extended reports whether the life was extended, signed, and what is taken away
+		// is the extension.
+		extended bool
+		away     func(t *testing.T, s signed, envelope string)
+	}{
+		"deleted": {age: 5, away: func(t *testing.T, s signed, envelope string) {
+			require.NoError(t, s.Container.Delete(t.Context(), envelope))
+		}},
+		"stripped": {age: 5, away: strip},
+		"the extension deleted": {age: 40, extended: true, away: func(t *testing.T, s signed, envelope string) {
+			require.NoError(t, s.Container.Delete(t.Context(), envelope))
+		}},
+		"the extension stripped": {age: 40, extended: true, away: strip},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := setupSignedVersions(t, false)
+			id, envelope := s.signedPoint(t, c.age)
+			s.signedPoint(t, 1)
+			if c.extended {
+				envelope = s.change(t, s.key, id, s.now().AddDate(0, 0, 100), s.now())
+			}
+			s.says(t, id, s.now().AddDate(0, 0, -1))
+			require.Equal(t, "signature", reasons(s.sweep(t))[id])
+			c.away(t, s, envelope)
+			require.Equal(t, "signature", reasons(s.sweep(t))[id])
+		})
+	}
+}
+
+// strip stores an envelope without its signatures.
+func strip(t *testing.T, s signed, envelope string) {
+	t.Helper()
+	content, _, err := s.Container.Get(t.Context(), envelope, 1<<20)
+	require.NoError(t, err)
+	var e statement.Envelope
+	require.NoError(t, json.Unmarshal(content, &e))
+	e.Signatures = nil
+	_, err = s.Container.Put(t.Context(), envelope, []byte(jsonOf(t, e)), nil)
+	require.NoError(t, err)
 }
 
 // The first stretch is not the only one that deletes: a forged job begins with
