@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"go.temporal.io/sdk/activity"
-
-	"github.com/pgvault/pgvault/internal/vault"
 )
 
 // adopted returns the dump that an earlier attempt of this run has signed, if it
@@ -20,7 +18,7 @@ func (b *Backup) adopted(ctx context.Context, plan BackupPlan) (d DumpResult, fo
 		return DumpResult{}, false, err
 	}
 	for _, s := range signed {
-		_, found, err := b.Vault.FindStored(ctx, vault.StoredOf(s.Dump.Dump))
+		found, err := b.Vault.FindStored(ctx, s.Dump.Dump)
 		if found || err != nil {
 			return DumpResult{Statement: s.Ref, Blob: s.Dump.Dump.Blob, Size: s.Dump.Dump.Size, Warnings: s.Dump.Warnings}, found, err
 		}

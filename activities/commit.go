@@ -57,7 +57,7 @@ func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention
 	}
 	m, err := signed.Manifest(decided, b.Version, b.Now())
 	if err != nil {
-		return manifest.Retention{}, failure.Wrap(err, failure.SignatureInvalid, takeAgain, "the statements of point %s do not belong together", plan.Point)
+		return manifest.Retention{}, failure.Wrap(err, failure.SignatureInvalid, vault.TakeAgain, "the statements of point %s do not belong together", plan.Point)
 	}
 	if err := b.Vault.CommitPoint(ctx, signer, m); err != nil {
 		return manifest.Retention{}, err
@@ -92,7 +92,11 @@ func (b *Backup) retention(ctx context.Context, plan BackupPlan, signed statemen
 // not at all if one of them is not signed, since a signature would make its facts
 // those of the job.
 func (b *Backup) signed(ctx context.Context, in CommitInput) (s statement.Signed, signer statement.Signer, err error) {
-	r := statements{backup: b, in: in, signed: true}
+	place, err := b.Vault.Place(ctx, in.Plan.Instance.Name, in.Plan.Point)
+	if err != nil {
+		return s, nil, err
+	}
+	r := statements{vault: b.Vault, place: place, signed: true}
 	read(ctx, &r, in.Validated, statement.TypeValidation, &s.Validation)
 	read(ctx, &r, in.Dump, statement.TypeDump, &s.Dump)
 	read(ctx, &r, in.Roles, statement.TypeRoles, &s.Roles)
@@ -106,8 +110,8 @@ func (b *Backup) signed(ctx context.Context, in CommitInput) (s statement.Signed
 
 // statements reads the statements of one point, until one cannot be read.
 type statements struct {
-	backup *Backup
-	in     CommitInput
+	vault *vault.Vault
+	place statement.Place
 	// signed reports whether all of them are signed.
 	signed bool
 	err    error
@@ -118,7 +122,7 @@ func read[T statement.OfStep](ctx context.Context, r *statements, ref vault.Stat
 		return
 	}
 	var keyID string
-	*into, keyID, r.err = vault.ReadStatement[T](ctx, r.backup.Vault, ref, payloadType, r.in.Plan.Instance.Name, r.in.Plan.Point)
+	*into, keyID, r.err = vault.ReadStatement[T](ctx, r.vault, ref, payloadType, r.place)
 	r.signed = r.signed && keyID != ""
 }
 

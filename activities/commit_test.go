@@ -51,7 +51,7 @@ func newCommitter(t *testing.T) committer {
 	return c
 }
 
-// trust gives the worker a trust file with its key.
+// trust replaces the worker's trust file by one that pins its key.
 func (c committer) trust(t *testing.T, required bool) {
 	t.Helper()
 	file := statementtest.Trust(t, required, statementtest.Key{Signer: c.signer, Validity: "from: 2026-01-01"})
@@ -99,8 +99,7 @@ func (c committer) attempt(t *testing.T, at time.Time, run, attempt string) acti
 	}
 	blob, err := c.backup.Container.Stat(t.Context(), names.Dump)
 	require.NoError(t, err)
-	place, err := c.backup.Vault.Place(t.Context(), orders, point)
-	require.NoError(t, err)
+	place := c.place(t, point)
 	step := statement.Step{Place: place, Run: run, Attempt: 1, SignedAt: time.Now().UTC()}
 	in := activities.CommitInput{
 		Plan: activities.BackupPlan{
@@ -117,6 +116,13 @@ func (c committer) attempt(t *testing.T, at time.Time, run, attempt string) acti
 		Step: step, DumpStatement: in.Dump.SHA256, Bytes: blob.Size, ETag: blob.ETag, SHA256: strings.Repeat("ab", 32),
 	})
 	return in
+}
+
+func (c committer) place(t *testing.T, point string) statement.Place {
+	t.Helper()
+	place, err := c.backup.Vault.Place(t.Context(), orders, point)
+	require.NoError(t, err)
+	return place
 }
 
 func (c committer) put(t *testing.T, point, attempt, payloadType string, facts any) vault.StatementRef {

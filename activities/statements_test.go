@@ -151,7 +151,7 @@ func TestCommitTakesNoUnsignedManifestOfAnEarlierAttempt(t *testing.T) {
 		c := newCommitter(t)
 		c.trust(t, required)
 		in := c.dumped(t, night, "00000001")
-		dump, _, err := vault.ReadStatement[statement.Dump](t.Context(), c.backup.Vault, in.Dump, statement.TypeDump, orders, in.Plan.Point)
+		dump, _, err := vault.ReadStatement[statement.Dump](t.Context(), c.backup.Vault, in.Dump, statement.TypeDump, c.place(t, in.Plan.Point))
 		require.NoError(t, err)
 		blob, err := c.backup.Container.Stat(t.Context(), dump.Dump.Blob)
 		require.NoError(t, err)

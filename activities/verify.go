@@ -39,9 +39,6 @@ type verifyBeat struct {
 	Checkpoint blobstore.Checkpoint `json:"checkpoint"`
 }
 
-// takeAgain is the remedy if the stored bytes differ from the dumped ones.
-const takeAgain = "take the backup again; if it happens again, report it"
-
 // Verify reads the stored dump back, compares each block with the dumped one,
 // computes the hash of the whole, and lets pg_restore read the table of
 // contents. It only reads, and resumes from the last attempt's heartbeat.
@@ -60,7 +57,11 @@ func (b *Backup) Verify(ctx context.Context, in VerifyInput) (VerifyResult, erro
 func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Meter, checkpoints *latest[blobstore.Checkpoint]) (VerifyResult, error) {
 	ctx, stop := progress.Watch(ctx, meter, in.Plan.Instance.Dump.WithDefaults().StallTimeout.Std())
 	defer stop()
-	signed, _, err := vault.ReadStatement[statement.Dump](ctx, b.Vault, in.Dump, statement.TypeDump, in.Plan.Instance.Name, in.Plan.Point)
+	step, err := b.step(ctx, in.Plan)
+	if err != nil {
+		return VerifyResult{}, err
+	}
+	signed, _, err := vault.ReadStatement[statement.Dump](ctx, b.Vault, in.Dump, statement.TypeDump, step.Place)
 	if err != nil {
 		return VerifyResult{}, err
 	}
@@ -68,10 +69,8 @@ func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Met
 	if err != nil {
 		return VerifyResult{}, err
 	}
-	done.DumpStatement = in.Dump.SHA256
-	if done.Step, err = b.step(ctx, in.Plan); err != nil {
-		return VerifyResult{}, err
-	}
+	step.SignedAt = b.Now().UTC()
+	done.Step, done.DumpStatement = step, in.Dump.SHA256
 	ref, err := b.sign(ctx, in.Plan, statement.TypeVerification, done)
 	return VerifyResult{Statement: ref, SHA256: done.SHA256}, err
 }
@@ -79,12 +78,12 @@ func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Met
 // readBack reads a dump whole and returns what it found.
 func (b *Backup) readBack(ctx context.Context, signed statement.Dump, meter *progress.Meter, checkpoints *latest[blobstore.Checkpoint]) (statement.Verification, error) {
 	d := signed.Dump
-	etag, found, err := b.Vault.FindStored(ctx, vault.StoredOf(d))
+	etag, found, err := b.Vault.FindDump(ctx, d)
 	if err != nil {
 		return statement.Verification{}, err
 	}
 	if !found {
-		return statement.Verification{}, failure.New(failure.VerificationFailed, takeAgain, "dump %s is gone, or is not the one that was dumped", d.Blob)
+		return statement.Verification{}, failure.New(failure.VerificationFailed, vault.TakeAgain, "dump %s is gone, or is not the one that was dumped", d.Blob)
 	}
 	blocks, err := b.readBlocks(ctx, d)
 	if err != nil {
@@ -116,11 +115,11 @@ func (b *Backup) readBlocks(ctx context.Context, d manifest.Dump) ([]blobstore.B
 		return nil, fmt.Errorf("read the block list: %w", err)
 	}
 	if found := blobstore.HashOf(list); err != nil || found != d.BlocksSHA256 {
-		return nil, failure.Wrap(err, failure.VerificationFailed, takeAgain, "block list %s is not the one that was stored", d.BlocksBlob)
+		return nil, failure.Wrap(err, failure.VerificationFailed, vault.TakeAgain, "block list %s is not the one that was stored", d.BlocksBlob)
 	}
 	blocks, err := blobstore.DecodeBlocks(list)
 	if err != nil {
-		return nil, failure.Wrap(err, failure.VerificationFailed, takeAgain, "block list %s is damaged", d.BlocksBlob)
+		return nil, failure.Wrap(err, failure.VerificationFailed, vault.TakeAgain, "block list %s is damaged", d.BlocksBlob)
 	}
 	return blocks, nil
 }
@@ -139,7 +138,7 @@ func (b *Backup) readTOC(ctx context.Context, d manifest.Dump, etag string, majo
 	toc, err := pgtools.List(ctx, tool, stored)
 	if err != nil {
 		return pgtools.TOC{}, failure.Wrap(err, failure.VerificationFailed,
-			takeAgain, "pg_restore cannot read the table of contents of %s", d.Blob)
+			vault.TakeAgain, "pg_restore cannot read the table of contents of %s", d.Blob)
 	}
 	return toc, nil
 }

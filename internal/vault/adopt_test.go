@@ -6,19 +6,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
-	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 func TestFindStored(t *testing.T) {
 	t.Parallel()
 	const dump, list = "dump", "4 00\n"
-	whole := vault.StoredDump{
+	whole := manifest.Dump{
 		Blob: "d.dump", BlocksBlob: "d.txt", Size: int64(len(dump)), BlocksSHA256: blobstore.HashOf([]byte(list)), BlocksSize: int64(len(list)),
 	}
 	other := blobstore.HashOf([]byte("another"))
 	for name, c := range map[string]struct {
 		dump, meta, list string
-		edit             func(*vault.StoredDump)
+		edit             func(*manifest.Dump)
 		found            bool
 	}{
 		"whole":                           {dump: dump, meta: whole.BlocksSHA256, list: list, found: true},
@@ -28,7 +28,7 @@ func TestFindStored(t *testing.T) {
 		"no block list":                   {dump: dump, meta: whole.BlocksSHA256},
 		"a longer block list":             {dump: dump, meta: whole.BlocksSHA256, list: list + "x"},
 		"another block list":              {dump: dump, meta: whole.BlocksSHA256, list: "4 11\n"},
-		"another list than was announced": {dump: dump, meta: other, list: list, edit: func(d *vault.StoredDump) { d.BlocksSHA256 = other }},
+		"another list than was announced": {dump: dump, meta: other, list: list, edit: func(d *manifest.Dump) { d.BlocksSHA256 = other }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -45,10 +45,13 @@ func TestFindStored(t *testing.T) {
 			if c.edit != nil {
 				c.edit(&asked)
 			}
-			etag, found, err := b.FindStored(t.Context(), asked)
+			found, err := b.FindStored(t.Context(), asked)
 			require.NoError(t, err)
 			require.Equal(t, c.found, found)
 			if found {
+				etag, there, err := b.FindDump(t.Context(), asked)
+				require.NoError(t, err)
+				require.True(t, there)
 				require.NotEmpty(t, etag)
 			}
 		})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -84,17 +83,11 @@ func (v *Vault) earlierManifest(ctx context.Context, m manifest.Manifest) (found
 	if err != nil {
 		return found, false, err
 	}
-	var blobs []blobstore.Blob
-	for b, err := range v.container.ListVersions(ctx, pointPrefix(m.Instance, m.PointID)+manifestPrefix) {
-		if err != nil {
-			return found, false, fmt.Errorf("look for the manifest of an earlier attempt: %w", err)
-		}
-		blobs = append(blobs, b)
-	}
-	all, err := listedEnvelopes(blobs, manifestPrefix)
+	blobs, err := v.listVersions(ctx, pointPrefix(m.Instance, m.PointID)+manifestPrefix)
 	if err != nil {
-		return found, false, nil
+		return found, false, fmt.Errorf("look for the manifest of an earlier attempt: %w", err)
 	}
+	all, _ := listedEnvelopes(blobs, manifestPrefix) // none is taken if they are too many
 	for _, e := range all {
 		earlier, err := s.earlier(ctx, e)
 		switch {
@@ -113,15 +106,8 @@ func (s signatures) earlier(ctx context.Context, e storedEnvelope) (signedManife
 	if s.on() {
 		return s.manifest(ctx, e)
 	}
-	opened, err := s.vault.readEnvelope(ctx, e, manifestPrefix, statement.TypeManifest)
-	if err != nil {
-		return signedManifest{}, err
-	}
-	m, err := manifest.Decode(opened.Payload)
-	if err != nil {
-		return signedManifest{}, fmt.Errorf("%w: %w", statement.ErrInvalid, err)
-	}
-	return signedManifest{Manifest: m, content: opened.Payload}, nil
+	opened, m, err := s.vault.readManifestEnvelope(ctx, e)
+	return signedManifest{Manifest: m, content: opened.Payload}, err
 }
 
 func sameDump(a, b manifest.Manifest) bool {
@@ -163,12 +149,5 @@ func (v *Vault) DropLeftovers(ctx context.Context, m manifest.Manifest) error {
 	if err != nil || len(points) == 0 {
 		return err
 	}
-	named := []string{m.Dump.Blob, m.Dump.BlocksBlob, m.Roles.Blob}
-	var left []string
-	for _, b := range points[0].Blobs {
-		if isAttempts(b.Name) && !isStatement(b.Name) && !slices.Contains(named, b.Name) {
-			left = append(left, b.Name)
-		}
-	}
-	return v.dropAll(ctx, left)
+	return v.dropAll(ctx, points[0].attemptsBeside(m.Dump.Blob, m.Dump.BlocksBlob, m.Roles.Blob))
 }

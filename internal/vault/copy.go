@@ -17,9 +17,9 @@ import (
 const copyBudget = 32 << 20
 
 // CopyPoint copies a point's dump, block list, roles file, signed manifest and
-// manifest to another container and returns the names of the copies: prefix and the base
-// name of the original. The dump is read from the given source. All bytes are
-// checked as they are read, and the manifest is written last. Nothing is
+// manifest to another container and returns the names of the copies: prefix and
+// the base name of the original. The dump is read from the given source. All bytes
+// are checked as they are read, and the manifest is written last. Nothing is
 // overwritten: a file with the same content counts as copied, any other file of
 // that name is an error. moved is called with the number of bytes copied.
 func (v *Vault) CopyPoint(ctx context.Context, m manifest.Manifest, from Source, to *blobstore.Container, prefix string, moved func(int64)) ([]string, error) {

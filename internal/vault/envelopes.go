@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
@@ -116,6 +117,31 @@ func (v *Vault) readEnvelope(ctx context.Context, e storedEnvelope, prefix, payl
 		return opened, fmt.Errorf("%w: blob %s holds another content than its name says", statement.ErrInvalid, e.name)
 	}
 	return opened, nil
+}
+
+// readManifestEnvelope reads a signed manifest and decodes it. It does not check
+// the signature.
+func (v *Vault) readManifestEnvelope(ctx context.Context, e storedEnvelope) (statement.Envelope, manifest.Manifest, error) {
+	opened, err := v.readEnvelope(ctx, e, manifestPrefix, statement.TypeManifest)
+	if err != nil {
+		return opened, manifest.Manifest{}, err
+	}
+	m, err := manifest.Decode(opened.Payload)
+	if err != nil {
+		return opened, m, fmt.Errorf("%w: %w", statement.ErrInvalid, err)
+	}
+	return opened, m, nil
+}
+
+// listVersions returns all versions of the blobs whose names have a prefix.
+func (v *Vault) listVersions(ctx context.Context, prefix string) (blobs []blobstore.Blob, err error) {
+	for b, err := range v.container.ListVersions(ctx, prefix) {
+		if err != nil {
+			return nil, err
+		}
+		blobs = append(blobs, b)
+	}
+	return blobs, nil
 }
 
 // readListed reads a small blob that was just listed. Unlike a read by name alone

@@ -15,7 +15,7 @@ import (
 // point. pgvault never locks the marks it writes beside a point, but a
 // container's default policy may.
 func locksPoint(b blobstore.Blob) bool {
-	return path.Base(b.Name) == manifestName || isManifestStatement(b.Name) || isAttempts(b.Name) && !isStatement(b.Name)
+	return path.Base(b.Name) == manifestName || isManifestStatement(b.Name) || isAttempts(b.Name)
 }
 
 // lockUntil returns the time until which a point's blobs are to be locked: its

@@ -87,10 +87,7 @@ func manifestStatement(instance, point, sha256 string) string {
 	return pointPrefix(instance, point) + manifestPrefix + sha256 + statementSuffix
 }
 
-func isManifestStatement(name string) bool {
-	base := path.Base(name)
-	return strings.HasPrefix(base, manifestPrefix) && strings.HasSuffix(base, statementSuffix)
-}
+func isManifestStatement(name string) bool { return isEnvelope(name, manifestPrefix) }
 
 // retentionStatement returns the name of the signed retention of a point. sha256 is
 // that of the payload.
@@ -100,7 +97,7 @@ func retentionStatement(instance, point, sha256 string) string {
 
 // OfAttempt reports whether an attempt at the point may have stored the blob.
 func OfAttempt(instance, point, blob string) bool {
-	return path.Dir(blob)+"/" == pointPrefix(instance, point) && isAttempts(blob)
+	return path.Dir(blob)+"/" == pointPrefix(instance, point) && (isAttempts(blob) || isStatement(blob))
 }
 
 // IsSource reports whether the point's dump can be read from the blob: the dump
@@ -109,11 +106,10 @@ func IsSource(instance, point, blob string) bool {
 	return path.Dir(blob)+"/" == pointPrefix(instance, point) && (isDump(blob) || isCopy(blob))
 }
 
-// isAttempts reports whether [AttemptNames] or [StatementName] may have returned
-// the name.
+// isAttempts reports whether [AttemptNames] may have returned the name.
 func isAttempts(name string) bool {
 	base := path.Base(name)
-	return isDump(name) || strings.HasPrefix(base, blocksPrefix) || strings.HasPrefix(base, rolesPrefix) || isStatement(name)
+	return isDump(name) || strings.HasPrefix(base, blocksPrefix) || strings.HasPrefix(base, rolesPrefix)
 }
 
 // isStatement reports whether [StatementName] may have returned the name.

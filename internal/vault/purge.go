@@ -12,9 +12,8 @@ import (
 // deleteBlobs deletes all versions of a point's blobs. The manifest goes first,
 // so that a crash leaves an orphan and never a point without a dump. Its signed copy
 // follows, so that a sweep can tell the rest of a removal from a point whose
-// manifest somebody has deleted. The marks
-// go last. A mark that a container's default policy locks is only hidden and
-// deleted by a later sweep.
+// manifest somebody has deleted. The marks go last. A mark that a container's
+// default policy locks is only hidden and deleted by a later sweep.
 func (v *Vault) deleteBlobs(ctx context.Context, p Point, now time.Time) error {
 	for _, name := range deletionOrder(p) {
 		for _, b := range p.Blobs {

@@ -42,12 +42,9 @@ func (v *Vault) checkSignature(ctx context.Context, instance, id string, content
 	if err != nil || !s.on() {
 		return Signature{}, err
 	}
-	var blobs []blobstore.Blob
-	for b, err := range v.container.ListVersions(ctx, pointPrefix(instance, id)+"manifest") {
-		if err != nil {
-			return Signature{}, fmt.Errorf("look for the signature: %w", err)
-		}
-		blobs = append(blobs, b)
+	blobs, err := v.listVersions(ctx, pointPrefix(instance, id)+"manifest")
+	if err != nil {
+		return Signature{}, fmt.Errorf("look for the signature: %w", err)
 	}
 	return s.judged(s.check(ctx, content, blobs))
 }

@@ -10,8 +10,9 @@ import (
 
 // DropCopies deletes the copy of a point's dump whose time has ended, copies
 // that no state names, and what the job that made the point has left beside it.
-// It deletes nothing while a running job holds the point. It deletes exactly the state that it has read before it deletes the
-// copy, so that no job relies on a deleted copy.
+// It deletes nothing while a running job holds the point. It deletes exactly the
+// state that it has read before it deletes the copy, so that no job relies on a
+// deleted copy.
 func (v Pruner) DropCopies(ctx context.Context, instance, id string, now time.Time) error {
 	points, err := v.listPoints(ctx, instance, pointPrefix(instance, id))
 	if err != nil || len(points) == 0 {

@@ -69,13 +69,9 @@ func (s signatures) manifest(ctx context.Context, e storedEnvelope) (signedManif
 		return signedManifest{}, err
 	}
 	defer release()
-	opened, err := s.vault.readEnvelope(ctx, e, manifestPrefix, statement.TypeManifest)
+	opened, m, err := s.vault.readManifestEnvelope(ctx, e)
 	if err != nil {
 		return signedManifest{}, err
-	}
-	m, err := manifest.Decode(opened.Payload)
-	if err != nil {
-		return signedManifest{}, fmt.Errorf("%w: %w", statement.ErrInvalid, err)
 	}
 	signed := signedManifest{Manifest: m, content: opened.Payload, at: s.time(e.at, m.CommittedAt)}
 	if signed.keyID, err = opened.Verify(s.Manifests, signed.at); err != nil {

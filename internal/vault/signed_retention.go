@@ -22,12 +22,15 @@ func (v *Vault) SignRetention(ctx context.Context, s statement.Signer, place sta
 	if err != nil {
 		return fmt.Errorf("encode a retention: %w", err)
 	}
-	sealed, err := statement.Seal(ctx, s, statement.TypeRetention, payload)
+	signed, err := statement.Sign(ctx, s, statement.TypeRetention, payload)
 	if err != nil {
 		return fmt.Errorf("sign the retention of point %s: %w", place.Point, err)
 	}
-	made, err := statement.Decode(sealed, statement.TypeRetention)
-	if err != nil || len(made.Signatures) == 0 {
+	if len(signed.Signatures) == 0 {
+		return nil
+	}
+	sealed, err := signed.Encode()
+	if err != nil {
 		return err
 	}
 	if _, err := v.container.Put(ctx, retentionStatement(place.Instance, place.Point, blobstore.HashOf(payload)), sealed, nil); err != nil {

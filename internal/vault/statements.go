@@ -6,17 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/vault/statement"
 )
-
-// maxStatement bounds a statement, in bytes. Base64 makes its payload longer by
-// a third.
-const maxStatement = 2 * maxJSON
 
 // StatementRef identifies a stored statement.
 type StatementRef struct {
@@ -28,7 +23,13 @@ type StatementRef struct {
 // StatementName returns the name of the statement that an attempt at a point
 // stores. It is unique to the attempt and the payload type.
 func StatementName(instance, point, payloadType, attempt string) string {
-	return pointPrefix(instance, point) + statementPrefix + statement.Kind(payloadType) + "-" + attempt + statementSuffix
+	return statementsPrefix(instance, point, payloadType) + attempt + statementSuffix
+}
+
+// statementsPrefix returns what the names of a point's statements of a type begin
+// with.
+func statementsPrefix(instance, point, payloadType string) string {
+	return pointPrefix(instance, point) + statementPrefix + statement.Kind(payloadType) + "-"
 }
 
 // Place returns the place of a point's statements.
@@ -70,38 +71,32 @@ func (v *Vault) PutStatement(ctx context.Context, s statement.Signer, name, payl
 	return ref, nil
 }
 
-// GetStatement returns a stored statement of a step. It returns a
-// [failure.VerificationFailed] if another one is stored under the name, and a
-// [failure.SignatureMissing] or [failure.SignatureInvalid] if the trust file does
-// not accept the signature. keyID is the ID of the key that signed it; empty if
-// none did.
-func (v *Vault) GetStatement(ctx context.Context, ref StatementRef, payloadType string) (e statement.Envelope, keyID string, err error) {
-	content, blob, err := v.container.Get(ctx, ref.Blob, maxStatement)
+func (v *Vault) getStatement(ctx context.Context, ref StatementRef, payloadType string) (e statement.Envelope, keyID string, err error) {
+	content, blob, err := v.container.Get(ctx, ref.Blob, maxEnvelope)
 	switch {
 	case err != nil && !errors.Is(err, blobstore.ErrNotFound) && !unusable(err):
 		return e, "", err
 	case err != nil:
-		return e, "", failure.Wrap(err, failure.VerificationFailed, takeAgain, "statement %s cannot be read", ref.Blob)
+		return e, "", failure.Wrap(err, failure.VerificationFailed, TakeAgain, "statement %s cannot be read", ref.Blob)
 	}
 	if found := blobstore.HashOf(content); found != ref.SHA256 {
-		return e, "", failure.New(failure.VerificationFailed, takeAgain, "statement %s is not the one that was stored", ref.Blob)
+		return e, "", failure.New(failure.VerificationFailed, TakeAgain, "statement %s is not the one that was stored", ref.Blob)
 	}
 	return v.readStatement(content, blob, payloadType)
 }
 
-// ReadStatement returns the facts in a stored statement of a step at a point.
-// keyID and the errors are those of [Vault.GetStatement].
-func ReadStatement[T statement.OfStep](ctx context.Context, v *Vault, ref StatementRef, payloadType, instance, point string) (facts T, keyID string, err error) {
-	e, keyID, err := v.GetStatement(ctx, ref, payloadType)
-	if err != nil {
-		return facts, "", err
-	}
-	place, err := v.Place(ctx, instance, point)
+// ReadStatement returns the facts in a stored statement of a step at a place. It
+// returns a [failure.VerificationFailed] if another one is stored under the name,
+// and a [failure.SignatureMissing] or [failure.SignatureInvalid] if the trust file
+// does not accept the signature, or the statement is of another place. keyID is the
+// ID of the key that signed it; empty if none did.
+func ReadStatement[T statement.OfStep](ctx context.Context, v *Vault, ref StatementRef, payloadType string, place statement.Place) (facts T, keyID string, err error) {
+	e, keyID, err := v.getStatement(ctx, ref, payloadType)
 	if err != nil {
 		return facts, "", err
 	}
 	facts, err = statement.Read[T](e, place)
-	return facts, keyID, signatureFailure(err, takeAgain, "statement %s", ref.Blob)
+	return facts, keyID, signatureFailure(err, ref.Blob)
 }
 
 // FindDumpStatements returns the statements of dumps that attempts of a run have
@@ -109,16 +104,15 @@ func ReadStatement[T statement.OfStep](ctx context.Context, v *Vault, ref Statem
 // left out, and those that are not signed too if it names keys: a later step signs
 // what follows from them.
 func (v *Vault) FindDumpStatements(ctx context.Context, instance, point, run string) (found []DumpStatement, err error) {
-	prefix := StatementName(instance, point, statement.TypeDump, ShortID(run)+"-")
 	place, err := v.Place(ctx, instance, point)
 	if err != nil {
 		return nil, err
 	}
-	for blob, err := range v.container.List(ctx, strings.TrimSuffix(prefix, statementSuffix)) {
+	for blob, err := range v.container.List(ctx, statementsPrefix(instance, point, statement.TypeDump)+ShortID(run)+"-") {
 		if err != nil {
 			return nil, err
 		}
-		content, blob, err := v.container.Get(ctx, blob.Name, maxStatement)
+		content, blob, err := v.container.Get(ctx, blob.Name, maxEnvelope)
 		if errors.Is(err, blobstore.ErrNotFound) || unusable(err) {
 			continue
 		}
@@ -143,15 +137,16 @@ type DumpStatement struct {
 	Dump statement.Dump
 }
 
-// takeAgain is the remedy if a step's statement cannot be used.
-const takeAgain = "take the backup again; if it happens again, report it"
+// TakeAgain is the remedy if what a backup has stored differs from what it has
+// dumped, or a step's statement cannot be used.
+const TakeAgain = "take the backup again; if it happens again, report it"
 
 func (v *Vault) readStatement(content []byte, blob blobstore.Blob, payloadType string) (e statement.Envelope, keyID string, err error) {
 	e, err = statement.Decode(content, payloadType)
 	if err == nil {
 		keyID, err = v.accept(e, blob.LastModified)
 	}
-	return e, keyID, signatureFailure(err, takeAgain, "statement %s", blob.Name)
+	return e, keyID, signatureFailure(err, blob.Name)
 }
 
 // accept returns the ID of the key that signed an envelope; empty if none did, and
@@ -166,15 +161,14 @@ func (v *Vault) accept(e statement.Envelope, stored time.Time) (keyID string, er
 	return keyID, err
 }
 
-// signatureFailure returns the failure of an object whose signature is missing
-// or does not hold.
-func signatureFailure(err error, remedy, format string, args ...any) error {
-	switch object := fmt.Sprintf(format, args...); {
+// signatureFailure returns the failure of a step's statement whose signature is
+// missing or does not hold, and nil if err is nil.
+func signatureFailure(err error, blob string) error {
+	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, statement.ErrUnsigned):
-		return failure.New(failure.SignatureMissing, remedy, "%s: %v", object, err)
-	default:
-		return failure.New(failure.SignatureInvalid, remedy, "%s: %v", object, err)
+		return failure.New(failure.SignatureMissing, TakeAgain, "statement %s: %v", blob, err)
 	}
+	return failure.New(failure.SignatureInvalid, TakeAgain, "statement %s: %v", blob, err)
 }

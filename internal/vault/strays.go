@@ -23,18 +23,22 @@ func (p Point) spentStatements() (names []string) {
 // seemsLate reports whether an attempt seems to have stored a blob that the point
 // is not made of, by the metadata of its manifest, which may be forged.
 func (p Point) seemsLate() bool {
-	named := []string{p.DumpBlob, p.blocksBlob(), p.RolesBlob}
-	for _, b := range p.Blobs {
+	return p.Committed && slices.ContainsFunc(p.attemptsBeside(p.DumpBlob, p.blocksBlob(), p.RolesBlob), func(name string) bool {
 		// The metadata of older points names no roles file, and would have each sweep
 		// read the manifest of each of them.
-		if p.RolesBlob == "" && strings.HasPrefix(path.Base(b.Name), rolesPrefix) {
-			continue
-		}
-		if p.Committed && isAttempts(b.Name) && !isStatement(b.Name) && !slices.Contains(named, b.Name) {
-			return true
+		return p.RolesBlob != "" || !strings.HasPrefix(path.Base(name), rolesPrefix)
+	})
+}
+
+// attemptsBeside returns the blobs of attempts at the point other than the named
+// ones. Statements are none of them.
+func (p Point) attemptsBeside(named ...string) (names []string) {
+	for _, b := range p.Blobs {
+		if isAttempts(b.Name) && !slices.Contains(named, b.Name) {
+			names = append(names, b.Name)
 		}
 	}
-	return false
+	return names
 }
 
 // StrayCopies reports whether the point has blobs that a sweep must remove:

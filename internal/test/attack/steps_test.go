@@ -128,7 +128,9 @@ func TestForgedStepsOfABackup(t *testing.T) {
 	in.Dump = done[activities.DumpResult](t, m, heavy, "Dump", forged).Statement
 	in.Roles = done[activities.RolesResult](t, m, heavy, "DumpRoles", forged).Statement
 
-	signed, _, err := vault.ReadStatement[statement.Dump](t.Context(), a.vault, in.Dump, statement.TypeDump, a.instance.Name, m.plan.Point)
+	place, err := a.vault.Place(t.Context(), a.instance.Name, m.plan.Point)
+	require.NoError(t, err)
+	signed, _, err := vault.ReadStatement[statement.Dump](t.Context(), a.vault, in.Dump, statement.TypeDump, place)
 	require.NoError(t, err)
 	require.Equal(t, a.instance.Server.Host, signed.Server.Host)
 	require.Equal(t, a.instance.Server.Port, signed.Server.Port)

@@ -8,5 +8,5 @@
 // Everything listens on the loopback interface, over TLS where Azure does, and
 // every child process dies with the process that started it.
 //
-// Imports of this module: internal/secret.
+// Imports of this module: internal/secret, internal/trust.
 package localenv

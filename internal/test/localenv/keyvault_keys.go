@@ -4,13 +4,13 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/x509"
 	"encoding/hex"
-	"encoding/pem"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pgvault/pgvault/internal/trust"
 )
 
 // The rights to a key, as the actions of Azure's roles.
@@ -30,13 +30,7 @@ type Key struct {
 }
 
 // PEM returns the public key as a trust file wants it.
-func (k Key) PEM() ([]byte, error) {
-	der, err := x509.MarshalPKIXPublicKey(k.PublicKey)
-	if err != nil {
-		return nil, fmt.Errorf("encode a public key: %w", err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
-}
+func (k Key) PEM() ([]byte, error) { return trust.EncodePublicKey(k.PublicKey) }
 
 // KeyAttributes are the attributes of a version of a key. A zero time is none.
 type KeyAttributes struct {

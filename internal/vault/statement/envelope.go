@@ -57,14 +57,29 @@ func (Unsigned) Sign(context.Context, [sha256.Size]byte) (Signature, error) { re
 
 // Seal returns the envelope of a payload as JSON, signed by the signer.
 func Seal(ctx context.Context, s Signer, payloadType string, payload []byte) ([]byte, error) {
+	e, err := Sign(ctx, s, payloadType, payload)
+	if err != nil {
+		return nil, err
+	}
+	return e.Encode()
+}
+
+// Sign returns the envelope of a payload, signed by the signer. It has no signature
+// if the signer has no key.
+func Sign(ctx context.Context, s Signer, payloadType string, payload []byte) (Envelope, error) {
 	e := Envelope{PayloadType: payloadType, Payload: payload, Signatures: []Signature{}}
 	sig, err := s.Sign(ctx, e.digest())
 	if err != nil {
-		return nil, err
+		return Envelope{}, err
 	}
 	if len(sig.Sig) > 0 {
 		e.Signatures = append(e.Signatures, sig)
 	}
+	return e, nil
+}
+
+// Encode returns the envelope as JSON.
+func (e Envelope) Encode() ([]byte, error) {
 	encoded, err := json.Marshal(e)
 	if err != nil {
 		return nil, fmt.Errorf("encode a statement: %w", err)

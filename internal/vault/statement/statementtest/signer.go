@@ -6,8 +6,6 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -54,9 +52,9 @@ func (s Signer) Verify(digest [sha256.Size]byte, sig []byte) bool {
 // PEM returns the public key.
 func (s Signer) PEM(t testing.TB) []byte {
 	t.Helper()
-	der, err := x509.MarshalPKIXPublicKey(&s.private.PublicKey)
+	text, err := trust.EncodePublicKey(&s.private.PublicKey)
 	require.NoError(t, err)
-	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+	return text
 }
 
 // Key is a pinned key with the rest of its entry in the trust file:
