@@ -117,8 +117,5 @@ const maxNote = 500
 // cell makes a note fit into a table cell.
 func cell(note string) string {
 	note, _, _ = strings.Cut(note, "\n")
-	if len(note) > maxNote {
-		note = strings.ToValidUTF8(note[:maxNote], "") + "…"
-	}
-	return printable.Markdown(note)
+	return printable.Markdown(printable.Cut(note, maxNote))
 }

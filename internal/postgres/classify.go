@@ -31,6 +31,7 @@ func Classify(err error, t Target) error {
 	var from *pgconn.PgError
 	if errors.As(err, &from) {
 		if e := classifyAnswer(from, t); e != nil {
+			e.Err = answer{from} // whose text may be told
 			return e
 		}
 		return tell(err, from)
@@ -49,31 +50,31 @@ func Classify(err error, t Target) error {
 func classifyAnswer(e *pgconn.PgError, t Target) *failure.Error {
 	switch {
 	case strings.HasPrefix(e.Code, "28") && e.Routine == "ClientAuthentication":
-		return failure.Wrap(answer{e}, failure.MissingNetworkSecurityPermissions,
+		return failure.Wrap(e, failure.MissingNetworkSecurityPermissions,
 			"Allow the worker's address in the server's firewall (or pg_hba.conf). If the server speaks of \"no encryption\", it wants TLS: do not set tls.mode to disable.",
 			"server %s lets no user %q connect from this worker's address", t.Server(), t.User)
 	case strings.HasPrefix(e.Code, "28"):
-		return refusedSignIn(answer{e}, t)
+		return refusedSignIn(e, t)
 	case e.Code == "3D000":
-		return failure.Wrap(answer{e}, failure.DBNotFound, "Correct the database's name, in the backup instance or in the restore's --to-database, or create it.", "server %s has no database %q", t.Server(), t.Database)
+		return failure.Wrap(e, failure.DBNotFound, "Correct the database's name, in the backup instance or in the restore's --to-database, or create it.", "server %s has no database %q", t.Server(), t.Database)
 	case e.Routine == "CheckMyDatabase" && (e.Code == "42501" || e.Code == "55000"):
 		return noConnect(e, t)
 	case e.Code == "42501":
-		return failure.Wrap(answer{e}, failure.MissingDBPermissions, "`pgvault grants` prints the SQL that gives exactly what is missing.", "user %q lacks a privilege in database %q of server %s", t.User, t.Database, t.Server())
+		return failure.Wrap(e, failure.MissingDBPermissions, "`pgvault grants` prints the SQL that gives exactly what is missing.", "user %q lacks a privilege in database %q of server %s", t.User, t.Database, t.Server())
 	case e.Code == "25006":
-		return failure.Wrap(answer{e}, failure.MissingRestorePermissions,
+		return failure.Wrap(e, failure.MissingRestorePermissions,
 			fmt.Sprintf("If it is a replica, name its primary. Otherwise: ALTER ROLE %s SET default_transaction_read_only = off; and the same for the database, if that is what is set.", QuoteIdent(t.User)),
 			"user %q may only read in database %q of server %s", t.User, t.Database, t.Server())
 	case e.Code == "42P04":
-		return failure.Wrap(answer{e}, failure.DatabaseNameAlreadyInUse, "Choose another name for the restored database.", "server %s has a database of that name already", t.Server())
+		return failure.Wrap(e, failure.DatabaseNameAlreadyInUse, "Choose another name for the restored database.", "server %s has a database of that name already", t.Server())
 	case e.Code == "55P03":
-		return failure.Wrap(answer{e}, failure.LockTimeout, "Look in pg_locks for who holds the lock.", "a lock in database %q of server %s was not to be had in time", t.Database, t.Server())
+		return failure.Wrap(e, failure.LockTimeout, "Look in pg_locks for who holds the lock.", "a lock in database %q of server %s was not to be had in time", t.Database, t.Server())
 	case strings.HasPrefix(e.Code, "40"):
-		return failure.Wrap(answer{e}, failure.LockTimeout, "It is tried again. Look in pg_locks for the other session.", "database %q of server %s gave another session the preference", t.Database, t.Server())
+		return failure.Wrap(e, failure.LockTimeout, "It is tried again. Look in pg_locks for the other session.", "database %q of server %s gave another session the preference", t.Database, t.Server())
 	case e.Code == "53300":
-		return closed(answer{e}, "server %s has no free connection", t.Server())
+		return closed(e, "server %s has no free connection", t.Server())
 	case strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08"):
-		return closed(answer{e}, "server %s closed the connection", t.Server())
+		return closed(e, "server %s closed the connection", t.Server())
 	case Permanent(e):
 		return statementRefused(e, t)
 	}
@@ -93,10 +94,10 @@ func refusedSignIn(e error, t Target) *failure.Error {
 
 func noConnect(e *pgconn.PgError, t Target) *failure.Error {
 	if e.Code == "55000" {
-		return failure.Wrap(answer{e}, failure.MissingDBPermissions, fmt.Sprintf("ALTER DATABASE %s ALLOW_CONNECTIONS true;", QuoteIdent(t.Database)),
+		return failure.Wrap(e, failure.MissingDBPermissions, fmt.Sprintf("ALTER DATABASE %s ALLOW_CONNECTIONS true;", QuoteIdent(t.Database)),
 			"database %q of server %s accepts no connections", t.Database, t.Server())
 	}
-	return failure.Wrap(answer{e}, failure.MissingDBPermissions, fmt.Sprintf("GRANT CONNECT ON DATABASE %s TO %s;", QuoteIdent(t.Database), QuoteIdent(t.User)),
+	return failure.Wrap(e, failure.MissingDBPermissions, fmt.Sprintf("GRANT CONNECT ON DATABASE %s TO %s;", QuoteIdent(t.Database), QuoteIdent(t.User)),
 		"user %q lacks CONNECT on database %q of server %s", t.User, t.Database, t.Server())
 }
 

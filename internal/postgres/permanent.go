@@ -22,6 +22,6 @@ func Permanent(e *pgconn.PgError) bool {
 // statementRefused returns the error for a server error without a failure code
 // of its own.
 func statementRefused(e *pgconn.PgError, t Target) *failure.Error {
-	return failure.Wrap(answer{e}, failure.StatementRefused, "It is not tried again, since another attempt would be given the same answer: mend what it names, then `pgvault rerun` the job.",
+	return failure.Wrap(e, failure.StatementRefused, "It is not tried again, since another attempt would be given the same answer: mend what it names, then `pgvault rerun` the job.",
 		"server %s refuses a statement in database %q", t.Server(), t.Database)
 }

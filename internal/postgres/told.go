@@ -8,6 +8,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
+// LeftOut is told in place of a message.
+const LeftOut = "the message is left out, since it may quote values"
+
 // Told returns what may be told of a server's error outside the worker: its
 // message, and its place in a COPY or a function. Rows, defaults and settings
 // stay out of Temporal and the vault. So DETAIL, HINT and CONTEXT are left out,
@@ -16,7 +19,7 @@ import (
 func Told(e *pgconn.PgError) string {
 	text, _, _ := strings.Cut(e.Message, "\n")
 	if quotesValues(e) {
-		text = "the message is left out, since it may quote values (SQLSTATE " + e.Code + ")"
+		text = LeftOut + " (SQLSTATE " + e.Code + ")"
 	}
 	if place := Place(e.Where); place != "" {
 		text += " [" + place + "]"
@@ -41,11 +44,14 @@ func Place(context string) string {
 }
 
 // quotesValues reports whether the message of an error may hold rows or texts of
-// the database's own code. Class 22 quotes the value that is wrong. An error with
-// a context other than that of COPY comes out of a function.
+// the database's own code. Class 22 quotes the value that is wrong.
 func quotesValues(e *pgconn.PgError) bool {
-	return strings.HasPrefix(e.Code, "22") || strings.HasPrefix(e.Code, "P0") || e.Where != "" && !strings.HasPrefix(e.Where, "COPY ")
+	return strings.HasPrefix(e.Code, "22") || strings.HasPrefix(e.Code, "P0") || OfFunction(e.Where)
 }
+
+// OfFunction reports whether an error with a context comes out of a function: the
+// context is another than that of COPY.
+func OfFunction(context string) bool { return context != "" && !strings.HasPrefix(context, "COPY ") }
 
 // answer is a server's error whose text is what may be told of it.
 type answer struct{ *pgconn.PgError }

@@ -2,9 +2,9 @@ package restore
 
 import (
 	"fmt"
-	"strings"
 	"sync"
 
+	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
@@ -72,11 +72,7 @@ func (f *findings) ignored() (lines []string) {
 		if i == toldFindings {
 			return append(lines, fmt.Sprintf("… and %d more", f.harmless.count-toldFindings))
 		}
-		line := e.String()
-		if len(line) > toldText {
-			line = strings.ToValidUTF8(line[:toldText], "") + "…"
-		}
-		lines = append(lines, line)
+		lines = append(lines, printable.Cut(e.String(), toldText))
 	}
 	return lines
 }

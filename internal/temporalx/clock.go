@@ -11,6 +11,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/clock"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/outage"
 )
 
@@ -90,7 +91,7 @@ func offerAgain(off *failure.Error, lasts time.Duration) error {
 	if lasts >= skewLimit {
 		delay = 0
 	}
-	d := Details{Message: cut(off.Summary(), maxMessage), Action: cut(off.Action, maxMessage)}
+	d := Details{Message: printable.Cut(off.Summary(), maxMessage), Action: printable.Cut(off.Action, maxMessage)}
 	return temporal.NewApplicationErrorWithOptions(d.text(), string(off.Code), temporal.ApplicationErrorOptions{
 		NextRetryDelay: delay, Details: []any{d},
 	})

@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/outage"
 )
 
@@ -164,7 +165,7 @@ func shouldReport(attempt int32) bool { return attempt <= 5 || attempt%10 == 0 }
 
 // notRetryable returns an error that is not retried.
 func notRetryable(f *failure.Error, prefix string) error {
-	d := Details{Message: cut(prefix+f.Summary(), maxMessage), Action: cut(f.Action, maxMessage), Findings: boundFindings(f.Findings)}
+	d := Details{Message: printable.Cut(prefix+f.Summary(), maxMessage), Action: printable.Cut(f.Action, maxMessage), Findings: boundFindings(f.Findings)}
 	return temporal.NewApplicationErrorWithOptions(d.text(), string(f.Code), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{d}})
 }
 

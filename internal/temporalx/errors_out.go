@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/failure/printable"
 )
 
 const (
@@ -72,7 +73,7 @@ func AsTemporal(err error) error {
 	if f.Code == failure.WorkerStopping {
 		return benign(string(f.Code), f.Message, takeOverDelay)
 	}
-	d := Details{Message: cut(printable(f.Summary()), maxMessage), Action: cut(printable(f.Action), maxMessage), Findings: boundFindings(f.Findings)}
+	d := Details{Message: printable.Cut(validUTF8(f.Summary()), maxMessage), Action: printable.Cut(validUTF8(f.Action), maxMessage), Findings: boundFindings(f.Findings)}
 	return temporal.NewApplicationErrorWithOptions(d.text(), string(f.Code), temporal.ApplicationErrorOptions{
 		NonRetryable: !f.Code.Retryable(),
 		Details:      []any{d},
@@ -108,16 +109,9 @@ func isTemporal(err error) bool {
 	return false
 }
 
-// printable replaces bytes that are not UTF-8, which Temporal rejects: a
+// validUTF8 replaces bytes that are not UTF-8, which Temporal rejects: a
 // server's message may be in any encoding.
-func printable(text string) string { return strings.ToValidUTF8(text, "?") }
-
-func cut(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit], "") + "…"
-}
+func validUTF8(text string) string { return strings.ToValidUTF8(text, "?") }
 
 // boundFindings returns as many findings as fit into a history, and a note on
 // their total.

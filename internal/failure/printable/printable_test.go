@@ -74,6 +74,13 @@ func TestWriterTakesCutCharacters(t *testing.T) {
 	}
 }
 
+func TestCut(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"": "", "abcd": "abcd", "abcde": "abcd…", "ab€": "ab…", "€€": "€…", "a\xff\xffbc": "ab…"} {
+		require.Equal(t, want, printable.Cut(text, 4), text)
+	}
+}
+
 func FuzzNothingUnsafeIsLeft(f *testing.F) {
 	f.Add("a\x1b\u202e\xff")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -14,5 +14,6 @@
 //
 // It runs on Linux only.
 //
-// Imports of this module: internal/failure, internal/postgres, internal/secret.
+// Imports of this module: internal/failure, internal/failure/printable,
+// internal/postgres, internal/secret.
 package pgtools

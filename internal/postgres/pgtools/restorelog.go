@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/pgvault/pgvault/internal/failure/printable"
 )
 
 // RestoreError is a statement that pg_restore could not execute.
@@ -53,7 +55,7 @@ const (
 
 // Bounded returns the error with texts of at most 8 KiB.
 func (e RestoreError) Bounded() RestoreError {
-	e.TOCEntry, e.Statement, e.Message = cut(e.TOCEntry, keptText), cut(e.Statement, keptText), cut(e.Message, keptText)
+	e.TOCEntry, e.Statement, e.Message = printable.Cut(e.TOCEntry, keptText), printable.Cut(e.Statement, keptText), printable.Cut(e.Message, keptText)
 	return e
 }
 

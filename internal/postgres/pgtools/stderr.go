@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"sync"
+
+	"github.com/pgvault/pgvault/internal/failure/printable"
 )
 
 const (
@@ -75,9 +77,9 @@ func (l *stderrLog) add(line string) {
 		return
 	}
 	if strings.TrimSpace(line) != "" && len(l.lines) < keptLines {
-		l.lines = append(l.lines, cut(line, keptBytes))
+		l.lines = append(l.lines, printable.Cut(line, keptBytes))
 	}
-	line = cut(line, keptBytes/2)
+	line = printable.Cut(line, keptBytes/2)
 	if len(l.tail) == 0 && l.sizes.head+len(line) <= keptBytes {
 		l.head = append(l.head, line)
 		l.sizes.head += len(line) + 1
@@ -107,12 +109,4 @@ func (l *stderrLog) excerpt() string {
 		lines = append(lines, fmt.Sprintf("… %d lines left out …", l.omitted))
 	}
 	return strings.TrimSpace(strings.Join(append(lines, l.tail...), "\n"))
-}
-
-// cut shortens a line without splitting a character.
-func cut(line string, limit int) string {
-	if len(line) <= limit {
-		return line
-	}
-	return strings.ToValidUTF8(line[:limit], "") + "…"
 }

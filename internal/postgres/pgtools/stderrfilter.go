@@ -3,6 +3,8 @@ package pgtools
 import (
 	"regexp"
 	"strings"
+
+	"github.com/pgvault/pgvault/internal/postgres"
 )
 
 // stderrFilter leaves out of a child's standard error what may quote rows or
@@ -36,12 +38,12 @@ func (f *stderrFilter) told(line string) (string, bool) {
 			return text, true
 		}
 		severity, _, _ := strings.Cut(line, ":")
-		return severity + ":  " + leftOut, true
+		return severity + ":  " + postgres.LeftOut, true
 	case ownLine.MatchString(line):
 		f.leaving = false
 	}
 	if before, message, ok := strings.Cut(line, "ERROR:  "); ok && quotesValue.MatchString(message) {
-		return before + "ERROR:  " + leftOut, true
+		return before + "ERROR:  " + postgres.LeftOut, true
 	}
 	return line, !f.leaving
 }

@@ -7,8 +7,6 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-const leftOut = "the message is left out, since it may quote values"
-
 // quotesValue matches messages that end with a value: `invalid input syntax for
 // type integer: "x"`. A name stands within a message or is no text in quotes
 // behind a colon.
@@ -23,8 +21,8 @@ func (e RestoreError) told() string {
 	}
 	first, rest, _ := strings.Cut(e.Message, "\n")
 	_, context, _ := strings.Cut("\n"+rest, "\nCONTEXT:  ")
-	if context != "" && !strings.HasPrefix(context, "COPY ") || quotesValue.MatchString(first) {
-		first = leftOut
+	if postgres.OfFunction(context) || quotesValue.MatchString(first) {
+		first = postgres.LeftOut
 	}
 	if place := postgres.Place(context); place != "" {
 		first += " [" + place + "]"

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/failure/printable"
 )
 
 // Verdict judges a restore by the error of [Process.Wait] and the output. If
@@ -71,7 +72,7 @@ func StatementsFailed(failed []RestoreError, count int) error {
 			lines = append(lines, fmt.Sprintf("… and %d more", count-shown))
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%s\n  %s", cut(e.String(), 2000), cut(strings.ReplaceAll(WithoutTexts(e.Statement), "\n", "\n  "), 500)))
+		lines = append(lines, fmt.Sprintf("%s\n  %s", printable.Cut(e.String(), 2000), printable.Cut(strings.ReplaceAll(WithoutTexts(e.Statement), "\n", "\n  "), 500)))
 	}
 	return failure.New(failure.RestoreStatement, Remedy(failed[:min(shown, len(failed))]), "statements of the restore failed, %d in all:\n%s", count, strings.Join(lines, "\n"))
 }
