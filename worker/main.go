@@ -8,9 +8,8 @@ import (
 	"os/signal"
 	"syscall"
 
-	"go.uber.org/zap"
-
 	"github.com/KimMachineGun/automemlimit/memlimit"
+	"go.uber.org/zap"
 
 	"github.com/pgvault/pgvault/internal/version"
 )

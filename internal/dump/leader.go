@@ -237,7 +237,7 @@ func (l *leader) ping(ctx context.Context) error {
 		"server %s closed the connection that held the dump's snapshot and locks", l.job.target.Server())
 }
 
-// close gives the snapshot and the locks back. It may be called again.
+// close ends the snapshot and releases the locks. It is idempotent.
 func (l *leader) close() {
 	if l.data != nil {
 		l.data.Close()

@@ -14,6 +14,6 @@
 // or dropped.
 //
 // Imports of this module: internal/archive, internal/failure,
-// internal/postgres, internal/postgres/pgtools, internal/progress,
-// internal/restore/selection, internal/signin.
+// internal/failure/printable, internal/postgres, internal/postgres/pgtools,
+// internal/progress, internal/restore/selection, internal/signin.
 package restore

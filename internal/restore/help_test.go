@@ -116,6 +116,15 @@ func load(t *testing.T, r restore.Restorer, job restore.Job, dump restore.Dump) 
 	return loaded, m, err
 }
 
+// publish loads a database and publishes it.
+func publish(t *testing.T, r restore.Restorer, job restore.Job, dump restore.Dump) {
+	t.Helper()
+	loaded, _, err := load(t, r, job, dump)
+	require.NoError(t, err)
+	_, err = r.Publish(t.Context(), job, loaded.OID)
+	require.NoError(t, err)
+}
+
 // schema returns a database's definitions as pg_dump writes them, without its
 // random keys.
 func schema(t *testing.T, database string) []string {

@@ -37,10 +37,7 @@ func TestAHostileDatabaseActsOnlyWithinItself(t *testing.T) {
 			t.Parallel()
 			r, job := c.target(t)
 			way.change(&job)
-			loaded, _, err := load(t, r, job, dump)
-			require.NoError(t, err)
-			_, err = r.Publish(t.Context(), job, loaded.OID)
-			require.NoError(t, err)
+			publish(t, r, job, dump)
 			require.Subset(t, acted(t, job.Account.Database), append(way.acts, actsAt...))
 			require.Empty(t, allowed(t, job.Account.Database))
 			c.requireUntouched(t)
@@ -55,14 +52,11 @@ func TestHostileRowsActOnlyWithinTheDatabase(t *testing.T) {
 	dump, _ := stored(t, dumpFile(t, c.hostile(t), true))
 	r, job := c.target(t)
 	job.Wanted.Content = selection.SchemaOnly
-	loaded, _, err := load(t, r, job, dump)
-	require.NoError(t, err)
-	_, err = r.Publish(t.Context(), job, loaded.OID)
-	require.NoError(t, err)
+	publish(t, r, job, dump)
 	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), job.Account.Database, "TRUNCATE evil.log"))
 
 	job.Wanted = selection.Request{Content: selection.DataOnly, Tables: []string{"evil.t"}}
-	_, err = loadRows(t, r, job, dump)
+	_, err := loadRows(t, r, job, dump)
 	require.NoError(t, err)
 	places := acted(t, job.Account.Database)
 	require.Subset(t, places, append([]string{"index", "predicate", "exclusion"}, actsAt...))

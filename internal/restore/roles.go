@@ -2,9 +2,10 @@ package restore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres"
@@ -24,7 +25,7 @@ func (r Restorer) Roles(ctx context.Context, job Job, sql []byte) (statements in
 	}
 	defer session.Close(ctx)
 	maker := roleMaker{session: session, made: map[string]bool{}, kept: map[string]bool{}}
-	if err := maker.exec(ctx, "BEGIN"); err != nil {
+	if maker.tx, err = session.Conn.Begin(ctx); err != nil {
 		return 0, nil, maker.classify(ctx, err)
 	}
 	for _, statement := range pgtools.RoleStatements(sql) {
@@ -32,7 +33,7 @@ func (r Restorer) Roles(ctx context.Context, job Job, sql []byte) (statements in
 			return 0, nil, err
 		}
 	}
-	if err := maker.exec(ctx, "COMMIT"); err != nil {
+	if err := maker.tx.Commit(ctx); err != nil {
 		return 0, nil, maker.classify(ctx, err)
 	}
 	return maker.statements, maker.ignored, nil
@@ -41,6 +42,7 @@ func (r Restorer) Roles(ctx context.Context, job Job, sql []byte) (statements in
 // roleMaker runs the statements of a roles file.
 type roleMaker struct {
 	session *signin.Session
+	tx      pgx.Tx
 	// made has the roles that the transaction has created, and kept those that it
 	// has not, because they exist or have a name that the server refuses.
 	made, kept map[string]bool
@@ -99,24 +101,13 @@ func (m *roleMaker) try(ctx context.Context, statement string) (note string, err
 		"mend the cause on the target server, then: pgvault rerun the job", "a statement of the roles failed: %s", pgtools.WithoutTexts(statement))
 }
 
-// attempt runs a statement within the transaction, which continues if the
-// statement fails.
+// attempt runs one statement within the transaction, which continues if the
+// statement fails. The extended protocol takes no second one behind a semicolon.
 func (m *roleMaker) attempt(ctx context.Context, statement string) error {
-	if err := m.exec(ctx, "SAVEPOINT pgvault_role"); err != nil {
+	return pgx.BeginFunc(ctx, m.tx, func(savepoint pgx.Tx) error {
+		_, err := savepoint.Conn().PgConn().ExecParams(ctx, statement, nil, nil, nil, nil).Close()
 		return err
-	}
-	if err := m.exec(ctx, statement); err != nil {
-		// The cause of a connection that has ended is the first error.
-		return errors.Join(err, m.exec(ctx, "ROLLBACK TO SAVEPOINT pgvault_role"))
-	}
-	return m.exec(ctx, "RELEASE SAVEPOINT pgvault_role")
-}
-
-// exec runs one statement. The extended protocol takes no second one behind a
-// semicolon.
-func (m *roleMaker) exec(ctx context.Context, sql string) error {
-	_, err := m.session.Conn.PgConn().ExecParams(ctx, sql, nil, nil, nil, nil).Close()
-	return err
+	})
 }
 
 func (m *roleMaker) classify(ctx context.Context, err error) error {
