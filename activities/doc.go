@@ -12,8 +12,8 @@
 // Inputs and results are stored in Temporal's histories. They name secrets and
 // never contain one.
 //
-// Imports of this module: internal/blobstore, internal/clock, internal/dump,
-// internal/failure, internal/instance, internal/jobs, internal/outage,
+// Imports of this module: internal/blobstore, internal/dump, internal/failure,
+// internal/failure/clock, internal/instance, internal/jobs, internal/outage,
 // internal/policy, internal/policy/schedule, internal/postgres,
 // internal/postgres/pgtools, internal/preflight, internal/progress,
 // internal/restore, internal/restore/selection, internal/signin,

@@ -7,6 +7,6 @@
 //
 // The package is pure: it uses no network and no environment.
 //
-// Imports of this module: internal/config/yamlreader, internal/instance,
-// internal/policy, internal/suggest.
+// Imports of this module: internal/config/yamlreader, internal/failure/suggest,
+// internal/instance, internal/policy.
 package config

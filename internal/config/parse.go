@@ -11,9 +11,9 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/pgvault/pgvault/internal/config/yamlreader"
+	"github.com/pgvault/pgvault/internal/failure/suggest"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy"
-	"github.com/pgvault/pgvault/internal/suggest"
 )
 
 const action = "correct the lines named above; docs/pgvault.example.yaml shows every field"

@@ -8,8 +8,8 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/pgvault/pgvault/internal/config/yamlreader"
+	"github.com/pgvault/pgvault/internal/failure/suggest"
 	"github.com/pgvault/pgvault/internal/policy"
-	"github.com/pgvault/pgvault/internal/suggest"
 )
 
 // retention reads the rules by name: a duration or a lifecycle, and for a

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/pgvault/pgvault/internal/suggest"
+	"github.com/pgvault/pgvault/internal/failure/suggest"
 )
 
 // The checks below are for single values. Their errors say what is wrong and

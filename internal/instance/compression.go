@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pgvault/pgvault/internal/suggest"
+	"github.com/pgvault/pgvault/internal/failure/suggest"
 )
 
 // Compression is an algorithm of pg_dump and its level, written as "zstd:3".

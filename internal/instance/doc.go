@@ -4,5 +4,6 @@
 //
 // The package is pure.
 //
-// Imports of this module: internal/outage, internal/policy, internal/suggest.
+// Imports of this module: internal/failure/suggest, internal/outage,
+// internal/policy.
 package instance

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pgvault/pgvault/internal/suggest"
+	"github.com/pgvault/pgvault/internal/failure/suggest"
 )
 
 // Immutability is the vault's setting for immutability policies, with which the

@@ -9,6 +9,6 @@
 //   - Every error that a person can fix is a [failure.Error] that names the
 //     server, database, role or certificate.
 //
-// Imports of this module: internal/clock, internal/failure,
+// Imports of this module: internal/failure, internal/failure/clock,
 // internal/postgres/pgcopy, internal/secret.
 package postgres

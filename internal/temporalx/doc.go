@@ -6,7 +6,7 @@
 // and [Failure] returns the code, the object and the remedy of an error from
 // Temporal.
 //
-// Imports of this module: internal/clock, internal/failure,
+// Imports of this module: internal/failure, internal/failure/clock,
 // internal/failure/printable, internal/jobs, internal/outage, internal/policy,
 // internal/policy/schedule, internal/temporalx/parallel.
 package temporalx

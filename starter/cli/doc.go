@@ -9,7 +9,7 @@
 // usage; an interrupted command exits with 130, as the shell expects.
 //
 // Imports of this module: internal/blobstore, internal/blobstore/azureblob,
-// internal/clock, internal/config, internal/failure,
+// internal/config, internal/failure, internal/failure/clock,
 // internal/failure/printable, internal/instance, internal/jobs,
 // internal/policy, internal/policy/azurepolicy, internal/policy/schedule,
 // internal/policy/simulate, internal/policy/simulate/picture,

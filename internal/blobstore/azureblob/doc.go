@@ -4,5 +4,6 @@
 // reads the SDK's errors. It maps them to the errors of [blobstore.Backend]. If
 // a person must act, the error contains the command to run.
 //
-// Imports of this module: internal/blobstore, internal/clock, internal/failure.
+// Imports of this module: internal/blobstore, internal/failure,
+// internal/failure/clock.
 package azureblob

@@ -8,5 +8,5 @@
 //
 // The package is pure.
 //
-// Imports of this module: internal/failure, internal/suggest.
+// Imports of this module: internal/failure, internal/failure/suggest.
 package yamlreader

@@ -11,7 +11,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 
-	"github.com/pgvault/pgvault/internal/suggest"
+	"github.com/pgvault/pgvault/internal/failure/suggest"
 )
 
 // Reader walks a YAML tree by a given shape and collects its mistakes. Decoding

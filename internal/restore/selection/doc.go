@@ -27,5 +27,6 @@
 //
 // The package does no I/O.
 //
-// Imports of this module: internal/archive, internal/failure, internal/suggest.
+// Imports of this module: internal/archive, internal/failure,
+// internal/failure/suggest.
 package selection

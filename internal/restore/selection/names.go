@@ -8,7 +8,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/suggest"
+	"github.com/pgvault/pgvault/internal/failure/suggest"
 )
 
 // addRoots adds the entries that the request names.

@@ -6,6 +6,6 @@
 // SecretStoreUnavailable. The SDK's own retries are kept short, since the
 // caller's attempts are what people see and count.
 //
-// Imports of this module: internal/clock, internal/failure, internal/instance,
-// internal/secret.
+// Imports of this module: internal/failure, internal/failure/clock,
+// internal/instance, internal/secret.
 package azure

@@ -8,6 +8,7 @@
 // moment. It deletes nothing if its clock and the storage's disagree. A
 // [Locker] locks the points that a sweep found to lack a lock.
 //
-// Imports of this module: internal/blobstore, internal/clock, internal/failure,
-// internal/instance, internal/jobs, internal/policy/retention, internal/vault.
+// Imports of this module: internal/blobstore, internal/failure,
+// internal/failure/clock, internal/instance, internal/jobs,
+// internal/policy/retention, internal/vault.
 package sweep

@@ -4,6 +4,6 @@
 // It is apart from package statement, which checks signatures and needs no Key
 // Vault for it.
 //
-// Imports of this module: internal/clock, internal/failure,
+// Imports of this module: internal/failure, internal/failure/clock,
 // internal/signin/azure, internal/trust, internal/vault/statement.
 package keyvault
