@@ -85,6 +85,11 @@ func (p *fileParser) clock(into *policy.ClockDuration, least, most time.Duration
 	return p.Parsed(&boundedClock{into: into, least: least, most: most})
 }
 
+// freshness reads the greatest age of the newest good point.
+func (p *fileParser) freshness(into *policy.ClockDuration) func(ast.Node, string) {
+	return p.clock(into, 10*time.Minute, 366*24*time.Hour)
+}
+
 func (p *fileParser) resolvePolicies() {
 	names := slices.Sorted(maps.Keys(p.file.Policies))
 	for _, use := range p.uses {

@@ -31,6 +31,7 @@ func (p *fileParser) instance(name string, index int, key *token.Token, n ast.No
 				p.uses = append(p.uses, policyUse{instance: index, name: name, at: at, path: path})
 			}
 		}),
+		yamlreader.Optional("freshness", p.freshness(&i.Freshness)),
 		yamlreader.Optional("dump", func(n ast.Node, path string) {
 			p.Object(n, nil, path,
 				yamlreader.Optional("stallTimeout", p.clock(&i.Dump.StallTimeout, time.Minute, 12*time.Hour)),

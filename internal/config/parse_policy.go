@@ -38,6 +38,7 @@ func (p *fileParser) policy(name string, key *token.Token, n ast.Node, path stri
 		yamlreader.Optional("schedules", p.schedules(&parsed.Schedules)),
 		yamlreader.Optional("timeZone", p.Text(&parsed.TimeZone, policy.CheckTimeZone)),
 		yamlreader.Optional("weekStart", p.Parsed(&parsed.WeekStart)),
+		yamlreader.Optional("freshness", p.freshness(&parsed.Freshness)),
 		yamlreader.Required("retention", p.retention(&parsed.Rules)),
 	)
 	return parsed.Normal()

@@ -49,6 +49,9 @@ func (w *policyWriter) policy(p policy.Policy) {
 	if p.WeekStart != policy.Weekday(time.Monday) {
 		w.line(2, "weekStart: %s", p.WeekStart)
 	}
+	if p.Freshness != 0 {
+		w.line(2, "freshness: %s", p.Freshness)
+	}
 	w.line(2, "retention:")
 	for _, r := range p.Rules {
 		w.rule(r)

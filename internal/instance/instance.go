@@ -14,7 +14,9 @@ type Instance struct {
 	Database string        `json:"database"`
 	SignIn   SignIn        `json:"signIn"`
 	Policy   policy.Policy `json:"policy"`
-	Dump     DumpSettings  `json:"dump"`
+	// Freshness replaces the policy's; 0 means the policy's.
+	Freshness policy.ClockDuration `json:"freshness,omitzero"`
+	Dump      DumpSettings         `json:"dump"`
 }
 
 // Server is a PostgreSQL server.

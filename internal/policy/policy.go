@@ -16,6 +16,9 @@ type Policy struct {
 	TimeZone string `json:"timeZone"`
 	// WeekStart is the first day of a week; Monday by default.
 	WeekStart Weekday `json:"weekStart"`
+	// Freshness is the age that the newest good point must not exceed; 0 means that
+	// it is derived from the schedules.
+	Freshness ClockDuration `json:"freshness,omitzero"`
 	// Rules are the retention rules, highest priority first. [DefaultRule] is
 	// the last.
 	Rules []Rule `json:"rules"`

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/md5"
 	"fmt"
+	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/instance"
@@ -36,6 +37,12 @@ func (v *Vault) GetInstanceState(ctx context.Context, name string) (InstanceStat
 		}
 	}
 	return state, nil
+}
+
+// Since returns when the first definition of the instance was stored, and changed
+// when the present one was, by the storage's clock.
+func (s InstanceState) Since() (first, changed time.Time) {
+	return since(s.definition), s.definition.LastModified
 }
 
 // Defines reports whether the stored definition equals i, judging by the

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -45,4 +46,29 @@ func TestInstanceState(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, state().Defines(want))
 	require.True(t, state().Defines(other))
+}
+
+func TestSinceIsTheTimeOfTheFirstDefinition(t *testing.T) {
+	t.Parallel()
+	now := scheduled
+	b := open(memblob.New(func() time.Time { return now }, memblob.Options{}))
+	put := func(database string) (first, changed time.Time) {
+		t.Helper()
+		_, err := b.PutInstance(t.Context(), instance.Instance{Name: orders, Database: database})
+		require.NoError(t, err)
+		s, err := b.GetInstanceState(t.Context(), orders)
+		require.NoError(t, err)
+		return s.Since()
+	}
+	first, changed := put("orders")
+	require.True(t, scheduled.Equal(first) && scheduled.Equal(changed))
+	for hours := range 3 {
+		now = scheduled.Add(time.Duration(hours+1) * time.Hour)
+		first, changed = put(now.String())
+		require.True(t, scheduled.Equal(first), "%s", first)
+		require.True(t, now.Equal(changed), "%s", changed)
+	}
+	now = now.Add(time.Hour)
+	_, unchanged := put(changed.String())
+	require.True(t, changed.Equal(unchanged), "an equal definition is not written again")
 }

@@ -1,0 +1,38 @@
+package estate
+
+import "time"
+
+// freshness compares the age of the newest good point with the objective. Time
+// before the protection began does not count.
+func freshness(i Instance, now time.Time) Freshness {
+	switch {
+	case i.Protection.State == Stopped:
+		return Unwatched
+	case now.Sub(i.base()) > i.Objective.Duration() && i.LastGood == nil:
+		return Never
+	case now.Sub(i.base()) > i.Objective.Duration():
+		return Stale
+	case i.overdue():
+		return Late
+	case i.LastGood == nil:
+		return Waiting
+	}
+	return Fresh
+}
+
+// base returns the time from which the age counts.
+func (i Instance) base() time.Time {
+	if i.LastGood == nil {
+		return i.ProtectedSince
+	}
+	return latest(i.LastGood.Committed, i.ProtectedSince)
+}
+
+// overdue reports whether a start that came after the newest good point was missed
+// and no backup runs.
+func (i Instance) overdue() bool {
+	if len(i.Missed) == 0 || i.Running != nil {
+		return false
+	}
+	return i.LastGood == nil || i.Missed[len(i.Missed)-1].After(i.LastGood.Committed)
+}

@@ -1,0 +1,137 @@
+package estate
+
+import (
+	"time"
+
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// Instance is the state of one backup instance.
+type Instance struct {
+	Name       string     `json:"name"`
+	Database   string     `json:"database"`
+	Server     string     `json:"server"`
+	Policy     string     `json:"policy"`
+	Protection Protection `json:"protection"`
+	Freshness  Freshness  `json:"freshness"`
+	Objective  Objective  `json:"objective"`
+	// ProtectedSince is the time from which backups are expected.
+	ProtectedSince time.Time `json:"protectedSince,omitzero"`
+	// LastGood is the newest good point; nil if there is none.
+	LastGood *Backup `json:"lastGood,omitempty"`
+	// Recent are the last 30 points, oldest first, good or not.
+	Recent []Backup `json:"recent,omitempty"`
+	// Damaged are the IDs of the points that cannot be restored.
+	Damaged []string `json:"damaged,omitempty"`
+	// Deleted are the soft-deleted points.
+	Deleted []Deletion `json:"deleted,omitempty"`
+	// Tiers counts the instance's points by access tier, soft-deleted ones
+	// included, since they are stored too.
+	Tiers map[string]Count `json:"tiers"`
+	// LastFailure is the last failed backup. It may be older than LastGood.
+	LastFailure *Failure `json:"lastFailure,omitempty"`
+	// Running is the running backup.
+	Running *Running  `json:"running,omitempty"`
+	Next    time.Time `json:"next,omitzero"`
+	// Missed are the starts of the last days without a point, a failed job or a
+	// running one, oldest first.
+	Missed []time.Time `json:"missed,omitempty"`
+	// Failures are the failed backups of the last days, oldest first.
+	Failures []Failure `json:"failures,omitempty"`
+	// Problems are sorted, the worst first.
+	Problems []Problem `json:"problems,omitempty"`
+}
+
+// Freshness is the state of an instance's newest good point.
+type Freshness string
+
+// The states of freshness, the best first.
+const (
+	// Fresh means that the newest good point is younger than the objective.
+	Fresh Freshness = "fresh"
+	// Late means that the newest good point is younger than the objective, and a
+	// start is overdue.
+	Late Freshness = "late"
+	// Stale means that the newest good point is older than the objective.
+	Stale Freshness = "stale"
+	// Never means that the instance has been protected for longer than the
+	// objective and has no good point.
+	Never Freshness = "never"
+	// Waiting means that the first good point is not due yet.
+	Waiting Freshness = "waiting"
+	// Unwatched means that the protection is stopped, so that none is due.
+	Unwatched Freshness = "unwatched"
+)
+
+// Protection is the state of an instance's protection.
+type Protection struct {
+	State ProtectionState `json:"state"`
+	// Mode says what happens to the points of a stopped instance.
+	Mode vault.ProtectionState `json:"mode,omitempty"`
+	// Since, By and Reason are those of the last stop or resumption.
+	Since  time.Time `json:"since,omitzero"`
+	By     string    `json:"by,omitempty"`
+	Reason string    `json:"reason,omitempty"`
+	// Schedules says what keeps which schedule from starting jobs.
+	Schedules []string `json:"schedules,omitempty"`
+}
+
+// ProtectionState tells whether backups of an instance are made.
+type ProtectionState string
+
+// The states of protection.
+const (
+	Protected ProtectionState = "protected"
+	// Stopped means that a person stopped the protection with pgvault.
+	Stopped ProtectionState = "stopped"
+	// NotScheduled means that a schedule is paused or missing, though the
+	// protection was not stopped.
+	NotScheduled ProtectionState = "not scheduled"
+)
+
+// Backup is one recovery point in the history of an instance.
+type Backup struct {
+	Point string `json:"point"`
+	// At is the time for which the point was made, and Committed the time at
+	// which it was stored, by the storage's clock.
+	At        time.Time `json:"at"`
+	Committed time.Time `json:"committed"`
+	Bytes     int64     `json:"bytes"`
+	// Seconds is the time from the start of the dump to the commit; 0 if it is
+	// unknown.
+	Seconds float64 `json:"seconds,omitempty"`
+	Good    bool    `json:"good"`
+}
+
+// Deletion is a soft-deleted point.
+type Deletion struct {
+	Point string    `json:"point"`
+	At    time.Time `json:"at,omitzero"`
+	// Until is when the point is purged; zero if that is unknown.
+	Until  time.Time `json:"until,omitzero"`
+	By     string    `json:"by,omitempty"`
+	Reason string    `json:"reason,omitempty"`
+	// Sweep reports whether a sweep deleted it, since it had expired.
+	Sweep bool `json:"sweep,omitempty"`
+}
+
+// Failure is a failed job.
+type Failure struct {
+	Job     string    `json:"job"`
+	At      time.Time `json:"at"`
+	Code    string    `json:"code,omitempty"`
+	Message string    `json:"message,omitempty"`
+}
+
+// Running is a running backup.
+type Running struct {
+	Job     string    `json:"job"`
+	RunID   string    `json:"runID"`
+	Started time.Time `json:"started"`
+	// Step is the running step and Phase what the job waits for.
+	Step  string `json:"step,omitempty"`
+	Phase string `json:"phase,omitempty"`
+	// Attempt counts from 1. LastError is the error of the attempt before.
+	Attempt   int    `json:"attempt,omitempty"`
+	LastError string `json:"lastError,omitempty"`
+}

@@ -1,0 +1,103 @@
+package estate
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Problem is one thing that is wrong with an instance or with the vault, or, with
+// severity [Info], that a person should know.
+type Problem struct {
+	Kind     Kind     `json:"kind"`
+	Severity Severity `json:"severity"`
+	// Instance is empty for a problem of the vault.
+	Instance string `json:"instance,omitempty"`
+	// Since is the time from which it has been so, if that is known.
+	Since time.Time `json:"since,omitzero"`
+	// Code is the error code of a failed job.
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message"`
+	// Remedy is what to do about it, often a command.
+	Remedy string `json:"remedy,omitempty"`
+}
+
+// Kind is the kind of a problem.
+type Kind string
+
+// The kinds of problems, and of the alerts about them.
+const (
+	// KindNever: protected for longer than the objective, without a good point.
+	KindNever Kind = "never"
+	// KindStale: the newest good point is older than the objective.
+	KindStale Kind = "stale"
+	// KindDamaged: points cannot be restored.
+	KindDamaged Kind = "damaged"
+	// KindNotScheduled: a schedule is paused or missing.
+	KindNotScheduled Kind = "not-scheduled"
+	// KindFailed: the last backup failed.
+	KindFailed Kind = "failed"
+	// KindMassDeletion: the sweep stopped at an instance.
+	KindMassDeletion Kind = "mass-deletion"
+	// KindSweepStopped: no sweep runs.
+	KindSweepStopped Kind = "sweep-stopped"
+	// KindSafetyWeakened: the storage account lacks a protection.
+	KindSafetyWeakened Kind = "safety-weakened"
+	// KindTrustDiffers: workers have different trust files.
+	KindTrustDiffers Kind = "trust-differs"
+	// KindWatchBlind: the vault cannot be read.
+	KindWatchBlind Kind = "watch-blind"
+	// KindDeleted: a person deleted points.
+	KindDeleted Kind = "deleted"
+	// KindLate: a start is overdue. There is no alert about it.
+	KindLate Kind = "late"
+	// KindNoWorker: a role has no worker. There is no alert about it.
+	KindNoWorker Kind = "no-worker"
+	// KindUndelivered: notifications were given up. There is no alert about it.
+	KindUndelivered Kind = "undelivered"
+)
+
+// Severity tells how bad a problem is.
+type Severity string
+
+// The severities.
+const (
+	// Critical problems raise alerts.
+	Critical Severity = "critical"
+	// Warning is for problems that may end by themselves. They raise no alert.
+	Warning Severity = "warning"
+	// Info is for changes that a person has made. They raise an alert and leave an
+	// estate well.
+	Info Severity = "info"
+)
+
+func (s Severity) rank() int {
+	return slices.Index([]Severity{Critical, Warning, Info}, s)
+}
+
+// rank orders problems of one severity by what they say of the chance to restore.
+func (k Kind) rank() int {
+	return slices.Index([]Kind{
+		KindWatchBlind, KindNever, KindStale, KindDamaged, KindMassDeletion, KindSweepStopped, KindSafetyWeakened,
+		KindTrustDiffers, KindNotScheduled, KindFailed, KindLate, KindNoWorker, KindUndelivered, KindDeleted,
+	}, k)
+}
+
+// worse compares problems, the worst first.
+func worse(a, b Problem) int {
+	return cmp.Or(cmp.Compare(a.Severity.rank(), b.Severity.rank()), cmp.Compare(a.Kind.rank(), b.Kind.rank()), a.Since.Compare(b.Since))
+}
+
+// byUrgency compares instances, the one with the worst problem first, then by name.
+func byUrgency(a, b Instance) int {
+	switch {
+	case len(a.Problems) == 0 && len(b.Problems) == 0:
+		return cmp.Compare(a.Name, b.Name)
+	case len(a.Problems) == 0:
+		return 1
+	case len(b.Problems) == 0:
+		return -1
+	}
+	x, y := a.Problems[0], b.Problems[0]
+	return cmp.Or(cmp.Compare(x.Severity.rank(), y.Severity.rank()), cmp.Compare(x.Kind.rank(), y.Kind.rank()), cmp.Compare(a.Name, b.Name))
+}
