@@ -36,8 +36,9 @@ func Parse(data []byte) (*File, error) {
 // fileParser parses the parts of the file.
 type fileParser struct {
 	*yamlreader.Reader
-	file File
-	uses []policyUse
+	file     File
+	uses     []policyUse
+	patterns []patternUse
 }
 
 // policyUse is the name of a policy in an instance, which is looked up when all
@@ -54,8 +55,10 @@ func (p *fileParser) document(body ast.Node) {
 		yamlreader.Required("vault", p.vault),
 		yamlreader.Required("policies", p.policies),
 		yamlreader.Required("instances", p.instances),
+		yamlreader.Optional("notifications", p.notifications),
 	)
 	p.resolvePolicies()
+	p.resolvePatterns()
 }
 
 func (p *fileParser) vault(n ast.Node, path string) {

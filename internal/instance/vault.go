@@ -2,14 +2,15 @@ package instance
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/outage"
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// VaultSettings are the settings of a vault: where its backups are stored and
-// how they are swept.
+// VaultSettings are the settings of a vault: where its backups are stored, how
+// they are swept, and who is told of alerts.
 type VaultSettings struct {
 	// Container is the URL of the blob container.
 	Container string `json:"container"`
@@ -21,6 +22,17 @@ type VaultSettings struct {
 	// Patience is how long jobs wait for an unavailable server, storage, Key
 	// Vault or Temporal; 0 means [outage.DefaultPatience].
 	Patience policy.ClockDuration `json:"patience,omitzero"`
+	// Notifications are the receivers of alerts.
+	Notifications []Notification `json:"notifications,omitempty"`
+}
+
+// Notification returns the receiver with a name.
+func (v VaultSettings) Notification(name string) (Notification, bool) {
+	at := slices.IndexFunc(v.Notifications, func(n Notification) bool { return n.Name == name })
+	if at < 0 {
+		return Notification{}, false
+	}
+	return v.Notifications[at], true
 }
 
 // Waits returns Patience with its default.

@@ -8,8 +8,8 @@
 //
 //   - [File.Server], [File.Secret], [File.Password] and [File.EntraToken] for a
 //     PostgreSQL server, [File.TLS] and [File.RootCertificate] for the connection;
-//   - [File.Container] for the target of a restore as files, [File.Notify] for a
-//     receiver of notifications;
+//   - [File.Container] for the target of a restore as files, [File.NotifySecret] and
+//     [File.Notify] for a receiver of notifications;
 //   - [File.VaultID], [File.SoftDelete], [File.Immutability], [File.LockEnd] and
 //     [Storage.Check] for what a vault says about itself.
 //

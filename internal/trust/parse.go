@@ -75,6 +75,7 @@ func (p *parser) document(body ast.Node) {
 		}),
 		yamlreader.Optional("containers", each(p, "containers", &f.containers, parseContainerPattern)),
 		yamlreader.Optional("notify", each(p, "hosts", &f.notify, parseHostPattern)),
+		yamlreader.Optional("notifySecrets", each(p, "secrets", &f.notifySecrets, parseSecretPattern)),
 		yamlreader.Optional("tls", p.tls),
 		yamlreader.Optional("vault", p.vault),
 		yamlreader.Optional("storage", p.storage),

@@ -139,15 +139,3 @@ func (f File) EntraToken(d Destination) error {
 	}
 	return err
 }
-
-// Notify returns a refusal unless notifications may be sent to a host.
-func (f File) Notify(host string) error {
-	name, err := canonicalHost(host)
-	if err != nil {
-		return unusable(fmt.Errorf("the host of notifications: %w", err), "give one DNS name or IP address, like hooks.example.com")
-	}
-	if slices.ContainsFunc(f.notify, func(p hostPattern) bool { return p.matches(name) }) {
-		return nil
-	}
-	return f.refuse(fmt.Sprintf("notify: [%q]", name), "notifications to host %s", name)
-}

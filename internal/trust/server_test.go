@@ -133,17 +133,6 @@ func TestKeyVaults(t *testing.T) {
 	}
 }
 
-func TestNotify(t *testing.T) {
-	t.Parallel()
-	f := parse(t, `notify: [hooks.example.com, "*.webhook.office.com"]`)
-	for _, host := range []string{"hooks.example.com", "HOOKS.example.com.", "contoso.webhook.office.com"} {
-		require.NoError(t, f.Notify(host), host)
-	}
-	for _, host := range []string{"evil.example.com", "webhook.office.com", "hooks.example.com:443", "https://hooks.example.com"} {
-		requireRefused(t, f.Notify(host), host)
-	}
-}
-
 func TestTheZeroFileTrustsNothing(t *testing.T) {
 	t.Parallel()
 	var f trust.File
@@ -153,6 +142,7 @@ func TestTheZeroFileTrustsNothing(t *testing.T) {
 	requireRefused(t, f.Password(to, "https://contoso.vault.azure.net/secrets/shop", "localhost"))
 	requireRefused(t, f.Container("https://shop.blob.core.windows.net/exports"))
 	requireRefused(t, f.Notify("localhost"))
+	requireRefused(t, f.NotifySecret("https://localhost:8702/secrets/oncall"))
 	requireRefused(t, f.TLS("verify-ca"))
 	requireRefused(t, f.RootCertificate("/etc/ssl/certs/ca-certificates.crt"))
 }

@@ -38,6 +38,9 @@ type File struct {
 	servers    []server
 	containers []containerPattern
 	notify     []hostPattern
+	// notifySecrets are the secrets that may hold addresses; if there is none, those
+	// of Azure's Key Vaults may.
+	notifySecrets []secretPattern
 
 	minimumTLS string
 	roots      string

@@ -72,6 +72,7 @@ func TestTheLinesOfARefusalAllowTheRequest(t *testing.T) {
 		}
 		allows(t, func(f trust.File) error { return f.Notify(host) })
 	}
+	allows(t, func(f trust.File) error { return f.NotifySecret("https://localhost:8702/secrets/oncall") })
 	for _, container := range []string{"https://shop.blob.core.windows.net/exports", "https://127.0.0.1:10000/devstoreaccount1/exports"} {
 		allows(t, func(f trust.File) error { return f.Container(container) })
 	}

@@ -38,6 +38,9 @@ func Write(vaultID string, vault instance.VaultSettings, instances []instance.In
 	}
 	w.line("# containers: [\"https://ACCOUNT.blob.core.windows.net/CONTAINER\"]   # targets of restores as files")
 	w.line("# notify: [hooks.example.com]   # hosts that may receive notifications")
+	if err := w.notifySecrets(vault.Notifications); err != nil {
+		return nil, err
+	}
 	if err := w.tls(instances); err != nil {
 		return nil, err
 	}
@@ -105,6 +108,21 @@ func (w *writer) server(host string, a *account) {
 	if a.entra {
 		w.line("    entra: true")
 	}
+}
+
+func (w *writer) notifySecrets(all []instance.Notification) error {
+	if len(all) == 0 {
+		return nil
+	}
+	w.line("notifySecrets:   # secrets that hold addresses for notifications")
+	for _, n := range all {
+		secret, err := parseSecret(n.URL)
+		if err != nil {
+			return failure.Wrap(err, failure.InvalidConfiguration, "correct its url", "notification %s", n.Name)
+		}
+		w.line("  - %s   # %s", secret, n.Name)
+	}
+	return nil
 }
 
 // tls writes the weakest TLS mode of the instances, and the folder of their

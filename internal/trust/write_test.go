@@ -47,6 +47,10 @@ func requireWritten(t *testing.T, file, id string, vault instance.VaultSettings,
 	require.NoError(t, f.VaultID(id))
 	require.Equal(t, vault.SoftDelete.Term(), f.SoftDelete(vault.SoftDelete).Term())
 	require.Equal(t, vault.Immutability, f.Immutability(vault.Immutability))
+	for _, n := range vault.Notifications {
+		require.NoError(t, f.NotifySecret(n.URL))
+		requireRefused(t, f.NotifySecret(n.URL+"-other"))
+	}
 	for _, i := range instances {
 		backup := trust.Destination{Use: trust.Backup, Host: i.Server.Host}
 		require.NoError(t, f.TLS(i.Server.TLS.Mode))
