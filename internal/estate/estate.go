@@ -72,9 +72,12 @@ type Sweep struct {
 type Safety struct {
 	Versions       bool `json:"versions"`
 	SoftDeleteDays int  `json:"softDeleteDays"`
-	// Shortfalls says what the trust file or the vault's settings demand and the
-	// account lacks, one sentence each.
-	Shortfalls []string `json:"shortfalls,omitempty"`
+	// SoftDeleteUnseen reports whether the identity may not read SoftDeleteDays.
+	SoftDeleteUnseen bool `json:"softDeleteUnseen,omitempty"`
+	// Shortfall says what the account lacks though the trust file demands it, and
+	// Remedy how to mend it.
+	Shortfall string `json:"shortfall,omitempty"`
+	Remedy    string `json:"remedy,omitempty"`
 }
 
 // Count is a number of points and their stored bytes.

@@ -87,7 +87,7 @@ func TestProblemsOfTheVault(t *testing.T) {
 		}, []estate.Kind{estate.KindMassDeletion}},
 		"no sweep for days":  {func(in *estate.Input) { in.Records[0].Ended = tonight(5).AddDate(0, 0, -3) }, []estate.Kind{estate.KindSweepStopped}},
 		"never swept":        {func(in *estate.Input) { in.Records = nil }, nil},
-		"weakened":           {func(in *estate.Input) { in.Safety.Shortfalls = []string{"no versions"} }, []estate.Kind{estate.KindSafetyWeakened}},
+		"weakened":           {func(in *estate.Input) { in.Safety.Shortfall, in.Safety.Remedy = "no versions", "az storage" }, []estate.Kind{estate.KindSafetyWeakened}},
 		"trust files differ": {func(in *estate.Input) { in.Trust = map[string][]string{"aa": {"1@a"}, "bb": {"2@b"}} }, []estate.Kind{estate.KindTrustDiffers}},
 		"one trust file":     {func(in *estate.Input) { in.Trust = map[string][]string{"aa": {"1@a", "2@b"}} }, nil},
 		"no worker":          {func(in *estate.Input) { in.Idle = []string{"prune"} }, []estate.Kind{estate.KindNoWorker}},

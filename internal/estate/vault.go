@@ -105,12 +105,11 @@ func (v Vault) massDeletion() Problem {
 }
 
 func (v Vault) safetyProblem() Problem {
-	if len(v.Safety.Shortfalls) == 0 {
+	if v.Safety.Shortfall == "" {
 		return Problem{}
 	}
 	return Problem{
-		Kind: KindSafetyWeakened, Severity: Critical, Message: strings.Join(v.Safety.Shortfalls, "; "),
-		Remedy: "pgvault trust check names the command for each",
+		Kind: KindSafetyWeakened, Severity: Critical, Message: v.Safety.Shortfall, Remedy: v.Safety.Remedy,
 	}
 }
 

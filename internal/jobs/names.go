@@ -13,6 +13,7 @@ const (
 	TypeResumeProtection = "ResumeProtection"
 	TypeReapplyPolicy    = "ReapplyPolicy"
 	TypeVerify           = "Verify"
+	TypeNotify           = "Notify"
 )
 
 // Names of the search attributes of jobs, all of type Keyword. Their values are

@@ -80,7 +80,11 @@ func (f JobFilter) query() string {
 
 // List returns the jobs that the server still has, newest first.
 func (j *Jobs) List(ctx context.Context, filter JobFilter) ([]Job, error) {
-	request := &workflowservice.ListWorkflowExecutionsRequest{Namespace: j.namespace, Query: filter.query(), PageSize: 500}
+	return j.list(ctx, filter.query())
+}
+
+func (j *Jobs) list(ctx context.Context, query string) ([]Job, error) {
+	request := &workflowservice.ListWorkflowExecutionsRequest{Namespace: j.namespace, Query: query, PageSize: 500}
 	var jobs []Job
 	for {
 		page, err := j.client.ListWorkflow(ctx, request)

@@ -3,8 +3,6 @@ package vault
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -60,34 +58,4 @@ func (v *Vault) GetInstance(ctx context.Context, name string) (instance.Instance
 			"vault %s has no backup instance %q", v.URL(), name)
 	}
 	return i, err
-}
-
-// ListInstances returns the names of all instances, sorted. It lists folder by
-// folder and skips the points' folders, which may be very large.
-func (v *Vault) ListInstances(ctx context.Context) ([]string, error) {
-	names, err := v.instancesUnder(ctx, instancesRoot)
-	slices.Sort(names)
-	return names, err
-}
-
-func (v *Vault) instancesUnder(ctx context.Context, folder string) ([]string, error) {
-	blobs, folders, err := v.container.ListDirs(ctx, folder)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	if slices.ContainsFunc(blobs, func(b blobstore.Blob) bool { return b.Name == folder+definitionName }) {
-		names = append(names, strings.TrimSuffix(strings.TrimPrefix(folder, instancesRoot), "/"))
-	}
-	for _, inner := range folders {
-		if strings.HasSuffix(inner, "/points/") {
-			continue
-		}
-		below, err := v.instancesUnder(ctx, inner)
-		if err != nil {
-			return nil, err
-		}
-		names = append(names, below...)
-	}
-	return names, nil
 }

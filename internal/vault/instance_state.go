@@ -13,6 +13,8 @@ import (
 
 // InstanceState is the state stored beside an instance's points.
 type InstanceState struct {
+	// Name is the instance's name.
+	Name string
 	// Protection is Protected for an instance that was never stopped or does
 	// not exist yet.
 	Protection Protection
@@ -27,16 +29,25 @@ func (v *Vault) GetInstanceState(ctx context.Context, name string) (InstanceStat
 	if err != nil {
 		return InstanceState{}, fmt.Errorf("look at instance %s: %w", name, err)
 	}
-	state := InstanceState{Protection: Protection{State: Protected}}
+	state := newState(name)
 	for _, blob := range blobs {
-		switch blob.Name {
-		case instanceName(name):
-			state.definition = blob
-		case protectionPath(name):
-			state.Protection = readProtection(blob)
-		}
+		state.read(blob)
 	}
 	return state, nil
+}
+
+func newState(name string) InstanceState {
+	return InstanceState{Name: name, Protection: Protection{State: Protected}}
+}
+
+// read reads one of the blobs beside the points.
+func (s *InstanceState) read(blob blobstore.Blob) {
+	switch blob.Name {
+	case instanceName(s.Name):
+		s.definition = blob
+	case protectionPath(s.Name):
+		s.Protection = readProtection(blob)
+	}
 }
 
 // Since returns when the first definition of the instance was stored, and changed

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,26 +17,33 @@ import (
 // trust file requires, so that deleted or overwritten blobs can be restored. Without
 // a requirement, it sends no request.
 func (v *Vault) CheckStorage(ctx context.Context) error {
-	demanded := v.trust.Storage()
-	if demanded == (trust.Storage{}) {
+	if v.trust.Storage() == (trust.Storage{}) {
 		return nil
 	}
+	_, shortfall, err := v.StorageSafety(ctx)
+	return cmp.Or(err, shortfall)
+}
+
+// StorageSafety returns how the storage account protects blobs, and as shortfall the
+// protections that it lacks though the trust file requires them.
+func (v *Vault) StorageSafety(ctx context.Context) (state trust.StorageState, shortfall, err error) {
 	stored, err := v.container.Stat(ctx, settingsName)
 	if errors.Is(err, blobstore.ErrNotFound) {
-		return v.noSettings()
+		return state, nil, v.noSettings()
 	}
 	if err != nil {
-		return fmt.Errorf("look for versions: %w", err)
+		return state, nil, fmt.Errorf("look for versions: %w", err)
 	}
 	days, err := v.container.SoftDeleteDays(ctx)
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return state, nil, ctx.Err()
 	}
-	return demanded.Check(v.account(), trust.StorageState{
+	state = trust.StorageState{
 		Versions: stored.Version != "", SoftDeleteDays: days, SoftDeleteUnseen: err != nil,
 		// The setting in vault.json could be forged.
 		Immutability: v.trust.Immutability(instance.Disabled),
-	})
+	}
+	return state, v.trust.Storage().Check(v.account(), state), nil
 }
 
 // account returns the name of the storage account, for messages and commands.

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,6 +27,9 @@ const (
 	pageSize = 5000
 	// One point a day is kept for 90 days: of 100 points, ten have expired.
 	keptDays = 90
+	// definition is that of each instance, with its name to be filled in.
+	definition = `{"name": %q, "database": "orders", "server": {"host": "db.example.com", "port": 5432}, "policy": {"name": "nightly",
+		"schedules": [{"times": ["02:00"], "days": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], "timeZone": "UTC", "catchUpWindow": "6h"}], "timeZone": "UTC"}}`
 	settings = `{"container": "https://storage.example/vault", "sweep": {"orphanGrace": "24h"}}`
 )
 
@@ -71,6 +76,12 @@ func (l *listing) count(kind string) {
 func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	switch prefix := query.Get("prefix"); {
+	case query.Get("comp") == "list" && query.Get("delimiter") != "":
+		l.count("list a folder")
+		l.folder(w, prefix)
+	case query.Get("comp") == "list" && strings.HasPrefix(prefix, "jobs/"):
+		l.count("records")
+		l.write(w, 0, 0, "")
 	case query.Get("comp") == "list" && prefix == "instances/":
 		l.count("page")
 		from, _ := strconv.Atoi(query.Get("marker"))
@@ -86,6 +97,9 @@ func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.count("list a point")
 		from := l.find(prefix)
 		l.write(w, from, from+l.blobsPerPoint(), "")
+	case query.Get("restype") == "service":
+		w.Header().Set("Content-Type", "application/xml")
+		fmt.Fprint(w, `<?xml version="1.0" encoding="utf-8"?><StorageServiceProperties><DeleteRetentionPolicy><Enabled>true</Enabled><Days>14</Days></DeleteRetentionPolicy></StorageServiceProperties>`)
 	case query.Get("restype") == "container":
 		l.count("clock")
 	case r.Method == http.MethodPut:
@@ -93,6 +107,11 @@ func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Etag", `"0xPUT"`)
 		w.Header().Set("Last-Modified", l.begun.Format(http.TimeFormat))
 		w.WriteHeader(http.StatusCreated)
+	case strings.HasSuffix(r.URL.Path, "/instance.json"):
+		l.count("definition")
+		name := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/account/vault/instances/"), "/instance.json")
+		w.Header().Set("Etag", `"0xBLOB"`)
+		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(fmt.Sprintf(definition, name)))
 	case strings.HasSuffix(r.URL.Path, "/vault.json"):
 		l.count("settings")
 		w.Header().Set("Etag", `"0xSETTINGS"`)
@@ -109,6 +128,31 @@ func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.count("other")
 		http.Error(w, "the stand-in does not know "+r.Method+" "+r.URL.String(), http.StatusNotImplemented)
 	}
+}
+
+// folder answers a listing of one folder: the teams, a team's instances, or what
+// stands beside an instance's points.
+func (l *listing) folder(w http.ResponseWriter, prefix string) {
+	var team, db int
+	var b bytes.Buffer
+	dirs := map[string]bool{}
+	switch n, _ := fmt.Sscanf(prefix, "instances/team-%d/db-%d/", &team, &db); n {
+	case 2:
+		l.entry(&b, prefix+"instance.json", 2000, l.begun.AddDate(0, 0, -l.points-1), "")
+		dirs[prefix+"points/"] = true
+	default:
+		for n := range l.instances {
+			if below, ok := strings.CutPrefix("instances/"+l.instance(n)+"/", prefix); ok {
+				next, _, _ := strings.Cut(below, "/")
+				dirs[prefix+next+"/"] = true
+			}
+		}
+	}
+	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		fmt.Fprintf(&b, "<BlobPrefix><Name>%s</Name></BlobPrefix>", dir)
+	}
+	w.Header().Set("Content-Type", "application/xml")
+	fmt.Fprintf(w, `<?xml version="1.0" encoding="utf-8"?><EnumerationResults ContainerName="vault"><Blobs>%s</Blobs><NextMarker></NextMarker></EnumerationResults>`, b.String())
 }
 
 // blobsPerPoint counts the block list, the dump, the manifest, its signed copy if
