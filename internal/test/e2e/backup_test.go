@@ -63,6 +63,9 @@ func (w *world) restoresFiles(t *testing.T, i instance, point string) {
 	require.Len(t, files, 5, "dump, block list, roles, manifest and its signed copy")
 	originals := map[string]string{}
 	for _, name := range w.blobs(t, pointsOf(i)+point+"/") {
+		if strings.Contains(name, "/hold-") {
+			continue // of a restore that another test may have ended meanwhile
+		}
 		originals[hash(w.download(t.Context(), t, name))] = name
 	}
 	for _, name := range files {
