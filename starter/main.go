@@ -21,8 +21,10 @@ func main() {
 		Out:      os.Stdout,
 		Err:      os.Stderr,
 		Terminal: term.IsTerminal(int(os.Stderr.Fd())),
-		Getenv:   os.Getenv,
-		Version:  version.Read(),
+		// https://no-color.org
+		Colour:  term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		Getenv:  os.Getenv,
+		Version: version.Read(),
 	}
 	status := app.Run(ctx, os.Args[1:])
 	stop()

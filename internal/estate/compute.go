@@ -153,12 +153,12 @@ func (c computer) protection() Protection {
 	for id, s := range c.schedules() {
 		switch {
 		case s == nil:
-			state.Schedules = append(state.Schedules, fmt.Sprintf("schedule %s does not exist", id))
+			state.Held = append(state.Held, HeldSchedule{ID: id, Missing: true})
 		case s.Paused:
-			state.Schedules = append(state.Schedules, fmt.Sprintf("schedule %s is paused: %s", id, noteOf(s.Note)))
+			state.Held = append(state.Held, HeldSchedule{ID: id, Note: s.Note})
 		}
 	}
-	if len(state.Schedules) > 0 {
+	if len(state.Held) > 0 {
 		state.State = NotScheduled
 	}
 	return state
@@ -182,13 +182,6 @@ func (c computer) schedules() func(yield func(string, *Schedule) bool) {
 			}
 		}
 	}
-}
-
-func noteOf(note string) string {
-	if note == "" {
-		return "without a note"
-	}
-	return note
 }
 
 // next returns the earliest start of the schedules that are not paused.

@@ -72,8 +72,28 @@ type Protection struct {
 	Since  time.Time `json:"since,omitzero"`
 	By     string    `json:"by,omitempty"`
 	Reason string    `json:"reason,omitempty"`
-	// Schedules says what keeps which schedule from starting jobs.
-	Schedules []string `json:"schedules,omitempty"`
+	// Held are the schedules that start no jobs.
+	Held []HeldSchedule `json:"heldSchedules,omitempty"`
+}
+
+// HeldSchedule is a schedule that starts no jobs though it should.
+type HeldSchedule struct {
+	ID string `json:"id"`
+	// Missing reports whether it does not exist. Otherwise it is paused.
+	Missing bool `json:"missing,omitempty"`
+	// Note is the note of the pause, which may name its author.
+	Note string `json:"note,omitempty"`
+}
+
+// String describes the schedule.
+func (h HeldSchedule) String() string {
+	switch {
+	case h.Missing:
+		return "schedule " + h.ID + " does not exist"
+	case h.Note == "":
+		return "schedule " + h.ID + " is paused, without a note"
+	}
+	return "schedule " + h.ID + " is paused: " + h.Note
 }
 
 // ProtectionState tells whether backups of an instance are made.
@@ -86,7 +106,7 @@ const (
 	Stopped ProtectionState = "stopped"
 	// NotScheduled means that a schedule is paused or missing, though the
 	// protection was not stopped.
-	NotScheduled ProtectionState = "not scheduled"
+	NotScheduled ProtectionState = "not-scheduled"
 )
 
 // Backup is one recovery point in the history of an instance.

@@ -25,7 +25,7 @@ func problemsOf(i Instance, now time.Time) []Problem {
 
 // aged reports an instance without a point, or whose newest good point is too old.
 func aged(i Instance, _ time.Time) (Problem, bool) {
-	within := durationText(i.Objective.Duration())
+	within := DurationText(i.Objective.Duration())
 	switch i.Freshness {
 	case Never:
 		return Problem{
@@ -57,11 +57,25 @@ func (i Instance) backupRemedy() string {
 	return "look for its cause with pgvault validate " + i.Name + ", then: pgvault backup " + i.Name
 }
 
+// scheduleRemedy returns a command for each schedule that starts no jobs.
 func (i Instance) scheduleRemedy() string {
-	if slices.ContainsFunc(i.Protection.Schedules, func(s string) bool { return strings.Contains(s, "does not exist") }) {
-		return "create it again: pgvault apply -f pgvault.yaml"
+	var commands []string
+	for _, held := range i.Protection.Held {
+		if held.Missing {
+			return "create it again: pgvault apply -f pgvault.yaml"
+		}
+		commands = append(commands, "temporal schedule toggle --unpause --schedule-id "+held.ID)
 	}
-	return "if it should run: temporal schedule toggle --unpause --schedule-id ID"
+	return "if it should run: " + strings.Join(commands, "; ")
+}
+
+// heldText describes the schedules that start no jobs.
+func (p Protection) heldText() string {
+	var texts []string
+	for _, held := range p.Held {
+		texts = append(texts, held.String())
+	}
+	return strings.Join(texts, "; ")
 }
 
 func damaged(i Instance, _ time.Time) (Problem, bool) {
@@ -86,7 +100,7 @@ func unscheduled(i Instance, now time.Time) (Problem, bool) {
 	}
 	return Problem{
 		Kind: KindNotScheduled, Severity: severity, Remedy: i.scheduleRemedy(),
-		Message: fmt.Sprintf("no backups of instance %s are started: %s", i.Name, strings.Join(i.Protection.Schedules, "; ")),
+		Message: fmt.Sprintf("no backups of instance %s are started: %s", i.Name, i.Protection.heldText()),
 	}, true
 }
 
@@ -135,6 +149,6 @@ func deleted(i Instance, now time.Time) (Problem, bool) {
 	return Problem{
 		Kind: KindDeleted, Severity: Info, Since: since,
 		Remedy:  fmt.Sprintf("if that was a mistake: pgvault undelete %s --point %s", i.Name, recent[len(recent)-1]),
-		Message: fmt.Sprintf("%s of instance %s were deleted by %s: %s", recoveryPoints(len(recent)), i.Name, by, some(recent)),
+		Message: fmt.Sprintf("%s deleted %s of instance %s: %s", by, recoveryPoints(len(recent)), i.Name, some(recent)),
 	}, true
 }

@@ -29,9 +29,9 @@ func timeText(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 // inHours is the length up to which durations are told in hours.
 const inHours = 3 * 24 * time.Hour
 
-// durationText returns a duration in hours and minutes, or in days and hours if it is
+// DurationText returns a duration in hours and minutes, or in days and hours if it is
 // long: "26h", "1h30m", "7d3h".
-func durationText(d time.Duration) string {
+func DurationText(d time.Duration) string {
 	d = d.Round(time.Minute)
 	days := time.Duration(0)
 	if d > inHours {

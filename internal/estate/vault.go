@@ -68,7 +68,7 @@ func (v Vault) sweepProblem(in Input) Problem {
 	case in.Schedules != nil && !exists:
 		p.Message, p.Remedy = "the schedule of the sweep does not exist, so that nothing expires", "create it again: pgvault apply -f pgvault.yaml"
 	case in.Schedules != nil && !v.Sweep.Scheduled:
-		p.Message = "the schedule of the sweep is paused: " + noteOf(v.Sweep.Note)
+		p.Message = "no sweep is started: " + HeldSchedule{ID: jobs.SweepSchedule, Note: v.Sweep.Note}.String()
 		p.Remedy = "when its cause is mended: temporal schedule toggle --unpause --schedule-id " + jobs.SweepSchedule
 	case v.Sweep.LastFailure != nil:
 		p.Since, p.Code = v.Sweep.LastFailure.At, v.Sweep.LastFailure.Code
@@ -134,7 +134,7 @@ func (v Vault) idleProblem() Problem {
 	}
 	return Problem{
 		Kind: KindNoWorker, Severity: Warning, Message: "no worker has the role " + strings.Join(v.Idle, ", "),
-		Remedy: "start pgvault-worker with PGVAULT_ROLE=" + v.Idle[0],
+		Remedy: "start pgvault-worker with PGVAULT_ROLES=" + v.Idle[0],
 	}
 }
 

@@ -18,11 +18,13 @@ type App struct {
 	Out, Err io.Writer
 	// Terminal reports whether Err is a terminal, on which progress is a bar.
 	Terminal bool
-	Getenv   func(string) string
-	Version  version.Info
+	// Colour reports whether Out is a terminal that shows colours.
+	Colour  bool
+	Getenv  func(string) string
+	Version version.Info
 
-	// screen is Err before its characters are escaped.
-	screen io.Writer
+	// screen and paper are Err and Out before their characters are escaped.
+	screen, paper io.Writer
 }
 
 // Exit statuses.
@@ -36,7 +38,7 @@ const (
 // Run runs a command line and returns the exit status. What it prints has no
 // characters on which a terminal acts, since names and messages are strangers'.
 func (a *App) Run(ctx context.Context, args []string) int {
-	a.screen = a.Err
+	a.screen, a.paper = a.Err, a.Out
 	a.Out, a.Err = printable.Writer(a.Out), printable.Writer(a.Err)
 	root, parsed := a.root()
 	root.SetArgs(args)
@@ -90,7 +92,7 @@ Exit status: 0 done, 1 the job or a check failed, 2 wrong usage.`,
 		a.applyCommand, a.validateCommand, a.grantsCommand,
 		a.backupCommand, a.restoreCommand, a.verifyCommand, a.sweepCommand,
 		a.deleteCommand, a.undeleteCommand, a.stopCommand, a.resumeCommand, a.policyCommand, a.trustCommand,
-		a.pointsCommand, a.jobsCommand, a.rerunCommand, a.replayCommand,
+		a.statusCommand, a.pointsCommand, a.jobsCommand, a.rerunCommand, a.replayCommand,
 		a.versionCommand,
 	} {
 		root.AddCommand(command())

@@ -9,9 +9,10 @@
 // usage; an interrupted command exits with 130, as the shell expects.
 //
 // Imports of this module: internal/blobstore, internal/blobstore/azureblob,
-// internal/config, internal/failure, internal/failure/clock,
-// internal/failure/printable, internal/instance, internal/jobs,
-// internal/policy, internal/policy/azurepolicy, internal/policy/schedule,
+// internal/config, internal/estate, internal/estate/survey, internal/failure,
+// internal/failure/clock, internal/failure/printable, internal/failure/suggest,
+// internal/instance, internal/jobs, internal/policy,
+// internal/policy/azurepolicy, internal/policy/schedule,
 // internal/policy/simulate, internal/policy/simulate/picture,
 // internal/postgres, internal/postgres/grants, internal/progress,
 // internal/secret, internal/signin, internal/signin/azure, internal/temporalx,

@@ -4,6 +4,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/pgvault/pgvault/internal/estate"
+	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -52,4 +54,20 @@ func WithMissed(rows []JobRow, states []schedule.State, from, now time.Time) ([]
 // PrintTable prints a table of one column.
 func PrintTable(a *App, cells []string) error {
 	return printTable(a, cells, []column[string]{{"NAME", func(s string) string { return s }}})
+}
+
+// Status is the document of `pgvault status -o json`.
+type Status = status
+
+// PrintEstate prints an estate as `pgvault status` does.
+func PrintEstate(a *App, e estate.Estate) error {
+	a.paper, a.Out = a.Out, printable.Writer(a.Out)
+	return a.printEstate(e)
+}
+
+// PrintInstances prints an estate as `pgvault status INSTANCE...` does.
+func PrintInstances(a *App, e estate.Estate) error {
+	a.paper, a.Out = a.Out, printable.Writer(a.Out)
+	a.printInstances(e)
+	return nil
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -76,7 +77,12 @@ func printEncoded(a *App, form format, value any) error {
 }
 
 func printTable[T any](a *App, items []T, columns []column[T]) error {
-	w := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
+	return writeTable(a.Out, items, columns)
+}
+
+// writeTable writes a header and one line for each item.
+func writeTable[T any](to io.Writer, items []T, columns []column[T]) error {
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	row := func(cell func(column[T]) string) {
 		cells := make([]string, len(columns))
 		for i, c := range columns {

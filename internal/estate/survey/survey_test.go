@@ -23,21 +23,21 @@ import (
 
 // server is a Temporal server's answers. The real one is asked in the tests of
 // package temporalx.
-type server struct{ err error }
+type server struct{}
 
-func (s server) Schedules(context.Context) (map[string]estate.Schedule, error) {
-	return map[string]estate.Schedule{jobs.SweepSchedule: {}, jobs.BackupSchedule("shop/orders"): {}}, s.err
+func (server) Schedules(context.Context) (map[string]estate.Schedule, error) {
+	return map[string]estate.Schedule{jobs.SweepSchedule: {}, jobs.BackupSchedule("shop/orders"): {}}, nil
 }
 
-func (s server) Running(context.Context) (map[string]estate.Running, error) {
-	return map[string]estate.Running{"shop/orders": {Job: "backup/shop/orders/1"}}, s.err
+func (server) Running(context.Context) (map[string]estate.Running, error) {
+	return map[string]estate.Running{"shop/orders": {Job: "backup/shop/orders/1"}}, nil
 }
 
-func (s server) Workers(context.Context) ([]string, map[string][]string, error) {
-	return []string{"prune"}, map[string][]string{"aa": {"1@host"}}, s.err
+func (server) Workers(context.Context) ([]string, map[string][]string, error) {
+	return []string{"prune"}, map[string][]string{"aa": {"1@host"}}, nil
 }
 
-func (s server) Undelivered(context.Context, time.Time) (int, error) { return 2, s.err }
+func (server) Undelivered(context.Context, time.Time) (int, error) { return 2, nil }
 
 var start = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
 
@@ -128,7 +128,7 @@ func TestWithoutTemporalTheRestIsSeen(t *testing.T) {
 	w := setup(t)
 	w.protect(t, "shop/orders")
 	w.backup(t, "shop/orders")
-	in, err := survey.Read(t.Context(), w.Vault, server{err: errors.New("Temporal does not answer")})
+	in, err := survey.Read(t.Context(), w.Vault, survey.Away{Err: errors.New("Temporal does not answer")})
 	require.NoError(t, err)
 	require.Nil(t, in.Schedules)
 	require.Equal(t, []string{"Temporal does not answer"}, in.Unseen)

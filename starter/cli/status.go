@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/estate"
+	"github.com/pgvault/pgvault/internal/estate/survey"
+	"github.com/pgvault/pgvault/internal/failure/suggest"
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+// status is the document that `pgvault status` prints as JSON or YAML. Its schema is
+// docs/schemas/status.schema.json.
+type status struct {
+	// Well reports whether the exit status is 0.
+	Well bool `json:"well"`
+	estate.Estate
+}
+
+func (a *App) statusCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "status [INSTANCE...]",
+		Short: "Show which databases are protected, and how well",
+		Long: `Show the state of the vault and of each instance, the worst first: whether
+backups are scheduled, how old the newest good recovery point is, and what is
+wrong, with the remedy. With instances, show everything known about them.
+
+FRESHNESS is "fresh" if the newest good point is younger than the objective,
+"late" if a start is overdue, "stale" if the point is older than the objective,
+"never" if there is none though there should be one, "waiting" if the first is
+not due yet, and "unwatched" if a person stopped the protection. The objective is
+the freshness of the instance or its policy in pgvault.yaml; otherwise it follows
+from the schedule. Ages count from the commit, by the storage's clock.
+
+Exit status: 0 all is well, 1 something is wrong or could not be seen, 2 wrong
+usage. The vault is read with your own sign-in, and no job is started.`,
+	}
+	again := cmd.Flags().Bool("watch", false, "show it again every 30 seconds until interrupted")
+	output := outputFlag(cmd)
+	vaultURL := vaultFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *again {
+			return a.watchStatus(cmd.Context(), args, *output, *vaultURL)
+		}
+		return a.status(cmd.Context(), args, *output, *vaultURL)
+	}
+	return cmd
+}
+
+func (a *App) status(ctx context.Context, instances []string, output format, vaultURL string) error {
+	e, err := a.estate(ctx, vaultURL)
+	if err != nil {
+		return err
+	}
+	shown, err := only(e, instances)
+	if err != nil {
+		return err
+	}
+	switch {
+	case output != table:
+		err = printEncoded(a, output, status{shown.Well(), shown})
+	case len(instances) == 0:
+		err = a.printEstate(shown)
+	default:
+		a.printInstances(shown)
+	}
+	if err == nil && !shown.Well() {
+		return errChecksFailed
+	}
+	return err
+}
+
+// estate reads the vault and asks the Temporal server, which may be away.
+func (a *App) estate(ctx context.Context, vaultURL string) (estate.Estate, error) {
+	v, err := a.openVault(vaultURL)
+	if err != nil {
+		return estate.Estate{}, err
+	}
+	server, closeServer := a.estateServer(ctx)
+	defer closeServer()
+	in, err := survey.Read(ctx, v, server)
+	if err != nil {
+		return estate.Estate{}, err
+	}
+	return estate.Compute(in)
+}
+
+func (a *App) estateServer(ctx context.Context) (server survey.Server, closeServer func()) {
+	s, err := a.dial(ctx)
+	if err != nil {
+		return survey.Away{Err: err}, func() {}
+	}
+	// The schedules of another vault would make this one look unprotected.
+	if _, err := a.jobsVault(ctx, s); err != nil {
+		return survey.Away{Err: err}, s.Close
+	}
+	return temporalx.NewEstateServer(s, s.namespace), s.Close
+}
+
+// only returns the estate with the named instances alone. Problems of the vault
+// concern them too.
+func only(e estate.Estate, names []string) (estate.Estate, error) {
+	if len(names) == 0 {
+		return e, nil
+	}
+	var known []string
+	for i := range e.Instances {
+		known = append(known, e.Instances[i].Name)
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return e, usagef("vault %s has no instance %q%s", e.Container, name, suggest.DidYouMean(name, known))
+		}
+	}
+	e.Instances = slices.DeleteFunc(slices.Clone(e.Instances), func(i estate.Instance) bool { return !slices.Contains(names, i.Name) })
+	return e, nil
+}
+
+// freshnessCount tells how many instances have each freshness, the best first: "301
+// fresh, 2 stale".
+func freshnessCount(instances []estate.Instance) string {
+	count := map[estate.Freshness]int{}
+	for i := range instances {
+		count[instances[i].Freshness]++
+	}
+	var parts []string
+	for _, f := range []estate.Freshness{estate.Fresh, estate.Waiting, estate.Late, estate.Stale, estate.Never, estate.Unwatched} {
+		if count[f] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count[f], f))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

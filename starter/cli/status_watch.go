@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+)
+
+// watchEvery is the time between two looks of `pgvault status --watch`.
+const watchEvery = 30 * time.Second
+
+// clearScreen moves a terminal's cursor to the top and clears what is below it.
+const clearScreen = "\x1b[H\x1b[J"
+
+// watchStatus shows the status again and again until the command is interrupted. A
+// vault that cannot be read for a while does not end it.
+func (a *App) watchStatus(ctx context.Context, instances []string, output format, vaultURL string) error {
+	ticker := time.NewTicker(watchEvery)
+	defer ticker.Stop()
+	for {
+		if a.Colour {
+			_, _ = io.WriteString(a.paper, clearScreen)
+		}
+		err := a.status(ctx, instances, output, vaultURL)
+		var usage *usageError
+		switch {
+		case errors.As(err, &usage):
+			return err
+		case ctx.Err() != nil:
+			return errInterrupted
+		case err != nil && !errors.Is(err, errChecksFailed):
+			a.printError(err)
+		}
+		select {
+		case <-ctx.Done():
+			return errInterrupted
+		case <-ticker.C:
+		}
+	}
+}
