@@ -11,6 +11,7 @@ import (
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/pgvault/pgvault/internal/estate"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
@@ -33,6 +34,25 @@ func TestTheEstatesSchedules(t *testing.T) {
 	require.False(t, all["backup/shop/a"].Paused)
 	require.True(t, all["backup/shop/a"].Next.After(time.Now()))
 	require.Contains(t, all, jobs.SweepSchedule)
+}
+
+func TestHeldSchedules(t *testing.T) {
+	t.Parallel()
+	c, _ := dial(t)
+	held := func() []estate.HeldSchedule {
+		found, err := temporalx.HeldSchedules(t.Context(), c, "shop/a")
+		require.NoError(t, err)
+		return found
+	}
+	require.Equal(t, []estate.HeldSchedule{{ID: "backup/shop/a", Missing: true}}, held())
+	want := desire(t, "shop/a")
+	second := want[1]
+	second.ID = jobs.NthBackupSchedule("shop/a", 1)
+	_, err := temporalx.Reconcile(t.Context(), c, owner, append(want, second))
+	require.NoError(t, err)
+	require.Empty(t, held())
+	require.NoError(t, c.ScheduleClient().GetHandle(t.Context(), second.ID).Pause(t.Context(), client.SchedulePauseOptions{Note: "moving"}))
+	require.Equal(t, []estate.HeldSchedule{{ID: second.ID, Note: "moving"}}, held())
 }
 
 func TestTheEstatesRunningBackups(t *testing.T) {

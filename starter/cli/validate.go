@@ -28,7 +28,8 @@ func (a *App) validateCommand() *cobra.Command {
 		Short: "Make every check that a backup would make",
 		Long: `Make every check that a backup would make, on a worker, and print what is wrong
 with the remedy for each. Without an instance, all of the vault are checked. The
-workers' trust files are compared too, which have to be the same.
+workers' trust files are compared too, which have to be the same. Schedules that
+start no backups have a note.
 The exit status is 1 if any check fails.`,
 	}
 	output := outputFlag(cmd)
@@ -108,6 +109,13 @@ func (a *App) validateAll(ctx context.Context, s *session, instances []string) (
 		results[i].Instance = instances[i]
 		if err := a.wait(ctx, s, run, &results[i].ValidateResult); err != nil {
 			return nil, err
+		}
+		held, err := temporalx.HeldSchedules(ctx, s, instances[i])
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range held {
+			results[i].Notes = append(results[i].Notes, "no backups are started: "+h.String())
 		}
 	}
 	return results, nil

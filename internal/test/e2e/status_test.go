@@ -75,6 +75,7 @@ func TestStatus(t *testing.T) {
 	paused := at("fresh", false, "not-scheduled")
 	require.Equal(t, "not-scheduled", paused.Instances[0].Protection.State)
 	require.Contains(t, paused.Instances[0].Problems[0].Remedy, "backup/"+i.Name)
+	require.Contains(t, w.ok(t, "validate", i.Name), "no backups are started: schedule backup/"+i.Name+" is paused: maintenance")
 	require.NoError(t, schedule.Unpause(t.Context(), client.ScheduleUnpauseOptions{}))
 	at("fresh", true)
 
