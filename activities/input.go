@@ -58,6 +58,8 @@ func checkInput(ctx context.Context, arg any) error {
 		return in.check(ctx)
 	case jobs.Record:
 		return checkRecord(ctx, in)
+	case jobs.NotifyInput:
+		return in.Check()
 	}
 	return failure.New(failure.Internal, "report it", "an activity's input of type %T has no check", arg)
 }

@@ -24,7 +24,7 @@ func TestForgedInputIsRefused(t *testing.T) {
 	w := worker.New(c, "steps", worker.Options{Interceptors: []interceptor.WorkerInterceptor{
 		temporalx.NewErrorInterceptor(), activities.NewInputInterceptor(),
 	}})
-	for _, role := range []any{&activities.Backup{}, &activities.Restore{}, &activities.Prune{}, &activities.Jobs{}} {
+	for _, role := range []any{&activities.Backup{}, &activities.Restore{}, &activities.Prune{}, &activities.Delivery{}, &activities.Jobs{}} {
 		w.RegisterActivity(role)
 	}
 	w.RegisterWorkflowWithOptions(func(ctx workflow.Context, name string, input json.RawMessage) error {
@@ -57,6 +57,8 @@ func TestForgedInputIsRefused(t *testing.T) {
 		"a deletion of all":              {"x", "DeleteData", `{"instance": "shop/orders", "state": "protected", ` + other + `}`, `it names job "restore/shop/orders/1"`},
 		"a new policy":                   {"x", "Reapply", `{"instance": "shop/orders", ` + other + `}`, `it names job "restore/shop/orders/1"`},
 		"a sweep":                        {"x", "SweepPages", `{"pages": 1, ` + other + `}`, `it names job "restore/shop/orders/1"`},
+		"a message without alert":        {"x", "Deliver", `{"notification": "oncall", "url": "https://contoso.vault.azure.net/secrets/a"}`, `field "alert.id" is invalid`},
+		"an address in the input":        {"x", "Deliver", `{"notification": "oncall", "url": "https://hooks.example.com/a"}`, "url: it is not the URL"},
 		"a sweep of no pages":            {"x", "SweepPages", `{"pages": 0, ` + other + `}`, "a stretch of 0 pages"},
 		"a record of another job":        {"x", "RecordJob", `{"id": "backup/shop/orders", "operation": "Restore"}`, `it names job "backup/shop/orders"`},
 		"a record of another backup":     {"x", "RecordJob", `{"id": "backup/shop/orders", "operation": "Backup"}`, `it names job "backup/shop/orders"`},

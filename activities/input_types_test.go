@@ -15,14 +15,14 @@ import (
 
 func TestEveryActivityChecksItsInput(t *testing.T) {
 	t.Parallel()
-	for _, role := range []any{&Backup{}, &Restore{}, &Prune{}, &Jobs{}} {
+	for _, role := range []any{&Backup{}, &Restore{}, &Prune{}, &Delivery{}, &Jobs{}} {
 		methods := reflect.TypeOf(role)
 		for i := range methods.NumMethod() {
 			m := methods.Method(i)
 			require.Equal(t, reflect.TypeFor[context.Context](), m.Type.In(1), m.Name)
 			for n := 2; n < m.Type.NumIn(); n++ {
 				arg := m.Type.In(n)
-				require.True(t, arg.Implements(reflect.TypeFor[input]()) || arg == reflect.TypeFor[jobs.Record](), "%s takes %s, which has no check", m.Name, arg)
+				require.True(t, arg.Implements(reflect.TypeFor[input]()) || arg == reflect.TypeFor[jobs.Record]() || arg == reflect.TypeFor[jobs.NotifyInput](), "%s takes %s, which has no check", m.Name, arg)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	sdkworker "go.temporal.io/sdk/worker"
 
 	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/estate/notify"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/version"
 	"github.com/pgvault/pgvault/workflows"
@@ -24,6 +25,10 @@ func (s *service) register(p parts) {
 			MemoryBudget: s.settings.budgetPerDump(), Now: time.Now,
 		},
 		jobs.RolePrune: &activities.Prune{Vault: p.vault, Container: p.container, Temporal: s.temporal, Now: time.Now},
+		jobs.RoleWatch: &activities.Delivery{
+			Secrets: p.secrets, Trust: s.settings.trust,
+			Sender: notify.Sender{Trust: s.settings.trust, Source: p.vault.URL(), Version: version.Read().Version, Now: time.Now},
+		},
 	}
 	records := &activities.Jobs{Vault: p.vault}
 
@@ -35,10 +40,17 @@ func (s *service) register(p parts) {
 	for _, role := range s.settings.roles {
 		light := s.options()
 		light.DisableWorkflowWorker = true
+		if role == jobs.RoleWatch {
+			light.MaxConcurrentActivityExecutionSize = maxDeliveries
+		}
 		s.add(role.Queue(), light, steps[role], records)
 		s.add(role.TransferQueue(), s.few(s.settings.maxDumps), steps[role])
 	}
 }
+
+// maxDeliveries is the number of concurrent deliveries, of which a receiver that
+// hangs may occupy several.
+const maxDeliveries = 100
 
 // few returns the options of a worker that runs at most n steps concurrently.
 func (s *service) few(n int) sdkworker.Options {

@@ -125,6 +125,7 @@ func (s *service) giveUp(err error) {
 type parts struct {
 	// sources are those of each role that signs in to servers.
 	backup, restore signin.Source
+	secrets         *azure.Secrets
 	container       *blobstore.Container
 	vault           *vault.Vault
 	open            func(containerURL string) (*blobstore.Container, error)
@@ -161,7 +162,7 @@ func openParts(ctx context.Context, s settings) (parts, error) {
 		return signin.Azure{Trust: signin.Trusted{File: s.trust, Use: use}, Secrets: secrets, Credential: credential}
 	}
 	return parts{
-		backup: source(trust.Backup), restore: source(trust.Restore),
+		backup: source(trust.Backup), restore: source(trust.Restore), secrets: secrets,
 		container: container, vault: vault.New(container).Trusting(s.trust), open: trusted(s.trust, open), tools: tools, signer: signer,
 	}, nil
 }

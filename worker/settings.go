@@ -25,9 +25,9 @@ environment variables:
                            URL of the Key Vault whose key signs what the worker
                            stores (required for the role backup if the trust file
                            names keys for manifests)
-  PGVAULT_ROLES            what the worker does, of backup, restore and prune,
-                           separated by "," (default: all); each can so have an
-                           identity of its own
+  PGVAULT_ROLES            what the worker does, of backup, restore, prune and
+                           watch, separated by "," (default: all); each can so
+                           have an identity of its own
   PGVAULT_MAX_DUMPS        dumps and verifications at a time, and as many
                            restores with read-backs, and sweeps (default 2)
   PGVAULT_METRICS_ADDRESS  where /healthz and /metrics are served
@@ -129,7 +129,7 @@ func parseRoles(text string) ([]jobs.Role, error) {
 	for _, name := range strings.Split(text, ",") {
 		role := jobs.Role(strings.TrimSpace(name))
 		if !slices.Contains(jobs.Roles(), role) {
-			return nil, failure.New(failure.InvalidConfiguration, "give some of backup, restore, prune, separated by \",\"",
+			return nil, failure.New(failure.InvalidConfiguration, "give some of backup, restore, prune, watch, separated by \",\"",
 				"PGVAULT_ROLES is %q, and %q is no role", text, role)
 		}
 		if !slices.Contains(roles, role) {

@@ -27,6 +27,7 @@ var reporting = map[string]string{
 	jobs.StepPublishDatabase: stepPublish,
 	jobs.StepCopyFiles:       stepCopy,
 	jobs.StepVerifyPoint:     stepRead,
+	jobs.StepDeliver:         stepDeliver,
 }
 
 // follow shows the progress that steps send until the workflow ends. It

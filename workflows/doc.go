@@ -7,8 +7,8 @@
 //
 // Type names and inputs are public, since people type them into Temporal's UI:
 // [Backup], [Restore], [Verify], [RetentionSweep], [DeletePoint],
-// [UndeletePoint], [StopProtection], [ResumeProtection], [ReapplyPolicy] and
-// [Validate]. Each takes one JSON object; unknown fields are errors.
+// [UndeletePoint], [StopProtection], [ResumeProtection], [ReapplyPolicy],
+// [Validate] and [Notify]. Each takes one JSON object; unknown fields are errors.
 // [BackupRun] is the child that does a backup's work, under a workflow ID that
 // excludes a second one.
 //

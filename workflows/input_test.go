@@ -69,6 +69,9 @@ func TestMistypedInputsFailAtOnce(t *testing.T) {
 		{"verify without instance", workflows.Verify, `{"all":true}`, `field "instance" is empty`},
 		{"verify with a typo", workflows.Verify, `{"instance":"shop/orders","al":true}`, `unknown field "al"`},
 		{"verify of one and all", workflows.Verify, `{"instance":"shop/orders","point":"p","all":true}`, `either "point" or "all"`},
+		{"notify with a typo", workflows.Notify, `{"notification":"oncall","url":"https://v/secrets/a","alert":{"kid":"stale"}}`, `unknown field "kid"`},
+		{"notify with an address", workflows.Notify, `{"notification":"oncall","url":"https://hooks.example.com/1"}`, "url: it is not the URL of a Key Vault secret"},
+		{"notify without alert", workflows.Notify, `{"notification":"oncall","url":"https://v/secrets/a"}`, `field "alert.id" is invalid`},
 		{"typo within", workflows.Restore, `{"instance":"shop/orders","target":{"server":{"hots":"db2"},"database":"c"}}`, `unknown field "hots"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -94,6 +94,24 @@ func cleanupActivity(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
+// deliveryActivity is for a delivery to a receiver, which may be away for days.
+func deliveryActivity(ctx workflow.Context, summary string) workflow.Context {
+	policy := retryPolicy()
+	policy.MaximumInterval = 5 * time.Minute
+	// The time limit comes first. Without a number, Temporal's test environment
+	// would make only ten attempts.
+	policy.MaximumAttempts = 10_000
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:              jobs.RoleWatch.Queue(),
+		Summary:                summary,
+		StartToCloseTimeout:    2 * time.Minute,
+		ScheduleToCloseTimeout: 3 * 24 * time.Hour,
+		HeartbeatTimeout:       heartbeatTimeout,
+		WaitForCancellation:    true,
+		RetryPolicy:            policy,
+	})
+}
+
 // retryPolicy does not bound the attempts: internal/temporalx/endurance.go
 // decides after a failed attempt how many to make and how long to wait for the
 // end of an outage. User errors are marked as not retryable where they are

@@ -22,6 +22,7 @@ func Register(registry worker.WorkflowRegistry) {
 		jobs.TypeReapplyPolicy:    ReapplyPolicy,
 		jobs.TypeValidate:         Validate,
 		jobs.TypeVerify:           Verify,
+		jobs.TypeNotify:           Notify,
 	} {
 		registry.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
 	}

@@ -42,6 +42,7 @@ var recorded = []string{
 	"resumeprotection_completed", "resumeprotection_failed_input",
 	"validate_completed_findings", "validate_failed_input",
 	"verify_completed", "verify_completed_all", "verify_failed_damaged", "verify_failed_input",
+	"notify_completed", "notify_failed", "notify_failed_input",
 }
 
 // histories returns the files of the histories under test: those in testdata,

@@ -109,48 +109,54 @@ const (
 	TrustFilesDiffer Code = "UserErrorTrustFilesDiffer"
 	// SigningKeyUnusable: the key that signs by the trust file does not exist, may not be used, or is not the pinned one.
 	SigningKeyUnusable Code = "UserErrorSigningKeyUnusable"
+	// NotificationRefused: a receiver of notifications refuses a message.
+	NotificationRefused Code = "UserErrorNotificationRefused"
 	// Cancelled: somebody cancelled the job.
 	Cancelled Code = "UserErrorJobCancelled"
 )
 
-// Cancelled: a person cancelled the job.
+// Codes of faults of the world, which may pass on their own.
 const (
 	// ServerConnectionClosed: the server ended the connection. Azure Backup's
 	// code, but retried: its own advice was to try again.
 	ServerConnectionClosed Code = "ServerConnectionClosed"
 	// TransferStalled: no byte moved for the watchdog's limit.
 	TransferStalled Code = "TransferStalled"
-	// DatabaseInUse: sessions of others keep a restored database from being renamed or dropped.
-	DatabaseInUse Code = "DatabaseInUse"
-	// LockTimeout: a table's lock was not to be had in time.
-	LockTimeout Code = "LockTimeout"
 	// DatabaseInUse: other sessions prevent a restored database from being
 	// renamed or dropped.
-	StorageUnavailable Code = "StorageUnavailable"
+	DatabaseInUse Code = "DatabaseInUse"
 	// LockTimeout: a table's lock was not available in time.
+	LockTimeout Code = "LockTimeout"
+	// StorageUnavailable: the storage does not answer, or not in time.
+	StorageUnavailable Code = "StorageUnavailable"
+	// SecretStoreUnavailable: the Key Vault or Microsoft Entra does not answer, or
+	// throttles.
 	SecretStoreUnavailable Code = "SecretStoreUnavailable"
 	// TemporalUnavailable: the Temporal server does not answer, or not in time.
 	TemporalUnavailable Code = "TemporalUnavailable"
-	// WorkerOfAnotherVault: the step came to a worker of another vault, and touched nothing.
+	// ReceiverUnavailable: a receiver of notifications cannot be reached, or does
+	// not accept a message now.
+	ReceiverUnavailable Code = "ReceiverUnavailable"
+	// WorkerOfAnotherVault: a worker of another vault got the step and did
+	// nothing.
 	WorkerOfAnotherVault Code = "WorkerOfAnotherVault"
 	// WorkerStopping: the worker is shutting down; another one takes over.
 	WorkerStopping Code = "WorkerStopping"
-	// WorkerOfAnotherVault: a worker of another vault got the step and did
-	// nothing.
+	// Internal: an error without a code of its own.
 	Internal Code = "InternalError"
 )
 
-// Internal: an error without a code of its own.
+// Codes of damage and of wrong clocks. They are not the user's fault, and a retry
+// does not help.
 const (
-	// VerificationFailed: the stored bytes are not the bytes that were dumped.
-	VerificationFailed Code = "VerificationFailed"
-	// Damage of stored bytes: not the user's fault, and a retry does not repair
-	// it.
-	VaultDamaged Code = "VaultDamaged"
 	// VerificationFailed: the stored bytes differ from the dumped bytes.
-	RehydrationFailed Code = "RehydrationFailed"
+	VerificationFailed Code = "VerificationFailed"
 	// VaultDamaged: a blob of the vault that belongs to no point, such as its
 	// settings, differs from what pgvault wrote.
+	VaultDamaged Code = "VaultDamaged"
+	// RehydrationFailed: the storage gave up the copy of an archived dump.
+	RehydrationFailed Code = "RehydrationFailed"
+	// ClockSkew: the worker's clock is wrong.
 	ClockSkew Code = "ClockSkew"
 )
 

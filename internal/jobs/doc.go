@@ -6,6 +6,6 @@
 // flags. [Decode] decodes an input strictly, and only the input's Check method
 // checks it. The package is pure.
 //
-// Imports of this module: internal/failure, internal/instance, internal/policy,
-// internal/progress, internal/vault/manifest.
+// Imports of this module: internal/failure, internal/failure/printable,
+// internal/instance, internal/policy, internal/progress, internal/vault/manifest.
 package jobs

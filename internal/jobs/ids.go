@@ -75,6 +75,7 @@ const (
 	KindResume   = "resume"
 	KindReapply  = "reapply"
 	KindVerify   = "verify"
+	KindNotify   = "notify"
 )
 
 // ID returns the workflow ID of a job that a person starts. unique

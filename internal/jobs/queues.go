@@ -11,10 +11,13 @@ const (
 	RoleBackup  Role = "backup"
 	RoleRestore Role = "restore"
 	RolePrune   Role = "prune"
+	// RoleWatch notices missing backups and tells people. It has no route to a
+	// database.
+	RoleWatch Role = "watch"
 )
 
 // Roles returns all roles.
-func Roles() []Role { return []Role{RoleBackup, RoleRestore, RolePrune} }
+func Roles() []Role { return []Role{RoleBackup, RoleRestore, RolePrune, RoleWatch} }
 
 // Queue returns the task queue of a role's short steps.
 func (r Role) Queue() string { return TaskQueue + "-" + string(r) }

@@ -24,6 +24,7 @@ const (
 	StepCopyFiles         = "CopyFiles"
 	StepVerifyPoint       = "VerifyPoint"
 	StepRecordJob         = "RecordJob"
+	StepDeliver           = "Deliver"
 )
 
 // Compensations maps each clean-up step to the step whose work it undoes, which

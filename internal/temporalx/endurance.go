@@ -21,7 +21,7 @@ import (
 // outages are the codes of services that are unavailable and recover without
 // help.
 var outages = []failure.Code{failure.ServerConnectionClosed, failure.StorageUnavailable, failure.SecretStoreUnavailable,
-	failure.TemporalUnavailable, failure.WorkerOfAnotherVault}
+	failure.TemporalUnavailable, failure.WorkerOfAnotherVault, failure.ReceiverUnavailable}
 
 // endurance is the record of a running attempt. It is safe for concurrent use.
 type endurance struct {

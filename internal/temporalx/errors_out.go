@@ -73,10 +73,20 @@ func AsTemporal(err error) error {
 	if f.Code == failure.WorkerStopping {
 		return benign(string(f.Code), f.Message, takeOverDelay)
 	}
+	return application(f, 0)
+}
+
+// After returns an error in Temporal's form. If it is retried, the next attempt
+// follows after a delay, and not when the retry policy says so.
+func After(f *failure.Error, delay time.Duration) error { return application(f, delay) }
+
+// application returns a failure in Temporal's form.
+func application(f *failure.Error, delay time.Duration) error {
 	d := Details{Message: printable.Cut(validUTF8(f.Summary()), maxMessage), Action: printable.Cut(validUTF8(f.Action), maxMessage), Findings: boundFindings(f.Findings)}
 	return temporal.NewApplicationErrorWithOptions(d.text(), string(f.Code), temporal.ApplicationErrorOptions{
-		NonRetryable: !f.Code.Retryable(),
-		Details:      []any{d},
+		NonRetryable:   !f.Code.Retryable(),
+		NextRetryDelay: delay,
+		Details:        []any{d},
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -54,6 +55,16 @@ func TestAsTemporalRetriesTheWorldsFaults(t *testing.T) {
 	stopping := application(t, temporalx.AsTemporal(failure.New(failure.WorkerStopping, "", "stops")))
 	require.Equal(t, temporal.ApplicationErrorCategoryBenign, stopping.Category())
 	require.Positive(t, stopping.NextRetryDelay())
+}
+
+func TestAfterDelaysTheNextAttempt(t *testing.T) {
+	t.Parallel()
+	f := failure.New(failure.ReceiverUnavailable, "", "busy")
+	err := application(t, temporalx.After(f, time.Minute))
+	require.Equal(t, time.Minute, err.NextRetryDelay())
+	require.False(t, err.NonRetryable())
+	require.Equal(t, f, temporalx.Failure(err))
+	require.Equal(t, error(err), temporalx.AsTemporal(err), "it passes the boundary unchanged")
 }
 
 func TestAsTemporalLetsTemporalsOwnPass(t *testing.T) {

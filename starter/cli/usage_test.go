@@ -9,7 +9,7 @@ import (
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "apply", "validate", "grants", "backup", "restore", "status", "points", "jobs", "verify", "sweep", "delete", "undelete", "stop", "resume", "policy", "policy import", "policy show", "policy simulate", "policy reapply", "trust", "trust init", "trust check", "trust keys", "rerun", "replay", "version"} {
+	for _, name := range []string{"", "apply", "validate", "grants", "backup", "restore", "status", "points", "jobs", "verify", "sweep", "delete", "undelete", "stop", "resume", "policy", "policy import", "policy show", "policy simulate", "policy reapply", "trust", "trust init", "trust check", "trust keys", "notify", "notify test", "rerun", "replay", "version"} {
 		t.Run("help "+name, func(t *testing.T) {
 			t.Parallel()
 			args, file := []string{"--help"}, "help.txt"
@@ -68,6 +68,9 @@ func TestWrongUsage(t *testing.T) {
 		{"is not a key's URL", []string{"trust", "keys", "-f", "trust.yaml", "--key", "https://v/secrets/a"}},
 		{"--from: \"soon\" is not a day", []string{"trust", "keys", "-f", "trust.yaml", "--key", "https://v/keys/a", "--from", "soon"}},
 		{"are for --key", []string{"trust", "keys", "-f", "trust.yaml", "--evidence"}},
+		{"accepts at most 1 arg(s)", []string{"notify", "test", "a", "b"}},
+		{"--within: 0s is not", []string{"notify", "test", "--within", "0"}},
+		{"which vault?", []string{"notify", "test"}},
 		{"--years: 0 is not", []string{"policy", "simulate", "a", "--years", "0"}},
 		{"--growth: 2000 is not", []string{"policy", "simulate", "a", "--growth", "2000"}},
 		{"--failures: 101 is not", []string{"policy", "simulate", "a", "--failures", "101"}},

@@ -46,6 +46,8 @@ type world struct {
 	// settings are additional lines of the vault's part of pgvault.yaml, each
 	// ended by a newline.
 	settings string
+	// receivers are the items of its notifications, with a newline after each.
+	receivers string
 
 	mu        sync.Mutex
 	instances []string
@@ -194,6 +196,10 @@ func (i instance) yaml() string {
 // file returns the world's pgvault.yaml. Its schedules are far from the time of
 // any test.
 func (w *world) file(instances ...string) string {
+	notifications := ""
+	if w.receivers != "" {
+		notifications = "notifications:\n" + w.receivers
+	}
 	return fmt.Sprintf(`vault:
   container: %s
   sweep: {schedule: {times: ["00:01"], days: [Sun]}, orphanGrace: 1h}
@@ -203,7 +209,7 @@ func (w *world) file(instances ...string) string {
     retention: {Default: 30d}
 instances:
 %s
-`, w.vars["PGVAULT_VAULT"], w.settings, strings.Join(instances, "\n"))
+%s`, w.vars["PGVAULT_VAULT"], w.settings, strings.Join(instances, "\n"), notifications)
 }
 
 // apply adds instances to the world's file and applies it.

@@ -33,8 +33,8 @@ func Prepare(ctx context.Context, log io.Writer) error {
 }
 
 // PrepareTests finds or installs what the tests need besides the parts: a C
-// compiler, for the race detector, and the tools by which docs/FORMAT.md checks
-// signatures.
+// compiler, for the race detector, the tools by which docs/FORMAT.md checks
+// signatures, and a mail server.
 func PrepareTests(ctx context.Context, log io.Writer) error {
 	for _, tool := range []struct {
 		what, program string
@@ -51,7 +51,7 @@ func PrepareTests(ctx context.Context, log io.Writer) error {
 			return err
 		}
 	}
-	return nil
+	return prepareMailServer(ctx, log)
 }
 
 // onPath returns the path of a program, or "" if it is missing.

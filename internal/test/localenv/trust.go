@@ -8,7 +8,8 @@ import (
 )
 
 // TrustFile is the trust file of a worker of the environment: its PostgreSQL server
-// for every use, its Key Vault, and the containers of its storage.
+// for every use, its Key Vault, the containers of its storage, and receivers of
+// notifications on this machine.
 type TrustFile struct {
 	env *Env
 	// Hosts are further servers, for every use.
@@ -47,9 +48,11 @@ servers:
     secrets: ["%s/secrets/*"]
     entra: true
 containers: [%s]
+notify: [localhost]
+notifySecrets: ["%s/secrets/*"]
 tls: {minimum: verify-full, rootCertificates: %s/}
 vault: {softDeleteDays: %d, immutability: disabled, maximumRetention: 10y}
-`, hosts, f.env.Azure.KeyVault.URL, strings.Join(containers, ", "), filepath.Dir(f.env.CA.CertificateFile()), f.SoftDeleteDays)
+`, hosts, f.env.Azure.KeyVault.URL, strings.Join(containers, ", "), f.env.Azure.KeyVault.URL, filepath.Dir(f.env.CA.CertificateFile()), f.SoftDeleteDays)
 	if f.Signatures {
 		signatures, err := f.signatures(path)
 		if err != nil {

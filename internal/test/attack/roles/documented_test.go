@@ -32,6 +32,15 @@ var builtin = []rights{
 		Actions:     []string{containers + "delete", containers + "read", containers + "write", blobServices + "generateUserDelegationKey/action"},
 		DataActions: []string{blobs + "delete", blobs + "read", blobs + "write", blobs + "move/action", blobs + "add/action"},
 	},
+	{
+		Name:        "Key Vault Secrets User",
+		DataActions: []string{"Microsoft.KeyVault/vaults/secrets/getSecret/action", "Microsoft.KeyVault/vaults/secrets/readMetadata/action"},
+	},
+	{
+		Name:        "Storage Blob Data Reader",
+		Actions:     []string{containers + "read", blobServices + "generateUserDelegationKey/action"},
+		DataActions: []string{blobs + "read"},
+	},
 }
 
 // permits reports whether the role has one of the actions.
@@ -49,11 +58,11 @@ var (
 	substitution = regexp.MustCompile(`'"\$\([^)]*\)"'`)
 	loop         = regexp.MustCompile(`(?s)for id in ([^;]+); do\n(.*?)done`)
 	definition   = regexp.MustCompile(`(?s)az role definition create --role-definition '(\{.*?\})'`)
-	assignment   = regexp.MustCompile(`az role assignment create --role "([^"]+)" --scope "[^\n]*" \\\n\s+--assignee-object-id "\$(BACKUP|RESTORE|PRUNE)_PRINCIPAL_ID"`)
+	assignment   = regexp.MustCompile(`az role assignment create --role "([^"]+)" --scope "[^\n]*" \\\n\s+--assignee-object-id "\$(BACKUP|RESTORE|PRUNE|WATCH)_PRINCIPAL_ID"`)
 )
 
-// documented returns the rights of the identities backup, restore and prune, as
-// docs/AZURE.md assigns them.
+// documented returns the rights of the identities backup, restore, prune and
+// watch, as docs/AZURE.md assigns them.
 func documented(t *testing.T) map[string]rights {
 	t.Helper()
 	text, err := os.ReadFile(path.Join("..", "..", "..", "..", "docs", "AZURE.md"))
@@ -76,7 +85,7 @@ func documented(t *testing.T) map[string]rights {
 		all.DataActions = slices.Concat(all.DataActions, known[at].DataActions)
 		assigned[identity] = all
 	}
-	require.Len(t, assigned, 3)
+	require.Len(t, assigned, 4)
 	return assigned
 }
 
@@ -100,6 +109,7 @@ func TestDocumentedRights(t *testing.T) {
 		"backup":  {read: true, write: true, lock: true},
 		"restore": {read: true, write: true},
 		"prune":   {read: true, write: true, remove: true, removeVersions: true},
+		"watch":   {read: true},
 	} {
 		role := roles[identity]
 		require.Equal(t, want.read, role.permits(blobs+"read"), identity)

@@ -106,6 +106,25 @@ func Database(t testing.TB) string {
 	return name
 }
 
+// Receiver starts a receiver of notifications, which ends with the test.
+func Receiver(t testing.TB) *localenv.Receiver {
+	t.Helper()
+	r, err := localenv.StartReceiver(CA(t))
+	require.NoError(t, err)
+	t.Cleanup(r.Stop)
+	return r
+}
+
+// MailServer starts a mail server, which ends with the test.
+func MailServer(t testing.TB, o localenv.MailServerOptions, password secret.String) *localenv.MailServer {
+	t.Helper()
+	o.CA = CA(t)
+	s, err := localenv.StartMailServer(t.Context(), o, password)
+	require.NoError(t, err)
+	t.Cleanup(s.Stop)
+	return s
+}
+
 // User creates a role that signs in to the shared cluster by password. It
 // remains after the test, since grants to it may remain.
 func User(t testing.TB) (name string, password secret.String) {
