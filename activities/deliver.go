@@ -39,7 +39,7 @@ func (d *Delivery) deliver(ctx context.Context, in jobs.NotifyInput) (jobs.Notif
 	}
 	stored, err := d.Secrets.Newest(ctx, in.URL)
 	if err != nil {
-		return jobs.NotifyResult{}, err
+		return jobs.NotifyResult{}, notification(err, in)
 	}
 	answer, err := d.Sender.Send(ctx, stored.Value, in.Alert)
 	if err != nil {

@@ -37,6 +37,12 @@ func TestMail(t *testing.T) {
 			require.Len(t, mails, 2)
 			first, second := parsed(t, mails[0]), parsed(t, mails[1])
 			require.Equal(t, first.Header.Get("Message-ID"), second.Header.Get("Message-ID"), "an attempt that is repeated can be recognized")
+			alert.ID = "shop/orders/stale/8"
+			_, err = sender(t, "localhost").Send(t.Context(), server.Address("oncall@example.com"), alert)
+			require.NoError(t, err)
+			mails, err = server.Mails()
+			require.NoError(t, err)
+			require.NotEqual(t, first.Header.Get("Message-ID"), parsed(t, mails[2]).Header.Get("Message-ID"))
 			require.Equal(t, []string{"oncall@example.com", "dba+pg@example.com"}, first.Header["X-Recipient"])
 			for header, want := range map[string]string{
 				"From": "<pgvault@example.com>", "To": "<oncall@example.com>, <dba+pg@example.com>", "Date": "Sat, 28 Nov 2026 02:00:00 +0000",

@@ -17,6 +17,7 @@ import (
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/push/pushover"
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 
+	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
@@ -98,6 +99,9 @@ func (s Sender) sendPagerDuty(ctx context.Context, to address, a jobs.Alert) (st
 	}))
 }
 
+// maxNtfy bounds a message of ntfy, which makes a file of more than 4096 bytes.
+const maxNtfy = 4000
+
 func (s Sender) sendNtfy(ctx context.Context, to address, a jobs.Alert) (string, error) {
 	l := s.line(ctx)
 	var service ntfy.Service
@@ -105,8 +109,11 @@ func (s Sender) sendNtfy(ctx context.Context, to address, a jobs.Alert) (string,
 		return "", badAddress("it is not ntfy://HOST/TOPIC")
 	}
 	service.SetHTTPClient(l.client())
-	return l.outcome(service.Send(s.text(a), &types.Params{"title": subject(a)}))
+	return l.outcome(service.Send(printable.Cut(s.text(a), maxNtfy), &types.Params{"title": subject(a)}))
 }
+
+// maxPushover bounds a message of Pushover, which accepts 1024 characters.
+const maxPushover = 1000
 
 func (s Sender) sendPushover(ctx context.Context, to address, a jobs.Alert) (string, error) {
 	l := s.line(ctx)
@@ -115,5 +122,5 @@ func (s Sender) sendPushover(ctx context.Context, to address, a jobs.Alert) (str
 		return "", badAddress("it is not pushover://shoutrrr:TOKEN@USER/")
 	}
 	service.Client = l.client()
-	return l.outcome(service.Send(s.text(a), &types.Params{"title": subject(a)}))
+	return l.outcome(service.Send(printable.Cut(s.text(a), maxPushover), &types.Params{"title": subject(a)}))
 }

@@ -7,10 +7,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/secret"
 )
@@ -98,6 +100,40 @@ func TestServices(t *testing.T) {
 				failed(t, code, answer, err)
 			}
 		})
+	}
+}
+
+// Services refuse messages that are too long.
+func TestLongMessagesOfServices(t *testing.T) {
+	t.Parallel()
+	alert := stale
+	alert.Message = strings.Repeat("€", 2000)
+	e := &elsewhere{status: 200, body: "{}"}
+	_, err := sender(t, "api.pushover.net").Through(e).Send(t.Context(), secret.New("pushover://shoutrrr:c4n4ry@user/"), alert)
+	require.NoError(t, err)
+	form, err := url.ParseQuery(e.sent)
+	require.NoError(t, err)
+	require.LessOrEqual(t, utf8.RuneCountInString(form.Get("message")), 1024)
+	_, err = sender(t, "ntfy.example.com").Through(e).Send(t.Context(), secret.New("ntfy://ntfy.example.com/topic"), alert)
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(e.sent), 4096)
+}
+
+// The first line of each message says what it is about.
+func TestSubjects(t *testing.T) {
+	t.Parallel()
+	for want, a := range map[string]jobs.Alert{
+		"pgvault: stale: shop/orders":            {State: jobs.AlertRaised, Kind: instance.AlertStale, Instance: "shop/orders"},
+		"pgvault: watch-blind: the vault":        {State: jobs.AlertRaised, Kind: instance.AlertWatchBlind},
+		"pgvault: stale: shop/orders (reminder)": {State: jobs.AlertReminder, Kind: instance.AlertStale, Instance: "shop/orders"},
+		"pgvault: stale: shop/orders (resolved)": {State: jobs.AlertResolved, Kind: instance.AlertStale, Instance: "shop/orders"},
+		"pgvault: stale: several instances":      {State: jobs.AlertDigest, Kind: instance.AlertStale},
+		"pgvault: test":                          {State: jobs.AlertTested, Kind: jobs.AlertTest},
+	} {
+		e := &elsewhere{status: 200, body: "{}"}
+		_, err := sender(t, "ntfy.example.com").Through(e).Send(t.Context(), secret.New("ntfy://ntfy.example.com/topic"), a)
+		require.NoError(t, err)
+		require.Equal(t, want, e.header.Get("Title"))
 	}
 }
 

@@ -44,6 +44,9 @@ func TestAStrangersWorkflowSchedulesSteps(t *testing.T) {
 	plan := fmt.Sprintf(`{"instance": %s, "point": "20260301T020000Z-0a1b2c3d", "job": {"id": "x", "runID": "y"}}`, forged)
 	to := fmt.Sprintf(`"target": {"server": {"host": %q, "port": %d}, "database": "x", "signIn": {"keyVaultSecret": %q}}`, untrusted, a.strange, a.instance.SignIn.KeyVaultSecret)
 	point := fmt.Sprintf(`{"instance": %q, "point": "20260301T020000Z-0a1b2c3d"}`, a.instance.Name)
+	message := func(secret string) string {
+		return fmt.Sprintf(`{"notification": "x", "url": %q, "alert": {"id": "x", "kind": "test", "state": "test", "severity": "info", "message": "x"}}`, secret)
+	}
 	for _, s := range []struct {
 		queue, activity, input string
 		code                   failure.Code
@@ -58,6 +61,8 @@ func TestAStrangersWorkflowSchedulesSteps(t *testing.T) {
 		{jobs.RoleRestore.Queue(), "DropTarget", `{"point": ` + point + `, ` + to + `}`, failure.RecoveryPointNotFound},
 		{jobs.RoleRestore.TransferQueue(), "RestoreDatabase", `{"point": ` + point + `, ` + to + `}`, failure.RecoveryPointNotFound},
 		{jobs.RoleRestore.Queue(), "CheckContainer", fmt.Sprintf(`{"container": "https://%s:%d/account/files"}`, untrusted, a.strange), failure.NotTrusted},
+		{jobs.RoleWatch.Queue(), "Deliver", message(a.instance.SignIn.KeyVaultSecret), failure.NotTrusted},
+		{jobs.RoleWatch.Queue(), "Deliver", message(fmt.Sprintf("https://%s:%d/secrets/x", untrusted, a.strange)), failure.NotTrusted},
 	} {
 		t.Run(s.activity, func(t *testing.T) {
 			// The ID that the work of the instance's backups has.

@@ -150,4 +150,65 @@ func TestEveryOutcomeOfANotification(t *testing.T) {
 	require.Error(t, w.ran(t, "notify/hook/shop/orders/stale/2", "Notify", w.notifyInput("hook")))
 	w.outcome(t, "notify/hook/shop/orders/stale/2", enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "notify_failed")
 	require.Equal(t, "UserErrorNotificationRefused", w.attributes(t, "notify/hook/shop/orders/stale/2")["PgvaultErrorCode"])
+
+	receiver.Answer(nil)
+	w.ok(t, "rerun", "notify/hook/shop/orders/stale/2", "--wait")
+	got := receiver.Received()
+	require.Len(t, got, 3)
+	require.Equal(t, eventID(t, got[1]), eventID(t, got[2]))
+}
+
+func eventID(t *testing.T, r localenv.Received) string {
+	t.Helper()
+	var event struct{ ID string }
+	require.NoError(t, json.Unmarshal(r.Body, &event))
+	require.NotEmpty(t, event.ID)
+	return event.ID
+}
+
+// More deliveries hang than a worker makes steps of other roles at a time.
+func TestAReceiverThatHangsDelaysNothingElse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	hanging, receiver := localenvtest.Receiver(t), localenvtest.Receiver(t)
+	hanging.Answer(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	w.notifies(t, "hanging", secret.New(hanging.URL("/"+canary)))
+	w.notifies(t, "hook", secret.New(receiver.URL("/"+canary)))
+	w.apply(t, w.unprotected(t, ""))
+	w.startWorker(t)
+	const hung = 30
+	for n := range hung {
+		id := fmt.Sprintf("notify/hanging/shop/orders/stale/%d", n)
+		_, err := w.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "pgvault"}, "Notify", w.notifyInput("hanging"))
+		require.NoError(t, err)
+	}
+	eventually(t, func() bool { return len(hanging.Received()) >= hung }, "not all are being sent")
+	require.NoError(t, w.ran(t, "notify/hook/shop/orders/stale/1", "Notify", w.notifyInput("hook")))
+	require.Len(t, receiver.Received(), 1)
+	hanging.Answer(nil)
+	for n := range hung {
+		require.NoError(t, w.awaitEnd(t, fmt.Sprintf("notify/hanging/shop/orders/stale/%d", n)))
+	}
+}
+
+// A worker dies when the receiver has the message, and before it answers.
+func TestAWorkerThatDiesWhileItSends(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	receiver := localenvtest.Receiver(t)
+	receiver.Answer(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	w.notifies(t, "hook", secret.New(receiver.URL("/"+canary)))
+	w.apply(t, w.unprotected(t, ""))
+	first := w.startWorker(t)
+	const id = "notify/hook/shop/orders/stale/1"
+	_, err := w.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "pgvault"}, "Notify", w.notifyInput("hook"))
+	require.NoError(t, err)
+	<-receiver.Arrived()
+	first.kill(t)
+	receiver.Answer(nil)
+	w.startWorker(t)
+	require.NoError(t, w.awaitEnd(t, id))
+	got := receiver.Received()
+	require.Len(t, got, 2)
+	require.Equal(t, eventID(t, got[0]), eventID(t, got[1]), "the receiver can recognize the second one")
 }
