@@ -23,6 +23,7 @@ func TestSecretsThatHoldNoAddress(t *testing.T) {
 		"smtp://u:c4n4ry@localhost/?from=a@example.com&to=b@example.com&skiptlsverify=yes",
 		"smtp://u:c4n4ry@localhost/?from=a@example.com&to=b@example.com&encryption=None",
 		"smtp://u:c4n4ry@localhost/?from=a@example.com&to=b@example.com&starttls=no",
+		"smtp://u:c4n4ry@localhost/?from=a@example.com&to=b@example.com&auth=OAuth2",
 		"smtp://u:c4n4ry@localhost/?from=a@example.com%0d%0aBcc:%20c@example.com&to=b@example.com",
 		"slack://c4n4ry@webhook", "pagerduty://localhost/c4n4ry", "ntfy://localhost/", "pushover://localhost/",
 		"ntfy://u:c4n4ry@localhost/topic?scheme=http", "ntfy://u:c4n4ry@localhost/topic?disabletls=yes",

@@ -41,6 +41,9 @@ func parseMailbox(to address) (mailbox, error) {
 	if config.SkipTLSVerify || config.Encryption == smtp.EncMethods.None || !config.UseStartTLS && !box.implicitTLS() {
 		return mailbox{}, badAddress("it turns TLS off")
 	}
+	if config.Auth == smtp.AuthTypes.CRAMMD5 || config.Auth == smtp.AuthTypes.OAuth2 {
+		return mailbox{}, badAddress("it wants another sign-in than by user and password over TLS")
+	}
 	for _, text := range append([]string{config.FromAddress}, config.ToAddresses...) {
 		parsed, err := mail.ParseAddress(text)
 		if err != nil {

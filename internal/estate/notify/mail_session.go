@@ -8,9 +8,9 @@ import (
 	"net"
 	"net/smtp"
 	"net/textproto"
+	"slices"
 	"strconv"
-
-	shoutrrr "github.com/nicholas-fedor/shoutrrr/pkg/services/email/smtp"
+	"strings"
 
 	"github.com/pgvault/pgvault/internal/failure"
 )
@@ -71,19 +71,41 @@ func greet(conn net.Conn, box mailbox) (*smtp.Client, error) {
 	return client, signIn(client, box)
 }
 
+// signIn signs in by PLAIN, or by LOGIN at servers that offer nothing else, as some
+// of Microsoft's.
 func signIn(client *smtp.Client, box mailbox) error {
-	var auth smtp.Auth
-	switch {
-	case box.Auth == shoutrrr.AuthTypes.OAuth2:
-		auth = shoutrrr.OAuth2Auth(box.Username, box.Password)
-	case box.Auth == shoutrrr.AuthTypes.CRAMMD5:
-		auth = smtp.CRAMMD5Auth(box.Username, box.Password)
-	case box.Auth == shoutrrr.AuthTypes.None, box.Username == "":
+	if box.Username == "" {
 		return nil
-	default:
-		auth = smtp.PlainAuth("", box.Username, box.Password, box.Host)
 	}
-	return client.Auth(auth)
+	_, offered := client.Extension("AUTH")
+	mechanisms := strings.Fields(offered)
+	if slices.Contains(mechanisms, "LOGIN") && !slices.Contains(mechanisms, "PLAIN") {
+		return client.Auth(&login{answers: []string{box.Username, box.Password}})
+	}
+	return client.Auth(smtp.PlainAuth("", box.Username, box.Password, box.Host))
+}
+
+// login is the mechanism LOGIN: the server asks for the user and then for the
+// password.
+type login struct{ answers []string }
+
+func (l *login) Start(server *smtp.ServerInfo) (string, []byte, error) {
+	if !server.TLS {
+		return "", nil, errors.New("the connection has no TLS")
+	}
+	return "LOGIN", nil, nil
+}
+
+func (l *login) Next(_ []byte, more bool) ([]byte, error) {
+	if !more {
+		return nil, nil
+	}
+	if len(l.answers) == 0 {
+		return nil, errors.New("the server asks for more than user and password")
+	}
+	answer := l.answers[0]
+	l.answers = l.answers[1:]
+	return []byte(answer), nil
 }
 
 // recipients names the recipients. It returns the permanent refusals, and the first

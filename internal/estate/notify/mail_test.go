@@ -21,7 +21,7 @@ import (
 
 func TestMail(t *testing.T) {
 	t.Parallel()
-	for name, options := range map[string]localenv.MailServerOptions{"STARTTLS": {}, "implicit TLS": {ImplicitTLS: true}} {
+	for name, options := range map[string]localenv.MailServerOptions{"STARTTLS": {}, "implicit TLS": {ImplicitTLS: true}, "LOGIN": {OnlyLogin: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := localenvtest.MailServer(t, options, secret.New(canary))

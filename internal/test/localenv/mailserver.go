@@ -27,6 +27,8 @@ type MailServerOptions struct {
 	CA *CA
 	// ImplicitTLS begins TLS with the connection, and not by STARTTLS.
 	ImplicitTLS bool
+	// OnlyLogin makes the server offer no other mechanism of sign-in than LOGIN.
+	OnlyLogin bool
 }
 
 // MailServer is an SMTP server that demands TLS and a sign-in. It refuses
@@ -77,6 +79,9 @@ func (s *MailServer) Resume(ctx context.Context) (err error) {
 		mode = "implicit"
 	}
 	cmd := exec.Command(mailServerPython, "-c", mailServerScript, fmt.Sprint(s.Port), s.cert.CertFile, s.cert.KeyFile, s.dir, mode)
+	if s.options.OnlyLogin {
+		cmd.Args = append(cmd.Args, "PLAIN")
+	}
 	cmd.Stdin = strings.NewReader(mailUser + "\n" + s.password.Reveal() + "\n")
 	if s.child, err = StartProcess(cmd, filepath.Join(s.dir, "log")); err != nil {
 		return err

@@ -1,7 +1,8 @@
 # A mail server of the local environment: Debian's aiosmtpd with a sign-in and a
 # folder of what it receives. Its arguments are the port, the certificate, its key,
-# the folder, and "implicit" for TLS from the beginning of the connection. It reads
-# user and password from its standard input.
+# the folder, "implicit" for TLS from the beginning of the connection, or "starttls",
+# and the mechanisms of sign-in that it does not offer. It reads user and password
+# from its standard input.
 import asyncio
 import os
 import ssl
@@ -34,7 +35,7 @@ class Handler:
 
 
 async def main():
-    port, certificate, key, folder, mode = sys.argv[1:]
+    port, certificate, key, folder, mode, *excluded = sys.argv[1:]
     user, password = sys.stdin.readline().strip().encode(), sys.stdin.readline().strip().encode()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
@@ -47,7 +48,8 @@ async def main():
     def session():
         return SMTP(
             handler, hostname="localhost", enable_SMTPUTF8=True, auth_required=True, authenticator=authenticate,
-            tls_context=None if implicit else context, require_starttls=not implicit, auth_require_tls=not implicit)
+            tls_context=None if implicit else context, require_starttls=not implicit, auth_require_tls=not implicit,
+            auth_exclude_mechanism=excluded)
 
     server = await asyncio.get_running_loop().create_server(session, "127.0.0.1", int(port), ssl=context if implicit else None)
     await server.serve_forever()
