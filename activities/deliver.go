@@ -23,7 +23,7 @@ type Delivery struct {
 	Sender  notify.Sender
 }
 
-// Deliver sends an alert to a receiver. Its address is read anew each time.
+// Deliver sends an alert to a receiver. Each attempt reads its address again.
 // Receivers may get an alert twice, if the result was not recorded; both have the
 // same ID.
 func (d *Delivery) Deliver(ctx context.Context, in jobs.NotifyInput) (jobs.NotifyResult, error) {

@@ -12,7 +12,8 @@ import (
 const stepDeliver = "send"
 
 // Notify delivers one alert to one receiver, at least once. It tries for three
-// days. Whoever starts it as a child lets it go on after its own end.
+// days. A parent starts it with a close policy by which it continues without the
+// parent.
 func Notify(ctx workflow.Context, raw converter.RawValue) (jobs.NotifyResult, error) {
 	j := newJob(ctx, jobs.TypeNotify)
 	result, err := notify(ctx, j, raw)

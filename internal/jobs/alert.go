@@ -11,7 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
-// Alert is what a notification tells.
+// Alert is the content of a notification.
 type Alert struct {
 	// ID is the same for every attempt to deliver the alert, so that a receiver can
 	// recognize one that it has already.
@@ -48,7 +48,7 @@ const (
 // AlertTest is the kind of a test. No receiver can choose or exclude it.
 const AlertTest instance.AlertKind = "test"
 
-// AlertSeverity tells how bad it is.
+// AlertSeverity is the severity of an alert.
 type AlertSeverity string
 
 // The severities.

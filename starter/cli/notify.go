@@ -160,7 +160,7 @@ func (s *session) giveUp(ctx context.Context, run client.WorkflowRun, within tim
 	last, err := s.jobs.Progress(ctx, run.GetID(), run.GetRunID())
 	err = errors.Join(err, s.CancelWorkflow(ctx, run.GetID(), run.GetRunID()))
 	if err != nil {
-		return failure.Wrap(err, failure.TemporalUnavailable, "temporal workflow cancel -w "+run.GetID(), "the test goes on, since it could not be cancelled")
+		return failure.Wrap(err, failure.TemporalUnavailable, "temporal workflow cancel -w "+run.GetID(), "the test continues, since it could not be cancelled")
 	}
 	return failure.New(failure.ReceiverUnavailable, "", "no answer within %s, and the test was cancelled: %s", within,
 		cmp.Or(last.LastError, "no worker of the role watch has taken it, or the receiver does not answer yet"))

@@ -96,6 +96,23 @@ func TestAReceiverThatIsAway(t *testing.T) {
 	require.Contains(t, failed(t, failure.ReceiverUnavailable, answer, err), "the connection is lost")
 }
 
+// An answer that ends too early may be a refusal, so that the message is sent again.
+func TestAnAnswerThatIsCut(t *testing.T) {
+	t.Parallel()
+	receiver := localenvtest.Receiver(t)
+	receiver.Answer(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = fmt.Fprint(w, "{")
+	})
+	address := secret.New(fmt.Sprintf("ntfy://u:%s@localhost:%d/topic", canary, receiver.Port))
+	answer, err := sender(t, "localhost").Send(t.Context(), address, stale)
+	require.Contains(t, failed(t, failure.ReceiverUnavailable, answer, err), "the connection is lost")
+	receiver.Answer(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "{}") })
+	answer, err = sender(t, "localhost").Send(t.Context(), address, stale)
+	require.NoError(t, err)
+	require.Equal(t, "HTTP 200", answer)
+}
+
 // The certificate has to be valid for the receiver, and be of an authority that
 // the worker trusts.
 func TestACertificateThatDoesNotVerify(t *testing.T) {

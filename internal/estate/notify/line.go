@@ -22,6 +22,8 @@ type line struct {
 	// status is that of the last answer; 0 if there was none.
 	status     int
 	retryAfter time.Duration
+	// cut is why the body of the answer could not be read to its end.
+	cut error
 }
 
 func (s Sender) line(ctx context.Context) *line { return &line{sender: s, ctx: ctx} }
@@ -53,11 +55,23 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	l.status, l.retryAfter = response.StatusCode, retryAfter(response.Header.Get("Retry-After"), l.sender.Now())
-	response.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(response.Body, maxAnswer), response.Body}
+	response.Body = &body{Reader: io.LimitReader(response.Body, maxAnswer), Closer: response.Body, line: l}
 	return response, nil
+}
+
+// body is the beginning of an answer's body.
+type body struct {
+	io.Reader
+	io.Closer
+	line *line
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		b.line.cut = err
+	}
+	return n, err
 }
 
 // roundTripper returns the transport below. It keeps no connection, since there
@@ -85,6 +99,9 @@ func (l *line) outcome(err error) (string, error) {
 	answer := "HTTP " + strconv.Itoa(l.status)
 	if f := judge(l.status, answer); f != nil {
 		return "", deferred(f, l.retryAfter)
+	}
+	if l.cut != nil {
+		return "", unreachable(l.ctx, l.cut)
 	}
 	if err != nil {
 		return "", refusedBy(answer+" and does not accept the message", "correct the address in the secret")

@@ -11,8 +11,8 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// unreachable returns the failure of an attempt without an answer. It tells the
-// cause in words of its own: errors of clients contain the address.
+// unreachable returns the failure of an attempt without an answer. It describes
+// the cause itself, since the errors of clients contain the address.
 func unreachable(ctx context.Context, err error) *failure.Error {
 	return failure.New(failure.ReceiverUnavailable, "", "the receiver cannot be reached: %s", cause(ctx, err))
 }

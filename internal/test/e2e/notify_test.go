@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
 	"github.com/pgvault/pgvault/internal/secret"
@@ -98,6 +99,13 @@ func TestNotify(t *testing.T) {
 		out := w.failing(t, "away: ReceiverUnavailable: no answer within 2s, and the test was cancelled", "notify", "test", "away", "--within", "2s")
 		return strings.Contains(out, "it refuses connections")
 	}, "the reason is not told")
+	// A test that was given up is not sent later.
+	eventually(t, func() bool {
+		running, err := w.temporal.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{
+			Namespace: w.namespace, Query: "WorkflowType = 'Notify' AND ExecutionStatus = 'Running'",
+		})
+		return err == nil && running.GetCount() == 0
+	}, "tests go on")
 }
 
 func TestNotifyWithoutReceivers(t *testing.T) {
