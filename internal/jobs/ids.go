@@ -76,6 +76,9 @@ const (
 	KindReapply  = "reapply"
 	KindVerify   = "verify"
 	KindNotify   = "notify"
+	// KindNotifyTest is the kind of a test. A test that fails is no alert that was
+	// not delivered.
+	KindNotifyTest = "notify-test"
 )
 
 // ID returns the workflow ID of a job that a person starts. unique

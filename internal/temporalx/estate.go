@@ -103,11 +103,13 @@ func (s *EstateServer) Workers(ctx context.Context) (idle []string, trust map[st
 	return idle, trust, nil
 }
 
-// Undelivered counts the notifications that were given up since a time.
+// Undelivered counts the notifications that were given up since a time, without
+// tests.
 func (s *EstateServer) Undelivered(ctx context.Context, since time.Time) (int, error) {
 	counted, err := s.client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
 		Namespace: s.namespace,
-		Query: fmt.Sprintf("WorkflowType = '%s' AND TaskQueue = '%s' AND ExecutionStatus IN ('%s', '%s') AND CloseTime >= '%s'", jobs.TypeNotify, jobs.TaskQueue,
+		Query: fmt.Sprintf("WorkflowType = '%s' AND WorkflowId NOT STARTS_WITH '%s/' AND TaskQueue = '%s' AND ExecutionStatus IN ('%s', '%s') AND CloseTime >= '%s'",
+			jobs.TypeNotify, jobs.KindNotifyTest, jobs.TaskQueue,
 			enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT, since.UTC().Format(time.RFC3339)),
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 	sdkworker "go.temporal.io/sdk/worker"
@@ -128,11 +129,16 @@ func TestUndeliveredNotifications(t *testing.T) {
 	}, workflow.RegisterOptions{Name: jobs.TypeNotify})
 	require.NoError(t, w.Start())
 	t.Cleanup(w.Stop)
-	for id, fails := range map[string]bool{"notify/1": true, "notify/2": true, "notify/3": false} {
+	for id, fails := range map[string]bool{"notify/1": true, "notify/2": true, "notify/3": false, jobs.ID(jobs.KindNotifyTest, "oncall", "1"): true} {
 		run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: jobs.TaskQueue}, jobs.TypeNotify, fails)
 		require.NoError(t, err)
 		require.Equal(t, fails, run.Get(t.Context(), nil) != nil)
 	}
+	require.Eventually(t, func() bool {
+		all, err := c.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Namespace: namespace, Query: "ExecutionStatus = 'Failed'"})
+		require.NoError(t, err)
+		return all.GetCount() == 3
+	}, soon, look)
 	s := temporalx.NewEstateServer(c, namespace)
 	require.Eventually(t, func() bool {
 		n, err := s.Undelivered(t.Context(), time.Now().Add(-time.Hour))

@@ -120,7 +120,7 @@ func chosen(all []instance.Notification, names []string) ([]instance.Notificatio
 
 // beginTest starts a test.
 func (a *App) beginTest(ctx context.Context, s *session, receiver instance.Notification) (client.WorkflowRun, error) {
-	id := jobs.NotifyID(receiver.Name, "", jobs.AlertTest, uniqueTime())
+	id := jobs.ID(jobs.KindNotifyTest, receiver.Name, uniqueTime())
 	return a.begin(ctx, s, newJob{
 		id: id, kind: jobs.TypeNotify, summary: "Test of notification " + receiver.Name,
 		input: jobs.NotifyInput{Notification: receiver.Name, URL: receiver.URL, Alert: jobs.Alert{

@@ -70,7 +70,7 @@ func TestNotify(t *testing.T) {
 	require.NoError(t, json.Unmarshal(got[0].Body, &event))
 	require.Equal(t, "com.github.pgvault.alert.test", event.Type)
 	require.Equal(t, w.vars["PGVAULT_VAULT"], event.Source)
-	require.True(t, strings.HasPrefix(event.ID, "notify/hook/-/test/"), event.ID)
+	require.True(t, strings.HasPrefix(event.ID, "notify-test/hook/"), event.ID)
 	require.Equal(t, "pgvault: test", event.Data.Summary)
 	mac := hmac.New(sha256.New, key)
 	fmt.Fprintf(mac, "%s.%s.%s", event.ID, got[0].Header.Get("Webhook-Timestamp"), got[0].Body)
