@@ -33,9 +33,8 @@ type Backup struct {
 	MemoryBudget int64
 	// Signer signs statements.
 	Signer statement.Signer
-	// Version is the version of this program, for manifests.
-	Version string
-	Now     func() time.Time
+	Self   Self
+	Now    func() time.Time
 
 	works carrier
 }
@@ -115,21 +114,21 @@ func (b *Backup) applied(ctx context.Context, plan BackupPlan) (BackupPlan, erro
 
 // FetchSecret checks that the instance's secret can be read, and returns its
 // current version. It only reads; later steps read the secret again.
-func (b *Backup) FetchSecret(ctx context.Context, plan BackupPlan) (SecretRef, error) {
+func (b *Backup) FetchSecret(ctx context.Context, plan BackupPlan) (SignedIn, error) {
 	ctx, stop := beatPhase(ctx, "fetching the secret")
 	defer stop()
 	plan, err := b.applied(ctx, plan)
 	if err != nil {
-		return SecretRef{}, endCause(ctx, err)
+		return SignedIn{}, endCause(ctx, err)
 	}
 	target, reference, err := signin.Resolve(ctx, b.Source, signin.OfInstance(plan.Instance))
 	if err != nil {
-		return SecretRef{}, endCause(ctx, err)
+		return SignedIn{}, endCause(ctx, err)
 	}
 	if _, err := target.Password(ctx); err != nil {
-		return SecretRef{}, endCause(ctx, err)
+		return SignedIn{}, endCause(ctx, err)
 	}
-	return secretRef(reference), nil
+	return SignedIn{SignIn: signInOf(reference), By: b.Self.worker(ctx)}, nil
 }
 
 // ValidatedBackup is the result of the checks before a backup.

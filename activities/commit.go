@@ -55,7 +55,7 @@ func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention
 	if err != nil {
 		return manifest.Retention{}, err
 	}
-	m, err := signed.Manifest(decided, b.Version, b.Now())
+	m, err := signed.Manifest(decided, b.Self.Version, b.Now())
 	if err != nil {
 		return manifest.Retention{}, failure.Wrap(err, failure.SignatureInvalid, vault.TakeAgain, "the statements of point %s do not belong together", plan.Point)
 	}

@@ -23,7 +23,11 @@ type DumpResult struct {
 	Statement vault.StatementRef `json:"statement"`
 	Blob      string             `json:"blob"`
 	Size      int64              `json:"size"`
-	Warnings  []string           `json:"warnings,omitempty"`
+	// Rows counts the rows of tables; nil if they were not counted.
+	Rows     *int64      `json:"rows,omitempty"`
+	Warnings []string    `json:"warnings,omitempty"`
+	SignIn   jobs.SignIn `json:"signIn,omitzero"`
+	By       jobs.Worker `json:"by,omitzero"`
 }
 
 // Dump streams the database into a blob of this attempt and commits it. An
@@ -73,7 +77,10 @@ func (b *Backup) dump(ctx context.Context, plan BackupPlan, meter *progress.Mete
 			return err
 		},
 	}, meter)
-	return DumpResult{Statement: ref, Blob: done.Blob.Name, Size: done.Blob.Size, Warnings: done.Warnings}, err
+	return DumpResult{
+		Statement: ref, Blob: done.Blob.Name, Size: done.Blob.Size, Rows: done.Rows, Warnings: done.Warnings,
+		SignIn: signInOf(done.Reference), By: b.Self.worker(ctx),
+	}, err
 }
 
 // dumped returns the statement of a dump that is about to be committed.
@@ -115,6 +122,6 @@ func attemptMeta(plan BackupPlan) blobstore.Meta {
 	return vault.AttemptMeta(jobs.BackupRunID(plan.Instance.Name), plan.Job.ID)
 }
 
-func secretRef(r signin.Reference) SecretRef {
-	return SecretRef{Kind: r.Kind, URL: r.URL, Version: r.Version, User: r.User}
+func signInOf(r signin.Reference) jobs.SignIn {
+	return jobs.SignIn{Kind: r.Kind, URL: r.URL, Version: r.Version, User: r.User}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
@@ -22,6 +23,9 @@ type ContainerRef struct {
 // CopiedFiles has the names of the files in the container.
 type CopiedFiles struct {
 	Names []string `json:"names"`
+	// Bytes counts the bytes of the files that this attempt copied.
+	Bytes int64       `json:"bytes"`
+	By    jobs.Worker `json:"by,omitzero"`
 }
 
 // CheckContainer returns an error if files must not be copied to the container.
@@ -62,5 +66,5 @@ func (r *Restore) copyFiles(ctx context.Context, in CopyInput, meter *progress.M
 		return CopiedFiles{}, endCause(ctx, err)
 	}
 	names, err := r.Vault.CopyPoint(ctx, m, in.Point.From, to, in.Prefix, meter.Add)
-	return CopiedFiles{Names: names}, endCause(ctx, err)
+	return CopiedFiles{Names: names, Bytes: meter.Bytes(), By: r.Self.worker(ctx)}, endCause(ctx, err)
 }

@@ -27,6 +27,7 @@ type Restore struct {
 	OpenContainer func(containerURL string) (*blobstore.Container, error)
 	// MemoryBudget bounds the buffers of a read-back, in bytes.
 	MemoryBudget int64
+	Self         Self
 	Now          func() time.Time
 
 	works carrier
@@ -92,6 +93,11 @@ type RestoredDatabase struct {
 	// Notes list additional objects that were restored and objects that were
 	// left out.
 	Notes []string `json:"notes,omitempty"`
+	// Rows counts the rows that were loaded; nil if an earlier attempt loaded them.
+	Rows *int64 `json:"rows,omitempty"`
+	// Bytes is the length of the dump that was read.
+	Bytes int64 `json:"bytes"`
+	SignedIn
 }
 
 // PublishInput is a request to publish a database.
@@ -144,17 +150,18 @@ func (r *Restore) Hold(ctx context.Context, in HoldInput) (HeldPoint, error) {
 }
 
 // CheckTarget returns the reason why the restore would fail. It only reads.
-func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) error {
+func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) (SignedIn, error) {
 	ctx, stop := beatPhase(ctx, "checking the target")
 	defer stop()
 	job, m, err := r.job(ctx, work)
 	if err != nil {
-		return endCause(ctx, err)
+		return SignedIn{}, endCause(ctx, err)
 	}
 	if work.WithoutDump {
 		job.Wanted = selection.Request{}
 	}
-	return endCause(ctx, r.restorer(ctx).CheckTarget(ctx, job, r.dump(m, work.Point.From)))
+	reference, err := r.restorer(ctx).CheckTarget(ctx, job, r.dump(m, work.Point.From))
+	return SignedIn{SignIn: signInOf(reference), By: r.Self.worker(ctx)}, endCause(ctx, err)
 }
 
 // RestoreRoles creates the recorded roles and keeps existing ones.
@@ -183,7 +190,10 @@ func (r *Restore) RestoreDatabase(ctx context.Context, in RestoreWork) (Restored
 	w := &work{meter: meter, details: func() any { return t.beat(meter) }}
 	return carry(ctx, &r.works, w, func(ctx context.Context) (RestoredDatabase, error) {
 		loaded, err := r.load(ctx, in, t, meter)
-		return RestoredDatabase{OID: loaded.OID, Ignored: loaded.Ignored, Notes: loaded.Notes}, endCause(ctx, err)
+		return RestoredDatabase{
+			OID: loaded.OID, Ignored: loaded.Ignored, Notes: loaded.Notes, Rows: loaded.Rows, Bytes: meter.Bytes(),
+			SignedIn: SignedIn{SignIn: signInOf(loaded.Reference), By: r.Self.worker(ctx)},
+		}, endCause(ctx, err)
 	})
 }
 

@@ -14,6 +14,9 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
@@ -81,6 +84,29 @@ func (s silence) Do(r *http.Request) (*http.Response, error) {
 
 func itoa(n int) string { text, _ := json.Marshal(n); return string(text) }
 
+// silentTemporal is a server that answers no request for a history.
+type silentTemporal struct {
+	client.Client
+	silence
+}
+
+func (s silentTemporal) GetWorkflowHistory(ctx context.Context, _, _ string, _ bool, _ enumspb.HistoryEventFilterType) client.HistoryEventIterator {
+	return silentHistory{ctx, s.asked}
+}
+
+type silentHistory struct {
+	ctx   context.Context
+	asked chan<- struct{}
+}
+
+func (silentHistory) HasNext() bool { return true }
+
+func (h silentHistory) Next() (*historypb.HistoryEvent, error) {
+	h.asked <- struct{}{}
+	<-h.ctx.Done()
+	return nil, h.ctx.Err()
+}
+
 // Every step heartbeats: the same watch ends a step when its worker stops or
 // its job is cancelled. Every step has a heartbeat timeout, so that one without
 // heartbeats would be given up whenever a server answers late.
@@ -92,7 +118,7 @@ func TestStepsEndWhenTheWorkerStops(t *testing.T) {
 	backup := &activities.Backup{Vault: vault.New(container), Container: container, Source: s, Signer: statement.Unsigned{}, Now: time.Now}
 	restore := &activities.Restore{Vault: vault.New(container), Source: s, Now: time.Now}
 	prune := &activities.Prune{Vault: vault.New(container), Container: container, Now: time.Now}
-	records := &activities.Jobs{Vault: vault.New(container)}
+	records := &activities.Jobs{Vault: vault.New(container), Temporal: silentTemporal{silence: s}}
 	silent := instance.Instance{Name: "silent", SignIn: instance.SignIn{KeyVaultSecret: "https://v.vault.azure.net/secrets/s"}}
 	for _, step := range []struct {
 		name     string

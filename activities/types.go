@@ -37,12 +37,8 @@ type BackupPlan struct {
 	Immutability instance.Immutability `json:"immutability,omitempty"`
 }
 
-// SecretRef describes how a step signed in. It never contains the secret.
-type SecretRef struct {
-	// Kind is "key-vault" or "entra".
-	Kind string `json:"kind"`
-	// URL and Version identify the Key Vault secret.
-	URL     string `json:"url,omitempty"`
-	Version string `json:"version,omitempty"`
-	User    string `json:"user,omitempty"`
+// SignedIn says how a step signed in, and which worker did it.
+type SignedIn struct {
+	SignIn jobs.SignIn `json:"signIn"`
+	By     jobs.Worker `json:"by,omitzero"`
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/estate/notify"
 	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/version"
 	"github.com/pgvault/pgvault/workflows"
 )
@@ -15,14 +16,15 @@ import (
 // register creates the workers: one for workflows, and for each role one for
 // short steps and one for transfers.
 func (s *service) register(p parts) {
+	self := activities.Self{Host: temporalx.Hostname(), Version: version.Read().Version, ObjectID: p.identity.ObjectID}
 	steps := map[jobs.Role]any{
 		jobs.RoleBackup: &activities.Backup{
 			Vault: p.vault, Container: p.container, Source: p.backup, Tools: p.tools, Temporal: s.temporal, Signer: p.signer,
-			MemoryBudget: s.settings.budgetPerDump(), Version: version.Read().Version, Now: time.Now,
+			MemoryBudget: s.settings.budgetPerDump(), Self: self, Now: time.Now,
 		},
 		jobs.RoleRestore: &activities.Restore{
 			Vault: p.vault, Source: p.restore, Tools: p.tools, OpenContainer: p.open,
-			MemoryBudget: s.settings.budgetPerDump(), Now: time.Now,
+			MemoryBudget: s.settings.budgetPerDump(), Self: self, Now: time.Now,
 		},
 		jobs.RolePrune: &activities.Prune{Vault: p.vault, Container: p.container, Temporal: s.temporal, Now: time.Now},
 		jobs.RoleWatch: &activities.Delivery{
@@ -30,7 +32,7 @@ func (s *service) register(p parts) {
 			Sender: notify.Sender{Trust: s.settings.trust, Source: p.vault.URL(), Version: version.Read().Version, Now: time.Now},
 		},
 	}
-	records := &activities.Jobs{Vault: p.vault}
+	records := &activities.Jobs{Vault: p.vault, Temporal: s.temporal, Self: self}
 
 	// Every worker may run workflows, which use no service but Temporal.
 	options := s.options()

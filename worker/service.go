@@ -131,6 +131,7 @@ type parts struct {
 	open            func(containerURL string) (*blobstore.Container, error)
 	tools           []pgtools.Installation
 	signer          statement.Signer
+	identity        *azure.Identity
 }
 
 func openParts(ctx context.Context, s settings) (parts, error) {
@@ -164,6 +165,7 @@ func openParts(ctx context.Context, s settings) (parts, error) {
 	return parts{
 		backup: source(trust.Backup), restore: source(trust.Restore), secrets: secrets,
 		container: container, vault: vault.New(container).Trusting(s.trust), open: trusted(s.trust, open), tools: tools, signer: signer,
+		identity: azure.NewIdentity(credential),
 	}, nil
 }
 

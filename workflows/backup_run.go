@@ -55,7 +55,7 @@ func backUp(ctx workflow.Context, j *job, input jobs.BackupRunInput) (jobs.Backu
 	if err := j.describe(ctx, temporalx.KeyDatabase.ValueSet(plan.Instance.Database)); err != nil {
 		return jobs.BackupResult{}, err
 	}
-	result, err := makePoint(ctx, c, plan)
+	result, err := makePoint(ctx, j, c, plan)
 	if err != nil && worthless(temporalx.Failure(err).Code) {
 		discardPoint(ctx, plan)
 	}
@@ -89,15 +89,16 @@ func lockPoint(ctx workflow.Context, c *card, plan activities.BackupPlan) *failu
 }
 
 // makePoint runs the steps: secret, validate, dump, verify, commit.
-func makePoint(ctx workflow.Context, c *card, plan activities.BackupPlan) (jobs.BackupResult, error) {
+func makePoint(ctx workflow.Context, j *job, c *card, plan activities.BackupPlan) (jobs.BackupResult, error) {
 	var backup *activities.Backup
 	where := fmt.Sprintf("%s on %s", plan.Instance.Database, plan.Instance.Server.Host)
 
-	_, err := step(shortActivity(ctx, "Fetch the sign-in to "+where), c, stepSecret, backup.FetchSecret, plan,
-		func(s activities.SecretRef) string { return s.Kind + " " + s.Version })
+	signedIn, err := step(shortActivity(ctx, "Fetch the sign-in to "+where), c, stepSecret, backup.FetchSecret, plan,
+		func(s activities.SignedIn) string { return s.SignIn.Kind + " " + s.SignIn.Version })
 	if err != nil {
 		return jobs.BackupResult{}, err
 	}
+	j.work = jobs.Work{Worker: signedIn.By, SignIn: signedIn.SignIn, Source: jobs.Place{Server: plan.Instance.Server.Address(), Database: plan.Instance.Database}}
 	validated, err := step(shortActivity(ctx, "Validate rights on "+where), c, stepValidate, backup.Validate, plan,
 		func(activities.ValidatedBackup) string { return "all checks passed" })
 	if err != nil {
@@ -107,6 +108,10 @@ func makePoint(ctx workflow.Context, c *card, plan activities.BackupPlan) (jobs.
 		func(d activities.DumpResult) string { return progress.Size(d.Size) + " stored" })
 	if err != nil {
 		return jobs.BackupResult{}, err
+	}
+	j.work.Rows, j.work.Bytes = dump.Rows, dump.Size
+	if dump.By.Host != "" { // otherwise an earlier attempt's dump was adopted
+		j.work.Worker, j.work.SignIn = dump.By, dump.SignIn
 	}
 	roles, err := step(transferActivity(ctx, "Dump roles of "+plan.Instance.Server.Host), c, stepRoles, backup.DumpRoles, plan,
 		func(r activities.RolesResult) string { return fmt.Sprintf("%d roles", r.Count) })

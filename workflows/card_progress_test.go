@@ -130,7 +130,7 @@ func TestCardOfARestoreShowsProgress(t *testing.T) {
 	point := activities.PointRef{Instance: "shop/orders", Point: plan.Point, Database: "orders"}
 	e.OnActivity("FindPoint", mock.Anything, mock.Anything).Return(point, nil)
 	e.OnActivity("Hold", mock.Anything, mock.Anything).Return(activities.HeldPoint{}, nil)
-	e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(nil)
+	e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(activities.SignedIn{}, nil)
 	e.OnActivity("RestoreDatabase", mock.Anything, mock.Anything).Return(activities.RestoredDatabase{}, userError(failure.RestoreStatement, "no")).After(time.Hour)
 	e.OnActivity("DropTarget", mock.Anything, mock.Anything).Return(nil)
 	e.OnActivity("ReleaseHold", mock.Anything, mock.Anything).Return(nil)

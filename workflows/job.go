@@ -31,6 +31,8 @@ type job struct {
 	unpublished string
 	// leftovers are databases that the job leaves behind.
 	leftovers []jobs.Leftover
+	// work is what the steps have reported.
+	work jobs.Work
 }
 
 func newJob(ctx workflow.Context, operation string) *job {
@@ -100,7 +102,7 @@ func (j *job) finish(ctx workflow.Context, err error) error {
 	outcome := jobs.Record{
 		ID: j.ref.ID, RunID: j.ref.RunID, Operation: j.operation, Instance: j.instance, Point: j.point,
 		Started: j.started, Ended: workflow.Now(ctx), Outcome: jobs.Completed, Trigger: j.trigger.Kind, Identity: j.trigger.Identity, Reason: j.reason,
-		Message: j.note, Leftovers: j.leftovers,
+		Message: j.note, Leftovers: j.leftovers, Work: j.work,
 	}
 	if err == nil && j.flaw != nil {
 		outcome.Code, outcome.Message = string(j.flaw.Code), j.flaw.Error()

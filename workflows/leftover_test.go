@@ -29,7 +29,7 @@ func TestWhatAFailedRestoreLeavesIsNamed(t *testing.T) {
 			e := newEnv(t)
 			e.OnActivity("FindPoint", mock.Anything, mock.Anything).Return(activities.PointRef{Instance: "shop/orders", Point: plan.Point, Database: "orders"}, nil)
 			e.OnActivity("Hold", mock.Anything, mock.Anything).Return(activities.HeldPoint{}, nil)
-			e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(nil)
+			e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(activities.SignedIn{}, nil)
 			e.OnActivity("RestoreDatabase", mock.Anything, mock.Anything).Return(activities.RestoredDatabase{OID: 7}, c.restored)
 			if c.restored == nil {
 				e.OnActivity("PublishDatabase", mock.Anything, mock.Anything).Return(activities.PublishedDatabase{}, c.published)

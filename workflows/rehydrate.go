@@ -61,7 +61,8 @@ func (a *archived) checkBefore(ctx workflow.Context, point activities.PointRef) 
 	}
 	var activity *activities.Restore
 	work := activities.RestoreWork{Point: point, Target: target, WithoutDump: true}
-	_, err := step(shortActivity(ctx, "Check "+where(target)+" before anything else"), a.card, stepTarget, activity.CheckTarget, work, noNote[nothing])
+	checked, err := step(shortActivity(ctx, "Check "+where(target)+" before anything else"), a.card, stepTarget, activity.CheckTarget, work, noNote[activities.SignedIn])
+	a.job.work.Worker, a.job.work.SignIn = checked.By, checked.SignIn
 	return err
 }
 

@@ -63,8 +63,8 @@ func TestARestoreWaitsForACopyOfAnArchivedDump(t *testing.T) {
 	s.rehydrate(e)
 	checkedBefore := mock.MatchedBy(func(w activities.RestoreWork) bool { return w.WithoutDump && !fromCopy(w) })
 	checkedAfter := mock.MatchedBy(func(w activities.RestoreWork) bool { return !w.WithoutDump && fromCopy(w) })
-	e.OnActivity("CheckTarget", mock.Anything, checkedBefore).Return(nil).Once()
-	e.OnActivity("CheckTarget", mock.Anything, checkedAfter).Return(nil).Once()
+	e.OnActivity("CheckTarget", mock.Anything, checkedBefore).Return(activities.SignedIn{}, nil).Once()
+	e.OnActivity("CheckTarget", mock.Anything, checkedAfter).Return(activities.SignedIn{}, nil).Once()
 	e.OnActivity("RestoreDatabase", mock.Anything, mock.MatchedBy(fromCopy)).Return(activities.RestoredDatabase{OID: 1}, nil).Once()
 	e.OnActivity("PublishDatabase", mock.Anything, mock.Anything).Return(activities.PublishedDatabase{}, nil).Once()
 	var card string
@@ -119,7 +119,7 @@ func TestCancellingAWaitEndsTheCopy(t *testing.T) {
 	e.restoring(true)
 	s := storage{takes: 14 * time.Hour, priority: "standard"}
 	s.rehydrate(e)
-	e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(nil).Once()
+	e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(activities.SignedIn{}, nil).Once()
 	e.OnActivity("CancelRehydration", mock.Anything, mock.Anything).Return(nil).Once()
 	e.RegisterDelayedCallback(e.CancelWorkflow, 3*time.Hour)
 	e.ExecuteWorkflow(workflows.Restore, raw(toDatabase))
@@ -134,7 +134,7 @@ func TestATargetThatCannotBeIsSaidBeforeTheWait(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	e.restoring(true)
-	e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(userError(failure.DatabaseNameAlreadyInUse, "no")).Once()
+	e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(activities.SignedIn{}, userError(failure.DatabaseNameAlreadyInUse, "no")).Once()
 	e.ExecuteWorkflow(workflows.Restore, raw(toDatabase))
 	require.Equal(t, failure.DatabaseNameAlreadyInUse, e.failed(t).Code)
 	e.AssertExpectations(t)
@@ -148,7 +148,7 @@ func TestADumpThatMovesUnderARestore(t *testing.T) {
 	e.restoring(false)
 	s := storage{takes: time.Hour, priority: "standard"}
 	s.rehydrate(e)
-	e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(nil).Twice()
+	e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(activities.SignedIn{}, nil).Twice()
 	e.OnActivity("RestoreDatabase", mock.Anything, mock.MatchedBy(func(w activities.RestoreWork) bool { return !fromCopy(w) })).
 		Return(activities.RestoredDatabase{}, userError(failure.RecoveryPointArchived, "no")).Once()
 	e.OnActivity("DropTarget", mock.Anything, mock.Anything).Return(nil).Once()
@@ -166,7 +166,7 @@ func TestCardOfAStepThatRunsAgain(t *testing.T) {
 	e.restoring(false)
 	s := storage{takes: time.Hour, priority: "standard"}
 	s.rehydrate(e)
-	e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(nil)
+	e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(activities.SignedIn{}, nil)
 	e.OnActivity("RestoreDatabase", mock.Anything, mock.MatchedBy(func(w activities.RestoreWork) bool { return !fromCopy(w) })).
 		Return(activities.RestoredDatabase{}, userError(failure.RecoveryPointArchived, "no")).After(20 * time.Minute)
 	e.OnActivity("DropTarget", mock.Anything, mock.Anything).Return(nil)
@@ -193,7 +193,7 @@ func TestARehydrationThatFailsEndsTheRestore(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	e.restoring(true)
-	e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(nil).Once()
+	e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(activities.SignedIn{}, nil).Once()
 	e.OnActivity("Rehydrate", mock.Anything, mock.Anything).Return(activities.RehydrationState{}, userError(failure.RehydrationFailed, "no")).Once()
 	e.OnActivity("CancelRehydration", mock.Anything, mock.Anything).Return(nil).Once()
 	e.ExecuteWorkflow(workflows.Restore, raw(toDatabase))

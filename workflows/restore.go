@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
@@ -40,7 +41,7 @@ func restore(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.Restore
 	if err != nil {
 		return jobs.RestoreResult{}, err
 	}
-	j.instance, j.point = input.Instance, input.Point
+	j.instance, j.point, j.work.Target = input.Instance, input.Point, jobs.PlaceOf(input.Target)
 	if err := j.describe(ctx); err != nil {
 		return jobs.RestoreResult{}, err
 	}
@@ -95,7 +96,7 @@ func whereHeld(p activities.HeldPoint) string {
 
 func bringBack(ctx workflow.Context, j *job, c *card, point activities.PointRef, target jobs.RestoreTarget) (jobs.RestoreResult, error) {
 	if target.Container != "" {
-		return restoreFiles(ctx, c, point, target)
+		return restoreFiles(ctx, j, c, point, target)
 	}
 	return restoreDatabase(ctx, j, c, point, target)
 }
@@ -103,10 +104,11 @@ func bringBack(ctx workflow.Context, j *job, c *card, point activities.PointRef,
 func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.PointRef, target jobs.RestoreTarget) (jobs.RestoreResult, error) {
 	var activity *activities.Restore
 	work := activities.RestoreWork{Point: point, Target: target}
-	_, err := step(shortActivity(ctx, "Check "+where(target)), c, stepTarget, activity.CheckTarget, work, noNote[nothing])
+	checked, err := step(shortActivity(ctx, "Check "+where(target)), c, stepTarget, activity.CheckTarget, work, noNote[activities.SignedIn])
 	if err != nil {
 		return jobs.RestoreResult{}, err
 	}
+	j.work.Worker, j.work.SignIn = checked.By, checked.SignIn
 	var roles activities.RestoredRoles
 	if target.Roles {
 		roles, err = step(shortActivity(ctx, "Restore roles on "+target.Server.Host), c, stepRoles, activity.RestoreRoles, work,
@@ -120,6 +122,8 @@ func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.Poi
 	if err != nil {
 		return jobs.RestoreResult{}, dropUnpublished(ctx, j, work, err)
 	}
+	j.work.Worker, j.work.SignIn, j.work.Rows, j.work.Bytes = restored.By, restored.SignIn, restored.Rows, restored.Bytes
+	j.work.Ignore(append(slices.Clone(roles.Ignored), restored.Ignored...))
 	result := jobs.RestoreResult{
 		Instance: point.Instance, Point: point.Point, Database: target.Database, Server: target.Server.Host,
 		RowsOnly: target.RowsOnly(), Ignored: append(roles.Ignored, restored.Ignored...), Notes: restored.Notes,
@@ -133,6 +137,7 @@ func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.Poi
 		return jobs.RestoreResult{}, keepUnpublished(ctx, j, work, err)
 	}
 	result.Ignored = append(result.Ignored, published.Ignored...)
+	j.work.Ignore(published.Ignored)
 	return result, nil
 }
 
@@ -140,7 +145,7 @@ func where(target jobs.RestoreTarget) string {
 	return fmt.Sprintf("%s on %s", target.Database, target.Server.Host)
 }
 
-func restoreFiles(ctx workflow.Context, c *card, point activities.PointRef, target jobs.RestoreTarget) (jobs.RestoreResult, error) {
+func restoreFiles(ctx workflow.Context, j *job, c *card, point activities.PointRef, target jobs.RestoreTarget) (jobs.RestoreResult, error) {
 	var activity *activities.Restore
 	copied, err := step(transferActivity(ctx, "Copy the files of "+point.Point), c, stepCopy, activity.CopyFiles,
 		activities.CopyInput{Point: point, Container: target.Container, Prefix: target.Prefix},
@@ -148,6 +153,7 @@ func restoreFiles(ctx workflow.Context, c *card, point activities.PointRef, targ
 	if err != nil {
 		return jobs.RestoreResult{}, err
 	}
+	j.work.Worker, j.work.Bytes = copied.By, copied.Bytes
 	return jobs.RestoreResult{Instance: point.Instance, Point: point.Point, Container: target.Container, Files: copied.Names}, nil
 }
 

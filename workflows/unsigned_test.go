@@ -20,7 +20,7 @@ func TestARestoreSaysThatItsPointIsNotSigned(t *testing.T) {
 		e := newEnv(t)
 		e.OnActivity("FindPoint", mock.Anything, mock.Anything).Return(activities.PointRef{Instance: "shop/orders", Point: plan.Point, Database: "orders", Note: "no signature"}, nil)
 		e.OnActivity("Hold", mock.Anything, mock.Anything).Return(activities.HeldPoint{}, nil)
-		e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(nil)
+		e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(activities.SignedIn{}, nil)
 		e.OnActivity("CheckContainer", mock.Anything, mock.Anything).Return(nil)
 		e.OnActivity("CopyFiles", mock.Anything, mock.Anything).Return(activities.CopiedFiles{Names: []string{"dump"}}, nil)
 		e.OnActivity("RestoreDatabase", mock.Anything, mock.Anything).Return(activities.RestoredDatabase{}, nil)

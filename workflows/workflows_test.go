@@ -90,14 +90,17 @@ var plan = activities.BackupPlan{
 
 var committed = activities.CommitResult{Rule: "Monthly", ArchiveAt: begun.AddDate(0, 6, 0), Expires: begun.AddDate(2, 6, 0)}
 
+// rows is the number of rows in the dump.
+var rows = int64(70)
+
 const sum = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 // backUp mocks every step of a backup; each takes some time.
 func (e *env) backUp() {
 	e.OnActivity("Plan", mock.Anything, mock.Anything).Return(plan, nil).After(time.Second).Maybe()
-	e.OnActivity("FetchSecret", mock.Anything, mock.Anything).Return(activities.SecretRef{Kind: "key-vault", Version: "4f6a"}, nil).After(2 * time.Second).Maybe()
+	e.OnActivity("FetchSecret", mock.Anything, mock.Anything).Return(activities.SignedIn{SignIn: jobs.SignIn{Kind: "key-vault", Version: "4f6a"}, By: jobs.Worker{Host: "first"}}, nil).After(2 * time.Second).Maybe()
 	e.OnActivity("Validate", mock.Anything, mock.Anything).Return(activities.ValidatedBackup{}, nil).After(3 * time.Second).Maybe()
-	e.OnActivity("Dump", mock.Anything, mock.Anything).Return(activities.DumpResult{Blob: "dump.dump", Size: 3 << 20, Warnings: []string{"a warning"}}, nil).After(time.Hour).Maybe()
+	e.OnActivity("Dump", mock.Anything, mock.Anything).Return(activities.DumpResult{Blob: "dump.dump", Size: 3 << 20, Rows: &rows, SignIn: jobs.SignIn{Kind: "key-vault", Version: "4f6b"}, By: jobs.Worker{Host: "second"}, Warnings: []string{"a warning"}}, nil).After(time.Hour).Maybe()
 	e.OnActivity("DumpRoles", mock.Anything, mock.Anything).Return(activities.RolesResult{Count: 3}, nil).After(time.Second).Maybe()
 	e.OnActivity("Verify", mock.Anything, mock.Anything).Return(activities.VerifyResult{SHA256: sum}, nil).After(90 * time.Second).Maybe()
 	e.OnActivity("Commit", mock.Anything, mock.Anything).Return(committed, nil).After(time.Second).Maybe()
@@ -196,7 +199,7 @@ func TestFailedRestoreDropsAndReleases(t *testing.T) {
 		point := activities.PointRef{Instance: "shop/orders", Point: plan.Point, Database: "orders"}
 		e.OnActivity("FindPoint", mock.Anything, mock.Anything).Return(point, nil)
 		e.OnActivity("Hold", mock.Anything, mock.Anything).Return(activities.HeldPoint{}, nil).Once()
-		e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(nil)
+		e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(activities.SignedIn{}, nil)
 		e.OnActivity("RestoreDatabase", mock.Anything, mock.Anything).Return(activities.RestoredDatabase{}, userError(failure.RestoreStatement, "no"))
 		if !keep {
 			e.OnActivity("DropTarget", mock.Anything, mock.Anything).Return(nil).Once()
@@ -217,7 +220,7 @@ func TestRestoreOfRowsMakesAndDropsNoDatabase(t *testing.T) {
 		e.OnActivity("FindPoint", mock.Anything, mock.Anything).Return(point, nil)
 		e.OnActivity("Hold", mock.Anything, mock.Anything).Return(activities.HeldPoint{}, nil)
 		rows := mock.MatchedBy(func(work activities.RestoreWork) bool { return work.Target.RowsOnly() })
-		e.OnActivity("CheckTarget", mock.Anything, rows).Return(nil)
+		e.OnActivity("CheckTarget", mock.Anything, rows).Return(activities.SignedIn{}, nil)
 		var err error
 		if fails {
 			err = userError(failure.RestoreStatement, "no")

@@ -91,6 +91,9 @@ type Result struct {
 	Started   time.Time
 	Ended     time.Time
 	Layout    Layout
+	// Rows counts the rows of tables; nil in a dump by a single stream, which nobody
+	// counts.
+	Rows *int64
 }
 
 // Layout is the method by which an archive was made, and the offsets of its

@@ -135,8 +135,8 @@ var _ pgcopy.Sink = (*binaryRows)(nil)
 
 var errBinary = errors.New("the server's binary output has an unknown form")
 
-func (b *binaryRows) Begin() error { return nil }
-func (b *binaryRows) End() error   { return nil }
+func (b *binaryRows) Begin() error    { return nil }
+func (b *binaryRows) End(int64) error { return nil }
 
 // binaryHeader is the length of the signature, the flags and the length of the
 // header extension, which is empty.

@@ -70,8 +70,17 @@ func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units [
 		Method: Parallel, Reason: "connections can share a snapshot", Connections: connections,
 		TOCSize: toc.Size(), Pieces: a.pieces,
 	}
+	j.result.Rows = rowsIn(units)
 	lead.close()
 	return j.commit(ctx, assembly, a.runs)
+}
+
+func rowsIn(units []*unit) *int64 {
+	rows := int64(0)
+	for _, u := range units {
+		rows += u.rows
+	}
+	return &rows
 }
 
 // classified returns err with the failure code that the same error of pg_dump

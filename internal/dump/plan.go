@@ -53,6 +53,7 @@ type unit struct {
 	run    *blobstore.Run
 	starts []start
 	sum    archive.Sum
+	rows   int64
 }
 
 // tableCopy is one COPY statement.

@@ -23,7 +23,7 @@ func (w *worker) copyTables(ctx context.Context, u *unit, run *blobstore.Run) er
 	if err := w.conn.Copy(ctx, sql.String(), sink); err != nil {
 		return err
 	}
-	u.starts, u.sum = sink.starts, sink.sum
+	u.starts, u.sum, u.rows = sink.starts, sink.sum, sink.rows
 	return nil
 }
 
@@ -36,6 +36,7 @@ type tableSink struct {
 
 	starts []start
 	sum    archive.Sum
+	rows   int64
 	next   int
 }
 
@@ -60,7 +61,8 @@ func (s *tableSink) Write(rows []byte) error {
 	return err
 }
 
-func (s *tableSink) End() error {
+func (s *tableSink) End(rows int64) error {
+	s.rows += rows
 	var err error
 	if s.sum, err = s.encoder.End(); err != nil || !s.unit.whole() {
 		return err

@@ -2,6 +2,8 @@ package instance
 
 import (
 	"cmp"
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/policy"
@@ -35,6 +37,9 @@ func (s Server) WithDefaults() Server {
 	s.TLS.Mode = cmp.Or(s.TLS.Mode, TLSVerifyFull)
 	return s
 }
+
+// Address returns the host and port.
+func (s Server) Address() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
 
 // The TLS modes, as libpq names them.
 const (

@@ -2,12 +2,14 @@ package restore
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore/selection"
+	"github.com/pgvault/pgvault/internal/signin"
 )
 
 // Loaded is a complete database that is not published yet.
@@ -19,6 +21,10 @@ type Loaded struct {
 	// Notes lists additional objects that were restored and objects that were
 	// left out.
 	Notes []string
+	// Rows counts the rows that were loaded; nil if an earlier attempt loaded them.
+	Rows *int64
+	// Reference says how the sessions signed in.
+	Reference signin.Reference
 }
 
 // Load creates the unpublished database from template0 and restores the dump
@@ -39,7 +45,11 @@ func (r Restorer) Load(ctx context.Context, job Job, dump Dump, m *progress.Mete
 		return Loaded{OID: l.server.oid}, err
 	}
 	err = l.found.verdict()
-	return Loaded{OID: l.server.oid, Ignored: l.found.ignored(), Notes: append(chosen.Notes, l.places.notes(l.connections())...)}, err
+	rows := l.taken.Load()
+	return Loaded{
+		OID: l.server.oid, Ignored: l.found.ignored(), Notes: append(chosen.Notes, l.places.notes(l.connections())...),
+		Rows: &rows, Reference: l.server.reference,
+	}, err
 }
 
 // fill creates the database and loads it.
@@ -68,13 +78,18 @@ type loading struct {
 	tally  *tally
 	found  findings
 	places places
+	// adopted reports whether an earlier attempt had loaded the rows.
+	adopted bool
+	// taken counts the rows that the server took.
+	taken atomic.Int64
 }
 
 // madeOn is the new database, with the properties of its server.
 type madeOn struct {
-	oid    uint32
-	major  int
-	direct bool
+	oid       uint32
+	major     int
+	direct    bool
+	reference signin.Reference
 }
 
 func (l *loading) create(ctx context.Context) (made madeOn, err error) {
@@ -111,7 +126,7 @@ func (l *loading) create(ctx context.Context) (made madeOn, err error) {
 	if err != nil {
 		return made, postgres.Classify(err, session.Target)
 	}
-	made.major = server.Major
+	made.major, made.reference = server.Major, session.Reference
 	made.direct = backend != 0
 	return made, nil
 }

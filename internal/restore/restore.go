@@ -84,24 +84,29 @@ func (r Restorer) tool(job Job) (pgtools.Installation, error) {
 }
 
 // CheckTarget returns the reason why the restore would fail, if it can be found
-// before anything is created.
-func (r Restorer) CheckTarget(ctx context.Context, job Job, dump Dump) error {
+// before anything is created, and how it signed in.
+func (r Restorer) CheckTarget(ctx context.Context, job Job, dump Dump) (signin.Reference, error) {
 	if _, err := r.tool(job); err != nil {
-		return err
+		return signin.Reference{}, err
 	}
 	if job.rowsOnly() {
 		return r.checkTables(ctx, job, dump)
 	}
 	if !job.Wanted.WholeArchive() {
 		if _, _, err := dump.choose(ctx, job.Wanted); err != nil {
-			return err
+			return signin.Reference{}, err
 		}
 	}
 	session, err := r.maintenance(ctx, job)
 	if err != nil {
-		return err
+		return signin.Reference{}, err
 	}
 	defer session.Close(ctx)
+	return session.Reference, r.checkDatabase(ctx, session, job)
+}
+
+// checkDatabase returns the reason why a database could not be created.
+func (r Restorer) checkDatabase(ctx context.Context, session *signin.Session, job Job) error {
 	if err := job.checkServer(ctx, session); err != nil {
 		return err
 	}

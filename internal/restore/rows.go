@@ -47,5 +47,10 @@ func (r Restorer) LoadRows(ctx context.Context, job Job, dump Dump, attempts Att
 	if err := l.watched(ctx, func(ctx context.Context) error { return loader.rows(ctx, parts, attempts) }); err != nil {
 		return Loaded{}, err
 	}
-	return Loaded{Notes: chosen.Notes}, l.found.verdict()
+	loaded := Loaded{Notes: chosen.Notes, Reference: loader.session.Reference}
+	if !l.adopted {
+		rows := l.taken.Load()
+		loaded.Rows = &rows
+	}
+	return loaded, l.found.verdict()
 }

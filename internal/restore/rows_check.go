@@ -10,28 +10,34 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/restore/selection"
+	"github.com/pgvault/pgvault/internal/signin"
 )
 
 // checkTables returns the reason why a restore of rows alone would fail.
-func (r Restorer) checkTables(ctx context.Context, job Job, dump Dump) error {
+func (r Restorer) checkTables(ctx context.Context, job Job, dump Dump) (signin.Reference, error) {
 	toc, chosen, err := dump.choose(ctx, job.Wanted)
 	if err != nil {
-		return err
+		return signin.Reference{}, err
 	}
 	l := &loading{Restorer: r, job: job, toc: toc, chosen: chosen}
 	loader, err := l.connect(ctx, job.Account, rowSettings)
 	if err != nil {
-		return err
+		return signin.Reference{}, err
 	}
 	defer loader.session.Close(ctx)
-	if err := job.checkServer(ctx, loader.session); err != nil {
+	return loader.session.Reference, loader.checkTables(ctx)
+}
+
+// checkTables returns the reason why rows could not be loaded.
+func (l *loader) checkTables(ctx context.Context) error {
+	if err := l.job.checkServer(ctx, l.session); err != nil {
 		return err
 	}
-	if err := loader.refuseReplica(ctx); err != nil {
+	if err := l.refuseReplica(ctx); err != nil {
 		return err
 	}
-	tables := selection.LoadOrder(toc, chosen)
-	missing, err := loader.which(ctx, tables, func(name string) string {
+	tables := selection.LoadOrder(l.toc, l.chosen)
+	missing, err := l.which(ctx, tables, func(name string) string {
 		return "pg_catalog.to_regclass(" + postgres.QuoteLiteral(name) + ") IS NULL"
 	})
 	if err != nil {
@@ -39,9 +45,9 @@ func (r Restorer) checkTables(ctx context.Context, job Job, dump Dump) error {
 	}
 	if len(missing) > 0 {
 		return failure.New(failure.TargetTableNotFound, "restore the tables with their definitions into a new database, or make them",
-			"database %q on server %s has no table %s", job.Account.Database, job.Account.Server.Host, strings.Join(missing, ", "))
+			"database %q on server %s has no table %s", l.job.Account.Database, l.job.Account.Server.Host, strings.Join(missing, ", "))
 	}
-	return loader.refuseRows(ctx, tables)
+	return l.refuseRows(ctx, tables)
 }
 
 // refuseReplica returns an error if the session's session_replication_role

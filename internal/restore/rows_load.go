@@ -24,7 +24,8 @@ func (l *loader) rows(ctx context.Context, parts []region, attempts Attempts) er
 	}
 	if err := l.refuseRows(ctx, tables); err != nil {
 		if failure.CodeOf(err) == failure.TargetTableNotEmpty && l.done(ctx, attempts.Earlier) {
-			return nil // by an earlier attempt
+			l.adopted = true
+			return nil
 		}
 		return err
 	}

@@ -35,7 +35,7 @@ func emptied(t *testing.T, from string) (restore.Restorer, restore.Job) {
 
 func loadRows(t *testing.T, r restore.Restorer, job restore.Job, dump restore.Dump) (restore.Loaded, error) {
 	t.Helper()
-	if err := r.CheckTarget(t.Context(), job, dump); err != nil {
+	if _, err := r.CheckTarget(t.Context(), job, dump); err != nil {
 		return restore.Loaded{}, err
 	}
 	return attempt(t, r, job, dump, restore.Attempts{})

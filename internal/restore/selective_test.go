@@ -111,7 +111,7 @@ func TestANameThatIsNotThereFailsBeforeAnythingIsMade(t *testing.T) {
 	dump, _ := stored(t, dumpFile(t, source(t, "rich.sql"), true))
 	r, job := target(t)
 	job.Wanted = selection.Request{Tables: []string{"shop.custmers"}}
-	err := r.CheckTarget(t.Context(), job, dump)
+	_, err := r.CheckTarget(t.Context(), job, dump)
 	require.Equal(t, failure.InvalidInput, failure.CodeOf(err))
 	require.ErrorContains(t, err, "shop.customers")
 	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), job.Unpublished, "SELECT"), "it is untouched")

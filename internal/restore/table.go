@@ -50,7 +50,8 @@ func (l *loader) into(ctx context.Context, rows io.Reader, e *archive.Entry) err
 }
 
 func (l *loader) copy(ctx context.Context, rows io.Reader, statement string) error {
-	_, err := l.session.Conn.PgConn().CopyFrom(ctx, rows, statement)
+	done, err := l.session.Conn.PgConn().CopyFrom(ctx, rows, statement)
+	l.taken.Add(done.RowsAffected())
 	return err
 }
 

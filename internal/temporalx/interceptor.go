@@ -19,9 +19,10 @@ import (
 const longStep = time.Hour
 
 // workerName distinguishes this process from other workers.
-var workerName = hostname() + "/" + strconv.Itoa(os.Getpid())
+var workerName = Hostname() + "/" + strconv.Itoa(os.Getpid())
 
-func hostname() string {
+// Hostname returns the name of this host, or "" if the system does not tell it.
+func Hostname() string {
 	name, _ := os.Hostname() // the process ID alone must do
 	return name
 }

@@ -2,7 +2,6 @@ package temporalx
 
 import (
 	"context"
-	"fmt"
 
 	"go.temporal.io/sdk/client"
 )
@@ -27,7 +26,7 @@ func ReadStart(ctx context.Context, c client.Client, id, run string) (Start, err
 	}
 	first, err := events.Next()
 	if err != nil {
-		return Start{}, fmt.Errorf("read how job %s began: %w", id, err)
+		return Start{}, RequestError("read how job "+id+" began", err)
 	}
 	began := first.GetWorkflowExecutionStartedEventAttributes()
 	parent := began.GetParentWorkflowExecution()

@@ -18,7 +18,7 @@ const trustMark = " trust="
 // WorkerIdentity returns the identity by which a worker is listed: its process, its
 // host, and the SHA-256 of its trust file.
 func WorkerIdentity(trustHash string) string {
-	return fmt.Sprintf("%d@%s%s%s", os.Getpid(), hostname(), trustMark, trustHash)
+	return fmt.Sprintf("%d@%s%s%s", os.Getpid(), Hostname(), trustMark, trustHash)
 }
 
 // TrustHashes returns the trust files of the workers that have polled task queues

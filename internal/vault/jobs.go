@@ -17,6 +17,13 @@ import (
 // blob.
 const metaRecord = "record"
 
+// The limits of a record's texts in a listing, as [maxText] counts them.
+const (
+	maxRecordText     = 800
+	maxRecordIdentity = 500
+	maxWork           = 120
+)
+
 // PutJob writes a job's record and replaces an earlier one.
 func (v *Vault) PutJob(ctx context.Context, r jobs.Record) error {
 	full, err := json.MarshalIndent(r, "", "  ")
@@ -39,13 +46,30 @@ func (v *Vault) PutJob(ctx context.Context, r jobs.Record) error {
 // listedRecord returns the record with its texts cut to fit into metadata. A
 // rejected input may be of any length.
 func listedRecord(r jobs.Record) jobs.Record {
-	r.Message, r.Reason, r.Identity = cut(r.Message, maxText), cut(r.Reason, maxText), cut(r.Identity, maxIdentity)
+	r.Message, r.Reason, r.Identity = cut(r.Message, maxRecordText), cut(r.Reason, maxRecordText), cut(r.Identity, maxRecordIdentity)
 	r.Leftovers = slices.Clone(r.Leftovers)
 	for i := range r.Leftovers {
-		r.Leftovers[i].Reason = cut(r.Leftovers[i].Reason, maxText)
+		l := &r.Leftovers[i]
+		l.Reason, l.Server, l.Database = cut(l.Reason, maxRecordText), cut(l.Server, maxRecordIdentity), cut(l.Database, maxRecordIdentity)
 	}
-	r.ID, r.Instance, r.Point = cut(r.ID, maxJob), cut(r.Instance, maxIdentity), cut(r.Point, maxIdentity)
+	r.Work = listedWork(r.Work)
+	r.ID, r.Instance, r.Point = cut(r.ID, maxJob), cut(r.Instance, maxRecordIdentity), cut(r.Point, maxWork)
 	return r
+}
+
+// listedWork returns what was done without its lists, and with its texts cut.
+func listedWork(w jobs.Work) jobs.Work {
+	w.IgnoredErrors = nil
+	for _, text := range []*string{&w.Worker.Host, &w.Worker.Version, &w.SignIn.URL, &w.SignIn.Version, &w.SignIn.User} {
+		*text = cut(*text, maxWork)
+	}
+	for _, place := range []*jobs.Place{&w.Source, &w.Target} {
+		place.Tables, place.Schemas = nil, nil
+		for _, text := range []*string{&place.Server, &place.Database, &place.Container, &place.Prefix} {
+			*text = cut(*text, maxWork)
+		}
+	}
+	return w
 }
 
 // ListJobs returns the records of jobs that ended at or after from, the latest

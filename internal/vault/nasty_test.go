@@ -52,6 +52,12 @@ func TestARecordIsWrittenWhateverItSays(t *testing.T) {
 			r := jobs.Record{
 				ID: id, RunID: "0192e4a0-7b1c-7d3e-9f00-aaaaaaaa0001", Operation: "ReapplyPolicy", Instance: text, Point: text, Started: scheduled, Ended: scheduled.Add(time.Hour),
 				Outcome: "completed", Code: "UserErrorMaxConcurrentOperationLimitReached", Message: text, Trigger: "on-demand", Identity: text, Reason: text,
+				Leftovers: []jobs.Leftover{{Server: text, Database: text, Reason: text}},
+				Work: jobs.Work{
+					Worker: jobs.Worker{Host: text, Version: text, ObjectID: strings.Repeat("0", 36)}, Rows: new(int64), Bytes: 1 << 62, Ignored: 1 << 30, IgnoredErrors: []string{text},
+					SignIn: jobs.SignIn{Kind: "key-vault", URL: text, Version: text, User: text}, Source: jobs.Place{Server: text, Database: text},
+					Target: jobs.Place{Server: text, Database: text, Tables: []string{text}, Schemas: []string{text}, Content: "schema", Container: text, Prefix: text},
+				},
 			}
 			require.NoError(t, b.PutJob(t.Context(), r), "%s, %d", name, length)
 		}

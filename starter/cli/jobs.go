@@ -38,6 +38,9 @@ type jobRow struct {
 	Trigger string `json:"trigger"`
 	// Leftovers are databases that the job left on servers.
 	Leftovers []jobs.Leftover `json:"leftovers,omitempty"`
+	// Identity is the unverified identity that the client starting the job claimed.
+	Identity string `json:"identity,omitempty"`
+	jobs.Work
 }
 
 func (a *App) jobsCommand() *cobra.Command {
@@ -226,7 +229,7 @@ func rowOfRecord(r jobs.Record) jobRow {
 	row := jobRow{
 		ID: r.ID, RunID: r.RunID, Operation: r.Operation, Instance: r.Instance, Point: r.Point,
 		Status: r.Outcome, Code: r.Code, Message: r.Message, Started: r.Started, Ended: r.Ended, Trigger: r.Trigger,
-		Leftovers: r.Leftovers,
+		Leftovers: r.Leftovers, Identity: r.Identity, Work: r.Work,
 	}
 	if r.Trigger == manifest.TriggerSchedule {
 		_, row.Scheduled, _ = jobs.ScheduleOf(r.ID)
@@ -240,7 +243,7 @@ func withRecord(row jobRow, r jobs.Record) jobRow {
 	if row.Ended.IsZero() {
 		return row
 	}
-	row.Message, row.Leftovers = r.Message, r.Leftovers
+	row.Message, row.Leftovers, row.Identity, row.Work = r.Message, r.Leftovers, r.Identity, r.Work
 	if row.Point == "" {
 		row.Point = r.Point
 	}

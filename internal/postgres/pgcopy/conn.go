@@ -1,6 +1,7 @@
 package pgcopy
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -77,8 +78,9 @@ type Sink interface {
 	// Write receives one or more whole rows, or a part of a row of more than 4 MiB.
 	// The slice is valid until Write returns.
 	Write(rows []byte) error
-	// End is called after the complete output of each statement.
-	End() error
+	// End is called after the complete output of each statement, with the number of
+	// rows that the server counted.
+	End(rows int64) error
 }
 
 // Copy runs the statements of sql, and writes the output of each COPY … TO
@@ -110,6 +112,7 @@ func (c *Conn) copy(sql string, sink Sink) (refused, err error) {
 	if err := c.send(sql); err != nil {
 		return nil, err
 	}
+	copying := false
 	for {
 		kind, body, err := c.message()
 		if err != nil {
@@ -123,9 +126,15 @@ func (c *Conn) copy(sql string, sink Sink) (refused, err error) {
 				err = c.writeRows(body, sink)
 			}
 		case 'H':
+			copying = true
 			err = errors.Join(c.batching.setBatching(true), beginOutput(sink))
 		case 'c':
-			err = errors.Join(c.batching.setBatching(false), sink.End())
+			err = c.batching.setBatching(false)
+		case 'C':
+			if copying {
+				copying = false
+				err = sink.End(rowsOf(body))
+			}
 		case 'E':
 			refused = serverError(body)
 			if fatal(refused) {
@@ -139,6 +148,11 @@ func (c *Conn) copy(sql string, sink Sink) (refused, err error) {
 			return nil, err
 		}
 	}
+}
+
+// rowsOf returns the number of rows in the message that a statement is complete.
+func rowsOf(body []byte) int64 {
+	return pgconn.NewCommandTag(string(bytes.TrimRight(body, "\x00"))).RowsAffected()
 }
 
 // beginOutput begins the output of a statement.

@@ -22,6 +22,7 @@ func TestMain(m *testing.M) { localenvtest.Main(m) }
 type collector struct {
 	outputs []*bytes.Buffer
 	ended   int
+	rows    []int64
 	refuse  error
 }
 
@@ -40,8 +41,9 @@ func (c *collector) Write(rows []byte) error {
 	return nil
 }
 
-func (c *collector) End() error {
+func (c *collector) End(rows int64) error {
 	c.ended++
+	c.rows = append(c.rows, rows)
 	return nil
 }
 

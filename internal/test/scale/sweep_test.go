@@ -77,7 +77,7 @@ func dial(t testing.TB, container *blobstore.Container, f trust.File) server {
 		w := sdkworker.New(c, queue, sdkworker.Options{DisableRegistrationAliasing: true})
 		workflows.Register(w)
 		w.RegisterActivity(&activities.Prune{Vault: v, Container: container, Temporal: c, Now: time.Now})
-		w.RegisterActivity(&activities.Jobs{Vault: v})
+		w.RegisterActivity(&activities.Jobs{Vault: v, Temporal: c})
 		require.NoError(t, w.Start())
 		t.Cleanup(w.Stop)
 	}
