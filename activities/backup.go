@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
@@ -31,6 +32,8 @@ type Backup struct {
 	Temporal client.Client
 	// MemoryBudget bounds the buffers of one dump or verification, in bytes.
 	MemoryBudget int64
+	// Memory is shared by all jobs of the worker.
+	Memory *memory.Budget
 	// Signer signs statements.
 	Signer statement.Signer
 	Self   Self

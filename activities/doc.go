@@ -12,12 +12,13 @@
 // Inputs and results are stored in Temporal's histories. They name secrets and
 // never contain one.
 //
-// Imports of this module: internal/blobstore, internal/dump,
-// internal/estate/notify, internal/failure,
+// Imports of this module: internal/blobstore, internal/blobstore/memory,
+// internal/dump, internal/estate/notify, internal/failure,
 // internal/failure/clock, internal/instance, internal/jobs, internal/outage,
 // internal/policy, internal/policy/schedule, internal/postgres,
 // internal/postgres/pgtools, internal/preflight, internal/progress,
 // internal/restore, internal/restore/selection, internal/signin,
-// internal/signin/azure, internal/temporalx, internal/trust, internal/vault, internal/vault/manifest,
-// internal/vault/reapply, internal/vault/statement, internal/vault/sweep.
+// internal/signin/azure, internal/temporalx, internal/trust, internal/vault,
+// internal/vault/manifest, internal/vault/reapply, internal/vault/statement,
+// internal/vault/sweep.
 package activities

@@ -57,7 +57,7 @@ func (b *Backup) dump(ctx context.Context, plan BackupPlan, meter *progress.Mete
 	names := vault.AttemptNames(plan.Instance.Name, plan.Point, attemptName(ctx))
 	// Settings that are missing in the stored instance have their defaults.
 	settings := plan.Instance.Dump.WithDefaults()
-	dumper := dump.Dumper{Source: b.Source, Container: b.Container, Tools: b.Tools, MemoryBudget: b.MemoryBudget}
+	dumper := dump.Dumper{Source: b.Source, Container: b.Container, Tools: b.Tools, MemoryBudget: b.MemoryBudget, Memory: b.Memory}
 	var ref vault.StatementRef
 	done, err := dumper.Stream(ctx, dump.Request{
 		Account:       signin.OfInstance(plan.Instance),

@@ -4,8 +4,10 @@ import (
 	"context"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/vault"
 )
 
 // CopyInput is a request to copy a point's files to a container.
@@ -65,6 +67,11 @@ func (r *Restore) copyFiles(ctx context.Context, in CopyInput, meter *progress.M
 	if err != nil {
 		return CopiedFiles{}, endCause(ctx, err)
 	}
-	names, err := r.Vault.CopyPoint(ctx, m, in.Point.From, to, in.Prefix, meter.Add)
+	var names []string
+	job := memory.Job{Name: "the copy of recovery point " + in.Point.Point, Meter: meter}
+	err = r.Memory.Run(ctx, job, vault.CopyMemory(m), func(ctx context.Context, _ *memory.Share) (err error) {
+		names, err = r.Vault.CopyPoint(ctx, m, in.Point.From, to, in.Prefix, meter.Add)
+		return err
+	})
 	return CopiedFiles{Names: names, Bytes: meter.Bytes(), By: r.Self.worker(ctx)}, endCause(ctx, err)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/outage"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
@@ -27,8 +28,10 @@ type Restore struct {
 	OpenContainer func(containerURL string) (*blobstore.Container, error)
 	// MemoryBudget bounds the buffers of a read-back, in bytes.
 	MemoryBudget int64
-	Self         Self
-	Now          func() time.Time
+	// Memory is shared by all jobs of the worker.
+	Memory *memory.Budget
+	Self   Self
+	Now    func() time.Time
 
 	works carrier
 }
@@ -249,5 +252,5 @@ func (r *Restore) DropTarget(ctx context.Context, work RestoreWork) error {
 }
 
 func (r *Restore) restorer(ctx context.Context) restore.Restorer {
-	return restore.Restorer{Source: r.Source, Tools: r.Tools, Patience: outage.Patience(ctx, outage.DefaultPatience)}
+	return restore.Restorer{Source: r.Source, Tools: r.Tools, Memory: r.Memory, Patience: outage.Patience(ctx, outage.DefaultPatience)}
 }

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -65,7 +66,12 @@ func (b *Backup) verify(ctx context.Context, in VerifyInput, meter *progress.Met
 	if err != nil {
 		return VerifyResult{}, err
 	}
-	done, err := b.readBack(ctx, signed, meter, checkpoints)
+	var done statement.Verification
+	reading := memory.Job{Name: "the verification of " + signed.Dump.Blob, Meter: meter}
+	err = b.Memory.Run(ctx, reading, blobstore.VerifyMemory(b.MemoryBudget, signed.Dump.BlocksSize), func(ctx context.Context, _ *memory.Share) (err error) {
+		done, err = b.readBack(ctx, signed, meter, checkpoints)
+		return err
+	})
 	if err != nil {
 		return VerifyResult{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -113,12 +114,18 @@ func (r *Restore) VerifyPoint(ctx context.Context, in VerifyPointInput) (jobs.Ve
 }
 
 func (r *Restore) verifyPoint(ctx context.Context, in VerifyPointInput, meter *progress.Meter, soFar *latest[vault.ReadSoFar]) (jobs.VerifiedPoint, error) {
-	outcome, err := r.Vault.ReadBack(ctx, vault.ReadBack{
+	read := vault.ReadBack{
 		Instance: in.Instance, Point: in.Point, Job: in.Job.ID, Now: r.Now, Budget: r.MemoryBudget, From: soFar.get(),
 		Moved: meter.Touch, Reached: func(now vault.ReadSoFar) {
 			meter.Add(now.Checkpoint.Bytes - meter.Bytes())
 			soFar.set(now)
 		},
+	}
+	var outcome vault.Verification
+	job := memory.Job{Name: "the read-back of recovery point " + in.Point, Meter: meter}
+	err := r.Memory.Run(ctx, job, blobstore.VerifyMemory(r.MemoryBudget, blobstore.ListLength(in.DumpSize)), func(ctx context.Context, _ *memory.Share) (err error) {
+		outcome, err = r.Vault.ReadBack(ctx, read)
+		return err
 	})
 	switch {
 	case errors.Is(err, blobstore.ErrArchived):

@@ -6,7 +6,8 @@
 // few concurrently. Settings come from the environment; `pgvault-worker -help` lists them.
 //
 // Imports of this module: activities, internal/archive, internal/blobstore,
-// internal/blobstore/azureblob, internal/estate/notify, internal/failure, internal/failure/printable,
+// internal/blobstore/azureblob, internal/blobstore/memory,
+// internal/estate/notify, internal/failure, internal/failure/printable,
 // internal/instance, internal/jobs, internal/outage, internal/postgres/pgtools,
 // internal/signin, internal/signin/azure, internal/temporalx, internal/trust,
 // internal/vault, internal/vault/statement, internal/vault/statement/keyvault,

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"math"
+	"runtime/debug"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"go.uber.org/zap"
@@ -23,4 +25,28 @@ func limitMemory(provider memlimit.Provider, logger *zap.Logger) {
 	case limit > 0:
 		logger.Info("The memory of the Go runtime is limited by the cgroup.", zap.Int64("bytes", limit))
 	}
+}
+
+const (
+	// jobShare is the share of the Go runtime's memory that all jobs together may
+	// take. The rest is for garbage, and for what does not grow with a job.
+	jobShare = 2.0 / 3
+	// usualMemory is the memory of a machine that does not say how much it has, in
+	// bytes.
+	usualMemory = 1 << 30
+)
+
+// jobMemory returns the memory that all jobs of the worker share, in bytes: a part
+// of the Go runtime's limit, or of the machine's memory, which the provider
+// returns, if the runtime has none.
+func jobMemory(machine memlimit.Provider) int64 {
+	limit := debug.SetMemoryLimit(-1)
+	if limit == math.MaxInt64 {
+		there, err := machine()
+		if err != nil || there == 0 {
+			there = usualMemory
+		}
+		limit = int64(goShare * float64(there))
+	}
+	return int64(jobShare * float64(limit))
 }

@@ -26,3 +26,17 @@ func TestTheCgroupLimitsTheMemory(t *testing.T) {
 	limitMemory(func() (uint64, error) { return 2 << 30, nil }, zap.NewNop())
 	require.EqualValues(t, 768<<20, debug.SetMemoryLimit(-1), "what a person has set is kept")
 }
+
+// It changes the limit of the whole process, and so runs alone.
+func TestJobsShareAPartOfTheMemory(t *testing.T) {
+	before := debug.SetMemoryLimit(-1)
+	t.Cleanup(func() { debug.SetMemoryLimit(before) })
+	machine := func() (uint64, error) { return 8 << 30, nil }
+	unknown := func() (uint64, error) { return 0, errors.New("not on this system") }
+
+	debug.SetMemoryLimit(math.MaxInt64)
+	require.EqualValues(t, 4<<30, jobMemory(machine))
+	require.EqualValues(t, 512<<20, jobMemory(unknown))
+	limitMemory(func() (uint64, error) { return 1 << 30, nil }, zap.NewNop())
+	require.EqualValues(t, 512<<20, jobMemory(machine))
+}

@@ -20,11 +20,11 @@ func (s *service) register(p parts) {
 	steps := map[jobs.Role]any{
 		jobs.RoleBackup: &activities.Backup{
 			Vault: p.vault, Container: p.container, Source: p.backup, Tools: p.tools, Temporal: s.temporal, Signer: p.signer,
-			MemoryBudget: s.settings.budgetPerDump(), Self: self, Now: time.Now,
+			MemoryBudget: s.settings.budgetPerDump(), Memory: p.memory, Self: self, Now: time.Now,
 		},
 		jobs.RoleRestore: &activities.Restore{
 			Vault: p.vault, Source: p.restore, Tools: p.tools, OpenContainer: p.open,
-			MemoryBudget: s.settings.budgetPerDump(), Self: self, Now: time.Now,
+			MemoryBudget: s.settings.budgetPerDump(), Memory: p.memory, Self: self, Now: time.Now,
 		},
 		jobs.RolePrune: &activities.Prune{Vault: p.vault, Container: p.container, Temporal: s.temporal, Now: time.Now},
 		jobs.RoleWatch: &activities.Delivery{

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
 	sdkworker "go.temporal.io/sdk/worker"
@@ -18,6 +19,7 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/signin"
@@ -132,6 +134,8 @@ type parts struct {
 	tools           []pgtools.Installation
 	signer          statement.Signer
 	identity        *azure.Identity
+	// memory is shared by all jobs.
+	memory *memory.Budget
 }
 
 func openParts(ctx context.Context, s settings) (parts, error) {
@@ -166,6 +170,7 @@ func openParts(ctx context.Context, s settings) (parts, error) {
 		backup: source(trust.Backup), restore: source(trust.Restore), secrets: secrets,
 		container: container, vault: vault.New(container).Trusting(s.trust), open: trusted(s.trust, open), tools: tools, signer: signer,
 		identity: azure.NewIdentity(credential),
+		memory:   memory.NewBudget(jobMemory(memlimit.FromSystem)),
 	}, nil
 }
 

@@ -20,15 +20,39 @@ const (
 	dependencyCost = int(unsafe.Sizeof(int(0)))
 )
 
-// budget is the number of bytes of memory that a table of contents takes so far.
-type budget int
+// Room is the memory that a table of contents may take, within [MaxTOCMemory].
+type Room struct {
+	// Bytes is free from the beginning.
+	Bytes int64
+	// More is asked for each further part, before that is taken. Its error is that
+	// of [ReadTOCWithin].
+	More func(bytes int64) error
+}
+
+// roomStep is the least part of a [Room] that is asked for, in bytes.
+const roomStep = 1 << 20
+
+// budget counts the memory that a table of contents takes.
+type budget struct {
+	taken int
+	room  Room
+}
 
 // take adds bytes to the budget. It fails with [ErrTooLarge] if the sum would
-// exceed [MaxTOCMemory].
+// exceed [MaxTOCMemory], and with the error of the room if that has no more.
 func (b *budget) take(bytes int) error {
-	if bytes > MaxTOCMemory-int(*b) {
+	if bytes > MaxTOCMemory-b.taken {
 		return fmt.Errorf("%w: it would take more than %d MiB of memory", ErrTooLarge, MaxTOCMemory>>20)
 	}
-	*b += budget(bytes)
+	b.taken += bytes
+	missing := int64(b.taken) - b.room.Bytes
+	if missing <= 0 {
+		return nil
+	}
+	missing = max(missing, roomStep)
+	if err := b.room.More(missing); err != nil {
+		return err
+	}
+	b.room.Bytes += missing
 	return nil
 }

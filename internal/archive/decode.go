@@ -30,6 +30,14 @@ func NewTableReader(r io.Reader, h Header, dumpID int, p Part) (*TableReader, er
 	return &TableReader{rows}, nil
 }
 
+// Windows asks for the memory of a window of that many bytes. It returns the
+// function that gives the memory back. Its error is that of the next Read.
+type Windows func(bytes int64) (release func(), err error)
+
+// AskForWindows has the reader ask for the memory of each window that is larger
+// than those of dumps of this package. It must be called before the first Read.
+func (r *TableReader) AskForWindows(ask Windows) { r.askForWindows(ask) }
+
 // PieceChecksum is the checksum of a piece's rows and, of the last piece, the one
 // that the archive records for the whole block. Its zero value belongs to a
 // compression without a checksum. A block that is read whole needs none: its

@@ -70,7 +70,10 @@ func (d *decoder) begin() error {
 // classify returns an error of the input unchanged, and an error of the
 // decompressor as one that wraps [ErrDamaged].
 func (d *decoder) classify(err error) error {
+	var refused *windowError
 	switch {
+	case errors.As(err, &refused):
+		return refused.error
 	case d.chunks.inputError() != nil:
 		return d.chunks.err
 	case errors.Is(err, ErrDamaged):

@@ -5,38 +5,8 @@ import (
 	"errors"
 	"io"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 )
-
-// maxWindow is the largest window of a zstd frame that is read, in bytes: the one
-// of pg_dump's level 22 and of its "long" mode. A frame's header alone makes the
-// reader allocate it.
-const maxWindow = 128 << 20
-
-// zstdReader reads consecutive zstd frames.
-type zstdReader struct {
-	chunks  *chunkReader
-	decoder *zstd.Decoder
-}
-
-func (z *zstdReader) begin(Part) (err error) {
-	from := struct{ io.Reader }{z.chunks}
-	if z.decoder != nil {
-		return z.decoder.Reset(from)
-	}
-	z.decoder, err = zstd.NewReader(from,
-		zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
-	return err
-}
-
-func (z *zstdReader) Read(p []byte) (int, error) { return z.decoder.Read(p) }
-
-func (z *zstdReader) close() {
-	if z.decoder != nil {
-		z.decoder.Close()
-	}
-}
 
 // newLZ4 returns a reader of consecutive LZ4 frames, whose blocks have at most 4 MiB.
 func newLZ4(chunks *chunkReader) stream {

@@ -47,26 +47,27 @@ func (i *input) next(n int) (string, error) {
 	return i.chunk.String()[begin:], nil
 }
 
-// long returns the next n bytes, which are more than a chunk has. It allocates the
-// string after all of it has been read, since the input may end before.
+// long returns the next n bytes, which are more than a chunk has. The system
+// provides the memory as it is filled, since the input may end before.
 func (i *input) long(n int) (string, error) {
 	if err := i.budget.take(n); err != nil {
 		return "", err
 	}
 	i.end()
-	var parts []string
+	var whole strings.Builder
+	whole.Grow(n)
 	buffer := make([]byte, maxChunk)
 	for missing := n; missing > 0; {
 		part := buffer[:min(missing, maxChunk)]
 		if _, err := io.ReadFull(i.r, part); err != nil {
 			return "", eofAsDamage(err)
 		}
-		parts = append(parts, string(part))
+		whole.Write(part)
 		missing -= len(part)
 	}
 	i.read += n
-	i.filled = append(i.filled, strings.Join(parts, ""))
-	return i.filled[len(i.filled)-1], nil
+	i.filled = append(i.filled, whole.String())
+	return whole.String(), nil
 }
 
 // end closes the current chunk.

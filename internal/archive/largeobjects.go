@@ -25,6 +25,9 @@ func NewLargeObjectReader(r io.Reader, h Header, dumpID int, p Part) *LargeObjec
 		object: newDecoder(&chunkReader{from: from, err: io.EOF}, h.Compression, wholeBlock)}
 }
 
+// AskForWindows is [TableReader.AskForWindows] for large objects.
+func (l *LargeObjectReader) AskForWindows(ask Windows) { l.object.askForWindows(ask) }
+
 // Next returns the next object; io.EOF at the end. The content can be read until
 // the next call. Next skips unread content, and does not check it.
 func (l *LargeObjectReader) Next() (oid uint32, content io.Reader, err error) {

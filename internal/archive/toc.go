@@ -91,9 +91,14 @@ type TOC struct {
 // more. r should be buffered, since the reads are small. The error wraps
 // [ErrDamaged], [ErrTooLarge] or [ErrUnknownVersion], or is that of r.
 func ReadTOC(r io.Reader) (*TOC, error) {
-	var b budget
-	in := &input{r: r, budget: &b}
-	c := &cursor{next: in.next, budget: &b}
+	return ReadTOCWithin(r, Room{Bytes: MaxTOCMemory})
+}
+
+// ReadTOCWithin is [ReadTOC] for a reader that has to ask for memory.
+func ReadTOCWithin(r io.Reader, room Room) (*TOC, error) {
+	b := &budget{room: room}
+	in := &input{r: r, budget: b}
+	c := &cursor{next: in.next, budget: b}
 	count, err := c.skim()
 	if err != nil {
 		return nil, err

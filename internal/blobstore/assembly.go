@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
@@ -14,7 +15,7 @@ import (
 type Assembly struct {
 	staging *Staging
 	plan    AssemblyPlan
-	memory  *memory
+	memory  *memory.Pool
 	work    *errgroup.Group
 	ctx     context.Context
 	moved   func()
@@ -27,14 +28,14 @@ type Assembly struct {
 // sent, and again if the block is resent.
 func (c *Container) NewAssembly(ctx context.Context, name string, p AssemblyPlan, moved func()) *Assembly {
 	work, ctx := errgroup.WithContext(ctx)
-	return &Assembly{staging: c.NewStaging(name), plan: p, memory: newMemory(p.budget, p.weight), work: work, ctx: ctx, moved: moved}
+	return &Assembly{staging: c.NewStaging(name), plan: p, memory: memory.NewPool(p.budget, p.weight), work: work, ctx: ctx, moved: moved}
 }
 
 // Wait waits until the blocks of all ended runs are staged, and frees the
 // memory. It must be called once, after the last write to a run.
 func (a *Assembly) Wait() error {
 	err := a.work.Wait()
-	a.memory.release()
+	a.memory.Release()
 	return err
 }
 
@@ -101,7 +102,7 @@ func (r *Run) begin() error {
 		return failure.New(failure.DumpRefused, "report it: the size of the database was estimated far too low",
 			"the dump takes more than the %d blocks that a blob may have", MaxBlocks)
 	}
-	buffer, err := a.memory.get(a.ctx, a.plan.BlockSize(index))
+	buffer, err := a.memory.Get(a.ctx, a.plan.BlockSize(index))
 	if err != nil {
 		return context.Cause(a.ctx)
 	}
@@ -131,7 +132,7 @@ func (r *Run) send() {
 	r.staged = append(r.staged, staged)
 	a := r.assembly
 	a.work.Go(func() error {
-		defer a.memory.put(content)
+		defer a.memory.Put(content)
 		var err error
 		*staged, err = a.staging.Stage(a.ctx, content, a.moved)
 		return err
@@ -141,7 +142,7 @@ func (r *Run) send() {
 // Discard drops the stream. Its staged blocks are never committed.
 func (r *Run) Discard() {
 	if r.buffer != nil {
-		r.assembly.memory.put(r.buffer)
+		r.assembly.memory.Put(r.buffer)
 		r.buffer = nil
 	}
 }

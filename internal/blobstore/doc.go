@@ -22,5 +22,6 @@
 //     requests for at most 30 seconds.
 //   - Calls return at once when the context ends, and leave no goroutine.
 //
-// Imports of this module: internal/failure, internal/outage.
+// Imports of this module: internal/blobstore/memory, internal/failure,
+// internal/outage.
 package blobstore

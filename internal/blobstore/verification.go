@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 )
 
 // verification is the state of one call of [Container.Verify].
@@ -24,7 +26,7 @@ type verification struct {
 	whole hash.Hash
 	// large is the hash of a block that is larger than a chunk.
 	large   hash.Hash
-	buffers *buffers
+	buffers *memory.Buffers
 	// order holds the requested chunks in the blob's order.
 	order chan *chunk
 }
@@ -48,13 +50,13 @@ func (c *Container) newVerification(name, etag string, blocks []Block, budget in
 	if budget <= 0 {
 		budget = DefaultMemoryBudget
 	}
-	pool, err := newBuffers(chunkSize, buffersFor(budget, chunkSize))
+	pool, err := memory.NewBuffers(chunkSize, buffersFor(budget, chunkSize))
 	if err != nil {
 		return nil, err
 	}
 	v := &verification{
 		container: c, name: name, etag: etag, index: NewIndex(blocks), observer: o,
-		whole: sha256.New(), large: sha256.New(), buffers: pool, order: make(chan *chunk, pool.count),
+		whole: sha256.New(), large: sha256.New(), buffers: pool, order: make(chan *chunk, pool.Count()),
 	}
 	if fits(from, blocks) && v.whole.(encoding.BinaryUnmarshaler).UnmarshalBinary(from.HashState) == nil {
 		v.at = from
@@ -74,9 +76,9 @@ func (v *verification) run(ctx context.Context) error {
 	work.Go(func() error { return v.compare(ctx) })
 	err := work.Wait()
 	for len(v.order) > 0 { // chunks that compare has not received
-		v.buffers.put((<-v.order).content)
+		v.buffers.Put((<-v.order).content)
 	}
-	v.buffers.release()
+	v.buffers.Release()
 	return err
 }
 
@@ -84,7 +86,7 @@ func (v *verification) run(ctx context.Context) error {
 func (v *verification) request(ctx context.Context, work *errgroup.Group) error {
 	defer close(v.order)
 	for next, offset := v.at.NextBlock, v.at.Bytes; offset < v.index.Size(); {
-		buffer, err := v.buffers.get(ctx)
+		buffer, err := v.buffers.Get(ctx)
 		if err != nil {
 			return err
 		}
@@ -112,7 +114,7 @@ func (v *verification) compare(ctx context.Context) error {
 		if err == nil {
 			v.hash(c)
 		}
-		v.buffers.put(c.content)
+		v.buffers.Put(c.content)
 		if err == nil && c.end > c.first {
 			err = v.passed(c)
 		}

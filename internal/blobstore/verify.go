@@ -45,6 +45,31 @@ func (o Observer) orNone() Observer {
 	return o
 }
 
+// VerifyMemory returns the memory that a verification within a budget takes, in
+// bytes, for a block list of that length. A budget of zero or less means
+// [DefaultMemoryBudget].
+func VerifyMemory(budget, blockList int64) int64 {
+	if budget <= 0 {
+		budget = DefaultMemoryBudget
+	}
+	return chunkSize*int64(buffersFor(budget, chunkSize)) + listCost*blockList
+}
+
+// ListLength returns the usual length of the block list of a dump of that size,
+// in bytes.
+func ListLength(size int64) int64 {
+	const line = 85 // the size and the hash of a block
+	blocks, step := int64(1), int64(mib)
+	for ; step < maxListed && size > blocksPerStep*step; step *= 2 {
+		blocks, size = blocks+blocksPerStep, size-blocksPerStep*step
+	}
+	return line * (blocks + max(size, 0)/step)
+}
+
+// listCost is the memory that a byte of a block list takes: the list itself, its
+// blocks, and their index.
+const listCost = 3
+
 // Verify reads the blob with the ETag, compares each block with the list, and
 // returns the SHA-256 of the whole blob in hexadecimal. It reads several parts
 // concurrently within the memory budget. It starts at the checkpoint, or at the

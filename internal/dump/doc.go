@@ -8,6 +8,6 @@
 // snapshot and all of it is stored.
 //
 // Imports of this module: internal/archive, internal/blobstore,
-// internal/failure, internal/postgres, internal/postgres/pgcopy,
+// internal/blobstore/memory, internal/failure, internal/postgres, internal/postgres/pgcopy,
 // internal/postgres/pgtools, internal/progress, internal/signin.
 package dump

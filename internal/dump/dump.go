@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
@@ -21,8 +22,11 @@ type Dumper struct {
 	Source    signin.Source
 	Container *blobstore.Container
 	Tools     []pgtools.Installation
-	// MemoryBudget bounds the buffers of blocks, in bytes.
+	// MemoryBudget bounds the buffers of blocks, in bytes, unless the database is
+	// too large for it.
 	MemoryBudget int64
+	// Memory is shared by all jobs of the worker.
+	Memory *memory.Budget
 }
 
 // Request is a request to dump a database into a blob.
@@ -123,15 +127,28 @@ func (d Dumper) Stream(ctx context.Context, r Request, m *progress.Meter) (Resul
 	return result, err
 }
 
-func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (Result, error) {
+func (d Dumper) stream(ctx context.Context, r Request, m *progress.Meter) (result Result, err error) {
 	ctx, stop := progress.Watch(ctx, m, r.StallTimeout)
 	defer stop()
+	err = d.Memory.Run(ctx, jobOf(r, m), 0, func(ctx context.Context, share *memory.Share) (err error) {
+		result, err = d.within(ctx, r, m, share)
+		return err
+	})
+	return result, err
+}
+
+// within dumps with a share of the worker's memory.
+func (d Dumper) within(ctx context.Context, r Request, m *progress.Meter, share *memory.Share) (Result, error) {
 	m.Phase("connect")
 	j, err := d.begin(ctx, r, m)
 	if err != nil {
 		return Result{}, orCause(ctx, err)
 	}
 	defer j.close(ctx)
+	j.share = share
+	if err := share.Need(j.memory()); err != nil {
+		return Result{}, err
+	}
 	j.result.Started = time.Now().UTC()
 	j.age = r.snapshotAge(j.result.Started)
 	m.Warn(func() string { return j.age.warning(time.Now()) })
@@ -179,6 +196,7 @@ type job struct {
 	// role is the role that pg_dump sets; "" for none.
 	role    string
 	target  postgres.Target
+	share   *memory.Share
 	encoder encoding
 	result  Result
 	age     snapshotAge

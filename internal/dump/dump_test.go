@@ -12,6 +12,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
@@ -34,7 +35,7 @@ func dumping(t *testing.T, containerURL string, o azureblob.Options) (dump.Dumpe
 	require.NoError(t, err)
 	tools, err := pgtools.Discover(t.Context(), nil)
 	require.NoError(t, err)
-	d := dump.Dumper{Source: signintest.Given{Secret: p.URI(database, p.Superuser, p.Password)}, Container: container, Tools: tools, MemoryBudget: 16 << 20}
+	d := dump.Dumper{Source: signintest.Given{Secret: p.URI(database, p.Superuser, p.Password)}, Container: container, Tools: tools, MemoryBudget: 16 << 20, Memory: memory.NewBudget(1 << 30)}
 	return d, dump.Request{
 		Account: signin.Account{
 			Server: instance.Server{Host: p.Host, Port: p.Port, TLS: instance.TLS{Mode: instance.TLSVerifyFull}}, Database: database,

@@ -33,7 +33,7 @@ func (j *job) open(ctx context.Context, timeout time.Duration, more ...string) (
 	}
 	output := &watched{reader: child.Stdout(), meter: j.meter}
 	o := &opened{child: child, output: output, data: bufio.NewReaderSize(output, 64<<10)}
-	if o.toc, err = archive.ReadTOC(o.data); err != nil {
+	if o.toc, err = archive.ReadTOCWithin(o.data, j.room()); err != nil {
 		return nil, j.unreadable(o.failure(), err)
 	}
 	return o, nil

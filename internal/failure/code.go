@@ -76,6 +76,8 @@ const (
 	StatementRefused Code = "UserErrorStatementRefused"
 	// DumpRefused: pg_dump refused for a reason that another attempt would meet again.
 	DumpRefused Code = "UserErrorDumpRefused"
+	// WorkerMemory: a job needs more memory than all jobs of the worker share.
+	WorkerMemory Code = "UserErrorWorkerMemoryTooSmall"
 	// SnapshotLimit: the dump had to hold its snapshot for longer than the instance allows.
 	SnapshotLimit Code = "UserErrorSnapshotLimitExceeded"
 	// TargetNotSupported: the target server's version does not support what is

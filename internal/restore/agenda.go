@@ -76,7 +76,7 @@ func (a *agenda) take(current *work) *task {
 	if len(a.turns) > 0 && !a.inTurn {
 		regions := a.turns[0]
 		a.turns, a.inTurn = a.turns[1:], true
-		return &task{regions: regions, table: &work{loaders: 1}, turn: true}
+		return &task{regions: regions, table: &work{loaders: 1, at: outside}, turn: true}
 	}
 	regions, table := a.data.next(current)
 	if table == nil {

@@ -13,7 +13,7 @@
 // loaded into existing tables, in one transaction, and no database is created
 // or dropped.
 //
-// Imports of this module: internal/archive, internal/failure,
+// Imports of this module: internal/archive, internal/blobstore/memory, internal/failure,
 // internal/failure/printable, internal/postgres, internal/postgres/pgtools,
 // internal/progress, internal/restore/selection, internal/signin.
 package restore

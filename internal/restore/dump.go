@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/restore/selection"
 )
@@ -31,15 +32,16 @@ type Dump struct {
 // tocStep is the number of bytes read at a time if TOCSize is unknown.
 const tocStep = 512 << 10
 
-// ReadTOC reads the header and the table of contents.
-func (d Dump) ReadTOC(ctx context.Context) (*archive.TOC, error) {
+// ReadTOC reads the header and the table of contents, with a share of memory of
+// at least [Dump.tocMemory].
+func (d Dump) ReadTOC(ctx context.Context, share *memory.Share) (*archive.TOC, error) {
 	step := d.TOCSize
 	if step <= 0 {
 		step = tocStep
 	}
 	r := &stepReader{ctx: ctx, dump: d, step: step}
 	defer r.close()
-	toc, err := archive.ReadTOC(bufio.NewReader(r))
+	toc, err := archive.ReadTOCWithin(bufio.NewReader(r), d.room(share))
 	if err != nil {
 		return nil, d.damagedOr(err, "read the dump's table of contents")
 	}
@@ -47,8 +49,8 @@ func (d Dump) ReadTOC(ctx context.Context) (*archive.TOC, error) {
 }
 
 // choose reads the table of contents and returns the entries to restore.
-func (d Dump) choose(ctx context.Context, w selection.Request) (*archive.TOC, selection.Chosen, error) {
-	toc, err := d.ReadTOC(ctx)
+func (d Dump) choose(ctx context.Context, w selection.Request, share *memory.Share) (*archive.TOC, selection.Chosen, error) {
+	toc, err := d.ReadTOC(ctx, share)
 	if err != nil {
 		return nil, selection.Chosen{}, err
 	}

@@ -14,7 +14,7 @@ import (
 // ReadAsLoaded reads and decodes the data that a restore of wanted reads, and
 // discards it.
 func ReadAsLoaded(ctx context.Context, dump Dump, wanted selection.Request) error {
-	toc, chosen, err := dump.choose(ctx, wanted)
+	toc, chosen, err := dump.choose(ctx, wanted, nil)
 	if err != nil {
 		return err
 	}

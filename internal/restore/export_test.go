@@ -2,10 +2,15 @@ package restore
 
 import (
 	"context"
+	"io"
 	"strings"
+	"time"
 
 	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
 // SharedLengths returns the lengths of the regions that share joins the pieces
@@ -152,4 +157,47 @@ func ManyFindings(count, length int) (ignored []string, verdict error) {
 		f.add(e, e)
 	}
 	return f.ignored(), f.verdict()
+}
+
+// HandOut plans the loading of n tables with as many pieces each, and hands out
+// all of it to connections in turn.
+func HandOut(tables, pieces, connections int) {
+	var parts []region
+	for t := range tables {
+		e := &archive.Entry{DumpID: t + 1, Desc: archive.DescTableData}
+		for i := range pieces {
+			parts = append(parts, region{entry: e, offset: int64(len(parts)), length: 1, part: archive.Part{First: i == 0, Last: i == pieces-1}})
+		}
+	}
+	counts := newTally(progress.NewMeter(time.Now, ""), parts)
+	all := runs(parts)
+	for _, part := range parts {
+		part.length = runBytes
+		all = append(all, run{part})
+	}
+	q, at := newQueue(all, connections), make([]*work, connections)
+	for turn := 0; ; turn = (turn + 1) % connections {
+		q.leave(at[turn])
+		regions, table := q.next(at[turn])
+		if table == nil {
+			break
+		}
+		at[turn] = table
+		for _, part := range regions {
+			counts.read(part, archive.PieceChecksum{})
+		}
+	}
+}
+
+// ReadTable reads the rows of an entry's data block as a restore with that memory
+// does, and returns their length.
+func ReadTable(ctx context.Context, share *memory.Share, h archive.Header, dumpID int, block io.Reader) (int64, error) {
+	l := newLoading(Restorer{}, Job{}, Dump{}, &archive.TOC{Header: h}, selection.Chosen{}, nil)
+	l.share = share
+	rows, err := l.tableReader(ctx, block, region{entry: &archive.Entry{DumpID: dumpID}, part: archive.Part{First: true, Last: true}})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = rows.Close() }()
+	return io.Copy(io.Discard, rows)
 }

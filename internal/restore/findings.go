@@ -1,7 +1,6 @@
 package restore
 
 import (
-	"fmt"
 	"sync"
 
 	"github.com/pgvault/pgvault/internal/failure/printable"
@@ -23,14 +22,8 @@ func (f *findings) add(harmless, harmful []pgtools.RestoreError) {
 	f.harmful.add(harmful)
 }
 
-const (
-	// keptFindings bounds the failed statements of either kind that are kept.
-	keptFindings = 1000
-	// toldFindings bounds the lines of a result, and toldText the length of each, in
-	// bytes.
-	toldFindings = 200
-	toldText     = 1000
-)
+// keptFindings bounds the failed statements of either kind that are kept.
+const keptFindings = 1000
 
 // failures are failed statements. The first ones are kept, and all are counted.
 type failures struct {
@@ -65,14 +58,13 @@ func (f *findings) verdict() error {
 
 // ignored returns the harmless errors, one line each. Beyond a number of them it
 // returns their count.
-func (f *findings) ignored() (lines []string) {
+func (f *findings) ignored() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i, e := range f.harmless.kept {
-		if i == toldFindings {
-			return append(lines, fmt.Sprintf("… and %d more", f.harmless.count-toldFindings))
-		}
-		lines = append(lines, printable.Cut(e.String(), toldText))
+	var lines printable.Notes
+	for _, e := range f.harmless.kept {
+		lines.Add(e.String())
 	}
-	return lines
+	lines.Omit(f.harmless.count - len(f.harmless.kept))
+	return lines.Lines()
 }

@@ -23,7 +23,10 @@ type followers struct {
 // pg_restore.
 func planFollowers(toc *archive.TOC, parts []region, wanted func(*archive.Entry) bool) map[int]*followers {
 	rows := map[int]int{} // table's dump ID to that of its rows
-	for _, part := range parts {
+	for i, part := range parts {
+		if i > 0 && part.entry == parts[i-1].entry {
+			continue // another piece
+		}
 		if table, ok := tableOf(toc, part.entry); ok {
 			rows[table] = part.entry.DumpID
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
@@ -97,7 +98,7 @@ func target(t *testing.T) (restore.Restorer, restore.Job) {
 	tools, err := pgtools.Discover(t.Context(), nil)
 	require.NoError(t, err)
 	database := localenvtest.Database(t)
-	return restore.Restorer{Source: signintest.Given{Secret: p.URI("postgres", p.Superuser, p.Password)}, Tools: tools}, restore.Job{
+	return restore.Restorer{Source: signintest.Given{Secret: p.URI("postgres", p.Superuser, p.Password)}, Tools: tools, Memory: memory.NewBudget(1 << 30)}, restore.Job{
 		Account: signin.Account{
 			Server:   instance.Server{Host: p.Host, Port: p.Port, TLS: instance.TLS{Mode: instance.TLSVerifyFull}},
 			Database: database + "_published", SignIn: instance.SignIn{KeyVaultSecret: "https://vault.example/secrets/s"},

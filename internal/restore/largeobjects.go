@@ -25,6 +25,7 @@ const putObjects = `SELECT pg_catalog.lo_put(o, p, d) FROM ROWS FROM (
 func (l *loader) largeObjects(ctx context.Context, from io.Reader, part region) error {
 	objects := archive.NewLargeObjectReader(from, l.toc.Header, part.entry.DumpID, part.part)
 	defer func() { _ = objects.Close() }()
+	objects.AskForWindows(l.windows(ctx))
 	b := &batch{buffer: make([]byte, batchBytes), put: func(b *batch) error {
 		_, err := l.session.Conn.Exec(ctx, putObjects, pgx.QueryExecModeDescribeExec, b.oids, b.offsets, b.pieces)
 		l.line.Touch()

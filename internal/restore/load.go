@@ -2,9 +2,11 @@ package restore
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 
 	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -31,13 +33,23 @@ type Loaded struct {
 // into it. It first drops the database of an earlier attempt, which loses its
 // connections if it is still running. The OID is set even with an error, and is
 // 0 if no database was created.
-func (r Restorer) Load(ctx context.Context, job Job, dump Dump, m *progress.Meter) (Loaded, error) {
+func (r Restorer) Load(ctx context.Context, job Job, dump Dump, m *progress.Meter) (loaded Loaded, err error) {
+	err = r.Memory.Run(ctx, job.memoryJob(dump, m), dump.memory(job.connections()), func(ctx context.Context, share *memory.Share) (err error) {
+		loaded, err = r.load(ctx, job, dump, share, m)
+		return err
+	})
+	return loaded, err
+}
+
+// load is Load with a share of the worker's memory.
+func (r Restorer) load(ctx context.Context, job Job, dump Dump, share *memory.Share, m *progress.Meter) (Loaded, error) {
 	m.Phase("read table of contents")
-	toc, chosen, err := dump.choose(ctx, job.Wanted)
+	toc, chosen, err := dump.choose(ctx, job.Wanted, share)
 	if err != nil {
 		return Loaded{}, err
 	}
-	l := &loading{Restorer: r, job: job, dump: dump, toc: toc, chosen: chosen, meter: m}
+	l := newLoading(r, job, dump, toc, chosen, m)
+	l.share = share
 	if l.tool, err = r.tool(job); err != nil {
 		return Loaded{}, err
 	}
@@ -82,6 +94,16 @@ type loading struct {
 	adopted bool
 	// taken counts the rows that the server took.
 	taken atomic.Int64
+	share *memory.Share
+	// roots returns the tables that rows of partitions belong to.
+	roots func() selection.Roots
+}
+
+func newLoading(r Restorer, job Job, dump Dump, toc *archive.TOC, chosen selection.Chosen, m *progress.Meter) *loading {
+	return &loading{
+		Restorer: r, job: job, dump: dump, toc: toc, chosen: chosen, meter: m,
+		roots: sync.OnceValue(func() selection.Roots { return selection.NewRoots(toc, chosen) }),
+	}
 }
 
 // madeOn is the new database, with the properties of its server.

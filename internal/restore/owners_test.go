@@ -34,7 +34,7 @@ func TestOwnersWithoutASuperuser(t *testing.T) {
 	t.Cleanup(func() {
 		require.NoError(t, p.Exec(context.Background(), "postgres", "DROP DATABASE IF EXISTS "+job.Unpublished+" WITH (FORCE)"))
 	})
-	limited := restore.Restorer{Source: signintest.Given{Secret: p.URI("postgres", user, password)}, Tools: r.Tools}
+	limited := restore.Restorer{Source: signintest.Given{Secret: p.URI("postgres", user, password)}, Tools: r.Tools, Memory: r.Memory}
 	_, _, err := load(t, limited, job, dump)
 	require.NoError(t, err)
 	require.Equal(t, contents(t, from), contents(t, job.Unpublished))

@@ -83,9 +83,11 @@ func (l *loading) jobs() int {
 	return l.places.atMost(l.connections())
 }
 
-func (l *loading) connections() int {
-	if l.job.Connections > 0 {
-		return l.job.Connections
+func (l *loading) connections() int { return l.job.connections() }
+
+func (j Job) connections() int {
+	if j.Connections > 0 {
+		return j.Connections
 	}
 	return DefaultConnections
 }

@@ -49,7 +49,7 @@ func (p *pieceReader) open() error {
 		return err
 	}
 	p.body = body
-	p.rows, err = archive.NewTableReader(io.TeeReader(body, p.line), p.toc.Header, part.entry.DumpID, part.part)
+	p.rows, err = p.tableReader(p.ctx, io.TeeReader(body, p.line), part)
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
@@ -61,6 +62,8 @@ func (j Job) filled() string {
 type Restorer struct {
 	Source signin.Source
 	Tools  []pgtools.Installation
+	// Memory is shared by all jobs of the worker.
+	Memory *memory.Budget
 	// StallTimeout is the time without any data moved after which an attempt
 	// fails; 0 means half an hour.
 	StallTimeout time.Duration
@@ -89,12 +92,10 @@ func (r Restorer) CheckTarget(ctx context.Context, job Job, dump Dump) (signin.R
 	if _, err := r.tool(job); err != nil {
 		return signin.Reference{}, err
 	}
-	if job.rowsOnly() {
-		return r.checkTables(ctx, job, dump)
-	}
-	if !job.Wanted.WholeArchive() {
-		if _, _, err := dump.choose(ctx, job.Wanted); err != nil {
-			return signin.Reference{}, err
+	if job.rowsOnly() || !job.Wanted.WholeArchive() {
+		by, err := r.checkDump(ctx, job, dump)
+		if err != nil || job.rowsOnly() {
+			return by, err
 		}
 	}
 	session, err := r.maintenance(ctx, job)
@@ -118,6 +119,20 @@ func (r Restorer) checkDatabase(ctx context.Context, session *signin.Session, jo
 		return err
 	}
 	return r.checkName(ctx, session, job)
+}
+
+// checkDump returns the reason why the dump cannot be restored as requested, and
+// how it signed in if it did.
+func (r Restorer) checkDump(ctx context.Context, job Job, dump Dump) (by signin.Reference, err error) {
+	err = r.Memory.Run(ctx, job.memoryJob(dump, nil), dump.tocMemory(), func(ctx context.Context, share *memory.Share) error {
+		toc, chosen, err := dump.choose(ctx, job.Wanted, share)
+		if err != nil || !job.rowsOnly() {
+			return err
+		}
+		by, err = r.checkTables(ctx, job, toc, chosen)
+		return err
+	})
+	return by, err
 }
 
 // checkServer returns an error if the server is older than the dump's.

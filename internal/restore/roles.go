@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/signin"
@@ -36,7 +37,7 @@ func (r Restorer) Roles(ctx context.Context, job Job, sql []byte) (statements in
 	if err := maker.tx.Commit(ctx); err != nil {
 		return 0, nil, maker.classify(ctx, err)
 	}
-	return maker.statements, maker.ignored, nil
+	return maker.statements, maker.ignored.Lines(), nil
 }
 
 // roleMaker runs the statements of a roles file.
@@ -47,18 +48,18 @@ type roleMaker struct {
 	// has not, because they exist or have a name that the server refuses.
 	made, kept map[string]bool
 	statements int
-	ignored    []string
+	ignored    printable.Notes
 }
 
 func (m *roleMaker) run(ctx context.Context, s pgtools.RoleStatement) error {
 	switch {
 	case s.Creates == "" && s.Changes == "":
-		m.ignored = append(m.ignored, "left out, since it is no statement about a role: "+pgtools.WithoutTexts(s.SQL))
+		m.ignored.Add("left out, since it is no statement about a role: " + pgtools.WithoutTexts(s.SQL))
 		return nil
 	case m.kept[s.Changes]:
 		return nil
 	case s.Changes != "" && !m.made[s.Changes]:
-		m.ignored = append(m.ignored, "left out, since the restore has not created the role: "+pgtools.WithoutTexts(s.SQL))
+		m.ignored.Add("left out, since the restore has not created the role: " + pgtools.WithoutTexts(s.SQL))
 		return nil
 	}
 	note, err := m.try(ctx, s.SQL)
@@ -66,7 +67,7 @@ func (m *roleMaker) run(ctx context.Context, s pgtools.RoleStatement) error {
 	case err != nil:
 		return err
 	case note != "":
-		m.ignored = append(m.ignored, note)
+		m.ignored.Add(note)
 	default:
 		m.statements++
 	}

@@ -24,7 +24,7 @@ func dumped(t *testing.T, r restore.Restorer, account signin.Account) (restore.D
 	t.Helper()
 	container, err := azureblob.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), azureblob.Options{})
 	require.NoError(t, err)
-	result, err := dump.Dumper{Source: r.Source, Container: container, Tools: r.Tools, MemoryBudget: 64 << 20}.Stream(t.Context(), dump.Request{
+	result, err := dump.Dumper{Source: r.Source, Container: container, Tools: r.Tools, MemoryBudget: 64 << 20, Memory: r.Memory}.Stream(t.Context(), dump.Request{
 		Account: account, Blob: "dump", BlocksBlob: "blocks", StallTimeout: time.Minute, LockTimeout: time.Minute, Connections: 3,
 	}, progress.NewMeter(time.Now, "dump"))
 	require.NoError(t, err)

@@ -3,6 +3,7 @@ package restore
 import (
 	"context"
 
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
@@ -21,13 +22,23 @@ type Attempts struct {
 // keys, which are checked. Triggers do not fire, since the rows already have
 // their effects. If the transaction of an earlier attempt has committed,
 // LoadRows does nothing.
-func (r Restorer) LoadRows(ctx context.Context, job Job, dump Dump, attempts Attempts, m *progress.Meter) (Loaded, error) {
+func (r Restorer) LoadRows(ctx context.Context, job Job, dump Dump, attempts Attempts, m *progress.Meter) (loaded Loaded, err error) {
+	err = r.Memory.Run(ctx, job.memoryJob(dump, m), dump.memory(1), func(ctx context.Context, share *memory.Share) (err error) {
+		loaded, err = r.loadRows(ctx, job, dump, attempts, share, m)
+		return err
+	})
+	return loaded, err
+}
+
+// loadRows is LoadRows with a share of the worker's memory.
+func (r Restorer) loadRows(ctx context.Context, job Job, dump Dump, attempts Attempts, share *memory.Share, m *progress.Meter) (Loaded, error) {
 	m.Phase("read table of contents")
-	toc, chosen, err := dump.choose(ctx, job.Wanted)
+	toc, chosen, err := dump.choose(ctx, job.Wanted, share)
 	if err != nil {
 		return Loaded{}, err
 	}
-	l := &loading{Restorer: r, job: job, dump: dump, toc: toc, chosen: chosen, meter: m}
+	l := newLoading(r, job, dump, toc, chosen, m)
+	l.share = share
 	if err := l.locate(ctx); err != nil {
 		return Loaded{}, err
 	}

@@ -14,11 +14,7 @@ import (
 )
 
 // checkTables returns the reason why a restore of rows alone would fail.
-func (r Restorer) checkTables(ctx context.Context, job Job, dump Dump) (signin.Reference, error) {
-	toc, chosen, err := dump.choose(ctx, job.Wanted)
-	if err != nil {
-		return signin.Reference{}, err
-	}
+func (r Restorer) checkTables(ctx context.Context, job Job, toc *archive.TOC, chosen selection.Chosen) (signin.Reference, error) {
 	l := &loading{Restorer: r, job: job, toc: toc, chosen: chosen}
 	loader, err := l.connect(ctx, job.Account, rowSettings)
 	if err != nil {

@@ -33,8 +33,10 @@ func (l *loader) deferring(ctx context.Context, tables []*archive.Entry) (deferr
 	if err != nil {
 		return "", "", l.refusal(ctx, err, "look for foreign keys", "")
 	}
+	var before, after strings.Builder
 	for _, row := range results[0].Rows {
-		deferred, immediate = deferred+string(row[0]), immediate+string(row[1])
+		before.Write(row[0])
+		after.Write(row[1])
 	}
-	return deferred, immediate, nil
+	return before.String(), after.String(), nil
 }

@@ -44,8 +44,12 @@ func (l *loader) rows(ctx context.Context, parts []region, attempts Attempts) er
 	if err := l.prepare(ctx, silence+deferred+"SET CONSTRAINTS ALL DEFERRED"); err != nil {
 		return err
 	}
+	pieces := map[*archive.Entry][]region{}
+	for _, part := range parts {
+		pieces[part.entry] = append(pieces[part.entry], part)
+	}
 	for _, e := range tables {
-		if err := l.wholeTable(ctx, e, parts); err != nil || l.found.lost() {
+		if err := l.wholeTable(ctx, e, pieces[e]); err != nil || l.found.lost() {
 			return err
 		}
 	}
@@ -94,19 +98,13 @@ func (l *loader) prepare(ctx context.Context, statements string) error {
 func (l *loader) wholeTable(ctx context.Context, e *archive.Entry, parts []region) error {
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	pieces := &pieceReader{ctx: reading, loader: l}
-	for _, part := range parts {
-		if part.entry == e {
-			pieces.left = append(pieces.left, part)
-		}
-	}
+	pieces := &pieceReader{ctx: reading, loader: l, left: parts}
 	defer pieces.close()
-	loaded := pieces.left
 	f := &feed{reader: pieces, line: l.line}
 	if err := f.end(cancel, l.copy(ctx, f, e.CopyStmt)); err != nil {
 		return l.judge(ctx, err, e)
 	}
-	for _, part := range loaded {
+	for _, part := range parts {
 		if err := l.tally.loaded(part); err != nil {
 			return l.judge(ctx, &readError{err}, e)
 		}
@@ -129,6 +127,7 @@ func (l *loader) sequences() string {
 // load, and those that restore their state. They include all partitions of a
 // partitioned table.
 func (l *loader) triggers(ctx context.Context, tables []*archive.Entry) (silence, speak string, err error) {
+	var off, on strings.Builder
 	for _, e := range tables {
 		into := sqlName(e)
 		if e.LoadsViaPartitionRoot() {
@@ -144,10 +143,11 @@ func (l *loader) triggers(ctx context.Context, tables []*archive.Entry) (silence
 			return "", "", l.refusal(ctx, err, "look for triggers of "+into, "")
 		}
 		for _, row := range results[0].Rows {
-			silence, speak = silence+string(row[0]), speak+string(row[1])
+			off.Write(row[0])
+			on.Write(row[1])
 		}
 	}
-	return silence, speak, nil
+	return off.String(), on.String(), nil
 }
 
 // commit commits the transaction. If the connection is lost before the answer,

@@ -12,13 +12,16 @@ func (r run) length() int64 { return total(r) }
 
 // runs joins small neighbours into runs. The regions are in the dump's order.
 func runs(parts []region) (all []run) {
+	length := int64(0) // of the last run
 	for _, part := range parts {
 		last := len(all) - 1
-		if last >= 0 && all[last].length()+part.length <= runBytes && all[last].end() == part.offset {
+		if last >= 0 && length+part.length <= runBytes && all[last].end() == part.offset {
 			all[last] = append(all[last], part)
+			length += part.length
 			continue
 		}
 		all = append(all, run{part})
+		length = part.length
 	}
 	return all
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
-	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
 // freezeFrom is the size of a region, in bytes, from which it is worth emptying
@@ -16,7 +15,7 @@ const freezeFrom = 1 << 20
 
 // table copies a region into its table. cancel stops reading from.
 func (l *loader) table(ctx context.Context, from io.Reader, part region, cancel func()) error {
-	rows, err := archive.NewTableReader(from, l.toc.Header, part.entry.DumpID, part.part)
+	rows, err := l.tableReader(ctx, from, part)
 	if err != nil {
 		return &readError{err}
 	}
@@ -44,7 +43,7 @@ func (l *loader) into(ctx context.Context, rows io.Reader, e *archive.Entry) err
 		if err != nil {
 			return &readError{err}
 		}
-		statement = "COPY " + sqlName(selection.RootTable(l.toc, l.chosen, e)) + " " + columns + " FROM stdin"
+		statement = "COPY " + sqlName(l.roots().Of(e)) + " " + columns + " FROM stdin"
 	}
 	return l.copy(ctx, rows, statement)
 }

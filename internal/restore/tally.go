@@ -54,7 +54,9 @@ func (t *tally) read(part region, sum archive.PieceChecksum) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	table := t.tables[part.entry.DumpID]
-	table.sums[slices.Index(table.offsets, part.offset)] = sum
+	if at, ok := slices.BinarySearch(table.offsets, part.offset); ok {
+		table.sums[at] = sum
+	}
 }
 
 // loaded counts a loaded piece. It returns an error if the pieces of the table

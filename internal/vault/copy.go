@@ -16,6 +16,15 @@ import (
 // copyBudget bounds the buffers of a copy, in bytes.
 const copyBudget = 32 << 20
 
+func copyPlan(m manifest.Manifest) blobstore.AssemblyPlan {
+	return blobstore.NewAssemblyPlan(1, m.Dump.Size, copyBudget)
+}
+
+// CopyMemory returns the memory that a copy of a point takes, in bytes.
+func CopyMemory(m manifest.Manifest) int64 {
+	return copyPlan(m).MemoryNeeded() + blobstore.VerifyMemory(1, m.Dump.BlocksSize)
+}
+
 // CopyPoint copies a point's dump, block list, roles file, signed manifest and
 // manifest to another container and returns the names of the copies: prefix and
 // the base name of the original. The dump is read from the given source. All bytes
@@ -111,7 +120,7 @@ func (v *Vault) copyDump(ctx context.Context, m manifest.Manifest, source Source
 		return err
 	}
 	defer func() { _ = from.Close() }()
-	made := to.NewAssembly(ctx, name, blobstore.NewAssemblyPlan(1, m.Dump.Size, copyBudget), func() {})
+	made := to.NewAssembly(ctx, name, copyPlan(m), func() {})
 	content := made.NewRun()
 	_, err = io.Copy(io.MultiWriter(content, counter(moved)), from)
 	if err == nil {

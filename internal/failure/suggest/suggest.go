@@ -7,26 +7,36 @@ import (
 	"strings"
 )
 
+// longest bounds the names that are compared, in bytes. Comparing two names
+// takes time and memory in proportion to the product of their lengths.
+const longest = 128
+
+// near returns the known names that are near to a name.
+func near(name string, known []string) []string {
+	limit := max(1, len(name)/3)
+	return slices.DeleteFunc(slices.Clone(known), func(k string) bool {
+		return max(len(name), len(k)) > longest || distance(name, k) > limit
+	})
+}
+
 // DidYouMean returns `; did you mean "x"?` with the nearest of the known names,
 // or "" when none is near.
 func DidYouMean(name string, known []string) string {
-	limit := max(1, len(name)/3)
-	near := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return distance(name, k) > limit })
-	if len(near) == 0 {
+	candidates := near(name, known)
+	if len(candidates) == 0 {
 		return ""
 	}
-	best := slices.MinFunc(near, func(a, b string) int { return cmp.Compare(distance(name, a), distance(name, b)) })
+	best := slices.MinFunc(candidates, func(a, b string) int { return cmp.Compare(distance(name, a), distance(name, b)) })
 	return fmt.Sprintf("; did you mean %q?", best)
 }
 
 // Nearest returns at most count known names that are near to a name, the nearest
 // first.
 func Nearest(name string, known []string, count int) []string {
-	limit := max(1, len(name)/3)
-	near := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return distance(name, k) > limit })
-	slices.SortStableFunc(near, func(a, b string) int { return cmp.Compare(distance(name, a), distance(name, b)) })
-	near = slices.Compact(near)
-	return near[:min(count, len(near))]
+	candidates := near(name, known)
+	slices.SortStableFunc(candidates, func(a, b string) int { return cmp.Compare(distance(name, a), distance(name, b)) })
+	candidates = slices.Compact(candidates)
+	return candidates[:min(count, len(candidates))]
 }
 
 // distance is the number of letters to add, drop, change or swap with their

@@ -29,6 +29,10 @@ const (
 	maxMessage = 16 << 20
 )
 
+// Memory is the memory that a connection takes, in bytes: its buffer with the
+// longest row that is not passed on in parts, and that of the network.
+const Memory = longRow + networkBuffer + 512<<10
+
 // Conn is a connection that is used for COPY only. It is not safe for concurrent
 // use.
 type Conn struct {

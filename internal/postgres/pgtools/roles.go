@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pgvault/pgvault/internal/failure/printable"
 )
 
 // azureRoles are the roles of Azure's service. Every Azure server has them, and
@@ -30,6 +32,8 @@ func FilterServiceRoles(sql []byte) (kept []byte, count int, leftOut []string) {
 	statements := splitStatements(string(sql))
 	isService := serviceRoles(statements)
 	var out strings.Builder
+	told := map[string]bool{}
+	var omitted printable.Notes
 	for _, s := range statements {
 		words := sqlWords(s.sql)
 		reason := serviceStatement(words, isService)
@@ -41,11 +45,12 @@ func FilterServiceRoles(sql []byte) (kept []byte, count int, leftOut []string) {
 			continue
 		}
 		out.WriteString(s.before)
-		if !slices.Contains(leftOut, reason) {
-			leftOut = append(leftOut, reason)
+		if !told[reason] {
+			told[reason] = true
+			omitted.Add(reason)
 		}
 	}
-	return []byte(out.String()), count, leftOut
+	return []byte(out.String()), count, omitted.Lines()
 }
 
 // serviceRoles returns a function that reports whether a role belongs to the

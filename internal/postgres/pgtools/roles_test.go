@@ -1,6 +1,7 @@
 package pgtools_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
+	"github.com/pgvault/pgvault/internal/test/growth"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
@@ -138,4 +140,29 @@ func TestRolesOnAManagedServer(t *testing.T) {
 	var login bool
 	require.NoError(t, conn.QueryRow(t.Context(), "SELECT rolcanlogin FROM pg_roles WHERE rolname = $1", made).Scan(&login))
 	require.True(t, login)
+}
+
+// The owner of a server decides how many statements there are to leave out.
+func TestWhatIsLeftOutOfRolesIsBounded(t *testing.T) {
+	t.Parallel()
+	var sql strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&sql, "GRANT azure_pg_admin TO role%d;\n", i)
+	}
+	kept, count, leftOut := pgtools.FilterServiceRoles([]byte(sql.String()))
+	require.NotContains(t, string(kept), "GRANT")
+	require.Zero(t, count)
+	require.Len(t, leftOut, 201)
+	require.Equal(t, "… and 800 more", leftOut[200])
+}
+
+func TestLeavingOutGrowsWithTheRoles(t *testing.T) {
+	t.Parallel()
+	growth.Linear(t, 5000, func(n int) func() {
+		var sql strings.Builder
+		for i := range n {
+			fmt.Fprintf(&sql, "GRANT azure_pg_admin TO role%d;\n", i)
+		}
+		return func() { pgtools.FilterServiceRoles([]byte(sql.String())) }
+	})
 }

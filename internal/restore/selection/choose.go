@@ -5,6 +5,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/failure/printable"
 )
 
 // Content is what is restored of the chosen objects: definitions, rows or both.
@@ -68,7 +69,8 @@ func Choose(toc *archive.TOC, w Request) (Chosen, error) {
 		for i := range toc.Entries {
 			s.whole[toc.Entries[i].DumpID] = true
 			if toc.Entries[i].Desc == archive.DescLargeObjects && w.Content == DataOnly {
-				s.notes = []string{"large objects are left out, since the database may already use their OIDs"}
+				s.notes = printable.Notes{}
+				s.notes.Add("large objects are left out, since the database may already use their OIDs")
 			}
 		}
 		return s.result(w.Content), nil
@@ -80,7 +82,7 @@ func Choose(toc *archive.TOC, w Request) (Chosen, error) {
 	s.grow()
 	s.addLinks()
 	if w.Content == DataOnly {
-		s.notes = nil // they are about definitions, and none is restored
+		s.notes = printable.Notes{} // they are about definitions, and none is restored
 	}
 	s.noteChildren()
 	return s.result(w.Content), nil

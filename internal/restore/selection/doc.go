@@ -28,5 +28,5 @@
 // The package does no I/O.
 //
 // Imports of this module: internal/archive, internal/failure,
-// internal/failure/suggest.
+// internal/failure/printable, internal/failure/suggest.
 package selection

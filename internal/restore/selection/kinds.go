@@ -33,7 +33,7 @@ func (s *search) isPart(d, e *archive.Entry) bool {
 		return e.Desc == "TABLE" || e.Desc == "FOREIGN TABLE"
 	// These may depend on other relations too.
 	case "TRIGGER", "RULE", "POLICY", "DEFAULT", "CONSTRAINT", "CHECK CONSTRAINT":
-		return !isLink(d) && owner(s.toc, d) == e
+		return !isLink(d) && s.memo.owner(d) == e
 	}
 	return false
 }

@@ -10,7 +10,7 @@ import (
 // extensions come first, in the archive's order, since their foreign keys are
 // not recorded.
 func LoadOrder(toc *archive.TOC, c Chosen) []*archive.Entry {
-	o := &loadOrder{search: newSearch(toc), data: map[int][]*archive.Entry{}, references: map[int][]int{}, visited: map[int]bool{}}
+	o := &loadOrder{roots: rootsOf(toc, newSearch(toc).parents), data: map[int][]*archive.Entry{}, references: map[int][]int{}, visited: map[int]bool{}}
 	var tables []int
 	for i := range toc.Entries {
 		e := &toc.Entries[i]
@@ -32,55 +32,14 @@ func LoadOrder(toc *archive.TOC, c Chosen) []*archive.Entry {
 	return o.sorted
 }
 
-// RootTable returns the table that the rows belong to. If that is restored as a
-// partition, RootTable returns the topmost partitioned table that is restored
-// with it.
-func RootTable(toc *archive.TOC, c Chosen, rows *archive.Entry) *archive.Entry {
-	o := &loadOrder{search: &search{toc: toc, parents: map[int]int{}}}
-	for i := range toc.Entries {
-		if child, parent, ok := o.attachment(&toc.Entries[i]); ok && c.Has(&toc.Entries[i]) {
-			o.parents[child] = parent
-		}
-	}
-	if top, ok := toc.Find(o.table(rows)); ok {
-		return top
-	}
-	return rows
-}
-
 // loadOrder sorts tables by their foreign keys. It treats a partition as its root
 // table, to which its foreign keys belong. Its maps are by dump ID of that table.
 type loadOrder struct {
-	*search
+	*roots
 	data       map[int][]*archive.Entry
 	references map[int][]int
 	visited    map[int]bool
 	sorted     []*archive.Entry
-}
-
-// table returns the dump ID of the root table of an entry with data, or of the
-// entry if the archive does not have that table.
-func (o *loadOrder) table(data *archive.Entry) int {
-	for _, id := range data.Dependencies {
-		if e, ok := o.toc.Find(id); ok && e.Desc == "TABLE" {
-			return o.root(id)
-		}
-	}
-	return data.DumpID
-}
-
-// root returns the dump ID of the topmost partitioned table above a table, or
-// of the table.
-func (o *loadOrder) root(table int) int {
-	// Bounded, since a damaged archive may have a circle.
-	for range o.parents {
-		parent, ok := o.parents[table]
-		if !ok {
-			break
-		}
-		table = parent
-	}
-	return table
 }
 
 // addForeignKey records the tables that a foreign key refers to.

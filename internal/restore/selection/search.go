@@ -1,10 +1,10 @@
 package selection
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/failure/printable"
 )
 
 // search adds related entries to a choice until it is complete.
@@ -22,30 +22,48 @@ type search struct {
 	needed map[int]bool
 	// pending are the chosen entries whose related entries have not been added.
 	pending []*archive.Entry
-	notes   []string
+	notes   printable.Notes
 	// withChildren adds the tables that inherit from a chosen table.
 	withChildren bool
+	implied      implied
+	memo         memo
+	// allExtensions reports whether the extensions have been added.
+	allExtensions bool
 }
 
 // newSearch returns a search in which no entry is chosen.
 func newSearch(toc *archive.TOC) *search {
-	s := &search{toc: toc, dependents: map[int][]*archive.Entry{}, kinds: map[string][]*archive.Entry{}, parents: map[int]int{}, whole: map[int]bool{}, needed: map[int]bool{}}
+	s := &search{
+		toc: toc, dependents: map[int][]*archive.Entry{}, kinds: map[string][]*archive.Entry{}, parents: map[int]int{}, whole: map[int]bool{}, needed: map[int]bool{},
+		memo: newMemo(toc),
+	}
 	for i := range toc.Entries {
 		e := &toc.Entries[i]
 		s.kinds[e.Desc] = append(s.kinds[e.Desc], e)
-		for _, id := range slices.Compact(slices.Sorted(slices.Values(e.Dependencies))) {
-			s.dependents[id] = append(s.dependents[id], e)
+		for _, id := range dependenciesOf(e) {
+			// A stranger's archive may have millions of IDs without an entry.
+			if _, ok := toc.Find(id); ok {
+				s.dependents[id] = append(s.dependents[id], e)
+			}
 		}
-		if child, parent, ok := s.attachment(e); ok {
+		if child, parent, ok := attachment(e); ok {
 			s.parents[child] = parent
 		}
 	}
 	return s
 }
 
+// dependenciesOf returns the distinct dump IDs that e depends on.
+func dependenciesOf(e *archive.Entry) []int {
+	if len(e.Dependencies) < 2 {
+		return e.Dependencies
+	}
+	return slices.Compact(slices.Sorted(slices.Values(e.Dependencies)))
+}
+
 // attachment returns the dump IDs of the partition and the partitioned table
 // that e joins. They are its first two dependencies, in that order.
-func (s *search) attachment(e *archive.Entry) (child, parent int, ok bool) {
+func attachment(e *archive.Entry) (child, parent int, ok bool) {
 	if e.Desc != "TABLE ATTACH" || len(e.Dependencies) < 2 {
 		return 0, 0, false
 	}
@@ -70,30 +88,31 @@ func (s *search) addNeeded(e *archive.Entry) {
 
 // grow adds related entries until none is missing.
 func (s *search) grow() {
-	for s.drainPending(); s.addImplied(); s.drainPending() {
-	}
-}
-
-// drainPending adds the parts and dependencies of all pending entries.
-func (s *search) drainPending() {
+	s.addUnconditional()
 	for len(s.pending) > 0 {
 		e := s.pending[len(s.pending)-1]
 		s.pending = s.pending[:len(s.pending)-1]
-		for _, d := range s.dependents[e.DumpID] {
-			s.addPart(e, d)
+		s.addRelated(e)
+	}
+}
+
+// addRelated adds the parts and dependencies of e.
+func (s *search) addRelated(e *archive.Entry) {
+	for _, d := range s.dependents[e.DumpID] {
+		s.addPart(e, d)
+	}
+	for _, id := range e.Dependencies {
+		if on, ok := s.toc.Find(id); ok && requires(e, on) && s.parents[e.DumpID] != id {
+			s.addRequired(on)
 		}
-		for _, id := range e.Dependencies {
-			if on, ok := s.toc.Find(id); ok && requires(e, on) && s.parents[e.DumpID] != id {
-				s.addRequired(on)
-			}
-		}
-		if FillsExtensionTable(s.toc, e) {
-			s.addExtensions(Name(e))
-		}
-		s.addComplements(e)
-		if schema := s.findSchema(e.Namespace); schema != nil {
-			s.addRequired(schema)
-		}
+	}
+	if FillsExtensionTable(s.toc, e) {
+		s.addExtensions(name(e))
+	}
+	s.addComplements(e)
+	s.addImplied(e)
+	if schema := s.memo.schema(s, e.Namespace); schema != nil {
+		s.addRequired(schema)
 	}
 }
 
@@ -102,10 +121,10 @@ func (s *search) addPart(e, d *archive.Entry) {
 	if !s.whole[e.DumpID] && !isAnnotation(d) {
 		return
 	}
-	if s.isPart(d, e) || s.withChildren && inherits(d, e) {
+	if s.isPart(d, e) || s.withChildren && s.memo.inherits(d, e) {
 		s.addWhole(d)
 	}
-	if child, parent, ok := s.attachment(d); ok && parent == e.DumpID {
+	if child, parent, ok := attachment(d); ok && parent == e.DumpID {
 		if partition, ok := s.toc.Find(child); ok {
 			s.addWhole(partition)
 		}
@@ -140,16 +159,6 @@ func requires(e, on *archive.Entry) bool {
 	return true
 }
 
-// findSchema returns the entry that creates the schema, or nil.
-func (s *search) findSchema(name string) *archive.Entry {
-	for _, e := range s.kinds["SCHEMA"] {
-		if name != "" && e.Tag == name {
-			return e
-		}
-	}
-	return nil
-}
-
 // addLinks adds the links between entries that are all restored whole, and
 // notes those that are left out.
 func (s *search) addLinks() {
@@ -158,54 +167,22 @@ func (s *search) addLinks() {
 		if !isLink(e) {
 			continue
 		}
-		switch chosen, missing := s.linkEnds(e); {
-		case missing == nil:
+		switch of := s.linkEnds(e); {
+		case of.missing == nil:
 			s.addWhole(e)
-		case chosen && e.Desc == "FK CONSTRAINT" && s.ownerChosen(e):
-			s.notes = append(s.notes, fmt.Sprintf("foreign key %s is left out, since %s is not restored", Name(e), Name(missing)))
-		case chosen && e.Desc == "TABLE ATTACH" && s.whole[e.Dependencies[0]]:
-			s.notes = append(s.notes, fmt.Sprintf("%s is restored as a standalone table, since its partitioned table %s is not restored", Name(e), Name(missing)))
+		case of.chosen && e.Desc == "FK CONSTRAINT" && s.ownerChosen(e):
+			s.note("foreign key %s is left out, since %s is not restored", e, of.missing)
+		case of.chosen && e.Desc == "TABLE ATTACH" && s.whole[e.Dependencies[0]]:
+			s.note("%s is restored as a standalone table, since its partitioned table %s is not restored", e, of.missing)
 		}
 	}
 	s.grow()
 }
 
-// linkEnds reports whether a relation or index that e joins is restored whole.
-// missing is one that is not, or nil.
-func (s *search) linkEnds(e *archive.Entry) (chosen bool, missing *archive.Entry) {
-	ids := e.Dependencies
-	if e.Desc == "SEQUENCE OWNED BY" {
-		ids = s.withOwner(ids)
-	}
-	for _, id := range ids {
-		on, ok := s.toc.Find(id)
-		switch {
-		case !ok || !isRelation(on) && on.Desc != "INDEX" && on.Desc != "CONSTRAINT" && on.Desc != "TRIGGER":
-		case s.whole[id]:
-			chosen = true
-		case missing == nil || isRelation(on):
-			missing = on
-		}
-	}
-	return chosen, missing
-}
-
-// withOwner returns the sequences and their dependencies, which include the
-// owning table. SEQUENCE OWNED BY does not depend on that.
-func (s *search) withOwner(sequences []int) []int {
-	ids := slices.Clone(sequences)
-	for _, id := range sequences {
-		if e, ok := s.toc.Find(id); ok {
-			ids = append(ids, e.Dependencies...)
-		}
-	}
-	return ids
-}
-
 // ownerChosen reports whether the table that has the foreign key is restored
 // whole.
 func (s *search) ownerChosen(key *archive.Entry) bool {
-	table := owner(s.toc, key)
+	table := s.memo.owner(key)
 	return table != nil && s.whole[table.DumpID]
 }
 
@@ -218,19 +195,17 @@ func (s *search) noteChildren() {
 			continue
 		}
 		for _, child := range s.missingChildren(e) {
-			s.notes = append(s.notes, fmt.Sprintf("%s, which inherits from %s, is not restored; use --with-children to restore such tables", Name(child), Name(e)))
+			s.note("%s, which inherits from %s, is not restored; use --with-children to restore such tables", child, e)
 		}
 	}
 }
 
 // result returns the chosen entries that have the content.
 func (s *search) result(content Content) Chosen {
-	c := Chosen{ids: map[int]bool{}, Notes: s.notes}
+	c := Chosen{ids: map[int]bool{}}
 	unpopulated := map[int]bool{}
 	if content == SchemaAndData {
-		var notes []string
-		unpopulated, notes = s.unpopulated()
-		c.Notes = append(c.Notes, notes...)
+		unpopulated = s.unpopulated()
 	}
 	for i := range s.toc.Entries {
 		e := &s.toc.Entries[i]
@@ -238,9 +213,10 @@ func (s *search) result(content Content) Chosen {
 		case !s.has(e) || isViewContent(e, unpopulated) || content == SchemaOnly && s.isContent(e) || content == DataOnly && !isRows(e):
 			continue
 		case !s.whole[e.DumpID] && (e.Desc == "TABLE" || e.Desc == "MATERIALIZED VIEW") && content == SchemaAndData:
-			c.Notes = append(c.Notes, fmt.Sprintf("%s is restored without rows, since only its definition is needed", Name(e)))
+			s.note("%s is restored without rows, since only its definition is needed", e)
 		}
 		c.ids[e.DumpID] = true
 	}
+	c.Notes = s.notes.Lines()
 	return c
 }

@@ -1,7 +1,7 @@
 package selection
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/pgvault/pgvault/internal/archive"
 )
@@ -16,8 +16,8 @@ type missingRows struct {
 }
 
 // unpopulated returns the dump IDs of the chosen materialized views that cannot
-// be populated, with a note on each.
-func (s *search) unpopulated() (views map[int]bool, notes []string) {
+// be populated, and notes each.
+func (s *search) unpopulated() (views map[int]bool) {
 	in := &missingRows{search: s, found: map[int]*archive.Entry{}}
 	views = map[int]bool{}
 	for _, e := range s.kinds["MATERIALIZED VIEW"] {
@@ -26,10 +26,10 @@ func (s *search) unpopulated() (views map[int]bool, notes []string) {
 		}
 		if missing := in.missing(e); missing != nil {
 			views[e.DumpID] = true
-			notes = append(notes, fmt.Sprintf("%s stays unpopulated, since %s is restored without all of its rows", Name(e), Name(missing)))
+			s.note("%s stays unpopulated, since %s is restored without all of its rows", e, missing)
 		}
 	}
-	return views, notes
+	return views
 }
 
 // missing returns an object that e reads and that is restored without all of
@@ -57,10 +57,10 @@ func (in *missingRows) findMissing(e *archive.Entry) *archive.Entry {
 			return e
 		}
 	}
-	reads := e.Dependencies
+	reads := slices.Clone(e.Dependencies)
 	for _, d := range in.dependents[e.DumpID] {
 		if in.complements(d, e) {
-			reads = append(reads[:len(reads):len(reads)], d.DumpID)
+			reads = append(reads, d.DumpID)
 		}
 	}
 	for _, id := range reads {
@@ -77,7 +77,7 @@ func (in *missingRows) findMissing(e *archive.Entry) *archive.Entry {
 // restored whole.
 func (s *search) missingChildren(parent *archive.Entry) (left []*archive.Entry) {
 	for _, d := range s.dependents[parent.DumpID] {
-		if !s.whole[d.DumpID] && inherits(d, parent) {
+		if !s.whole[d.DumpID] && s.memo.inherits(d, parent) {
 			left = append(left, d)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/signin/azure"
@@ -18,6 +19,9 @@ import (
 
 // memoryBudget is the worker's default for one of two concurrent dumps.
 const memoryBudget = 36 << 20
+
+// jobMemory is what the jobs of a worker with 1 GiB share, in bytes.
+const jobMemory = 512 << 20
 
 // listSuffix is the suffix of the block list's name after the dump's.
 const listSuffix = ".blocks"
@@ -28,7 +32,7 @@ func dumpTask(ctx context.Context, t task, c *blobstore.Container) (outcome, err
 	if err != nil {
 		return outcome{}, err
 	}
-	d := dump.Dumper{Source: t.source(), Container: c, Tools: tools, MemoryBudget: memoryBudget}
+	d := dump.Dumper{Source: t.source(), Container: c, Tools: tools, MemoryBudget: memoryBudget, Memory: memory.NewBudget(jobMemory)}
 	r, err := d.Stream(ctx, dump.Request{
 		Account: t.account(t.Database), Blob: t.Blob, BlocksBlob: t.Blob + listSuffix, StallTimeout: time.Minute, LockTimeout: time.Minute,
 		Connections: t.Connections, Compression: dump.Compression{Algorithm: t.Algorithm, Level: t.Level},

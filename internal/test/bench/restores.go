@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore"
@@ -33,7 +34,7 @@ func restoreTask(ctx context.Context, t task, c *blobstore.Container) (outcome, 
 	index := blobstore.NewIndex(blocks)
 	var read atomic.Int64
 	read.Add(int64(len(list)))
-	r := restore.Restorer{Source: t.source(), Tools: tools}
+	r := restore.Restorer{Source: t.source(), Tools: tools, Memory: memory.NewBudget(jobMemory)}
 	_, err = r.Load(ctx, restore.Job{
 		Account: t.account(t.Published), Unpublished: t.Database, Facts: postgres.DatabaseFacts{Encoding: "UTF8", Collate: "C.UTF-8", Ctype: "C.UTF-8", LocaleProvider: "libc"},
 		SourceMajor: toolsMajor, ToolMajor: toolsMajor, Connections: t.Connections, Wanted: t.Wanted,

@@ -15,6 +15,7 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -62,7 +63,7 @@ func (s *setting) flips(t *testing.T, compression string, random *rand.Rand) {
 		// Only the range with the bit is read: the others are unchanged.
 		err := decode(t.Context(), open(), func(begin, end int64) bool { return begin <= at && at < end })
 		if n%75 == 0 {
-			r := restore.Restorer{Source: s.signIn(), Tools: []pgtools.Installation{s.tools}}
+			r := restore.Restorer{Source: s.signIn(), Tools: []pgtools.Installation{s.tools}, Memory: memory.NewBudget(1 << 30)}
 			database := s.emptyDatabase(t)
 			facts := result.Database
 			facts.Settings, facts.ACL, facts.ACLIsDefault = nil, nil, true
@@ -94,7 +95,7 @@ type place struct {
 
 // decode reads the table of contents and decodes the wanted ranges of data.
 func decode(ctx context.Context, d restore.Dump, wanted func(begin, end int64) bool) error {
-	toc, err := d.ReadTOC(ctx)
+	toc, err := d.ReadTOC(ctx, nil)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -145,7 +146,7 @@ func (s *setting) take(t *testing.T, compression string) (*blobstore.Container, 
 	require.NoError(t, err)
 	algorithm, level, _ := strings.Cut(compression, ":")
 	number, _ := strconv.Atoi(level) // no level is 0, the default
-	d := dump.Dumper{Source: s.signIn(), Container: container, Tools: []pgtools.Installation{s.tools}, MemoryBudget: 16 << 20}
+	d := dump.Dumper{Source: s.signIn(), Container: container, Tools: []pgtools.Installation{s.tools}, MemoryBudget: 16 << 20, Memory: memory.NewBudget(1 << 30)}
 	result, err := d.Stream(t.Context(), dump.Request{
 		Account: s.account(s.database), Blob: "dump", BlocksBlob: "blocks", StallTimeout: 5 * time.Minute, LockTimeout: time.Minute,
 		Connections: 4, Compression: dump.Compression{Algorithm: algorithm, Level: number}, Statistics: s.dumpStatistics,
@@ -157,7 +158,7 @@ func (s *setting) take(t *testing.T, compression string) (*blobstore.Container, 
 // load restores with pgvault.
 func (s *setting) load(t *testing.T, database string, stored restore.Dump, result dump.Result) {
 	t.Helper()
-	r := restore.Restorer{Source: s.signIn(), Tools: []pgtools.Installation{s.tools}}
+	r := restore.Restorer{Source: s.signIn(), Tools: []pgtools.Installation{s.tools}, Memory: memory.NewBudget(1 << 30)}
 	facts := result.Database
 	facts.Settings, facts.ACL, facts.ACLIsDefault = nil, nil, true
 	loaded, err := r.Load(t.Context(), restore.Job{

@@ -1,6 +1,6 @@
 //go:build unix
 
-package blobstore
+package memory
 
 import (
 	"fmt"
@@ -19,6 +19,6 @@ func allocate(size int) ([]byte, error) {
 
 func free(buffer []byte) {
 	if err := syscall.Munmap(buffer); err != nil {
-		panic("blobstore: free a buffer: " + err.Error()) // only a slice that allocate did not return fails
+		panic("memory: free a buffer: " + err.Error()) // only a slice that allocate did not return fails
 	}
 }

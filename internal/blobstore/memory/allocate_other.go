@@ -1,6 +1,6 @@
 //go:build !unix
 
-package blobstore
+package memory
 
 func allocate(size int) ([]byte, error) { return make([]byte, size), nil }
 

@@ -1,0 +1,105 @@
+package restore_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/archive/archivetest"
+	"github.com/pgvault/pgvault/internal/blobstore/memory"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/restore"
+	"github.com/pgvault/pgvault/internal/restore/selection"
+)
+
+const mib = 1 << 20
+
+// peak returns the most memory that the process has had since clearPeak, in bytes.
+func peak(t *testing.T) (bytes int64) {
+	t.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	require.NoError(t, err)
+	_, rest, ok := strings.Cut(string(status), "VmHWM:")
+	require.True(t, ok)
+	_, err = fmt.Sscanf(rest, "%d kB", &bytes)
+	require.NoError(t, err)
+	return bytes << 10
+}
+
+func clearPeak(t *testing.T) {
+	t.Helper()
+	require.NoError(t, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0))
+}
+
+// The manifest says how long the table of contents is.
+func TestATableOfContentsIsRefusedByItsSize(t *testing.T) {
+	t.Parallel()
+	r, job := target(t)
+	r.Memory = memory.NewBudget(200 * mib)
+	dump := restore.Dump{Name: "dump of the-point", Size: 1 << 40, TOCSize: 300 * mib, Open: func(context.Context, int64, int64) (io.ReadCloser, error) {
+		return nil, errors.New("the dump was opened")
+	}}
+	for _, content := range []selection.Content{selection.SchemaOnly, selection.DataOnly} {
+		job.Wanted.Content = content
+		_, err := r.CheckTarget(t.Context(), job, dump)
+		require.Equal(t, failure.WorkerMemory, failure.CodeOf(err), "%v", err)
+		require.ErrorContains(t, err, "the-point")
+	}
+	_, err := r.Load(t.Context(), job, dump, progress.NewMeter(time.Now, ""))
+	require.Equal(t, failure.WorkerMemory, failure.CodeOf(err), "%v", err)
+	_, err = r.LoadRows(t.Context(), job, dump, restore.Attempts{}, progress.NewMeter(time.Now, ""))
+	require.Equal(t, failure.WorkerMemory, failure.CodeOf(err), "%v", err)
+}
+
+// A forged manifest says less than the truth.
+func TestATableOfContentsThatIsLargerThanItsSize(t *testing.T) {
+	t.Parallel()
+	content := archivetest.Bytes(archive.Entry{Desc: "COMMENT", Defn: strings.Repeat("x", 100*mib)})
+	r, job := target(t)
+	r.Memory = memory.NewBudget(200 * mib)
+	read := int64(0)
+	dump := restore.Dump{Name: "dump of the-point", Size: int64(len(content)), TOCSize: 100, Open: func(_ context.Context, offset, count int64) (io.ReadCloser, error) {
+		read += count
+		return io.NopCloser(bytes.NewReader(content[offset : offset+count])), nil
+	}}
+	_, err := r.Load(t.Context(), job, dump, progress.NewMeter(time.Now, ""))
+	require.Equal(t, failure.WorkerMemory, failure.CodeOf(err), "%v", err)
+	require.Less(t, read, int64(mib))
+}
+
+// Each table of a stranger's archive demands a window of 128 MiB. It measures the
+// memory of the process, and so runs alone.
+func TestWindowsOfManyConnectionsAreBounded(t *testing.T) {
+	const connections = 64
+	block := archivetest.ZstdTable(7, 128*mib, 129*mib)
+	clearPeak(t)
+	before := peak(t)
+	job := memory.Job{Name: "the restore of the-point"}
+	err := memory.NewBudget(600*mib).Run(t.Context(), job, 0, func(ctx context.Context, share *memory.Share) error {
+		group, ctx := errgroup.WithContext(ctx)
+		for range connections {
+			group.Go(func() error {
+				n, err := restore.ReadTable(ctx, share, archive.Header{Compression: archive.Zstd}, 7, bytes.NewReader(block))
+				if err == nil && n != 129*mib {
+					err = io.ErrUnexpectedEOF
+				}
+				return err
+			})
+		}
+		return group.Wait()
+	})
+	require.NoError(t, err)
+	t.Logf("%d connections took %d MiB", connections, (peak(t)-before)/mib)
+	require.Less(t, peak(t)-before, int64(600*mib))
+}
