@@ -87,7 +87,11 @@ func rowsIn(units []*unit) *int64 {
 // would have.
 func (j *job) classified(err error) error {
 	if refusal, ok := refusalOf(err); ok {
-		exit := &pgtools.ExitError{Tool: "COPY", Code: 1, Status: refusal.Code, Stderr: refusal.Severity + ":  " + printable(refusal.Message)}
+		message := printable(refusal.Message)
+		if postgres.OfFunction(refusal.Where) {
+			message = postgres.Told(refusal) // code of the database may say anything
+		}
+		exit := &pgtools.ExitError{Tool: "COPY", Code: 1, Status: refusal.Code, Stderr: refusal.Severity + ":  " + message}
 		known := pgtools.Classify(exit, j.target)
 		exit.Stderr = refusal.Severity + ":  " + postgres.Told(refusal) // it is judged by the whole message
 		if known.Code == failure.Internal && postgres.Permanent(refusal) {

@@ -46,14 +46,16 @@ func Classify(err error, t Target) error {
 }
 
 // classifyAnswer classifies by SQLSTATE, and by the name of the server's
-// function if a state has several causes. Messages may be translated.
+// function if a state has several causes. Messages may be translated. An error
+// that ends no session says nothing of the connection or the sign-in.
 func classifyAnswer(e *pgconn.PgError, t Target) *failure.Error {
+	ends := EndsSession(e)
 	switch {
-	case strings.HasPrefix(e.Code, "28") && e.Routine == "ClientAuthentication":
+	case ends && strings.HasPrefix(e.Code, "28") && e.Routine == "ClientAuthentication":
 		return failure.Wrap(e, failure.MissingNetworkSecurityPermissions,
 			"Allow the worker's address in the server's firewall (or pg_hba.conf). If the server speaks of \"no encryption\", it wants TLS: do not set tls.mode to disable.",
 			"server %s lets no user %q connect from this worker's address", t.Server(), t.User)
-	case strings.HasPrefix(e.Code, "28"):
+	case ends && strings.HasPrefix(e.Code, "28"):
 		return refusedSignIn(e, t)
 	case e.Code == "3D000":
 		return failure.Wrap(e, failure.DBNotFound, "Correct the database's name, in the backup instance or in the restore's --to-database, or create it.", "server %s has no database %q", t.Server(), t.Database)
@@ -71,9 +73,9 @@ func classifyAnswer(e *pgconn.PgError, t Target) *failure.Error {
 		return failure.Wrap(e, failure.LockTimeout, "Look in pg_locks for who holds the lock.", "a lock in database %q of server %s was not to be had in time", t.Database, t.Server())
 	case strings.HasPrefix(e.Code, "40"):
 		return failure.Wrap(e, failure.LockTimeout, "It is tried again. Look in pg_locks for the other session.", "database %q of server %s gave another session the preference", t.Database, t.Server())
-	case e.Code == "53300":
+	case ends && e.Code == "53300":
 		return closed(e, "server %s has no free connection", t.Server())
-	case strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08"):
+	case ends && (strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08")):
 		return closed(e, "server %s closed the connection", t.Server())
 	case Permanent(e):
 		return statementRefused(e, t)

@@ -20,8 +20,8 @@ func TestWhatIsTriedAgain(t *testing.T) {
 		require.False(t, failure.CodeOf(err).Retryable(), "%s: %v", state, err)
 	}
 	for _, answer := range []pgconn.PgError{
-		{Code: "08006"}, {Code: "40001"}, {Code: "40P01"}, {Code: "42P05"}, {Code: "53100"}, {Code: "53200"}, {Code: "53300"}, {Code: "55000"}, {Code: "55006"}, {Code: "55P03"},
-		{Code: "57014"}, {Code: "57P01"}, {Code: "58030"}, {Code: "XX000"}, {Code: "0A000", Routine: "RevalidateCachedQuery"},
+		{Code: "08006", Severity: "FATAL"}, {Code: "40001"}, {Code: "40P01"}, {Code: "42P05"}, {Code: "53100"}, {Code: "53200"}, {Code: "53300", Severity: "FATAL"}, {Code: "55000"}, {Code: "55006"}, {Code: "55P03"},
+		{Code: "57014"}, {Code: "57P01", Severity: "FATAL"}, {Code: "58030"}, {Code: "XX000"}, {Code: "0A000", Routine: "RevalidateCachedQuery"},
 	} {
 		err := postgres.Classify(&answer, postgres.Target{Host: "db", Database: "d"})
 		require.True(t, failure.CodeOf(err).Retryable(), "%s: %v", answer.Code, err)
@@ -37,4 +37,21 @@ func TestAStatementThatUsersCodeRefuses(t *testing.T) {
 	require.Equal(t, failure.StatementRefused, failure.CodeOf(err))
 	require.ErrorContains(t, err, "PL/pgSQL function inline_code_block line 1 at RAISE")
 	require.NotContains(t, err.Error(), "not on a Friday")
+}
+
+// Functions raise errors with any SQLSTATE. Only the server ends sessions, or a
+// login trigger, which the context names.
+func TestAFunctionsErrorIsNoLostConnection(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, target(t, localenvtest.Postgres(t), localenvtest.Database(t)))
+	for _, state := range []string{"08006", "08001", "57P01", "57P03", "53300", "28P01", "28000"} {
+		_, err := conn.Exec(t.Context(), fmt.Sprintf("DO $$ BEGIN RAISE 'row 1' USING ERRCODE = '%s', DETAIL = 'row 2', HINT = 'row 3'; END $$", state))
+		err = postgres.Classify(err, target(t, localenvtest.Postgres(t), "d"))
+		require.Equal(t, failure.Internal, failure.CodeOf(err), "%s: %v", state, err)
+		require.NotContains(t, err.Error(), "row")
+		for where, want := range map[string]bool{"": true, "PL/pgSQL function hello() line 1 at RAISE": false} {
+			ended := postgres.EndsSession(&pgconn.PgError{Code: state, SeverityUnlocalized: "FATAL", Severity: "FATAL", Where: where})
+			require.Equal(t, want, ended, where)
+		}
+	}
 }

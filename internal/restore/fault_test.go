@@ -137,6 +137,29 @@ func TestARowThatIsRefusedFailsTheRestore(t *testing.T) {
 	require.ErrorContains(t, err, `COPY "public"."bad"`)
 }
 
+// A function that raises the SQLSTATE of a lost connection loses none: another
+// attempt would meet the same.
+func TestAFunctionsStatesAreNotTheServers(t *testing.T) {
+	t.Parallel()
+	for _, state := range []string{"08006", "57P01", "53300", "28000"} {
+		t.Run(state, func(t *testing.T) {
+			t.Parallel()
+			p, database := localenvtest.Postgres(t), localenvtest.Database(t)
+			require.NoError(t, p.Exec(t.Context(), database, fmt.Sprintf(`CREATE FUNCTION picky(i int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
+				IF i = 10 THEN RAISE EXCEPTION 'row %%', i USING ERRCODE = '%s', DETAIL = 'row 11', HINT = 'row 12'; END IF; RETURN true; END $$;
+				CREATE TABLE bad (i int); INSERT INTO bad VALUES (10);
+				ALTER TABLE bad ADD CHECK (picky(i)) NOT VALID`, state)))
+			require.NoError(t, p.Exec(t.Context(), database, `UPDATE pg_constraint SET convalidated = true WHERE conrelid = 'bad'::regclass`))
+			dump, _ := stored(t, dumpFile(t, database, true))
+			r, job := target(t)
+			_, _, err := load(t, r, job, dump)
+			require.Equal(t, failure.RestoreStatement, failure.CodeOf(err), "%v", err)
+			require.ErrorContains(t, err, "TABLE DATA public.bad")
+			require.NotContains(t, err.Error(), "row 1")
+		})
+	}
+}
+
 func TestAllThatCanBeRestoredIfItIsKept(t *testing.T) {
 	t.Parallel()
 	r, job := target(t)

@@ -15,16 +15,17 @@ import (
 )
 
 // passing reports whether the server may accept the statement later: it ended
-// the session, had no connection left or preferred another session.
+// the session or preferred another one. A function of the database may raise the
+// errors of the latter, for which a step is tried a few times.
 func passing(answer *pgconn.PgError) bool {
-	return strings.HasPrefix(answer.Code, "57P") || strings.HasPrefix(answer.Code, "08") || strings.HasPrefix(answer.Code, "40") ||
-		answer.Code == "53300" || answer.Code == "55P03"
+	return postgres.EndsSession(answer) || strings.HasPrefix(answer.Code, "40") || answer.Code == "55P03"
 }
 
 // troubled reports whether the server itself failed: it canceled the statement,
-// lacked resources or had an internal error.
+// lacked resources or had an internal error. It does not send the states of a
+// lost connection or session by an error that leaves the session open.
 func troubled(answer *pgconn.PgError) bool {
-	return slices.Contains([]string{"53", "57", "58", "XX"}, answer.Code[:min(2, len(answer.Code))])
+	return !strings.HasPrefix(answer.Code, "57P") && answer.Code != "53300" && slices.Contains([]string{"53", "57", "58", "XX"}, answer.Code[:min(2, len(answer.Code))])
 }
 
 // refusal returns the error of our own failed statements. An error that a retry

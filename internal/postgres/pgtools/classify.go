@@ -58,15 +58,20 @@ var causes = []cause{
 		`the certificate of server $server does not verify`, "`pgvault validate` says what is wrong with it."},
 	{regexp.MustCompile(`server does not support SSL`), failure.ServerCertificateInvalid,
 		`server $server offers no TLS, and the instance demands it`, "Turn on TLS at the server (ssl = on), or set tls.mode of the instance to disable if the way to it is safe."},
-	{regexp.MustCompile(`too many clients already|remaining connection slots are reserved|too many connections for`), failure.ServerConnectionClosed,
-		`server $server has no free connection`, again},
-	{regexp.MustCompile(`canceling statement due to conflict with recovery`), failure.ServerConnectionClosed,
+	{regexp.MustCompile(`ERROR: +canceling statement due to conflict with recovery`), failure.ServerConnectionClosed,
 		`standby $server cancelled the dump in favour of replication`, "It is tried again. Raise max_standby_streaming_delay on the standby, or back up from the primary."},
 	{regexp.MustCompile(`missing chunk number|invalid page in block|unexpected chunk|invalid memory alloc request size|could not read block`), failure.DumpRefused,
 		`data of database $database on server $server is damaged or cannot be read`, "See the error's text for table and block; look at the server's disk and log, and at the manual's chapter on data corruption."},
 	{regexp.MustCompile(`(invalid byte sequence for encoding .+|character with byte sequence .+ has no equivalent in encoding .+)`), failure.DumpRefused,
 		`database $database of server $server has text that is none in its encoding: $1`,
 		"Find and correct the text (a comment, a default, a function's body, a name): another attempt would meet it again."},
+}
+
+// losses are tried on the text before an error that leaves the session open:
+// functions of the database may raise any text.
+var losses = []cause{
+	{regexp.MustCompile(`too many clients already|remaining connection slots are reserved|too many connections for`), failure.ServerConnectionClosed,
+		`server $server has no free connection`, again},
 	{connectionLost, failure.ServerConnectionClosed,
 		`server $server closed the connection, or did not take it`, again},
 }
@@ -77,19 +82,13 @@ var refused = regexp.MustCompile(`FATAL: +(?:password authentication failed|[A-Z
 // Classify returns the failure of a child with the cause found in its standard
 // error, or [failure.Internal] if there is none.
 func Classify(exit *ExitError, t postgres.Target) *failure.Error {
-	words := substitutions(t)
 	said := withoutWarnings(exit.Stderr)
-	for _, c := range causes {
-		match := c.pattern.FindStringSubmatch(said)
-		if match == nil {
-			continue
-		}
-		object := ""
-		if len(match) > 1 {
-			object = strings.TrimSpace(match[1])
-		}
-		fill := strings.NewReplacer(append(words, "$1", object)...)
-		return failure.Wrap(exit, c.code, fill.Replace(c.action), "%s", fill.Replace(c.message))
+	if f := found(causes, said, exit, t); f != nil {
+		return f
+	}
+	beforeAnswer, _, _ := strings.Cut(said, "ERROR:  ")
+	if f := found(losses, beforeAnswer, exit, t); f != nil {
+		return f
 	}
 	switch {
 	case refused.MatchString(said) && t.EntraToken:
@@ -102,6 +101,24 @@ func Classify(exit *ExitError, t postgres.Target) *failure.Error {
 		return failure.Wrap(exit, failure.Internal, "If the worker's machine is short of memory, lower PGVAULT_MAX_DUMPS.", "%s was ended by a signal", exit.Tool)
 	}
 	return failure.Wrap(exit, failure.Internal, "", "%s failed", exit.Tool)
+}
+
+// found returns the failure of the first cause that said matches, or nil.
+func found(causes []cause, said string, exit *ExitError, t postgres.Target) *failure.Error {
+	words := substitutions(t)
+	for _, c := range causes {
+		match := c.pattern.FindStringSubmatch(said)
+		if match == nil {
+			continue
+		}
+		object := ""
+		if len(match) > 1 {
+			object = strings.TrimSpace(match[1])
+		}
+		fill := strings.NewReplacer(append(words, "$1", object)...)
+		return failure.Wrap(exit, c.code, fill.Replace(c.action), "%s", fill.Replace(c.message))
+	}
+	return nil
 }
 
 // withoutWarnings removes the warnings of the server at sign-in, such as one

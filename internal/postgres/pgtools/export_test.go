@@ -11,6 +11,7 @@ import (
 func ToldOfStderr(stderr string) []string {
 	l := newStderrLog(newRedactor(secret.String{}), nil)
 	_, _ = l.Write([]byte(strings.TrimSpace(stderr) + "\n"))
+	l.flush()
 	return l.first()
 }
 

