@@ -129,23 +129,37 @@ const (
 	badSnapshot      = "22023"
 )
 
+const (
+	// maxCondition bounds the condition by which an extension restricts the dump of a
+	// table, and maxConditions those of all tables, in bytes.
+	maxCondition  = 64 << 10
+	maxConditions = 8 << 20
+)
+
 const tableQuery = `
 	SELECT c.oid, pg_relation_size(c.oid) / current_setting('block_size')::int,
 		pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0),
 		c.relkind = 'r' AND coalesce(a.amname = 'heap', false),
-		coalesce((SELECT e.extcondition[array_position(e.extconfig, c.oid)] FROM pg_extension e WHERE c.oid = ANY (e.extconfig) LIMIT 1), '')
+		coalesce((SELECT left(e.extcondition[array_position(e.extconfig, c.oid)], $2) FROM pg_extension e WHERE c.oid = ANY (e.extconfig) LIMIT 1), ''),
+		c.relname
 	FROM pg_class c LEFT JOIN pg_am a ON a.oid = c.relam WHERE c.oid = ANY ($1)`
 
 func (l *leader) read(ctx context.Context, oids []uint32) (facts, error) {
 	f := facts{tables: make(map[uint32]tableFacts, len(oids))}
-	rows, err := l.conn.Query(ctx, tableQuery, oids)
+	rows, err := l.conn.Query(ctx, tableQuery, oids, maxCondition+1)
 	if err != nil {
 		return f, err
 	}
 	var oid uint32
 	var t tableFacts
-	_, err = pgx.ForEachRow(rows, []any{&oid, &t.Pages, &t.Bytes, &t.Heap, &t.Condition}, func() error {
+	var name string
+	conditions := 0
+	_, err = pgx.ForEachRow(rows, []any{&oid, &t.Pages, &t.Bytes, &t.Heap, &t.Condition, &name}, func() error {
 		f.tables[oid] = t
+		if conditions += len(t.Condition); len(t.Condition) > maxCondition || conditions > maxConditions {
+			return failure.New(failure.DumpRefused, "Leave the extension out of the database, or ask its author for shorter conditions.",
+				"the condition by which an extension restricts the dump of its table %q is too long: one may have %d bytes, and all together %d", name, maxCondition, maxConditions)
+		}
 		return nil
 	})
 	if err != nil {

@@ -70,3 +70,14 @@ func TestALongCommentBesideAnotherDump(t *testing.T) {
 	t.Logf("a comment of 400 MB took %d MiB", (peak(t)-before)/mib)
 	require.Less(t, peak(t)-before, int64(2048*mib))
 }
+
+// An extension's script says which rows of its tables are dumped, in any length.
+func TestALongConditionOfAnExtensionIsNotRead(t *testing.T) {
+	t.Parallel()
+	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
+	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), r.Account.Database, `ALTER EXTENSION plpgsql ADD TABLE busy;
+		UPDATE pg_extension SET extconfig = ARRAY['busy'::regclass::oid], extcondition = ARRAY['WHERE i > 0' || repeat(' ', 70000000)] WHERE extname = 'plpgsql'`))
+	_, err := d.Stream(t.Context(), r, progress.NewMeter(time.Now, ""))
+	require.Equal(t, failure.DumpRefused, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, `its table "busy" is too long`)
+}

@@ -62,6 +62,9 @@ func readDatabase(ctx context.Context, conn *pgx.Conn) (DatabaseFacts, error) {
 	if err != nil {
 		return DatabaseFacts{}, err
 	}
+	if err := checkTexts(ctx, conn); err != nil {
+		return DatabaseFacts{}, err
+	}
 	var f DatabaseFacts
 	err = conn.QueryRow(ctx, databaseQuery(server.Major)).Scan(
 		&f.Name, &f.Encoding, &f.Collate, &f.Ctype, &f.LocaleProvider, &f.ICULocale, &f.ICURules, &f.CollationVersion,

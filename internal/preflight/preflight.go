@@ -128,7 +128,7 @@ func (c Checker) checkGrants(ctx context.Context, r *Report, conn *pgx.Conn, tar
 // servers stand.
 func (c Checker) noteUserMappings(ctx context.Context, r *Report, conn *pgx.Conn, target postgres.Target) {
 	rows, err := conn.Query(ctx, `SELECT format('%I for %I', srvname, usename) FROM pg_user_mappings WHERE umoptions IS NULL
-		AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) ORDER BY 1`)
+		AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) ORDER BY 1 LIMIT 10`)
 	var mappings []string
 	if err == nil {
 		mappings, err = pgx.CollectRows(rows, pgx.RowTo[string])
@@ -139,7 +139,7 @@ func (c Checker) noteUserMappings(ctx context.Context, r *Report, conn *pgx.Conn
 	}
 	if len(mappings) > 0 {
 		r.Notes = append(r.Notes, fmt.Sprintf("user mappings come back without the options that user %q may not see, passwords among them (%s): after a restore, set them with ALTER USER MAPPING",
-			r.Role, strings.Join(mappings[:min(len(mappings), 10)], ", ")))
+			r.Role, strings.Join(mappings, ", ")))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore"
 	"github.com/pgvault/pgvault/internal/restore/selection"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 const mib = 1 << 20
@@ -102,4 +104,30 @@ func TestWindowsOfManyConnectionsAreBounded(t *testing.T) {
 	require.NoError(t, err)
 	t.Logf("%d connections took %d MiB", connections, (peak(t)-before)/mib)
 	require.Less(t, peak(t)-before, int64(600*mib))
+}
+
+// A function of a hostile database raises warnings while rows are copied, and
+// while pg_restore makes an index. It measures the memory of the process, and so
+// runs alone.
+func TestAFloodOfWarningsIsBounded(t *testing.T) {
+	database := localenvtest.Database(t)
+	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), database, `SET client_min_messages = error;
+		CREATE FUNCTION noisy(i int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
+		BEGIN
+			RAISE WARNING '%', pg_catalog.repeat('x', 1000000);
+			FOR n IN 1..100000 LOOP EXIT WHEN i > 1; RAISE WARNING 'again'; END LOOP;
+			RETURN i;
+		END $$;
+		CREATE TABLE t (i int CHECK (public.noisy(i) > 0));
+		INSERT INTO t SELECT generate_series(1, 300);
+		CREATE MATERIALIZED VIEW m AS SELECT public.noisy(i) FROM t;`))
+	dump, _ := stored(t, dumpFile(t, database, true))
+	r, job := target(t)
+	clearPeak(t)
+	before := peak(t)
+	loaded, _, err := load(t, r, job, dump)
+	require.NoError(t, err)
+	t.Logf("600 MB of warnings took %d MiB", (peak(t)-before)/mib)
+	require.Less(t, peak(t)-before, int64(150*mib))
+	require.Less(t, len(strings.Join(slices.Concat(loaded.Ignored, loaded.Notes), "")), 10_000)
 }
