@@ -6,6 +6,9 @@
 // finished without its result having been recorded; the comment of each says
 // why that is harmless.
 //
+// What Temporal does not get to know of an error may go to the worker's own log: see
+// [NewDetailsInterceptor].
+//
 // The activities are grouped by the rights they need, so that each group can
 // have an identity of its own: [Backup], [Restore], [Prune], [Delivery] and [Jobs].
 //

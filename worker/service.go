@@ -197,6 +197,14 @@ func trusted(f trust.File, open func(string) (*blobstore.Container, error)) func
 }
 
 func (s *service) options() sdkworker.Options {
+	interceptors := []interceptor.WorkerInterceptor{
+		temporalx.NewPatientInterceptor(s.waiting()),
+		temporalx.NewGuardInterceptor(s.guard),
+		activities.NewInputInterceptor(),
+	}
+	if s.settings.logDetails {
+		interceptors = append(interceptors, activities.NewDetailsInterceptor())
+	}
 	return sdkworker.Options{
 		MaxConcurrentActivityExecutionSize: 20,
 		WorkerStopTimeout:                  stopTimeout,
@@ -206,12 +214,8 @@ func (s *service) options() sdkworker.Options {
 		// This bounds the delay of a cancellation and the age of a heartbeat.
 		MaxHeartbeatThrottleInterval: 5 * time.Second,
 		DisableRegistrationAliasing:  true,
-		Interceptors: []interceptor.WorkerInterceptor{
-			temporalx.NewPatientInterceptor(s.waiting()),
-			temporalx.NewGuardInterceptor(s.guard),
-			activities.NewInputInterceptor(),
-		},
-		OnFatalError: s.giveUp,
+		Interceptors:                 interceptors,
+		OnFatalError:                 s.giveUp,
 	}
 }
 

@@ -34,6 +34,9 @@ environment variables:
                            (default 127.0.0.1:9464)
   PGVAULT_PG_BIN           folders with PostgreSQL's client programs, separated
                            by ":" (default: the usual places, and PATH)
+  PGVAULT_LOG_DETAILS      "true" writes into the worker's log all that PostgreSQL
+                           says of an error, which may quote rows and settings
+                           (default: false)
   PGVAULT_KEYVAULT_DISABLE_CHALLENGE_RESOURCE_VERIFICATION
                            "true" for Key Vaults outside Azure's own domains
   TEMPORAL_*               the Temporal server, as for the temporal CLI,
@@ -54,6 +57,8 @@ type settings struct {
 	// signingKeyVault is the URL of the Key Vault of the keys that the trust file
 	// names, without a slash at the end.
 	signingKeyVault string
+	// logDetails reports whether the log may quote the content of databases.
+	logDetails bool
 }
 
 // signingKeyVaultVariable names the Key Vault of the keys that sign.
@@ -91,6 +96,9 @@ func readSettings(lookup func(string) (string, bool)) (settings, error) {
 	if s.maxDumps, err = strconv.Atoi(cmp.Or(get("PGVAULT_MAX_DUMPS"), "2")); err != nil || s.maxDumps < 1 {
 		return s, failure.New(failure.InvalidConfiguration, "give a whole number from 1", "PGVAULT_MAX_DUMPS is %q", get("PGVAULT_MAX_DUMPS"))
 	}
+	if s.logDetails, err = parseSwitch("PGVAULT_LOG_DETAILS", get("PGVAULT_LOG_DETAILS")); err != nil {
+		return s, err
+	}
 	if s.roles, err = parseRoles(get("PGVAULT_ROLES")); err != nil {
 		return s, err
 	}
@@ -119,6 +127,16 @@ func (s settings) checkSigningKeyVault() error {
 		return failure.Wrap(err, failure.InvalidConfiguration, "set it to a Key Vault's URL", signingKeyVaultVariable)
 	}
 	return nil
+}
+
+func parseSwitch(name, text string) (bool, error) {
+	switch text {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	}
+	return false, failure.New(failure.InvalidConfiguration, "set it to true or false", "%s is %q", name, text)
 }
 
 func parseRoles(text string) ([]jobs.Role, error) {

@@ -34,10 +34,10 @@ func TestReadSettings(t *testing.T) {
 
 	s, err = read(map[string]string{
 		"PGVAULT_VAULT": vault, "PGVAULT_TRUST": "builtin", "PGVAULT_MAX_DUMPS": "4", "PGVAULT_METRICS_ADDRESS": ":9000", "PGVAULT_PG_BIN": "/a:/b",
-		"PGVAULT_ROLES": "prune, backup,prune",
+		"PGVAULT_ROLES": "prune, backup,prune", "PGVAULT_LOG_DETAILS": "true",
 	})
 	require.NoError(t, err)
-	require.Equal(t, settings{vault: vault, roles: []jobs.Role{"prune", "backup"}, maxDumps: 4, metricsAddress: ":9000", toolDirs: []string{"/a", "/b"}, trust: trust.Builtin()}, s)
+	require.Equal(t, settings{vault: vault, roles: []jobs.Role{"prune", "backup"}, maxDumps: 4, metricsAddress: ":9000", toolDirs: []string{"/a", "/b"}, logDetails: true, trust: trust.Builtin()}, s)
 
 	for name, vars := range map[string]map[string]string{
 		"PGVAULT_VAULT is not set":    {},
@@ -46,6 +46,7 @@ func TestReadSettings(t *testing.T) {
 		"PGVAULT_VAULT":               {"PGVAULT_VAULT": "account"},
 		`"sweep" is no role`:          {"PGVAULT_VAULT": vault, "PGVAULT_TRUST": "builtin", "PGVAULT_ROLES": "backup,sweep"},
 		`PGVAULT_MAX_DUMPS is "none"`: {"PGVAULT_VAULT": vault, "PGVAULT_TRUST": "builtin", "PGVAULT_MAX_DUMPS": "none"},
+		`PGVAULT_LOG_DETAILS is "1"`:  {"PGVAULT_VAULT": vault, "PGVAULT_TRUST": "builtin", "PGVAULT_LOG_DETAILS": "1"},
 		`PGVAULT_MAX_DUMPS is "0"`:    {"PGVAULT_VAULT": vault, "PGVAULT_TRUST": "builtin", "PGVAULT_MAX_DUMPS": "0"},
 	} {
 		_, err := read(vars)

@@ -91,7 +91,7 @@ func (j *job) classified(err error) error {
 		if postgres.OfFunction(refusal.Where) {
 			message = postgres.Told(refusal) // code of the database may say anything
 		}
-		exit := &pgtools.ExitError{Tool: "COPY", Code: 1, Status: refusal.Code, Stderr: refusal.Severity + ":  " + message}
+		exit := &pgtools.ExitError{Tool: "COPY", Code: 1, Status: refusal.Code, Stderr: refusal.Severity + ":  " + message, Whole: postgres.Whole(refusal)}
 		known := pgtools.Classify(exit, j.target)
 		exit.Stderr = refusal.Severity + ":  " + postgres.Told(refusal) // it is judged by the whole message
 		if known.Code == failure.Internal && postgres.Permanent(refusal) {

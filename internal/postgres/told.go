@@ -90,5 +90,17 @@ func tell(err error, e *pgconn.PgError) error {
 
 func (t told) Error() string { return t.text }
 
+// Whole returns all that a server's error says to its user. It may quote rows and
+// settings, so that it must not leave the worker.
+func Whole(e *pgconn.PgError) string {
+	text := e.Severity + ":  " + e.Message + " (SQLSTATE " + e.Code + ")"
+	for _, field := range [][2]string{{"DETAIL", e.Detail}, {"HINT", e.Hint}, {"CONTEXT", e.Where}, {"QUERY", e.InternalQuery}} {
+		if field[1] != "" {
+			text += "\n" + field[0] + ":  " + field[1]
+		}
+	}
+	return text
+}
+
 // Unwrap returns the error around the server's.
 func (t told) Unwrap() error { return t.error }

@@ -164,7 +164,7 @@ func (p *Process) finish() (Result, error) {
 }
 
 func (p *Process) failed(err error) error {
-	exit := &ExitError{Tool: p.tool, Code: -1, Status: p.cmd.ProcessState.String(), Stderr: p.log.excerpt()}
+	exit := &ExitError{Tool: p.tool, Code: -1, Status: p.cmd.ProcessState.String(), Stderr: p.log.excerpt(), Whole: p.log.whole()}
 	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
 		exit.Code = code
 	}
@@ -184,8 +184,11 @@ type ExitError struct {
 	// killed".
 	Status string
 	// Stderr is its redacted standard error, shortened to head and tail of
-	// together at most 8 KiB.
+	// together at most 8 KiB. It has nothing that may quote rows or settings.
 	Stderr string
+	// Whole is the end of its standard error with all that may quote rows and
+	// settings. It must not leave the worker, and no text of the error has it.
+	Whole string
 }
 
 // Error returns the tool, its status and its standard error.

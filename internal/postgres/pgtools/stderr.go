@@ -33,6 +33,8 @@ type stderrLog struct {
 	tail    []string
 	sizes   struct{ head, tail int }
 	omitted int
+	// end is the end of the output, for details.
+	end []byte
 }
 
 func newStderrLog(r redactor, forward io.Writer) *stderrLog {
@@ -75,6 +77,8 @@ func (l *stderrLog) add(line string) {
 	if l.forward != nil {
 		_, _ = io.WriteString(l.forward, line+"\n")
 	}
+	l.end = append(append(l.end, line...), '\n')
+	l.end = l.end[max(0, len(l.end)-maxDetails):]
 	if line, ok := l.filter.told(line); ok {
 		l.keep(line)
 	}
@@ -103,6 +107,13 @@ func (l *stderrLog) first() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.lines
+}
+
+// whole returns the end of the output.
+func (l *stderrLog) whole() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return string(l.end)
 }
 
 // excerpt returns the head and the tail.

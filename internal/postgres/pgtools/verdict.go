@@ -74,5 +74,6 @@ func StatementsFailed(failed []RestoreError, count int) error {
 		}
 		lines = append(lines, fmt.Sprintf("%s\n  %s", printable.Cut(e.String(), 2000), printable.Cut(strings.ReplaceAll(WithoutTexts(e.Statement), "\n", "\n  "), 500)))
 	}
-	return failure.New(failure.RestoreStatement, Remedy(failed[:min(shown, len(failed))]), "statements of the restore failed, %d in all:\n%s", count, strings.Join(lines, "\n"))
+	told := failure.New(failure.RestoreStatement, Remedy(failed[:min(shown, len(failed))]), "statements of the restore failed, %d in all:\n%s", count, strings.Join(lines, "\n"))
+	return detailed{told, whole(failed)}
 }
