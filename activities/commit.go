@@ -9,6 +9,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/temporalx/events"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 	"github.com/pgvault/pgvault/internal/vault/statement"
@@ -69,7 +70,7 @@ func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention
 	if err := b.Vault.DropLeftovers(ctx, recorded); err != nil {
 		// The point is complete without this. A policy of the container may
 		// keep the blobs.
-		activity.GetLogger(ctx).Warn("What earlier attempts stored beside the recovery point could not be deleted.", "point", in.Plan.Point, "error", err)
+		events.AttemptsLeft.Tell(activity.GetLogger(ctx), "point", in.Plan.Point, "error", err)
 	}
 	return recorded.Retention, b.Vault.DeleteLate(ctx, in.Plan.Instance.Name, in.Plan.Point, b.Now())
 }

@@ -6,9 +6,6 @@
 // finished without its result having been recorded; the comment of each says
 // why that is harmless.
 //
-// What Temporal does not get to know of an error may go to the worker's own log: see
-// [NewDetailsInterceptor].
-//
 // The activities are grouped by the rights they need, so that each group can
 // have an identity of its own: [Backup], [Restore], [Prune], [Delivery] and [Jobs].
 //
@@ -16,12 +13,11 @@
 // never contain one.
 //
 // Imports of this module: internal/blobstore, internal/blobstore/memory,
-// internal/dump, internal/estate/notify, internal/failure,
-// internal/failure/clock, internal/instance, internal/jobs, internal/outage,
-// internal/policy, internal/policy/schedule, internal/postgres,
-// internal/postgres/pgtools, internal/preflight, internal/progress,
-// internal/restore, internal/restore/selection, internal/signin,
-// internal/signin/azure, internal/temporalx, internal/trust, internal/vault,
-// internal/vault/manifest, internal/vault/reapply, internal/vault/statement,
-// internal/vault/sweep.
+// internal/dump, internal/estate/notify, internal/failure, internal/failure/clock,
+// internal/instance, internal/jobs, internal/outage, internal/policy,
+// internal/policy/schedule, internal/postgres, internal/postgres/pgtools,
+// internal/preflight, internal/progress, internal/restore, internal/restore/selection,
+// internal/signin, internal/signin/azure, internal/temporalx,
+// internal/temporalx/events, internal/trust, internal/vault, internal/vault/manifest,
+// internal/vault/reapply, internal/vault/statement, internal/vault/sweep.
 package activities

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
 const (
@@ -47,19 +48,23 @@ func report(ctx context.Context, m *progress.Meter) (stop func()) {
 	}
 }
 
-// TellWaiting reports to a step's workflow that the step waits for a service
-// that is unavailable and will be retried.
-func TellWaiting(ctx context.Context, text string) {
-	signalProgress(ctx, progress.Snapshot{Waiting: text})
+// TellRetry reports to a step's workflow why the step is tried again.
+func TellRetry(ctx context.Context, r temporalx.Report) {
+	signal(ctx, jobs.StepProgress{Snapshot: progress.Snapshot{Waiting: r.Waiting}, Failed: r.Failed})
 }
 
 func signalProgress(ctx context.Context, reading progress.Snapshot) {
+	signal(ctx, jobs.StepProgress{Snapshot: reading})
+}
+
+// signal signals to the step's workflow. Only its reading has to be set.
+func signal(ctx context.Context, p jobs.StepProgress) {
 	ctx, cancel := context.WithTimeout(ctx, signalTimeout)
 	defer cancel()
 	info := activity.GetInfo(ctx)
 	run := info.WorkflowExecution
+	p.Step, p.RunID, p.Attempt = info.ActivityType.Name, run.RunID, info.Attempt
 	// An outdated card fails no work: the next report updates it, and the
 	// heartbeat detects a lost server or job.
-	_ = activity.GetClient(ctx).SignalWorkflow(ctx, run.ID, run.RunID, jobs.ProgressSignal,
-		jobs.StepProgress{Snapshot: reading, Step: info.ActivityType.Name, RunID: run.RunID, Attempt: info.Attempt})
+	_ = activity.GetClient(ctx).SignalWorkflow(ctx, run.ID, run.RunID, jobs.ProgressSignal, p)
 }

@@ -18,10 +18,15 @@ const (
 )
 
 // newLogger returns a logger that writes JSON without characters on which a
-// terminal acts.
+// terminal acts. It adds no stack: the events that need one have it as a field.
 func newLogger(to io.Writer) *zap.Logger {
-	encoder := zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig())
-	core := zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(printable.Writer(to))), zap.InfoLevel)
-	core = zapcore.NewSamplerWithOptions(core, time.Second, loggedFirst, loggedThereafter)
-	return zap.New(core, zap.AddCaller(), zap.AddStacktrace(zap.ErrorLevel))
+	config := zap.NewProductionEncoderConfig()
+	config.TimeKey, config.EncodeTime = "time", encodeTime
+	core := zapcore.NewCore(zapcore.NewJSONEncoder(config), zapcore.Lock(zapcore.AddSync(printable.Writer(to))), zap.InfoLevel)
+	return zap.New(zapcore.NewSamplerWithOptions(core, time.Second, loggedFirst, loggedThereafter))
+}
+
+// encodeTime writes times as RFC 3339 has them, in UTC, to the millisecond.
+func encodeTime(t time.Time, to zapcore.PrimitiveArrayEncoder) {
+	to.AppendString(t.UTC().Format("2006-01-02T15:04:05.000Z07:00"))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
@@ -21,4 +22,8 @@ func TestLogsHaveNothingThatATerminalActsOn(t *testing.T) {
 	var entry map[string]any
 	require.NoError(t, json.Unmarshal(out.Bytes(), &entry))
 	require.Equal(t, name, entry["table"])
+	at, err := time.Parse(time.RFC3339, entry["time"].(string))
+	require.NoError(t, err)
+	require.WithinDuration(t, time.Now(), at, time.Hour)
+	require.Equal(t, time.UTC, at.Location())
 }

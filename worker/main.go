@@ -11,6 +11,7 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"go.uber.org/zap"
 
+	"github.com/pgvault/pgvault/internal/temporalx/events"
 	"github.com/pgvault/pgvault/internal/version"
 )
 
@@ -35,10 +36,10 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := start(ctx, logger); err != nil {
-		logger.Error("the worker ends", zap.Error(err))
+		events.Ends.Log(logger, zap.Error(err))
 		return 1
 	}
-	logger.Info("the worker has stopped")
+	events.Stopped.Log(logger)
 	return 0
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"go.uber.org/zap"
+
+	"github.com/pgvault/pgvault/internal/temporalx/events"
 )
 
 // goShare is the share of the machine's memory limit that the Go runtime may
@@ -21,9 +23,9 @@ func limitMemory(provider memlimit.Provider, logger *zap.Logger) {
 	switch {
 	case errors.Is(err, memlimit.ErrNoCgroup), errors.Is(err, memlimit.ErrCgroupsNotSupported):
 	case err != nil:
-		logger.Warn("The memory limit of the cgroup cannot be read.", zap.Error(err))
+		events.MemoryUnknown.Log(logger, zap.Error(err))
 	case limit > 0:
-		logger.Info("The memory of the Go runtime is limited by the cgroup.", zap.Int64("bytes", limit))
+		events.MemoryLimited.Log(logger, zap.Int64("bytes", limit))
 	}
 }
 

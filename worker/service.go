@@ -25,10 +25,12 @@ import (
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/signin/azure"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/temporalx/events"
 	"github.com/pgvault/pgvault/internal/trust"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/statement"
 	"github.com/pgvault/pgvault/internal/vault/statement/keyvault"
+	"github.com/pgvault/pgvault/internal/version"
 )
 
 // stopTimeout is how long the steps of a stopping worker have to end cleanly.
@@ -56,7 +58,7 @@ func newService(ctx context.Context, s settings, logger *zap.Logger) (*service, 
 	if err != nil {
 		return nil, err
 	}
-	metrics, err := temporalx.NewMetrics()
+	metrics, err := temporalx.NewMetrics(version.Read())
 	if err != nil {
 		return nil, err
 	}
@@ -66,13 +68,13 @@ func newService(ctx context.Context, s settings, logger *zap.Logger) (*service, 
 	}
 	options.Identity = temporalx.WorkerIdentity(s.trust.Hash())
 	for _, warning := range s.trust.Warnings() {
-		logger.Warn("the trust file allows more than it should", zap.String("file", s.trust.Name()), zap.String("warning", warning))
+		events.TrustTooWide.Log(logger, zap.String("file", s.trust.Name()), zap.String("warning", warning))
 	}
 	temporal, err := temporalx.Dial(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	monitor, err := newMonitor(s.metricsAddress, metrics.HTTP, temporal)
+	monitor, err := newMonitor(s.metricsAddress, metrics.HTTP, &readiness{checks: checks(temporal, parts.vault), now: time.Now, logger: logger})
 	if err != nil {
 		temporal.Close()
 		return nil, err
@@ -110,7 +112,7 @@ func (s *service) guardVault(ctx context.Context, v *vault.Vault, namespace stri
 		return err
 	}
 	if err != nil {
-		s.logger.Warn("jobs are refused until the vault is known", zap.Error(err))
+		events.VaultUnknown.Log(s.logger, zap.Error(err))
 	}
 	return nil
 }
@@ -197,14 +199,6 @@ func trusted(f trust.File, open func(string) (*blobstore.Container, error)) func
 }
 
 func (s *service) options() sdkworker.Options {
-	interceptors := []interceptor.WorkerInterceptor{
-		temporalx.NewPatientInterceptor(s.waiting()),
-		temporalx.NewGuardInterceptor(s.guard),
-		activities.NewInputInterceptor(),
-	}
-	if s.settings.logDetails {
-		interceptors = append(interceptors, activities.NewDetailsInterceptor())
-	}
 	return sdkworker.Options{
 		MaxConcurrentActivityExecutionSize: 20,
 		WorkerStopTimeout:                  stopTimeout,
@@ -214,15 +208,28 @@ func (s *service) options() sdkworker.Options {
 		// This bounds the delay of a cancellation and the age of a heartbeat.
 		MaxHeartbeatThrottleInterval: 5 * time.Second,
 		DisableRegistrationAliasing:  true,
-		Interceptors:                 interceptors,
-		OnFatalError:                 s.giveUp,
+		Interceptors: []interceptor.WorkerInterceptor{
+			temporalx.NewPatientInterceptor(s.waiting(), s.stepLog()),
+			temporalx.NewGuardInterceptor(s.guard),
+			temporalx.NewUIInterceptor(s.settings.ui),
+			activities.NewInputInterceptor(),
+		},
+		OnFatalError: s.giveUp,
 	}
+}
+
+func (s *service) stepLog() temporalx.StepLog {
+	log := temporalx.StepLog{Logger: s.logger, Subject: activities.Subject}
+	if s.settings.logDetails {
+		log.Details = pgtools.Details
+	}
+	return log
 }
 
 // waiting returns how the worker waits for unavailable services and for a
 // worker with a right clock.
 func (s *service) waiting() temporalx.Patience {
-	return temporalx.Patience{Limit: s.patience.limit, Tell: activities.TellWaiting, StorageTime: s.storageTime}
+	return temporalx.Patience{Limit: s.patience.limit, Tell: activities.TellRetry, StorageTime: s.storageTime}
 }
 
 // run runs the worker until ctx is done or a permanent error occurs.
@@ -246,12 +253,12 @@ func (s *service) work(ctx context.Context) error {
 		}
 		s.started = append(s.started, w)
 	}
-	s.logger.Info("the worker is ready", zap.String("vault", s.settings.vault), zap.Any("roles", s.settings.roles),
+	events.Ready.Log(s.logger, zap.String("vault", s.settings.vault), zap.Any("roles", s.settings.roles),
 		zap.Int("maxDumps", s.settings.maxDumps), zap.String("monitor", s.monitor.listener.Addr().String()),
 		zap.String("zstd", archive.ZstdLibrary))
 	select {
 	case <-ctx.Done():
-		s.logger.Info("stopping: running steps end and another worker takes them over")
+		events.Stopping.Log(s.logger)
 		return nil
 	case err := <-s.fatal:
 		return err

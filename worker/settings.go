@@ -10,6 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/trust"
 )
 
@@ -30,8 +31,10 @@ environment variables:
                            have an identity of its own
   PGVAULT_MAX_DUMPS        dumps and verifications at a time, and as many
                            restores with read-backs, and sweeps (default 2)
-  PGVAULT_METRICS_ADDRESS  where /healthz and /metrics are served
+  PGVAULT_METRICS_ADDRESS  where /livez, /readyz and /metrics are served
                            (default 127.0.0.1:9464)
+  PGVAULT_UI_URL           address of Temporal's UI, to which cards link
+                           (default: no links)
   PGVAULT_PG_BIN           folders with PostgreSQL's client programs, separated
                            by ":" (default: the usual places, and PATH)
   PGVAULT_LOG_DETAILS      "true" writes into the worker's log all that PostgreSQL
@@ -59,6 +62,7 @@ type settings struct {
 	signingKeyVault string
 	// logDetails reports whether the log may quote the content of databases.
 	logDetails bool
+	ui         temporalx.UI
 }
 
 // signingKeyVaultVariable names the Key Vault of the keys that sign.
@@ -90,6 +94,9 @@ func readSettings(lookup func(string) (string, bool)) (settings, error) {
 		return s, failure.Wrap(err, failure.InvalidConfiguration, "set it to a container's URL", "PGVAULT_VAULT")
 	}
 	var err error
+	if s.ui, err = temporalx.ParseUI(get(temporalx.UIVariable)); err != nil {
+		return s, err
+	}
 	if s.trust, err = trust.Load(get(trust.Environment)); err != nil {
 		return s, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
@@ -24,8 +25,7 @@ func Backup(ctx workflow.Context, raw converter.RawValue) (jobs.BackupResult, er
 	j := newJob(ctx, jobs.TypeBackup)
 	result, started, err := startBackup(ctx, j, raw)
 	if started {
-		// The child has written the job's record.
-		return result, j.close(ctx, err)
+		return result, j.closeAfterChild(ctx, err)
 	}
 	return result, j.finish(ctx, err)
 }
@@ -46,15 +46,16 @@ func startBackup(ctx workflow.Context, j *job, raw converter.RawValue) (result j
 		WaitForCancellation: true,
 		ParentClosePolicy:   enumspb.PARENT_CLOSE_POLICY_REQUEST_CANCEL,
 		StaticSummary:       "Work of a backup of " + input.Instance,
-		StaticDetails:       fmt.Sprintf("Started by `%s`.", j.ref.ID),
+		StaticDetails:       "Started by " + temporalx.MarkdownOfJob(ctx, j.ref.ID, j.ref.RunID) + ".",
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			temporalx.KeyInstance.ValueSet(input.Instance), temporalx.KeyOperation.ValueSet(jobs.TypeBackupRun)),
 	}), BackupRun, backupRunInput(ctx, j, input))
-	if err := child.GetChildWorkflowExecution().Get(ctx, nil); err != nil {
+	var work workflow.Execution
+	if err := child.GetChildWorkflowExecution().Get(ctx, &work); err != nil {
 		result, err = occupied(ctx, j, id, err)
 		return result, false, err
 	}
-	workflow.SetCurrentDetails(ctx, fmt.Sprintf("The work is done by `%s`.", id))
+	workflow.SetCurrentDetails(ctx, "The work is done by "+temporalx.MarkdownOfJob(ctx, work.ID, work.RunID)+".")
 	err = child.Get(ctx, &result)
 	j.point = result.Point
 	return result, true, err
@@ -82,7 +83,7 @@ func occupied(ctx workflow.Context, j *job, id string, err error) (jobs.BackupRe
 		if other.Trigger.ScheduleID != "" && other.Scheduled.Equal(logicalTime(ctx)) {
 			j.note = fmt.Sprintf("job %s does the work: schedule %s has the same time, %s",
 				other.Job.ID, other.Trigger.ScheduleID, other.Scheduled.UTC().Format(time.RFC3339))
-			workflow.SetCurrentDetails(ctx, "Nothing was done here: "+j.note+".")
+			workflow.SetCurrentDetails(ctx, "Nothing was done here: "+printable.Markdown(j.note)+".")
 			return jobs.BackupResult{Instance: j.instance, DoneBy: other.Job.ID}, nil
 		}
 	}

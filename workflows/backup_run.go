@@ -11,6 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/temporalx/events"
 )
 
 // The steps of a backup on its status card.
@@ -34,15 +35,12 @@ func BackupRun(ctx workflow.Context, input jobs.BackupRunInput) (jobs.BackupResu
 	j := newJob(ctx, jobs.TypeBackupRun)
 	j.ref, j.trigger, j.instance = input.Job, input.Trigger, input.Instance
 	result, err := backUp(ctx, j, input)
-	// The record belongs to the job, which people know as a backup.
-	j.operation = jobs.TypeBackup
 	return result, j.finish(ctx, err)
 }
 
 func backUp(ctx workflow.Context, j *job, input jobs.BackupRunInput) (jobs.BackupResult, error) {
 	var backup *activities.Backup
 	c := newCard(ctx, "Backup of "+input.Instance, stepPlan, stepSecret, stepValidate, stepDump, stepRoles, stepVerify, stepCommit)
-	c.follow(ctx)
 
 	plan, err := step(shortActivity(ctx, "Read instance and policy of "+input.Instance), c, stepPlan, backup.Plan, planInput(input),
 		func(p activities.BackupPlan) string {
@@ -167,6 +165,6 @@ func discardPoint(ctx workflow.Context, plan activities.BackupPlan) {
 	// The backup's own identity need not be able to delete.
 	ctx = cleanupActivity(withRole(ctx, jobs.RolePrune), "Remove what the job had stored")
 	if err := workflow.ExecuteActivity(ctx, prune.DiscardAttempt, plan).Get(ctx, nil); err != nil {
-		workflow.GetLogger(ctx).Warn("what the job had stored is left to the sweep", "point", plan.Point, "error", err)
+		tell(ctx, events.BlobsLeft, err, "point", plan.Point)
 	}
 }

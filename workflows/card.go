@@ -30,10 +30,14 @@ type cardStep struct {
 	// that sent it.
 	told    time.Time
 	attempt int32
+	// failed says which attempt has failed last, and why.
+	failed string
 }
 
+// newCard returns a card that shows the progress that steps send.
 func newCard(ctx workflow.Context, title string, steps ...string) *card {
 	c := &card{title: title}
+	c.follow(ctx)
 	for _, name := range steps {
 		c.steps = append(c.steps, cardStep{name: name, state: "waiting"})
 	}

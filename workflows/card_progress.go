@@ -6,6 +6,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
@@ -28,6 +29,17 @@ var reporting = map[string]string{
 	jobs.StepCopyFiles:       stepCopy,
 	jobs.StepVerifyPoint:     stepRead,
 	jobs.StepDeliver:         stepDeliver,
+	jobs.StepInspect:         stepValidate,
+	jobs.StepCheckContainer:  stepTarget,
+	jobs.StepRehydrate:       stepRehydrate,
+	jobs.StepPointsToRead:    stepPoints,
+	jobs.StepSweepPages:      stepSweep,
+	jobs.StepDeletePoint:     stepDelete,
+	jobs.StepUndeletePoint:   stepUndelete,
+	jobs.StepSetProtection:   stepState,
+	jobs.StepSwitchSchedules: stepSchedules,
+	jobs.StepDeleteData:      stepData,
+	jobs.StepReapply:         stepReapply,
 }
 
 // follow shows the progress that steps send until the workflow ends. It
@@ -55,8 +67,27 @@ func (c *card) moved(ctx workflow.Context, p jobs.StepProgress) {
 		if s.state != running || p.Attempt < s.attempt {
 			return
 		}
-		s.note, s.told, s.attempt = progressNote(s.name, p), workflow.Now(ctx), p.Attempt
+		s.note, s.told, s.attempt = s.noteOf(p), workflow.Now(ctx), p.Attempt
 	})
+}
+
+// maxFailed is the length of the longest reason of a failed attempt, in bytes.
+const maxFailed = 350
+
+// noteOf returns a step's note on its progress. Its last attempt that has failed is
+// shown until the step ends.
+func (s *cardStep) noteOf(p jobs.StepProgress) string {
+	switch {
+	case p.Failed != "":
+		s.failed = printable.Cut(p.Failed, maxFailed)
+		if p.Waiting == "" {
+			return s.failed
+		}
+		return attempted(p, p.Waiting)
+	case s.failed != "" && p.Waiting == "":
+		return progressNote(s.name, p) + "; " + s.failed
+	}
+	return progressNote(s.name, p)
 }
 
 // progressNote returns a step's progress in the words of heartbeat and progress

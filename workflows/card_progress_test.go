@@ -87,6 +87,28 @@ func TestCardShowsTheLatestAttempt(t *testing.T) {
 		"the first may go on beside the second, unaware that it was given up")
 }
 
+// A step that is tried again says why, until it ends.
+func TestCardShowsWhyAStepIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	failed := halfway()
+	failed.Snapshot, failed.Failed = progress.Snapshot{}, "attempt 1 failed: TransferStalled: no byte moved for 5m0s"
+	require.Equal(t, "| dump | **running** | 29m54s | attempt 1 failed: TransferStalled: no byte moved for 5m0s |", dumpRow(t, halfway(), failed))
+
+	second := halfway()
+	second.Attempt = 2
+	require.Contains(t, dumpRow(t, failed, second), "| attempt 2: 3.0 GiB of 4.0 GiB, 12 of 40 tables; attempt 1 failed: TransferStalled: no byte moved for 5m0s |")
+
+	away := failed
+	away.Waiting = "waiting since 02:10:00 UTC to try again, attempt 1 failed: no answer"
+	require.Contains(t, dumpRow(t, away), "| waiting since 02:10:00 UTC to try again, attempt 1 failed: no answer |")
+
+	foreign := failed
+	foreign.Failed = "<b>|" + strings.Repeat("x", 10_000)
+	row := dumpRow(t, foreign)
+	require.Contains(t, row, `&lt;b&gt;\|xxx`)
+	require.Less(t, len(row), 500)
+}
+
 // Anybody may send a signal, and a reset repeats the signals of the run before.
 func TestCardPassesOverForeignSignals(t *testing.T) {
 	t.Parallel()

@@ -12,7 +12,7 @@
 // [BackupRun] is the child that does a backup's work, under a workflow ID that
 // excludes a second one.
 //
-// Imports of this module: activities, internal/failure,
-// internal/failure/printable, internal/jobs, internal/progress,
-// internal/temporalx, internal/vault.
+// Imports of this module: activities, internal/failure, internal/failure/printable,
+// internal/jobs, internal/progress, internal/temporalx, internal/temporalx/events,
+// internal/vault.
 package workflows

@@ -10,11 +10,14 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/temporalx/events"
 )
 
 // job is the state of a workflow for its search attributes and its record.
 type job struct {
-	ref       jobs.Ref
+	ref jobs.Ref
+	// operation is the type of the workflow. Records and logs have the operation as
+	// people know it.
 	operation string
 	instance  string
 	point     string
@@ -83,44 +86,82 @@ func (j *job) describe(ctx workflow.Context, more ...temporal.SearchAttributeUpd
 	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
 }
 
-// close sets the point or the error code of a job that writes no record of its
-// own.
-func (j *job) close(ctx workflow.Context, err error) error {
-	if err == nil {
-		return j.describe(ctx)
+// end is how a job has ended.
+type end struct {
+	// outcome is one of the outcomes of a [jobs.Record].
+	outcome string
+	// code is empty for a job without an error and without a flaw.
+	code failure.Code
+}
+
+// endOf returns the end of a job with an error.
+func (j *job) endOf(err error) end {
+	switch {
+	case err != nil:
+		code := temporalx.Failure(err).Code
+		if code == failure.Cancelled {
+			return end{jobs.Cancelled, code}
+		}
+		return end{jobs.Failed, code}
+	case j.flaw != nil:
+		return end{jobs.Completed, j.flaw.Code}
 	}
-	code := temporalx.Failure(err).Code
-	if upsertErr := j.describe(ctx, temporalx.KeyErrorCode.ValueSet(string(code))); upsertErr != nil {
-		return upsertErr
+	return end{outcome: jobs.Completed}
+}
+
+// mark sets the search attributes of the job's end.
+func (j *job) mark(ctx workflow.Context, e end) error {
+	updates := []temporal.SearchAttributeUpdate{temporalx.KeyOutcome.ValueSet(e.outcome)}
+	if e.code != "" {
+		updates = append(updates, temporalx.KeyErrorCode.ValueSet(string(e.code)))
+	}
+	return j.describe(ctx, updates...)
+}
+
+// close ends a job that writes no record, and returns the error that the workflow
+// ends with.
+func (j *job) close(ctx workflow.Context, err error) error {
+	e := j.endOf(err)
+	if markErr := j.mark(ctx, e); markErr != nil {
+		return markErr
+	}
+	j.tellEnd(ctx, e, err)
+	return ended(err)
+}
+
+// closeAfterChild ends a job whose child has written the record and told of the
+// end, if it could.
+func (j *job) closeAfterChild(ctx workflow.Context, err error) error {
+	e := j.endOf(err)
+	if markErr := j.mark(ctx, e); markErr != nil {
+		return markErr
+	}
+	if !toldByChild(err) {
+		j.tellEnd(ctx, e, err)
 	}
 	return ended(err)
 }
 
-// finish sets the error code, writes the job's record into the vault, and
-// returns the error that the workflow ends with.
+// finish ends a job: it sets the search attributes, writes the job's record into
+// the vault, and returns the error that the workflow ends with.
 func (j *job) finish(ctx workflow.Context, err error) error {
-	outcome := jobs.Record{
-		ID: j.ref.ID, RunID: j.ref.RunID, Operation: j.operation, Instance: j.instance, Point: j.point,
-		Started: j.started, Ended: workflow.Now(ctx), Outcome: jobs.Completed, Trigger: j.trigger.Kind, Identity: j.trigger.Identity, Reason: j.reason,
-		Message: j.note, Leftovers: j.leftovers, Work: j.work,
+	e := j.endOf(err)
+	if markErr := j.mark(ctx, e); markErr != nil {
+		return markErr
 	}
-	if err == nil && j.flaw != nil {
-		outcome.Code, outcome.Message = string(j.flaw.Code), j.flaw.Error()
-		if upsertErr := j.describe(ctx, temporalx.KeyErrorCode.ValueSet(outcome.Code)); upsertErr != nil {
-			return upsertErr
-		}
+	record := jobs.Record{
+		ID: j.ref.ID, RunID: j.ref.RunID, Operation: jobs.OperationOf(j.operation), Instance: j.instance, Point: j.point,
+		Started: j.started, Ended: workflow.Now(ctx), Outcome: e.outcome, Code: string(e.code), Message: j.note,
+		Trigger: j.trigger.Kind, Identity: j.trigger.Identity, Reason: j.reason, Leftovers: j.leftovers, Work: j.work,
 	}
-	if err != nil {
-		f := temporalx.Failure(err)
-		outcome.Outcome, outcome.Code, outcome.Message = jobs.Failed, string(f.Code), f.Error()
-		if f.Code == failure.Cancelled {
-			outcome.Outcome = jobs.Cancelled
-		}
-		if upsertErr := j.describe(ctx, temporalx.KeyErrorCode.ValueSet(string(f.Code))); upsertErr != nil {
-			return upsertErr
-		}
+	switch {
+	case err != nil:
+		record.Message = temporalx.Failure(err).Error()
+	case j.flaw != nil:
+		record.Message = j.flaw.Error()
 	}
-	j.record(ctx, outcome)
+	j.record(ctx, record)
+	j.tellEnd(ctx, e, err)
 	return ended(err)
 }
 
@@ -131,7 +172,7 @@ func (j *job) record(ctx workflow.Context, outcome jobs.Record) {
 	var jobs *activities.Jobs
 	err := workflow.ExecuteActivity(cleanupActivity(ctx, "Record the outcome"), jobs.RecordJob, outcome).Get(ctx, nil)
 	if err != nil && !temporal.IsCanceledError(err) {
-		workflow.GetLogger(ctx).Error("the job's outcome is not recorded in the vault", "error", err)
+		tell(ctx, events.NotRecorded, err, "job", outcome.ID)
 	}
 }
 

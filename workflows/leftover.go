@@ -10,6 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/temporalx/events"
 )
 
 // dropUnpublished drops the partial database after an error, unless the job
@@ -29,7 +30,7 @@ func dropUnpublished(ctx workflow.Context, j *job, work activities.RestoreWork, 
 	if left == nil {
 		return err
 	}
-	workflow.GetLogger(ctx).Warn("the half-restored database is left behind", "database", j.unpublished, "error", left)
+	tell(ctx, events.DatabaseLeft, left, "database", j.unpublished)
 	why := temporalx.Failure(left)
 	j.leave(work, why.Error())
 	return named(err, fmt.Sprintf("The half-restored database %q is left on server %s: %s", j.unpublished, serverOf(work), why.Summary()), why.Action)

@@ -31,7 +31,6 @@ func notify(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.NotifyRe
 	}
 	var delivery *activities.Delivery
 	c := newCard(ctx, "Notification of "+input.Notification+": "+string(input.Alert.Kind), stepDeliver)
-	c.follow(ctx)
 	return step(deliveryActivity(ctx, "Send to "+input.Notification), c, stepDeliver, delivery.Deliver, input,
 		func(r jobs.NotifyResult) string { return r.Answer })
 }

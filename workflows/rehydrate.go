@@ -11,6 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/temporalx/events"
 )
 
 // archived restores a point whose dump may be in the archive tier.
@@ -150,6 +151,6 @@ func (a *archived) cancel(ctx workflow.Context, point activities.PointRef) {
 	ctx = cleanupActivity(withRole(ctx, jobs.RolePrune), "End the copy of "+point.Point)
 	held := activities.HoldInput{Point: point, Job: a.job.ref}
 	if err := workflow.ExecuteActivity(ctx, prune.CancelRehydration, held).Get(ctx, nil); err != nil {
-		workflow.GetLogger(ctx).Warn("the copy of the archived dump is left to the sweep", "point", point.Point, "error", err)
+		tell(ctx, events.CopyLeft, err, "point", point.Point)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/temporalx/events"
 )
 
 // The steps of a restore on its status card.
@@ -46,7 +47,6 @@ func restore(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.Restore
 		return jobs.RestoreResult{}, err
 	}
 	c := newCard(ctx, "Restore of "+input.Instance, restoreSteps(input.Target)...)
-	c.follow(ctx)
 
 	var activity *activities.Restore
 	if to := input.Target.Container; to != "" {
@@ -164,7 +164,7 @@ func release(ctx workflow.Context, held activities.HoldInput) {
 	// The restore's own identity need not be able to delete.
 	ctx = cleanupActivity(withRole(ctx, jobs.RolePrune), "Release "+held.Point.Point)
 	if err := workflow.ExecuteActivity(ctx, prune.ReleaseHold, held).Get(ctx, nil); err != nil {
-		workflow.GetLogger(ctx).Warn("the hold is left to the sweep", "point", held.Point.Point, "error", err)
+		tell(ctx, events.HoldLeft, err, "point", held.Point.Point)
 	}
 }
 

@@ -55,7 +55,6 @@ func verify(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.VerifyRe
 		return jobs.VerifyResult{}, err
 	}
 	c := newCard(ctx, "Verification of "+input.Instance, stepPoints, stepRead)
-	c.follow(ctx)
 	more, err := readPoints(ctx, j, c, input, continued)
 	switch {
 	case err != nil:

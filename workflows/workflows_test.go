@@ -36,6 +36,11 @@ func newEnv(t *testing.T) *env {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(silent{})
+	return newEnvOf(t, &suite)
+}
+
+func newEnvOf(t *testing.T, suite *testsuite.WorkflowTestSuite) *env {
+	t.Helper()
 	e := &env{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment()}
 	e.SetStartTime(begun)
 	workflows.Register(e)

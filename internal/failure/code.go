@@ -1,7 +1,5 @@
 package failure
 
-import "strings"
-
 // Code names a cause. Codes are public: they are search attributes and part of
 // job records, and people write alert rules with them.
 type Code string
@@ -168,5 +166,5 @@ func (c Code) Retryable() bool {
 	case VerificationFailed, VaultDamaged, RehydrationFailed, ClockSkew:
 		return false
 	}
-	return !strings.HasPrefix(string(c), "UserError")
+	return !c.ForPerson()
 }

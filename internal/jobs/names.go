@@ -16,6 +16,15 @@ const (
 	TypeNotify           = "Notify"
 )
 
+// OperationOf returns the operation of a workflow type as people know it: the work
+// of a backup is done by a workflow of its own.
+func OperationOf(workflowType string) string {
+	if workflowType == TypeBackupRun {
+		return TypeBackup
+	}
+	return workflowType
+}
+
 // Names of the search attributes of jobs, all of type Keyword. Their values are
 // never encrypted and contain no secret.
 const (
@@ -24,6 +33,9 @@ const (
 	AttributeOperation = "PgvaultOperation"
 	AttributePoint     = "PgvaultPoint"
 	AttributeErrorCode = "PgvaultErrorCode"
+	// AttributeOutcome is set when a job has ended: one of the outcomes of a
+	// [Record].
+	AttributeOutcome = "PgvaultOutcome"
 	// AttributePhase is set while a job waits for a service, and describes the
 	// wait.
 	AttributePhase = "PgvaultPhase"
@@ -31,5 +43,5 @@ const (
 
 // Attributes returns the names of all search attributes.
 func Attributes() []string {
-	return []string{AttributeInstance, AttributeDatabase, AttributeOperation, AttributePoint, AttributeErrorCode, AttributePhase}
+	return []string{AttributeInstance, AttributeDatabase, AttributeOperation, AttributePoint, AttributeErrorCode, AttributeOutcome, AttributePhase}
 }

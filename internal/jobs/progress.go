@@ -15,4 +15,6 @@ type StepProgress struct {
 	// run to the new one.
 	RunID   string `json:"runID"`
 	Attempt int32  `json:"attempt"`
+	// Failed says which attempt has failed and why, if another one follows.
+	Failed string `json:"failed,omitempty"`
 }

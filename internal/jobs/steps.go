@@ -25,6 +25,16 @@ const (
 	StepVerifyPoint       = "VerifyPoint"
 	StepRecordJob         = "RecordJob"
 	StepDeliver           = "Deliver"
+	StepInspect           = "Inspect"
+	StepCheckContainer    = "CheckContainer"
+	StepPointsToRead      = "PointsToRead"
+	StepSweepPages        = "SweepPages"
+	StepDeletePoint       = "DeletePoint"
+	StepUndeletePoint     = "UndeletePoint"
+	StepSetProtection     = "SetProtection"
+	StepSwitchSchedules   = "SwitchSchedules"
+	StepDeleteData        = "DeleteData"
+	StepReapply           = "Reapply"
 )
 
 // Compensations maps each clean-up step to the step whose work it undoes, which

@@ -62,7 +62,7 @@ func refuse(ctx context.Context, off *failure.Error, p Patience) error {
 		err = offerAgain(off, lasts)
 		if lasts == 0 || shouldReport(info.Attempt) {
 			wait := outage.Wait{For: "have the step done by a worker whose clock is right", Since: record.Off, Attempt: int(info.Attempt), Err: off}
-			p.Tell(own, wait.Text())
+			p.Tell(own, Report{Waiting: wait.Text()})
 		}
 	}
 	err = FromActivity(ctx, err)

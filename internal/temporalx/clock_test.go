@@ -34,9 +34,9 @@ func newClocked(ahead, limit time.Duration) *clocked {
 	c := &clocked{ahead: ahead, told: make(chan string, 1000)}
 	c.patience = temporalx.Patience{
 		Limit: func(context.Context) time.Duration { return limit },
-		Tell: func(ctx context.Context, text string) {
+		Tell: func(ctx context.Context, r temporalx.Report) {
 			if ctx.Err() == nil {
-				c.told <- text
+				c.told <- r.Waiting
 			}
 		},
 		StorageTime: func(ctx context.Context) (time.Time, error) { return time.Now().Add(-ahead), ctx.Err() },
@@ -54,7 +54,7 @@ func (c *clocked) start(t *testing.T, namespace, queue string) {
 	require.NoError(t, err)
 	t.Cleanup(shifted.Close)
 	w := worker.New(shifted, queue, worker.Options{
-		DisableWorkflowWorker: true, Interceptors: []interceptor.WorkerInterceptor{temporalx.NewPatientInterceptor(c.patience)},
+		DisableWorkflowWorker: true, Interceptors: []interceptor.WorkerInterceptor{temporalx.NewPatientInterceptor(c.patience, temporalx.StepLog{})},
 	})
 	w.RegisterActivityWithOptions(func(context.Context) error {
 		c.steps.Add(1)

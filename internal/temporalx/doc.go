@@ -6,8 +6,9 @@
 // and [Failure] returns the code, the object and the remedy of an error from
 // Temporal.
 //
-// Imports of this module: internal/estate, internal/estate/survey,
-// internal/failure, internal/failure/clock, internal/failure/printable,
-// internal/jobs, internal/outage, internal/policy, internal/policy/schedule,
-// internal/temporalx/parallel.
+// Imports of this module: internal/estate, internal/estate/metrics,
+// internal/estate/survey, internal/failure, internal/failure/clock,
+// internal/failure/printable, internal/jobs, internal/outage, internal/policy,
+// internal/policy/schedule, internal/temporalx/events, internal/temporalx/parallel,
+// internal/version.
 package temporalx

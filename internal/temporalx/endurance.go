@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -108,7 +109,7 @@ func earlierAttempts(ctx context.Context) (record outage.Endurance, details []an
 
 // begin starts the record of this attempt. It returns an error, which ends the
 // attempt, if too many earlier attempts have failed.
-func begin(ctx context.Context) (context.Context, *endurance, error) {
+func begin(ctx context.Context, p Patience) (context.Context, *endurance, error) {
 	info := activity.GetInfo(ctx)
 	before, details := earlierAttempts(ctx)
 	e := &endurance{record: before.Begin(info.Attempt, workerName), details: details}
@@ -121,6 +122,9 @@ func begin(ctx context.Context) (context.Context, *endurance, error) {
 		// A first attempt has no record to pass on, and this heartbeat would
 		// delay the step's own first one.
 		activity.RecordHeartbeat(ctx, details...)
+	}
+	if e.record.Faults > before.Faults {
+		p.Tell(ctx, Report{Failed: failedAttempt(info.Attempt-1, e.record.Error)})
 	}
 	return ctx, e, nil
 }
@@ -152,11 +156,32 @@ func (e *endurance) end(ctx context.Context, err error, p Patience) error {
 	if e.record.Exhausted() {
 		return notRetryable(f, fmt.Sprintf("%d attempts have failed, the last one because: ", e.record.Faults))
 	}
-	if !e.record.Since.IsZero() && shouldReport(e.record.Attempt) {
-		wait := outage.Wait{For: "try again", Since: e.record.Since, Attempt: int(e.record.Attempt), Err: errors.New(f.Summary())}
-		p.Tell(ctx, wait.Text())
+	if shouldReport(e.record.Attempt) {
+		e.report(ctx, f, p)
 	}
 	return err
+}
+
+// report reports why another attempt follows. A worker that stops has failed at
+// nothing.
+func (e *endurance) report(ctx context.Context, f *failure.Error, p Patience) {
+	if f.Code == failure.WorkerStopping {
+		return
+	}
+	r := Report{Failed: failedAttempt(e.record.Attempt, string(f.Code)+": "+f.Summary())}
+	if !e.record.Since.IsZero() {
+		wait := outage.Wait{For: "try again", Since: e.record.Since, Attempt: int(e.record.Attempt), Err: errors.New(f.Summary())}
+		r.Waiting = wait.Text()
+	}
+	p.Tell(ctx, r)
+}
+
+// maxReport is the length of the longest reason in a report, in bytes.
+const maxReport = 300
+
+func failedAttempt(number int32, reason string) string {
+	line, _, _ := strings.Cut(reason, "\n")
+	return fmt.Sprintf("attempt %d failed: %s", number, printable.Cut(line, maxReport))
 }
 
 // shouldReport reports whether to report an outage after an attempt. Every report

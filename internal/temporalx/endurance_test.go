@@ -2,6 +2,7 @@ package temporalx_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,13 +19,13 @@ import (
 )
 
 // endure runs one step on a server; attempt decides how each attempt ends.
-func endure(t *testing.T, patience time.Duration, attempt func(ctx context.Context, number int32) error) (told []string, err error) {
+func endure(t *testing.T, patience time.Duration, attempt func(ctx context.Context, number int32) error) (told []temporalx.Report, err error) {
 	t.Helper()
 	c, _ := dial(t)
 	w := worker.New(c, "endure", worker.Options{Interceptors: []interceptor.WorkerInterceptor{temporalx.NewPatientInterceptor(temporalx.Patience{
 		Limit: func(context.Context) time.Duration { return patience },
-		Tell:  func(_ context.Context, text string) { told = append(told, text) },
-	})}})
+		Tell:  func(_ context.Context, r temporalx.Report) { told = append(told, r) },
+	}, temporalx.StepLog{})}})
 	w.RegisterActivityWithOptions(func(ctx context.Context) error {
 		activity.RecordHeartbeat(ctx, "working")
 		return attempt(ctx, activity.GetInfo(ctx).Attempt)
@@ -41,7 +42,8 @@ func endure(t *testing.T, patience time.Duration, attempt func(ctx context.Conte
 	t.Cleanup(w.Stop)
 	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{TaskQueue: "endure"}, "Job")
 	require.NoError(t, err)
-	return told, run.Get(t.Context(), nil)
+	err = run.Get(t.Context(), nil)
+	return told, err
 }
 
 func TestStopsOfWorkersUseUpNothing(t *testing.T) {
@@ -126,4 +128,26 @@ func TestAStepsOwnDetailsTravelBesideTheRecord(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, []string{"", "working", "working"}, seen)
+}
+
+// The job learns why its step is tried again, unless nothing has failed.
+func TestTheJobLearnsWhyItsStepIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	told, err := endure(t, time.Hour, func(_ context.Context, number int32) error {
+		switch number {
+		case 1:
+			return failure.New(failure.LockTimeout, "", "table a is locked\nby another session")
+		case 2:
+			return failure.New(failure.WorkerStopping, "", "the worker is stopping")
+		case 3:
+			return failure.New(failure.StorageUnavailable, "", "no answer: %s", strings.Repeat("x", 1000))
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.Len(t, told, 2)
+	require.Equal(t, temporalx.Report{Failed: "attempt 1 failed: LockTimeout: table a is locked"}, told[0])
+	require.Contains(t, told[1].Failed, "attempt 3 failed: StorageUnavailable: no answer: xxx")
+	require.Less(t, len(told[1].Failed), 400)
+	require.Contains(t, told[1].Waiting, "to try again, attempt 3 failed: no answer")
 }

@@ -16,10 +16,10 @@ func TestLogger(t *testing.T) {
 	core, seen := observer.New(zap.InfoLevel)
 	logger := temporalx.NewLogger(zap.New(core, zap.AddCaller()))
 	logger.Debug("left out")
-	log.With(logger, "WorkflowID", "backup/a").Warn("watch", "attempt", 2, "odd")
+	log.With(logger, "WorkflowID", "backup/a").Warn("watch", "Attempt", 2, "odd")
 	require.Equal(t, 1, seen.Len())
 	entry := seen.All()[0]
 	require.Equal(t, "watch", entry.Message)
-	require.Equal(t, map[string]any{"WorkflowID": "backup/a", "attempt": int64(2), "extra": "odd"}, entry.ContextMap())
+	require.Equal(t, map[string]any{"workflow": "backup/a", "attempt": int64(2), "extra": "odd"}, entry.ContextMap())
 	require.Contains(t, entry.Caller.File, "logger_test.go")
 }

@@ -58,7 +58,7 @@ func TestEnsureSearchAttributes(t *testing.T) {
 	c, namespace := dialBare(t)
 	added, err := temporalx.EnsureSearchAttributes(t.Context(), c, namespace)
 	require.NoError(t, err)
-	require.Equal(t, []string{"PgvaultDatabase", "PgvaultErrorCode", "PgvaultInstance", "PgvaultOperation", "PgvaultPhase", "PgvaultPoint"}, added)
+	require.Equal(t, []string{"PgvaultDatabase", "PgvaultErrorCode", "PgvaultInstance", "PgvaultOperation", "PgvaultOutcome", "PgvaultPhase", "PgvaultPoint"}, added)
 	// They can be used at once.
 	_, err = c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{TaskQueue: "nobody", TypedSearchAttributes: marks("Backup", "a/b")}, "Backup")
 	require.NoError(t, err)

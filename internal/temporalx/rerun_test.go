@@ -2,8 +2,6 @@ package temporalx_test
 
 import (
 	"bytes"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -174,16 +172,4 @@ func TestReplay(t *testing.T) {
 	require.Error(t, temporalx.Replay(zap.NewNop(), changed, read))
 	_, err = temporalx.ReadHistory(bytes.NewBufferString("no history"))
 	require.Equal(t, failure.InvalidInput, failure.CodeOf(err))
-}
-
-func TestMetrics(t *testing.T) {
-	t.Parallel()
-	metrics, err := temporalx.NewMetrics()
-	require.NoError(t, err)
-	metrics.Handler.WithTags(map[string]string{"instance": "a/b"}).Counter("pgvault_dumped_bytes").Inc(7)
-	answer := httptest.NewRecorder()
-	metrics.HTTP.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", http.NoBody))
-	require.Regexp(t, `pgvault_dumped_bytes_total\{instance="a/b"\} 7`, answer.Body.String())
-	_, err = temporalx.NewMetrics()
-	require.NoError(t, err, "a second registry in one process")
 }

@@ -13,5 +13,6 @@ var (
 	KeyOperation = temporal.NewSearchAttributeKeyKeyword(jobs.AttributeOperation)
 	KeyPoint     = temporal.NewSearchAttributeKeyKeyword(jobs.AttributePoint)
 	KeyErrorCode = temporal.NewSearchAttributeKeyKeyword(jobs.AttributeErrorCode)
+	KeyOutcome   = temporal.NewSearchAttributeKeyKeyword(jobs.AttributeOutcome)
 	KeyPhase     = temporal.NewSearchAttributeKeyKeyword(jobs.AttributePhase)
 )

@@ -108,14 +108,14 @@ func TestTemporalRestartedInMidDump(t *testing.T) {
 	held, release := hold(t, proxy, stagedAfter(i, 1))
 	id := w.start(t, "backup", i.Name)
 	await(t, held, p)
-	require.Equal(t, http.StatusOK, p.health(t))
+	require.Equal(t, http.StatusOK, p.probe(t, "/readyz").status)
 	w.env.Temporal.Halt()
-	require.Equal(t, http.StatusServiceUnavailable, p.health(t), "a worker without its Temporal server is not healthy")
+	eventually(t, func() bool { return p.probe(t, "/readyz").status == http.StatusServiceUnavailable }, "a worker without its Temporal server is ready")
 	require.NoError(t, w.env.Temporal.Start(t.Context()))
 	release()
 	require.NoError(t, w.awaitEnd(t, id))
 	w.onePoint(t, i)
-	eventually(t, func() bool { return p.health(t) == http.StatusOK }, "the worker does not become healthy again")
+	eventually(t, func() bool { return p.probe(t, "/readyz").status == http.StatusOK }, "the worker does not become healthy again")
 }
 
 func TestLockedTableIsTriedAgain(t *testing.T) {
@@ -165,13 +165,12 @@ func TestRestoreStatementFails(t *testing.T) {
 	require.Equal(t, ghost, w.query(t, copied, "SELECT tableowner::text FROM pg_tables WHERE tablename = 'orphan'"))
 }
 
-func TestWorkerServesHealthAndMetrics(t *testing.T) {
+func TestWorkerServesMetrics(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	p := w.startWorker(t)
 	i := w.protected(t, "CREATE TABLE t (i int)")
 	w.backup(t, i)
-	require.JSONEq(t, `{"status": "ok"}`, p.get(t, "/healthz"))
 	metrics := p.get(t, "/metrics")
 	for _, name := range []string{
 		"temporal_num_pollers", "temporal_worker_task_slots_available", "temporal_activity_execution_latency",
@@ -239,15 +238,4 @@ func (w *world) heartbeatLost(t *testing.T, id, step string) {
 	found := done(t, w.history(t, id), step)
 	require.Greater(t, found.number, int32(2))
 	require.Contains(t, found.lastFailure.GetMessage(), "may still have the step's work")
-}
-
-// health returns the status of /healthz.
-func (p *worker) health(t *testing.T) int {
-	t.Helper()
-	address := monitorAddress.FindSubmatch(p.output.Bytes())
-	require.NotNil(t, address)
-	response, err := http.Get("http://" + string(address[1]) + "/healthz")
-	require.NoError(t, err)
-	defer response.Body.Close()
-	return response.StatusCode
 }

@@ -59,6 +59,7 @@ func (p *worker) awaitReady(t *testing.T) {
 func (p *worker) end(t reporter) {
 	p.stop(t)
 	keepLog(t, "worker", p.output.Bytes())
+	logLines(t, p.output.Bytes())
 }
 
 func (p *worker) ended() bool {

@@ -1,0 +1,6 @@
+// Package metrics is the registry of pgvault's own metrics: their names, labels and
+// texts, by which workers export them and the rules and dashboards in deploy/ are
+// checked. Names follow the conventions of Prometheus.
+//
+// Imports of this module: none.
+package metrics
