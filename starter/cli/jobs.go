@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
@@ -25,9 +26,16 @@ type jobRow struct {
 	Point     string `json:"point,omitempty"`
 	Status    string `json:"status"`
 	// Phase is what a running job waits for; empty if it does not wait.
-	Phase   string `json:"phase,omitempty"`
-	Code    string `json:"code,omitempty"`
-	Message string `json:"message,omitempty"`
+	Phase string `json:"phase,omitempty"`
+	// Step is the step of a running job, and Progress what it tells of itself.
+	Step     string `json:"step,omitempty"`
+	Progress string `json:"progress,omitempty"`
+	// Attempt counts the attempts of the step from 1, and LastError is why the
+	// attempt before has failed.
+	Attempt   int32  `json:"attempt,omitempty"`
+	LastError string `json:"lastError,omitempty"`
+	Code      string `json:"code,omitempty"`
+	Message   string `json:"message,omitempty"`
 	// Scheduled is the time for which a schedule starts the job.
 	Scheduled time.Time `json:"scheduled,omitzero"`
 	// Reason is why a backup was missed.
@@ -48,7 +56,8 @@ func (a *App) jobsCommand() *cobra.Command {
 		Use:   "jobs",
 		Short: "List jobs",
 		Long: `List jobs, the newest first: from Temporal, and from the vault's own records
-where Temporal has forgotten them. A failed job that was rerun shows what came
+where Temporal has forgotten them. A running job shows its step and progress, and
+why the step is tried again, if it is. A failed job that was rerun shows what came
 of that.
 
 A backup that a schedule should have started and did not has a row with the
@@ -80,6 +89,9 @@ type jobsQuery struct {
 	from     time.Time
 }
 
+// maxReason is the length of the longest reason in a note, in bytes.
+const maxReason = 300
+
 func (a *App) jobs(ctx context.Context, q jobsQuery, output format, vaultFlag string) error {
 	rows, err := a.jobRows(ctx, q, vaultFlag)
 	if err != nil {
@@ -89,6 +101,9 @@ func (a *App) jobs(ctx context.Context, q jobsQuery, output format, vaultFlag st
 		rows = slices.DeleteFunc(rows, func(r jobRow) bool { return !slices.Contains(failedStatuses, r.Status) })
 	}
 	for _, r := range rows {
+		if r.LastError != "" {
+			a.note("Job %s tries %s again, attempt %d, since: %s", r.ID, words(r.Step), r.Attempt, printable.Cut(firstLine(r.LastError), maxReason))
+		}
 		for _, l := range r.Leftovers {
 			a.note("Job %s left database %s on server %s: %s", r.ID, l.Database, l.Server, l.Reason)
 		}
@@ -102,16 +117,6 @@ func (a *App) jobs(ctx context.Context, q jobsQuery, output format, vaultFlag st
 		{"TOOK", func(r jobRow) string { return r.took() }},
 		{"POINT", func(r jobRow) string { return r.Point }},
 	})
-}
-
-func (r jobRow) status() string {
-	if r.Status == statusMissed {
-		return statusMissed + ", " + string(r.Reason)
-	}
-	if r.Phase == "" || !r.Ended.IsZero() {
-		return r.Status
-	}
-	return r.Status + ", " + r.Phase
 }
 
 func (r jobRow) took() string {
@@ -135,7 +140,10 @@ func (a *App) jobRows(ctx context.Context, q jobsQuery, vaultFlag string) ([]job
 	}
 	if v == nil {
 		jobs, err := s.jobs.List(ctx, temporalx.JobFilter{Instance: q.instance, Since: q.from})
-		return mergeJobs(jobs, nil), err
+		if err != nil {
+			return nil, err
+		}
+		return s.withProgress(ctx, mergeJobs(jobs, nil))
 	}
 	local := time.Now()
 	now, err := a.rightTime(ctx, v, local)
@@ -155,7 +163,11 @@ func (a *App) jobRows(ctx context.Context, q jobsQuery, vaultFlag string) ([]job
 	if err != nil {
 		return nil, err
 	}
-	return withMissed(mergeJobs(jobs, records), states, q.from, now)
+	rows, err := s.withProgress(ctx, mergeJobs(jobs, records))
+	if err != nil {
+		return nil, err
+	}
+	return withMissed(rows, states, q.from, now)
 }
 
 // vaultOfJobs opens the vault with the records, or returns nil if none is

@@ -77,6 +77,7 @@ func fakeWorker(c client.Client) sdkworker.Worker {
 	w.RegisterWorkflowWithOptions(fakeRestore, workflow.RegisterOptions{Name: "Restore"})
 	w.RegisterWorkflowWithOptions(fakeValidate, workflow.RegisterOptions{Name: "Validate"})
 	w.RegisterActivityWithOptions(fakeDump, activity.RegisterOptions{Name: "Dump"})
+	w.RegisterActivityWithOptions(fakeStumble, activity.RegisterOptions{Name: "Validate"})
 	return w
 }
 
@@ -87,6 +88,11 @@ func fakeBackup(ctx workflow.Context, in jobs.BackupInput) (jobs.BackupResult, e
 		return jobs.BackupResult{}, temporalx.AsTemporal(failure.New(failure.DBNotFound, "correct the database's name", "database %q does not exist", "orders"))
 	case "cancelled":
 		return jobs.BackupResult{}, temporal.NewCanceledError()
+	case "stumbling":
+		ctx = workflow.WithRetryPolicy(ctx, temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond})
+		if err := workflow.ExecuteActivity(ctx, "Validate").Get(ctx, nil); err != nil {
+			return jobs.BackupResult{}, err
+		}
 	case "slow":
 		if err := workflow.ExecuteActivity(ctx, "Dump").Get(ctx, nil); err != nil {
 			return jobs.BackupResult{}, err
@@ -103,6 +109,22 @@ func fakeDump(ctx context.Context) error {
 	activity.RecordHeartbeat(ctx, progress.Snapshot{Phase: "dump", Done: "1.0 MiB", Bytes: 1 << 20})
 	select {
 	case <-finish:
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// stood ends the job of the instance "stumbling".
+var stood = make(chan struct{})
+
+// fakeStumble fails once.
+func fakeStumble(ctx context.Context) error {
+	if activity.GetInfo(ctx).Attempt == 1 {
+		return temporalx.AsTemporal(failure.New(failure.LockTimeout, "", "table a\x1b is locked\nby another session"))
+	}
+	activity.RecordHeartbeat(ctx, "12 of 40 checks")
+	select {
+	case <-stood:
 	case <-ctx.Done():
 	}
 	return nil

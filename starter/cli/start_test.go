@@ -173,6 +173,30 @@ func TestReplayOfOtherWorkflowsHistoryFails(t *testing.T) {
 	require.Contains(t, missing.errs.String(), "Temporal has no job no/such/job")
 }
 
+func TestJobsSaysWhyAStepIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	server(t)
+	var started command
+	require.Zero(t, started.run(t.Context(), "backup", "stumbling"), started.errs.String())
+	defer close(stood)
+	require.Eventually(t, func() bool {
+		var c command
+		require.Zero(t, c.run(t.Context(), "jobs", "--instance", "stumbling"), c.errs.String())
+		if !strings.Contains(c.out.String(), "running, validate: 12 of 40 checks, attempt 2") {
+			return false
+		}
+		require.Regexp(t, `Job backup/stumbling/\S+ tries validate again, attempt 2, since: table a\\u001b is locked\n`, c.errs.String())
+		require.NotContains(t, c.errs.String(), "another session")
+		return true
+	}, soon, look)
+	var c command
+	require.Zero(t, c.run(t.Context(), "jobs", "--instance", "stumbling", "-o", "json"), c.errs.String())
+	require.Contains(t, c.out.String(), `"step": "Validate"`)
+	require.Contains(t, c.out.String(), `"progress": "12 of 40 checks"`)
+	require.Contains(t, c.out.String(), `"attempt": 2`)
+	require.Contains(t, c.out.String(), `"lastError": "table a`)
+}
+
 func TestJobsListsWithoutAVault(t *testing.T) {
 	t.Parallel()
 	server(t)
