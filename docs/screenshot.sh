@@ -13,5 +13,5 @@ fi
 # The page never stops asking for news: virtual time ends the wait.
 chromium --headless=new --no-sandbox --hide-scrollbars --force-color-profile=srgb --window-size=1400,1035 \
     --virtual-time-budget=10000 --screenshot=docs/temporal-ui.png \
-    "$PGVAULT_DEV_TEMPORAL_UI/namespaces/default/workflows/$(printf %s "$id" | sed 's,/,%2F,g')" 2>/dev/null
+    "$PGVAULT_UI_URL/namespaces/default/workflows/$(printf %s "$id" | sed 's,/,%2F,g')" 2>/dev/null
 echo "docs/temporal-ui.png shows $id"

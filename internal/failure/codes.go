@@ -13,12 +13,12 @@ var codes = []Code{
 	InstanceNotFound, RecoveryPointNotFound, RecoveryPointDeleted, RecoveryPointArchived, ArchiveTierNotSupported,
 	RecoveryPointLocked, ImmutabilityNotSupported, MissingImmutabilityPermissions, ProtectionStopped, RetentionRuleNotFound,
 	ServerCertificateInvalid, BackupToolNotFound, RowLevelSecurity, MissingRestorePermissions, RestoreStatement,
-	StatementRefused, DumpRefused, SnapshotLimit, TargetNotSupported, FileNameAlreadyInUse, TargetContainerIsVault,
-	TargetTableNotFound, TargetTableNotEmpty, NamespaceOfAnotherVault, JobOfAnotherVault, NotTrusted, SignatureMissing,
-	SignatureInvalid, MassDeletion, TrustFilesDiffer, SigningKeyUnusable, NotificationRefused, Cancelled,
-	ServerConnectionClosed, TransferStalled, DatabaseInUse, LockTimeout, StorageUnavailable, SecretStoreUnavailable,
-	TemporalUnavailable, ReceiverUnavailable, WorkerOfAnotherVault, WorkerStopping, Internal, VerificationFailed,
-	VaultDamaged, RehydrationFailed, ClockSkew,
+	StatementRefused, DumpRefused, WorkerMemory, SnapshotLimit, TargetNotSupported, FileNameAlreadyInUse,
+	TargetContainerIsVault, TargetTableNotFound, TargetTableNotEmpty, NamespaceOfAnotherVault, JobOfAnotherVault,
+	NotTrusted, SignatureMissing, SignatureInvalid, MassDeletion, TrustFilesDiffer, SigningKeyUnusable, NotificationRefused,
+	Cancelled, ServerConnectionClosed, TransferStalled, DatabaseInUse, LockTimeout, StorageUnavailable,
+	SecretStoreUnavailable, TemporalUnavailable, ReceiverUnavailable, WorkerOfAnotherVault, WorkerStopping, Internal,
+	VerificationFailed, VaultDamaged, RehydrationFailed, ClockSkew,
 }
 
 // Codes returns all codes.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
 
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
@@ -116,6 +117,31 @@ func TestTheLogOfABackupAndOfAFailedOne(t *testing.T) {
 	require.Contains(t, metrics, `pgvault_jobs_total{code="UserErrorDBUserAuthFailed",operation="Backup",outcome="failed"} 1`)
 	require.Contains(t, metrics, `service_name="pgvault-worker"`)
 	require.Contains(t, metrics, `pgvault_build_info{go="go1.`)
+}
+
+// The queries of docs/OPERATIONS.md have one row for each backup, and the failed
+// one.
+func TestOneRowForEachBackup(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.startWorker(t)
+	i, broken := w.protected(t, "CREATE TABLE t (i int)"), w.protected(t, "")
+	w.env.Azure.KeyVault.SetSecret(broken.secretName(), w.env.Postgres.URI("no_such_database", "postgres", password()))
+	w.backup(t, i)
+	w.backup(t, i)
+	w.failing(t, "UserErrorDBUserAuthFailed", "backup", broken.Name, "--wait")
+	for query, rows := range map[string]int64{
+		"PgvaultOperation = 'Backup'":                                          3,
+		"PgvaultOperation = 'Backup' AND PgvaultOutcome = 'failed'":            1,
+		"PgvaultOperation = 'BackupRun' AND PgvaultOutcome = 'completed'":      2,
+		"PgvaultErrorCode STARTS_WITH 'UserError' AND WorkflowType = 'Backup'": 1,
+	} {
+		eventually(t, func() bool {
+			counted, err := w.temporal.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Namespace: w.namespace, Query: query})
+			require.NoError(t, err)
+			return counted.GetCount() == rows
+		}, "the query has other rows: %s", query)
+	}
 }
 
 // A workflow that was terminated tells nothing: its parent does.

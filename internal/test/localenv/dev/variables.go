@@ -11,9 +11,11 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/sample"
 )
 
+// VarTemporalUI is the address to which cards link.
+const VarTemporalUI = "PGVAULT_UI_URL"
+
 // Variables of the environment that only people and the demo read.
 const (
-	VarTemporalUI  = "PGVAULT_DEV_TEMPORAL_UI"
 	VarPostgres    = "PGVAULT_DEV_POSTGRES"     // the superuser's connection string
 	VarPostgresBin = "PGVAULT_DEV_POSTGRES_BIN" // PostgreSQL's programs
 	VarServer      = "PGVAULT_DEV_SERVER"       // host:port of PostgreSQL
