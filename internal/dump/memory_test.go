@@ -1,9 +1,6 @@
 package dump_test
 
 import (
-	"fmt"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,25 +11,9 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/test/growth"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
-
-// peak returns the most memory that the process has had since clearPeak, in bytes.
-func peak(t *testing.T) (bytes int64) {
-	t.Helper()
-	status, err := os.ReadFile("/proc/self/status")
-	require.NoError(t, err)
-	_, rest, ok := strings.Cut(string(status), "VmHWM:")
-	require.True(t, ok)
-	_, err = fmt.Sscanf(rest, "%d kB", &bytes)
-	require.NoError(t, err)
-	return bytes << 10
-}
-
-func clearPeak(t *testing.T) {
-	t.Helper()
-	require.NoError(t, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0))
-}
 
 // It measures the memory of the process, and so runs alone.
 func TestALongCommentBesideAnotherDump(t *testing.T) {
@@ -41,8 +22,6 @@ func TestALongCommentBesideAnotherDump(t *testing.T) {
 	short, inShort := dumping(t, localenvtest.Container(t), azureblob.Options{})
 	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), inLong.Account.Database,
 		`DO $$ BEGIN EXECUTE format('COMMENT ON TABLE busy IS %L', repeat('x', 400000000)); END $$`))
-	clearPeak(t)
-	before := peak(t)
 	long.Memory = memory.NewBudget(jobs)
 	short.Memory = long.Memory
 	var group errgroup.Group
@@ -55,20 +34,20 @@ func TestALongCommentBesideAnotherDump(t *testing.T) {
 		_, err := short.Stream(t.Context(), inShort, progress.NewMeter(time.Now, ""))
 		return err
 	})
-	require.NoError(t, group.Wait())
+	var err error
+	peak := growth.Peak(func() { err = group.Wait() })
+	require.NoError(t, err)
 	require.Equal(t, failure.WorkerMemory, failure.CodeOf(refused), "%v", refused)
 	require.ErrorContains(t, refused, inLong.Account.Database)
-	t.Logf("the refused dump and the other one took %d MiB", (peak(t)-before)/mib)
-	require.Less(t, peak(t)-before, int64(jobs))
+	t.Logf("the refused dump and the other one took %d MiB", peak/mib)
+	require.Less(t, peak, int64(jobs))
 
 	// With more memory, the same dump succeeds.
 	long.Memory = memory.NewBudget(2048 * mib)
-	clearPeak(t)
-	before = peak(t)
-	_, err := long.Stream(t.Context(), inLong, progress.NewMeter(time.Now, ""))
+	peak = growth.Peak(func() { _, err = long.Stream(t.Context(), inLong, progress.NewMeter(time.Now, "")) })
 	require.NoError(t, err)
-	t.Logf("a comment of 400 MB took %d MiB", (peak(t)-before)/mib)
-	require.Less(t, peak(t)-before, int64(2048*mib))
+	t.Logf("a comment of 400 MB took %d MiB", peak/mib)
+	require.Less(t, peak, int64(2048*mib))
 }
 
 // An extension's script says which rows of its tables are dumped, in any length.

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/pgvault/pgvault/internal/archive"
 )
 
@@ -16,7 +14,9 @@ import (
 func TOC(t testing.TB, entries ...archive.Entry) *archive.TOC {
 	t.Helper()
 	toc, err := archive.ReadTOC(bytes.NewReader(Bytes(entries...)))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatalf("read the table of contents: %s", err)
+	}
 	return toc
 }
 

@@ -5,8 +5,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 )
 
 const (
@@ -27,8 +25,9 @@ const (
 func Linear(t testing.TB, n int, prepare func(n int) (work func())) {
 	t.Helper()
 	small, large := fastest(prepare, n), fastest(prepare, times*n)
-	require.Less(t, float64(large), most*float64(max(small, least/times)),
-		"size %d takes %s, and size %d takes %s", n, small, times*n, large)
+	if large >= most*max(small, least/times) {
+		t.Fatalf("size %d takes %s, and size %d takes %s", n, small, times*n, large)
+	}
 }
 
 // fastest returns the shortest of several measured times.
