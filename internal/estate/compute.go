@@ -68,6 +68,7 @@ func (c computer) instance() (Instance, error) {
 	if i.Objective, err = objective(def, i.LastGood, i.Recent, c.in.Now); err != nil {
 		return i, err
 	}
+	i.Calendar = calendar(i, c.listed.Points, c.in.Now)
 	i.Next = c.next()
 	i.Freshness = freshness(i, c.in.Now)
 	return i, nil

@@ -146,3 +146,25 @@ func TestProtectionIsToldWithItsAuthor(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"state": "stopped", "mode": "stopped, retain as per policy", "since": "2026-11-27T11:30:00Z", "by": "ann@example.com", "reason": "moved"}`, string(encoded))
 }
+
+// TestCalendar counts each day's backups, failures and missed starts.
+func TestCalendar(t *testing.T) {
+	t.Parallel()
+	in := night(3)
+	in.Instances[0].Since, in.Instances[0].Changed = now.AddDate(0, 0, -5), now.AddDate(0, 0, -5)
+	in.Instances[0].Points[0].Restorable, in.Instances[0].Points[0].Good, in.Instances[0].Points[0].Damaged = false, false, true
+	in.Records = append(in.Records, jobs.Record{
+		ID: jobs.ScheduledID(jobs.BackupSchedule(orders), tonight(2).AddDate(0, 0, -3)), Operation: jobs.TypeBackup, Instance: orders,
+		Outcome: jobs.Failed, Ended: tonight(3).AddDate(0, 0, -3),
+	})
+	calendar := one(t, in).Calendar
+	require.Len(t, calendar, estate.Days)
+	require.Equal(t, []estate.Day{
+		{Date: "2026-11-23"},
+		{Date: "2026-11-24", Missed: 1},
+		{Date: "2026-11-25", Failed: 1},
+		{Date: "2026-11-26", Damaged: 1},
+		{Date: "2026-11-27", Good: 1},
+		{Date: "2026-11-28", Good: 1},
+	}, calendar[estate.Days-6:])
+}

@@ -8,9 +8,9 @@ func freshness(i Instance, now time.Time) Freshness {
 	switch {
 	case i.Protection.State == Stopped:
 		return Unwatched
-	case now.Sub(i.base()) > i.Objective.Duration() && i.LastGood == nil:
+	case now.Sub(i.AgeFrom()) > i.Objective.Duration() && i.LastGood == nil:
 		return Never
-	case now.Sub(i.base()) > i.Objective.Duration():
+	case now.Sub(i.AgeFrom()) > i.Objective.Duration():
 		return Stale
 	case i.overdue():
 		return Late
@@ -20,8 +20,8 @@ func freshness(i Instance, now time.Time) Freshness {
 	return Fresh
 }
 
-// base returns the time from which the age counts.
-func (i Instance) base() time.Time {
+// AgeFrom returns the time from which the age counts.
+func (i Instance) AgeFrom() time.Time {
 	if i.LastGood == nil {
 		return i.ProtectedSince
 	}

@@ -38,6 +38,8 @@ type Instance struct {
 	Missed []time.Time `json:"missed,omitempty"`
 	// Failures are the failed backups of the last days, oldest first.
 	Failures []Failure `json:"failures,omitempty"`
+	// Calendar has the last 35 days, oldest first.
+	Calendar []Day `json:"calendar"`
 	// Problems are sorted, the worst first.
 	Problems []Problem `json:"problems,omitempty"`
 }

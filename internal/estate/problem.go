@@ -75,13 +75,15 @@ func (s Severity) rank() int {
 	return slices.Index([]Severity{Critical, Warning, Info}, s)
 }
 
-// rank orders problems of one severity by what they say of the chance to restore.
-func (k Kind) rank() int {
-	return slices.Index([]Kind{
+// Kinds returns all kinds, ordered by what they say of the chance to restore.
+func Kinds() []Kind {
+	return []Kind{
 		KindWatchBlind, KindNever, KindStale, KindDamaged, KindMassDeletion, KindSweepStopped, KindSafetyWeakened,
 		KindTrustDiffers, KindNotScheduled, KindFailed, KindLate, KindNoWorker, KindUndelivered, KindDeleted,
-	}, k)
+	}
 }
+
+func (k Kind) rank() int { return slices.Index(Kinds(), k) }
 
 // worse compares problems, the worst first.
 func worse(a, b Problem) int {

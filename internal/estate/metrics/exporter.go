@@ -1,0 +1,124 @@
+package metrics
+
+import (
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/pgvault/pgvault/internal/estate"
+	"github.com/pgvault/pgvault/internal/failure/printable"
+)
+
+// Exporter exports the last estate that it was given. Before the first it exports
+// nothing, so that rules with absent() fire if there is never one. It is safe for
+// concurrent use.
+type Exporter struct {
+	now  func() time.Time
+	last atomic.Pointer[estate.Estate]
+}
+
+var _ prometheus.Collector = (*Exporter)(nil)
+
+// NewExporter returns an Exporter with a clock, by which freshness is computed when
+// the metrics are read: an estate that is not renewed goes stale.
+func NewExporter(now func() time.Time) *Exporter { return &Exporter{now: now} }
+
+// Set replaces the estate.
+func (e *Exporter) Set(last estate.Estate) { e.last.Store(&last) }
+
+// Describe implements [prometheus.Collector]. The metrics are unchecked, since their
+// number varies.
+func (e *Exporter) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements [prometheus.Collector].
+func (e *Exporter) Collect(to chan<- prometheus.Metric) {
+	last := e.last.Load()
+	if last == nil {
+		return
+	}
+	c := collection{to: to, now: e.now()}
+	for i := range last.Instances {
+		c.instance(&last.Instances[i])
+	}
+	c.vault(*last)
+}
+
+// collection collects the metrics of one scrape.
+type collection struct {
+	to  chan<- prometheus.Metric
+	now time.Time
+}
+
+func (c collection) gauge(f Family, value float64, labels ...string) {
+	for i, label := range labels {
+		labels[i] = labelValue(label)
+	}
+	c.to <- prometheus.MustNewConstMetric(prometheus.NewDesc(f.Name, f.Help, f.Labels, nil), prometheus.GaugeValue, value, labels...)
+}
+
+// maxLabel bounds the value of a label, in bytes.
+const maxLabel = 256
+
+// labelValue returns a stranger's text as the value of a label.
+func labelValue(text string) string {
+	return printable.Cut(strings.ToValidUTF8(text, "?"), maxLabel)
+}
+
+func (c collection) instance(i *estate.Instance) {
+	c.gauge(instanceInfo, 1, i.Name, i.Database, i.Server, i.Policy, string(i.Protection.State))
+	c.gauge(protectedSince, seconds(i.ProtectedSince), i.Name)
+	if i.LastGood == nil {
+		c.gauge(lastGood, 0, i.Name)
+	} else {
+		c.gauge(lastGood, seconds(i.LastGood.Committed), i.Name)
+		c.gauge(lastSize, float64(i.LastGood.Bytes), i.Name)
+		c.gauge(lastDuration, i.LastGood.Seconds, i.Name)
+	}
+	if i.Protection.State != estate.Stopped {
+		c.gauge(objective, float64(i.Objective.Seconds), i.Name)
+		c.gauge(fresh, truth(c.now.Sub(i.AgeFrom()) <= i.Objective.Duration()), i.Name)
+	}
+	for tier, count := range i.Tiers {
+		c.gauge(points, float64(count.Points), i.Name, strings.ToLower(tier))
+		c.gauge(storedBytes, float64(count.Bytes), i.Name, strings.ToLower(tier))
+	}
+	if i.LastFailure != nil {
+		c.gauge(lastFailure, seconds(i.LastFailure.At), i.Name, i.LastFailure.Code)
+	}
+}
+
+func (c collection) vault(e estate.Estate) {
+	c.gauge(watchSuccess, seconds(e.At))
+	c.gauge(sweepSuccess, seconds(e.Vault.Sweep.LastSuccess))
+	count := map[estate.Kind]int{}
+	for _, p := range e.Problems() {
+		if p.Severity != estate.Warning {
+			count[p.Kind]++
+		}
+	}
+	for _, kind := range estate.Kinds() {
+		c.gauge(alerts, float64(count[kind]), string(kind))
+	}
+	c.gauge(vaultSafe, truth(e.Vault.Safety.Versions), "versions")
+	if !e.Vault.Safety.SoftDeleteUnseen {
+		c.gauge(vaultSafe, truth(e.Vault.Safety.SoftDeleteDays > 0), "soft-delete")
+	}
+	c.gauge(vaultSafe, truth(e.Vault.Safety.Shortfall == ""), "trust-file")
+}
+
+// seconds returns a time as Prometheus has it; 0 for no time.
+func seconds(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return float64(t.Unix())
+}
+
+func truth(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,126 @@
+package metrics_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/internal/estate"
+	"github.com/pgvault/pgvault/internal/estate/metrics"
+)
+
+var now = time.Unix(1_800_000_000, 0)
+
+func export(t *testing.T, e estate.Estate, at time.Time) *prometheus.Registry {
+	t.Helper()
+	exporter := metrics.NewExporter(func() time.Time { return at })
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(exporter)
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	require.Empty(t, families, "before the first estate there is nothing")
+	exporter.Set(e)
+	return registry
+}
+
+func sample() estate.Estate {
+	good := &estate.Backup{Committed: now.Add(-time.Hour), Bytes: 3000, Seconds: 12.5}
+	return estate.Estate{
+		At: now, Vault: estate.Vault{
+			Sweep: estate.Sweep{LastSuccess: now.Add(-2 * time.Hour)}, Safety: estate.Safety{Versions: true, SoftDeleteUnseen: true, Shortfall: "it lacks"},
+			Problems: []estate.Problem{{Kind: estate.KindSafetyWeakened, Severity: estate.Critical}, {Kind: estate.KindNoWorker, Severity: estate.Warning}},
+		},
+		Instances: []estate.Instance{
+			{
+				Name: "shop/orders", Database: "orders", Server: "db.example.com", Policy: "nightly", Protection: estate.Protection{State: estate.Protected},
+				Objective: estate.Objective{Seconds: 7200}, ProtectedSince: now.Add(-100 * time.Hour), LastGood: good,
+				Tiers:       map[string]estate.Count{"Hot": {Points: 3, Bytes: 9000}, "Archive": {Points: 1, Bytes: 2000}},
+				LastFailure: &estate.Failure{At: now.Add(-90 * time.Minute), Code: "UserErrorInvalidSecret"},
+			},
+			{
+				Name: "shop/never", Database: "a\"b\\c\nd\xff", Protection: estate.Protection{State: estate.NotScheduled},
+				Objective: estate.Objective{Seconds: 3600}, ProtectedSince: now.Add(-2 * time.Hour),
+			},
+			{Name: "shop/stopped", Protection: estate.Protection{State: estate.Stopped}, Objective: estate.Objective{Seconds: 60}, LastGood: good, ProtectedSince: now.Add(-90 * time.Hour)},
+		},
+	}
+}
+
+func TestMetricsOfAnEstate(t *testing.T) {
+	t.Parallel()
+	registry := export(t, sample(), now)
+	require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
+# HELP pgvault_instance_fresh 1 if the newest good recovery point is younger than the objective at the time of the scrape; absent while the protection is stopped.
+# TYPE pgvault_instance_fresh gauge
+pgvault_instance_fresh{backup_instance="shop/never"} 0
+pgvault_instance_fresh{backup_instance="shop/orders"} 1
+# HELP pgvault_instance_freshness_objective_seconds Age that the newest good recovery point must not exceed; absent while the protection is stopped.
+# TYPE pgvault_instance_freshness_objective_seconds gauge
+pgvault_instance_freshness_objective_seconds{backup_instance="shop/never"} 3600
+pgvault_instance_freshness_objective_seconds{backup_instance="shop/orders"} 7200
+# HELP pgvault_instance_info 1, with what is fixed of a backup instance as labels.
+# TYPE pgvault_instance_info gauge
+pgvault_instance_info{backup_instance="shop/never",database="a\"b\\c\nd?",policy="",protection="not-scheduled",server=""} 1
+pgvault_instance_info{backup_instance="shop/orders",database="orders",policy="nightly",protection="protected",server="db.example.com"} 1
+pgvault_instance_info{backup_instance="shop/stopped",database="",policy="",protection="stopped",server=""} 1
+# HELP pgvault_instance_last_good_timestamp_seconds Time at which the newest good recovery point was stored; 0 if there is none.
+# TYPE pgvault_instance_last_good_timestamp_seconds gauge
+pgvault_instance_last_good_timestamp_seconds{backup_instance="shop/never"} 0
+pgvault_instance_last_good_timestamp_seconds{backup_instance="shop/orders"} 1.7999964e+09
+pgvault_instance_last_good_timestamp_seconds{backup_instance="shop/stopped"} 1.7999964e+09
+# HELP pgvault_instance_last_failure_timestamp_seconds End of the last failed backup of the last weeks, with its error code; absent if there is none.
+# TYPE pgvault_instance_last_failure_timestamp_seconds gauge
+pgvault_instance_last_failure_timestamp_seconds{backup_instance="shop/orders",code="UserErrorInvalidSecret"} 1.7999946e+09
+# HELP pgvault_instance_points Stored recovery points, deleted ones that can be brought back included.
+# TYPE pgvault_instance_points gauge
+pgvault_instance_points{backup_instance="shop/orders",tier="archive"} 1
+pgvault_instance_points{backup_instance="shop/orders",tier="hot"} 3
+# HELP pgvault_vault_safe 1 if the storage account has the protection: versions of blobs, soft delete of blobs, and what the trust file demands.
+# TYPE pgvault_vault_safe gauge
+pgvault_vault_safe{what="trust-file"} 0
+pgvault_vault_safe{what="versions"} 1
+`), "pgvault_instance_fresh", "pgvault_instance_freshness_objective_seconds", "pgvault_instance_info", "pgvault_instance_last_good_timestamp_seconds",
+		"pgvault_instance_last_failure_timestamp_seconds", "pgvault_instance_points", "pgvault_vault_safe"))
+}
+
+// TestAnEstateThatIsNotRenewedGoesStale reads the same estate two hours later.
+func TestAnEstateThatIsNotRenewedGoesStale(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, testutil.GatherAndCompare(export(t, sample(), now.Add(2*time.Hour)), strings.NewReader(`
+# HELP pgvault_instance_fresh 1 if the newest good recovery point is younger than the objective at the time of the scrape; absent while the protection is stopped.
+# TYPE pgvault_instance_fresh gauge
+pgvault_instance_fresh{backup_instance="shop/never"} 0
+pgvault_instance_fresh{backup_instance="shop/orders"} 0
+`), "pgvault_instance_fresh"))
+}
+
+// TestEveryMetricIsRegistered compares what is exported with the registry, and counts
+// alerts by kind.
+func TestEveryMetricIsRegistered(t *testing.T) {
+	t.Parallel()
+	families, err := export(t, sample(), now).Gather()
+	require.NoError(t, err)
+	known := map[string]metrics.Family{}
+	for _, f := range metrics.All() {
+		known[f.Name] = f
+	}
+	for _, name := range []string{metrics.Jobs.Name, metrics.BuildInfo.Name} {
+		delete(known, name) // of the process
+	}
+	for _, f := range families {
+		require.Contains(t, known, f.GetName())
+		delete(known, f.GetName())
+		if f.GetName() != "pgvault_alerts" {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			kind := m.GetLabel()[0].GetValue()
+			require.InDelta(t, map[string]float64{"safety-weakened": 1}[kind], m.GetGauge().GetValue(), 0, kind)
+		}
+	}
+	require.Empty(t, known, "the sample has each metric")
+}
