@@ -33,6 +33,16 @@ func ClientOptions(logger *zap.Logger, metrics client.MetricsHandler) (client.Op
 	return options, nil
 }
 
+// Namespace returns the namespace of [ClientOptions], or the default one if they
+// cannot be read.
+func Namespace() string {
+	options, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		return client.DefaultNamespace
+	}
+	return cmp.Or(options.Namespace, client.DefaultNamespace)
+}
+
 // Dial connects to the server. Its error says what to set if there is no
 // server.
 func Dial(ctx context.Context, options client.Options) (client.Client, error) {

@@ -9,13 +9,14 @@
 // usage; an interrupted command exits with 130, as the shell expects.
 //
 // Imports of this module: internal/blobstore, internal/blobstore/azureblob,
-// internal/config, internal/estate, internal/estate/survey, internal/failure,
-// internal/failure/clock, internal/failure/printable, internal/failure/suggest,
-// internal/instance, internal/jobs, internal/policy,
-// internal/policy/azurepolicy, internal/policy/schedule,
-// internal/policy/simulate, internal/policy/simulate/picture,
-// internal/postgres, internal/postgres/grants, internal/progress,
-// internal/secret, internal/signin, internal/signin/azure, internal/temporalx,
+// internal/config, internal/estate, internal/estate/page,
+// internal/estate/survey, internal/failure, internal/failure/clock,
+// internal/failure/printable, internal/failure/suggest, internal/instance,
+// internal/jobs, internal/policy, internal/policy/azurepolicy,
+// internal/policy/schedule, internal/policy/simulate,
+// internal/policy/simulate/picture, internal/postgres,
+// internal/postgres/grants, internal/progress, internal/secret,
+// internal/signin, internal/signin/azure, internal/temporalx,
 // internal/temporalx/parallel, internal/trust, internal/vault,
 // internal/vault/manifest, internal/vault/reapply, internal/vault/sweep,
 // internal/version, workflows.

@@ -38,12 +38,18 @@ the freshness of the instance or its policy in pgvault.yaml; otherwise it follow
 from the schedule. Ages count from the commit, by the storage's clock.
 
 Exit status: 0 all is well, 1 something is wrong or could not be seen, 2 wrong
-usage. The vault is read with your own sign-in, and no job is started.`,
+usage. The vault is read with your own sign-in, and no job is started. --html
+writes a page that needs no other file and requests nothing; jobs are linked to
+Temporal's UI if PGVAULT_UI_URL is set.`,
 	}
+	html := cmd.Flags().String("html", "", "write the state as a page to this file, or to standard output for -")
 	again := cmd.Flags().Bool("watch", false, "show it again every 30 seconds until interrupted")
 	output := outputFlag(cmd)
 	vaultURL := vaultFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *html != "" {
+			return a.statusPage(cmd.Context(), args, *html, *vaultURL)
+		}
 		if *again {
 			return a.watchStatus(cmd.Context(), args, *output, *vaultURL)
 		}

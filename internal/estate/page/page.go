@@ -1,0 +1,87 @@
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+
+	"github.com/pgvault/pgvault/internal/estate"
+)
+
+//go:embed page.html style.css
+var files embed.FS
+
+// style is the page's style sheet, and policy the Content-Security-Policy that
+// allows it and nothing else.
+var (
+	style  = template.CSS(mustRead("style.css"))
+	policy = "default-src 'none'; style-src 'sha256-" + hashOf("\n"+string(style)+"\n") + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	layout = template.Must(template.New("page.html").Funcs(functions).ParseFS(files, "page.html"))
+)
+
+func mustRead(name string) string {
+	content, err := files.ReadFile(name)
+	if err != nil {
+		panic(err)
+	}
+	return string(content)
+}
+
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// Options are the settings of a page.
+type Options struct {
+	// UI is the URL of Temporal's UI, to which jobs and schedules are linked; empty
+	// for no links.
+	UI string
+	// Namespace is the Temporal namespace.
+	Namespace string
+}
+
+// view is what the template shows.
+type view struct {
+	estate.Estate
+	Options
+	Style  template.CSS
+	Policy string
+	Counts []count
+}
+
+// Write writes the page of an estate.
+func Write(w io.Writer, e estate.Estate, o Options) error {
+	v := view{Estate: e, Options: o, Style: style, Policy: policy, Counts: counts(e.Instances)}
+	var page bytes.Buffer
+	if err := layout.Execute(&page, v); err != nil {
+		return fmt.Errorf("render the page: %w", err)
+	}
+	_, err := page.WriteTo(w)
+	return err
+}
+
+// Handler serves the page of the estate that last returns, or that there is none yet.
+func Handler(last func() (estate.Estate, bool), o Options) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		head := w.Header()
+		head.Set("Content-Security-Policy", policy)
+		head.Set("X-Content-Type-Options", "nosniff")
+		head.Set("Referrer-Policy", "no-referrer")
+		head.Set("Cache-Control", "no-store")
+		e, ok := last()
+		if !ok {
+			http.Error(w, "The vault has not been read yet. Its state will be here in a minute.", http.StatusServiceUnavailable)
+			return
+		}
+		head.Set("Content-Type", "text/html; charset=utf-8")
+		if err := Write(w, e, o); err != nil {
+			http.Error(w, "The page cannot be shown; the worker's log may say why.", http.StatusInternalServerError)
+		}
+	})
+}

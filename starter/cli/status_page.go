@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/pgvault/pgvault/internal/estate/page"
+	"github.com/pgvault/pgvault/internal/temporalx"
+)
+
+// envUI is the variable that names the URL of Temporal's UI.
+const envUI = "PGVAULT_UI_URL"
+
+// statusPage writes the status as HTML to a file, or to standard output for "-".
+func (a *App) statusPage(ctx context.Context, instances []string, file, vaultURL string) error {
+	e, err := a.estate(ctx, vaultURL)
+	if err != nil {
+		return err
+	}
+	shown, err := only(e, instances)
+	if err != nil {
+		return err
+	}
+	var html bytes.Buffer
+	if err := page.Write(&html, shown, page.Options{UI: a.Getenv(envUI), Namespace: temporalx.Namespace()}); err != nil {
+		return err
+	}
+	if file == "-" {
+		_, err = a.Out.Write(html.Bytes())
+	} else {
+		err = os.WriteFile(file, html.Bytes(), 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("write the page: %w", err)
+	}
+	if !shown.Well() {
+		return errChecksFailed
+	}
+	return nil
+}
