@@ -121,7 +121,7 @@ tidy-check: ## Check that go.mod and go.sum are tidy
 	go mod tidy -diff
 
 .PHONY: screenshot
-screenshot: demo ## Make docs/temporal-ui.png again (headless Chromium)
+screenshot: demo ## Make the pictures in docs again (headless Chromium)
 	@docs/screenshot.sh
 
 .PHONY: check

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes docs/temporal-ui.png: the newest backup of the running local environment in Temporal's UI. `make screenshot` calls it.
+# Makes the pictures in docs: the newest backup of the running local environment in Temporal's UI, and the page of all backups.
 set -eu
 cd "$(dirname "$0")/.."
 command -v chromium >/dev/null || apt-get install --yes --no-install-recommends chromium fonts-dejavu-core
@@ -15,3 +15,13 @@ chromium --headless=new --no-sandbox --hide-scrollbars --force-color-profile=srg
     --virtual-time-budget=10000 --screenshot=docs/temporal-ui.png \
     "$PGVAULT_UI_URL/namespaces/default/workflows/$(printf %s "$id" | sed 's,/,%2F,g')" 2>/dev/null
 echo "docs/temporal-ui.png shows $id"
+
+# The page of all backups, of a made-up estate, light and dark.
+page=$(mktemp --suffix=.html)
+go run ./internal/test/samplepage shop/failing > "$page"
+for scheme in light:1 dark:0; do
+    chromium --headless=new --no-sandbox --hide-scrollbars --force-color-profile=srgb --window-size=1280,1240 \
+        --blink-settings=preferredColorScheme=${scheme#*:} --screenshot="docs/status-${scheme%:*}.png" "file://$page" 2>/dev/null
+done
+rm "$page"
+echo "docs/status-light.png and docs/status-dark.png show a made-up estate"

@@ -6,10 +6,12 @@
 // few concurrently. Settings come from the environment; `pgvault-worker -help` lists them.
 //
 // Imports of this module: activities, internal/archive, internal/blobstore,
-// internal/blobstore/azureblob, internal/blobstore/memory, internal/estate/notify,
-// internal/failure, internal/failure/printable, internal/instance, internal/jobs,
-// internal/outage, internal/postgres/pgtools, internal/signin, internal/signin/azure,
-// internal/temporalx, internal/temporalx/events, internal/trust, internal/vault,
-// internal/vault/statement, internal/vault/statement/keyvault, internal/version,
-// workflows.
+// internal/blobstore/azureblob, internal/blobstore/memory, internal/estate,
+// internal/estate/metrics, internal/estate/notify, internal/estate/page,
+// internal/estate/survey, internal/failure, internal/failure/printable,
+// internal/instance, internal/jobs, internal/outage, internal/postgres/pgtools,
+// internal/signin, internal/signin/azure, internal/temporalx,
+// internal/temporalx/events, internal/trust, internal/vault,
+// internal/vault/statement, internal/vault/statement/keyvault,
+// internal/version, workflows.
 package main

@@ -19,6 +19,7 @@ import (
 // monitor serves /livez, /readyz and /metrics.
 type monitor struct {
 	server   *http.Server
+	mux      *http.ServeMux
 	listener net.Listener
 }
 
@@ -33,6 +34,7 @@ func newMonitor(address string, metrics http.Handler, ready *readiness) (*monito
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { answer(w, ready.failing(r.Context())) })
 	return &monitor{
 		listener: listener,
+		mux:      mux,
 		server:   &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second},
 	}, nil
 }

@@ -20,7 +20,9 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/blobstore/memory"
+	"github.com/pgvault/pgvault/internal/estate/page"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/signin/azure"
@@ -51,6 +53,8 @@ type service struct {
 	// fatal receives errors on which the SDK gives up, such as a missing
 	// namespace.
 	fatal chan error
+	// watcher is nil without the role watch.
+	watcher *watcher
 }
 
 func newService(ctx context.Context, s settings, logger *zap.Logger) (*service, error) {
@@ -93,7 +97,17 @@ func newService(ctx context.Context, s settings, logger *zap.Logger) (*service, 
 		return nil, errors.Join(err, monitor.close())
 	}
 	svc.register(parts)
+	if slices.Contains(s.roles, jobs.RoleWatch) {
+		svc.watch(parts.vault, metrics, options.Namespace)
+	}
 	return svc, nil
+}
+
+// watch adds the estate to /metrics, and its page at /.
+func (s *service) watch(v *vault.Vault, metrics temporalx.Metrics, namespace string) {
+	s.watcher = newWatcher(v, temporalx.NewEstateServer(s.temporal, namespace), s.logger)
+	metrics.Registry.MustRegister(s.watcher.exporter)
+	s.monitor.mux.Handle("GET /{$}", s.watcher.page(page.Options{UI: string(s.settings.ui), Namespace: namespace}))
 }
 
 // firstLook bounds the check of the vault when the worker starts. Each step
@@ -236,7 +250,12 @@ func (s *service) waiting() temporalx.Patience {
 func (s *service) run(ctx context.Context) error {
 	var group errgroup.Group
 	group.Go(s.monitor.serve)
+	ctx, stop := context.WithCancel(ctx)
+	if s.watcher != nil {
+		group.Go(func() error { return s.watcher.run(ctx) })
+	}
 	err := s.work(ctx)
+	stop()
 	return errors.Join(err, s.monitor.close(), group.Wait())
 }
 

@@ -31,9 +31,11 @@ environment variables:
                            have an identity of its own
   PGVAULT_MAX_DUMPS        dumps and verifications at a time, and as many
                            restores with read-backs, and sweeps (default 2)
-  PGVAULT_METRICS_ADDRESS  where /livez, /readyz and /metrics are served
+  PGVAULT_METRICS_ADDRESS  where /livez, /readyz and /metrics are served, and by
+                           the role watch the page of all backups, at /
                            (default 127.0.0.1:9464)
-  PGVAULT_UI_URL           address of Temporal's UI, to which cards link
+  PGVAULT_UI_URL           address of Temporal's UI, to which cards and the page
+                           link
                            (default: no links)
   PGVAULT_PG_BIN           folders with PostgreSQL's client programs, separated
                            by ":" (default: the usual places, and PATH)

@@ -10,11 +10,12 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
-// envUI is the variable that names the URL of Temporal's UI.
-const envUI = "PGVAULT_UI_URL"
-
 // statusPage writes the status as HTML to a file, or to standard output for "-".
 func (a *App) statusPage(ctx context.Context, instances []string, file, vaultURL string) error {
+	ui, err := temporalx.ParseUI(a.Getenv(temporalx.UIVariable))
+	if err != nil {
+		return err
+	}
 	e, err := a.estate(ctx, vaultURL)
 	if err != nil {
 		return err
@@ -24,7 +25,7 @@ func (a *App) statusPage(ctx context.Context, instances []string, file, vaultURL
 		return err
 	}
 	var html bytes.Buffer
-	if err := page.Write(&html, shown, page.Options{UI: a.Getenv(envUI), Namespace: temporalx.Namespace()}); err != nil {
+	if err := page.Write(&html, shown, page.Options{UI: string(ui), Namespace: temporalx.Namespace()}); err != nil {
 		return err
 	}
 	if file == "-" {

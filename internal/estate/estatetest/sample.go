@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/pgvault/pgvault/internal/estate"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
@@ -21,6 +19,15 @@ var At = time.Date(2026, 11, 28, 9, 30, 0, 0, time.UTC)
 // Sample returns an estate with one instance in each state, and good ones besides.
 func Sample(t testing.TB, good int) estate.Estate {
 	t.Helper()
+	e, err := estate.Compute(Input(good))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// Input returns the input of a sample.
+func Input(good int) estate.Input {
 	in := estate.Input{
 		Now: At, Container: "https://contosobackups.blob.core.windows.net/postgres", Sweep: schedule(5), Running: map[string]estate.Running{},
 		Schedules: map[string]estate.Schedule{jobs.SweepSchedule: {Next: At.Add(20 * time.Hour)}},
@@ -41,9 +48,7 @@ func Sample(t testing.TB, good int) estate.Estate {
 	stopped := listed("shop/stopped", 40, 12)
 	stopped.Protection = vault.Protection{State: vault.RetainAsPerPolicy, At: night(11), Identity: "ann@contoso.com", Reason: "moved to billing"}
 	add(&in, stopped, estate.Schedule{Paused: true})
-	e, err := estate.Compute(in)
-	require.NoError(t, err)
-	return e
+	return in
 }
 
 func add(in *estate.Input, l estate.Listed, s estate.Schedule) {

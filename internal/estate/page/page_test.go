@@ -102,18 +102,18 @@ func TestALargeEstateFitsOnOnePage(t *testing.T) {
 
 func TestHandler(t *testing.T) {
 	t.Parallel()
-	get := func(h http.Handler) *http.Response {
+	get := func(h http.Handler) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
-		return w.Result()
+		return w
 	}
 	none := get(page.Handler(func() (estate.Estate, bool) { return estate.Estate{}, false }, page.Options{}))
-	require.Equal(t, http.StatusServiceUnavailable, none.StatusCode)
+	require.Equal(t, http.StatusServiceUnavailable, none.Code)
 	some := get(page.Handler(func() (estate.Estate, bool) { return estatetest.Sample(t, 1), true }, page.Options{}))
-	require.Equal(t, http.StatusOK, some.StatusCode)
-	require.Contains(t, some.Header.Get("Content-Security-Policy"), "default-src 'none'")
-	require.Equal(t, "nosniff", some.Header.Get("X-Content-Type-Options"))
-	require.Equal(t, "text/html; charset=utf-8", some.Header.Get("Content-Type"))
+	require.Equal(t, http.StatusOK, some.Code)
+	require.Contains(t, some.Header().Get("Content-Security-Policy"), "default-src 'none'")
+	require.Equal(t, "nosniff", some.Header().Get("X-Content-Type-Options"))
+	require.Equal(t, "text/html; charset=utf-8", some.Header().Get("Content-Type"))
 }
 
 // TestCharts: the highest bar fills the chart, and each has its value as text.

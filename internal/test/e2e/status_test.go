@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -96,6 +97,11 @@ func TestStatus(t *testing.T) {
 	table := w.pgvault(t, "status")
 	require.Zero(t, table.Code, table.Stderr)
 	require.Regexp(t, i.Name+" +stopped +unwatched", table.Stdout)
+	html := filepath.Join(t.TempDir(), "status.html")
+	w.ok(t, "status", "--html", html)
+	written, err := os.ReadFile(html)
+	require.NoError(t, err)
+	require.Contains(t, string(written), i.Name)
 	unknown := w.pgvault(t, "status", i.Name+"x")
 	require.Equal(t, 2, unknown.Code)
 	require.Contains(t, unknown.Stderr, `did you mean "`+i.Name+`"`)

@@ -34,7 +34,7 @@ func Prepare(ctx context.Context, log io.Writer) error {
 
 // PrepareTests finds or installs what the tests need besides the parts: a C
 // compiler, for the race detector, the tools by which docs/FORMAT.md checks
-// signatures, and a mail server.
+// signatures, Prometheus, and a mail server.
 func PrepareTests(ctx context.Context, log io.Writer) error {
 	for _, tool := range []struct {
 		what, program string
@@ -43,6 +43,7 @@ func PrepareTests(ctx context.Context, log io.Writer) error {
 		{"a C compiler", cmp.Or(os.Getenv("CC"), "gcc"), []string{"gcc", "libc6-dev"}},
 		{"jq", "jq", []string{"jq"}},
 		{"OpenSSL", "openssl", []string{"openssl"}},
+		{"Prometheus", "promtool", []string{"prometheus"}},
 	} {
 		_, err := prepare(ctx, func(string) string { return onPath(tool.program) }, func(string) error {
 			return aptInstall(ctx, log, tool.what, tool.packages...)

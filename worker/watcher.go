@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/pgvault/pgvault/internal/estate"
+	"github.com/pgvault/pgvault/internal/estate/metrics"
+	"github.com/pgvault/pgvault/internal/estate/page"
+	"github.com/pgvault/pgvault/internal/estate/survey"
+	"github.com/pgvault/pgvault/internal/vault"
+)
+
+// watchEvery is the time between two looks at the estate.
+const watchEvery = 2 * time.Minute
+
+// watcher keeps the estate for the metrics and the page. It looks by itself and not in
+// a job: without the Temporal server no job runs, and the page must still show the
+// vault.
+type watcher struct {
+	vault    *vault.Vault
+	server   survey.Server
+	exporter *metrics.Exporter
+	logger   *zap.Logger
+	last     atomic.Pointer[estate.Estate]
+}
+
+func newWatcher(v *vault.Vault, server survey.Server, logger *zap.Logger) *watcher {
+	return &watcher{vault: v, server: server, exporter: metrics.NewExporter(time.Now), logger: logger}
+}
+
+// run looks until ctx is done. A look that fails leaves the estate of the one before,
+// which goes stale by itself.
+func (w *watcher) run(ctx context.Context) error {
+	ticker := time.NewTicker(watchEvery)
+	defer ticker.Stop()
+	for {
+		if err := w.look(ctx); err != nil && ctx.Err() == nil {
+			w.logger.Warn("the estate is not renewed", zap.Error(err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+func (w *watcher) look(ctx context.Context) error {
+	in, err := survey.Read(ctx, w.vault, w.server)
+	if err != nil {
+		return err
+	}
+	e, err := estate.Compute(in)
+	if err != nil {
+		return err
+	}
+	w.exporter.Set(e)
+	w.last.Store(&e)
+	return nil
+}
+
+// page serves the page of the last look.
+func (w *watcher) page(o page.Options) http.Handler {
+	return page.Handler(func() (estate.Estate, bool) {
+		last := w.last.Load()
+		if last == nil {
+			return estate.Estate{}, false
+		}
+		return *last, true
+	}, o)
+}
