@@ -12,6 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/estate/metrics"
 	"github.com/pgvault/pgvault/internal/estate/page"
 	"github.com/pgvault/pgvault/internal/estate/survey"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/temporalx/events"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -40,7 +42,7 @@ func (w *watcher) run(ctx context.Context) error {
 	defer ticker.Stop()
 	for {
 		if err := w.look(ctx); err != nil && ctx.Err() == nil {
-			w.logger.Warn("the estate is not renewed", zap.Error(err))
+			events.EstateNotRenewed.Log(w.logger, zap.String("code", string(failure.CodeOf(err))), zap.Error(err))
 		}
 		select {
 		case <-ctx.Done():

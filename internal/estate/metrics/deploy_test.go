@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -67,5 +68,22 @@ func TestEveryRuleIsTested(t *testing.T) {
 	for _, m := range regexp.MustCompile(`- alert: (\w+)`).FindAllStringSubmatch(deployed(t, "prometheus", "rules.yaml"), -1) {
 		require.Regexp(t, `\{eval_time: \w+, alertname: `+m[1]+`\}`, tests, "%s is never quiet", m[1])
 		require.Regexp(t, `alertname: `+m[1]+`\n\s+exp_alerts:`, tests, "%s never fires", m[1])
+	}
+}
+
+// TestThePageListsTheMetrics compares docs/OPERATIONS.md with the registry.
+func TestThePageListsTheMetrics(t *testing.T) {
+	t.Parallel()
+	page := deployed(t, "..", "docs", "OPERATIONS.md")
+	for _, f := range metrics.All() {
+		labels := ""
+		if len(f.Labels) > 0 {
+			labels = "`" + strings.Join(f.Labels, "`, `") + "`"
+		}
+		if slices.Contains([]string{metrics.Jobs.Name, metrics.BuildInfo.Name}, f.Name) {
+			require.Contains(t, page, "| `"+f.Name+"` | "+string(f.Kind)+" | "+labels+" |")
+			continue
+		}
+		require.Contains(t, page, "| `"+f.Name+"` | "+labels+" | "+f.Help+" |")
 	}
 }
