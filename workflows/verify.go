@@ -36,6 +36,7 @@ func Verify(ctx workflow.Context, raw converter.RawValue) (jobs.VerifyResult, er
 	if workflow.IsContinueAsNewError(err) {
 		return result, err
 	}
+	j.work.Bytes = result.Bytes
 	return result, j.finish(ctx, err)
 }
 
