@@ -92,9 +92,11 @@ func (c *card) set(ctx workflow.Context, name string, change func(*cardStep)) {
 
 func (c *card) show(ctx workflow.Context) { workflow.SetCurrentDetails(ctx, c.markdown()) }
 
+// markdown returns the card. The title is the header of the steps, since the UI shows
+// few lines.
 func (c *card) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s\n\n| step | state | took | |\n| --- | --- | --- | --- |\n", printable.Markdown(c.title))
+	fmt.Fprintf(&b, "| %s | state | took | |\n| --- | --- | --- | --- |\n", printable.Markdown(c.title))
 	for _, s := range c.steps {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", s.name, s.state, s.took(), cell(s.note))
 	}

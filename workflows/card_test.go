@@ -20,9 +20,7 @@ func TestCardOfARunningBackup(t *testing.T) {
 	e.RegisterDelayedCallback(func() { card = e.card(t) }, 30*time.Minute)
 	e.ExecuteWorkflow(workflows.BackupRun, runInput())
 	require.NoError(t, e.GetWorkflowError())
-	require.Equal(t, `### Backup of shop/orders
-
-| step | state | took | |
+	require.Equal(t, `| Backup of shop/orders | state | took | |
 | --- | --- | --- | --- |
 | plan | done | 1s | point 20261124T020000Z-1f2e3d4c |
 | fetch secret | done | 2s | key-vault 4f6a |
@@ -32,9 +30,7 @@ func TestCardOfARunningBackup(t *testing.T) {
 | verify | waiting |  |  |
 | commit | waiting |  |  |
 `, card)
-	require.Equal(t, `### Backup of shop/orders
-
-| step | state | took | |
+	require.Equal(t, `| Backup of shop/orders | state | took | |
 | --- | --- | --- | --- |
 | plan | done | 1s | point 20261124T020000Z-1f2e3d4c |
 | fetch secret | done | 2s | key-vault 4f6a |
@@ -54,9 +50,7 @@ func TestCardOfAFailedBackup(t *testing.T) {
 	e.backUp()
 	e.ExecuteWorkflow(workflows.BackupRun, runInput())
 	require.Equal(t, failure.MissingDBPermissions, e.failed(t).Code)
-	require.Equal(t, `### Backup of shop/orders
-
-| step | state | took | |
+	require.Equal(t, `| Backup of shop/orders | state | took | |
 | --- | --- | --- | --- |
 | plan | done | 1s | point 20261124T020000Z-1f2e3d4c |
 | fetch secret | done | 2s | key-vault 4f6a |

@@ -13,7 +13,7 @@ import (
 // cardSteps returns the names of a card's steps.
 func cardSteps(card string) string {
 	var names []string
-	for _, line := range strings.Split(card, "\n")[4:] {
+	for _, line := range strings.Split(card, "\n")[2:] {
 		if cells := strings.Split(line, " | "); len(cells) > 1 {
 			names = append(names, strings.TrimPrefix(cells[0], "| "))
 		}

@@ -66,9 +66,9 @@ func (l StepLog) subject(ctx context.Context, a attempt) []zap.Field {
 		fields = append(fields, zap.String("operation", jobs.OperationOf(info.WorkflowType.Name)))
 	}
 	instance, point := l.Subject(a.args)
-	for name, value := range map[string]string{"instance": instance, "point": point} {
-		if value != "" {
-			fields = append(fields, zap.String(name, printable.Cut(value, maxSubject)))
+	for _, named := range [][2]string{{"instance", instance}, {"point", point}} {
+		if named[1] != "" {
+			fields = append(fields, zap.String(named[0], printable.Cut(named[1], maxSubject)))
 		}
 	}
 	return append(fields,

@@ -143,7 +143,7 @@ func TestJobReadsWellInTemporal(t *testing.T) {
 	require.Equal(t, []string{"Plan", "FetchSecret", "Validate", "Dump", "DumpRoles", "Verify", "Commit", "RecordJob"}, names)
 
 	card := w.card(t, work)
-	require.Contains(t, card, "### Backup of "+i.Name)
+	require.Contains(t, card, "| Backup of "+i.Name+" | state | took |")
 	for _, step := range []string{"plan", "fetch secret", "validate", "dump", "roles", "verify", "commit"} {
 		require.Regexp(t, `\| `+step+` \| done \|`, card)
 	}

@@ -131,6 +131,7 @@ func (e *Env) Vars() map[string]string {
 	vars["SSL_CERT_FILE"] = e.CA.BundleFile()
 	vars["TEMPORAL_ADDRESS"] = e.Temporal.Address
 	vars["TEMPORAL_NAMESPACE"] = temporalNamespace
+	vars["PGVAULT_UI_URL"] = e.Temporal.UIURL
 	vars["PGVAULT_VAULT"] = e.VaultURL
 	vars["PGVAULT_TRUST"] = e.trustFile
 	vars["PGVAULT_SIGNING_KEY_VAULT"] = e.Azure.KeyVault.URL

@@ -24,7 +24,6 @@ const (
 
 func variables(env *localenv.Env, s *sample.Sample) map[string]string {
 	vars := env.Vars()
-	vars[VarTemporalUI] = env.Temporal.UIURL
 	vars[VarPostgres] = env.Postgres.URI("orders", env.Postgres.Superuser, env.Postgres.Password).Reveal() +
 		"&sslrootcert=" + env.CA.CertificateFile()
 	vars[VarPostgresBin] = env.Postgres.BinDir
