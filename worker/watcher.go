@@ -28,7 +28,13 @@ type watcher struct {
 	server   survey.Server
 	exporter *metrics.Exporter
 	logger   *zap.Logger
-	last     atomic.Pointer[estate.Estate]
+	last     atomic.Pointer[looked]
+}
+
+// looked is the estate of a look, with the time of its end.
+type looked struct {
+	estate.Estate
+	at time.Time
 }
 
 func newWatcher(v *vault.Vault, server survey.Server, logger *zap.Logger) *watcher {
@@ -62,17 +68,17 @@ func (w *watcher) look(ctx context.Context) error {
 		return err
 	}
 	w.exporter.Set(e)
-	w.last.Store(&e)
+	w.last.Store(&looked{e, time.Now()})
 	return nil
 }
 
 // page serves the page of the last look.
 func (w *watcher) page(o page.Options) http.Handler {
-	return page.Handler(func() (estate.Estate, bool) {
+	return page.Handler(func() (estate.Estate, time.Duration, bool) {
 		last := w.last.Load()
 		if last == nil {
-			return estate.Estate{}, false
+			return estate.Estate{}, 0, false
 		}
-		return *last, true
+		return last.Estate, time.Since(last.at), true
 	}, o)
 }

@@ -70,7 +70,7 @@ func (c computer) instance() (Instance, error) {
 	}
 	i.Calendar = calendar(i, c.listed.Points, c.in.Now)
 	i.Next = c.next()
-	i.Freshness = freshness(i, c.in.Now)
+	i.Freshness = i.FreshnessAt(c.in.Now)
 	return i, nil
 }
 

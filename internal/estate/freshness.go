@@ -2,15 +2,16 @@ package estate
 
 import "time"
 
-// freshness compares the age of the newest good point with the objective. Time
-// before the protection began does not count.
-func freshness(i Instance, now time.Time) Freshness {
+// FreshnessAt compares the age that the newest good point has at a time with the
+// objective. Time before the protection began does not count. A state that is not
+// renewed goes stale by it.
+func (i Instance) FreshnessAt(now time.Time) Freshness {
 	switch {
 	case i.Protection.State == Stopped:
 		return Unwatched
-	case now.Sub(i.AgeFrom()) > i.Objective.Duration() && i.LastGood == nil:
+	case now.Sub(i.ageFrom()) > i.Objective.Duration() && i.LastGood == nil:
 		return Never
-	case now.Sub(i.AgeFrom()) > i.Objective.Duration():
+	case now.Sub(i.ageFrom()) > i.Objective.Duration():
 		return Stale
 	case i.overdue():
 		return Late
@@ -20,8 +21,8 @@ func freshness(i Instance, now time.Time) Freshness {
 	return Fresh
 }
 
-// AgeFrom returns the time from which the age counts.
-func (i Instance) AgeFrom() time.Time {
+// ageFrom returns the time from which the age counts.
+func (i Instance) ageFrom() time.Time {
 	if i.LastGood == nil {
 		return i.ProtectedSince
 	}

@@ -29,12 +29,12 @@ func aged(i Instance, _ time.Time) (Problem, bool) {
 	switch i.Freshness {
 	case Never:
 		return Problem{
-			Kind: KindNever, Severity: Critical, Since: i.AgeFrom().Add(i.Objective.Duration()), Remedy: i.backupRemedy(),
+			Kind: KindNever, Severity: Critical, Since: i.ageFrom().Add(i.Objective.Duration()), Remedy: i.backupRemedy(),
 			Message: fmt.Sprintf("instance %s has been protected since %s and has no good recovery point; it should have had one within %s", i.Name, timeText(i.ProtectedSince), within),
 		}, true
 	case Stale:
 		return Problem{
-			Kind: KindStale, Severity: Critical, Since: i.AgeFrom().Add(i.Objective.Duration()), Remedy: i.backupRemedy(),
+			Kind: KindStale, Severity: Critical, Since: i.ageFrom().Add(i.Objective.Duration()), Remedy: i.backupRemedy(),
 			Message: fmt.Sprintf("the newest good recovery point of instance %s is from %s; there should be one at most %s old", i.Name, timeText(i.LastGood.Committed), within),
 		}, true
 	}
@@ -95,7 +95,7 @@ func unscheduled(i Instance, now time.Time) (Problem, bool) {
 		return Problem{}, false
 	}
 	severity := Warning
-	if now.Sub(i.AgeFrom()) > i.Objective.Duration() {
+	if now.Sub(i.ageFrom()) > i.Objective.Duration() {
 		severity = Critical
 	}
 	return Problem{

@@ -25,7 +25,7 @@ var (
 	sweepSuccess = family("pgvault_sweep_last_success_timestamp_seconds", Gauge,
 		"End of the last completed sweep; 0 if there is none.")
 	watchSuccess = family("pgvault_watch_last_success_timestamp_seconds", Gauge,
-		"Time at which this worker last read the whole estate.")
+		"Time at which this worker last read the vault; it may not have reached Temporal, which counts as an alert of the kind watch-blind.")
 	alerts = family("pgvault_alerts", Gauge,
 		"Problems that raise alerts, by kind.", "kind")
 	vaultSafe = family("pgvault_vault_safe", Gauge,

@@ -16,17 +16,25 @@ import (
 // concurrent use.
 type Exporter struct {
 	now  func() time.Time
-	last atomic.Pointer[estate.Estate]
+	last atomic.Pointer[held]
+}
+
+// held is an estate with the time at which it was set, by the worker's clock.
+type held struct {
+	estate.Estate
+	set time.Time
 }
 
 var _ prometheus.Collector = (*Exporter)(nil)
 
 // NewExporter returns an Exporter with a clock, by which freshness is computed when
-// the metrics are read: an estate that is not renewed goes stale.
+// the metrics are read: an estate that is not renewed goes stale. Only the time since
+// the estate was set is taken from it. The estate has the storage's time, as its
+// points have.
 func NewExporter(now func() time.Time) *Exporter { return &Exporter{now: now} }
 
 // Set replaces the estate.
-func (e *Exporter) Set(last estate.Estate) { e.last.Store(&last) }
+func (e *Exporter) Set(last estate.Estate) { e.last.Store(&held{last, e.now()}) }
 
 // Describe implements [prometheus.Collector]. The metrics are unchecked, since their
 // number varies.
@@ -38,11 +46,11 @@ func (e *Exporter) Collect(to chan<- prometheus.Metric) {
 	if last == nil {
 		return
 	}
-	c := collection{to: to, now: e.now()}
+	c := collection{to: to, now: last.At.Add(e.now().Sub(last.set))}
 	for i := range last.Instances {
 		c.instance(&last.Instances[i])
 	}
-	c.vault(*last)
+	c.vault(last.Estate)
 }
 
 // collection collects the metrics of one scrape.
@@ -78,7 +86,8 @@ func (c collection) instance(i *estate.Instance) {
 	}
 	if i.Protection.State != estate.Stopped {
 		c.gauge(objective, float64(i.Objective.Seconds), i.Name)
-		c.gauge(fresh, truth(c.now.Sub(i.AgeFrom()) <= i.Objective.Duration()), i.Name)
+		freshness := i.FreshnessAt(c.now)
+		c.gauge(fresh, truth(freshness != estate.Stale && freshness != estate.Never), i.Name)
 	}
 	for tier, count := range i.Tiers {
 		c.gauge(points, float64(count.Points), i.Name, strings.ToLower(tier))
@@ -93,6 +102,9 @@ func (c collection) vault(e estate.Estate) {
 	c.gauge(watchSuccess, seconds(e.At))
 	c.gauge(sweepSuccess, seconds(e.Vault.Sweep.LastSuccess))
 	count := map[estate.Kind]int{}
+	if len(e.Vault.Unseen) > 0 {
+		count[estate.KindWatchBlind] = 1
+	}
 	for _, p := range e.Problems() {
 		if p.Severity != estate.Warning {
 			count[p.Kind]++

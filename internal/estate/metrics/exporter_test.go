@@ -15,15 +15,19 @@ import (
 
 var now = time.Unix(1_800_000_000, 0)
 
-func export(t *testing.T, e estate.Estate, at time.Time) *prometheus.Registry {
+// export exports an estate that was set some time ago, by a worker whose clock is a
+// year behind that of the storage.
+func export(t *testing.T, e estate.Estate, ago time.Duration) *prometheus.Registry {
 	t.Helper()
-	exporter := metrics.NewExporter(func() time.Time { return at })
+	clock := now.AddDate(-1, 0, 0)
+	exporter := metrics.NewExporter(func() time.Time { return clock })
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(exporter)
 	families, err := registry.Gather()
 	require.NoError(t, err)
 	require.Empty(t, families, "before the first estate there is nothing")
 	exporter.Set(e)
+	clock = clock.Add(ago)
 	return registry
 }
 
@@ -32,6 +36,7 @@ func sample() estate.Estate {
 	return estate.Estate{
 		At: now, Vault: estate.Vault{
 			Sweep: estate.Sweep{LastSuccess: now.Add(-2 * time.Hour)}, Safety: estate.Safety{Versions: true, SoftDeleteUnseen: true, Shortfall: "it lacks"},
+			Unseen:   []string{"list schedules: the server does not answer"},
 			Problems: []estate.Problem{{Kind: estate.KindSafetyWeakened, Severity: estate.Critical}, {Kind: estate.KindNoWorker, Severity: estate.Warning}},
 		},
 		Instances: []estate.Instance{
@@ -52,7 +57,7 @@ func sample() estate.Estate {
 
 func TestMetricsOfAnEstate(t *testing.T) {
 	t.Parallel()
-	registry := export(t, sample(), now)
+	registry := export(t, sample(), 0)
 	require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
 # HELP pgvault_instance_fresh 1 if the newest good recovery point is younger than the objective at the time of the scrape; absent while the protection is stopped.
 # TYPE pgvault_instance_fresh gauge
@@ -90,7 +95,7 @@ pgvault_vault_safe{what="versions"} 1
 // TestAnEstateThatIsNotRenewedGoesStale reads the same estate two hours later.
 func TestAnEstateThatIsNotRenewedGoesStale(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, testutil.GatherAndCompare(export(t, sample(), now.Add(2*time.Hour)), strings.NewReader(`
+	require.NoError(t, testutil.GatherAndCompare(export(t, sample(), 2*time.Hour), strings.NewReader(`
 # HELP pgvault_instance_fresh 1 if the newest good recovery point is younger than the objective at the time of the scrape; absent while the protection is stopped.
 # TYPE pgvault_instance_fresh gauge
 pgvault_instance_fresh{backup_instance="shop/never"} 0
@@ -102,7 +107,7 @@ pgvault_instance_fresh{backup_instance="shop/orders"} 0
 // alerts by kind.
 func TestEveryMetricIsRegistered(t *testing.T) {
 	t.Parallel()
-	families, err := export(t, sample(), now).Gather()
+	families, err := export(t, sample(), 0).Gather()
 	require.NoError(t, err)
 	known := map[string]metrics.Family{}
 	for _, f := range metrics.All() {
@@ -119,7 +124,7 @@ func TestEveryMetricIsRegistered(t *testing.T) {
 		}
 		for _, m := range f.GetMetric() {
 			kind := m.GetLabel()[0].GetValue()
-			require.InDelta(t, map[string]float64{"safety-weakened": 1}[kind], m.GetGauge().GetValue(), 0, kind)
+			require.InDelta(t, map[string]float64{"safety-weakened": 1, "watch-blind": 1}[kind], m.GetGauge().GetValue(), 0, kind)
 		}
 	}
 	require.Empty(t, known, "the sample has each metric")

@@ -41,6 +41,15 @@ func strip(days []estate.Day) []cell {
 	return cells
 }
 
+// total returns a calendar as a sentence, for those who do not see it.
+func total(days []estate.Day) string {
+	var all estate.Day
+	for _, d := range days {
+		all.Good, all.Missed, all.Failed, all.Damaged = all.Good+d.Good, all.Missed+d.Missed, all.Failed+d.Failed, all.Damaged+d.Damaged
+	}
+	return fmt.Sprintf("Backups of the last %d days: %d good, %d missed, %d failed, %d damaged", len(days), all.Good, all.Missed, all.Failed, all.Damaged)
+}
+
 // The size of a chart.
 const (
 	chartHeight = 48

@@ -5,5 +5,5 @@
 // characters by which they would mislead a reader are shown escaped.
 //
 // Imports of this module: internal/estate, internal/failure/printable,
-// internal/progress.
+// internal/jobs, internal/progress.
 package page

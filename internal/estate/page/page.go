@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/pgvault/pgvault/internal/estate"
 )
@@ -44,7 +45,13 @@ type Options struct {
 	UI string
 	// Namespace is the Temporal namespace.
 	Namespace string
+	// Since is the time since the estate was read. Ages count on, so that a page whose
+	// estate is not renewed does not stay green.
+	Since time.Duration
 }
+
+// renewal is the time within which an estate should have been read again.
+const renewal = 10 * time.Minute
 
 // view is what the template shows.
 type view struct {
@@ -53,11 +60,16 @@ type view struct {
 	Style  template.CSS
 	Policy string
 	Counts []count
+	// Now is the time of the page, by the storage's clock.
+	Now time.Time
+	// Old reports whether the estate should have been read again.
+	Old bool
 }
 
 // Write writes the page of an estate.
 func Write(w io.Writer, e estate.Estate, o Options) error {
-	v := view{Estate: e, Options: o, Style: style, Policy: policy, Counts: counts(e.Instances)}
+	now := e.At.Add(o.Since)
+	v := view{Estate: e, Options: o, Style: style, Policy: policy, Counts: counts(e.Instances, now), Now: now, Old: o.Since > renewal}
 	var page bytes.Buffer
 	if err := layout.Execute(&page, v); err != nil {
 		return fmt.Errorf("render the page: %w", err)
@@ -66,19 +78,22 @@ func Write(w io.Writer, e estate.Estate, o Options) error {
 	return err
 }
 
-// Handler serves the page of the estate that last returns, or that there is none yet.
-func Handler(last func() (estate.Estate, bool), o Options) http.Handler {
+// Handler serves the page of the estate that last returns with the time since it was
+// read, or says that there is none yet.
+func Handler(last func() (e estate.Estate, since time.Duration, ok bool), o Options) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		head := w.Header()
 		head.Set("Content-Security-Policy", policy)
 		head.Set("X-Content-Type-Options", "nosniff")
 		head.Set("Referrer-Policy", "no-referrer")
 		head.Set("Cache-Control", "no-store")
-		e, ok := last()
+		e, since, ok := last()
 		if !ok {
-			http.Error(w, "The vault has not been read yet. Its state will be here in a minute.", http.StatusServiceUnavailable)
+			http.Error(w, "The vault has not been read yet. If this lasts for minutes, /readyz and the worker's log say why.", http.StatusServiceUnavailable)
 			return
 		}
+		o := o
+		o.Since = since
 		head.Set("Content-Type", "text/html; charset=utf-8")
 		if err := Write(w, e, o); err != nil {
 			http.Error(w, "The page cannot be shown; the worker's log may say why.", http.StatusInternalServerError)

@@ -41,6 +41,7 @@ func TestEachInstanceHasItsState(t *testing.T) {
 		require.Equal(t, state, got[name], name)
 	}
 	require.Equal(t, "shop/never", marks[0][2], "the worst is first")
+	require.True(t, strings.Contains(html, `aria-label="Backups of the last 35 days: 0 good, 5 missed, 0 failed, 0 damaged"`))
 	require.Len(t, regexp.MustCompile(`<title>[0-9-]{10}: `).FindAllString(html, -1), 35*len(marks), "each has a calendar of 35 days")
 }
 
@@ -90,6 +91,8 @@ func TestLinksToTemporal(t *testing.T) {
 	t.Parallel()
 	html := render(t, estatetest.Sample(t, 0), page.Options{UI: "https://ui.example/", Namespace: "prod"})
 	require.Contains(t, html, `href="https://ui.example/namespaces/prod/workflows/backup%2Fshop%2Ffailing`)
+	require.Contains(t, html, `href="https://ui.example/namespaces/prod/schedules/backup%2Fshop%2Fnever"`)
+	require.Contains(t, html, `href="https://ui.example/namespaces/prod/workflows?query=PgvaultInstance&#43;%3D&#43;%22shop%2Fnever%22"`)
 	require.NotContains(t, render(t, estatetest.Sample(t, 0), page.Options{}), "href")
 }
 
@@ -107,13 +110,24 @@ func TestHandler(t *testing.T) {
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 		return w
 	}
-	none := get(page.Handler(func() (estate.Estate, bool) { return estate.Estate{}, false }, page.Options{}))
+	none := get(page.Handler(func() (estate.Estate, time.Duration, bool) { return estate.Estate{}, 0, false }, page.Options{}))
 	require.Equal(t, http.StatusServiceUnavailable, none.Code)
-	some := get(page.Handler(func() (estate.Estate, bool) { return estatetest.Sample(t, 1), true }, page.Options{}))
+	some := get(page.Handler(func() (estate.Estate, time.Duration, bool) { return estatetest.Sample(t, 1), time.Minute, true }, page.Options{}))
 	require.Equal(t, http.StatusOK, some.Code)
 	require.Contains(t, some.Header().Get("Content-Security-Policy"), "default-src 'none'")
 	require.Equal(t, "nosniff", some.Header().Get("X-Content-Type-Options"))
 	require.Equal(t, "text/html; charset=utf-8", some.Header().Get("Content-Type"))
+	require.False(t, strings.Contains(some.Body.String(), "not renewed"))
+}
+
+// TestAPageThatIsNotRenewedGoesStale shows an estate that was read two days ago.
+func TestAPageThatIsNotRenewedGoesStale(t *testing.T) {
+	t.Parallel()
+	html := render(t, estatetest.Sample(t, 2), page.Options{Since: 48 * time.Hour})
+	require.True(t, strings.Contains(html, "<b>not renewed</b> The vault has not been read for 48h."))
+	require.False(t, strings.Contains(html, `class="mark fresh"`))
+	require.True(t, strings.Contains(html, `<b>6</b> stale`))
+	require.True(t, regexp.MustCompile(`class="mark stale">stale</span>\s*<span class="name">team-00/db-0000</span>\s*<span class="age"><b>55h14m</b>`).MatchString(html))
 }
 
 // TestCharts: the highest bar fills the chart, and each has its value as text.

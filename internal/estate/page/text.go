@@ -10,6 +10,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/estate"
 	"github.com/pgvault/pgvault/internal/failure/printable"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
 )
 
@@ -17,8 +18,9 @@ import (
 var functions = template.FuncMap{
 	"text": printable.Line, "lines": printable.Lines, "size": progress.Size, "time": timeText, "age": age, "state": stateOf, "tier": func(name string) string { return printable.Line(strings.ToLower(name)) },
 	"objective": func(o estate.Objective) string { return estate.DurationText(o.Duration()) },
+	"duration":  estate.DurationText,
 	"took":      func(b estate.Backup) string { return secondsText(b.Seconds) },
-	"newest":    newest, "strip": strip, "sizes": sizes, "durations": durations, "job": jobURL,
+	"newest":    newest, "strip": strip, "total": total, "sizes": sizes, "durations": durations, "job": jobURL, "jobs": jobsURL, "schedule": scheduleURL,
 }
 
 // count is the number of instances in a state.
@@ -28,10 +30,10 @@ type count struct {
 }
 
 // counts returns how many instances are in each state, the worst first.
-func counts(instances []estate.Instance) []count {
+func counts(instances []estate.Instance, now time.Time) []count {
 	number := map[string]int{}
 	for i := range instances {
-		number[stateOf(instances[i])]++
+		number[stateOf(instances[i], now)]++
 	}
 	var all []count
 	for _, state := range []string{"never", "stale", "failing", "late", "paused", "waiting", "fresh", "stopped"} {
@@ -44,10 +46,11 @@ func counts(instances []estate.Instance) []count {
 
 // stateOf returns the word that describes an instance best: its freshness, or what
 // else is wrong.
-func stateOf(i estate.Instance) string {
-	switch i.Freshness {
+func stateOf(i estate.Instance, now time.Time) string {
+	freshness := i.FreshnessAt(now)
+	switch freshness {
 	case estate.Never, estate.Stale, estate.Late:
-		return string(i.Freshness)
+		return string(freshness)
 	case estate.Unwatched:
 		return "stopped"
 	}
@@ -59,7 +62,7 @@ func stateOf(i estate.Instance) string {
 			return "paused"
 		}
 	}
-	return string(i.Freshness)
+	return string(freshness)
 }
 
 // timeText returns a time to the minute, or a dash.
@@ -94,10 +97,23 @@ func newest(all []estate.Backup) []estate.Backup {
 	return turned
 }
 
-// jobURL returns the address of a job in Temporal's UI, or "" without one.
-func jobURL(o Options, job string) string {
-	if o.UI == "" || job == "" {
+// address returns an address in Temporal's UI, or "" if that is unknown.
+func address(o Options, page string) string {
+	if o.UI == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s/namespaces/%s/workflows/%s", strings.TrimSuffix(o.UI, "/"), url.PathEscape(o.Namespace), url.PathEscape(job))
+	return fmt.Sprintf("%s/namespaces/%s/%s", strings.TrimSuffix(o.UI, "/"), url.PathEscape(o.Namespace), page)
+}
+
+// jobURL returns the address of a job.
+func jobURL(o Options, job string) string { return address(o, "workflows/"+url.PathEscape(job)) }
+
+// jobsURL returns the address of the list of an instance's jobs.
+func jobsURL(o Options, instance string) string {
+	return address(o, "workflows?query="+url.QueryEscape(fmt.Sprintf("%s = %q", jobs.AttributeInstance, instance)))
+}
+
+// scheduleURL returns the address of an instance's first schedule.
+func scheduleURL(o Options, instance string) string {
+	return address(o, "schedules/"+url.PathEscape(jobs.BackupSchedule(instance)))
 }
