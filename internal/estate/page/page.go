@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/klauspost/compress/gzhttp"
+
 	"github.com/pgvault/pgvault/internal/estate"
 )
 
@@ -79,9 +81,10 @@ func Write(w io.Writer, e estate.Estate, o Options) error {
 }
 
 // Handler serves the page of the estate that last returns with the time since it was
-// read, or says that there is none yet.
+// read, or says that there is none yet. It compresses the page, which has megabytes
+// for hundreds of instances.
 func Handler(last func() (e estate.Estate, since time.Duration, ok bool), o Options) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return gzhttp.GzipHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		head := w.Header()
 		head.Set("Content-Security-Policy", policy)
 		head.Set("X-Content-Type-Options", "nosniff")
@@ -98,5 +101,5 @@ func Handler(last func() (e estate.Estate, since time.Duration, ok bool), o Opti
 		if err := Write(w, e, o); err != nil {
 			http.Error(w, "The page cannot be shown; the worker's log may say why.", http.StatusInternalServerError)
 		}
-	})
+	}))
 }

@@ -2,8 +2,10 @@ package page_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -41,6 +43,7 @@ func TestEachInstanceHasItsState(t *testing.T) {
 		require.Equal(t, state, got[name], name)
 	}
 	require.Equal(t, "shop/never", marks[0][2], "the worst is first")
+	require.True(t, strings.Contains(html, "as of 2026-11-28 09:30 UTC · last sweep 2026-11-28 05:30 · hot: "))
 	require.True(t, strings.Contains(html, `aria-label="Backups of the last 35 days: 0 good, 5 missed, 0 failed, 0 damaged"`))
 	require.Len(t, regexp.MustCompile(`<title>[0-9-]{10}: `).FindAllString(html, -1), 35*len(marks), "each has a calendar of 35 days")
 }
@@ -98,9 +101,27 @@ func TestLinksToTemporal(t *testing.T) {
 
 func TestALargeEstateFitsOnOnePage(t *testing.T) {
 	t.Parallel()
-	html := render(t, estatetest.Sample(t, 500), page.Options{})
-	require.Less(t, len(html), 16<<20)
+	large := estatetest.Sample(t, 500)
+	html := render(t, large, page.Options{})
+	require.Less(t, len(html), 8<<20)
 	require.Equal(t, 507, strings.Count(html, "<details>"))
+	server := httptest.NewServer(page.Handler(func() (estate.Estate, time.Duration, bool) { return large, 0, true }, page.Options{}))
+	t.Cleanup(server.Close)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
+	require.NoError(t, err)
+	request.Header.Set("Accept-Encoding", "gzip")
+	response, err := server.Client().Do(request)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, response.Body.Close()) }()
+	require.Equal(t, "gzip", response.Header.Get("Content-Encoding"))
+	sent, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.Less(t, len(sent), 512<<10)
+	unpacked, err := gzip.NewReader(bytes.NewReader(sent))
+	require.NoError(t, err)
+	received, err := io.ReadAll(unpacked)
+	require.NoError(t, err)
+	require.True(t, html == string(received))
 }
 
 func TestHandler(t *testing.T) {

@@ -32,6 +32,35 @@ func TestPrometheusRules(t *testing.T) {
 	}
 }
 
+// TestQueriesOfTheDashboard has Prometheus read the dashboard's queries, as rules.
+func TestQueriesOfTheDashboard(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "deploy", "grafana", "pgvault.json"))
+	require.NoError(t, err)
+	var dashboard struct {
+		Panels []struct{ Targets []struct{ Expr string } }
+	}
+	require.NoError(t, json.Unmarshal(text, &dashboard))
+	type rule struct {
+		Record string `json:"record"`
+		Expr   string `json:"expr"`
+	}
+	var rules []rule
+	for _, panel := range dashboard.Panels {
+		require.NotEmpty(t, panel.Targets)
+		for n, target := range panel.Targets {
+			rules = append(rules, rule{fmt.Sprintf("query_%d_%d", len(rules), n), strings.ReplaceAll(target.Expr, "$__rate_interval", "5m")})
+		}
+	}
+	// JSON is YAML too.
+	encoded, err := json.Marshal(map[string]any{"groups": []any{map[string]any{"name": "dashboard", "rules": rules}}})
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "rules.yaml")
+	require.NoError(t, os.WriteFile(file, encoded, 0o600))
+	out, err := exec.CommandContext(t.Context(), "promtool", "check", "rules", file).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+}
+
 // TestPrometheusReportsAStaleInstance has a real Prometheus scrape a worker, and asks
 // its API for the alerts. One instance has been protected for a month without a backup.
 func TestPrometheusReportsAStaleInstance(t *testing.T) {
