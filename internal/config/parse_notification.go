@@ -34,6 +34,10 @@ func (p *fileParser) notification(n ast.Node, path string) instance.Notification
 		}),
 		yamlreader.Optional("instances", func(n ast.Node, path string) {
 			p.List(n, path, "patterns of instances", func(n ast.Node, path string) {
+				if len(parsed.Instances) == instance.MaxPatterns {
+					p.Problem(yamlreader.FirstToken(p.Peek(n)), "%s: there are more than %d patterns; let one pattern match several instances, like shop/*", path, instance.MaxPatterns)
+					return
+				}
 				parsed.Instances = append(parsed.Instances, p.instancePattern(n, path))
 			})
 		}),

@@ -92,6 +92,18 @@ func TestFreshness(t *testing.T) {
 	}
 }
 
+// TestTheLatestDeletionCounts: the deletions are ordered by point, not by time.
+func TestTheLatestDeletionCounts(t *testing.T) {
+	t.Parallel()
+	in := night(5)
+	latest := now.Add(-time.Hour)
+	in.Instances[0].Points[1].Deleted = &vault.Tombstone{At: latest, Identity: "eve"}
+	in.Instances[0].Points[2].Deleted = &vault.Tombstone{At: now.Add(-9 * time.Hour), Identity: "ann"}
+	p := one(t, in).Problems[0]
+	require.Equal(t, latest, p.Since)
+	require.Contains(t, p.Message, "eve")
+}
+
 func pause(n int) func(*estate.Input) {
 	return func(in *estate.Input) {
 		in.Schedules[jobs.NthBackupSchedule(orders, n)] = estate.Schedule{Paused: true, Note: "maintenance"}

@@ -136,8 +136,13 @@ func deleted(i Instance, now time.Time) (Problem, bool) {
 	var recent []string
 	by, since := "", time.Time{}
 	for _, d := range i.Deleted {
-		if !d.Sweep && now.Sub(d.At) < recentDeletion {
-			recent, by, since = append(recent, d.Point), d.By, d.At
+		if d.Sweep || now.Sub(d.At) >= recentDeletion {
+			continue
+		}
+		recent = append(recent, d.Point)
+		// A later deletion is told again.
+		if d.At.After(since) {
+			by, since = d.By, d.At
 		}
 	}
 	if len(recent) == 0 {

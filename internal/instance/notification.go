@@ -23,8 +23,12 @@ type Notification struct {
 	Instances []string `json:"instances,omitempty"`
 }
 
-// MaxNotifications is the largest number of receivers of a vault.
-const MaxNotifications = 50
+// MaxNotifications is the largest number of receivers of a vault, and MaxPatterns
+// that of the patterns of instances of a receiver.
+const (
+	MaxNotifications = 50
+	MaxPatterns      = 50
+)
 
 // Wants reports whether the receiver gets alerts of a kind about an instance.
 // instance is "" for an alert of the vault.
