@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/pgvault/pgvault/internal/estate"
@@ -11,8 +10,8 @@ import (
 
 // Delivery is a message to a receiver.
 type Delivery struct {
-	// ID is the workflow ID of the delivery. It is unique, and the same if the
-	// transition is computed again.
+	// ID is the workflow ID of the delivery and the ID of the alert. It is unique,
+	// and the same if the transition is computed again.
 	ID    string
 	Input jobs.NotifyInput
 }
@@ -20,11 +19,8 @@ type Delivery struct {
 // send adds the delivery of an event to a receiver.
 func (m *machine) send(to instance.Notification, sequence string, a jobs.Alert) {
 	a.Severity = severityOf(estate.Kind(a.Kind))
-	a.ID = string(a.Kind) + "/" + cmp.Or(a.Instance, "-") + "/" + sequence
-	m.deliveries = append(m.deliveries, Delivery{
-		ID:    jobs.NotifyID(to.Name, a.Instance, a.Kind, sequence),
-		Input: jobs.NotifyInput{Notification: to.Name, URL: to.URL, Alert: a.Bounded()},
-	})
+	a.ID = jobs.NotifyID(to.Name, a.Instance, a.Kind, sequence)
+	m.deliveries = append(m.deliveries, Delivery{ID: a.ID, Input: jobs.NotifyInput{Notification: to.Name, URL: to.URL, Alert: a.Bounded()}})
 }
 
 // tell sends an alert about one instance, or the vault, to those that want it.
