@@ -7,17 +7,20 @@
 // why that is harmless.
 //
 // The activities are grouped by the rights they need, so that each group can
-// have an identity of its own: [Backup], [Restore], [Prune], [Delivery] and [Jobs].
+// have an identity of its own: [Backup], [Restore], [Prune], [Watch],
+// [Delivery] and [Jobs].
 //
 // Inputs and results are stored in Temporal's histories. They name secrets and
 // never contain one.
 //
 // Imports of this module: internal/blobstore, internal/blobstore/memory,
-// internal/dump, internal/estate/notify, internal/failure, internal/failure/clock,
+// internal/dump, internal/estate, internal/estate/alert, internal/estate/notify,
+// internal/estate/survey, internal/failure, internal/failure/clock,
 // internal/instance, internal/jobs, internal/outage, internal/policy,
 // internal/policy/schedule, internal/postgres, internal/postgres/pgtools,
-// internal/preflight, internal/progress, internal/restore, internal/restore/selection,
-// internal/signin, internal/signin/azure, internal/temporalx,
-// internal/temporalx/events, internal/trust, internal/vault, internal/vault/manifest,
-// internal/vault/reapply, internal/vault/statement, internal/vault/sweep.
+// internal/preflight, internal/progress, internal/restore,
+// internal/restore/selection, internal/signin, internal/signin/azure,
+// internal/temporalx, internal/temporalx/events, internal/trust, internal/vault,
+// internal/vault/manifest, internal/vault/reapply, internal/vault/statement,
+// internal/vault/sweep.
 package activities

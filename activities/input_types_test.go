@@ -15,7 +15,7 @@ import (
 
 func TestEveryActivityChecksItsInput(t *testing.T) {
 	t.Parallel()
-	for _, role := range []any{&Backup{}, &Restore{}, &Prune{}, &Delivery{}, &Jobs{}} {
+	for _, role := range []any{&Backup{}, &Restore{}, &Prune{}, &Delivery{}, &Watch{}, &Jobs{}} {
 		methods := reflect.TypeOf(role)
 		for i := range methods.NumMethod() {
 			m := methods.Method(i)

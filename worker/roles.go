@@ -17,19 +17,22 @@ import (
 // short steps and one for transfers.
 func (s *service) register(p parts) {
 	self := activities.Self{Host: temporalx.Hostname(), Version: version.Read().Version, ObjectID: p.identity.ObjectID}
-	steps := map[jobs.Role]any{
-		jobs.RoleBackup: &activities.Backup{
+	steps := map[jobs.Role][]any{
+		jobs.RoleBackup: {&activities.Backup{
 			Vault: p.vault, Container: p.container, Source: p.backup, Tools: p.tools, Temporal: s.temporal, Signer: p.signer,
 			MemoryBudget: s.settings.budgetPerDump(), Memory: p.memory, Self: self, Now: time.Now,
-		},
-		jobs.RoleRestore: &activities.Restore{
+		}},
+		jobs.RoleRestore: {&activities.Restore{
 			Vault: p.vault, Source: p.restore, Tools: p.tools, OpenContainer: p.open,
 			MemoryBudget: s.settings.budgetPerDump(), Memory: p.memory, Self: self, Now: time.Now,
-		},
-		jobs.RolePrune: &activities.Prune{Vault: p.vault, Container: p.container, Temporal: s.temporal, Now: time.Now},
-		jobs.RoleWatch: &activities.Delivery{
-			Secrets: p.secrets, Trust: s.settings.trust,
-			Sender: notify.Sender{Trust: s.settings.trust, Source: p.vault.URL(), Version: version.Read().Version, Now: time.Now},
+		}},
+		jobs.RolePrune: {&activities.Prune{Vault: p.vault, Container: p.container, Temporal: s.temporal, Now: time.Now}},
+		jobs.RoleWatch: {
+			&activities.Watch{Vault: p.vault, Server: temporalx.NewEstateServer(s.temporal, s.guard.Namespace)},
+			&activities.Delivery{
+				Secrets: p.secrets, Trust: s.settings.trust,
+				Sender: notify.Sender{Trust: s.settings.trust, Source: p.vault.URL(), Version: version.Read().Version, Now: time.Now},
+			},
 		},
 	}
 	records := &activities.Jobs{Vault: p.vault, Temporal: s.temporal, Self: self}
@@ -45,8 +48,8 @@ func (s *service) register(p parts) {
 		if role == jobs.RoleWatch {
 			light.MaxConcurrentActivityExecutionSize = maxDeliveries
 		}
-		s.add(role.Queue(), light, steps[role], records)
-		s.add(role.TransferQueue(), s.few(s.settings.maxDumps), steps[role])
+		s.add(role.Queue(), light, append(steps[role], records)...)
+		s.add(role.TransferQueue(), s.few(s.settings.maxDumps), steps[role]...)
 	}
 }
 

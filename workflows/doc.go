@@ -8,11 +8,12 @@
 // Type names and inputs are public, since people type them into Temporal's UI:
 // [Backup], [Restore], [Verify], [RetentionSweep], [DeletePoint],
 // [UndeletePoint], [StopProtection], [ResumeProtection], [ReapplyPolicy],
-// [Validate] and [Notify]. Each takes one JSON object; unknown fields are errors.
-// [BackupRun] is the child that does a backup's work, under a workflow ID that
-// excludes a second one.
+// [Validate], [Watch] and [Notify]. Each takes one JSON object; unknown fields are
+// errors. [BackupRun] is the child that does a backup's work, under a workflow ID
+// that excludes a second one. [Alerts] holds the state of alerts, and is started by
+// [Watch].
 //
-// Imports of this module: activities, internal/failure, internal/failure/printable,
-// internal/jobs, internal/progress, internal/temporalx, internal/temporalx/events,
-// internal/vault.
+// Imports of this module: activities, internal/estate, internal/estate/alert,
+// internal/failure, internal/failure/printable, internal/jobs, internal/progress,
+// internal/temporalx, internal/temporalx/events, internal/vault.
 package workflows

@@ -52,6 +52,20 @@ func pollActivity(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
+// observeActivity is for a look at the whole vault. It ends before the next run of
+// the watch begins, also if the vault cannot be read.
+func observeActivity(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:              roleOf(ctx).TransferQueue(),
+		Summary:                summary,
+		StartToCloseTimeout:    jobs.WatchInterval - 2*time.Minute,
+		ScheduleToCloseTimeout: jobs.WatchInterval - time.Minute,
+		HeartbeatTimeout:       heartbeatTimeout,
+		WaitForCancellation:    true,
+		RetryPolicy:            retryPolicy(),
+	})
+}
+
 // transferActivity is for steps that move a whole database. They wait for one
 // of the worker's few slots, so that nothing bounds the time until they start.
 func transferActivity(ctx workflow.Context, summary string) workflow.Context {

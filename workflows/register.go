@@ -23,6 +23,8 @@ func Register(registry worker.WorkflowRegistry) {
 		jobs.TypeValidate:         Validate,
 		jobs.TypeVerify:           Verify,
 		jobs.TypeNotify:           Notify,
+		jobs.TypeWatch:            Watch,
+		jobs.TypeAlerts:           Alerts,
 	} {
 		registry.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
 	}

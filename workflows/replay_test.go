@@ -43,6 +43,7 @@ var recorded = []string{
 	"validate_completed_findings", "validate_failed_input",
 	"verify_completed", "verify_completed_all", "verify_failed_damaged", "verify_failed_input",
 	"notify_completed", "notify_failed", "notify_failed_input",
+	"watch_completed_first", "watch_completed", "watch_failed", "watch_failed_input", "alerts_cancelled", "alerts_failed_input",
 }
 
 // histories returns the files of the histories under test: those in testdata,

@@ -17,7 +17,7 @@ import (
 func TestStepsAreActivities(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
-	for _, group := range []any{&activities.Backup{}, &activities.Restore{}, &activities.Prune{}, &activities.Delivery{}, &activities.Jobs{}} {
+	for _, group := range []any{&activities.Backup{}, &activities.Restore{}, &activities.Prune{}, &activities.Delivery{}, &activities.Watch{}, &activities.Jobs{}} {
 		for method := range reflect.TypeOf(group).Methods() {
 			known[method.Name] = true
 		}

@@ -48,6 +48,8 @@ func newEnvOf(t *testing.T, suite *testsuite.WorkflowTestSuite) *env {
 	e.RegisterActivity(&activities.Restore{})
 	e.RegisterActivity(&activities.Prune{})
 	e.RegisterActivity(&activities.Jobs{})
+	e.RegisterActivity(&activities.Delivery{})
+	e.RegisterActivity(&activities.Watch{})
 	e.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
 		// The environment removes the timeouts of a child's steps. A worker
 		// that hangs may get the step twice: two timeouts, and waits of 3 and 6

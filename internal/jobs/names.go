@@ -14,6 +14,8 @@ const (
 	TypeReapplyPolicy    = "ReapplyPolicy"
 	TypeVerify           = "Verify"
 	TypeNotify           = "Notify"
+	TypeWatch            = "Watch"
+	TypeAlerts           = "Alerts"
 )
 
 // OperationOf returns the operation of a workflow type as people know it: the work

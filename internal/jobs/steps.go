@@ -25,6 +25,7 @@ const (
 	StepVerifyPoint       = "VerifyPoint"
 	StepRecordJob         = "RecordJob"
 	StepDeliver           = "Deliver"
+	StepObserve           = "Observe"
 	StepInspect           = "Inspect"
 	StepCheckContainer    = "CheckContainer"
 	StepPointsToRead      = "PointsToRead"

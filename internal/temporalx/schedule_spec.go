@@ -30,7 +30,8 @@ func orNobody(owner Owner) string {
 }
 
 // specOf returns the spec of a schedule, with one calendar for each time: a
-// calendar with several hours and minutes means all their combinations.
+// calendar with several hours and minutes means all their combinations. A schedule
+// without times has an interval.
 func specOf(d schedule.Desired) *client.ScheduleSpec {
 	spec := &client.ScheduleSpec{TimeZoneName: d.TimeZone, Jitter: d.Jitter}
 	var days []client.ScheduleRange
@@ -43,6 +44,9 @@ func specOf(d schedule.Desired) *client.ScheduleSpec {
 			Minute:    []client.ScheduleRange{{Start: t.Minute}},
 			DayOfWeek: days,
 		})
+	}
+	if d.Every > 0 {
+		spec.Intervals = []client.ScheduleIntervalSpec{{Every: d.Every}}
 	}
 	return spec
 }
@@ -132,7 +136,10 @@ func calendars(spec *client.ScheduleSpec) []string {
 			values(c.DayOfMonth, 1, 31), values(c.Month, 1, 12), fmt.Sprint(c.Year), values(c.DayOfWeek, 0, 6),
 		}, " "))
 	}
-	for _, other := range []int{len(spec.Intervals), len(spec.CronExpressions), len(spec.Skip)} {
+	for _, i := range spec.Intervals {
+		lines = append(lines, fmt.Sprintf("every %s from %s", i.Every, i.Offset))
+	}
+	for _, other := range []int{len(spec.CronExpressions), len(spec.Skip)} {
 		if other > 0 {
 			lines = append(lines, fmt.Sprintf("%d others", other))
 		}

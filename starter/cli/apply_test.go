@@ -74,6 +74,7 @@ instance fine: written
 schedule sweep: created
 schedule backup/applied/a: created
 schedule backup/fine: created
+schedule watch: created
 `, apply("fine", "applied/a"))
 	require.Equal(t, "Nothing to change.\n", apply("applied/a", "fine"))
 	var out string

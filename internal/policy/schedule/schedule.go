@@ -18,6 +18,8 @@ type Desired struct {
 	Days     []policy.Weekday
 	TimeZone string
 	Jitter   time.Duration
+	// Every is the time between two starts of a schedule without times.
+	Every time.Duration
 	// CatchUp is how late a job may start after an outage.
 	CatchUp time.Duration
 	// PauseOnFailure pauses the schedule after a failed job, until a person
@@ -30,15 +32,15 @@ type Desired struct {
 	// WorkflowType and Input are those of the jobs that the schedule starts.
 	WorkflowType string
 	Input        json.RawMessage
-	// Instance and Database are marks of the jobs; both are empty for the
-	// sweep.
+	// Instance and Database are marks of the jobs; both are empty for the sweep
+	// and the watch.
 	Instance, Database string
 	// Summary is one line and Details is Markdown, both for Temporal's UI.
 	Summary, Details string
 }
 
-// Desire returns the schedules of a vault: the sweep's, and those of each
-// instance in the given order.
+// Desire returns the schedules of a vault: the sweep's, those of each instance in
+// the given order, and the watch's.
 func Desire(vault instance.VaultSettings, instances []instance.Instance) ([]Desired, error) {
 	all := []Desired{sweep(vault)}
 	for _, i := range instances {
@@ -50,7 +52,17 @@ func Desire(vault instance.VaultSettings, instances []instance.Instance) ([]Desi
 			all = append(all, one)
 		}
 	}
-	return all, nil
+	return append(all, watch(vault)), nil
+}
+
+// watch returns the schedule of the watch. After an outage it starts once, since
+// only one of its times is within the catch-up window.
+func watch(v instance.VaultSettings) Desired {
+	return Desired{
+		ID: jobs.WatchSchedule, Every: jobs.WatchInterval, CatchUp: jobs.WatchInterval,
+		WorkflowType: jobs.TypeWatch, Input: json.RawMessage(`{}`), Summary: "Watch",
+		Details: "Looks for missing backups and other problems in " + v.Container + ", and raises and resolves alerts.",
+	}
 }
 
 func sweep(v instance.VaultSettings) Desired {

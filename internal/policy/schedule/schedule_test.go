@@ -23,9 +23,9 @@ func TestDesireOfTheExample(t *testing.T) {
 	require.NoError(t, err)
 	all, err := schedule.Desire(file.Vault, file.Instances)
 	require.NoError(t, err)
-	require.Len(t, all, 3)
+	require.Len(t, all, 4)
 
-	sweep, orders := all[0], all[2]
+	sweep, orders, watch := all[0], all[2], all[3]
 	require.Equal(t, "sweep", sweep.ID)
 	require.Equal(t, "RetentionSweep", sweep.WorkflowType)
 	require.True(t, sweep.PauseOnFailure, "after a sweep that failed, none deletes until a person has looked")
@@ -39,6 +39,11 @@ func TestDesireOfTheExample(t *testing.T) {
 		Details: "Database `orders` on `shop.postgres.database.azure.com`, by policy `nightly`: 02:30, 22:30 Europe/Berlin every day.",
 	}, orders, "one night that fails does not end all nights")
 	require.Equal(t, orders.ID, jobs.BackupSchedule("shop/orders"))
+
+	require.Equal(t, "watch", watch.ID)
+	require.Equal(t, "Watch", watch.WorkflowType)
+	require.Equal(t, watch.Every, watch.CatchUp, "after an outage it starts once")
+	require.False(t, watch.PauseOnFailure, "a vault that cannot be read is looked at again")
 }
 
 func TestEachScheduleOfAPolicyIsOne(t *testing.T) {
@@ -51,7 +56,7 @@ func TestEachScheduleOfAPolicyIsOne(t *testing.T) {
 	}})
 	require.NoError(t, err)
 	var ids []string
-	for n, d := range all[1:] {
+	for n, d := range all[1:4] {
 		ids = append(ids, d.ID)
 		require.Equal(t, "shop/orders", d.Instance)
 		require.Equal(t, []int{2, 14, 18}[n], d.Times[0].Hour)

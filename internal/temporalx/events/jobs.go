@@ -67,3 +67,11 @@ var (
 		"A commit could not delete the blobs of earlier attempts beside the recovery point.",
 		"step", "workflow", "run", "type", "attempt", "activity", "point", "error")
 )
+
+// Events of the alerts.
+var (
+	SignalIgnored = event("a signal to the alerts is ignored", zapcore.WarnLevel,
+		"The signal is not from the watch.", append(ofWorkflow[:len(ofWorkflow):len(ofWorkflow)], "code", "error")...)
+	NotNotified = event("the notification is not started", zapcore.ErrorLevel,
+		"The Temporal server has refused to start the delivery of an alert.", leftover("notification")...)
+)

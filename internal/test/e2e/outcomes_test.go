@@ -79,7 +79,7 @@ func TestEveryOutcome(t *testing.T) {
 		for kind, name := range map[string]string{
 			"Backup": "backup", "Restore": "restore", "RetentionSweep": "retentionsweep", "Validate": "validate", "DeletePoint": "deletepoint",
 			"ReapplyPolicy": "reapplypolicy", "Verify": "verify", "UndeletePoint": "undeletepoint", "StopProtection": "stopprotection", "ResumeProtection": "resumeprotection",
-			"Notify": "notify",
+			"Notify": "notify", "Watch": "watch", "Alerts": "alerts",
 		} {
 			id := name + "/mistyped"
 			require.Error(t, w.ran(t, id, kind, map[string]string{"instnace": "shop/orders"}))

@@ -223,6 +223,8 @@ func (w *world) apply(t *testing.T, added ...instance) {
 	path := filepath.Join(w.dir, "pgvault.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(w.file(w.instances...)), 0o600))
 	w.ok(t, "apply", "-f", path)
+	// Tests trigger the watch. Its own runs would disturb those that count requests.
+	require.NoError(t, w.temporal.ScheduleClient().GetHandle(t.Context(), "watch").Pause(t.Context(), client.SchedulePauseOptions{Note: "tests trigger it"}))
 }
 
 // protected creates a database, runs sql as its owner, creates a backup role
