@@ -17,8 +17,9 @@ import (
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
-// watchEvery is the time between two looks at the estate.
-const watchEvery = 2 * time.Minute
+// watchEvery is the time between two looks at the estate. Each lists the whole vault,
+// which the storage charges for, and a backup is late after hours.
+const watchEvery = 5 * time.Minute
 
 // watcher keeps the estate for the metrics and the page. It looks by itself and not in
 // a job: without the Temporal server no job runs, and the page must still show the

@@ -53,7 +53,7 @@ type Options struct {
 }
 
 // renewal is the time within which an estate should have been read again.
-const renewal = 10 * time.Minute
+const renewal = 15 * time.Minute
 
 // view is what the template shows.
 type view struct {

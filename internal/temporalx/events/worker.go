@@ -19,7 +19,7 @@ var (
 	MemoryUnknown = event("the memory limit of the cgroup cannot be read", zapcore.WarnLevel,
 		"The Go runtime may use more memory than the container has.", "error")
 	EstateNotRenewed = event("the estate is not renewed", zapcore.WarnLevel,
-		"The metrics and the page show an older state of the backups, since the vault cannot be read. The worker looks again in two minutes.", "code", "error")
+		"The metrics and the page show an older state of the backups, since the vault cannot be read. The worker looks again in five minutes.", "code", "error")
 	TrustTooWide = event("the trust file allows more than it should", zapcore.WarnLevel,
 		"A line of the trust file gives away what it should protect.", "file", "warning")
 	VaultUnknown = event("jobs are refused until the vault is known", zapcore.WarnLevel,
