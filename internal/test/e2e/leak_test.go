@@ -44,6 +44,9 @@ CREATE TABLE of_23 AS TABLE rows; CREATE INDEX ON of_23 (public.raised(t, '23505
 CREATE TABLE of_42 AS TABLE rows; CREATE INDEX ON of_42 (public.raised(t, '42501'));
 CREATE TABLE of_0a AS TABLE rows; CREATE INDEX ON of_0a (public.raised(t, '0A000'));
 CREATE TABLE of_55 AS TABLE rows; CREATE INDEX ON of_55 (public.raised(t, '55000'));
+CREATE TABLE of_57 AS TABLE rows; CREATE INDEX ON of_57 (public.raised(t, '57P01'));
+CREATE TABLE of_08 AS TABLE rows; CREATE INDEX ON of_08 (public.raised(t, '08006'));
+CREATE TABLE of_53 AS TABLE rows; CREATE INDEX ON of_53 (public.raised(t, '53300'));
 CREATE TABLE of_zq AS TABLE rows; CREATE INDEX ON of_zq (public.raised(t, 'ZQ774'));
 CREATE ROLE {ghost};
 CREATE POLICY theirs ON rows TO {ghost} USING (i = 774177417741 OR t = 'Zanzibar Quail 7741');
@@ -92,7 +95,7 @@ func TestFailedJobsTellNoData(t *testing.T) {
 	}
 	w.failing(t, "UserErrorRestoreStatementFailed", into(copied, admin)...)
 	for n, table := range []string{
-		"of_domain", "of_code", "checked", "rows", "alike", "parsed", "number", "warned", "of_22", "of_23", "of_42", "of_0a", "of_55", "of_zq",
+		"of_domain", "of_code", "checked", "rows", "alike", "parsed", "number", "warned", "of_22", "of_23", "of_42", "of_0a", "of_55", "of_57", "of_08", "of_53", "of_zq",
 	} {
 		w.failing(t, "UserErrorRestoreStatementFailed", into(copied, admin, "--owners", "omit", "--table", "public."+table, "--connections", strconv.Itoa(1+n%2*3))...)
 	}
