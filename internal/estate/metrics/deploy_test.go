@@ -71,6 +71,20 @@ func TestEveryRuleIsTested(t *testing.T) {
 	}
 }
 
+// TestThePageListsTheRules compares docs/WATCH.md with the rules.
+func TestThePageListsTheRules(t *testing.T) {
+	t.Parallel()
+	var rules, listed []string
+	for _, m := range regexp.MustCompile(`(?s)- alert: (\w+).*?severity: (\w+)`).FindAllStringSubmatch(deployed(t, "prometheus", "rules.yaml"), -1) {
+		rules = append(rules, m[1]+" "+m[2])
+	}
+	for _, m := range regexp.MustCompile("(?m)^\\| `(Pgvault\\w+)` \\| (\\w+) \\|").FindAllStringSubmatch(deployed(t, "..", "docs", "WATCH.md"), -1) {
+		listed = append(listed, m[1]+" "+m[2])
+	}
+	require.Len(t, rules, 9)
+	require.Equal(t, rules, listed)
+}
+
 // TestThePageListsTheMetrics compares docs/OPERATIONS.md with the registry.
 func TestThePageListsTheMetrics(t *testing.T) {
 	t.Parallel()
