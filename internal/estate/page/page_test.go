@@ -18,6 +18,7 @@ import (
 	"github.com/pgvault/pgvault/internal/estate"
 	"github.com/pgvault/pgvault/internal/estate/estatetest"
 	"github.com/pgvault/pgvault/internal/estate/page"
+	"github.com/pgvault/pgvault/internal/vault"
 )
 
 func render(t *testing.T, e estate.Estate, o page.Options) string {
@@ -57,7 +58,7 @@ func TestStrangersTextsStayText(t *testing.T) {
 	for n := range e.Instances {
 		i := &e.Instances[n]
 		i.Database, i.Server, i.Policy = evil, evil, evil
-		i.Protection.By, i.Protection.Reason = evil, evil
+		i.Protection.Mode, i.Protection.By, i.Protection.Reason = vault.ProtectionState(evil), evil, evil
 		i.LastFailure = &estate.Failure{Job: evil, Message: evil, At: e.At}
 		i.Running = &estate.Running{Job: evil, Step: evil, Phase: evil, LastError: evil, Attempt: 2, Started: e.At}
 		i.Problems = append(i.Problems, estate.Problem{Kind: estate.KindFailed, Severity: estate.Critical, Message: evil, Remedy: evil + "\n" + evil})
