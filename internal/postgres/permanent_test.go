@@ -40,18 +40,34 @@ func TestAStatementThatUsersCodeRefuses(t *testing.T) {
 }
 
 // Functions raise errors with any SQLSTATE. Only the server ends sessions, or a
-// login trigger, which the context names.
+// login trigger, whose errors are FATAL and come from the source of its language.
 func TestAFunctionsErrorIsNoLostConnection(t *testing.T) {
 	t.Parallel()
 	conn := connect(t, target(t, localenvtest.Postgres(t), localenvtest.Database(t)))
 	for _, state := range []string{"08006", "08001", "57P01", "57P03", "53300", "28P01", "28000"} {
-		_, err := conn.Exec(t.Context(), fmt.Sprintf("DO $$ BEGIN RAISE 'row 1' USING ERRCODE = '%s', DETAIL = 'row 2', HINT = 'row 3'; END $$", state))
-		err = postgres.Classify(err, target(t, localenvtest.Postgres(t), "d"))
+		_, raised := conn.Exec(t.Context(), fmt.Sprintf("DO $$ BEGIN RAISE 'row 1' USING ERRCODE = '%s', DETAIL = 'row 2', HINT = 'row 3'; END $$", state))
+		err := postgres.Classify(raised, target(t, localenvtest.Postgres(t), "d"))
 		require.Equal(t, failure.Internal, failure.CodeOf(err), "%s: %v", state, err)
 		require.NotContains(t, err.Error(), "row")
-		for where, want := range map[string]bool{"": true, "PL/pgSQL function hello() line 1 at RAISE": false} {
-			ended := postgres.EndsSession(&pgconn.PgError{Code: state, SeverityUnlocalized: "FATAL", Severity: "FATAL", Where: where})
-			require.Equal(t, want, ended, where)
-		}
+		var answer *pgconn.PgError
+		require.ErrorAs(t, raised, &answer)
+		login := *answer
+		login.Severity, login.SeverityUnlocalized = "FATAL", "FATAL"
+		require.False(t, postgres.EndsSession(&login), "a login trigger's")
+		login.File = "auth.c"
+		require.True(t, postgres.EndsSession(&login), "the server's")
 	}
+}
+
+// TestASessionThatIsEndedWithinAFunction: the context names the function, and the
+// session is lost nevertheless.
+func TestASessionThatIsEndedWithinAFunction(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, target(t, localenvtest.Postgres(t), localenvtest.Database(t)))
+	_, err := conn.Exec(t.Context(), "DO $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(60); END $$")
+	var answer *pgconn.PgError
+	require.ErrorAs(t, err, &answer)
+	require.Contains(t, answer.Where, "PL/pgSQL function")
+	require.True(t, postgres.EndsSession(answer))
+	require.Equal(t, failure.ServerConnectionClosed, failure.CodeOf(postgres.Classify(err, target(t, localenvtest.Postgres(t), "d"))))
 }
