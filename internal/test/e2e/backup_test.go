@@ -122,7 +122,7 @@ func TestJobReadsWellInTemporal(t *testing.T) {
 	work := "backup-run/" + i.Name
 
 	require.Equal(t, map[string]string{
-		"PgvaultInstance": i.Name, "PgvaultDatabase": i.Database, "PgvaultOperation": "BackupRun", "PgvaultPoint": point,
+		"PgvaultInstance": i.Name, "PgvaultDatabase": i.Database, "PgvaultOperation": "BackupRun", "PgvaultPoint": point, "PgvaultOutcome": "completed",
 	}, w.attributes(t, work))
 	attributes := w.attributes(t, id)
 	require.Equal(t, i.Name, attributes["PgvaultInstance"])

@@ -137,7 +137,7 @@ func TestANotificationOutlivesItsReceiverAndItsWorker(t *testing.T) {
 	w.startWorker(t)
 	require.NoError(t, w.temporal.GetWorkflow(t.Context(), id, "").Get(t.Context(), nil))
 	require.Len(t, receiver.Received(), 1)
-	require.Equal(t, map[string]string{"PgvaultOperation": "Notify", "PgvaultInstance": "shop/orders"}, w.attributes(t, id))
+	require.Equal(t, map[string]string{"PgvaultOperation": "Notify", "PgvaultInstance": "shop/orders", "PgvaultOutcome": "completed"}, w.attributes(t, id))
 }
 
 func TestEveryOutcomeOfANotification(t *testing.T) {
