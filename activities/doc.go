@@ -14,13 +14,13 @@
 // never contain one.
 //
 // Imports of this module: internal/blobstore, internal/blobstore/memory,
-// internal/dump, internal/estate, internal/estate/alert, internal/estate/notify,
+// internal/dump, internal/estate/alert, internal/estate/notify,
 // internal/estate/survey, internal/failure, internal/failure/clock,
 // internal/instance, internal/jobs, internal/outage, internal/policy,
 // internal/policy/schedule, internal/postgres, internal/postgres/pgtools,
 // internal/preflight, internal/progress, internal/restore,
 // internal/restore/selection, internal/signin, internal/signin/azure,
-// internal/temporalx, internal/temporalx/events, internal/trust, internal/vault,
-// internal/vault/manifest, internal/vault/reapply, internal/vault/statement,
-// internal/vault/sweep.
+// internal/temporalx, internal/temporalx/events, internal/trust,
+// internal/vault, internal/vault/manifest, internal/vault/reapply,
+// internal/vault/statement, internal/vault/sweep.
 package activities

@@ -5,7 +5,6 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
-	"github.com/pgvault/pgvault/internal/estate"
 	"github.com/pgvault/pgvault/internal/estate/alert"
 	"github.com/pgvault/pgvault/internal/estate/survey"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -28,11 +27,7 @@ func (w *Watch) Observe(ctx context.Context) (alert.Run, error) {
 }
 
 func (w *Watch) observe(ctx context.Context) (alert.Run, error) {
-	in, err := survey.Read(ctx, w.Vault, w.Server)
-	if err != nil {
-		return alert.Run{}, err
-	}
-	e, err := estate.Compute(in)
+	e, err := survey.Estate(ctx, w.Vault, w.Server)
 	if err != nil {
 		return alert.Run{}, err
 	}

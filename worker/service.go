@@ -106,7 +106,7 @@ func newService(ctx context.Context, s settings, logger *zap.Logger) (*service, 
 // watch adds the estate to /metrics, and its page at /.
 func (s *service) watch(v *vault.Vault, metrics temporalx.Metrics, namespace string) {
 	s.watcher = newWatcher(v, temporalx.NewEstateServer(s.temporal, namespace), s.logger)
-	metrics.Registry.MustRegister(s.watcher.exporter)
+	metrics.Registry.MustRegister(s.watcher.metrics())
 	s.monitor.mux.Handle("GET /{$}", s.watcher.page(page.Options{UI: string(s.settings.ui), Namespace: namespace}))
 }
 

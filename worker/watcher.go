@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"github.com/pgvault/pgvault/internal/estate"
@@ -25,11 +26,10 @@ const watchEvery = 5 * time.Minute
 // a job: without the Temporal server no job runs, and the page must still show the
 // vault.
 type watcher struct {
-	vault    *vault.Vault
-	server   survey.Server
-	exporter *metrics.Exporter
-	logger   *zap.Logger
-	last     atomic.Pointer[looked]
+	vault  *vault.Vault
+	server survey.Server
+	logger *zap.Logger
+	last   atomic.Pointer[looked]
 }
 
 // looked is the estate of a look, with the time of its end.
@@ -39,7 +39,7 @@ type looked struct {
 }
 
 func newWatcher(v *vault.Vault, server survey.Server, logger *zap.Logger) *watcher {
-	return &watcher{vault: v, server: server, exporter: metrics.NewExporter(time.Now), logger: logger}
+	return &watcher{vault: v, server: server, logger: logger}
 }
 
 // run looks until ctx is done. A look that fails leaves the estate of the one before,
@@ -60,26 +60,26 @@ func (w *watcher) run(ctx context.Context) error {
 }
 
 func (w *watcher) look(ctx context.Context) error {
-	in, err := survey.Read(ctx, w.vault, w.server)
+	e, err := survey.Estate(ctx, w.vault, w.server)
 	if err != nil {
 		return err
 	}
-	e, err := estate.Compute(in)
-	if err != nil {
-		return err
-	}
-	w.exporter.Set(e)
 	w.last.Store(&looked{e, time.Now()})
 	return nil
 }
 
-// page serves the page of the last look.
-func (w *watcher) page(o page.Options) http.Handler {
-	return page.Handler(func() (estate.Estate, time.Duration, bool) {
-		last := w.last.Load()
-		if last == nil {
-			return estate.Estate{}, 0, false
-		}
-		return last.Estate, time.Since(last.at), true
-	}, o)
+// known returns the estate of the last look, and the time since then. Only that time is
+// taken from the worker's clock.
+func (w *watcher) known() (e estate.Estate, since time.Duration, ok bool) {
+	last := w.last.Load()
+	if last == nil {
+		return estate.Estate{}, 0, false
+	}
+	return last.Estate, time.Since(last.at), true
 }
+
+// metrics exports the last look.
+func (w *watcher) metrics() prometheus.Collector { return metrics.NewExporter(w.known) }
+
+// page serves the page of the last look.
+func (w *watcher) page(o page.Options) http.Handler { return page.Handler(w.known, o) }

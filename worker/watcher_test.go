@@ -32,7 +32,7 @@ func (w *watcher) get() *httptest.ResponseRecorder {
 func (w *watcher) alerts(t *testing.T) map[string]float64 {
 	t.Helper()
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(w.exporter)
+	registry.MustRegister(w.metrics())
 	families, err := registry.Gather()
 	require.NoError(t, err)
 	found := map[string]float64{}

@@ -27,7 +27,7 @@ const (
 )
 
 // Alerts holds the state of a vault's alerts. Each run of the watch is signalled to
-// it, and it starts a [Notify] for each message. It runs for ever, and continues as
+// it, and it starts a [Notify] for each message. It has no end, and continues as
 // new. If it is lost, the next [Watch] starts it again and the standing alerts are
 // raised again.
 func Alerts(ctx workflow.Context, raw converter.RawValue) error {

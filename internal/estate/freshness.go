@@ -21,6 +21,9 @@ func (i Instance) FreshnessAt(now time.Time) Freshness {
 	return Fresh
 }
 
+// Exceeded reports whether the age exceeds the objective.
+func (f Freshness) Exceeded() bool { return f == Stale || f == Never }
+
 // ageFrom returns the time from which the age counts.
 func (i Instance) ageFrom() time.Time {
 	if i.LastGood == nil {

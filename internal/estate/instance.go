@@ -98,7 +98,7 @@ func (h HeldSchedule) String() string {
 	return "schedule " + h.ID + " is paused: " + h.Note
 }
 
-// ProtectionState tells whether backups of an instance are made.
+// ProtectionState is whether backups of an instance are made.
 type ProtectionState string
 
 // The states of protection.

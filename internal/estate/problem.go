@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/pgvault/pgvault/internal/instance"
 )
 
 // Problem is one thing that is wrong with an instance or with the vault, or, with
@@ -25,30 +27,30 @@ type Problem struct {
 // Kind is the kind of a problem.
 type Kind string
 
-// The kinds of problems, and of the alerts about them.
+// The kinds of problems. Those of alerts have their names.
 const (
 	// KindNever: protected for longer than the objective, without a good point.
-	KindNever Kind = "never"
+	KindNever = Kind(instance.AlertNever)
 	// KindStale: the newest good point is older than the objective.
-	KindStale Kind = "stale"
+	KindStale = Kind(instance.AlertStale)
 	// KindDamaged: points cannot be restored.
-	KindDamaged Kind = "damaged"
+	KindDamaged = Kind(instance.AlertDamaged)
 	// KindNotScheduled: a schedule is paused or missing.
-	KindNotScheduled Kind = "not-scheduled"
+	KindNotScheduled = Kind(instance.AlertNotScheduled)
 	// KindFailed: the last backup failed.
-	KindFailed Kind = "failed"
+	KindFailed = Kind(instance.AlertFailed)
 	// KindMassDeletion: the sweep stopped at an instance.
-	KindMassDeletion Kind = "mass-deletion"
+	KindMassDeletion = Kind(instance.AlertMassDeletion)
 	// KindSweepStopped: no sweep runs.
-	KindSweepStopped Kind = "sweep-stopped"
+	KindSweepStopped = Kind(instance.AlertSweepStopped)
 	// KindSafetyWeakened: the storage account lacks a protection.
-	KindSafetyWeakened Kind = "safety-weakened"
+	KindSafetyWeakened = Kind(instance.AlertSafetyWeakened)
 	// KindTrustDiffers: workers have different trust files.
-	KindTrustDiffers Kind = "trust-differs"
+	KindTrustDiffers = Kind(instance.AlertTrustDiffers)
 	// KindWatchBlind: the vault cannot be read.
-	KindWatchBlind Kind = "watch-blind"
+	KindWatchBlind = Kind(instance.AlertWatchBlind)
 	// KindDeleted: a person deleted points.
-	KindDeleted Kind = "deleted"
+	KindDeleted = Kind(instance.AlertDeleted)
 	// KindLate: a start is overdue. There is no alert about it.
 	KindLate Kind = "late"
 	// KindNoWorker: a role has no worker. There is no alert about it.
@@ -57,7 +59,7 @@ const (
 	KindUndelivered Kind = "undelivered"
 )
 
-// Severity tells how bad a problem is.
+// Severity is how bad a problem is.
 type Severity string
 
 // The severities.

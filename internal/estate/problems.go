@@ -90,12 +90,12 @@ func damaged(i Instance, _ time.Time) (Problem, bool) {
 
 // unscheduled reports schedules that start no jobs. It is a warning until the
 // objective is exceeded, since people pause schedules for a while.
-func unscheduled(i Instance, now time.Time) (Problem, bool) {
+func unscheduled(i Instance, _ time.Time) (Problem, bool) {
 	if i.Protection.State != NotScheduled {
 		return Problem{}, false
 	}
 	severity := Warning
-	if now.Sub(i.ageFrom()) > i.Objective.Duration() {
+	if i.Freshness.Exceeded() {
 		severity = Critical
 	}
 	return Problem{

@@ -32,23 +32,15 @@ func NewEstateServer(c client.Client, namespace string) *EstateServer {
 
 // Schedules returns the schedules of the namespace by ID.
 func (s *EstateServer) Schedules(ctx context.Context) (map[string]estate.Schedule, error) {
-	list, err := s.client.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
-	if err != nil {
-		return nil, RequestError("list schedules", err)
-	}
 	all := map[string]estate.Schedule{}
-	for list.HasNext() {
-		entry, err := list.Next()
-		if err != nil {
-			return nil, RequestError("list schedules", err)
-		}
+	err := eachListed(ctx, s.client, func(entry *client.ScheduleListEntry) {
 		one := estate.Schedule{Paused: entry.Paused, Note: entry.Note}
 		if len(entry.NextActionTimes) > 0 {
 			one.Next = entry.NextActionTimes[0].UTC()
 		}
 		all[entry.ID] = one
-	}
-	return all, nil
+	})
+	return all, err
 }
 
 // Running returns the running backups by instance.
@@ -80,20 +72,22 @@ func (s *EstateServer) Running(ctx context.Context) (map[string]estate.Running, 
 	return running, err
 }
 
-// Workers returns the roles without a worker, and the workers of all roles by the
-// SHA-256 of their trust file.
+// Workers returns the roles without a worker, and by the SHA-256 of each trust file
+// the identities of its workers, sorted. A worker counts if it has polled within the
+// last minutes.
 func (s *EstateServer) Workers(ctx context.Context) (idle []string, trust map[string][]string, err error) {
 	trust = map[string][]string{}
 	for _, role := range jobs.Roles() {
-		of, err := TrustHashes(ctx, s.client, role.Queue())
+		described, err := s.client.DescribeTaskQueue(ctx, role.Queue(), enumspb.TASK_QUEUE_TYPE_ACTIVITY)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, RequestError("list the workers of task queue "+role.Queue(), err)
 		}
-		if len(of) == 0 {
+		if len(described.GetPollers()) == 0 {
 			idle = append(idle, string(role))
 		}
-		for hash, workers := range of {
-			trust[hash] = append(trust[hash], workers...)
+		for _, poller := range described.GetPollers() {
+			worker, hash := trustOf(poller.GetIdentity())
+			trust[hash] = append(trust[hash], worker)
 		}
 	}
 	for hash := range trust {

@@ -239,27 +239,18 @@ func update(ctx context.Context, handle client.ScheduleHandle, d schedule.Desire
 
 // unwanted returns the vault's own schedules that are not wanted, sorted.
 func unwanted(ctx context.Context, c client.Client, owner Owner, wanted []string) ([]string, error) {
-	list, err := c.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
-	if err != nil {
-		return nil, RequestError("list schedules", err)
-	}
 	keep := make(map[string]bool, len(wanted))
 	for _, id := range wanted {
 		keep[id] = true
 	}
 	var others []string
-	for list.HasNext() {
-		entry, err := list.Next()
-		if err != nil {
-			return nil, RequestError("list schedules", err)
-		}
+	err := eachListed(ctx, c, func(entry *client.ScheduleListEntry) {
 		if !keep[entry.ID] && ownerOf(entry.Memo).ID == owner.ID {
 			others = append(others, entry.ID)
 		}
-	}
+	})
 	slices.Sort(others)
-	// A listing in pages may repeat an entry.
-	return slices.Compact(others), nil
+	return slices.Compact(others), err
 }
 
 // remove deletes one of several schedules of an instance.

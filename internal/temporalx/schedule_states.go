@@ -41,23 +41,14 @@ func BackupSchedules(ctx context.Context, c client.Client, instance string) ([]s
 }
 
 func backupScheduleIDs(ctx context.Context, c client.Client, instance string) ([]string, error) {
-	list, err := c.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
-	if err != nil {
-		return nil, RequestError("list schedules", err)
-	}
 	var ids []string
-	for list.HasNext() {
-		entry, err := list.Next()
-		if err != nil {
-			return nil, RequestError("list schedules", err)
-		}
+	err := eachListed(ctx, c, func(entry *client.ScheduleListEntry) {
 		if name, ok := jobs.InstanceOfSchedule(entry.ID); ok && (instance == "" || name == instance) {
 			ids = append(ids, entry.ID)
 		}
-	}
+	})
 	slices.Sort(ids)
-	// A listing in pages may repeat an entry.
-	return slices.Compact(ids), nil
+	return slices.Compact(ids), err
 }
 
 // scheduleState returns nil for a schedule that does not exist, was not made by

@@ -100,6 +100,18 @@ Exit status: 0 done, 1 the job or a check failed, 2 wrong usage.`,
 	return root, parsed
 }
 
+// group returns a command that has commands and does nothing itself.
+func group(name, short string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   name,
+		Short: short,
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
 // note prints information that is not part of the result.
 func (a *App) note(format string, args ...any) {
 	fmt.Fprintf(a.Err, format+"\n", args...)

@@ -21,14 +21,8 @@ import (
 )
 
 func (a *App) notifyCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "notify",
-		Short: "Test the receivers of alerts",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(a.notifyTestCommand())
-	return cmd
+	return group("notify", "Test the receivers of alerts",
+		a.notifyTestCommand())
 }
 
 func (a *App) notifyTestCommand() *cobra.Command {

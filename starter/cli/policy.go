@@ -11,14 +11,8 @@ import (
 )
 
 func (a *App) policyCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "policy",
-		Short: "Work with backup policies",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(a.policyShowCommand(), a.policyImportCommand(), a.simulateCommand(), a.reapplyCommand())
-	return cmd
+	return group("policy", "Work with backup policies",
+		a.policyShowCommand(), a.policyImportCommand(), a.simulateCommand(), a.reapplyCommand())
 }
 
 func (a *App) reapplyCommand() *cobra.Command {

@@ -59,11 +59,7 @@ Temporal's UI if PGVAULT_UI_URL is set.`,
 }
 
 func (a *App) status(ctx context.Context, instances []string, output format, vaultURL string) error {
-	e, err := a.estate(ctx, vaultURL)
-	if err != nil {
-		return err
-	}
-	shown, err := only(e, instances)
+	shown, err := a.estate(ctx, instances, vaultURL)
 	if err != nil {
 		return err
 	}
@@ -75,25 +71,34 @@ func (a *App) status(ctx context.Context, instances []string, output format, vau
 	default:
 		a.printInstances(shown)
 	}
-	if err == nil && !shown.Well() {
-		return errChecksFailed
+	if err != nil {
+		return err
 	}
-	return err
+	return verdict(shown)
 }
 
-// estate reads the vault and asks the Temporal server, which may be away.
-func (a *App) estate(ctx context.Context, vaultURL string) (estate.Estate, error) {
+// verdict returns errChecksFailed for an estate that is not well.
+func verdict(e estate.Estate) error {
+	if !e.Well() {
+		return errChecksFailed
+	}
+	return nil
+}
+
+// estate returns the estate with the named instances alone, or with all. It reads the
+// vault and asks the Temporal server, which may be away.
+func (a *App) estate(ctx context.Context, instances []string, vaultURL string) (estate.Estate, error) {
 	v, err := a.openVault(vaultURL)
 	if err != nil {
 		return estate.Estate{}, err
 	}
 	server, closeServer := a.estateServer(ctx)
 	defer closeServer()
-	in, err := survey.Read(ctx, v, server)
+	e, err := survey.Estate(ctx, v, server)
 	if err != nil {
-		return estate.Estate{}, err
+		return e, err
 	}
-	return estate.Compute(in)
+	return only(e, instances)
 }
 
 func (a *App) estateServer(ctx context.Context) (server survey.Server, closeServer func()) {
@@ -127,8 +132,8 @@ func only(e estate.Estate, names []string) (estate.Estate, error) {
 	return e, nil
 }
 
-// freshnessCount tells how many instances have each freshness, the best first: "301
-// fresh, 2 stale".
+// freshnessCount returns the number of instances of each freshness, the best first:
+// "301 fresh, 2 stale".
 func freshnessCount(instances []estate.Instance) string {
 	count := map[estate.Freshness]int{}
 	for i := range instances {

@@ -16,11 +16,7 @@ func (a *App) statusPage(ctx context.Context, instances []string, file, vaultURL
 	if err != nil {
 		return err
 	}
-	e, err := a.estate(ctx, vaultURL)
-	if err != nil {
-		return err
-	}
-	shown, err := only(e, instances)
+	shown, err := a.estate(ctx, instances, vaultURL)
 	if err != nil {
 		return err
 	}
@@ -36,8 +32,5 @@ func (a *App) statusPage(ctx context.Context, instances []string, file, vaultURL
 	if err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
-	if !shown.Well() {
-		return errChecksFailed
-	}
-	return nil
+	return verdict(shown)
 }

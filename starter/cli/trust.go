@@ -14,14 +14,8 @@ import (
 )
 
 func (a *App) trustCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "trust",
-		Short: "Write and check the trust file of a worker",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(a.trustInitCommand(), a.trustCheckCommand(), a.trustKeysCommand())
-	return cmd
+	return group("trust", "Write and check the trust file of a worker",
+		a.trustInitCommand(), a.trustCheckCommand(), a.trustKeysCommand())
 }
 
 func (a *App) trustInitCommand() *cobra.Command {

@@ -73,11 +73,7 @@ func (a *App) validate(ctx context.Context, instances []string, output format, v
 // compareTrust returns an error if the workers of the namespace have different
 // trust files: a step that one of them refuses, another one may do.
 func compareTrust(ctx context.Context, s *session) error {
-	var queues []string
-	for _, role := range jobs.Roles() {
-		queues = append(queues, role.Queue())
-	}
-	found, err := temporalx.TrustHashes(ctx, s, queues...)
+	_, found, err := temporalx.NewEstateServer(s, s.namespace).Workers(ctx)
 	if err != nil || len(found) < 2 {
 		return err
 	}
@@ -123,13 +119,10 @@ func (a *App) validateAll(ctx context.Context, s *session, instances []string) (
 
 func (a *App) printValidations(results []validated) {
 	for _, r := range results {
-		switch len(r.Findings) {
-		case 0:
+		if len(r.Findings) == 0 {
 			a.print("%s: all checks passed", r.Instance)
-		case 1:
-			a.print("%s: 1 finding", r.Instance)
-		default:
-			a.print("%s: %d findings", r.Instance, len(r.Findings))
+		} else {
+			a.print("%s: %s", r.Instance, counted(len(r.Findings), "finding"))
 		}
 		for _, f := range r.Findings {
 			a.print("  %s: %s: %s", f.Check, f.Code, f.Message)

@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,46 +10,36 @@ import (
 	"github.com/pgvault/pgvault/internal/failure/printable"
 )
 
-// Exporter exports the last estate that it was given. Before the first it exports
-// nothing, so that rules with absent() fire if there is never one. It is safe for
-// concurrent use.
+// Exporter exports the last estate. Before the first it exports nothing, so that rules
+// with absent() fire if there is never one. Freshness is computed when the metrics are
+// read: an estate that is not renewed goes stale.
 type Exporter struct {
-	now  func() time.Time
-	last atomic.Pointer[held]
+	last func() (e estate.Estate, since time.Duration, ok bool)
 }
 
-// held is an estate with the time at which it was set, by the worker's clock.
-type held struct {
-	estate.Estate
-	set time.Time
+var _ prometheus.Collector = Exporter{}
+
+// NewExporter returns an exporter of the estate that last returns, with the time since
+// it was read. last is called concurrently.
+func NewExporter(last func() (e estate.Estate, since time.Duration, ok bool)) Exporter {
+	return Exporter{last}
 }
-
-var _ prometheus.Collector = (*Exporter)(nil)
-
-// NewExporter returns an Exporter with a clock, by which freshness is computed when
-// the metrics are read: an estate that is not renewed goes stale. Only the time since
-// the estate was set is taken from it. The estate has the storage's time, as its
-// points have.
-func NewExporter(now func() time.Time) *Exporter { return &Exporter{now: now} }
-
-// Set replaces the estate.
-func (e *Exporter) Set(last estate.Estate) { e.last.Store(&held{last, e.now()}) }
 
 // Describe implements [prometheus.Collector]. The metrics are unchecked, since their
 // number varies.
-func (e *Exporter) Describe(chan<- *prometheus.Desc) {}
+func (e Exporter) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements [prometheus.Collector].
-func (e *Exporter) Collect(to chan<- prometheus.Metric) {
-	last := e.last.Load()
-	if last == nil {
+func (e Exporter) Collect(to chan<- prometheus.Metric) {
+	last, since, ok := e.last()
+	if !ok {
 		return
 	}
-	c := collection{to: to, now: last.At.Add(e.now().Sub(last.set))}
+	c := collection{to: to, now: last.At.Add(since)}
 	for i := range last.Instances {
 		c.instance(&last.Instances[i])
 	}
-	c.vault(last.Estate)
+	c.vault(last)
 }
 
 // collection collects the metrics of one scrape.
@@ -86,8 +75,7 @@ func (c collection) instance(i *estate.Instance) {
 	}
 	if i.Protection.State != estate.Stopped {
 		c.gauge(objective, float64(i.Objective.Seconds), i.Name)
-		freshness := i.FreshnessAt(c.now)
-		c.gauge(fresh, truth(freshness != estate.Stale && freshness != estate.Never), i.Name)
+		c.gauge(fresh, truth(!i.FreshnessAt(c.now).Exceeded()), i.Name)
 	}
 	for tier, count := range i.Tiers {
 		c.gauge(points, float64(count.Points), i.Name, strings.ToLower(tier))

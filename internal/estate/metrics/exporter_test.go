@@ -19,15 +19,13 @@ var now = time.Unix(1_800_000_000, 0)
 // year behind that of the storage.
 func export(t *testing.T, e estate.Estate, ago time.Duration) *prometheus.Registry {
 	t.Helper()
-	clock := now.AddDate(-1, 0, 0)
-	exporter := metrics.NewExporter(func() time.Time { return clock })
+	read := false
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(exporter)
+	registry.MustRegister(metrics.NewExporter(func() (estate.Estate, time.Duration, bool) { return e, ago, read }))
 	families, err := registry.Gather()
 	require.NoError(t, err)
 	require.Empty(t, families, "before the first estate there is nothing")
-	exporter.Set(e)
-	clock = clock.Add(ago)
+	read = true
 	return registry
 }
 

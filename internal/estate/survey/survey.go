@@ -28,6 +28,15 @@ type Server interface {
 // instancesAtOnce is the number of instances whose points are listed concurrently.
 const instancesAtOnce = 8
 
+// Estate reads and computes the estate.
+func Estate(ctx context.Context, v *vault.Vault, s Server) (estate.Estate, error) {
+	in, err := Read(ctx, v, s)
+	if err != nil {
+		return estate.Estate{}, err
+	}
+	return estate.Compute(in)
+}
+
 // Read reads the input of an estate. The vault's trust file says which protections
 // the storage account must have. An instance whose definition cannot be read is an
 // error, since the estate would miss it.

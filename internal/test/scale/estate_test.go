@@ -35,9 +35,7 @@ func (quiet) Undelivered(context.Context, time.Time) (int, error) { return 0, ni
 // look computes the estate of a vault.
 func look(t testing.TB, v *vault.Vault, l *listing) estate.Estate {
 	t.Helper()
-	in, err := survey.Read(t.Context(), v, quiet{l})
-	require.NoError(t, err)
-	e, err := estate.Compute(in)
+	e, err := survey.Estate(t.Context(), v, quiet{l})
 	require.NoError(t, err)
 	return e
 }
