@@ -15,6 +15,7 @@ import (
 	"github.com/pgvault/pgvault/internal/restore/selection"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 // Restore has the steps of a restore and of the verification of stored points.
@@ -26,6 +27,8 @@ type Restore struct {
 	Tools  []pgtools.Installation
 	// OpenContainer opens the container that files are restored to.
 	OpenContainer func(containerURL string) (*blobstore.Container, error)
+	// Signer signs the evidence of drills.
+	Signer statement.Signer
 	// MemoryBudget bounds the buffers of a read-back, in bytes.
 	MemoryBudget int64
 	// Memory is shared by all jobs of the worker.

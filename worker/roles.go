@@ -19,11 +19,11 @@ func (s *service) register(p parts) {
 	self := activities.Self{Host: temporalx.Hostname(), Version: version.Read().Version, ObjectID: p.identity.ObjectID}
 	steps := map[jobs.Role][]any{
 		jobs.RoleBackup: {&activities.Backup{
-			Vault: p.vault, Container: p.container, Source: p.backup, Tools: p.tools, Temporal: s.temporal, Signer: p.signer,
+			Vault: p.vault, Container: p.container, Source: p.backup, Tools: p.tools, Temporal: s.temporal, Signer: p.manifests,
 			MemoryBudget: s.settings.budgetPerDump(), Memory: p.memory, Self: self, Now: time.Now,
 		}},
 		jobs.RoleRestore: {&activities.Restore{
-			Vault: p.vault, Source: p.restore, Tools: p.tools, OpenContainer: p.open,
+			Vault: p.vault, Source: p.restore, Tools: p.tools, OpenContainer: p.open, Signer: p.evidence,
 			MemoryBudget: s.settings.budgetPerDump(), Memory: p.memory, Self: self, Now: time.Now,
 		}},
 		jobs.RolePrune: {&activities.Prune{Vault: p.vault, Container: p.container, Temporal: s.temporal, Now: time.Now}},

@@ -148,8 +148,9 @@ type parts struct {
 	vault           *vault.Vault
 	open            func(containerURL string) (*blobstore.Container, error)
 	tools           []pgtools.Installation
-	signer          statement.Signer
-	identity        *azure.Identity
+	// manifests signs what the role backup stores, and evidence what drills store.
+	manifests, evidence statement.Signer
+	identity            *azure.Identity
 	// memory is shared by all jobs.
 	memory *memory.Budget
 }
@@ -174,7 +175,11 @@ func openParts(ctx context.Context, s settings) (parts, error) {
 	if err != nil {
 		return parts{}, err
 	}
-	signer, err := openSigner(s, credential, options)
+	manifests, err := openSigner(s, trust.Manifests, credential, options)
+	if err != nil {
+		return parts{}, err
+	}
+	evidence, err := openSigner(s, trust.Evidence, credential, options)
 	if err != nil {
 		return parts{}, err
 	}
@@ -184,22 +189,22 @@ func openParts(ctx context.Context, s settings) (parts, error) {
 	}
 	return parts{
 		backup: source(trust.Backup), restore: source(trust.Restore), secrets: secrets,
-		container: container, vault: vault.New(container).Trusting(s.trust), open: trusted(s.trust, open), tools: tools, signer: signer,
+		container: container, vault: vault.New(container).Trusting(s.trust), open: trusted(s.trust, open), tools: tools, manifests: manifests, evidence: evidence,
 		identity: azure.NewIdentity(credential),
 		memory:   memory.NewBudget(jobMemory(memlimit.FromSystem)),
 	}, nil
 }
 
-// openSigner returns the signer of what the role backup stores.
-func openSigner(s settings, credential azcore.TokenCredential, options azure.Options) (statement.Signer, error) {
-	if !s.signs() {
+// openSigner returns the signer with the keys of a purpose.
+func openSigner(s settings, p trust.Purpose, credential azcore.TokenCredential, options azure.Options) (statement.Signer, error) {
+	if !s.signs(p) {
 		return statement.Unsigned{}, nil
 	}
 	keys, err := azure.NewKeys(s.signingKeyVault, signingKeyVaultVariable, credential, options)
 	if err != nil {
 		return nil, err
 	}
-	return keyvault.New(keys, s.trust, time.Now), nil
+	return keyvault.New(keys, s.trust, p, time.Now), nil
 }
 
 // trusted returns open for the containers that a trust file lists.

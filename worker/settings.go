@@ -25,7 +25,8 @@ environment variables:
   PGVAULT_SIGNING_KEY_VAULT
                            URL of the Key Vault whose key signs what the worker
                            stores (required for the role backup if the trust file
-                           names keys for manifests)
+                           names keys for manifests, and for the role restore if
+                           it names keys for evidence)
   PGVAULT_ROLES            what the worker does, of backup, restore, prune and
                            watch, separated by "," (default: all); each can so
                            have an identity of its own
@@ -70,9 +71,12 @@ type settings struct {
 // signingKeyVaultVariable names the Key Vault of the keys that sign.
 const signingKeyVaultVariable = "PGVAULT_SIGNING_KEY_VAULT"
 
-// signs reports whether the worker signs what it stores.
-func (s settings) signs() bool {
-	return slices.Contains(s.roles, jobs.RoleBackup) && len(s.trust.Signatures().Manifests) > 0
+// signingRoles are the roles that sign with the keys of a purpose.
+var signingRoles = map[trust.Purpose]jobs.Role{trust.Manifests: jobs.RoleBackup, trust.Evidence: jobs.RoleRestore}
+
+// signs reports whether the worker signs with the keys of a purpose.
+func (s settings) signs(p trust.Purpose) bool {
+	return slices.Contains(s.roles, signingRoles[p]) && len(s.trust.Signatures().Keys(p)) > 0
 }
 
 // bufferBudget bounds the blocks of all dumps together, in bytes. A dump has
@@ -124,13 +128,15 @@ func readSettings(lookup func(string) (string, bool)) (settings, error) {
 // checkSigningKeyVault returns an error if the Key Vault is missing, or is not
 // one. A worker that could not sign would make points that no restore accepts.
 func (s settings) checkSigningKeyVault() error {
-	if s.signingKeyVault == "" {
-		if !s.signs() {
-			return nil
+	for p, role := range signingRoles {
+		if s.signingKeyVault == "" && s.signs(p) {
+			return failure.New(failure.InvalidConfiguration,
+				"set it to the URL of the Key Vault that has the keys, such as https://contoso-keys.vault.azure.net; docs/AZURE.md says what the worker's identity needs there",
+				"%s is not set, and the trust file %s names keys that sign what the role %s stores", signingKeyVaultVariable, s.trust.Name(), role)
 		}
-		return failure.New(failure.InvalidConfiguration,
-			"set it to the URL of the Key Vault that has the keys, such as https://contoso-keys.vault.azure.net; docs/AZURE.md says what the worker's identity needs there",
-			"%s is not set, and the trust file %s names keys that sign what the role %s stores", signingKeyVaultVariable, s.trust.Name(), jobs.RoleBackup)
+	}
+	if s.signingKeyVault == "" {
+		return nil
 	}
 	if err := instance.CheckKeyVaultURL(s.signingKeyVault); err != nil {
 		return failure.Wrap(err, failure.InvalidConfiguration, "set it to a Key Vault's URL", signingKeyVaultVariable)

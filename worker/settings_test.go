@@ -62,12 +62,16 @@ func TestTheKeyVaultOfTheSigningKeysIsRequired(t *testing.T) {
 	for _, c := range []struct {
 		file, roles, url string
 		says             string
-		signs            bool
+		signs, evidence  bool
 	}{
 		{file: signing, says: "PGVAULT_SIGNING_KEY_VAULT is not set"},
 		{file: signing, roles: "prune,backup", says: "PGVAULT_SIGNING_KEY_VAULT is not set"},
 		{file: signing, roles: "prune,restore"},
-		{file: evidence},
+		{file: evidence, says: "stores"},
+		{file: evidence, roles: "watch,restore", says: "the role restore stores"},
+		{file: evidence, roles: "prune,backup"},
+		{file: evidence, url: "https://contoso-keys.vault.azure.net", roles: "restore", evidence: true},
+		{file: evidence, url: "https://contoso-keys.vault.azure.net", roles: "backup"},
 		{file: signing, url: "https://contoso-keys.vault.azure.net/", signs: true},
 		{file: signing, url: "https://contoso-keys.vault.azure.net", roles: "restore"},
 		{file: signing, url: "contoso-keys", says: "PGVAULT_SIGNING_KEY_VAULT"},
@@ -85,10 +89,12 @@ func TestTheKeyVaultOfTheSigningKeysIsRequired(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err, "%+v", c)
-		require.Equal(t, c.signs, s.signs(), "%+v", c)
-		signer, err := openSigner(s, nil, azure.Options{})
-		require.NoError(t, err)
-		require.Equal(t, !c.signs, signer == statement.Unsigned{}, "%+v", c)
+		for p, signs := range map[trust.Purpose]bool{trust.Manifests: c.signs, trust.Evidence: c.evidence} {
+			require.Equal(t, signs, s.signs(p), "%+v", c)
+			signer, err := openSigner(s, p, nil, azure.Options{})
+			require.NoError(t, err)
+			require.Equal(t, !signs, signer == statement.Unsigned{}, "%+v", c)
+		}
 	}
 }
 

@@ -19,12 +19,12 @@ func (k Key) Valid(at time.Time) error {
 	return nil
 }
 
-// Signing returns the key that signs at the given time: of the keys of manifests
+// Signing returns the key with a purpose that signs at the given time: of those
 // that are valid then, the one that became valid last. ok is false if there is
 // none. So a key is rotated by adding the next one with the day from which on it
 // signs.
-func (s Signatures) Signing(at time.Time) (key Key, ok bool) {
-	for _, k := range s.Manifests {
+func (s Signatures) Signing(p Purpose, at time.Time) (key Key, ok bool) {
+	for _, k := range s.Keys(p) {
 		if k.Valid(at) == nil && (!ok || !k.From.Before(key.From)) {
 			key, ok = k, true
 		}

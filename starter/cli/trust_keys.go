@@ -73,18 +73,18 @@ func (a *App) listKeys(f trustKeysFlags) error {
 	}
 	now := time.Now()
 	s := file.Signatures()
-	signing, signs := s.Signing(now)
 	var keys []pinnedKey
 	for _, p := range []trust.Purpose{trust.Manifests, trust.Evidence} {
+		signing, signs := s.Signing(p, now)
 		for _, key := range s.Keys(p) {
 			pinned := pinnedKey{key, p, stateAt(key, now)}
-			if signs && p == trust.Manifests && key.ID == signing.ID {
+			if signs && key.ID == signing.ID {
 				pinned.now = "signs"
 			}
 			keys = append(keys, pinned)
 		}
 	}
-	if !signs && s.Required {
+	if _, signs := s.Signing(trust.Manifests, now); !signs && s.Required {
 		a.note("Warning: %s requires signatures, and none of its keys for manifests is valid now: backups fail. Add one by --key.", file.Name())
 	}
 	return printTable(a, keys, []column[pinnedKey]{

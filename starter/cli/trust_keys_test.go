@@ -155,7 +155,7 @@ func TestTrustKeysLists(t *testing.T) {
 m/1  manifests  2020-01-01  2021-01-01  -           ended          key.pem
 m/2  manifests  2020-01-01  -           2021-06-01  revoked        key.pem
 m/3  manifests  2999-01-01  -           -           not yet valid  key.pem
-e/1  evidence   2020-01-01  -           -           valid          key.pem
+e/1  evidence   2020-01-01  -           -           signs          key.pem
 `, did.out.String())
 	require.Contains(t, did.errs.String(), "none of its keys for manifests is valid now")
 }

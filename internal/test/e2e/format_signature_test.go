@@ -39,7 +39,7 @@ func TestStockToolsCheckASignature(t *testing.T) {
 		}
 	}
 	require.Len(t, files, 5+4+1, "dump, block list, roles, manifest and its signed copy, four statements and a retention")
-	key, err := os.ReadFile(strings.TrimSuffix(w.vars["PGVAULT_TRUST"], ".yaml") + "-manifest.pem")
+	key, err := os.ReadFile(strings.TrimSuffix(w.vars["PGVAULT_TRUST"], ".yaml") + "-manifests.pem")
 	require.NoError(t, err)
 	files["key.pem"] = key
 

@@ -24,8 +24,8 @@ type KeyVault struct {
 	faults  faults
 	// keyFaults are those of keys, which may have the name of a secret.
 	keyFaults faults
-	// manifestKey returns the key of the environment's trust files.
-	manifestKey func() (Key, error)
+	// manifestKey and evidenceKey return the keys of the environment's trust files.
+	manifestKey, evidenceKey func() (Key, error)
 }
 
 type vaultSecret struct {
@@ -44,6 +44,7 @@ type secretVersion struct {
 func newKeyVault(url string, s *signer) *KeyVault {
 	k := &KeyVault{URL: url, signer: s, secrets: map[string]*vaultSecret{}, keys: map[string]*vaultKey{}}
 	k.manifestKey = sync.OnceValues(func() (Key, error) { return k.CreateKey("pgvault-manifest") })
+	k.evidenceKey = sync.OnceValues(func() (Key, error) { return k.CreateKey("pgvault-evidence") })
 	return k
 }
 

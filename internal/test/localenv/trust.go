@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/pgvault/pgvault/internal/trust"
 )
 
 // TrustFile is the trust file of a worker of the environment: its PostgreSQL server
@@ -18,7 +20,7 @@ type TrustFile struct {
 	Containers []string
 	// SoftDeleteDays is the floor of the soft delete; 0 leaves it to the vault.
 	SoftDeleteDays int
-	// Signatures requires signatures by the environment's key, which is valid since
+	// Signatures requires signatures by the environment's keys, which are valid since
 	// long ago: tests have points of any age.
 	Signatures bool
 }
@@ -66,19 +68,26 @@ vault: {softDeleteDays: %d, immutability: disabled, maximumRetention: 10y}
 	return nil
 }
 
-// signatures writes the public key and returns the lines that pin it.
+// signatures writes the public keys and returns the lines that pin them.
 func (f TrustFile) signatures(path string) (string, error) {
-	key, err := f.env.Azure.KeyVault.manifestKey()
-	if err != nil {
-		return "", err
+	text := "signatures:\n  required: true\n"
+	for _, list := range []struct {
+		purpose trust.Purpose
+		key     func() (Key, error)
+	}{{trust.Manifests, f.env.Azure.KeyVault.manifestKey}, {trust.Evidence, f.env.Azure.KeyVault.evidenceKey}} {
+		key, err := list.key()
+		if err != nil {
+			return "", err
+		}
+		public, err := key.PEM()
+		if err != nil {
+			return "", err
+		}
+		file := strings.TrimSuffix(path, filepath.Ext(path)) + "-" + string(list.purpose) + ".pem"
+		if err := os.WriteFile(file, public, 0o444); err != nil {
+			return "", fmt.Errorf("write the public key: %w", err)
+		}
+		text += fmt.Sprintf("  %s: [{id: %s, publicKey: %s, from: 2020-01-01}]\n", list.purpose, key.ID, filepath.Base(file))
 	}
-	text, err := key.PEM()
-	if err != nil {
-		return "", err
-	}
-	file := strings.TrimSuffix(path, filepath.Ext(path)) + "-manifest.pem"
-	if err := os.WriteFile(file, text, 0o444); err != nil {
-		return "", fmt.Errorf("write the public key: %w", err)
-	}
-	return fmt.Sprintf("signatures: {required: true, manifests: [{id: %s, publicKey: %s, from: 2020-01-01}]}\n", key.ID, filepath.Base(file)), nil
+	return text, nil
 }

@@ -16,21 +16,22 @@ import (
 
 // signer signs with the key that the trust file names for the present time.
 type signer struct {
-	keys  *azure.Keys
-	trust trust.File
-	now   func() time.Time
+	keys    *azure.Keys
+	trust   trust.File
+	purpose trust.Purpose
+	now     func() time.Time
 }
 
-// New returns the signer of a worker with a trust file. keys are those of the
-// Key Vault whose keys the file names.
-func New(keys *azure.Keys, file trust.File, now func() time.Time) statement.Signer {
-	return signer{keys, file, now}
+// New returns the signer for a purpose of a worker with a trust file. keys are those
+// of the Key Vault whose keys the file names.
+func New(keys *azure.Keys, file trust.File, p trust.Purpose, now func() time.Time) statement.Signer {
+	return signer{keys, file, p, now}
 }
 
 // Sign returns a signature that the pinned public key confirms. It returns none
 // if no key is valid now, and signatures are not required.
 func (s signer) Sign(ctx context.Context, digest [sha256.Size]byte) (statement.Signature, error) {
-	key, ok := signing(s.trust.Signatures(), s.now())
+	key, ok := s.signing()
 	if !ok {
 		return statement.Signature{}, s.withoutKey()
 	}
@@ -50,11 +51,12 @@ func (s signer) Sign(ctx context.Context, digest [sha256.Size]byte) (statement.S
 // signing returns the key that signs. A key signs a little later than it becomes
 // valid while another one is valid, since the storage, by whose clock validity is
 // judged, may be behind this machine.
-func signing(s trust.Signatures, now time.Time) (trust.Key, bool) {
-	if key, ok := s.Signing(now.Add(-clock.Tolerance)); ok && key.Valid(now) == nil {
+func (s signer) signing() (trust.Key, bool) {
+	pinned, now := s.trust.Signatures(), s.now()
+	if key, ok := pinned.Signing(s.purpose, now.Add(-clock.Tolerance)); ok && key.Valid(now) == nil {
 		return key, true
 	}
-	return s.Signing(now)
+	return pinned.Signing(s.purpose, now)
 }
 
 // withoutKey returns the error of a worker none of whose keys is valid now, or
@@ -65,5 +67,5 @@ func (s signer) withoutKey() error {
 	}
 	return failure.New(failure.SigningKeyUnusable,
 		"`pgvault trust keys -f FILE` lists the keys and when they are valid; add one that is by `pgvault trust keys -f FILE --key URL --from DAY`, install the file for every worker, and restart them",
-		"the trust file %s requires signatures, and none of its keys for manifests is valid at %s", s.trust.Name(), s.now().UTC().Format(time.RFC3339))
+		"the trust file %s requires signatures, and none of its keys for %s is valid at %s", s.trust.Name(), s.purpose, s.now().UTC().Format(time.RFC3339))
 }

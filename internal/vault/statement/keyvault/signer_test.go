@@ -82,7 +82,7 @@ func TestSignWithTheKeyVault(t *testing.T) {
 	for when, want := range map[time.Time]localenv.Key{
 		midnight.Add(-time.Second): first, midnight.Add(time.Minute): first, midnight.Add(6 * time.Minute): second,
 	} {
-		signer := keyvault.New(keys, file, at(when))
+		signer := keyvault.New(keys, file, trust.Manifests, at(when))
 		sealed, err := statement.Seal(t.Context(), signer, statement.TypeDump, []byte("{}"))
 		require.NoError(t, err)
 		envelope, err := statement.Decode(sealed, statement.TypeDump)
@@ -102,7 +102,7 @@ func TestAKeySignsAtOnceIfNoOtherIsValid(t *testing.T) {
 	t.Parallel()
 	first, second := create(t, "adjoins"), create(t, "adjoins")
 	file := trusting(t, true, pinned{first, "from: 2026-12-01, until: 2026-12-24"}, pinned{second, "from: 2026-12-24"})
-	signature, err := keyvault.New(keysOf(t, localenvtest.Azure(t).KeyVault.URL), file, at(now.Truncate(24*time.Hour))).Sign(t.Context(), sha256.Sum256(nil))
+	signature, err := keyvault.New(keysOf(t, localenvtest.Azure(t).KeyVault.URL), file, trust.Manifests, at(now.Truncate(24*time.Hour))).Sign(t.Context(), sha256.Sum256(nil))
 	require.NoError(t, err)
 	require.Equal(t, second.ID, signature.KeyID)
 }
@@ -112,7 +112,7 @@ func TestAKeySignsAtOnceIfNoOtherIsValid(t *testing.T) {
 func TestShortNumbersAreInDER(t *testing.T) {
 	t.Parallel()
 	key := create(t, "many")
-	signer := keyvault.New(keysOf(t, localenvtest.Azure(t).KeyVault.URL), trusting(t, true, pinned{key, "from: 2026-12-01"}), at(now))
+	signer := keyvault.New(keysOf(t, localenvtest.Azure(t).KeyVault.URL), trusting(t, true, pinned{key, "from: 2026-12-01"}), trust.Manifests, at(now))
 	for i, short := 0, false; !short; i++ {
 		digest := sha256.Sum256(fmt.Append(nil, i))
 		signature, err := signer.Sign(t.Context(), digest)
@@ -122,10 +122,36 @@ func TestShortNumbersAreInDER(t *testing.T) {
 	}
 }
 
+// A key of manifests signs no evidence, and the other way round: the identity that
+// makes backups must not be able to write evidence about them.
+func TestEachPurposeHasKeysOfItsOwn(t *testing.T) {
+	t.Parallel()
+	vault := localenvtest.Azure(t).KeyVault
+	file := trusting(t, true, pinned{create(t, "purposeful"), "from: 2026-12-01"})
+	signature, err := keyvault.New(keysOf(t, vault.URL), file, trust.Evidence, at(now)).Sign(t.Context(), sha256.Sum256(nil))
+	requireFailure(t, err, failure.SigningKeyUnusable, "none of its keys for evidence is valid")
+	require.Empty(t, signature)
+
+	key := create(t, "of-evidence")
+	public, err := key.PEM()
+	require.NoError(t, err)
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "key.pem"), public, 0o444))
+	path := filepath.Join(folder, "trust.yaml")
+	require.NoError(t, os.WriteFile(path, []byte("signatures: {evidence: [{id: "+key.ID+", publicKey: key.pem, from: 2026-12-01}]}\n"), 0o444))
+	file, err = trust.Read(path)
+	require.NoError(t, err)
+	for purpose, id := range map[trust.Purpose]string{trust.Evidence: key.ID, trust.Manifests: ""} {
+		signature, err := keyvault.New(keysOf(t, vault.URL), file, purpose, at(now)).Sign(t.Context(), sha256.Sum256(nil))
+		require.NoError(t, err)
+		require.Equal(t, id, signature.KeyID, purpose)
+	}
+}
+
 func TestNothingIsSignedBeforeTheFirstKeyIsValid(t *testing.T) {
 	t.Parallel()
 	later := trusting(t, false, pinned{create(t, "later"), "from: 2026-12-25"})
-	signature, err := keyvault.New(keysOf(t, localenvtest.Azure(t).KeyVault.URL), later, at(now)).Sign(t.Context(), sha256.Sum256(nil))
+	signature, err := keyvault.New(keysOf(t, localenvtest.Azure(t).KeyVault.URL), later, trust.Manifests, at(now)).Sign(t.Context(), sha256.Sum256(nil))
 	require.NoError(t, err)
 	require.Empty(t, signature)
 }
@@ -152,7 +178,7 @@ func TestSignErrors(t *testing.T) {
 			t.Parallel()
 			key := create(t, name)
 			c.prepare(key)
-			signature, err := keyvault.New(keysOf(t, vault.URL), trusting(t, true, pinned{key, "from: 2026-12-01"}), at(now)).Sign(t.Context(), sha256.Sum256(nil))
+			signature, err := keyvault.New(keysOf(t, vault.URL), trusting(t, true, pinned{key, "from: 2026-12-01"}), trust.Manifests, at(now)).Sign(t.Context(), sha256.Sum256(nil))
 			requireFailure(t, err, c.code, c.says, c.action, vault.URL)
 			require.Empty(t, signature)
 			require.Zero(t, vault.Signatures(key.ID))
@@ -167,7 +193,7 @@ func TestSignOfNoKeyVault(t *testing.T) {
 		"https://no-such-vault.invalid": failure.InvalidSecretStore,
 		"https://127.0.0.1:1":           failure.SecretStoreUnavailable,
 	} {
-		_, err := keyvault.New(keysOf(t, url), file, at(now)).Sign(t.Context(), sha256.Sum256(nil))
+		_, err := keyvault.New(keysOf(t, url), file, trust.Manifests, at(now)).Sign(t.Context(), sha256.Sum256(nil))
 		requireFailure(t, err, code, url)
 		if !code.Retryable() {
 			require.ErrorContains(t, err, "PGVAULT_SIGNING_KEY_VAULT")
@@ -182,7 +208,7 @@ func TestSignatureByAnotherKeyThanThePinnedOne(t *testing.T) {
 	key := create(t, "swapped")
 	key.PublicKey = create(t, "swapped").PublicKey
 	file := trusting(t, false, pinned{key, "from: 2026-12-01"})
-	signature, err := keyvault.New(keysOf(t, localenvtest.Azure(t).KeyVault.URL), file, at(now)).Sign(t.Context(), sha256.Sum256(nil))
+	signature, err := keyvault.New(keysOf(t, localenvtest.Azure(t).KeyVault.URL), file, trust.Manifests, at(now)).Sign(t.Context(), sha256.Sum256(nil))
 	requireFailure(t, err, failure.SigningKeyUnusable, key.ID, "key0.pem", file.Name(), "pgvault trust keys")
 	require.Empty(t, signature)
 }
@@ -190,7 +216,7 @@ func TestSignatureByAnotherKeyThanThePinnedOne(t *testing.T) {
 func TestNoKeyIsValid(t *testing.T) {
 	t.Parallel()
 	file := trusting(t, true, pinned{create(t, "ended"), "from: 2026-12-01, until: 2026-12-24"})
-	_, err := keyvault.New(keysOf(t, localenvtest.Azure(t).KeyVault.URL), file, at(now)).Sign(t.Context(), sha256.Sum256(nil))
+	_, err := keyvault.New(keysOf(t, localenvtest.Azure(t).KeyVault.URL), file, trust.Manifests, at(now)).Sign(t.Context(), sha256.Sum256(nil))
 	requireFailure(t, err, failure.SigningKeyUnusable, file.Name(), "2026-12-24T02:00:00Z", "pgvault trust keys")
 }
 
@@ -198,7 +224,7 @@ func TestSignGivesWayToCancellation(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	signer := keyvault.New(keysOf(t, localenvtest.Azure(t).KeyVault.URL), trusting(t, true, pinned{create(t, "cancelled"), "from: 2026-12-01"}), at(now))
+	signer := keyvault.New(keysOf(t, localenvtest.Azure(t).KeyVault.URL), trusting(t, true, pinned{create(t, "cancelled"), "from: 2026-12-01"}), trust.Manifests, at(now))
 	_, err := signer.Sign(ctx, sha256.Sum256(nil))
 	require.ErrorIs(t, err, context.Canceled)
 }
