@@ -10,6 +10,7 @@
 //     PostgreSQL server, [File.TLS] and [File.RootCertificate] for the connection;
 //   - [File.Container] for the target of a restore as files, [File.NotifySecret] and
 //     [File.Notify] for a receiver of notifications;
+//   - [File.Checks] for the checks of a restored database;
 //   - [File.VaultID], [File.SoftDelete], [File.Immutability], [File.LockEnd] and
 //     [Storage.Check] for what a vault says about itself.
 //

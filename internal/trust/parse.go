@@ -32,8 +32,8 @@ var vaultIDForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
 // its path, for messages. The error is a *failure.Error with the code
 // [failure.InvalidConfiguration] that names every mistake with line and column.
 //
-// Defaults: no vault ID, no server, no container, no notifications, the TLS
-// mode verify-full, only the system's root certificates, soft delete of 14
+// Defaults: no vault ID, no server, no container, no notifications, no checks,
+// the TLS mode verify-full, only the system's root certificates, soft delete of 14
 // days, no immutability, 10 years of retention, no requirements for the
 // storage, no signatures.
 func Parse(text []byte, name string) (File, error) {
@@ -76,6 +76,7 @@ func (p *parser) document(body ast.Node) {
 		yamlreader.Optional("containers", each(p, "containers", &f.containers, parseContainerPattern)),
 		yamlreader.Optional("notify", each(p, "hosts", &f.notify, parseHostPattern)),
 		yamlreader.Optional("notifySecrets", each(p, "secrets", &f.notifySecrets, parseSecretPattern)),
+		yamlreader.Optional("checks", p.Text(&f.checks, checkFolder)),
 		yamlreader.Optional("tls", p.tls),
 		yamlreader.Optional("vault", p.vault),
 		yamlreader.Optional("storage", p.storage),
@@ -121,7 +122,7 @@ func checkFolder(path string) error {
 		return fmt.Errorf("%s is not the full path of a folder on the worker; begin it with /", shown(path))
 	}
 	if strings.Trim(path, "/.") == "" {
-		return errors.New("the root of the file system holds too much; name the folder of the certificates")
+		return errors.New("the root of the file system holds too much; name one folder for these files")
 	}
 	return nil
 }

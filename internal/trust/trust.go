@@ -42,6 +42,9 @@ type File struct {
 	// of Azure's Key Vaults may.
 	notifySecrets []secretPattern
 
+	// checks is the folder of files of checks.
+	checks string
+
 	minimumTLS string
 	roots      string
 
