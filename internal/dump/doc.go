@@ -9,5 +9,6 @@
 //
 // Imports of this module: internal/archive, internal/blobstore,
 // internal/blobstore/memory, internal/failure, internal/postgres, internal/postgres/pgcopy,
-// internal/postgres/pgtools, internal/progress, internal/signin.
+// internal/postgres/pgcopy/pieces, internal/postgres/pgtools, internal/progress,
+// internal/signin.
 package dump

@@ -9,30 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
-)
-
-const (
-	// A piece of a table is between leastPiece and mostPiece bytes long, or
-	// longer if there would be more than maxPieces. Within these bounds a
-	// database has piecesPerConnection pieces for each connection. Shorter
-	// pieces compress worse and take more blocks.
-	leastPiece          = 8 << 20
-	mostPiece           = 32 << 20
-	piecesPerConnection = 2
-	// maxPieces bounds the pieces of a database, and so the size of the
-	// manifest.
-	maxPieces = 2048
-	// A group has at most groupTables tables. Several groups for each
-	// connection keep all connections busy to the end.
-	groupTables         = 100
-	groupsPerConnection = 8
-	leastGroup          = 64 << 10
-	// objectsPerUnit bounds the length of the statement that names large
-	// objects.
-	objectsPerUnit = 5000
-	// rangeScanMajor is the first major version that scans a range of pages
-	// without reading the others.
-	rangeScanMajor = 14
+	"github.com/pgvault/pgvault/internal/postgres/pgcopy/pieces"
 )
 
 // unit is the work that a connection takes at a time: some whole tables, a
@@ -86,28 +63,19 @@ func (u *unit) name() string {
 // the order of the table of contents, which a pg_restore that reads from a pipe
 // requires.
 type planner struct {
-	facts        facts
-	cuts         bool // large tables are divided
-	piece, group int64
-	units        []*unit
-	open         *unit // a group that is not full
+	facts facts
+	sizes pieces.Sizes
+	units []*unit
+	open  *unit // a group that is not full
 }
 
 // planUnits divides the data into units. It is a pure function.
-//
-// With a single connection, it does not divide tables. Nothing would be gained,
-// and the server reads page ranges through its whole cache (shared_buffers),
-// but a whole table larger than a quarter of the cache through a ring buffer of
-// 256 KiB.
 func planUnits(toc *archive.TOC, f facts, connections, serverMajor int) ([]*unit, error) {
 	total := f.objectBytes
 	for _, t := range f.tables {
 		total += t.Bytes
 	}
-	fair := total / int64(piecesPerConnection*connections)
-	cuts := connections > 1 && serverMajor >= rangeScanMajor
-	p := &planner{facts: f, cuts: cuts, piece: max(min(max(fair, leastPiece), mostPiece), total/maxPieces)}
-	p.group = min(max(total/int64(groupsPerConnection*connections), leastGroup), p.piece)
+	p := &planner{facts: f, sizes: pieces.SizesFor(total, connections, serverMajor)}
 	for i := range toc.Entries {
 		e := &toc.Entries[i]
 		if !e.HasData() {
@@ -135,32 +103,27 @@ func (p *planner) table(e *archive.Entry) error {
 		return err
 	}
 	t := p.facts.tables[e.OID]
-	pieces := min(t.Bytes/p.piece, t.Pages)
-	if p.cuts && pieces >= 2 && t.Heap && t.Condition == "" && list != "" {
-		p.split(e, list, t, pieces)
+	source := pieces.Table{Name: qualified(e), Columns: list, Condition: t.Condition}
+	if n := p.sizes.Of(t.Bytes, t.Pages); n > 1 && t.Heap && source.Divisible() {
+		p.split(e, source, t, n)
 		return nil
 	}
-	if p.open == nil || len(p.open.tables) >= groupTables || p.open.weight.total+t.Bytes > p.group {
+	if p.open == nil || len(p.open.tables) >= pieces.GroupTables || p.open.weight.total+t.Bytes > p.sizes.Group {
 		p.open = &unit{first: true, last: true}
 		p.units = append(p.units, p.open)
 	}
-	p.open.locks = append(p.open.locks, qualified(e))
-	p.open.tables = append(p.open.tables, tableCopy{e, copyTable(e, list, t.Condition)})
+	p.open.locks = append(p.open.locks, source.Name)
+	p.open.tables = append(p.open.tables, tableCopy{e, source.Copy()})
 	p.open.weight.total += t.Bytes
 	return nil
 }
 
-// split makes units of page ranges. The last range is open: rows added after
-// the snapshot are not visible.
-func (p *planner) split(e *archive.Entry, list string, t tableFacts, pieces int64) {
+// split makes units of n page ranges.
+func (p *planner) split(e *archive.Entry, source pieces.Table, t tableFacts, n int64) {
 	p.open = nil
-	for i := range pieces {
-		begin, end := t.Pages*i/pieces, t.Pages*(i+1)/pieces
-		u := &unit{locks: []string{qualified(e)}, first: i == 0, last: i == pieces-1, weight: weight{total: t.Bytes / pieces}}
-		if u.last {
-			end = 0
-		}
-		u.tables = []tableCopy{{e, copyRange(e, list, begin, end)}}
+	for r := range pieces.Ranges(t.Pages, n) {
+		u := &unit{locks: []string{source.Name}, first: r.Begin == 0, last: r.End == 0, weight: weight{total: t.Bytes / n}}
+		u.tables = []tableCopy{{e, source.CopyRange(r)}}
 		p.units = append(p.units, u)
 	}
 }
@@ -178,7 +141,7 @@ func (p *planner) largeObjects(toc *archive.TOC, e *archive.Entry) error {
 	u := &unit{objectsOf: e, first: true}
 	p.units = append(p.units, u)
 	for _, o := range objects {
-		if n := len(u.objects); n == objectsPerUnit || n > 0 && u.weight.total+o.bytes > p.piece {
+		if n := len(u.objects); n == pieces.GroupObjects || n > 0 && u.weight.total+o.bytes > p.sizes.Piece {
 			u = &unit{objectsOf: e}
 			p.units = append(p.units, u)
 		}

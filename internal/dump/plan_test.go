@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/postgres/pgcopy/pieces"
 )
 
 func tableEntry(id int, name string) archive.Entry {
@@ -36,7 +37,7 @@ func TestUnitsCoverEveryTableOnce(t *testing.T) {
 		for i := range toc.Entries {
 			require.Equal(t, 1, covered[toc.Entries[i].DumpID], "table %d", i)
 		}
-		require.LessOrEqual(t, len(units), len(toc.Entries)+maxPieces)
+		require.LessOrEqual(t, len(units), len(toc.Entries)+pieces.MaxPieces)
 	}
 }
 
@@ -84,7 +85,7 @@ func TestPiecesOfALargeTable(t *testing.T) {
 		`COPY (SELECT "a" FROM ONLY "public"."o""dd" WHERE ctid >= '(2133,0)') TO STDOUT`,
 	}, sql)
 
-	for mib, want := range map[int64]int{15: 1, 16: 2, 64: 8, 256: 8, 1024: 32, 1 << 20: maxPieces} {
+	for mib, want := range map[int64]int{15: 1, 16: 2, 64: 8, 256: 8, 1024: 32, 1 << 20: pieces.MaxPieces} {
 		units, err := planUnits(toc, factsOf(7, tableFacts{Pages: mib * 128, Bytes: mib << 20, Heap: true}), 4, 15)
 		require.NoError(t, err)
 		require.Len(t, units, want, "%d MiB", mib)
