@@ -18,7 +18,7 @@ func (b *Backup) adopted(ctx context.Context, plan BackupPlan) (d DumpResult, fo
 		return DumpResult{}, false, err
 	}
 	for _, s := range signed {
-		found, err := b.Vault.FindStored(ctx, s.Dump.Dump)
+		found, err := b.Vault.FindStored(ctx, s.Dump)
 		if found || err != nil {
 			return DumpResult{Statement: s.Ref, Blob: s.Dump.Dump.Blob, Size: s.Dump.Dump.Size, Warnings: s.Dump.Warnings}, found, err
 		}

@@ -6,7 +6,9 @@ import (
 	"fmt"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 // FindDump returns the ETag of a dump's blob, and reports whether it is the
@@ -24,8 +26,9 @@ func (v *Vault) FindDump(ctx context.Context, d manifest.Dump) (etag string, fou
 }
 
 // FindStored reports whether a dump was committed whole: it is found by
-// [Vault.FindDump], and its block list has the hash.
-func (v *Vault) FindStored(ctx context.Context, d manifest.Dump) (found bool, err error) {
+// [Vault.FindDump], and its block list and fingerprints have their hashes.
+func (v *Vault) FindStored(ctx context.Context, s statement.Dump) (found bool, err error) {
+	d := s.Dump
 	if _, found, err := v.FindDump(ctx, d); err != nil || !found {
 		return false, err
 	}
@@ -36,5 +39,15 @@ func (v *Vault) FindStored(ctx context.Context, d manifest.Dump) (found bool, er
 	if err != nil {
 		return false, fmt.Errorf("read the block list of an earlier attempt: %w", err)
 	}
-	return blobstore.HashOf(list) == d.BlocksSHA256, nil
+	if blobstore.HashOf(list) != d.BlocksSHA256 {
+		return false, nil
+	}
+	if !s.Fingerprints.Known() {
+		return true, nil // an earlier version of this program has made it
+	}
+	err = v.CheckFingerprints(ctx, s.Fingerprints, func() {})
+	if failure.CodeOf(err) == failure.VerificationFailed {
+		return false, nil
+	}
+	return err == nil, err
 }

@@ -7,21 +7,28 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 func TestFindStored(t *testing.T) {
 	t.Parallel()
-	const dump, list = "dump", "4 00\n"
+	const dump, list, prints = "dump", "4 00\n", "{}\n"
 	whole := manifest.Dump{
 		Blob: "d.dump", BlocksBlob: "d.txt", Size: int64(len(dump)), BlocksSHA256: blobstore.HashOf([]byte(list)), BlocksSize: int64(len(list)),
 	}
+	fingerprints := manifest.Fingerprints{Blob: "f.json", Size: int64(len(prints)), SHA256: blobstore.HashOf([]byte(prints))}
 	other := blobstore.HashOf([]byte("another"))
 	for name, c := range map[string]struct {
 		dump, meta, list string
-		edit             func(*manifest.Dump)
-		found            bool
+		// prints are the stored fingerprints; the dump has none if it is empty.
+		prints string
+		edit   func(*manifest.Dump)
+		found  bool
 	}{
 		"whole":                           {dump: dump, meta: whole.BlocksSHA256, list: list, found: true},
+		"whole, with fingerprints":        {dump: dump, meta: whole.BlocksSHA256, list: list, prints: prints, found: true},
+		"other fingerprints":              {dump: dump, meta: whole.BlocksSHA256, list: list, prints: "[]\n"},
+		"longer fingerprints":             {dump: dump, meta: whole.BlocksSHA256, list: list, prints: prints + "x"},
 		"no dump":                         {meta: whole.BlocksSHA256, list: list},
 		"a dump of another length":        {dump: dump + "x", meta: whole.BlocksSHA256, list: list},
 		"another dump by its metadata":    {dump: dump, meta: other, list: list},
@@ -45,7 +52,13 @@ func TestFindStored(t *testing.T) {
 			if c.edit != nil {
 				c.edit(&asked)
 			}
-			found, err := b.FindStored(t.Context(), asked)
+			described := statement.Dump{Dump: asked}
+			if c.prints != "" {
+				described.Fingerprints = fingerprints
+				_, err := b.container.PutNew(t.Context(), fingerprints.Blob, []byte(c.prints), nil)
+				require.NoError(t, err)
+			}
+			found, err := b.FindStored(t.Context(), described)
 			require.NoError(t, err)
 			require.Equal(t, c.found, found)
 			if found {

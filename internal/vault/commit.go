@@ -149,5 +149,5 @@ func (v *Vault) DropLeftovers(ctx context.Context, m manifest.Manifest) error {
 	if err != nil || len(points) == 0 {
 		return err
 	}
-	return v.dropAll(ctx, points[0].attemptsBeside(m.Dump.Blob, m.Dump.BlocksBlob, m.Roles.Blob))
+	return v.dropAll(ctx, points[0].attemptsBeside(m.Dump.Blob, m.Dump.BlocksBlob, m.Fingerprints.Blob, m.Roles.Blob))
 }

@@ -25,18 +25,21 @@ func CopyMemory(m manifest.Manifest) int64 {
 	return copyPlan(m).MemoryNeeded() + blobstore.VerifyMemory(1, m.Dump.BlocksSize)
 }
 
-// CopyPoint copies a point's dump, block list, roles file, signed manifest and
-// manifest to another container and returns the names of the copies: prefix and
+// CopyPoint copies a point's dump, fingerprints, block list, roles file, signed
+// manifest and manifest to another container and returns the names of the copies: prefix and
 // the base name of the original. The dump is read from the given source. All bytes
 // are checked as they are read, and the manifest is written last. Nothing is
 // overwritten: a file with the same content counts as copied, any other file of
 // that name is an error. moved is called with the number of bytes copied.
 func (v *Vault) CopyPoint(ctx context.Context, m manifest.Manifest, from Source, to *blobstore.Container, prefix string, moved func(int64)) ([]string, error) {
 	name := func(blob string) string { return prefix + path.Base(blob) }
-	if err := v.copyDump(ctx, m, from, to, name(m.Dump.Blob), moved); err != nil {
-		return nil, fmt.Errorf("copy the dump: %w", err)
+	var names []string
+	for _, l := range v.largeParts(ctx, m, from) {
+		if err := l.copyTo(ctx, to, name(l.blob), moved); err != nil {
+			return nil, fmt.Errorf("copy %s: %w", l.blob, err)
+		}
+		names = append(names, name(l.blob))
 	}
-	names := []string{name(m.Dump.Blob)}
 	put := func(blob string, content []byte) error {
 		if _, err := to.PutNew(ctx, name(blob), content, nil); err != nil {
 			return inTheWay(err, to, name(blob))
@@ -104,23 +107,51 @@ func sameManifest(a, b manifest.Manifest) bool {
 // metaSource distinguishes a copy of the same dump from another file of that name.
 const metaSource = "sourcesha256"
 
-func (v *Vault) copyDump(ctx context.Context, m manifest.Manifest, source Source, to *blobstore.Container, name string, moved func(int64)) error {
+// large is a part of a point that is copied as a stream.
+type large struct {
+	blob, sha256 string
+	size         int64
+	// list identifies the content in the metadata of the copy.
+	list string
+	plan blobstore.AssemblyPlan
+	// open opens the content, which is checked as it is read.
+	open func() (io.ReadCloser, error)
+}
+
+// largeParts returns the dump, which is read from the given source, and the
+// fingerprints, if the point has some.
+func (v *Vault) largeParts(ctx context.Context, m manifest.Manifest, from Source) []large {
+	parts := []large{{
+		blob: m.Dump.Blob, sha256: m.Dump.SHA256, size: m.Dump.Size, list: m.Dump.BlocksSHA256, plan: copyPlan(m),
+		open: func() (io.ReadCloser, error) { return v.OpenDump(ctx, m, from) },
+	}}
+	if f := m.Fingerprints; f.Known() {
+		parts = append(parts, large{
+			blob: f.Blob, sha256: f.SHA256, size: f.Size, list: f.SHA256, plan: blobstore.NewAssemblyPlan(1, f.Size, copyBudget),
+			open: func() (io.ReadCloser, error) { return v.OpenFingerprints(ctx, m) },
+		})
+	}
+	return parts
+}
+
+// copyTo copies the part to a blob of another container.
+func (l large) copyTo(ctx context.Context, to *blobstore.Container, name string, moved func(int64)) error {
 	stored, err := to.Stat(ctx, name)
 	switch {
-	case err == nil && stored.Size == m.Dump.Size && stored.Meta[metaSource] == m.Dump.SHA256:
-		moved(m.Dump.Size)
+	case err == nil && stored.Size == l.size && stored.Meta[metaSource] == l.sha256:
+		moved(l.size)
 		return nil
 	case err == nil:
 		return inTheWay(blobstore.ErrExists, to, name)
 	case !errors.Is(err, blobstore.ErrNotFound):
 		return err
 	}
-	from, err := v.OpenDump(ctx, m, source)
+	from, err := l.open()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = from.Close() }()
-	made := to.NewAssembly(ctx, name, copyPlan(m), func() {})
+	made := to.NewAssembly(ctx, name, l.plan, func() {})
 	content := made.NewRun()
 	_, err = io.Copy(io.MultiWriter(content, counter(moved)), from)
 	if err == nil {
@@ -134,7 +165,7 @@ func (v *Vault) copyDump(ctx context.Context, m manifest.Manifest, source Source
 	if err != nil {
 		return err
 	}
-	_, err = made.Commit(ctx, []*blobstore.Run{content}, m.Dump.BlocksSHA256, blobstore.Meta{metaSource: m.Dump.SHA256})
+	_, err = made.Commit(ctx, []*blobstore.Run{content}, l.list, blobstore.Meta{metaSource: l.sha256})
 	return inTheWay(err, to, name)
 }
 

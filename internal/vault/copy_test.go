@@ -24,9 +24,9 @@ func TestCopyPoint(t *testing.T) {
 		copied = 0
 		names, err := b.CopyPoint(t.Context(), m, vault.Source{}, target.container, "here/", func(n int64) { copied += n })
 		require.NoError(t, err)
-		require.Len(t, names, 5)
-		require.Regexp(t, `^here/manifest-[0-9a-f]{64}\.dsse\.json$`, names[3])
-		require.Equal(t, []string{"here/dump-r-1.dump", "here/blocks-r-1.txt", "here/roles-r-1.sql", "here/manifest.json"}, slices.Delete(names, 3, 4))
+		require.Len(t, names, 6)
+		require.Regexp(t, `^here/manifest-[0-9a-f]{64}\.dsse\.json$`, names[4])
+		require.Equal(t, []string{"here/dump-r-1.dump", "here/fingerprints-r-1.json", "here/blocks-r-1.txt", "here/roles-r-1.sql", "here/manifest.json"}, slices.Delete(names, 4, 5))
 		require.GreaterOrEqual(t, copied, m.Dump.Size)
 	}
 	stored, _, err := target.container.Get(t.Context(), "here/dump-r-1.dump", 1<<20)

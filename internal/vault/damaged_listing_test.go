@@ -41,6 +41,7 @@ func TestListingShowsMissingAndCutParts(t *testing.T) {
 	dump := func(m manifest.Manifest) string { return m.Dump.Blob }
 	list := func(m manifest.Manifest) string { return m.Dump.BlocksBlob }
 	roles := func(m manifest.Manifest) string { return m.Roles.Blob }
+	prints := func(m manifest.Manifest) string { return m.Fingerprints.Blob }
 	itself := func(m manifest.Manifest) string {
 		return "instances/" + m.Instance + "/points/" + m.PointID + "/manifest.json"
 	}
@@ -52,6 +53,7 @@ func TestListingShowsMissingAndCutParts(t *testing.T) {
 		"no dump": {dump, remove, manifest.WhatMissing}, "empty dump": {dump, empty, manifest.WhatLength},
 		"no list": {list, remove, manifest.WhatMissing}, "empty list": {list, empty, manifest.WhatLength}, "cut list": {list, cut, manifest.WhatLength},
 		"no roles": {roles, remove, manifest.WhatMissing}, "empty roles": {roles, empty, manifest.WhatLength}, "cut roles": {roles, cut, manifest.WhatLength},
+		"no fingerprints": {prints, remove, manifest.WhatMissing}, "empty fingerprints": {prints, empty, manifest.WhatLength}, "cut fingerprints": {prints, cut, manifest.WhatLength},
 		"empty manifest": {itself, empty, manifest.WhatLength}, "cut manifest": {itself, cut, manifest.WhatLength},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -83,7 +85,7 @@ func TestPointsWithoutNotedLengthsStayGood(t *testing.T) {
 	name := "instances/" + orders + "/points/" + m.PointID + "/manifest.json"
 	content, blob, err := b.container.Get(t.Context(), name, 1<<20)
 	require.NoError(t, err)
-	for _, key := range []string{"manifestsize", "blocklistsize", "rolessize"} {
+	for _, key := range []string{"manifestsize", "blocklistsize", "fingerprintssize", "rolessize"} {
 		require.Contains(t, blob.Meta, key)
 		delete(blob.Meta, key)
 	}

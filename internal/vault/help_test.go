@@ -89,6 +89,9 @@ func (b bundle) attempt(t *testing.T, instance, point, attempt, content string) 
 	roles := []byte("CREATE ROLE a;\n")
 	_, err = b.container.PutNew(t.Context(), names.Roles, roles, meta)
 	require.NoError(t, err)
+	prints := []byte(`{"formatVersion":1,"of":"` + content + `"}` + "\n")
+	_, err = b.container.PutNew(t.Context(), names.Fingerprints, prints, meta)
+	require.NoError(t, err)
 	at, err := vault.ParsePointTime(point)
 	require.NoError(t, err)
 	return manifest.Manifest{
@@ -96,9 +99,10 @@ func (b bundle) attempt(t *testing.T, instance, point, attempt, content string) 
 		Job:       manifest.Job{WorkflowID: "backup/" + instance + "/1", Trigger: "schedule"},
 		Retention: manifest.Retention{Policy: "nightly", Rule: "Default", ArchiveAt: at.AddDate(0, 0, 10), Expires: at.AddDate(0, 0, 30)},
 		Server:    manifest.Server{Version: "15.18", Major: 15}, Database: manifest.Database{Name: `odd "nämé"`, Encoding: "UTF8"},
-		Tool:  manifest.Tool{Major: 15},
-		Dump:  manifest.Dump{Blob: names.Dump, Size: dump.Size, SHA256: sum([]byte(content)), ETag: dump.ETag, BlocksBlob: names.Blocks, BlocksSHA256: sum(list), BlocksSize: int64(len(list))},
-		Roles: manifest.Roles{Blob: names.Roles, Size: int64(len(roles)), SHA256: sum(roles)},
+		Tool:         manifest.Tool{Major: 15},
+		Dump:         manifest.Dump{Blob: names.Dump, Size: dump.Size, SHA256: sum([]byte(content)), ETag: dump.ETag, BlocksBlob: names.Blocks, BlocksSHA256: sum(list), BlocksSize: int64(len(list))},
+		Fingerprints: manifest.Fingerprints{Blob: names.Fingerprints, Size: int64(len(prints)), SHA256: sum(prints)},
+		Roles:        manifest.Roles{Blob: names.Roles, Size: int64(len(roles)), SHA256: sum(roles)},
 	}
 }
 

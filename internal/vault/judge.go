@@ -50,6 +50,9 @@ func (p *Point) recorded() []part {
 		{p.blocksBlob(), p.lengths.blocks},
 		{p.DumpBlob, p.DumpSize},
 	}
+	if p.lengths.fingerprints != unknown {
+		all = append(all, part{p.fingerprintsBlob(), p.lengths.fingerprints})
+	}
 	if p.RolesBlob != "" {
 		all = append(all, part{p.RolesBlob, p.lengths.roles})
 	}
@@ -58,8 +61,15 @@ func (p *Point) recorded() []part {
 
 // blocksBlob returns the name of the dump's block list, which is derived from
 // the dump's name.
-func (p *Point) blocksBlob() string {
-	return strings.TrimSuffix(strings.Replace(p.DumpBlob, "/"+dumpPrefix, "/"+blocksPrefix, 1), ".dump") + ".txt"
+func (p *Point) blocksBlob() string { return p.besideDump(blocksPrefix, ".txt") }
+
+// fingerprintsBlob returns the name of the fingerprints that the dump's attempt
+// has stored, if any.
+func (p *Point) fingerprintsBlob() string { return p.besideDump(fingerprintsPrefix, ".json") }
+
+// besideDump returns the name of another blob of the dump's attempt.
+func (p *Point) besideDump(prefix, suffix string) string {
+	return strings.TrimSuffix(strings.Replace(p.DumpBlob, "/"+dumpPrefix, "/"+prefix, 1), ".dump") + suffix
 }
 
 // listedDamage compares the recorded parts with the listing.
@@ -77,12 +87,15 @@ func (p *Point) listedDamage() (all []manifest.Damage) {
 	return all
 }
 
-// readable reports whether the dump can be restored, with or without roles.
+// readable reports whether the dump can be restored, with or without roles and
+// fingerprints.
 func (p *Point) readable() bool {
 	if p.Good || p.Copied {
 		return true
 	}
-	others := slices.ContainsFunc(p.Damage, func(d manifest.Damage) bool { return d.Blob != path.Base(p.RolesBlob) })
+	others := slices.ContainsFunc(p.Damage, func(d manifest.Damage) bool {
+		return d.Blob != path.Base(p.RolesBlob) && d.Blob != path.Base(p.fingerprintsBlob())
+	})
 	return p.Committed && !p.Removing && len(p.Damage) > 0 && !others
 }
 

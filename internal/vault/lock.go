@@ -61,7 +61,7 @@ func lacksLock(b blobstore.Blob, want instance.Immutability, until time.Time) bo
 func (p Point) parts() (parts []blobstore.Blob, whole bool) {
 	// The roles file comes first. If the listing does not name it, its lock is
 	// judged by those of the other parts.
-	for _, name := range []string{p.RolesBlob, p.blocksBlob(), p.DumpBlob, pointPrefix(p.Instance, p.ID) + manifestName} {
+	for _, name := range []string{p.RolesBlob, p.blocksBlob(), p.fingerprintsBlob(), p.DumpBlob, pointPrefix(p.Instance, p.ID) + manifestName} {
 		for _, b := range p.Blobs {
 			if b.Name == name {
 				parts = append(parts, b)

@@ -64,7 +64,7 @@ func TestAPointIsLockedUntilItExpires(t *testing.T) {
 
 	done, err := l.Lock(t.Context(), p, instance.Unlocked, l.now)
 	require.NoError(t, err)
-	require.Equal(t, vault.Locked{Blobs: 5, Until: expires}, done)
+	require.Equal(t, vault.Locked{Blobs: 6, Until: expires}, done)
 	p = l.find(t, p.ID)
 	require.Equal(t, expires, p.LockedUntil)
 	require.False(t, l.LacksLock(p, instance.Unlocked, l.now))
@@ -88,7 +88,7 @@ func TestAPointIsLockedUntilItExpires(t *testing.T) {
 	require.True(t, l.LacksLock(p, instance.Unlocked, l.now))
 	done, err = l.Lock(t.Context(), p, instance.Locked, l.now)
 	require.NoError(t, err)
-	require.Equal(t, vault.Locked{Blobs: 5, Until: longer}, done)
+	require.Equal(t, vault.Locked{Blobs: 6, Until: longer}, done)
 	p = l.find(t, p.ID)
 	require.False(t, l.LacksLock(p, instance.Locked, l.now))
 	require.False(t, l.LacksLock(p, instance.Unlocked, l.now))
@@ -129,7 +129,7 @@ func TestAnOlderPointIsLockedByItsManifest(t *testing.T) {
 	p.RolesBlob = ""
 	done, err := l.Lock(t.Context(), p, instance.Locked, l.now)
 	require.NoError(t, err)
-	require.Equal(t, 5, done.Blobs)
+	require.Equal(t, 6, done.Blobs)
 	p = l.find(t, p.ID)
 	p.RolesBlob = ""
 	require.False(t, l.LacksLock(p, instance.Locked, l.now))

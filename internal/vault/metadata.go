@@ -28,10 +28,12 @@ const (
 	metaBlocks   = "blocklist"
 	metaRoles    = "roles"
 	metaTaken    = "taken"
-	// The lengths of the manifest, block list and roles file, in bytes.
-	metaManifestSize = "manifestsize"
-	metaBlocksSize   = "blocklistsize"
-	metaRolesSize    = "rolessize"
+	// The lengths of the manifest, block list, fingerprints and roles file, in
+	// bytes.
+	metaManifestSize     = "manifestsize"
+	metaBlocksSize       = "blocklistsize"
+	metaRolesSize        = "rolessize"
+	metaFingerprintsSize = "fingerprintssize"
 )
 
 // Summary is the part of a manifest that is kept in its blob's metadata, so
@@ -60,8 +62,9 @@ type Summary struct {
 }
 
 // lengths are those of a point's small parts, or unknown for points that are
-// older than their being noted.
-type lengths struct{ manifest, blocks, roles int64 }
+// older than their being noted. A point without fingerprints has no length of
+// them.
+type lengths struct{ manifest, blocks, fingerprints, roles int64 }
 
 func summaryMeta(m manifest.Manifest, size int) blobstore.Meta {
 	meta := blobstore.Meta{
@@ -73,7 +76,7 @@ func summaryMeta(m manifest.Manifest, size int) blobstore.Meta {
 		metaTaken:        m.Dump.StartedAt.UTC().Format(time.RFC3339),
 		metaManifestSize: strconv.Itoa(size),
 	}
-	for key, size := range map[string]int64{metaBlocksSize: m.Dump.BlocksSize, metaRolesSize: m.Roles.Size} {
+	for key, size := range map[string]int64{metaBlocksSize: m.Dump.BlocksSize, metaFingerprintsSize: m.Fingerprints.Size, metaRolesSize: m.Roles.Size} {
 		if size > 0 {
 			meta[key] = strconv.FormatInt(size, 10)
 		}
@@ -97,7 +100,8 @@ func readSummary(meta blobstore.Meta) Summary {
 
 func readLengths(meta blobstore.Meta) lengths {
 	return lengths{
-		manifest: readSize(meta[metaManifestSize], unknown), blocks: readSize(meta[metaBlocksSize], unknown), roles: readSize(meta[metaRolesSize], unknown),
+		manifest: readSize(meta[metaManifestSize], unknown), blocks: readSize(meta[metaBlocksSize], unknown),
+		fingerprints: readSize(meta[metaFingerprintsSize], unknown), roles: readSize(meta[metaRolesSize], unknown),
 	}
 }
 

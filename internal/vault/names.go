@@ -11,18 +11,19 @@ import (
 )
 
 const (
-	settingsName  = "vault.json"
-	instancesRoot = "instances/"
-	jobsRoot      = "jobs/"
-	manifestName  = "manifest.json"
-	dumpPrefix    = "dump-"
-	blocksPrefix  = "blocks-"
-	rolesPrefix   = "roles-"
-	holdPrefix    = "hold-"
-	removalName   = "removal.json"
-	tombstoneName = "tombstone.json"
-	retentionName = "retention.json"
-	copyPrefix    = "rehydrated-"
+	settingsName       = "vault.json"
+	instancesRoot      = "instances/"
+	jobsRoot           = "jobs/"
+	manifestName       = "manifest.json"
+	dumpPrefix         = "dump-"
+	blocksPrefix       = "blocks-"
+	rolesPrefix        = "roles-"
+	fingerprintsPrefix = "fingerprints-"
+	holdPrefix         = "hold-"
+	removalName        = "removal.json"
+	tombstoneName      = "tombstone.json"
+	retentionName      = "retention.json"
+	copyPrefix         = "rehydrated-"
 	// The name sorts after the copies', so that a listing returns them first.
 	rehydrationName = "rehydration.json"
 	// Statements are DSSE envelopes.
@@ -69,15 +70,16 @@ func ParsePointTime(id string) (time.Time, error) {
 }
 
 // Names are the names of the blobs of one attempt at a point.
-type Names struct{ Dump, Blocks, Roles string }
+type Names struct{ Dump, Blocks, Fingerprints, Roles string }
 
 // AttemptNames returns the blob names of an attempt, which are unique to it.
 func AttemptNames(instance, point, attempt string) Names {
 	prefix := pointPrefix(instance, point)
 	return Names{
-		Dump:   prefix + dumpPrefix + attempt + ".dump",
-		Blocks: prefix + blocksPrefix + attempt + ".txt",
-		Roles:  prefix + rolesPrefix + attempt + ".sql",
+		Dump:         prefix + dumpPrefix + attempt + ".dump",
+		Blocks:       prefix + blocksPrefix + attempt + ".txt",
+		Fingerprints: prefix + fingerprintsPrefix + attempt + ".json",
+		Roles:        prefix + rolesPrefix + attempt + ".sql",
 	}
 }
 
@@ -109,7 +111,7 @@ func IsSource(instance, point, blob string) bool {
 // isAttempts reports whether [AttemptNames] may have returned the name.
 func isAttempts(name string) bool {
 	base := path.Base(name)
-	return isDump(name) || strings.HasPrefix(base, blocksPrefix) || strings.HasPrefix(base, rolesPrefix)
+	return isDump(name) || strings.HasPrefix(base, blocksPrefix) || strings.HasPrefix(base, fingerprintsPrefix) || strings.HasPrefix(base, rolesPrefix)
 }
 
 // isStatement reports whether [StatementName] may have returned the name.

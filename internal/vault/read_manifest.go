@@ -96,7 +96,7 @@ func ofPoint(m manifest.Manifest, instance, id string) error {
 	if m.Instance != instance || m.PointID != id {
 		return fmt.Errorf("it is that of recovery point %s of %s", m.PointID, m.Instance)
 	}
-	for field, blob := range map[string]string{"dump.blob": m.Dump.Blob, "dump.blocksBlob": m.Dump.BlocksBlob, "roles.blob": m.Roles.Blob} {
+	for field, blob := range map[string]string{"dump.blob": m.Dump.Blob, "dump.blocksBlob": m.Dump.BlocksBlob, "fingerprints.blob": m.Fingerprints.Blob, "roles.blob": m.Roles.Blob} {
 		if blob != "" && !strings.HasPrefix(blob, pointPrefix(instance, id)) {
 			return fmt.Errorf("%s is %q, which is no blob of the point", field, blob)
 		}

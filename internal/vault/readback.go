@@ -33,8 +33,8 @@ type ReadBack struct {
 	Reached func(ReadSoFar)
 }
 
-// ReadBack reads a point's manifest, roles file, block list and every block of
-// its dump. It records the outcome beside the point and returns it. Damage is
+// ReadBack reads a point's manifest, roles file, fingerprints, block list and
+// every block of its dump. It records the outcome beside the point and returns it. Damage is
 // an outcome, not an error. ReadBack returns [blobstore.ErrArchived] if the
 // dump is in the archive tier, and [ErrGone] if the point no longer exists.
 func (v *Vault) ReadBack(ctx context.Context, r ReadBack) (Verification, error) {
@@ -73,6 +73,12 @@ func (v *Vault) readBack(ctx context.Context, p Point, r ReadBack) (Verification
 		return outcome, err
 	}
 	if err := v.readSmall(ctx, m.Roles.Blob, &outcome, func() error { _, err := v.ReadRoles(ctx, *m); return err }); err != nil {
+		return outcome, err
+	}
+	if m.Fingerprints.Known() {
+		err = v.readSmall(ctx, m.Fingerprints.Blob, &outcome, func() error { return v.checkFingerprints(ctx, m.Fingerprints, remedy(*m), r.Moved) })
+	}
+	if err != nil {
 		return outcome, err
 	}
 	// Without its list the dump is read as one block, whose hash is in the

@@ -138,10 +138,16 @@ func TestReadBackFindsWhateverIsDamaged(t *testing.T) {
 		"roles are gone":        {func(m manifest.Manifest) string { return m.Roles.Blob }, remove, manifest.WhatMissing},
 		"roles are others":      {func(m manifest.Manifest) string { return m.Roles.Blob }, put("CREATE ROLE b;\n"), manifest.WhatBytes},
 		"roles are longer":      {func(m manifest.Manifest) string { return m.Roles.Blob }, put("CREATE ROLE abcde;\n"), manifest.WhatBytes},
-		"block list is gone":    {func(m manifest.Manifest) string { return m.Dump.BlocksBlob }, remove, manifest.WhatMissing},
-		"block list is another": {func(m manifest.Manifest) string { return m.Dump.BlocksBlob }, put("1 ab\n"), manifest.WhatBytes},
-		"dump is gone":          {func(m manifest.Manifest) string { return m.Dump.Blob }, remove, manifest.WhatMissing},
-		"dump is shorter":       {func(m manifest.Manifest) string { return m.Dump.Blob }, put("dump"), manifest.WhatLength},
+		"fingerprints are gone": {func(m manifest.Manifest) string { return m.Fingerprints.Blob }, remove, manifest.WhatMissing},
+		"fingerprints are others": {func(m manifest.Manifest) string { return m.Fingerprints.Blob }, func(t *testing.T, b bundle, name string) {
+			t.Helper()
+			b.rewrite(t, name, func(s string) string { return strings.Replace(s, "1", "2", 1) })
+		}, manifest.WhatBytes},
+		"fingerprints are longer": {func(m manifest.Manifest) string { return m.Fingerprints.Blob }, put(strings.Repeat(" ", 1000)), manifest.WhatBytes},
+		"block list is gone":      {func(m manifest.Manifest) string { return m.Dump.BlocksBlob }, remove, manifest.WhatMissing},
+		"block list is another":   {func(m manifest.Manifest) string { return m.Dump.BlocksBlob }, put("1 ab\n"), manifest.WhatBytes},
+		"dump is gone":            {func(m manifest.Manifest) string { return m.Dump.Blob }, remove, manifest.WhatMissing},
+		"dump is shorter":         {func(m manifest.Manifest) string { return m.Dump.Blob }, put("dump"), manifest.WhatLength},
 		"manifest cannot be decoded": {func(m manifest.Manifest) string {
 			return strings.TrimSuffix(m.Dump.Blob, "dump-r-1.dump") + "manifest.json"
 		}, put("{"), manifest.WhatUnread},

@@ -201,7 +201,7 @@ func TestFilesAreCopiedFromARehydratedCopy(t *testing.T) {
 	require.NoError(t, err)
 	names, err := b.CopyPoint(t.Context(), m, *done.From, target.container, "here/", func(int64) {})
 	require.NoError(t, err)
-	require.Len(t, names, 5)
+	require.Len(t, names, 6)
 	require.Equal(t, "here/dump-r-1.dump", names[0])
 }
 

@@ -23,7 +23,7 @@ func (p Point) spentStatements() (names []string) {
 // seemsLate reports whether an attempt seems to have stored a blob that the point
 // is not made of, by the metadata of its manifest, which may be forged.
 func (p Point) seemsLate() bool {
-	return p.Committed && slices.ContainsFunc(p.attemptsBeside(p.DumpBlob, p.blocksBlob(), p.RolesBlob), func(name string) bool {
+	return p.Committed && slices.ContainsFunc(p.attemptsBeside(p.DumpBlob, p.blocksBlob(), p.fingerprintsBlob(), p.RolesBlob), func(name string) bool {
 		// The metadata of older points names no roles file, and would have each sweep
 		// read the manifest of each of them.
 		return p.RolesBlob != "" || !strings.HasPrefix(path.Base(name), rolesPrefix)

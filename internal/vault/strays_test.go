@@ -26,7 +26,7 @@ func (s *signing) withStrays(t *testing.T) (m manifest.Manifest, late, spent []s
 	name := vault.StatementName(orders, point1, statement.TypeDump, "r-1")
 	_, err := s.PutStatement(t.Context(), s.key, name, statement.TypeDump, statement.Dump{}, vault.AttemptMeta("backup-run/"+orders, "backup/"+orders))
 	require.NoError(t, err)
-	return m, []string{other.Dump.Blob, other.Dump.BlocksBlob, other.Roles.Blob}, []string{name}
+	return m, []string{other.Dump.Blob, other.Dump.BlocksBlob, other.Fingerprints.Blob, other.Roles.Blob}, []string{name}
 }
 
 func (s *signing) names(t *testing.T) (names []string) {

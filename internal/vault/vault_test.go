@@ -122,7 +122,7 @@ func TestDiscardLeavesRecoveryPointsAlone(t *testing.T) {
 	require.Len(t, b.names(t), before)
 	for range 2 {
 		require.NoError(t, b.DiscardAttempts(t.Context(), "shop/orders", orphan, time.Now()))
-		require.Len(t, b.names(t), before-3)
+		require.Len(t, b.names(t), before-4)
 	}
 }
 
@@ -137,7 +137,7 @@ func TestLeftoversOfOtherAttemptsGo(t *testing.T) {
 	kept := b.names(t)
 	b.attempt(t, "shop/orders", id, "r-1", "lost")
 	b.attempt(t, "shop/orders", id, "s-3", "late")
-	require.Len(t, b.names(t), len(kept)+6)
+	require.Len(t, b.names(t), len(kept)+8)
 	for range 2 {
 		require.NoError(t, b.DropLeftovers(t.Context(), m))
 		require.Equal(t, kept, b.names(t))

@@ -70,7 +70,7 @@ func (m Manifest) checkNumbers() error {
 		"dump.connections": m.Dump.Connections < 0, "dump.tocSize": m.Dump.TOCSize < 0 || m.Dump.TOCSize > m.Dump.Size,
 		"dump.pieces": !m.Dump.piecesWithin(),
 		"roles.size":  m.Roles.Size < 0, "roles.count": m.Roles.Count < 0, "roles.sha256": m.Roles.SHA256 != "" && !isHash(m.Roles.SHA256),
-		"toc.entries": m.TOC.Entries < 0,
+		"fingerprints": !m.Fingerprints.whole(), "toc.entries": m.TOC.Entries < 0,
 	} {
 		if wrong {
 			return errors.New("manifest of point " + m.PointID + " has a wrong " + field)

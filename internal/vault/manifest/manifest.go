@@ -27,8 +27,11 @@ type Manifest struct {
 	Database      Database  `json:"database"`
 	Tool          Tool      `json:"tool"`
 	Dump          Dump      `json:"dump"`
-	Roles         Roles     `json:"roles"`
-	TOC           TOC       `json:"toc"`
+	// Fingerprints are those of the dumped rows; the zero value in points that are
+	// older than them.
+	Fingerprints Fingerprints `json:"fingerprints,omitzero"`
+	Roles        Roles        `json:"roles"`
+	TOC          TOC          `json:"toc"`
 	// Warnings are the messages of pg_dump and pg_dumpall runs that succeeded.
 	// Notes are findings of the checks before the dump.
 	Warnings []string `json:"warnings,omitempty"`
@@ -164,6 +167,22 @@ type Dump struct {
 	// which the pieces of its data begin. It has no entry for data in one
 	// piece, whose offset is in the table of contents.
 	Pieces map[int][]int64 `json:"pieces,omitempty"`
+}
+
+// Fingerprints is the stored file with the fingerprints of the dumped rows, of
+// package fingerprint.
+type Fingerprints struct {
+	Blob   string `json:"blob"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// Known reports whether the point has fingerprints.
+func (f Fingerprints) Known() bool { return f.Blob != "" }
+
+// whole reports whether f describes a file, or is the zero value.
+func (f Fingerprints) whole() bool {
+	return f == Fingerprints{} || f.Known() && f.Size > 0 && isHash(f.SHA256)
 }
 
 // Roles is the stored roles file.

@@ -35,10 +35,11 @@ func sample() manifest.Manifest {
 		Tool: manifest.Tool{Name: "pg_dump", Version: "15.18", Major: 15, Format: "custom", ArchiveVersion: "1.14-0", Compression: "-1"},
 		Dump: manifest.Dump{Blob: "instances/shop/orders/points/20261124T020000Z-0a1b2c3d/dump-0a1b2c3d-1.dump", Size: 34567, SHA256: strings.Repeat("ab", 32), ETag: "0x8DC", BlocksBlob: "instances/shop/orders/points/20261124T020000Z-0a1b2c3d/blocks-0a1b2c3d-1.txt", Blocks: 1, BlocksSHA256: strings.Repeat("ef", 32), BlocksSize: 71, StartedAt: at.Add(time.Minute), EndedAt: at.Add(2 * time.Minute),
 			Method: "parallel", MethodReason: "connections can share a snapshot", Connections: 4, TOCSize: 4121, Pieces: map[int][]int64{3358: {4121, 12345}}},
-		Roles:    manifest.Roles{Blob: "instances/shop/orders/points/20261124T020000Z-0a1b2c3d/roles-0a1b2c3d-1.sql", Size: 345, SHA256: strings.Repeat("cd", 32), Count: 5, LeftOut: []string{"role azure_pg_admin"}},
-		TOC:      manifest.TOC{Entries: 55, Schemas: 3, Tables: 12, TableData: 12, Sequences: 4, Views: 1, Functions: 2, LargeObjects: 1, Extensions: 1},
-		Warnings: []string{"pg_dump: warning: there are circular foreign-key constraints"},
-		Notes:    []string{"the server is a standby: unlogged tables have no data there"},
+		Fingerprints: manifest.Fingerprints{Blob: "instances/shop/orders/points/20261124T020000Z-0a1b2c3d/fingerprints-0a1b2c3d-1.json", Size: 4567, SHA256: strings.Repeat("12", 32)},
+		Roles:        manifest.Roles{Blob: "instances/shop/orders/points/20261124T020000Z-0a1b2c3d/roles-0a1b2c3d-1.sql", Size: 345, SHA256: strings.Repeat("cd", 32), Count: 5, LeftOut: []string{"role azure_pg_admin"}},
+		TOC:          manifest.TOC{Entries: 55, Schemas: 3, Tables: 12, TableData: 12, Sequences: 4, Views: 1, Functions: 2, LargeObjects: 1, Extensions: 1},
+		Warnings:     []string{"pg_dump: warning: there are circular foreign-key constraints"},
+		Notes:        []string{"the server is a standby: unlogged tables have no data there"},
 	}
 }
 

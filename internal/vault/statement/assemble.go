@@ -34,7 +34,7 @@ func (s Signed) Manifest(decided manifest.Retention, pgvault string, now time.Ti
 		VaultID: d.VaultID, Instance: d.Instance, PointID: d.Point,
 		ScheduledTime: d.ScheduledTime, StartedAt: d.StartedAt, CommittedAt: now.UTC(),
 		Job: d.Job, Retention: decided, Server: d.Server, SignIn: d.SignIn, Database: d.Database, Tool: d.Tool,
-		Dump: d.Dump, Roles: s.Roles.Roles, TOC: v.TOC,
+		Dump: d.Dump, Fingerprints: d.Fingerprints, Roles: s.Roles.Roles, TOC: v.TOC,
 		Warnings: slices.Concat(d.Warnings, s.Roles.Warnings), Notes: s.Validation.Notes,
 	}
 	m.Dump.SHA256, m.Dump.ETag = v.SHA256, v.ETag

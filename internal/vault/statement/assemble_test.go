@@ -15,7 +15,7 @@ func signed() statement.Signed {
 	return statement.Signed{
 		Validation: statement.Validation{Step: step, Notes: []string{"a standby"}},
 		Dump: statement.Dump{Step: step, ScheduledTime: stored, Server: manifest.Server{Host: "shop.example"}, Warnings: []string{"one"},
-			Tool: manifest.Tool{Name: "pg_dump", Major: 18}, Dump: manifest.Dump{Blob: "dump", Size: 7, BlocksSHA256: "list"}},
+			Tool: manifest.Tool{Name: "pg_dump", Major: 18}, Dump: manifest.Dump{Blob: "dump", Size: 7, BlocksSHA256: "list"}, Fingerprints: manifest.Fingerprints{Blob: "prints", Size: 5}},
 		Roles: statement.Roles{Step: step, Roles: manifest.Roles{Blob: "roles"}, Warnings: []string{"two"}},
 		Verification: statement.Verification{Step: step, DumpStatement: "hash", Bytes: 7, SHA256: "sum", ETag: "etag",
 			ArchiveVersion: "1.16-0", Compression: "zstd", TOC: manifest.TOC{Tables: 3}},
@@ -31,9 +31,10 @@ func TestManifestTakesItsFactsFromTheStatements(t *testing.T) {
 	require.Equal(t, manifest.Manifest{
 		FormatVersion: manifest.FormatVersion, PgvaultVersion: "1.0", VaultID: "v", Instance: "shop/orders", PointID: "p",
 		ScheduledTime: stored, CommittedAt: stored, Retention: decided, Server: manifest.Server{Host: "shop.example"},
-		Tool:  manifest.Tool{Name: "pg_dump", Major: 18, ArchiveVersion: "1.16-0", Compression: "zstd"},
-		Dump:  manifest.Dump{Blob: "dump", Size: 7, BlocksSHA256: "list", SHA256: "sum", ETag: "etag"},
-		Roles: manifest.Roles{Blob: "roles"}, TOC: manifest.TOC{Tables: 3}, Warnings: []string{"one", "two"}, Notes: []string{"a standby"},
+		Tool:         manifest.Tool{Name: "pg_dump", Major: 18, ArchiveVersion: "1.16-0", Compression: "zstd"},
+		Dump:         manifest.Dump{Blob: "dump", Size: 7, BlocksSHA256: "list", SHA256: "sum", ETag: "etag"},
+		Fingerprints: manifest.Fingerprints{Blob: "prints", Size: 5},
+		Roles:        manifest.Roles{Blob: "roles"}, TOC: manifest.TOC{Tables: 3}, Warnings: []string{"one", "two"}, Notes: []string{"a standby"},
 	}, m)
 }
 

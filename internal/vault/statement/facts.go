@@ -37,7 +37,9 @@ type Dump struct {
 	Database      manifest.Database `json:"database"`
 	Tool          manifest.Tool     `json:"tool"`
 	Dump          manifest.Dump     `json:"dump"`
-	Warnings      []string          `json:"warnings,omitempty"`
+	// Fingerprints are those of the dumped rows.
+	Fingerprints manifest.Fingerprints `json:"fingerprints,omitzero"`
+	Warnings     []string              `json:"warnings,omitempty"`
 }
 
 // Roles is the statement of a stored roles file.
