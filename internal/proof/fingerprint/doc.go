@@ -11,5 +11,5 @@
 // A [File] has the fingerprints of a database, as they are stored beside its
 // dump, and the settings under which the text was written.
 //
-// Imports of this module: none.
+// Imports of this module: internal/postgres.
 package fingerprint

@@ -1,0 +1,50 @@
+package fingerprint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/postgres"
+)
+
+// fixed are the settings that pg_dump sets before it reads rows, in
+// setup_connection of pg_dump.c.
+var fixed = []Setting{
+	{"DateStyle", "ISO"}, {"IntervalStyle", "postgres"}, {"extra_float_digits", "3"}, {"quote_all_identifiers", "on"}, {"search_path", ""},
+}
+
+// encodingSetting is the setting that is the archive's encoding.
+const encodingSetting = "client_encoding"
+
+// SessionSettings are the settings that shape the text of rows and that pg_dump
+// takes from its session: of the server, the database or the role.
+// standard_conforming_strings shapes no text, but the meaning of the condition by
+// which an extension restricts the dump of its table.
+var SessionSettings = []string{"TimeZone", "bytea_output", "lc_monetary", "standard_conforming_strings", "xmloption"}
+
+// SettingsOf returns all settings that shape the text of rows in an archive of an
+// encoding. session are the values of [SessionSettings].
+func SettingsOf(session []Setting, encoding string) []Setting {
+	all := append(slices.Concat(fixed, session), Setting{encodingSetting, encoding})
+	slices.SortFunc(all, func(a, b Setting) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	return all
+}
+
+// SettingsSQL returns the statement that sets the settings in a session. It
+// returns an [ErrDamaged] if one of them is not a setting that shapes text: a file
+// may be a stranger's.
+func SettingsSQL(settings []Setting) (string, error) {
+	values := make([]string, len(settings))
+	for i, s := range settings {
+		isFixed := slices.ContainsFunc(fixed, func(f Setting) bool { return f.Name == s.Name })
+		if !isFixed && s.Name != encodingSetting && !slices.Contains(SessionSettings, s.Name) {
+			return "", fmt.Errorf("%w: they have the setting %.80q", ErrDamaged, s.Name)
+		}
+		values[i] = "(" + postgres.QuoteLiteral(s.Name) + ", " + postgres.QuoteLiteral(s.Value) + ")"
+	}
+	if len(values) == 0 {
+		return "", nil
+	}
+	return "SELECT pg_catalog.set_config(s.name, s.value, false) FROM (VALUES " + strings.Join(values, ", ") + ") AS s (name, value)", nil
+}
