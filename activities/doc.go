@@ -17,7 +17,7 @@
 // internal/dump, internal/estate/alert, internal/estate/notify,
 // internal/estate/survey, internal/failure, internal/failure/clock,
 // internal/instance, internal/jobs, internal/outage, internal/policy,
-// internal/policy/schedule, internal/postgres, internal/postgres/pgtools,
+// internal/policy/schedule, internal/policy/scrub, internal/postgres, internal/postgres/pgtools,
 // internal/preflight, internal/progress, internal/restore,
 // internal/restore/selection, internal/signin, internal/signin/azure,
 // internal/temporalx, internal/temporalx/events, internal/trust,

@@ -74,6 +74,13 @@ func (in PointsToReadInput) check(context.Context) error {
 	return jobs.CheckInstance(in.Instance)
 }
 
+func (in PlanScrubInput) check(context.Context) error {
+	if in.Read < 0 || in.Limit < 1 {
+		return failure.New(failure.InvalidInput, "start a scrub with: pgvault scrub", "a plan of %d points, after %d bytes", in.Limit, in.Read)
+	}
+	return nil
+}
+
 func (in VerifyPointInput) check(ctx context.Context) error {
 	if err := jobs.CheckPoint(in.Instance, in.Point); err != nil {
 		return err

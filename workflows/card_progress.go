@@ -33,6 +33,7 @@ var reporting = map[string]string{
 	jobs.StepCheckContainer:  stepTarget,
 	jobs.StepRehydrate:       stepRehydrate,
 	jobs.StepPointsToRead:    stepPoints,
+	jobs.StepPlanScrub:       stepPoints,
 	jobs.StepSweepPages:      stepSweep,
 	jobs.StepDeletePoint:     stepDelete,
 	jobs.StepUndeletePoint:   stepUndelete,

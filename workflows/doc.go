@@ -6,7 +6,7 @@
 // clock, randomness or I/O of its own.
 //
 // Type names and inputs are public, since people type them into Temporal's UI:
-// [Backup], [Restore], [Verify], [RetentionSweep], [DeletePoint],
+// [Backup], [Restore], [Verify], [Scrub], [RetentionSweep], [DeletePoint],
 // [UndeletePoint], [StopProtection], [ResumeProtection], [ReapplyPolicy],
 // [Validate], [Watch] and [Notify]. Each takes one JSON object; unknown fields are
 // errors. [BackupRun] is the child that does a backup's work, under a workflow ID

@@ -44,6 +44,7 @@ func TestMistypedInputsFailAtOnce(t *testing.T) {
 		{"path", workflows.Backup, `{"instance":"../orders"}`, "instance: "},
 		{"sweep", workflows.RetentionSweep, `{"dryrum":true}`, `unknown field "dryrum"`},
 		{"sweep with text", workflows.RetentionSweep, `{"dryRun":"yes"}`, `field "dryRun" cannot be a JSON string`},
+		{"scrub", workflows.Scrub, `{"bytes":1}`, `unknown field "bytes"`},
 		{"validate", workflows.Validate, `{}`, `field "instance" is empty`},
 		{"validate no name", workflows.Validate, `{"instance":"a b"}`, "cannot name an instance"},
 		{"restore without target", workflows.Restore, `{"instance":"shop/orders"}`, "target needs either a server or a container"},

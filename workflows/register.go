@@ -22,6 +22,7 @@ func Register(registry worker.WorkflowRegistry) {
 		jobs.TypeReapplyPolicy:    ReapplyPolicy,
 		jobs.TypeValidate:         Validate,
 		jobs.TypeVerify:           Verify,
+		jobs.TypeScrub:            Scrub,
 		jobs.TypeNotify:           Notify,
 		jobs.TypeWatch:            Watch,
 		jobs.TypeAlerts:           Alerts,

@@ -136,7 +136,7 @@ func TestVerifyOfOnePoint(t *testing.T) {
 	require.NoError(t, e.GetWorkflowError())
 	var result jobs.VerifyResult
 	require.NoError(t, e.GetWorkflowResult(&result))
-	require.Equal(t, jobs.VerifyResult{Instance: "shop/orders", Good: 1, Bytes: 7}, result)
+	require.Equal(t, jobs.VerifyResult{Instance: "shop/orders", Readings: jobs.Readings{Good: 1, Bytes: 7}}, result)
 	require.Equal(t, "p", e.records[0].Point)
 	require.Equal(t, "Verify", e.records[0].Operation)
 }

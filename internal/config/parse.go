@@ -76,6 +76,7 @@ func (p *fileParser) vault(n ast.Node, path string) {
 				yamlreader.Optional("orphanGrace", p.clock(&v.Sweep.OrphanGrace, time.Hour, 365*24*time.Hour)),
 			)
 		}),
+		yamlreader.Optional("scrub", p.scrub(&v.Scrub)),
 		yamlreader.Optional("softDelete", p.softDelete(&v.SoftDelete)),
 		yamlreader.Optional("immutability", p.Parsed(&v.Immutability)),
 		yamlreader.Optional("patience", p.clock(&v.Patience, time.Minute, 24*time.Hour)),

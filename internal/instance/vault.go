@@ -10,11 +10,14 @@ import (
 )
 
 // VaultSettings are the settings of a vault: where its backups are stored, how
-// they are swept, and who is told of alerts.
+// they are swept and scrubbed, and who is told of alerts.
 type VaultSettings struct {
 	// Container is the URL of the blob container.
 	Container string `json:"container"`
 	Sweep     Sweep  `json:"sweep"`
+	// Scrub defines how stored points are read back again; nil means that nothing
+	// reads them but restores and people.
+	Scrub *Scrub `json:"scrub,omitempty"`
 	// SoftDelete defines how long deleted points can be undeleted.
 	SoftDelete SoftDelete `json:"softDelete,omitzero"`
 	// Immutability defines whether the storage protects points from deletion.

@@ -7,5 +7,6 @@
 // checks it. The package is pure.
 //
 // Imports of this module: internal/failure, internal/failure/printable,
-// internal/instance, internal/policy, internal/progress, internal/vault/manifest.
+// internal/instance, internal/policy, internal/policy/scrub, internal/progress,
+// internal/vault/manifest.
 package jobs

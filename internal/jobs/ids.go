@@ -75,6 +75,7 @@ const (
 	KindResume   = "resume"
 	KindReapply  = "reapply"
 	KindVerify   = "verify"
+	KindScrub    = "scrub"
 	KindNotify   = "notify"
 	// KindNotifyTest is the kind of a test. A test that fails is no alert that was
 	// not delivered.

@@ -13,6 +13,7 @@ const (
 	TypeResumeProtection = "ResumeProtection"
 	TypeReapplyPolicy    = "ReapplyPolicy"
 	TypeVerify           = "Verify"
+	TypeScrub            = "Scrub"
 	TypeNotify           = "Notify"
 	TypeWatch            = "Watch"
 	TypeAlerts           = "Alerts"

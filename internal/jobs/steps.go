@@ -29,6 +29,7 @@ const (
 	StepInspect           = "Inspect"
 	StepCheckContainer    = "CheckContainer"
 	StepPointsToRead      = "PointsToRead"
+	StepPlanScrub         = "PlanScrub"
 	StepSweepPages        = "SweepPages"
 	StepDeletePoint       = "DeletePoint"
 	StepUndeletePoint     = "UndeletePoint"

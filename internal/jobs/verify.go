@@ -1,9 +1,11 @@
 package jobs
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/internal/failure"
 )
 
 // VerifyInput starts a Verify.
@@ -44,53 +46,22 @@ type VerifyContinued struct {
 // VerifyResult is the result of a Verify.
 type VerifyResult struct {
 	Instance string `json:"instance"`
-	// Good is the number of undamaged points, and Bytes the length of their
-	// dumps.
-	Good  int   `json:"good"`
-	Bytes int64 `json:"bytes"`
-	// Damaged is the number of damaged points; DamagedPoints lists the first of
-	// them.
-	Damaged       int            `json:"damaged,omitempty"`
-	DamagedPoints []DamagedPoint `json:"damagedPoints,omitempty"`
-	// Archived is the number of points in the archive tier, which were not
-	// read; ArchivedPoints lists the first of them.
-	Archived       int      `json:"archived,omitempty"`
-	ArchivedPoints []string `json:"archivedPoints,omitempty"`
-	// Unsigned is the number of good points that are not signed; Notes has the
-	// reason for the first of them.
-	Unsigned int      `json:"unsigned,omitempty"`
-	Notes    []string `json:"notes,omitempty"`
-	// Gone is the number of points that were deleted meanwhile.
-	Gone int `json:"gone,omitempty"`
+	Readings
 }
 
-// DamagedPoint is a point whose stored bytes differ from the recorded ones.
-type DamagedPoint struct {
-	Point string `json:"point"`
-	VerifiedPoint
+// Verdict returns a [failure.VerificationFailed] that names the damaged points,
+// or nil if there are none.
+func (r *VerifyResult) Verdict() error {
+	if r.Damaged == 0 {
+		return nil
+	}
+	return failure.New(failure.VerificationFailed,
+		"restore from other recovery points, and take a new one: pgvault backup "+r.Instance+". Where the account keeps versions, or there is a copy of the vault, "+
+			"write the right bytes back over the damaged blob and run pgvault verify again",
+		"%s", r.DamageText())
 }
 
-// PointState is the outcome of a point's read-back.
-type PointState string
-
-// The states.
-const (
-	PointGood    PointState = "good"
-	PointDamaged PointState = "damaged"
-	// PointArchived means that the dump is in the archive tier and was not
-	// read.
-	PointArchived PointState = "archived"
-	// PointGone means that the point was deleted after it was listed.
-	PointGone PointState = "gone"
-)
-
-// VerifiedPoint is the outcome of one point's read-back.
-type VerifiedPoint struct {
-	State PointState `json:"state"`
-	// Damage lists damaged parts with the full names of their blobs. More
-	// counts the parts that are left out.
-	Damage []manifest.Damage `json:"damage,omitempty"`
-	More   int               `json:"more,omitempty"`
-	// Note says that the point is accepted without a signature.
-	Note string `json:"note,omitempty"`
+// DamageText names the damaged points and their first damaged parts.
+func (r *VerifyResult) DamageText() string {
+	return fmt.Sprintf("damaged recovery points of %s: %s", r.Instance, strings.Join(r.damages("pgvault points "+r.Instance), "; "))
 }

@@ -20,9 +20,9 @@ const (
 	MostPriority  = 98
 )
 
-// checkWithin compares durations by their shortest length, since months and
+// CheckWithin compares durations by their shortest length, since months and
 // years differ in length.
-func checkWithin(d, least, most Duration) error {
+func (d Duration) CheckWithin(least, most Duration) error {
 	from := time.Date(2001, time.February, 1, 0, 0, 0, 0, time.UTC)
 	end := d.AddTo(from)
 	if end.Before(least.AddTo(from)) || end.After(most.AddTo(from).AddDate(0, 0, 1)) {
@@ -32,10 +32,10 @@ func checkWithin(d, least, most Duration) error {
 }
 
 // CheckStandard returns an error if d is out of bounds for the standard tier.
-func CheckStandard(d Duration) error { return checkWithin(d, leastStandard, mostStandard) }
+func CheckStandard(d Duration) error { return d.CheckWithin(leastStandard, mostStandard) }
 
 // CheckArchive returns an error if d is out of bounds for the archive tier.
-func CheckArchive(d Duration) error { return checkWithin(d, leastArchive, mostArchive) }
+func CheckArchive(d Duration) error { return d.CheckWithin(leastArchive, mostArchive) }
 
 // Validate returns an error with everything that is wrong with the rules, or
 // nil. It is for policies that were not parsed.

@@ -165,3 +165,16 @@ func TestAnOutageIsNoStall(t *testing.T) {
 	c.at = c.at.Add(time.Minute)
 	require.Equal(t, time.Minute, m.Idle())
 }
+
+func TestParseSize(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{"0B": 0, "12B": 12, "500MB": 500_000_000, "80GiB": 80 << 30, "1.5TiB": 3 << 39, "1KB": 1000} {
+		size, err := progress.ParseSize(text)
+		require.NoError(t, err, text)
+		require.Equal(t, want, size, text)
+	}
+	for _, text := range []string{"", "80", "-1GB", "1gib", "1 GB", "1PB", "9999999GB", "GiB"} {
+		_, err := progress.ParseSize(text)
+		require.ErrorContains(t, err, "is not a size, like 80GiB", text)
+	}
+}

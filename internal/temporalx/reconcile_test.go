@@ -218,3 +218,30 @@ func TestReconcileNamesEachScheduleThatFails(t *testing.T) {
 	require.Equal(t, failure.InvalidConfiguration, failure.CodeOf(err))
 	require.Equal(t, want, r.Changes, "the others are done, and told in order")
 }
+
+// A vault without scrubs has no schedule of them, not even a paused one.
+func TestTheScheduleOfScrubsIsRemoved(t *testing.T) {
+	t.Parallel()
+	c, _ := dial(t)
+	reconcile := func(s *instance.Scrub) []temporalx.Change {
+		desired, err := schedule.Desire(instance.VaultSettings{
+			Container: vaultURL, Scrub: s, Sweep: instance.Sweep{Schedule: policy.Schedule{Times: []policy.TimeOfDay{{Hour: 5}}}.WithDefaults()},
+		}, nil)
+		require.NoError(t, err)
+		r, err := temporalx.Reconcile(t.Context(), c, owner, desired)
+		require.NoError(t, err)
+		return r.Changes
+	}
+	settings := instance.Scrub{
+		Schedule: policy.Schedule{Times: []policy.TimeOfDay{{Hour: 6}}}.WithDefaults(), Every: policy.Duration{Years: 1}, BytesPerRun: 1 << 30,
+	}
+	require.Contains(t, reconcile(&settings), temporalx.Change{Schedule: "scrub", Kind: temporalx.Created})
+	require.Empty(t, reconcile(&settings))
+	settings.Schedule.Times = []policy.TimeOfDay{{Hour: 7}}
+	require.Equal(t, []temporalx.Change{{Schedule: "scrub", Kind: temporalx.Updated, Detail: "times"}}, reconcile(&settings))
+	require.Eventually(t, func() bool {
+		return len(reconcile(nil)) == 1 // a listing may be late
+	}, time.Minute, 100*time.Millisecond)
+	_, err := c.ScheduleClient().GetHandle(t.Context(), "scrub").Describe(t.Context())
+	require.ErrorContains(t, err, "not found")
+}

@@ -59,6 +59,12 @@ func (s settings) validate() error {
 	if s.Sweep.OrphanGrace < 0 || s.Patience < 0 {
 		return errors.New("a time limit is negative")
 	}
+	if s.Scrub == nil {
+		return nil
+	}
+	if err := s.Scrub.Validate(); err != nil {
+		return fmt.Errorf("scrub: %w", err)
+	}
 	return nil
 }
 

@@ -8,6 +8,6 @@
 // docs/FORMAT.md describes the layout for users.
 //
 // Imports of this module: internal/blobstore, internal/failure,
-// internal/instance, internal/jobs, internal/policy, internal/trust,
-// internal/vault/manifest, internal/vault/statement.
+// internal/instance, internal/jobs, internal/policy, internal/policy/scrub,
+// internal/trust, internal/vault/manifest, internal/vault/statement.
 package vault

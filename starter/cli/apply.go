@@ -14,6 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/temporalx/parallel"
@@ -29,7 +30,8 @@ file says, and print what changed; a second time changes nothing. The first
 apply gives the vault its ID and the Temporal namespace to the vault: a
 namespace that belongs to another vault is refused. An instance that is taken
 out of the file is no longer backed up: its schedules are paused, and its
-recovery points stay. A schedule that is taken out of a policy is removed.`,
+recovery points stay. A schedule that is taken out of a policy is removed, and so
+is that of scrubs without vault.scrub.`,
 		Example: "  pgvault apply -f pgvault.yaml",
 		Args:    cobra.NoArgs,
 	}
@@ -235,6 +237,8 @@ func (r *applyRun) leaveStopped(desired []schedule.Desired, stopped map[string]v
 
 func changeText(c temporalx.Change) string {
 	switch {
+	case c.Kind == temporalx.Removed && c.Schedule == jobs.ScrubSchedule:
+		return "removed, since the file has no vault.scrub any more"
 	case c.Kind == temporalx.Removed:
 		return "removed, since the policy has no such schedule any more"
 	case c.Kind == temporalx.Paused && c.Detail == "":

@@ -13,7 +13,7 @@
 // internal/estate/survey, internal/failure, internal/failure/clock,
 // internal/failure/printable, internal/failure/suggest, internal/instance,
 // internal/jobs, internal/policy, internal/policy/azurepolicy,
-// internal/policy/schedule, internal/policy/simulate,
+// internal/policy/schedule, internal/policy/scrub, internal/policy/simulate,
 // internal/policy/simulate/picture, internal/postgres,
 // internal/postgres/grants, internal/progress, internal/secret,
 // internal/signin, internal/signin/azure, internal/temporalx,

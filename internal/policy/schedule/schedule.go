@@ -32,15 +32,15 @@ type Desired struct {
 	// WorkflowType and Input are those of the jobs that the schedule starts.
 	WorkflowType string
 	Input        json.RawMessage
-	// Instance and Database are marks of the jobs; both are empty for the sweep
-	// and the watch.
+	// Instance and Database are marks of the jobs; both are empty for the sweep,
+	// the scrub and the watch.
 	Instance, Database string
 	// Summary is one line and Details is Markdown, both for Temporal's UI.
 	Summary, Details string
 }
 
 // Desire returns the schedules of a vault: the sweep's, those of each instance in
-// the given order, and the watch's.
+// the given order, the scrub's if there is one, and the watch's.
 func Desire(vault instance.VaultSettings, instances []instance.Instance) ([]Desired, error) {
 	all := []Desired{sweep(vault)}
 	for _, i := range instances {
@@ -51,6 +51,9 @@ func Desire(vault instance.VaultSettings, instances []instance.Instance) ([]Desi
 			}
 			all = append(all, one)
 		}
+	}
+	if vault.Scrub != nil {
+		all = append(all, scrub(vault))
 	}
 	return append(all, watch(vault)), nil
 }
@@ -75,6 +78,18 @@ func sweep(v instance.VaultSettings) Desired {
 	d.PauseOnFailure = true
 	d.Summary = "Retention sweep"
 	d.Details = "Removes expired recovery points and the remains of failed attempts from " + v.Container + "."
+	return d
+}
+
+// scrub returns the schedule of scrubs. A damaged point fails a scrub, and the
+// others are read all the same.
+func scrub(v instance.VaultSettings) Desired {
+	d := timed(v.Scrub.Schedule)
+	d.ID = jobs.ScrubSchedule
+	d.WorkflowType = jobs.TypeScrub
+	d.Input = json.RawMessage(`{}`)
+	d.Summary = "Scrub"
+	d.Details = fmt.Sprintf("Reads stored recovery points of %s back, each at least once in %s.", v.Container, v.Scrub.Every)
 	return d
 }
 

@@ -23,9 +23,9 @@ func TestDesireOfTheExample(t *testing.T) {
 	require.NoError(t, err)
 	all, err := schedule.Desire(file.Vault, file.Instances)
 	require.NoError(t, err)
-	require.Len(t, all, 4)
+	require.Len(t, all, 5)
 
-	sweep, orders, watch := all[0], all[2], all[3]
+	sweep, orders, scrub, watch := all[0], all[2], all[3], all[4]
 	require.Equal(t, "sweep", sweep.ID)
 	require.Equal(t, "RetentionSweep", sweep.WorkflowType)
 	require.True(t, sweep.PauseOnFailure, "after a sweep that failed, none deletes until a person has looked")
@@ -39,6 +39,11 @@ func TestDesireOfTheExample(t *testing.T) {
 		Details: "Database `orders` on `shop.postgres.database.azure.com`, by policy `nightly`: 02:30, 22:30 Europe/Berlin every day.",
 	}, orders, "one night that fails does not end all nights")
 	require.Equal(t, orders.ID, jobs.BackupSchedule("shop/orders"))
+
+	require.Equal(t, "scrub", scrub.ID)
+	require.Equal(t, "Scrub", scrub.WorkflowType)
+	require.Equal(t, []policy.TimeOfDay{{Hour: 6}}, scrub.Times)
+	require.False(t, scrub.PauseOnFailure, "a damaged point does not keep others from being read")
 
 	require.Equal(t, "watch", watch.ID)
 	require.Equal(t, "Watch", watch.WorkflowType)
