@@ -147,7 +147,7 @@ func checkRecord(ctx context.Context, r jobs.Record) error {
 	}
 	job := jobs.Ref{ID: r.ID, RunID: r.RunID}
 	own := checkOwnJob(ctx, job)
-	if own == nil || r.Operation != jobs.TypeBackup {
+	if own == nil || r.Operation != jobs.TypeBackup && r.Operation != jobs.TypeDrill {
 		return own
 	}
 	return checkParent(ctx, job)

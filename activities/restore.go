@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/blobstore/memory"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/outage"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
@@ -35,6 +36,8 @@ type Restore struct {
 	Memory *memory.Budget
 	Self   Self
 	Now    func() time.Time
+	// Random returns a random number below n.
+	Random func(n int) int
 
 	works carrier
 }
@@ -80,6 +83,8 @@ type HeldPoint struct {
 type RestoreWork struct {
 	Point  PointRef           `json:"point"`
 	Target jobs.RestoreTarget `json:"target"`
+	// Drill is the target of a drill, and Target is then empty.
+	Drill *instance.Drill `json:"drill,omitempty"`
 	// WithoutDump reports whether the dump cannot be read yet. The target is
 	// then checked without it.
 	WithoutDump bool `json:"withoutDump,omitempty"`
@@ -129,9 +134,15 @@ func (r *Restore) FindPoint(ctx context.Context, in FindPointInput) (PointRef, e
 	if err != nil {
 		return PointRef{}, endCause(ctx, err)
 	}
+	ref, err := r.refOf(ctx, point)
+	return ref, endCause(ctx, err)
+}
+
+// refOf returns a listed point with facts of its manifest.
+func (r *Restore) refOf(ctx context.Context, point vault.Point) (PointRef, error) {
 	m, signature, err := r.Vault.CheckedManifest(ctx, point.Instance, point.ID)
 	if err != nil {
-		return PointRef{}, endCause(ctx, err)
+		return PointRef{}, err
 	}
 	return PointRef{Instance: m.Instance, Point: m.PointID, Database: m.Database.Name, DumpSize: m.Dump.Size, Note: signature.Note, Signed: signature.KeyID != ""}, nil
 }

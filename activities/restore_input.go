@@ -44,9 +44,12 @@ func (in RehydrateInput) check(ctx context.Context) error {
 	return checkOwnJob(ctx, in.Job)
 }
 
-func (work RestoreWork) check(context.Context) error {
+func (work RestoreWork) check(ctx context.Context) error {
 	if err := work.Point.checkRef(); err != nil {
 		return err
+	}
+	if work.Drill != nil {
+		return work.checkDrill(ctx)
 	}
 	if work.Target.Server == nil {
 		return failure.New(failure.InvalidInput, "give target.server with target.database", "the job's input: target has no server")

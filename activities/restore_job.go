@@ -21,6 +21,10 @@ func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manif
 	if err != nil {
 		return restore.Job{}, m, err
 	}
+	if work.Drill != nil {
+		job, err := r.drillJob(ctx, *work.Drill, m)
+		return job, m, err
+	}
 	account, err := r.account(ctx, work)
 	if err != nil {
 		return restore.Job{}, m, err

@@ -35,6 +35,7 @@ func (in ProtectionChange) subject() (instance, point string)  { return in.Insta
 func (in ReapplyInput) subject() (instance, point string)      { return in.Instance, "" }
 func (in FindPointInput) subject() (instance, point string)    { return in.Instance, in.Point }
 func (p PointRef) subject() (instance, point string)           { return p.Instance, p.Point }
+func (in DrillPointInput) subject() (instance, point string)   { return in.Instance, in.Point }
 func (in HoldInput) subject() (instance, point string)         { return in.Point.subject() }
 func (in RehydrateInput) subject() (instance, point string)    { return in.Point.subject() }
 func (work RestoreWork) subject() (instance, point string)     { return work.Point.subject() }

@@ -23,6 +23,8 @@ func Register(registry worker.WorkflowRegistry) {
 		jobs.TypeValidate:         Validate,
 		jobs.TypeVerify:           Verify,
 		jobs.TypeScrub:            Scrub,
+		jobs.TypeDrill:            Drill,
+		jobs.TypeDrillRun:         DrillRun,
 		jobs.TypeNotify:           Notify,
 		jobs.TypeWatch:            Watch,
 		jobs.TypeAlerts:           Alerts,

@@ -21,7 +21,7 @@ const action = "correct the lines named above; docs/pgvault.example.yaml shows e
 // Parse parses pgvault.yaml. Its error is a [failure.Error] with one finding
 // for each mistake, with line, column and field.
 func Parse(data []byte) (*File, error) {
-	p := fileParser{file: File{Policies: map[string]policy.Policy{}}}
+	p := fileParser{file: File{Policies: map[string]policy.Policy{}}, drills: map[string]*instance.Drill{}}
 	err := yamlreader.Read(data, action, func(r *yamlreader.Reader, body ast.Node) {
 		p.Reader = r
 		p.document(body)
@@ -39,6 +39,8 @@ type fileParser struct {
 	file     File
 	uses     []policyUse
 	patterns []patternUse
+	// drills are those of policies, which instances without their own have.
+	drills map[string]*instance.Drill
 }
 
 // policyUse is the name of a policy in an instance, which is looked up when all
@@ -102,6 +104,10 @@ func (p *fileParser) resolvePolicies() {
 			p.Problem(use.at, "%s: there is no policy %q%s", use.path, use.name,
 				cmp.Or(suggest.DidYouMean(use.name, names), "; the policies here are "+cmp.Or(strings.Join(names, ", "), "none")))
 		}
-		p.file.Instances[use.instance].Policy = policy
+		i := &p.file.Instances[use.instance]
+		i.Policy = policy
+		if i.Drill == nil {
+			i.Drill = p.drills[use.name]
+		}
 	}
 }

@@ -42,6 +42,7 @@ func (p *fileParser) instance(name string, index int, key *token.Token, n ast.No
 				yamlreader.Optional("statistics", p.Boolean(&i.Dump.Statistics)),
 			)
 		}),
+		yamlreader.Optional("drill", func(n ast.Node, path string) { i.Drill = p.drill(n, path) }),
 	)
 	return i
 }

@@ -40,6 +40,7 @@ func (p *fileParser) policy(name string, key *token.Token, n ast.Node, path stri
 		yamlreader.Optional("weekStart", p.Parsed(&parsed.WeekStart)),
 		yamlreader.Optional("freshness", p.freshness(&parsed.Freshness)),
 		yamlreader.Required("retention", p.retention(&parsed.Rules)),
+		yamlreader.Optional("drill", func(n ast.Node, path string) { p.drills[name] = p.drill(n, path) }),
 	)
 	return parsed.Normal()
 }

@@ -19,6 +19,8 @@ type Instance struct {
 	// Freshness replaces the policy's; 0 means the policy's.
 	Freshness policy.ClockDuration `json:"freshness,omitzero"`
 	Dump      DumpSettings         `json:"dump"`
+	// Drill is nil if the instance's points are not drilled.
+	Drill *Drill `json:"drill,omitempty"`
 }
 
 // Server is a PostgreSQL server.

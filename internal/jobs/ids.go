@@ -1,6 +1,8 @@
 package jobs
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -58,6 +60,19 @@ func ScheduledID(scheduleID string, at time.Time) string {
 	return scheduleID + "-" + at.UTC().Format(scheduledTime)
 }
 
+// drillPrefix is the prefix of the IDs of schedules of drills.
+const drillPrefix = KindDrill + "/"
+
+// DrillSchedule returns the ID of the schedule of an instance's drills.
+func DrillSchedule(instance string) string { return drillPrefix + instance }
+
+// IsDrillSchedule reports whether a schedule is one of drills.
+func IsDrillSchedule(id string) bool { return strings.HasPrefix(id, drillPrefix) }
+
+// DrillRunID returns the workflow ID of the child that does the work of a drill
+// on a server. At most one workflow has it at a time.
+func DrillRunID(server string) string { return "drill-run/" + strings.ToLower(server) }
+
 // BackupRunID returns the workflow ID of the child that does the work of an
 // instance's backups. At most one workflow has it at a time.
 func BackupRunID(instance string) string { return "backup-run/" + instance }
@@ -76,6 +91,7 @@ const (
 	KindReapply  = "reapply"
 	KindVerify   = "verify"
 	KindScrub    = "scrub"
+	KindDrill    = "drill"
 	KindNotify   = "notify"
 	// KindNotifyTest is the kind of a test. A test that fails is no alert that was
 	// not delivered.
@@ -101,4 +117,20 @@ const unpublishedPrefix = "pgvault_restore_"
 // all runs of a minute.
 func UnpublishedDatabase(run string) string {
 	return unpublishedPrefix + run[max(0, len(run)-12):]
+}
+
+// drillDatabasePrefix is the prefix of the names of databases of drills.
+const drillDatabasePrefix = "pgvault_drill_"
+
+// DrillDatabases returns what the names of all databases of a vault's drills
+// begin with. Vaults may share a scratch server.
+func DrillDatabases(vaultID string) string {
+	sum := sha256.Sum256([]byte(vaultID))
+	return drillDatabasePrefix + hex.EncodeToString(sum[:4]) + "_"
+}
+
+// DrillDatabase returns the name of the database of a drill. run is the run ID
+// that resets of the job keep, and its end is random.
+func DrillDatabase(vaultID, run string) string {
+	return DrillDatabases(vaultID) + run[max(0, len(run)-12):]
 }

@@ -14,16 +14,21 @@ const (
 	TypeReapplyPolicy    = "ReapplyPolicy"
 	TypeVerify           = "Verify"
 	TypeScrub            = "Scrub"
+	TypeDrill            = "Drill"
+	TypeDrillRun         = "DrillRun"
 	TypeNotify           = "Notify"
 	TypeWatch            = "Watch"
 	TypeAlerts           = "Alerts"
 )
 
 // OperationOf returns the operation of a workflow type as people know it: the work
-// of a backup is done by a workflow of its own.
+// of a backup or a drill is done by a workflow of its own.
 func OperationOf(workflowType string) string {
-	if workflowType == TypeBackupRun {
+	switch workflowType {
+	case TypeBackupRun:
 		return TypeBackup
+	case TypeDrillRun:
+		return TypeDrill
 	}
 	return workflowType
 }

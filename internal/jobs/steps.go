@@ -24,6 +24,8 @@ const (
 	StepCopyFiles         = "CopyFiles"
 	StepVerifyPoint       = "VerifyPoint"
 	StepRecordJob         = "RecordJob"
+	StepPlanDrill         = "PlanDrill"
+	StepFindDrillPoint    = "FindDrillPoint"
 	StepDeliver           = "Deliver"
 	StepObserve           = "Observe"
 	StepInspect           = "Inspect"

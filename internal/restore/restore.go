@@ -149,7 +149,12 @@ func (j Job) checkServer(ctx context.Context, session *signin.Session) error {
 	return j.fits(server.Major)
 }
 
+// checkName returns an error if a database has the name to publish under. A job that
+// keeps its own name may find the database of an earlier attempt.
 func (r Restorer) checkName(ctx context.Context, session *signin.Session, job Job) error {
+	if job.Account.Database == job.Unpublished {
+		return nil
+	}
 	_, taken, err := postgres.DatabaseOID(ctx, session.Conn, job.Account.Database)
 	if err != nil {
 		return postgres.Classify(err, session.Target)

@@ -32,6 +32,8 @@ type Account struct {
 	// InstanceHost is the host of the instance whose recovery point is restored;
 	// empty for any other purpose.
 	InstanceHost string
+	// Drill reports whether a recovery point is restored for a drill.
+	Drill bool
 }
 
 // OfInstance is the account that an instance's backups use.

@@ -51,7 +51,12 @@ func (t Trusted) AllowPassword(a Account, named string) error {
 	return t.File.Password(t.destination(a), a.SignIn.KeyVaultSecret, named)
 }
 
+// destination returns the destination of an account. A drill may use the servers of
+// drills only, and no server that the file lists for restores.
 func (t Trusted) destination(a Account) trust.Destination {
+	if a.Drill {
+		return trust.Destination{Use: trust.Drill, Host: a.Server.Host}
+	}
 	return trust.Destination{Use: t.Use, Host: a.Server.Host, InstanceHost: a.InstanceHost}
 }
 

@@ -64,7 +64,7 @@ type JobFilter struct {
 }
 
 func (f JobFilter) query() string {
-	types := []string{jobs.TypeBackup, jobs.TypeRestore, jobs.TypeVerify, jobs.TypeScrub, jobs.TypeRetentionSweep, jobs.TypeDeletePoint, jobs.TypeUndeletePoint, jobs.TypeStopProtection, jobs.TypeResumeProtection, jobs.TypeReapplyPolicy}
+	types := []string{jobs.TypeBackup, jobs.TypeRestore, jobs.TypeVerify, jobs.TypeScrub, jobs.TypeRetentionSweep, jobs.TypeDeletePoint, jobs.TypeUndeletePoint, jobs.TypeStopProtection, jobs.TypeResumeProtection, jobs.TypeReapplyPolicy, jobs.TypeDrill}
 	terms := []string{"WorkflowType IN ('" + strings.Join(types, "', '") + "')", "TaskQueue = '" + jobs.TaskQueue + "'"}
 	if f.Instance != "" {
 		terms = append(terms, fmt.Sprintf("%s = '%s'", KeyInstance.GetName(), strings.ReplaceAll(f.Instance, "'", "''")))

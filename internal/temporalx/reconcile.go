@@ -51,7 +51,7 @@ type Reconciled struct {
 
 // Reconcile makes the schedules of a vault equal to the desired ones. It creates
 // and updates desired schedules, deletes surplus ones of an instance that has
-// others and the scrub's if the vault has none, and pauses those of instances that are no longer desired. A schedule
+// others, those of drills and the scrub's if the vault has none, and pauses those of instances that are no longer desired. A schedule
 // belongs to the vault if its memo says so. Reconcile is idempotent.
 //
 // It works on several schedules concurrently. The changes are in the order of
@@ -76,7 +76,7 @@ func Reconcile(ctx context.Context, c client.Client, owner Owner, desired []sche
 		return result, err
 	}
 	return result, reconcileEach(ctx, c, owner, others, &result, func(ctx context.Context, r *reconciler, i int) error {
-		if others[i] == jobs.ScrubSchedule || slices.Contains(wanted, jobs.FirstSchedule(others[i])) {
+		if others[i] == jobs.ScrubSchedule || jobs.IsDrillSchedule(others[i]) || slices.Contains(wanted, jobs.FirstSchedule(others[i])) {
 			return r.remove(ctx, others[i])
 		}
 		return r.pause(ctx, others[i])
@@ -253,7 +253,8 @@ func unwanted(ctx context.Context, c client.Client, owner Owner, wanted []string
 	return slices.Compact(others), err
 }
 
-// remove deletes one of several schedules of an instance, or that of scrubs.
+// remove deletes one of several schedules of an instance, or that of its drills or
+// of scrubs.
 func (r *reconciler) remove(ctx context.Context, id string) error {
 	err := scheduleHandle(ctx, r.client, id).Delete(ctx)
 	var missing *serviceerror.NotFound

@@ -8,14 +8,12 @@ import (
 )
 
 // Instance returns a finding for each refusal of the file that prevents backups
-// of an instance. It does not know the value of the secret: see [File.Binds].
+// or drills of an instance. It does not know the value of the secret: see [File.Binds].
 func (f File) Instance(i instance.Instance) []failure.Finding {
-	to := Destination{Use: Backup, Host: i.Server.Host}
-	signIn := f.EntraToken(to)
-	if i.SignIn.Entra == nil {
-		signIn = f.Secret(to, i.SignIn.KeyVaultSecret)
+	refusals := f.account(Backup, i.Server, i.SignIn)
+	if i.Drill != nil {
+		refusals = append(refusals, f.account(Drill, i.Drill.Server, i.Drill.SignIn)...)
 	}
-	refusals := []error{signIn, f.TLS(i.Server.TLS.Mode), f.RootCertificate(i.Server.TLS.RootCertificate)}
 	var findings []failure.Finding
 	for _, err := range refusals {
 		var refusal *failure.Error
@@ -26,4 +24,15 @@ func (f File) Instance(i instance.Instance) []failure.Finding {
 		}
 	}
 	return findings
+}
+
+// account returns the refusals of a sign-in to a server, with nil for what is
+// allowed.
+func (f File) account(use Use, server instance.Server, signIn instance.SignIn) []error {
+	to := Destination{Use: use, Host: server.Host}
+	refused := f.EntraToken(to)
+	if signIn.Entra == nil {
+		refused = f.Secret(to, signIn.KeyVaultSecret)
+	}
+	return []error{refused, f.TLS(server.TLS.Mode), f.RootCertificate(server.TLS.RootCertificate)}
 }

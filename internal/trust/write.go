@@ -13,8 +13,8 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 )
 
-// Write returns a trust file that allows only backups of the instances and
-// restores to their own hosts. It binds secrets one by one, so that a host
+// Write returns a trust file that allows only backups of the instances, restores
+// to their own hosts and drills on their scratch servers. It binds secrets one by one, so that a host
 // never gets a password of another host. vaultID is "" for a vault that has no
 // ID yet. The error is a *failure.Error with the code
 // [failure.InvalidConfiguration] if no file can allow all instances.
@@ -56,48 +56,74 @@ func (w *writer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", 
 
 // account is the input of an item of "servers:".
 type account struct {
+	host, use      string
 	names, secrets []string
 	entra          bool
 }
 
-func (w *writer) servers(instances []instance.Instance) error {
-	accounts := map[string]*account{}
-	var hosts []string
-	for _, i := range instances {
-		host, err := canonicalHost(i.Server.Host)
+// add adds the sign-in of an instance.
+func (a *account) add(name string, signIn instance.SignIn) error {
+	a.names = append(a.names, name)
+	if signIn.Entra != nil {
+		a.entra = true
+		return nil
+	}
+	secret, err := parseSecret(signIn.KeyVaultSecret)
+	if err != nil {
+		return failure.Wrap(err, failure.InvalidConfiguration, "correct its sign-in", "instance %s", name)
+	}
+	a.secrets = append(a.secrets, fmt.Sprintf("%q", secret))
+	return nil
+}
+
+// accounts returns one account for each host and use, sorted.
+func accounts(instances []instance.Instance) ([]*account, error) {
+	var all []*account
+	add := func(use, name, host string, signIn instance.SignIn) error {
+		host, err := canonicalHost(host)
 		if err != nil {
-			return failure.Wrap(err, failure.InvalidConfiguration, "correct its server", "instance %s", i.Name)
+			return failure.Wrap(err, failure.InvalidConfiguration, "correct its server", "instance %s", name)
 		}
-		if accounts[host] == nil {
-			accounts[host] = &account{}
-			hosts = append(hosts, host)
+		at := slices.IndexFunc(all, func(a *account) bool { return a.host == host && a.use == use })
+		if at < 0 {
+			at, all = len(all), append(all, &account{host: host, use: use})
 		}
-		a := accounts[host]
-		a.names = append(a.names, i.Name)
-		a.entra = a.entra || i.SignIn.Entra != nil
-		if i.SignIn.Entra == nil {
-			secret, err := parseSecret(i.SignIn.KeyVaultSecret)
-			if err != nil {
-				return failure.Wrap(err, failure.InvalidConfiguration, "correct its sign-in", "instance %s", i.Name)
-			}
-			a.secrets = append(a.secrets, fmt.Sprintf("%q", secret))
+		return all[at].add(name, signIn)
+	}
+	for _, i := range instances {
+		if err := add(fmt.Sprintf("%s, %s", Backup, restoreOwn), i.Name, i.Server.Host, i.SignIn); err != nil {
+			return nil, err
+		}
+		if i.Drill == nil {
+			continue
+		}
+		if err := add(string(Drill), i.Name, i.Drill.Server.Host, i.Drill.SignIn); err != nil {
+			return nil, err
 		}
 	}
-	if len(hosts) == 0 {
+	slices.SortFunc(all, func(a, b *account) int { return cmp.Or(cmp.Compare(a.host, b.host), cmp.Compare(a.use, b.use)) })
+	return all, nil
+}
+
+func (w *writer) servers(instances []instance.Instance) error {
+	all, err := accounts(instances)
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
 		w.line("# servers: there is no instance yet")
 		return nil
 	}
-	slices.Sort(hosts)
 	w.line("servers:   # where a sign-in may be sent, and which one")
-	for _, host := range hosts {
-		w.server(host, accounts[host])
+	for _, a := range all {
+		w.server(a)
 	}
 	return nil
 }
 
-func (w *writer) server(host string, a *account) {
-	w.line("  - hosts: [%q]   # %s", host, strings.Join(a.names, ", "))
-	w.line("    use: [%s, %s]", Backup, restoreOwn)
+func (w *writer) server(a *account) {
+	w.line("  - hosts: [%q]   # %s", a.host, strings.Join(a.names, ", "))
+	w.line("    use: [%s]", a.use)
 	slices.Sort(a.secrets)
 	if secrets := slices.Compact(a.secrets); len(secrets) > 0 {
 		w.line("    secrets:")
@@ -125,19 +151,34 @@ func (w *writer) notifySecrets(all []instance.Notification) error {
 	return nil
 }
 
+// connection is the protection of a connection for an instance.
+type connection struct {
+	name string
+	instance.TLS
+}
+
+func connections(instances []instance.Instance) (all []connection) {
+	for _, i := range instances {
+		all = append(all, connection{i.Name, i.Server.WithDefaults().TLS})
+		if i.Drill != nil {
+			all = append(all, connection{i.Name, i.Drill.Server.WithDefaults().TLS})
+		}
+	}
+	return all
+}
+
 // tls writes the weakest TLS mode of the instances, and the folder of their
 // certificates.
 func (w *writer) tls(instances []instance.Instance) error {
 	weakest, folder := len(tlsModes)-1, ""
-	for _, i := range instances {
-		tls := i.Server.WithDefaults().TLS
-		weakest = min(weakest, slices.Index(tlsModes, tls.Mode))
-		if tls.RootCertificate == "" {
+	for _, c := range connections(instances) {
+		weakest = min(weakest, slices.Index(tlsModes, c.Mode))
+		if c.RootCertificate == "" {
 			continue
 		}
-		folder = common(folder, filepath.Dir(filepath.Clean(tls.RootCertificate)))
+		folder = common(folder, filepath.Dir(filepath.Clean(c.RootCertificate)))
 		if checkFolder(folder) != nil {
-			return failure.New(failure.InvalidConfiguration, "put all root certificates into one folder", "the root certificate of instance %s is in the root of the file system, or in another folder than the others", i.Name)
+			return failure.New(failure.InvalidConfiguration, "put all root certificates into one folder", "the root certificate of instance %s is in the root of the file system, or in another folder than the others", c.name)
 		}
 	}
 	if weakest < 0 {

@@ -228,6 +228,7 @@ func (r *applyRun) leaveStopped(desired []schedule.Desired, stopped map[string]v
 	for i := range desired {
 		d := &desired[i]
 		p, ok := stopped[d.Instance]
+		ok = ok && d.WorkflowType == jobs.TypeBackup // drills of its points go on
 		if d.Stopped = ok; ok && noted != d.Instance {
 			noted = d.Instance
 			r.note("Note: protection of %s is %s, and is not resumed. To resume it: pgvault resume %s", d.Instance, p.State, d.Instance)
@@ -240,7 +241,7 @@ func changeText(c temporalx.Change) string {
 	case c.Kind == temporalx.Removed && c.Schedule == jobs.ScrubSchedule:
 		return "removed, since the file has no vault.scrub any more"
 	case c.Kind == temporalx.Removed:
-		return "removed, since the policy has no such schedule any more"
+		return "removed, since the file has no such schedule any more"
 	case c.Kind == temporalx.Paused && c.Detail == "":
 		return "paused, since it is not in the file any more; its recovery points stay"
 	case c.Detail != "":

@@ -40,7 +40,8 @@ type Desired struct {
 }
 
 // Desire returns the schedules of a vault: the sweep's, those of each instance in
-// the given order, the scrub's if there is one, and the watch's.
+// the given order, with that of its drill last, the scrub's if there is one, and the
+// watch's.
 func Desire(vault instance.VaultSettings, instances []instance.Instance) ([]Desired, error) {
 	all := []Desired{sweep(vault)}
 	for _, i := range instances {
@@ -51,6 +52,14 @@ func Desire(vault instance.VaultSettings, instances []instance.Instance) ([]Desi
 			}
 			all = append(all, one)
 		}
+		if i.Drill == nil || i.Drill.Schedule == nil {
+			continue
+		}
+		one, err := drill(i)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
 	}
 	if vault.Scrub != nil {
 		all = append(all, scrub(vault))
@@ -106,6 +115,22 @@ func backup(i instance.Instance, n int) (Desired, error) {
 	// An instance's name may have 120 characters, and Temporal's UI shows 200.
 	d.Summary = "Backup of " + i.Name
 	d.Details = fmt.Sprintf("Database `%s` on `%s`, by policy `%s`: %s.", i.Database, i.Server.Host, i.Policy.Name, words(i.Policy.Schedules[n]))
+	return d, nil
+}
+
+// drill returns the schedule of an instance's drills.
+func drill(i instance.Instance) (Desired, error) {
+	input, err := json.Marshal(jobs.DrillInput{Instance: i.Name})
+	if err != nil {
+		return Desired{}, fmt.Errorf("write the input of %s's schedule of drills: %w", i.Name, err)
+	}
+	d := timed(*i.Drill.Schedule)
+	d.ID = jobs.DrillSchedule(i.Name)
+	d.WorkflowType = jobs.TypeDrill
+	d.Input = input
+	d.Instance, d.Database = i.Name, i.Database
+	d.Summary = "Drill of " + i.Name
+	d.Details = fmt.Sprintf("Restores the %s point of `%s` to `%s` and compares it with what was dumped: %s.", i.Drill.Points, i.Name, i.Drill.Server.Host, words(*i.Drill.Schedule))
 	return d, nil
 }
 

@@ -23,9 +23,9 @@ func TestDesireOfTheExample(t *testing.T) {
 	require.NoError(t, err)
 	all, err := schedule.Desire(file.Vault, file.Instances)
 	require.NoError(t, err)
-	require.Len(t, all, 5)
+	require.Len(t, all, 6)
 
-	sweep, orders, scrub, watch := all[0], all[2], all[3], all[4]
+	sweep, orders, drill, scrub, watch := all[0], all[2], all[3], all[4], all[5]
 	require.Equal(t, "sweep", sweep.ID)
 	require.Equal(t, "RetentionSweep", sweep.WorkflowType)
 	require.True(t, sweep.PauseOnFailure, "after a sweep that failed, none deletes until a person has looked")
@@ -44,6 +44,12 @@ func TestDesireOfTheExample(t *testing.T) {
 	require.Equal(t, "Scrub", scrub.WorkflowType)
 	require.Equal(t, []policy.TimeOfDay{{Hour: 6}}, scrub.Times)
 	require.False(t, scrub.PauseOnFailure, "a damaged point does not keep others from being read")
+	require.Equal(t, schedule.Desired{
+		ID: "drill/shop/orders", Times: []policy.TimeOfDay{{Hour: 6}}, Days: []policy.Weekday{policy.Weekday(time.Sunday)},
+		TimeZone: "UTC", CatchUp: 6 * time.Hour, WorkflowType: "Drill", Input: json.RawMessage(`{"instance":"shop/orders"}`),
+		Instance: "shop/orders", Database: "orders", Summary: "Drill of shop/orders",
+		Details: "Restores the latest point of `shop/orders` to `scratch.postgres.database.azure.com` and compares it with what was dumped: 06:00 UTC on Sun.",
+	}, drill)
 
 	require.Equal(t, "watch", watch.ID)
 	require.Equal(t, "Watch", watch.WorkflowType)

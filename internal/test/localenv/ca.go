@@ -103,7 +103,7 @@ func (ca *CA) Expired() (Certificate, error) {
 }
 
 // Issue issues a certificate for the names, valid until notAfter. A certificate
-// for localhost covers the loopback addresses too.
+// for localhost covers the loopback addresses too, and [ScratchHost].
 func (ca *CA) Issue(names []string, notAfter time.Time) (Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -119,7 +119,7 @@ func (ca *CA) Issue(names []string, notAfter time.Time) (Certificate, error) {
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	if names[0] == "localhost" {
-		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.ParseIP(ScratchHost), net.IPv6loopback}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, ca.cert, &key.PublicKey, ca.key)
 	if err != nil {

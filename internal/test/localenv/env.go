@@ -25,6 +25,8 @@ type Options struct {
 type Env struct {
 	CA       *CA
 	Postgres *Postgres
+	// Scratch is the server for drills, at [ScratchHost]; nil if it is not started.
+	Scratch  *Postgres
 	Azurite  *Azurite
 	Temporal *Temporal
 	Azure    *StandIns
@@ -35,16 +37,20 @@ type Env struct {
 	metrics   *lease
 }
 
+// ScratchHost is the address of the server for drills. Trust files tell servers apart
+// by their hosts.
+const ScratchHost = "127.0.0.2"
+
 // vaultContainer is the container's name.
 const vaultContainer = "pgvault"
 
 // ports are well-known ports; 0 is any.
-type ports struct{ postgres, azurite, temporal, temporalUI, identity, vault, metrics int }
+type ports struct{ postgres, scratch, azurite, temporal, temporalUI, identity, vault, metrics int }
 
 // familiar are the ports for people; docker-compose.yml has the same numbers.
 // PostgreSQL's 5432 is left to the machine's own cluster. None is in the
 // kernel's range for outgoing connections, one of which could take it.
-var familiar = ports{postgres: 25432, azurite: 10000, temporal: 7233, temporalUI: 8233, identity: 8701, vault: 8702, metrics: 9464}
+var familiar = ports{postgres: 25432, scratch: 25433, azurite: 10000, temporal: 7233, temporalUI: 8233, identity: 8701, vault: 8702, metrics: 9464}
 
 // Start starts all parts concurrently.
 func Start(ctx context.Context, o Options) (*Env, error) {
@@ -88,6 +94,10 @@ func (e *Env) start(ctx context.Context, o Options, p ports) error {
 		return err
 	})
 	group.Go(func() (err error) {
+		e.Scratch, err = StartPostgres(ctx, PostgresOptions{CA: e.CA, Host: ScratchHost, Port: p.scratch, LogFile: logFile("scratch")})
+		return err
+	})
+	group.Go(func() (err error) {
 		e.Temporal, err = StartTemporal(ctx, TemporalOptions{
 			UI: o.Familiar, Port: p.temporal, UIPort: p.temporalUI, LogFile: logFile("temporal"),
 		})
@@ -115,8 +125,10 @@ func (e *Env) Stop() {
 	if e.Azurite != nil {
 		e.Azurite.Stop()
 	}
-	if e.Postgres != nil {
-		e.Postgres.Stop()
+	for _, p := range []*Postgres{e.Postgres, e.Scratch} {
+		if p != nil {
+			p.Stop()
+		}
 	}
 	if e.Azure != nil {
 		e.Azure.Stop()

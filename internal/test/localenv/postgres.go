@@ -1,6 +1,7 @@
 package localenv
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -30,6 +31,8 @@ type PostgresOptions struct {
 	// pgvault_entra_users sign in with a token for PostgreSQL: see
 	// [StandIns.LDAPAddr].
 	LDAPAddr string
+	// Host is the address to listen on; by default localhost.
+	Host string
 	// Port is used if it is free.
 	Port int
 	// Programs is the directory of the server's programs, which are copied; ""
@@ -80,7 +83,7 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	p := &Postgres{
-		Host: "localhost", Port: port.port, Superuser: "postgres", Password: secret.New(rand.Text()),
+		Host: cmp.Or(o.Host, "localhost"), Port: port.port, Superuser: "postgres", Password: secret.New(rand.Text()),
 		BinDir: bin, lease: port, dir: dir, logFile: o.LogFile,
 	}
 	if p.logFile == "" {

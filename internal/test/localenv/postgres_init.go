@@ -68,7 +68,7 @@ func (p *Postgres) writeConfiguration(o PostgresOptions) error {
 // files.
 func (p *Postgres) settings(o PostgresOptions) string {
 	all := map[string]string{
-		"listen_addresses":        "localhost",
+		"listen_addresses":        p.Host,
 		"port":                    strconv.Itoa(p.Port),
 		"unix_socket_directories": "", // TCP and TLS only, like the managed server
 		"ssl":                     "on",

@@ -10,11 +10,11 @@ import (
 )
 
 // TrustFile is the trust file of a worker of the environment: its PostgreSQL server
-// for every use, its Key Vault, the containers of its storage, and receivers of
+// for backups and restores, the scratch server for drills, its Key Vault, the containers of its storage, and receivers of
 // notifications on this machine.
 type TrustFile struct {
 	env *Env
-	// Hosts are further servers, for every use.
+	// Hosts are further servers, for backups and restores.
 	Hosts []string
 	// Containers are patterns of further containers, for files.
 	Containers []string
@@ -46,15 +46,18 @@ func (f TrustFile) Write(path string) error {
 	text := fmt.Sprintf(`# Written with the local environment. It trusts the environment's own parts.
 servers:
   - hosts: [%s]
-    use: [backup, restore, drill]
+    use: [backup, restore]
     secrets: ["%s/secrets/*"]
     entra: true
+  - hosts: [%s]
+    use: [drill]
+    secrets: ["%s/secrets/*"]
 containers: [%s]
 notify: [localhost]
 notifySecrets: ["%s/secrets/*"]
 tls: {minimum: verify-full, rootCertificates: %s/}
 vault: {softDeleteDays: %d, immutability: disabled, maximumRetention: 10y}
-`, hosts, f.env.Azure.KeyVault.URL, strings.Join(containers, ", "), f.env.Azure.KeyVault.URL, filepath.Dir(f.env.CA.CertificateFile()), f.SoftDeleteDays)
+`, hosts, f.env.Azure.KeyVault.URL, ScratchHost, f.env.Azure.KeyVault.URL, strings.Join(containers, ", "), f.env.Azure.KeyVault.URL, filepath.Dir(f.env.CA.CertificateFile()), f.SoftDeleteDays)
 	if f.Signatures {
 		signatures, err := f.signatures(path)
 		if err != nil {

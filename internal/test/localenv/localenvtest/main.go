@@ -22,6 +22,7 @@ type shared struct {
 	extensions map[string]string
 
 	postgres once[*localenv.Postgres]
+	scratch  once[*localenv.Postgres]
 	azurite  once[*localenv.Azurite]
 	temporal once[*localenv.Temporal]
 

@@ -33,6 +33,14 @@ func Postgres(t testing.TB) *localenv.Postgres {
 	})
 }
 
+// Scratch returns the shared cluster for drills.
+func Scratch(t testing.TB) *localenv.Postgres {
+	t.Helper()
+	return get(t, &parts.scratch, func(ctx context.Context) (*localenv.Postgres, error) {
+		return localenv.StartPostgres(ctx, localenv.PostgresOptions{CA: parts.ca, Host: localenv.ScratchHost})
+	})
+}
+
 // Azurite returns the shared storage account.
 func Azurite(t testing.TB) *localenv.Azurite {
 	t.Helper()
@@ -49,7 +57,7 @@ func Temporal(t testing.TB) *localenv.Temporal {
 	})
 }
 
-// Env returns all shared parts together, with a new container. The test must
+// Env returns all shared parts but the scratch server together, with a new container. The test must
 // not stop it.
 func Env(t testing.TB) *localenv.Env {
 	t.Helper()

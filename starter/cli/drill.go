@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/jobs"
+)
+
+func (a *App) drillCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "drill INSTANCE [--point latest|oldest|random|ID]",
+		Short: "Restore a recovery point to the scratch server and drop it again",
+		Long: `Restore a recovery point to the scratch server that pgvault.yaml names for the
+instance, by the same steps as a real restore, and drop the database again.
+
+Without --point it is the choice in pgvault.yaml. The choices are among points
+that a restore can read at once, not those in the archive tier.
+
+At most one drill runs on a server; another one waits for it. The database is
+dropped after every outcome.`,
+		Example: "  pgvault drill shop/orders --point random --wait",
+		Args:    cobra.ExactArgs(1),
+	}
+	point := cmd.Flags().String("point", "", "latest, oldest, random or an ID (default: the choice in pgvault.yaml)")
+	wait := waitFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return a.drill(cmd.Context(), jobs.DrillInput{Instance: args[0], Point: *point}, *wait)
+	}
+	return cmd
+}
+
+func (a *App) drill(ctx context.Context, input jobs.DrillInput, wait bool) error {
+	return runJob(ctx, a, newJob{
+		id: jobs.ID(jobs.KindDrill, input.Instance, uniqueTime()), kind: jobs.TypeDrill, instance: input.Instance,
+		summary: "Drill of " + input.Instance, input: input,
+	}, wait, a.printDrill)
+}
+
+func (a *App) printDrill(r jobs.DrillResult) {
+	a.print("Recovery point %s of %s was restored to %s and dropped again", r.Point, r.Instance, r.Server)
+}

@@ -1,0 +1,137 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pgvault/pgvault/activities"
+	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/temporalx/events"
+)
+
+// The steps of a drill on its status card, with those of a restore.
+const (
+	stepProperties = "set properties"
+	stepDrop       = "drop database"
+)
+
+// DrillRun does the work of a [Drill]: restore, compare, drop. The point is held
+// meanwhile. The database is dropped after every outcome.
+func DrillRun(ctx workflow.Context, input jobs.DrillRunInput) (jobs.DrillResult, error) {
+	ctx = withRole(ctx, jobs.RoleRestore)
+	j := newJob(ctx, jobs.TypeDrillRun)
+	own := j.ref
+	j.unpublished = jobs.DrillDatabase(input.VaultID, workflow.GetInfo(ctx).OriginalRunID)
+	j.ref, j.trigger, j.instance = input.Job, input.Trigger, input.Instance
+	d := drill{job: j, own: own, input: input}
+	err := d.run(ctx)
+	return jobs.DrillResult{Instance: input.Instance, Point: j.point, Server: input.Drill.Server.Address()}, j.finish(ctx, err)
+}
+
+// drill is a drill in progress.
+type drill struct {
+	job *job
+	// own is the workflow itself. The job is its parent.
+	own   jobs.Ref
+	input jobs.DrillRunInput
+	card  *card
+	work  activities.RestoreWork
+}
+
+func (d *drill) run(ctx workflow.Context) error {
+	var restore *activities.Restore
+	d.card = newCard(ctx, "Drill of "+d.input.Instance, stepFind, stepHold, stepTarget, stepRoles, stepRestore, stepProperties, stepDrop)
+	point, err := step(shortActivity(ctx, "Find the recovery point"), d.card, stepFind, restore.FindDrillPoint,
+		activities.DrillPointInput{Instance: d.input.Instance, Point: d.input.Point}, whichPoint)
+	if err != nil {
+		return err
+	}
+	d.job.point = point.Point
+	if err := d.job.describe(ctx, temporalx.KeyDatabase.ValueSet(point.Database)); err != nil {
+		return err
+	}
+	held := activities.HoldInput{Point: point, Job: d.own}
+	found, err := step(shortActivity(ctx, "Hold "+point.Point), d.card, stepHold, restore.Hold, held, noNote[activities.HeldPoint])
+	if err != nil {
+		return err
+	}
+	d.work = activities.RestoreWork{Point: point, Drill: &d.input.Drill}
+	if found.Archived {
+		err = failure.New(failure.RecoveryPointArchived, "drill a point that is not archived, or restore it by `pgvault restore`, which makes a readable copy first",
+			"the dump of recovery point %s of %s is in the archive tier", point.Point, point.Instance)
+	} else {
+		err = d.held(ctx)
+	}
+	release(ctx, held)
+	return err
+}
+
+// held drills a point that the job holds.
+func (d *drill) held(ctx workflow.Context) error {
+	var restore *activities.Restore
+	where := d.where()
+	checked, err := step(shortActivity(ctx, "Check "+where), d.card, stepTarget, restore.CheckTarget, d.work, noNote[activities.SignedIn])
+	if err != nil {
+		return err
+	}
+	d.job.work.Worker, d.job.work.SignIn = checked.By, checked.SignIn
+	d.job.work.Target = jobs.Place{Server: where}
+	err = d.restore(ctx)
+	d.drop(ctx)
+	return err
+}
+
+// restore restores the point as a real restore does, except for the name.
+func (d *drill) restore(ctx workflow.Context) error {
+	var restore *activities.Restore
+	j, where := d.job, d.where()
+	roles, err := step(shortActivity(ctx, "Restore roles on "+where), d.card, stepRoles, restore.RestoreRoles, d.work,
+		func(r activities.RestoredRoles) string { return fmt.Sprintf("%d statements", r.Statements) })
+	if err != nil {
+		return err
+	}
+	restored, err := step(transferActivity(ctx, "Restore to "+where), d.card, stepRestore, restore.RestoreDatabase, d.work,
+		func(r activities.RestoredDatabase) string { return fmt.Sprintf("%d harmless errors", len(r.Ignored)) })
+	if err != nil {
+		return err
+	}
+	j.work.Worker, j.work.SignIn, j.work.Rows, j.work.Bytes = restored.By, restored.SignIn, restored.Rows, restored.Bytes
+	published, err := step(shortActivity(ctx, "Set the properties of the database"), d.card, stepProperties, restore.PublishDatabase,
+		activities.PublishInput{Work: d.work, OID: restored.OID}, noNote[activities.PublishedDatabase])
+	j.work.Ignore(slices.Concat(roles.Ignored, restored.Ignored, published.Ignored))
+	return err
+}
+
+// drop drops the drill's database. It has as long as a server may be away, and
+// keeps other drills waiting.
+func (d *drill) drop(ctx workflow.Context) {
+	var restore *activities.Restore
+	ctx, _ = workflow.NewDisconnectedContext(ctx)
+	_, err := step(dropActivity(ctx, "Drop the database on "+d.where()), d.card, stepDrop, restore.DropTarget, d.work, noNote[nothing])
+	if err == nil {
+		return
+	}
+	tell(ctx, events.DatabaseLeft, err, "database", d.job.unpublished)
+	d.job.leftovers = append(d.job.leftovers, jobs.Leftover{Server: d.where(), Database: d.job.unpublished, Reason: temporalx.Failure(err).Error()})
+}
+
+func (d *drill) where() string { return d.input.Drill.Server.Address() }
+
+// dropActivity is for a clean-up that must not be given up before the outage of a
+// server is.
+func dropActivity(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:              roleOf(ctx).Queue(),
+		Summary:                summary,
+		StartToCloseTimeout:    time.Hour,
+		ScheduleToCloseTimeout: 26 * time.Hour,
+		HeartbeatTimeout:       heartbeatTimeout,
+		WaitForCancellation:    true,
+		RetryPolicy:            retryPolicy(),
+	})
+}
