@@ -33,8 +33,8 @@ type CommitResult struct {
 }
 
 // Commit decides the retention rule of the point and writes the manifest, which
-// makes the recovery point. Every other fact of the manifest is from a signed
-// statement of a previous step. Commit is create-only: another attempt finds the
+// makes the recovery point. It names the newest record of the instance's drills in it.
+// Every other fact of the manifest is from a signed statement of a previous step. Commit is create-only: another attempt finds the
 // manifest of the first and returns its retention.
 func (b *Backup) Commit(ctx context.Context, in CommitInput) (CommitResult, error) {
 	ctx, stop := beatPhase(ctx, "writing the manifest")
@@ -54,6 +54,9 @@ func (b *Backup) commit(ctx context.Context, in CommitInput) (manifest.Retention
 	}
 	decided, err := b.retention(ctx, plan, signed.Dump)
 	if err != nil {
+		return manifest.Retention{}, err
+	}
+	if signed.Evidence, err = b.Vault.ProofHead(ctx, plan.Instance.Name); err != nil {
 		return manifest.Retention{}, err
 	}
 	m, err := signed.Manifest(decided, b.Self.Version, b.Now())

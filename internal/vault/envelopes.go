@@ -147,7 +147,11 @@ func (v *Vault) listVersions(ctx context.Context, prefix string) (blobs []blobst
 // readListed reads a small blob that was just listed. Unlike a read by name alone
 // it sends one request.
 func (v *Vault) readListed(ctx context.Context, b blobstore.Blob) ([]byte, error) {
-	if b.Size > maxEnvelope {
+	return v.readBounded(ctx, b, maxEnvelope)
+}
+
+func (v *Vault) readBounded(ctx context.Context, b blobstore.Blob, limit int64) ([]byte, error) {
+	if b.Size > limit {
 		return nil, fmt.Errorf("%w: it has %d bytes", blobstore.ErrTooLong, b.Size)
 	}
 	r, err := v.container.OpenRange(ctx, b.Name, b.ETag, 0, b.Size)

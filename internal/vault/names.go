@@ -14,6 +14,7 @@ const (
 	settingsName       = "vault.json"
 	instancesRoot      = "instances/"
 	jobsRoot           = "jobs/"
+	proofsRoot         = "proofs/"
 	manifestName       = "manifest.json"
 	dumpPrefix         = "dump-"
 	blocksPrefix       = "blocks-"

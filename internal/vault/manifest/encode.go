@@ -71,6 +71,7 @@ func (m Manifest) checkNumbers() error {
 		"dump.pieces": !m.Dump.piecesWithin(),
 		"roles.size":  m.Roles.Size < 0, "roles.count": m.Roles.Count < 0, "roles.sha256": m.Roles.SHA256 != "" && !isHash(m.Roles.SHA256),
 		"fingerprints": !m.Fingerprints.whole(), "toc.entries": m.TOC.Entries < 0,
+		"evidence": m.Evidence != nil && (m.Evidence.Sequence < 1 || !isHash(m.Evidence.SHA256)),
 	} {
 		if wrong {
 			return errors.New("manifest of point " + m.PointID + " has a wrong " + field)

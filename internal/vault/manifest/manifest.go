@@ -32,6 +32,9 @@ type Manifest struct {
 	Fingerprints Fingerprints `json:"fingerprints,omitzero"`
 	Roles        Roles        `json:"roles"`
 	TOC          TOC          `json:"toc"`
+	// Evidence is the newest record of the instance's drills at the commit; absent if
+	// there was none.
+	Evidence *Evidence `json:"evidence,omitempty"`
 	// Warnings are the messages of pg_dump and pg_dumpall runs that succeeded.
 	// Notes are findings of the checks before the dump.
 	Warnings []string `json:"warnings,omitempty"`
@@ -194,6 +197,14 @@ type Roles struct {
 	// LeftOut lists the roles and grants of the managed service that were left
 	// out.
 	LeftOut []string `json:"leftOut,omitempty"`
+}
+
+// Evidence identifies a record in the chain of an instance's drills, so that a record
+// that is changed or taken away is noticed.
+type Evidence struct {
+	// Sequence is the record's number, from 1, and SHA256 the hash of its blob.
+	Sequence int    `json:"sequence"`
+	SHA256   string `json:"sha256"`
 }
 
 // TOC counts the entries of the archive's table of contents.

@@ -38,6 +38,7 @@ func sample() manifest.Manifest {
 		Fingerprints: manifest.Fingerprints{Blob: "instances/shop/orders/points/20261124T020000Z-0a1b2c3d/fingerprints-0a1b2c3d-1.json", Size: 4567, SHA256: strings.Repeat("12", 32)},
 		Roles:        manifest.Roles{Blob: "instances/shop/orders/points/20261124T020000Z-0a1b2c3d/roles-0a1b2c3d-1.sql", Size: 345, SHA256: strings.Repeat("cd", 32), Count: 5, LeftOut: []string{"role azure_pg_admin"}},
 		TOC:          manifest.TOC{Entries: 55, Schemas: 3, Tables: 12, TableData: 12, Sequences: 4, Views: 1, Functions: 2, LargeObjects: 1, Extensions: 1},
+		Evidence:     &manifest.Evidence{Sequence: 12, SHA256: strings.Repeat("0f", 32)},
 		Warnings:     []string{"pg_dump: warning: there are circular foreign-key constraints"},
 		Notes:        []string{"the server is a standby: unlogged tables have no data there"},
 	}
@@ -85,6 +86,9 @@ func eachField(v reflect.Value, visit func(name string, v reflect.Value)) {
 	for i := range v.NumField() {
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 		field := v.Field(i)
+		if field.Kind() == reflect.Pointer {
+			field = field.Elem()
+		}
 		if field.Kind() == reflect.Struct && field.Type() != reflect.TypeFor[time.Time]() {
 			eachField(field, func(inner string, v reflect.Value) { visit(name+"."+inner, v) })
 			continue
@@ -101,6 +105,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"dump.blob":      func(m *manifest.Manifest) { m.Dump.Blob = "" },
 		"dump.size":      func(m *manifest.Manifest) { m.Dump.Size = 0 },
 		"retention":      func(m *manifest.Manifest) { m.Retention.Expires = time.Time{} },
+		"evidence":       func(m *manifest.Manifest) { m.Evidence.Sequence = 0 },
 		"server.major":   func(m *manifest.Manifest) { m.Server.Major = 0 },
 	} {
 		t.Run(name, func(t *testing.T) {

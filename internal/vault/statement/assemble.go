@@ -16,10 +16,12 @@ type Signed struct {
 	Verification Verification
 	// DumpStatement is the SHA-256 of the dump's statement, as stored.
 	DumpStatement string
+	// Evidence is the newest record of the instance's drills; nil if there is none.
+	Evidence *manifest.Evidence
 }
 
 // Manifest returns the manifest of the point that the statements describe. Every
-// fact in it is from a statement. It returns an [ErrInvalid] if the statements do
+// fact of the backup in it is from a statement. It returns an [ErrInvalid] if the statements do
 // not belong together.
 func (s Signed) Manifest(decided manifest.Retention, pgvault string, now time.Time) (manifest.Manifest, error) {
 	v, d := s.Verification, s.Dump
@@ -35,6 +37,7 @@ func (s Signed) Manifest(decided manifest.Retention, pgvault string, now time.Ti
 		ScheduledTime: d.ScheduledTime, StartedAt: d.StartedAt, CommittedAt: now.UTC(),
 		Job: d.Job, Retention: decided, Server: d.Server, SignIn: d.SignIn, Database: d.Database, Tool: d.Tool,
 		Dump: d.Dump, Fingerprints: d.Fingerprints, Roles: s.Roles.Roles, TOC: v.TOC,
+		Evidence: s.Evidence,
 		Warnings: slices.Concat(d.Warnings, s.Roles.Warnings), Notes: s.Validation.Notes,
 	}
 	m.Dump.SHA256, m.Dump.ETag = v.SHA256, v.ETag

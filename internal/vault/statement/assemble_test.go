@@ -20,6 +20,7 @@ func signed() statement.Signed {
 		Verification: statement.Verification{Step: step, DumpStatement: "hash", Bytes: 7, SHA256: "sum", ETag: "etag",
 			ArchiveVersion: "1.16-0", Compression: "zstd", TOC: manifest.TOC{Tables: 3}},
 		DumpStatement: "hash",
+		Evidence:      &manifest.Evidence{Sequence: 3, SHA256: "head"},
 	}
 }
 
@@ -35,6 +36,7 @@ func TestManifestTakesItsFactsFromTheStatements(t *testing.T) {
 		Dump:         manifest.Dump{Blob: "dump", Size: 7, BlocksSHA256: "list", SHA256: "sum", ETag: "etag"},
 		Fingerprints: manifest.Fingerprints{Blob: "prints", Size: 5},
 		Roles:        manifest.Roles{Blob: "roles"}, TOC: manifest.TOC{Tables: 3}, Warnings: []string{"one", "two"}, Notes: []string{"a standby"},
+		Evidence: &manifest.Evidence{Sequence: 3, SHA256: "head"},
 	}, m)
 }
 

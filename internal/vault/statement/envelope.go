@@ -17,6 +17,8 @@ const (
 	TypeVerification = "application/vnd.pgvault.verification+json"
 	TypeManifest     = "application/vnd.pgvault.manifest+json"
 	TypeRetention    = "application/vnd.pgvault.retention+json"
+	// TypeProof is that of the record of a drill.
+	TypeProof = "application/vnd.pgvault.proof+json"
 )
 
 // Kind returns the part of a payload type that names the step: "dump".

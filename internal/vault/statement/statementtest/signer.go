@@ -1,6 +1,7 @@
 package statementtest
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -62,7 +63,9 @@ func (s Signer) PEM(t testing.TB) []byte {
 type Key struct {
 	Signer   Signer
 	Validity string
-	copied   []string
+	// Purpose is what the key signs; manifests if it is empty.
+	Purpose trust.Purpose
+	copied  []string
 }
 
 // CopiedOn returns the key for a trust file of a vault that was copied on a day.
@@ -71,7 +74,7 @@ func (k Key) CopiedOn(day string) Key {
 	return k
 }
 
-// Trust returns a trust file with the keys of manifests and nothing else.
+// Trust returns a trust file with keys and nothing else.
 func Trust(t testing.TB, required bool, keys ...Key) trust.File {
 	t.Helper()
 	return TrustFor(t, "", required, keys...)
@@ -81,15 +84,20 @@ func Trust(t testing.TB, required bool, keys ...Key) trust.File {
 func TrustFor(t testing.TB, vaultID string, required bool, keys ...Key) trust.File {
 	t.Helper()
 	folder := t.TempDir()
-	var entries, copied []string
+	entries := map[trust.Purpose][]string{}
+	var copied []string
 	for i, k := range keys {
 		file := fmt.Sprintf("key-%d.pem", i)
 		require.NoError(t, os.WriteFile(filepath.Join(folder, file), k.Signer.PEM(t), 0o400))
-		entries = append(entries, fmt.Sprintf("{id: %q, publicKey: %s, %s}", k.Signer.ID, file, k.Validity))
+		purpose := cmp.Or(k.Purpose, trust.Manifests)
+		entries[purpose] = append(entries[purpose], fmt.Sprintf("{id: %q, publicKey: %s, %s}", k.Signer.ID, file, k.Validity))
 		copied = append(copied, k.copied...)
 	}
 	path := filepath.Join(folder, "trust.yaml")
-	text := fmt.Sprintf("signatures:\n  required: %t\n  manifests: [%s]\n", required, strings.Join(entries, ", "))
+	text := fmt.Sprintf("signatures:\n  required: %t\n", required)
+	for purpose, list := range entries {
+		text += fmt.Sprintf("  %s: [%s]\n", purpose, strings.Join(list, ", "))
+	}
 	if len(copied) > 0 {
 		text += fmt.Sprintf("  copied: [%s]\n", strings.Join(copied, ", "))
 	}
