@@ -80,6 +80,7 @@ func (p *fileParser) vault(n ast.Node, path string) {
 		}),
 		yamlreader.Optional("scrub", p.scrub(&v.Scrub)),
 		yamlreader.Optional("softDelete", p.softDelete(&v.SoftDelete)),
+		yamlreader.Optional("keepLastProven", p.flag(&v.KeepLastProven)),
 		yamlreader.Optional("immutability", p.Parsed(&v.Immutability)),
 		yamlreader.Optional("patience", p.clock(&v.Patience, time.Minute, 24*time.Hour)),
 	)

@@ -21,6 +21,14 @@ func (p *fileParser) compression(into *instance.Compression) func(ast.Node, stri
 	}
 }
 
+// flag reads a setting that is nil unless the file has it.
+func (p *fileParser) flag(into **bool) func(ast.Node, string) {
+	return func(n ast.Node, path string) {
+		*into = new(bool)
+		p.Boolean(*into)(n, path)
+	}
+}
+
 // softDelete reads `off`, or the days with `alwaysOn`.
 func (p *fileParser) softDelete(into *instance.SoftDelete) func(ast.Node, string) {
 	return func(n ast.Node, path string) {

@@ -20,6 +20,9 @@ type VaultSettings struct {
 	Scrub *Scrub `json:"scrub,omitempty"`
 	// SoftDelete defines how long deleted points can be undeleted.
 	SoftDelete SoftDelete `json:"softDelete,omitzero"`
+	// KeepLastProven defines whether sweeps keep the newest point that a drill has
+	// proven; nil means yes.
+	KeepLastProven *bool `json:"keepLastProven,omitempty"`
 	// Immutability defines whether the storage protects points from deletion.
 	Immutability Immutability `json:"immutability,omitempty"`
 	// Patience is how long jobs wait for an unavailable server, storage, Key
@@ -37,6 +40,9 @@ func (v VaultSettings) Notification(name string) (Notification, bool) {
 	}
 	return v.Notifications[at], true
 }
+
+// KeepsLastProven returns KeepLastProven with its default.
+func (v VaultSettings) KeepsLastProven() bool { return v.KeepLastProven == nil || *v.KeepLastProven }
 
 // Waits returns Patience with its default.
 func (v VaultSettings) Waits() time.Duration {

@@ -15,13 +15,17 @@ type State struct {
 	LastCopied *Point `json:"lastCopied,omitempty"`
 	// Waiting are points that may be removed only if there is a usable one.
 	Waiting []Point `json:"waiting,omitempty"`
+	// Proven is the newest proven point so far, and ProvenWaits reports whether it
+	// may be removed only if there is a newer one.
+	Proven      *Point `json:"proven,omitempty"`
+	ProvenWaits bool   `json:"provenWaits,omitempty"`
 }
 
 func (p *Planner) add(point Point) []Decision {
 	switch {
 	case point.usable() && newest(p.State.Last, &point):
 		freed := append(present(p.State.Last, p.State.LastCopied), p.State.Waiting...)
-		p.State = State{Last: &point}
+		p.State.Last, p.State.LastCopied, p.State.Waiting = &point, nil, nil
 		return p.decideAll(freed)
 	case p.State.Last == nil && point.restorable() && newest(p.State.LastCopied, &point):
 		freed := append(present(p.State.LastCopied), p.takeCopied()...)
@@ -51,7 +55,6 @@ func (p *Planner) takeCopied() (taken []Point) {
 
 func (p *Planner) end() []Decision {
 	waiting, last, copied := p.State.Waiting, p.State.Last, p.State.LastCopied
-	p.State = State{}
 	if last != nil {
 		return []Decision{p.Rules.decideLast(*last)}
 	}

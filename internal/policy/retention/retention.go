@@ -47,6 +47,8 @@ type Point struct {
 	JobRuns bool `json:"jobRuns,omitempty"`
 	// LastChange is the time at which its newest blob was written.
 	LastChange time.Time `json:"lastChange,omitzero"`
+	// Proven reports whether nothing speaks against the point in its newest drill.
+	Proven bool `json:"proven,omitempty"`
 }
 
 // Deletion is the content of a tombstone.
@@ -83,6 +85,9 @@ type Rules struct {
 	// RetainForever reports whether the instance's protection was stopped in
 	// that mode.
 	RetainForever bool
+	// KeepLastProven reports whether the newest proven point that can be restored is
+	// kept.
+	KeepLastProven bool
 }
 
 // Reason is the reason to keep or remove a point.
@@ -93,6 +98,7 @@ const (
 	// Reasons to keep a point.
 	LastGood   Reason = "last good point"
 	LastCopied Reason = "last copied point"
+	LastProven Reason = "last proven point"
 	NotYet     Reason = "not expired"
 	Held       Reason = "held"
 	Running    Reason = "its job runs"

@@ -47,6 +47,9 @@ func keeps(points []retention.Point, p retention.Point, r retention.Rules) bool 
 	if !goes(p) || p.ID == lastGood || p.ID == lastCopied {
 		return true
 	}
+	if r.KeepLastProven && p.ID == last(func(q retention.Point) bool { return q.Proven && q.Restorable() }) {
+		return true
+	}
 	if !p.Committed || lastGood != "" || p.Deleted != nil && !p.Deleted.BySweep {
 		return false
 	}
@@ -72,7 +75,7 @@ func TestPlanAgreesWithThePlainStatement(t *testing.T) {
 		}
 		rules := retention.Rules{
 			Now: now.Add(time.Duration(random.IntN(8000)-4000) * day), Grace: grace,
-			SoftDelete: random.IntN(2) == 0, RetainForever: random.IntN(4) == 0,
+			SoftDelete: random.IntN(2) == 0, RetainForever: random.IntN(4) == 0, KeepLastProven: random.IntN(4) > 0,
 		}
 		shuffled := slices.Clone(points)
 		random.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
@@ -91,6 +94,7 @@ func withState(random *rand.Rand, p *retention.Point) {
 		return
 	}
 	p.Copied = !p.Good && random.IntN(2) == 0
+	p.Proven = random.IntN(3) == 0
 	if random.IntN(3) == 0 {
 		p.Deleted = &retention.Deletion{BySweep: random.IntN(2) == 0}
 		if random.IntN(6) > 0 {

@@ -8,12 +8,17 @@ import "time"
 const leastArchived = 30 * 24 * time.Hour
 
 // Add adds a point and returns the decisions that are possible now.
-func (p *Planner) Add(point Point) []Decision { return p.Rules.tiers(p.add(point)) }
+func (p *Planner) Add(point Point) []Decision { return p.Rules.tiers(p.proven(p.add(point))) }
 
 // End returns the decisions on the waiting points. The newest usable point
-// stays. If there is none, the newest good point deleted by a sweep is not
-// purged, and damaged points are kept for inspection.
-func (p *Planner) End() []Decision { return p.Rules.tiers(p.end()) }
+// stays, and so does the newest proven one if the rules say so. If there is no
+// usable one, the newest good point deleted by a sweep is not purged, and
+// damaged points are kept for inspection.
+func (p *Planner) End() []Decision {
+	decisions := append(p.proven(p.end()), p.lastProven()...)
+	p.State = State{}
+	return p.Rules.tiers(decisions)
+}
 
 // tiers decides about the tiers of kept dumps and about rehydrated copies.
 func (r Rules) tiers(decisions []Decision) []Decision {

@@ -26,6 +26,9 @@ func (w *world) requireAllowed(d retention.Decision, r *record, clock time.Time)
 	if r.Deleted == nil {
 		require.False(w.t, r.expire.After(clock), "%s: a rule still keeps %s", w.name, r.ID)
 	}
+	if r.Deleted == nil {
+		require.NotSame(w.t, w.lastProven(), r, "%s: the last proven point", w.name)
+	}
 	if last := w.lastGood(); last == nil {
 		require.NotSame(w.t, w.lastCopied(), r, "%s: the last copied point", w.name)
 		w.requireNotAllThereIs(r)

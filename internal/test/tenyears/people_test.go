@@ -39,6 +39,7 @@ func (w *world) people() {
 		return
 	}
 	w.relocate()
+	w.drill()
 	p := w.some()
 	switch w.random.IntN(60) {
 	case 0:
@@ -62,6 +63,20 @@ func (w *world) some() *record {
 		return w.points[len(w.points)-1-w.random.IntN(min(3, len(w.points)))]
 	}
 	return pick(w.random, w.points...)
+}
+
+// drill restores a point and compares it, now and then and with long pauses.
+func (w *world) drill() {
+	if w.now.Before(w.noDrills) || !w.chance(7) {
+		return
+	}
+	if w.chance(40) {
+		w.noDrills = w.now.Add(time.Duration(w.random.IntN(500)) * day)
+	}
+	if p := w.some(); p.Restorable() && !p.inArchive {
+		w.seen.drills++
+		p.proven = !w.chance(6)
+	}
 }
 
 // relocate copies the vault to another container. It is then unknown which

@@ -80,6 +80,7 @@ func (w *world) listed(r *record) retention.Point {
 	if err != nil {
 		require.NoError(w.t, err, w.name)
 	}
+	p.Proven = r.proven
 	return p
 }
 
@@ -121,7 +122,7 @@ const (
 // point. In a vault without one, nothing may be removed that may be the last;
 // see requireAllowed.
 func (w *world) sweepInWords(clock time.Time) {
-	last := w.lastGood()
+	last, proven := w.lastGood(), w.lastProven()
 	for _, r := range w.points {
 		locked, over := r.LockedUntil.After(clock), !r.expire.After(clock)
 		switch {
@@ -137,6 +138,9 @@ func (w *world) sweepInWords(clock time.Time) {
 			}
 		case w.protection == vault.RetainForever || !over:
 			r.fate = stays
+		case r == proven:
+			r.fate = stays
+			w.seen.keptProven++
 		case w.soft > 0:
 			r.fate = buried
 		case locked && w.soft == 0:
@@ -163,6 +167,17 @@ func (w *world) lastCopied() *record {
 	}
 	for _, r := range slices.Backward(w.points) {
 		if r.Copied && r.Deleted == nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// lastProven returns the newest restorable point that a drill has proven; nil if
+// there is none or the vault does not keep it.
+func (w *world) lastProven() *record {
+	for _, r := range slices.Backward(w.points) {
+		if w.settings.KeepsLastProven() && r.proven && r.Restorable() {
 			return r
 		}
 	}

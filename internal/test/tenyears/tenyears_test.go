@@ -30,6 +30,10 @@ func TestTenYears(t *testing.T) {
 			require.Positive(t, w.seen.refusedSweeps, w.name)
 			require.Positive(t, w.seen.purged, w.name)
 			require.Positive(t, w.seen.policies, w.name)
+			require.Greater(t, w.seen.drills, 100, w.name)
+			if w.settings.KeepsLastProven() {
+				require.Positive(t, w.seen.keptProven, w.name)
+			}
 			w.requireEmptied()
 			t.Logf("%+v", w.seen)
 		})
@@ -37,7 +41,7 @@ func TestTenYears(t *testing.T) {
 }
 
 // requireEmptied sweeps long after the last backup: only the last good point
-// remains.
+// remains, and the last proven one if that is older.
 func (w *world) requireEmptied() {
 	w.protection, w.outage = vault.Protected, time.Time{}
 	for range 3 { // delete, purge, and what was being removed
@@ -50,5 +54,9 @@ func (w *world) requireEmptied() {
 	if w.lastGood() == nil {
 		return
 	}
-	require.Len(w.t, w.points, 1, "%s: something is kept for ever", w.name)
+	for _, p := range w.points {
+		if p != w.lastGood() && p != w.lastProven() {
+			require.Fail(w.t, "something is kept for ever", "%s: %s", w.name, p.ID)
+		}
+	}
 }

@@ -40,6 +40,8 @@ type world struct {
 	outage time.Time
 	// noArchive is the time until which the storage refuses the archive tier.
 	noArchive time.Time
+	// noDrills is the end of the current time without drills.
+	noDrills time.Time
 	// reapplyAt is when a changed policy is to be reapplied.
 	reapplyAt time.Time
 
@@ -52,7 +54,7 @@ type world struct {
 
 // counts prove that a world had events of each kind.
 type counts struct {
-	commits, failures, late, damaged, deleted, undeleted, archived, swept, purged, refusedSweeps, reapplied, changes, policies, moved int
+	commits, failures, late, damaged, deleted, undeleted, archived, swept, purged, refusedSweeps, reapplied, changes, policies, moved, drills, keptProven int
 }
 
 // job is a backup that will commit, under the policy with which it started.
@@ -78,6 +80,8 @@ type record struct {
 	died time.Time
 	// fate is what the words expect of the current sweep.
 	fate fate
+	// proven reports whether nothing spoke against the point in its last drill.
+	proven bool
 }
 
 func newWorld(t *testing.T, seed, number uint64) *world {
@@ -87,7 +91,8 @@ func newWorld(t *testing.T, seed, number uint64) *world {
 		now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), policy: smallPolicy(random), protection: vault.Protected,
 		locks: number%3 == 0, // the fourth has locks and no soft delete
 	}
-	w.settings.SoftDelete = instance.SoftDelete{Off: true}
+	keepProven := number%4 > 0
+	w.settings = instance.VaultSettings{SoftDelete: instance.SoftDelete{Off: true}, KeepLastProven: &keepProven}
 	if number%4 < 3 {
 		w.settings.SoftDelete = instance.SoftDelete{Days: 14 + random.IntN(60)}
 		w.soft = time.Duration(w.settings.SoftDelete.Days) * day

@@ -14,13 +14,13 @@ import (
 func Rules(settings instance.VaultSettings, protection vault.ProtectionState, now time.Time) retention.Rules {
 	return retention.Rules{
 		Now: now, Grace: settings.Sweep.OrphanGrace.Std(), SoftDelete: settings.SoftDelete.Term() > 0,
-		RetainForever: protection == vault.RetainForever,
+		RetainForever: protection == vault.RetainForever, KeepLastProven: settings.KeepsLastProven(),
 	}
 }
 
 // Planned returns the planner's view of a listed point. It asks which jobs are
 // running only for the few points where that matters. term is the vault's
-// soft-delete term.
+// soft-delete term. Proven is left to the caller, since it is listed elsewhere.
 func Planned(ctx context.Context, p vault.Point, term time.Duration, runs vault.JobRuns) (retention.Point, error) {
 	point := retention.Point{
 		ID: p.ID, Time: p.Time, Committed: p.Committed || p.Hidden, Hidden: p.Hidden, Good: p.Good, Copied: p.Copied, Expires: p.Expires, LastChange: p.LastChange, Removing: p.Removing,
