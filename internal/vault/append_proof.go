@@ -70,7 +70,7 @@ func (v *Vault) appendProof(ctx context.Context, s statement.Signer, r proof.Rec
 		return ProofRef{}, err
 	}
 	ref := proofRef(ProofName(r.Instance, r.Sequence), r.Sequence, content, envelope)
-	if _, err := v.container.PutNew(ctx, ref.Blob, content, blobstore.Meta{metaRun: encoded(r.Job.RunID)}); err != nil {
+	if _, err := v.container.PutNew(ctx, ref.Blob, content, proofMeta(r)); err != nil {
 		return ProofRef{}, fmt.Errorf("store the record of a drill: %w", err)
 	}
 	return ref, nil

@@ -23,8 +23,6 @@ const (
 	// maxProofs bounds the number of records of an instance: those of one drill an
 	// hour for ten years.
 	maxProofs = 100_000
-	// metaRun is the run ID of the drill.
-	metaRun = "run"
 )
 
 // ProofsPrefix returns the prefix of the names of the records of an instance's
@@ -56,7 +54,8 @@ type StoredProof struct {
 	Current blobstore.Blob
 	// Changed reports whether there are earlier versions of an existing record.
 	Changed bool
-	run     string
+	ProofSummary
+	run string
 }
 
 // Deleted reports whether the record was deleted and the account still has a
@@ -116,7 +115,7 @@ func (p *StoredProof) add(b blobstore.Blob) {
 		p.Changed = true
 		return
 	}
-	p.Current, p.run = b, decoded(b.Meta[metaRun])
+	p.Current, p.run, p.ProofSummary = b, decoded(b.Meta[metaRun]), readProofSummary(b)
 }
 
 // ReadProof returns a listed record as stored. It returns a [failure.VaultDamaged]

@@ -38,6 +38,8 @@ const (
 type listing struct {
 	instances, points int
 	begun             time.Time
+	// drills is the number of drills of each instance.
+	drills int
 	// manifests has the signed manifests, if points have any.
 	manifests *signedManifests
 
@@ -86,6 +88,14 @@ func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.count("page")
 		from, _ := strconv.Atoi(query.Get("marker"))
 		l.page(w, from, from+pageSize)
+	case query.Get("comp") == "list" && prefix == "proofs/":
+		l.count("all proofs")
+		l.proofs(w, 0, l.instances)
+	case query.Get("comp") == "list" && strings.HasPrefix(prefix, "proofs/"):
+		l.count("proofs of an instance")
+		var team, n int
+		_, _ = fmt.Sscanf(prefix, "proofs/team-%d/db-%d/", &team, &n)
+		l.proofs(w, n, n+1)
 	case query.Get("comp") == "list" && prefix == "leftovers/":
 		l.count("leftovers")
 		l.write(w, 0, 0, "")
@@ -128,6 +138,20 @@ func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.count("other")
 		http.Error(w, "the stand-in does not know "+r.Method+" "+r.URL.String(), http.StatusNotImplemented)
 	}
+}
+
+// proofs answers a listing of the records of the drills of some instances.
+func (l *listing) proofs(w http.ResponseWriter, from, to int) {
+	var b bytes.Buffer
+	for n := from; n < to; n++ {
+		for drill := range l.drills {
+			at := l.begun.AddDate(0, 0, drill-l.drills)
+			l.entry(&b, fmt.Sprintf("proofs/%s/%08d.json", l.instance(n), drill+1), 20000, at, fmt.Sprintf(
+				"<run>r</run><point>%s</point><verdict>proven</verdict><recorded>%s</recorded><restore>60000</restore>", id(at.AddDate(0, 0, -1)), at.Format(time.RFC3339)))
+		}
+	}
+	w.Header().Set("Content-Type", "application/xml")
+	fmt.Fprintf(w, `<?xml version="1.0" encoding="utf-8"?><EnumerationResults ContainerName="vault"><Blobs>%s</Blobs><NextMarker></NextMarker></EnumerationResults>`, b.String())
 }
 
 // folder answers a listing of one folder: the teams, a team's instances, or what

@@ -48,9 +48,24 @@ func TestASweepReadsListingPagesAlone(t *testing.T) {
 	require.Equal(t, stretches, l.asked["clock"])
 	require.Equal(t, 2*stretches, l.asked["settings"])
 	require.Equal(t, stretches+1, l.asked["put"], "reports and the job's record")
+	require.Equal(t, stretches, l.asked["all proofs"])
+	require.Zero(t, l.asked["proofs of an instance"], "there are none")
 	require.Zero(t, l.asked["other"])
 	require.Less(t, done.events, 40)
 	require.Less(t, done.historyBytes, 64<<10)
+}
+
+// A sweep of a vault with drills lists the records of each instance once more, and
+// once again where a stretch cuts it.
+func TestASweepListsTheProofsOfAnInstanceOnce(t *testing.T) {
+	t.Parallel()
+	l := &listing{instances: 130, points: 100, drills: 60}
+	done := dial(t, l.serve(t), trust.File{}).sweep(t, "plan", true)
+	require.Equal(t, l.instances*11, done.result.Removed, "each of the newest points is proven")
+	stretches := (l.pages() + 9) / 10
+	require.Equal(t, stretches, l.asked["all proofs"])
+	require.LessOrEqual(t, l.asked["proofs of an instance"], l.instances+stretches)
+	require.Zero(t, l.asked["other"])
 }
 
 // server is a Temporal namespace with a worker that sweeps the container.

@@ -98,7 +98,7 @@ func (r *run) countMass(ctx context.Context) (jobs.SweepStopped, error) {
 		if err != nil {
 			return jobs.SweepStopped{}, err
 		}
-		point, err := r.sweeper.planned(ctx, p, r.settings)
+		point, err := r.point(ctx, p)
 		if err != nil {
 			return jobs.SweepStopped{}, err
 		}

@@ -3,7 +3,6 @@ package sweep
 import (
 	"context"
 
-	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy/retention"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -15,6 +14,9 @@ func (r *run) resume(ctx context.Context) error {
 	if r.cursor.Instance == "" {
 		return nil
 	}
+	if err := r.readProofs(ctx); err != nil {
+		return err
+	}
 	planner := r.planner()
 	for p, err := range r.sweeper.Vault.EachPoint(ctx, r.cursor.Instance) {
 		if err != nil {
@@ -23,7 +25,7 @@ func (r *run) resume(ctx context.Context) error {
 		if p.ID > r.cursor.Last {
 			break
 		}
-		point, err := r.sweeper.planned(ctx, p, r.settings)
+		point, err := r.point(ctx, p)
 		if err != nil {
 			return err
 		}
@@ -33,6 +35,19 @@ func (r *run) resume(ctx context.Context) error {
 	return nil
 }
 
-func (s Sweeper) planned(ctx context.Context, p vault.Point, settings instance.VaultSettings) (retention.Point, error) {
-	return Planned(ctx, p, settings.SoftDelete.Term(), s.Vault.JobRuns)
+// readProofs lists the records of the drills of the cursor's instance. Without any
+// in the vault it sends no request.
+func (r *run) readProofs(ctx context.Context) (err error) {
+	r.proofs = nil
+	if r.drilled {
+		r.proofs, err = r.sweeper.Vault.PointProofs(ctx, r.cursor.Instance)
+	}
+	return err
+}
+
+// point returns the planner's view of a point of the cursor's instance.
+func (r *run) point(ctx context.Context, p vault.Point) (retention.Point, error) {
+	point, err := Planned(ctx, p, r.settings.SoftDelete.Term(), r.sweeper.Vault.JobRuns)
+	point.Proven = r.proofs[p.ID].Verdict.Holds()
+	return point, err
 }

@@ -81,6 +81,11 @@ func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, 
 		return r.report, from, err
 	}
 	r.settings, r.remove = settings, remover(settings.SoftDelete)
+	if r.settings.KeepsLastProven() {
+		if r.drilled, err = s.Vault.HasProofs(ctx); err != nil {
+			return r.report, from, err
+		}
+	}
 	if err := r.resume(ctx); err != nil {
 		return r.report, from, err
 	}
@@ -146,9 +151,13 @@ type run struct {
 	remove   act
 	planned  retention.State
 	mass     mass
-	group    *errgroup.Group
-	mu       sync.Mutex
-	report   Report
+	// drilled reports whether the vault has records of drills, and proofs has those
+	// of the cursor's instance by the ID of their point.
+	drilled bool
+	proofs  map[string]vault.ProofSummary
+	group   *errgroup.Group
+	mu      sync.Mutex
+	report  Report
 }
 
 // note changes the report, which concurrent removals share.
@@ -165,6 +174,9 @@ func (r *run) take(ctx context.Context, e vault.Entry) error {
 			return err
 		}
 		r.cursor.Instance, r.cursor.Last, r.cursor.Protection = e.Point.Instance, "", e.Protection
+		if err := r.readProofs(ctx); err != nil {
+			return err
+		}
 		r.note(func(report *Report) { report.Instances++ })
 		r.tally.instances.Add(1)
 	}
@@ -172,7 +184,7 @@ func (r *run) take(ctx context.Context, e vault.Entry) error {
 		return nil // only a forged cursor comes by it again
 	}
 	r.cursor.Last = e.Point.ID
-	point, err := r.sweeper.planned(ctx, e.Point, r.settings)
+	point, err := r.point(ctx, e.Point)
 	if err != nil {
 		return err
 	}
