@@ -42,6 +42,7 @@ var recorded = []string{
 	"resumeprotection_completed", "resumeprotection_failed_input",
 	"validate_completed_findings", "validate_failed_input",
 	"verify_completed", "verify_completed_all", "verify_failed_damaged", "verify_failed_input",
+	"scrub_completed", "scrub_failed_damaged", "scrub_failed_input",
 	"notify_completed", "notify_failed", "notify_failed_input",
 	"watch_completed_first", "watch_completed", "watch_failed", "watch_failed_input", "alerts_cancelled", "alerts_failed_input",
 }

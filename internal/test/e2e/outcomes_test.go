@@ -78,7 +78,7 @@ func TestEveryOutcome(t *testing.T) {
 	t.Run("invalid input", func(t *testing.T) {
 		for kind, name := range map[string]string{
 			"Backup": "backup", "Restore": "restore", "RetentionSweep": "retentionsweep", "Validate": "validate", "DeletePoint": "deletepoint",
-			"ReapplyPolicy": "reapplypolicy", "Verify": "verify", "UndeletePoint": "undeletepoint", "StopProtection": "stopprotection", "ResumeProtection": "resumeprotection",
+			"ReapplyPolicy": "reapplypolicy", "Verify": "verify", "Scrub": "scrub", "UndeletePoint": "undeletepoint", "StopProtection": "stopprotection", "ResumeProtection": "resumeprotection",
 			"Notify": "notify", "Watch": "watch", "Alerts": "alerts",
 		} {
 			id := name + "/mistyped"

@@ -17,16 +17,24 @@ import (
 // watch runs the watch now and returns its job, which has ended.
 func (w *world) watch(t *testing.T) (id string) {
 	t.Helper()
-	before := w.description(t, "watch").Info.NumActions
-	require.NoError(t, w.temporal.ScheduleClient().GetHandle(t.Context(), "watch").Trigger(t.Context(), client.ScheduleTriggerOptions{}))
+	id = w.triggerNow(t, "watch")
+	eventually(t, func() bool { return w.status(t, id) != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING }, "the watch does not end")
+	return id
+}
+
+// triggerNow has a schedule start its job, and returns that.
+func (w *world) triggerNow(t *testing.T, schedule string) (id string) {
+	t.Helper()
+	before := w.description(t, schedule).Info.NumActions
+	require.NoError(t, w.temporal.ScheduleClient().GetHandle(t.Context(), schedule).Trigger(t.Context(), client.ScheduleTriggerOptions{}))
 	eventually(t, func() bool {
-		info := w.description(t, "watch").Info
+		info := w.description(t, schedule).Info
 		if info.NumActions == before {
 			return false
 		}
 		id = info.RecentActions[len(info.RecentActions)-1].StartWorkflowResult.WorkflowID
-		return w.status(t, id) != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
-	}, "the watch does not end")
+		return true
+	}, "the schedule %s starts nothing", schedule)
 	return id
 }
 
