@@ -2,6 +2,7 @@ package cli
 
 import (
 	"io"
+	"strings"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/estate"
@@ -70,4 +71,12 @@ func PrintInstances(a *App, e estate.Estate) error {
 	a.paper, a.Out = a.Out, printable.Writer(a.Out)
 	a.printInstances(e)
 	return nil
+}
+
+// Scrubbed returns what is printed of the result of a scrub.
+func Scrubbed(r jobs.ScrubResult) string {
+	var out strings.Builder
+	a := App{Out: &out}
+	a.printScrubbed(r)
+	return out.String()
 }

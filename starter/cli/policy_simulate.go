@@ -35,7 +35,8 @@ func (a *App) simulateCommand() *cobra.Command {
 		Short: "Show what a policy would keep over years, and how much that stores",
 		Long: `Show what a policy would keep over years: how many recovery points of each rule,
 in which tier, at the end and at the most, and how much is stored at the end of
-each year, soft-deleted points included. The policy is one of a file, before it
+each year, soft-deleted points included. If the vault has scrubs (vault.scrub),
+it also shows how much they read in a year. The policy is one of a file, before it
 is applied (-f; its only one need not be named), or one in force in the vault.
 
 Backups and sweeps are decided by the code that decides for real ones, on a
@@ -97,7 +98,7 @@ func (a *App) simulate(ctx context.Context, f simulateFlags, o simulate.Options,
 	if err != nil {
 		return err
 	}
-	o.Sweep, o.SoftDelete = settings.Sweep.Schedule, settings.SoftDelete.Term()
+	o.Sweep, o.SoftDelete, o.Scrub = settings.Sweep.Schedule, settings.SoftDelete.Term(), settings.Scrub
 	result, err := simulate.Run(o)
 	if err != nil {
 		return err

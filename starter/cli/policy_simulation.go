@@ -26,7 +26,7 @@ func (a *App) printSimulation(r simulate.Result) error {
 		return err
 	}
 	a.print("")
-	return printTable(a, r.Years, []column[simulate.YearResult]{
+	return printTable(a, r.Years, append([]column[simulate.YearResult]{
 		{"UNTIL", func(y simulate.YearResult) string { return y.End.Format(time.DateOnly) }},
 		{"TAKEN", func(y simulate.YearResult) string { return fmt.Sprint(y.Taken) }},
 		{"DUMP", func(y simulate.YearResult) string { return progress.Size(y.DumpBytes) }},
@@ -34,5 +34,17 @@ func (a *App) printSimulation(r simulate.Result) error {
 		{"STORED", func(y simulate.YearResult) string { return progress.Size(y.Bytes.Standard) }},
 		{"ARCHIVE", func(y simulate.YearResult) string { return fmt.Sprint(y.Points.Archive) }},
 		{"STORED", func(y simulate.YearResult) string { return progress.Size(y.Bytes.Archive) }},
-	})
+	}, scrubColumns(r.Years)...))
+}
+
+// scrubColumns returns the columns of what scrubs read; none without scrubs.
+func scrubColumns(years []simulate.YearResult) []column[simulate.YearResult] {
+	if len(years) == 0 || years[0].Scrub == nil {
+		return nil
+	}
+	return []column[simulate.YearResult]{
+		{"SCRUBBED", func(y simulate.YearResult) string { return fmt.Sprint(y.Scrub.Points) }},
+		{"READ", func(y simulate.YearResult) string { return progress.Size(y.Scrub.Bytes) }},
+		{"OVERDUE", func(y simulate.YearResult) string { return fmt.Sprint(y.Scrub.Overdue) }},
+	}
 }

@@ -39,5 +39,8 @@ func (r Rules) lastRead(p Point) time.Time {
 	return last
 }
 
+// DueAt returns the time from which the last reading of a point is too long ago.
+func (r Rules) DueAt(p Point) time.Time { return r.Every.AddTo(r.lastRead(p)) }
+
 // Due reports whether the last reading of a point is too long ago.
-func (r Rules) Due(p Point) bool { return !r.Every.AddTo(r.lastRead(p)).After(r.Now) }
+func (r Rules) Due(p Point) bool { return !r.DueAt(p).After(r.Now) }

@@ -56,6 +56,10 @@ func (s *simulation) yearEnds(at time.Time) error {
 	for _, before := range s.result.Years {
 		year.Taken -= before.Taken
 	}
+	if s.Scrub != nil {
+		read := s.scrubbed
+		year.Scrub, s.scrubbed = &read, ScrubResult{Overdue: read.Overdue}
+	}
 	s.result.Years = append(s.result.Years, year)
 	return nil
 }

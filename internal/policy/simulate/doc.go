@@ -2,11 +2,12 @@
 // tier, and how much storage they take.
 //
 // It decides nothing itself. Every backup goes through the code of a commit
-// (internal/policy), and every sweep through the planner of sweeps
-// (internal/policy/retention), with a simulated clock. It is pure: randomness
+// (internal/policy), every sweep through the planner of sweeps
+// (internal/policy/retention), and every scrub through that of scrubs
+// (internal/policy/scrub), with a simulated clock. It is pure: randomness
 // comes from a seed. [Singles] returns the rules for which a single failed
 // backup leaves a period without a point.
 //
-// Imports of this module: internal/policy, internal/policy/retention,
-// internal/policy/schedule.
+// Imports of this module: internal/instance, internal/policy,
+// internal/policy/retention, internal/policy/schedule, internal/policy/scrub.
 package simulate

@@ -51,6 +51,17 @@ type YearResult struct {
 	DumpBytes int64  `json:"dumpBytes"`
 	Points    Tiers  `json:"points"`
 	Bytes     Stored `json:"bytes"`
+	// Scrub is what scrubs have read in the year; nil without scrubs.
+	Scrub *ScrubResult `json:"scrub,omitempty"`
+}
+
+// ScrubResult is what scrubs have read in a year.
+type ScrubResult struct {
+	Points int   `json:"points"`
+	Bytes  int64 `json:"bytes"`
+	// Overdue is the number of points at the end that were due before the last
+	// scrub, which had no room for them.
+	Overdue int `json:"overdue"`
 }
 
 // Stored is the number of bytes in each tier, including soft-deleted points.

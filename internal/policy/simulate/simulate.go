@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/retention"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
@@ -17,6 +18,8 @@ type Options struct {
 	Policy policy.Policy
 	// Sweep is the schedule of sweeps.
 	Sweep policy.Schedule
+	// Scrub has the settings of scrubs; nil if there are none.
+	Scrub *instance.Scrub
 	// SoftDelete is how long a removed point is still stored.
 	SoftDelete time.Duration
 	// From is the first day of the simulation, in the policy's time zone.
@@ -70,6 +73,9 @@ type simulation struct {
 	// due is the time at which the next point expires or may be purged. Earlier
 	// sweeps have nothing to do.
 	due time.Time
+	// readings are the last readings of all points ever taken.
+	readings []reading
+	scrubbed ScrubResult
 }
 
 // event is something that happens at a time.
@@ -78,7 +84,7 @@ type event struct {
 	happen func(at time.Time) error
 }
 
-// events returns backups, sweeps and the ends of days, weeks and years in
+// events returns backups, sweeps, scrubs and the ends of days, weeks and years in
 // chronological order.
 func (s *simulation) events() ([]event, error) {
 	var all []event
@@ -89,6 +95,11 @@ func (s *simulation) events() ([]event, error) {
 	}
 	if err := s.scheduled(&all, s.Sweep, s.sweep); err != nil {
 		return nil, err
+	}
+	if s.Scrub != nil {
+		if err := s.scheduled(&all, s.Scrub.Schedule, s.scrub); err != nil {
+			return nil, err
+		}
 	}
 	for i := 1; ; i++ {
 		day := s.result.From.AddDate(0, 0, i)
@@ -145,6 +156,7 @@ func (s *simulation) backup(at time.Time) error {
 	s.rules[decided.Rule].Taken++
 	s.points = append(s.points, Point{Time: at, Rule: decided.Rule, Archived: decided.ArchiveAt, Expires: decided.Expires, Bytes: s.dumpBytes(at)})
 	s.stored = append(s.stored, len(s.points)-1)
+	s.addReading(at)
 	s.dueBy(decided.Expires)
 	return nil
 }
