@@ -153,6 +153,13 @@ func checkRecord(ctx context.Context, r jobs.Record) error {
 	return checkParent(ctx, job)
 }
 
+func (in LockProofInput) check(context.Context) error {
+	if in.Sequence < 1 {
+		return failure.New(failure.InvalidInput, "give the number of a record, from 1", "field \"sequence\" cannot be %d", in.Sequence)
+	}
+	return jobs.CheckInstance(in.Instance)
+}
+
 func (in LockInput) check(context.Context) error { return jobs.CheckPoint(in.Instance, in.Point) }
 
 func (in SweepPagesInput) check(ctx context.Context) error {

@@ -46,6 +46,7 @@ func TestForgedInputIsRefused(t *testing.T) {
 		"a plan of no parent":                     {"x", "Plan", `{"instance": "shop/orders", "job": {"id": "backup/shop/orders", "runID": "1"}}`, `it names job "backup/shop/orders"`},
 		"a name that leaves its folder":           {"x", "Inspect", `{"instance": "shop/../../vault"}`, "cannot name an instance"},
 		"a point that leaves its folder":          {"x", "LockPoint", `{"instance": "shop/orders", "point": "../x"}`, `field "point" cannot be "../x"`},
+		"a record without a number":               {"x", "LockProof", `{"instance": "shop/orders", "sequence": 0}`, `field "sequence" cannot be 0`},
 		"another's hold":                          {"x", "ReleaseHold", `{"point": ` + point + `}, ` + other + `}`, `it names job "restore/shop/orders/1"`},
 		"a hold for another":                      {"x", "Hold", `{"point": ` + point + `}, ` + other + `}`, `it names job "restore/shop/orders/1"`},
 		"another's copy":                          {"x", "CancelRehydration", `{"point": ` + point + `}, ` + other + `}`, `it names job "restore/shop/orders/1"`},

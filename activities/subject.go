@@ -30,6 +30,7 @@ func (plan BackupPlan) subject() (instance, point string)      { return plan.Ins
 func (in VerifyInput) subject() (instance, point string)       { return in.Plan.subject() }
 func (in CommitInput) subject() (instance, point string)       { return in.Plan.subject() }
 func (in LockInput) subject() (instance, point string)         { return in.Instance, in.Point }
+func (in LockProofInput) subject() (instance, point string)    { return in.Instance, "" }
 func (in PointChange) subject() (instance, point string)       { return in.Instance, in.Point }
 func (in ProtectionChange) subject() (instance, point string)  { return in.Instance, "" }
 func (in ReapplyInput) subject() (instance, point string)      { return in.Instance, "" }

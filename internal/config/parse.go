@@ -82,6 +82,9 @@ func (p *fileParser) vault(n ast.Node, path string) {
 		yamlreader.Optional("softDelete", p.softDelete(&v.SoftDelete)),
 		yamlreader.Optional("keepLastProven", p.flag(&v.KeepLastProven)),
 		yamlreader.Optional("immutability", p.Parsed(&v.Immutability)),
+		yamlreader.Optional("evidence", func(n ast.Node, path string) {
+			p.Object(n, nil, path, yamlreader.Optional("keep", p.Parsed(&boundedDuration{&v.Evidence.Keep, instance.CheckEvidence})))
+		}),
 		yamlreader.Optional("patience", p.clock(&v.Patience, time.Minute, 24*time.Hour)),
 	)
 	v.Container = strings.TrimSuffix(v.Container, "/")

@@ -25,6 +25,8 @@ type VaultSettings struct {
 	KeepLastProven *bool `json:"keepLastProven,omitempty"`
 	// Immutability defines whether the storage protects points from deletion.
 	Immutability Immutability `json:"immutability,omitempty"`
+	// Evidence defines how long records of drills are locked.
+	Evidence Evidence `json:"evidence,omitzero"`
 	// Patience is how long jobs wait for an unavailable server, storage, Key
 	// Vault or Temporal; 0 means [outage.DefaultPatience].
 	Patience policy.ClockDuration `json:"patience,omitzero"`

@@ -10,6 +10,7 @@ const (
 	StepVerify            = "Verify"
 	StepCommit            = "Commit"
 	StepLockPoint         = "LockPoint"
+	StepLockProof         = "LockProof"
 	StepDiscardAttempt    = "DiscardAttempt"
 	StepFindPoint         = "FindPoint"
 	StepHold              = "Hold"
