@@ -189,16 +189,9 @@ func (t *TOC) Find(dumpID int) (*Entry, bool) {
 
 // Encoding returns the client encoding of the data, such as UTF8; "" if the archive
 // does not record it.
-func (t *TOC) Encoding() string { return t.sessionValue("ENCODING") }
-
-// StandardStrings returns the value of standard_conforming_strings under which
-// the definitions were written; "" if the archive does not record it.
-func (t *TOC) StandardStrings() string { return t.sessionValue("STDSTRINGS") }
-
-// sessionValue returns the value that the entry of that kind sets.
-func (t *TOC) sessionValue(desc string) string {
+func (t *TOC) Encoding() string {
 	for i := range t.Entries {
-		if t.Entries[i].Desc == desc {
+		if t.Entries[i].Desc == "ENCODING" {
 			return quoted(t.Entries[i].Defn)
 		}
 	}

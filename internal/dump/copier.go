@@ -23,8 +23,7 @@ type copier struct {
 	*job
 	leader   *leader
 	assembly *blobstore.Assembly
-	// settings is the SQL that prepares the session of a data connection.
-	settings string
+	toc      *archive.TOC
 	queue    *queue
 	// refused reports whether the server had fewer connections than requested.
 	refused atomic.Bool
@@ -143,7 +142,7 @@ func (c *copier) connect(ctx context.Context) (*pgcopy.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := data.Exec(ctx, c.settings); err != nil {
+	if err := data.Exec(ctx, sessionSettings(c.toc, c.Patience)); err != nil {
 		data.Close()
 		return nil, c.classified(err)
 	}
@@ -172,13 +171,12 @@ type worker struct {
 	store   *blobstore.Assembly
 	conn    *pgcopy.Conn
 	encoder *archive.Encoder
-	// settings is the SQL that prepares its session.
-	settings string
+	toc     *archive.TOC
 }
 
 func (c *copier) newWorker(conn *pgcopy.Conn) (*worker, error) {
 	encoder, err := archive.NewEncoder(c.encoder.Compression, c.encoder.level)
-	return &worker{job: c.job, store: c.assembly, conn: conn, encoder: encoder, settings: c.settings}, err
+	return &worker{job: c.job, store: c.assembly, conn: conn, encoder: encoder, toc: c.toc}, err
 }
 
 // copy copies a unit into a run of its own.

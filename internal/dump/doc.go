@@ -5,11 +5,10 @@
 // over several connections that share a snapshot. If sessions cannot share a
 // snapshot, it stores the output of a single pg_dump. Either archive has the
 // offsets of each table's data. A dump is committed only if all of it is of one
-// snapshot and all of it is stored. Beside it stands a file of fingerprints, which
-// are made while the rows pass.
+// snapshot and all of it is stored.
 //
 // Imports of this module: internal/archive, internal/blobstore,
 // internal/blobstore/memory, internal/failure, internal/postgres, internal/postgres/pgcopy,
 // internal/postgres/pgcopy/pieces, internal/postgres/pgtools, internal/progress,
-// internal/proof/fingerprint, internal/signin.
+// internal/signin.
 package dump

@@ -6,8 +6,7 @@
 // [Record] all of the drill, and [Record.Verdict] the verdict. The package is
 // pure. It names objects and counts rows, and holds no data of a database.
 //
-// Below it: fingerprint (what identifies the content of a database) and chain (which
-// records are those that drills wrote).
+// Below it: fingerprint (what identifies the content of a database).
 //
 // Imports of this module: internal/proof/fingerprint.
 package proof
