@@ -23,7 +23,7 @@ type DumpResult struct {
 	Statement vault.StatementRef `json:"statement"`
 	Blob      string             `json:"blob"`
 	Size      int64              `json:"size"`
-	// Rows counts the rows of tables; nil if they were not counted.
+	// Rows counts the rows of tables; nil if an earlier attempt counted them.
 	Rows     *int64      `json:"rows,omitempty"`
 	Warnings []string    `json:"warnings,omitempty"`
 	SignIn   jobs.SignIn `json:"signIn,omitzero"`
@@ -60,17 +60,18 @@ func (b *Backup) dump(ctx context.Context, plan BackupPlan, meter *progress.Mete
 	dumper := dump.Dumper{Source: b.Source, Container: b.Container, Tools: b.Tools, MemoryBudget: b.MemoryBudget, Memory: b.Memory}
 	var ref vault.StatementRef
 	done, err := dumper.Stream(ctx, dump.Request{
-		Account:       signin.OfInstance(plan.Instance),
-		Blob:          names.Dump,
-		BlocksBlob:    names.Blocks,
-		Meta:          attemptMeta(plan),
-		StallTimeout:  settings.StallTimeout.Std(),
-		Patience:      outage.Patience(ctx, outage.DefaultPatience),
-		LockTimeout:   settings.LockTimeout.Std(),
-		SnapshotLimit: settings.SnapshotLimit.Std(),
-		Connections:   settings.Connections,
-		Statistics:    settings.Statistics,
-		Compression:   dump.Compression{Algorithm: settings.Compression.Algorithm, Level: settings.Compression.Level},
+		Account:          signin.OfInstance(plan.Instance),
+		Blob:             names.Dump,
+		BlocksBlob:       names.Blocks,
+		FingerprintsBlob: names.Fingerprints,
+		Meta:             attemptMeta(plan),
+		StallTimeout:     settings.StallTimeout.Std(),
+		Patience:         outage.Patience(ctx, outage.DefaultPatience),
+		LockTimeout:      settings.LockTimeout.Std(),
+		SnapshotLimit:    settings.SnapshotLimit.Std(),
+		Connections:      settings.Connections,
+		Statistics:       settings.Statistics,
+		Compression:      dump.Compression{Algorithm: settings.Compression.Algorithm, Level: settings.Compression.Level},
 		Announce: func(ctx context.Context, r dump.Result) (err error) {
 			step.SignedAt = b.Now().UTC()
 			ref, err = b.sign(ctx, plan, statement.TypeDump, dumped(step, plan, r, names))
@@ -78,7 +79,7 @@ func (b *Backup) dump(ctx context.Context, plan BackupPlan, meter *progress.Mete
 		},
 	}, meter)
 	return DumpResult{
-		Statement: ref, Blob: done.Blob.Name, Size: done.Blob.Size, Rows: done.Rows, Warnings: done.Warnings,
+		Statement: ref, Blob: done.Blob.Name, Size: done.Blob.Size, Rows: &done.Rows, Warnings: done.Warnings,
 		SignIn: signInOf(done.Reference), By: b.Self.worker(ctx),
 	}, err
 }
@@ -106,7 +107,8 @@ func dumped(step statement.Step, plan BackupPlan, done dump.Result, names vault.
 			Method: string(done.Layout.Method), MethodReason: done.Layout.Reason, Connections: done.Layout.Connections,
 			TOCSize: done.Layout.TOCSize, Pieces: done.Layout.Pieces,
 		},
-		Warnings: done.Warnings,
+		Fingerprints: manifest.Fingerprints{Blob: names.Fingerprints, Size: done.Fingerprints.Size, SHA256: done.Fingerprints.SHA256},
+		Warnings:     done.Warnings,
 	}
 }
 

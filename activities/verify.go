@@ -104,6 +104,12 @@ func (b *Backup) readBack(ctx context.Context, signed statement.Dump, meter *pro
 	if err != nil {
 		return statement.Verification{}, fmt.Errorf("verify the dump: %w", err)
 	}
+	if signed.Fingerprints.Known() {
+		meter.Phase("fingerprints")
+		if err := b.Vault.CheckFingerprints(ctx, signed.Fingerprints, meter.Touch); err != nil {
+			return statement.Verification{}, err
+		}
+	}
 	meter.Phase("table of contents")
 	toc, err := b.readTOC(ctx, d, etag, signed.Tool.Major, blobstore.NewIndex(blocks))
 	done.ArchiveVersion, done.Compression = toc.ArchiveVersion, toc.Compression

@@ -10,7 +10,7 @@ import (
 // for that if a partition key hashes an enum, since the values of an enum have
 // other OIDs in another database.
 func (e *Entry) LoadsViaPartitionRoot() bool {
-	return strings.HasPrefix(e.Defn, "-- load via partition root ") // as dumpTableData of pg_dump.c writes it // as dumpTableData of pg_dump.c writes it
+	return strings.HasPrefix(e.Defn, "-- load via partition root ") // as dumpTableData of pg_dump.c writes it
 }
 
 // CopyTarget returns the table and the columns of the entry's CopyStmt, both as
@@ -32,6 +32,37 @@ func (e *Entry) CopyTarget() (table, columns string, err error) {
 	}
 	return table, columns, nil
 }
+
+// CopyNames returns the table and the columns of the entry's CopyStmt as names. It
+// fails like [Entry.CopyTarget].
+func (e *Entry) CopyNames() (schema, table string, columns []string, err error) {
+	into, list, err := e.CopyTarget()
+	if err != nil {
+		return "", "", nil, err
+	}
+	at := quotedLength(into)
+	schema, table = unquoted(into[:at]), unquoted(into[at+1:])
+	if list == "" {
+		return schema, table, nil, nil
+	}
+	for rest := list[1 : len(list)-1]; ; {
+		at := quotedLength(rest)
+		if at == 0 {
+			return "", "", nil, e.unknownCopyStmt()
+		}
+		columns, rest = append(columns, unquoted(rest[:at])), rest[at:]
+		if rest == "" {
+			return schema, table, columns, nil
+		}
+		var more bool
+		if rest, more = strings.CutPrefix(rest, ", "); !more {
+			return "", "", nil, e.unknownCopyStmt()
+		}
+	}
+}
+
+// unquoted returns the name of a quoted one.
+func unquoted(sql string) string { return strings.ReplaceAll(sql[1:len(sql)-1], `""`, `"`) }
 
 // unknownCopyStmt returns the error of a CopyStmt that cannot be read.
 func (e *Entry) unknownCopyStmt() error {

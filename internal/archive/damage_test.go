@@ -139,7 +139,9 @@ func walk(content []byte, each func(name string, r io.Reader) error) error {
 	if err != nil {
 		return err
 	}
-	for s := archive.NewScanner(r, toc); ; {
+	s := archive.NewScanner(r, toc)
+	defer s.Close()
+	for {
 		block, err := s.Next()
 		if err == nil && block.Entry.Desc == archive.DescLargeObjects {
 			err = walkObjects(s.LargeObjects(), each)
@@ -160,7 +162,6 @@ func walkRows(s *archive.Scanner, tag string, each func(string, io.Reader) error
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
 	return each(tag, rows)
 }
 

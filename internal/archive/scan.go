@@ -25,6 +25,8 @@ type Scanner struct {
 	block   Block
 	skip    func() error // advances to the end of the block
 	err     error
+	// rows decodes the blocks of all tables whose rows were asked for.
+	rows *decoder
 }
 
 // NewScanner returns a scanner of r, which is the archive after its table of
@@ -108,6 +110,29 @@ func (s *Scanner) skipBlock() error {
 		return err
 	}
 	return rows.chunks.skip()
+}
+
+// Rows returns a reader of the current block, which must be one of a table. It can
+// be called once for a block. The reader must not be closed: [Scanner.Close] does
+// it.
+func (s *Scanner) Rows() (*TableReader, error) {
+	if err := readBlockHead(s.from, blockTable, s.block.Entry.DumpID); err != nil {
+		s.err = err
+		return nil, err
+	}
+	if s.rows == nil {
+		s.rows = newDecoder(&chunkReader{from: s.from}, s.toc.Header.Compression, wholeBlock)
+	}
+	s.rows.reset()
+	s.skip = s.rows.chunks.skip
+	return &TableReader{s.rows}, nil
+}
+
+// Close releases the decompressor of the rows.
+func (s *Scanner) Close() {
+	if s.rows != nil {
+		_ = s.rows.Close()
+	}
 }
 
 // LargeObjects returns a reader of the current block, which must be one of large

@@ -189,9 +189,16 @@ func (t *TOC) Find(dumpID int) (*Entry, bool) {
 
 // Encoding returns the client encoding of the data, such as UTF8; "" if the archive
 // does not record it.
-func (t *TOC) Encoding() string {
+func (t *TOC) Encoding() string { return t.sessionValue("ENCODING") }
+
+// StandardStrings returns the value of standard_conforming_strings under which
+// the definitions were written; "" if the archive does not record it.
+func (t *TOC) StandardStrings() string { return t.sessionValue("STDSTRINGS") }
+
+// sessionValue returns the value that the entry of that kind sets.
+func (t *TOC) sessionValue(desc string) string {
 	for i := range t.Entries {
-		if t.Entries[i].Desc == "ENCODING" {
+		if t.Entries[i].Desc == desc {
 			return quoted(t.Entries[i].Defn)
 		}
 	}

@@ -18,10 +18,10 @@ func stored(ctx context.Context, assembly *blobstore.Assembly, err error) error 
 	return err
 }
 
-// commit writes the block list and then the dump, so that every dump can be
-// verified. The dump has given its snapshot back: Announce and the storage may let
+// commit writes the block list and the fingerprints and then the dump, so that
+// every dump can be verified. The dump has given its snapshot back: Announce and the storage may let
 // it wait for long.
-func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*blobstore.Run) error {
+func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*blobstore.Run, c content) error {
 	j.result.Ended = time.Now().UTC()
 	j.age.end()
 	warning := j.age.warning(j.result.Ended)
@@ -36,6 +36,9 @@ func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*
 	if _, err := j.Container.PutNew(ctx, j.BlocksBlob, list, j.Meta); err != nil {
 		return fmt.Errorf("store the block list: %w", err)
 	}
+	if err := j.storeFingerprints(ctx, c); err != nil {
+		return err
+	}
 	if j.Announce != nil {
 		j.result.Blob = blobstore.Blob{Name: j.Blob, Size: blobstore.TotalSize(blocks)}
 		if err := j.Announce(ctx, j.result); err != nil {
@@ -44,16 +47,22 @@ func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*
 	}
 	blob, err := assembly.Commit(ctx, runs, j.result.BlocksSHA256, j.Meta)
 	if err != nil {
-		err = fmt.Errorf("commit the dump: %w", err)
-		// The identity of backups need not have the right to delete. The sweep
-		// deletes the list, and its error must not replace the dump's.
-		if left := j.Container.Delete(ctx, j.BlocksBlob); left != nil {
-			err = fmt.Errorf("%w; its block list is left behind: %s", err, left.Error()) // as text: its failure code is not the dump's
-		}
-		return err
+		return j.withoutDump(ctx, fmt.Errorf("commit the dump: %w", err))
 	}
 	j.result.Blob = blob
 	return nil
+}
+
+// withoutDump deletes what was stored beside a dump that is not committed, and
+// returns the reason. The identity of backups need not have the right to delete:
+// the sweep does it, and that error must not replace the dump's.
+func (j *job) withoutDump(ctx context.Context, reason error) error {
+	for _, name := range []string{j.BlocksBlob, j.FingerprintsBlob} {
+		if left := j.Container.Delete(ctx, name); left != nil {
+			reason = fmt.Errorf("%w; %s is left behind: %s", reason, name, left.Error()) // as text: its failure code is not the dump's
+		}
+	}
+	return reason
 }
 
 // orCause returns the cause if this package ended the attempt, because

@@ -23,7 +23,8 @@ type copier struct {
 	*job
 	leader   *leader
 	assembly *blobstore.Assembly
-	toc      *archive.TOC
+	// settings is the SQL that prepares the session of a data connection.
+	settings string
 	queue    *queue
 	// refused reports whether the server had fewer connections than requested.
 	refused atomic.Bool
@@ -142,7 +143,7 @@ func (c *copier) connect(ctx context.Context) (*pgcopy.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := data.Exec(ctx, sessionSettings(c.toc, c.Patience)); err != nil {
+	if err := data.Exec(ctx, c.settings); err != nil {
 		data.Close()
 		return nil, c.classified(err)
 	}
@@ -171,12 +172,13 @@ type worker struct {
 	store   *blobstore.Assembly
 	conn    *pgcopy.Conn
 	encoder *archive.Encoder
-	toc     *archive.TOC
+	// settings is the SQL that prepares its session.
+	settings string
 }
 
 func (c *copier) newWorker(conn *pgcopy.Conn) (*worker, error) {
 	encoder, err := archive.NewEncoder(c.encoder.Compression, c.encoder.level)
-	return &worker{job: c.job, store: c.assembly, conn: conn, encoder: encoder, toc: c.toc}, err
+	return &worker{job: c.job, store: c.assembly, conn: conn, encoder: encoder, settings: c.settings}, err
 }
 
 // copy copies a unit into a run of its own.

@@ -32,9 +32,9 @@ type Dumper struct {
 // Request is a request to dump a database into a blob.
 type Request struct {
 	Account signin.Account
-	// Blob and BlocksBlob are names that no other attempt uses.
-	Blob, BlocksBlob string
-	// Meta is the metadata of the dump's blob.
+	// Blob, BlocksBlob and FingerprintsBlob are names that no other attempt uses.
+	Blob, BlocksBlob, FingerprintsBlob string
+	// Meta is the metadata of the blobs.
 	Meta blobstore.Meta
 	// StallTimeout is the time without any byte moved after which a dump fails.
 	StallTimeout time.Duration
@@ -86,6 +86,7 @@ type Result struct {
 	// BlocksSHA256 and BlocksSize describe the block list as stored.
 	BlocksSHA256 string
 	BlocksSize   int64
+	Fingerprints Stored
 	Server       postgres.ServerFacts
 	// Database describes the source database.
 	Database  postgres.DatabaseFacts
@@ -95,9 +96,14 @@ type Result struct {
 	Started   time.Time
 	Ended     time.Time
 	Layout    Layout
-	// Rows counts the rows of tables; nil in a dump by a single stream, which nobody
-	// counts.
-	Rows *int64
+	// Rows counts the rows of tables.
+	Rows int64
+}
+
+// Stored describes a stored file.
+type Stored struct {
+	Size   int64
+	SHA256 string
 }
 
 // Layout is the method by which an archive was made, and the offsets of its
@@ -200,6 +206,7 @@ type job struct {
 	encoder encoding
 	result  Result
 	age     snapshotAge
+	text    textFacts
 }
 
 // encoding is the compression in use.
@@ -230,6 +237,9 @@ func (j *job) readServer(ctx context.Context) error {
 		return postgres.Classify(err, j.target)
 	}
 	if j.result.Database, err = postgres.ReadDatabase(ctx, j.session.Conn); err != nil {
+		return postgres.Classify(err, j.target)
+	}
+	if j.text, err = readTextFacts(ctx, j.session.Conn); err != nil {
 		return postgres.Classify(err, j.target)
 	}
 	if j.direct, err = postgres.Direct(ctx, j.session.Conn); err != nil {

@@ -41,7 +41,7 @@ func dumping(t *testing.T, containerURL string, o azureblob.Options) (dump.Dumpe
 			Server: instance.Server{Host: p.Host, Port: p.Port, TLS: instance.TLS{Mode: instance.TLSVerifyFull}}, Database: database,
 			SignIn: instance.SignIn{KeyVaultSecret: "https://vault.example/secrets/administrator"},
 		},
-		Blob: "dump-1.dump", BlocksBlob: "blocks-1.txt", StallTimeout: time.Minute, LockTimeout: time.Minute, Connections: 3,
+		Blob: "dump-1.dump", BlocksBlob: "blocks-1.txt", FingerprintsBlob: "fingerprints-1.json", StallTimeout: time.Minute, LockTimeout: time.Minute, Connections: 3,
 	}
 }
 
@@ -70,7 +70,7 @@ func TestStreamCommitsWhatPgDumpWrote(t *testing.T) {
 	d, r := dumping(t, localenvtest.Container(t), azureblob.Options{})
 	result, err := d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
 	require.NoError(t, err)
-	require.Equal(t, []string{"blocks-1.txt", "dump-1.dump"}, names(t, d.Container))
+	require.Equal(t, []string{"blocks-1.txt", "dump-1.dump", "fingerprints-1.json"}, names(t, d.Container))
 	archive, _, err := d.Container.Get(t.Context(), r.Blob, 1<<20)
 	require.NoError(t, err)
 	require.Len(t, archive, int(result.Blob.Size))
@@ -115,7 +115,9 @@ func TestLongOutageEndsTheAttempt(t *testing.T) {
 func TestAFailedCommitKeepsItsReason(t *testing.T) {
 	t.Parallel()
 	proxy, d, r := dumpingThrough(t, azureblob.Options{})
-	proxy.Answer(-1, func(r *http.Request) bool { return r.URL.Query().Get("comp") == "blocklist" }, func(w http.ResponseWriter, _ *http.Request) {
+	proxy.Answer(-1, func(r *http.Request) bool {
+		return r.URL.Query().Get("comp") == "blocklist" && strings.Contains(r.URL.Path, "dump-1")
+	}, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("x-ms-error-code", "InvalidBlockList")
 		w.WriteHeader(http.StatusBadRequest)
 	})
@@ -125,5 +127,5 @@ func TestAFailedCommitKeepsItsReason(t *testing.T) {
 	require.ErrorContains(t, err, "InvalidBlockList")
 	require.ErrorContains(t, err, "left behind")
 	require.True(t, failure.CodeOf(err).Retryable(), "%v", err)
-	require.Equal(t, []string{r.BlocksBlob}, names(t, d.Container))
+	require.Equal(t, []string{r.BlocksBlob, r.FingerprintsBlob}, names(t, d.Container))
 }

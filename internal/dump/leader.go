@@ -232,7 +232,7 @@ func (l *leader) serve(ctx context.Context, c *copier) error {
 func (l *leader) copy(ctx context.Context, w *worker, u *unit) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.data.Exec(ctx, sessionSettings(w.toc, w.job.Patience)); err != nil {
+	if err := l.data.Exec(ctx, w.settings); err != nil {
 		return err
 	}
 	return w.copy(ctx, u)

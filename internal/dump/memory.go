@@ -2,12 +2,14 @@ package dump
 
 import (
 	"fmt"
+	"unsafe"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/postgres/pgcopy"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/proof/fingerprint"
 )
 
 const (
@@ -18,8 +20,8 @@ const (
 	// with the offsets of the data.
 	tocCopies = 2
 	// objectCost is the memory that a large object takes, in bytes: its number and
-	// size, while the list of them grows, and its number in a unit.
-	objectCost = 48
+	// size, while the list of them grows, its number in a unit, and its fingerprint.
+	objectCost = 48 + int64(unsafe.Sizeof(fingerprint.Object{}))
 )
 
 func jobOf(r Request, m *progress.Meter) memory.Job {

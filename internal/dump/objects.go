@@ -2,11 +2,15 @@ package dump
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
+	"hash"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/postgres/pgcopy/pieces"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/proof/fingerprint"
 )
 
 // copyObjects copies large objects.
@@ -17,8 +21,12 @@ func (w *worker) copyObjects(ctx context.Context, u *unit, run *blobstore.Run) e
 			return err
 		}
 	}
-	if err := pieces.CopyObjects(ctx, w.conn, u.objects, &objectSink{unit: u, run: run, encoder: w.encoder, meter: w.job.meter}); err != nil {
+	sink := &objectSink{unit: u, run: run, encoder: w.encoder, meter: w.job.meter, prints: u.prints[:0], sum: sha256.New()}
+	if err := pieces.CopyObjects(ctx, w.conn, u.objects, sink); err != nil {
 		return err
+	}
+	if found := len(sink.prints); found != len(u.objects) {
+		return fmt.Errorf("the server has given %d large objects, of %d that were asked for", found, len(u.objects))
 	}
 	if u.whole() {
 		_, err := run.Write(archive.LargeObjectsTail())
@@ -33,13 +41,26 @@ type objectSink struct {
 	run     *blobstore.Run
 	encoder *archive.Encoder
 	meter   *progress.Meter
+	// prints are the fingerprints of the objects so far, in the memory of the unit's,
+	// and sum is that of the open object, which is the last one.
+	prints []fingerprint.Object
+	sum    hash.Hash
 }
 
 var _ pieces.Receiver = (*objectSink)(nil)
 
-func (s *objectSink) Begin(oid uint32) error { return s.encoder.BeginLargeObject(s.run, oid) }
+func (s *objectSink) Begin(oid uint32) error {
+	if len(s.prints) == cap(s.prints) {
+		return fmt.Errorf("the server has given large object %d beyond those that were asked for", oid)
+	}
+	s.prints = append(s.prints, fingerprint.Object{OID: oid})
+	s.sum.Reset()
+	return s.encoder.BeginLargeObject(s.run, oid)
+}
 
 func (s *objectSink) Write(content []byte) (int, error) {
+	s.sum.Write(content)
+	s.prints[len(s.prints)-1].Bytes += int64(len(content))
 	n, err := s.encoder.Write(content)
 	s.meter.Add(s.unit.weight.part(int64(len(content))))
 	s.meter.Touch()
@@ -47,6 +68,7 @@ func (s *objectSink) Write(content []byte) (int, error) {
 }
 
 func (s *objectSink) End() error {
+	s.sum.Sum(s.prints[len(s.prints)-1].SHA256[:0])
 	sum, err := s.encoder.End()
 	if err != nil {
 		return err

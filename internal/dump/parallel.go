@@ -9,6 +9,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
+	"github.com/pgvault/pgvault/internal/proof/fingerprint"
 )
 
 // parallel takes the table of contents from pg_dump and the data over its own
@@ -51,10 +52,15 @@ func (j *job) contents(ctx context.Context, lead *leader) (*archive.TOC, facts, 
 
 // store copies the units into blocks of one blob and commits it.
 func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units []*unit) error {
+	text, err := fingerprint.SettingsSQL(j.text.in(toc))
+	if err != nil {
+		return err
+	}
 	j.meter.Phase("dump")
 	expect(j.meter, units)
 	assembly := j.Container.NewAssembly(ctx, j.Blob, blobstore.NewAssemblyPlan(j.Connections, j.result.Database.SizeBytes, j.MemoryBudget), j.meter.Touch)
-	c := &copier{job: j, leader: lead, assembly: assembly, toc: toc, queue: newQueue(units)}
+	c := &copier{job: j, leader: lead, assembly: assembly, settings: sessionSettings(toc, text, j.Patience), queue: newQueue(units)}
+	prints := makeRoom(units)
 	connections, err := c.run(ctx)
 	if c.refused.Load() {
 		j.warn("the server had %d free connections for the data, of the %d that dump.connections asks for: look at the CONNECTION LIMIT of user %q and at max_connections", connections, j.Connections, j.target.User)
@@ -70,17 +76,8 @@ func (j *job) store(ctx context.Context, lead *leader, toc *archive.TOC, units [
 		Method: Parallel, Reason: "connections can share a snapshot", Connections: connections,
 		TOCSize: toc.Size(), Pieces: a.pieces,
 	}
-	j.result.Rows = rowsIn(units)
 	lead.close()
-	return j.commit(ctx, assembly, a.runs)
-}
-
-func rowsIn(units []*unit) *int64 {
-	rows := int64(0)
-	for _, u := range units {
-		rows += u.rows
-	}
-	return &rows
+	return j.commit(ctx, assembly, a.runs, content{toc, units, prints})
 }
 
 // classified returns err with the failure code that the same error of pg_dump

@@ -10,6 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/postgres/pgcopy/pieces"
+	"github.com/pgvault/pgvault/internal/proof/fingerprint"
 )
 
 // unit is the work that a connection takes at a time: some whole tables, a
@@ -30,13 +31,18 @@ type unit struct {
 	run    *blobstore.Run
 	starts []start
 	sum    archive.Sum
-	rows   int64
+	// rows are the fingerprints of the tables, in their order.
+	rows []fingerprint.Rows
+	// prints are the fingerprints of the large objects, with the length of objects.
+	prints []fingerprint.Object
 }
 
 // tableCopy is one COPY statement.
 type tableCopy struct {
 	entry *archive.Entry
 	sql   string
+	// filtered reports whether an extension restricts the dump of the table.
+	filtered bool
 }
 
 // start is the offset in a unit's run at which an entry's data begins.
@@ -113,7 +119,7 @@ func (p *planner) table(e *archive.Entry) error {
 		p.units = append(p.units, p.open)
 	}
 	p.open.locks = append(p.open.locks, source.Name)
-	p.open.tables = append(p.open.tables, tableCopy{e, source.Copy()})
+	p.open.tables = append(p.open.tables, tableCopy{e, source.Copy(), t.Condition != ""})
 	p.open.weight.total += t.Bytes
 	return nil
 }
@@ -123,7 +129,7 @@ func (p *planner) split(e *archive.Entry, source pieces.Table, t tableFacts, n i
 	p.open = nil
 	for r := range pieces.Ranges(t.Pages, n) {
 		u := &unit{locks: []string{source.Name}, first: r.Begin == 0, last: r.End == 0, weight: weight{total: t.Bytes / n}}
-		u.tables = []tableCopy{{e, source.CopyRange(r)}}
+		u.tables = []tableCopy{{entry: e, sql: source.CopyRange(r)}}
 		p.units = append(p.units, u)
 	}
 }

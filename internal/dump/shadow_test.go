@@ -27,7 +27,7 @@ func TestNothingOfTheDatabaseRunsInADump(t *testing.T) {
 	require.Equal(t, dump.Parallel, result.Layout.Method)
 
 	d, r = pooled(t, d, r)
-	r.Blob, r.BlocksBlob = "dump-2.dump", "blocks-2.txt"
+	r.Blob, r.BlocksBlob, r.FingerprintsBlob = "dump-2.dump", "blocks-2.txt", "fingerprints-2.json"
 	result, err = d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
 	require.NoError(t, err)
 	require.Equal(t, dump.SingleStream, result.Layout.Method)

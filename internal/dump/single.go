@@ -19,7 +19,8 @@ func (j *job) singleStream(ctx context.Context, reason string) error {
 	j.meter.Expect(0) // the tables' size in the server is not the archive's
 	assembly := j.Container.NewAssembly(ctx, j.Blob, blobstore.NewAssemblyPlan(1, j.result.Database.SizeBytes, j.MemoryBudget), j.meter.Touch)
 	front, data := assembly.NewRun(), assembly.NewRun()
-	toc, err := j.pipe(ctx, data)
+	prints := j.newStream(ctx)
+	toc, err := j.pipe(ctx, data, prints)
 	if err == nil {
 		err = finish(front, toc.WithOffsets(toc.Offsets()))
 	}
@@ -27,12 +28,12 @@ func (j *job) singleStream(ctx context.Context, reason string) error {
 		return err
 	}
 	j.result.Layout = Layout{Method: SingleStream, Reason: reason, Connections: 1, TOCSize: toc.Size()}
-	return j.commit(ctx, assembly, []*blobstore.Run{front, data})
+	return j.commit(ctx, assembly, []*blobstore.Run{front, data}, content{toc, []*unit{&prints.unit}, prints.objects})
 }
 
 // pipe stores the data that pg_dump writes. It returns the table of contents
-// with the offsets of that data.
-func (j *job) pipe(ctx context.Context, data *blobstore.Run) (*archive.TOC, error) {
+// with the offsets of that data. prints reads the data while it passes.
+func (j *job) pipe(ctx context.Context, data *blobstore.Run, prints *stream) (*archive.TOC, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	from, err := j.open(ctx, postgres.StreamTimeout(j.Patience))
@@ -41,12 +42,7 @@ func (j *job) pipe(ctx context.Context, data *blobstore.Run) (*archive.TOC, erro
 	}
 	toc := from.toc
 	j.meter.ExpectTables(tables(toc))
-	passed := func(e *archive.Entry) {
-		if e.Desc == archive.DescTableData {
-			j.meter.Done(1)
-		}
-	}
-	if err := toc.LocateData(io.TeeReader(from.data, io.MultiWriter(data, j.meter)), passed); err != nil {
+	if err := toc.LocateData(io.TeeReader(from.data, io.MultiWriter(data, j.meter)), prints.block); err != nil {
 		data.Discard()
 		return nil, fmt.Errorf("dump database %q: %w", j.target.Database, cmp.Or(from.failure(), err))
 	}

@@ -44,7 +44,7 @@ func TestASingleStreamSaysWhereItsDataIs(t *testing.T) {
 	for _, e := range toc.Entries {
 		require.Equal(t, e.HasData(), e.State == archive.OffsetSet, e.Tag)
 	}
-	require.NoError(t, toc.LocateData(from, func(*archive.Entry) {}), "each is where it is said to be")
+	require.NoError(t, toc.LocateData(from, func(*archive.Scanner, archive.Block) error { return nil }), "each is where it is said to be")
 	file := filepath.Join(t.TempDir(), "archive.dump")
 	require.NoError(t, os.WriteFile(file, content, 0o600))
 	restored := localenvtest.Database(t)

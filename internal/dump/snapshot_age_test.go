@@ -75,5 +75,5 @@ func TestADumpIsAnnouncedWithoutItsSnapshot(t *testing.T) {
 	result, err := d.Stream(t.Context(), r, progress.NewMeter(time.Now, "dump"))
 	require.NoError(t, err)
 	require.Equal(t, dump.Parallel, result.Layout.Method)
-	require.Equal(t, []string{"blocks-1.txt", "dump-1.dump"}, names(t, d.Container))
+	require.Equal(t, []string{"blocks-1.txt", "dump-1.dump", "fingerprints-1.json"}, names(t, d.Container))
 }

@@ -11,11 +11,10 @@ import (
 )
 
 // sessionSettings returns the settings with which COPY writes the same text as
-// under pg_dump: those of the archive and of setup_connection in pg_dump.c.
-// Timeouts are set in every session.
-func sessionSettings(toc *archive.TOC, patience time.Duration) string {
-	return toc.SessionSQL() + "\nSET DateStyle = ISO; SET IntervalStyle = POSTGRES; SET extra_float_digits = 3; " +
-		pieces.Settings + ";\n" + postgres.AliveStatement(postgres.StreamTimeout(patience))
+// under pg_dump: those of the archive, and text, which the dump's fingerprints
+// record. Timeouts are set in every session.
+func sessionSettings(toc *archive.TOC, text string, patience time.Duration) string {
+	return toc.SessionSQL() + "\n" + text + ";\n" + pieces.Settings + ";\n" + postgres.AliveStatement(postgres.StreamTimeout(patience))
 }
 
 // shareSnapshot returns the SQL that begins the transaction of a data

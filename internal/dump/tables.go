@@ -2,12 +2,14 @@ package dump
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/postgres/pgcopy"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/proof/fingerprint"
 )
 
 // copyTables copies all tables of a unit with one message to the server: on a
@@ -36,7 +38,8 @@ type tableSink struct {
 
 	starts []start
 	sum    archive.Sum
-	rows   int64
+	rows   []fingerprint.Rows
+	hasher fingerprint.Hasher
 	next   int
 }
 
@@ -55,15 +58,22 @@ func (s *tableSink) Begin() error {
 }
 
 func (s *tableSink) Write(rows []byte) error {
+	s.hasher.Write(rows)
 	_, err := s.encoder.Write(rows)
 	s.meter.Add(s.unit.weight.part(int64(len(rows))))
 	s.meter.Touch()
 	return err
 }
 
-func (s *tableSink) End(rows int64) error {
-	s.rows += rows
-	var err error
+func (s *tableSink) End(count int64) error {
+	rows, err := s.hasher.End()
+	if err == nil && rows.Count != count {
+		err = fmt.Errorf("the server has counted %d rows, and %d came", count, rows.Count)
+	}
+	if err != nil {
+		return err
+	}
+	s.rows = append(s.rows, rows)
 	if s.sum, err = s.encoder.End(); err != nil || !s.unit.whole() {
 		return err
 	}

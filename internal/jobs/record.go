@@ -46,8 +46,7 @@ type Work struct {
 	Source Place `json:"source,omitzero"`
 	// Target is what a restore wrote to.
 	Target Place `json:"target,omitzero"`
-	// Rows counts the rows that were dumped or loaded; nil if they were not counted,
-	// as in a dump by a single stream.
+	// Rows counts the rows that were dumped or loaded; nil if an earlier attempt did it.
 	Rows *int64 `json:"rows,omitempty"`
 	// Bytes is the length of the dump that was stored or read.
 	Bytes int64 `json:"bytes,omitempty"`

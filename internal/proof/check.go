@@ -33,6 +33,22 @@ type AMCheck struct {
 	Corrupt int `json:"corrupt"`
 	// Names names the first corrupt relations.
 	Names []string `json:"names,omitempty"`
+	// Skipped counts relations that could not be checked, and Reasons says why, with
+	// the number of them for each reason.
+	Skipped int      `json:"skipped,omitempty"`
+	Reasons []string `json:"reasons,omitempty"`
 	// Unavailable says why nothing was checked; empty if it was.
 	Unavailable string `json:"unavailable,omitempty"`
+}
+
+// NotProven returns what amcheck did not prove, for [Compared.Omit].
+func (a AMCheck) NotProven() []string {
+	var texts []string
+	if a.Unavailable != "" {
+		texts = append(texts, "amcheck: "+a.Unavailable)
+	}
+	for _, reason := range a.Reasons {
+		texts = append(texts, "amcheck: "+reason)
+	}
+	return texts
 }

@@ -6,7 +6,8 @@
 // [Record] all of the drill, and [Record.Verdict] the verdict. The package is
 // pure. It names objects and counts rows, and holds no data of a database.
 //
-// Below it: fingerprint (what identifies the content of a database).
+// Below it: fingerprint (what identifies the content of a database) and chain (which
+// records are those that drills wrote).
 //
 // Imports of this module: internal/proof/fingerprint.
 package proof

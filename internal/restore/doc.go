@@ -15,5 +15,7 @@
 //
 // Imports of this module: internal/archive, internal/blobstore/memory, internal/failure,
 // internal/failure/printable, internal/postgres, internal/postgres/pgtools,
-// internal/progress, internal/restore/selection, internal/signin.
+// internal/progress, internal/proof, internal/proof/definitions,
+// internal/proof/fingerprint, internal/proof/readback, internal/restore/selection,
+// internal/signin.
 package restore

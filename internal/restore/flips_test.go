@@ -39,7 +39,7 @@ func keep(t *testing.T, r restore.Restorer, account signin.Account, compression 
 	container, err := azureblob.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), azureblob.Options{})
 	require.NoError(t, err)
 	result, err := dump.Dumper{Source: r.Source, Container: container, Tools: r.Tools, MemoryBudget: 16 << 20, Memory: r.Memory}.Stream(t.Context(), dump.Request{
-		Account: account, Blob: "dump", BlocksBlob: "blocks", StallTimeout: time.Minute, LockTimeout: time.Minute, Connections: 3,
+		Account: account, Blob: "dump", BlocksBlob: "blocks", FingerprintsBlob: "fingerprints", StallTimeout: time.Minute, LockTimeout: time.Minute, Connections: 3,
 		Compression: dump.Compression{Algorithm: compression},
 	}, progress.NewMeter(time.Now, "dump"))
 	require.NoError(t, err)

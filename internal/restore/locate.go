@@ -23,7 +23,7 @@ func (l *loading) locate(ctx context.Context) error {
 		return fmt.Errorf("open the dump: %w", err)
 	}
 	defer func() { _ = rest.Close() }()
-	if err := l.toc.LocateData(io.TeeReader(rest, l.meter), func(*archive.Entry) {}); err != nil {
+	if err := l.toc.LocateData(io.TeeReader(rest, l.meter), func(*archive.Scanner, archive.Block) error { return nil }); err != nil {
 		return l.dump.damagedOr(err, "look for the tables' data")
 	}
 	l.meter.Resume(0)

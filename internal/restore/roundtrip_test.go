@@ -25,7 +25,7 @@ func dumped(t *testing.T, r restore.Restorer, account signin.Account) (restore.D
 	container, err := azureblob.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), azureblob.Options{})
 	require.NoError(t, err)
 	result, err := dump.Dumper{Source: r.Source, Container: container, Tools: r.Tools, MemoryBudget: 64 << 20, Memory: r.Memory}.Stream(t.Context(), dump.Request{
-		Account: account, Blob: "dump", BlocksBlob: "blocks", StallTimeout: time.Minute, LockTimeout: time.Minute, Connections: 3,
+		Account: account, Blob: "dump", BlocksBlob: "blocks", FingerprintsBlob: "fingerprints", StallTimeout: time.Minute, LockTimeout: time.Minute, Connections: 3,
 	}, progress.NewMeter(time.Now, "dump"))
 	require.NoError(t, err)
 	require.Equal(t, dump.Parallel, result.Layout.Method, result.Layout.Reason)

@@ -33,7 +33,7 @@ func readBelow(folder, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	// Opening a pipe would wait for its writer.
 	info, err := root.Stat(name)
 	if err == nil {

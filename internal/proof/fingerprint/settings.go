@@ -14,19 +14,23 @@ var fixed = []Setting{
 	{"DateStyle", "ISO"}, {"IntervalStyle", "postgres"}, {"extra_float_digits", "3"}, {"quote_all_identifiers", "on"}, {"search_path", ""},
 }
 
-// encodingSetting is the setting that is the archive's encoding.
-const encodingSetting = "client_encoding"
+// The settings that the archive records.
+const (
+	encodingSetting = "client_encoding"
+	// stringsSetting shapes no text, but the meaning of the condition by which an
+	// extension restricts the dump of its table.
+	stringsSetting = "standard_conforming_strings"
+)
 
 // SessionSettings are the settings that shape the text of rows and that pg_dump
 // takes from its session: of the server, the database or the role.
-// standard_conforming_strings shapes no text, but the meaning of the condition by
-// which an extension restricts the dump of its table.
-var SessionSettings = []string{"TimeZone", "bytea_output", "lc_monetary", "standard_conforming_strings", "xmloption"}
+var SessionSettings = []string{"TimeZone", "bytea_output", "lc_monetary", "xmloption"}
 
-// SettingsOf returns all settings that shape the text of rows in an archive of an
-// encoding. session are the values of [SessionSettings].
-func SettingsOf(session []Setting, encoding string) []Setting {
-	all := append(slices.Concat(fixed, session), Setting{encodingSetting, encoding})
+// SettingsOf returns all settings that shape the text of rows. session are the
+// values of [SessionSettings]. The archive records its encoding, and
+// standardStrings, the value of standard_conforming_strings.
+func SettingsOf(session []Setting, encoding, standardStrings string) []Setting {
+	all := append(slices.Concat(fixed, session), Setting{encodingSetting, encoding}, Setting{stringsSetting, standardStrings})
 	slices.SortFunc(all, func(a, b Setting) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	return all
 }
@@ -38,7 +42,7 @@ func SettingsSQL(settings []Setting) (string, error) {
 	values := make([]string, len(settings))
 	for i, s := range settings {
 		isFixed := slices.ContainsFunc(fixed, func(f Setting) bool { return f.Name == s.Name })
-		if !isFixed && s.Name != encodingSetting && !slices.Contains(SessionSettings, s.Name) {
+		if !isFixed && s.Name != encodingSetting && s.Name != stringsSetting && !slices.Contains(SessionSettings, s.Name) {
 			return "", fmt.Errorf("%w: they have the setting %.80q", ErrDamaged, s.Name)
 		}
 		values[i] = "(" + postgres.QuoteLiteral(s.Name) + ", " + postgres.QuoteLiteral(s.Value) + ")"

@@ -255,7 +255,7 @@ func (m master) setAside(t *testing.T, ref vault.StatementRef) vault.StatementRe
 	t.Helper()
 	aside := m.edited(t, ref, func(*statement.Envelope) {})
 	own := folder(m.instance.Name, m.plan.Point)
-	for _, prefix := range []string{ref.Blob, own + "dump-", own + "blocks-"} {
+	for _, prefix := range []string{ref.Blob, own + "dump-", own + "blocks-", own + "fingerprints-"} {
 		m.removeBlobs(t, prefix)
 	}
 	return aside

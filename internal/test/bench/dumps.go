@@ -26,6 +26,9 @@ const jobMemory = 512 << 20
 // listSuffix is the suffix of the block list's name after the dump's.
 const listSuffix = ".blocks"
 
+// printsSuffix is that of the fingerprints' name.
+const printsSuffix = ".fingerprints"
+
 // dumpTask is pgvault's dump stage.
 func dumpTask(ctx context.Context, t task, c *blobstore.Container) (outcome, error) {
 	tools, err := t.installations(ctx)
@@ -34,7 +37,7 @@ func dumpTask(ctx context.Context, t task, c *blobstore.Container) (outcome, err
 	}
 	d := dump.Dumper{Source: t.source(), Container: c, Tools: tools, MemoryBudget: memoryBudget, Memory: memory.NewBudget(jobMemory)}
 	r, err := d.Stream(ctx, dump.Request{
-		Account: t.account(t.Database), Blob: t.Blob, BlocksBlob: t.Blob + listSuffix, StallTimeout: time.Minute, LockTimeout: time.Minute,
+		Account: t.account(t.Database), Blob: t.Blob, BlocksBlob: t.Blob + listSuffix, FingerprintsBlob: t.Blob + printsSuffix, StallTimeout: time.Minute, LockTimeout: time.Minute,
 		Connections: t.Connections, Compression: dump.Compression{Algorithm: t.Algorithm, Level: t.Level},
 	}, progress.NewMeter(time.Now, "dump"))
 	if err != nil {

@@ -76,7 +76,7 @@ func TestArchivedPointIsRestored(t *testing.T) {
 	prefix := "thawed-" + i.Database + "/"
 	there := w.elsewhere(t)
 	w.ok(t, "restore", i.Name, "--to-container", there.env.VaultURL, "--prefix", prefix, "--rehydrate-hold", "30d", "--rehydrate-priority", "high", "--wait")
-	require.Len(t, there.blobs(t, prefix), 5)
+	require.Len(t, there.blobs(t, prefix), 6)
 	second := w.listedPoint(t, i, point)
 	require.Equal(t, first.Rehydration.Copy, second.Rehydration.Copy, "the copy that is there serves it too")
 	require.WithinDuration(t, time.Now().AddDate(0, 0, 30), second.Rehydration.Until, 10*time.Minute)

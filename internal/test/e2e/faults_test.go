@@ -141,7 +141,7 @@ func (w *world) onePoint(t *testing.T, i instance) string {
 	require.Len(t, manifests, 1, "%v", names)
 	require.Len(t, dumps, 1, "%v", names)
 	names = slices.DeleteFunc(names, func(n string) bool { return strings.HasPrefix(path.Base(n), "statement-") })
-	require.Len(t, names, 5, "dump, block list, roles, manifest and its signed copy: %v", names)
+	require.Len(t, names, 6, "dump, block list, fingerprints, roles, manifest and its signed copy: %v", names)
 	return path.Base(path.Dir(manifests[0]))
 }
 

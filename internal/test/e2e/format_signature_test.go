@@ -38,7 +38,7 @@ func TestStockToolsCheckASignature(t *testing.T) {
 			files[path.Base(name)] = w.download(t.Context(), t, name)
 		}
 	}
-	require.Len(t, files, 5+4+1, "dump, block list, roles, manifest and its signed copy, four statements and a retention")
+	require.Len(t, files, 6+4+1, "dump, block list, fingerprints, roles, manifest and its signed copy, four statements and a retention")
 	key, err := os.ReadFile(strings.TrimSuffix(w.vars["PGVAULT_TRUST"], ".yaml") + "-manifests.pem")
 	require.NoError(t, err)
 	files["key.pem"] = key
@@ -50,7 +50,7 @@ func TestStockToolsCheckASignature(t *testing.T) {
 	out, err := c.run(t)
 	require.NoError(t, err, out)
 	require.Equal(t, 1+4+1, strings.Count(out, "Verified OK"), out)
-	require.Equal(t, 3, strings.Count(out, ": OK\n"), out)
+	require.Equal(t, 4, strings.Count(out, ": OK\n"), out)
 
 	for name, change := range map[string]func(*check){
 		"manifest": func(c *check) { c.flip(t, "manifest.json") },
@@ -64,6 +64,7 @@ func TestStockToolsCheckASignature(t *testing.T) {
 		"no signature": func(c *check) { c.unsign(t, nameOf(t, c.files, "manifest-")) },
 		"dump":         func(c *check) { c.flip(t, nameOf(t, c.files, "dump-")) },
 		"block list":   func(c *check) { c.flip(t, nameOf(t, c.files, "blocks-")) },
+		"fingerprints": func(c *check) { c.flip(t, nameOf(t, c.files, "fingerprints-")) },
 		"roles":        func(c *check) { c.flip(t, nameOf(t, c.files, "roles-")) },
 		"dump's own":   func(c *check) { c.flipAfter(t, nameOf(t, c.files, "statement-dump-"), `"sig":"`) },
 		"retention":    func(c *check) { c.flipAfter(t, nameOf(t, c.files, "retention-"), `"payload":"`) },

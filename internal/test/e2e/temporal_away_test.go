@@ -100,7 +100,7 @@ func outage(t *testing.T, length time.Duration, further func(*world)) {
 	require.True(t, strings.HasSuffix(w.manifest(t, dumped, w.onePoint(t, dumped)).at(t, "dump.blob"), "-1.dump"))
 	require.Equal(t, w.query(t, restored.Database, "SELECT count(*) FROM bulk"), w.query(t, target, "SELECT count(*) FROM bulk"))
 	require.Equal(t, oid, w.query(t, "postgres", "SELECT oid FROM pg_database WHERE datname = '"+target+"'"), "the restore is not begun again")
-	require.Len(t, elsewhere.blobs(t, "files/"), 5)
+	require.Len(t, elsewhere.blobs(t, "files/"), 6)
 	require.EqualValues(t, 1, commits(), "the dump is copied once")
 	var last int32
 	for id, step := range steps {

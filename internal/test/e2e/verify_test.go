@@ -102,7 +102,7 @@ func TestACopiedVaultIsUsable(t *testing.T) {
 	require.Equal(t, "1000", w.query(t, target, "SELECT count(*) FROM numbers"))
 	there := w.elsewhere(t)
 	w.ok(t, "restore", i.Name, "--point", older, "--to-container", there.env.VaultURL, "--prefix", "files/", "--wait")
-	require.Len(t, there.blobs(t, "files/"), 5)
+	require.Len(t, there.blobs(t, "files/"), 6)
 
 	require.Contains(t, w.ok(t, "verify", i.Name, "--all", "--wait"), "2 recovery points")
 	require.Equal(t, map[string]string{newest: "good", older: "good"}, w.states(t, i))

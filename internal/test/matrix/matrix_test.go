@@ -148,7 +148,7 @@ func (s *setting) take(t *testing.T, compression string) (*blobstore.Container, 
 	number, _ := strconv.Atoi(level) // no level is 0, the default
 	d := dump.Dumper{Source: s.signIn(), Container: container, Tools: []pgtools.Installation{s.tools}, MemoryBudget: 16 << 20, Memory: memory.NewBudget(1 << 30)}
 	result, err := d.Stream(t.Context(), dump.Request{
-		Account: s.account(s.database), Blob: "dump", BlocksBlob: "blocks", StallTimeout: 5 * time.Minute, LockTimeout: time.Minute,
+		Account: s.account(s.database), Blob: "dump", BlocksBlob: "blocks", FingerprintsBlob: "fingerprints", StallTimeout: 5 * time.Minute, LockTimeout: time.Minute,
 		Connections: 4, Compression: dump.Compression{Algorithm: algorithm, Level: number}, Statistics: s.dumpStatistics,
 	}, progress.NewMeter(time.Now, "dump"))
 	require.NoError(t, err)
