@@ -16,17 +16,13 @@ const recentBackups = 30
 // zone.
 func Compute(in Input) (Estate, error) {
 	e := Estate{At: in.Now, Container: in.Container, Instances: make([]Instance, 0, len(in.Instances))}
-	byInstance := map[string][]jobs.Record{}
-	for _, r := range in.Records {
-		if r.Operation == jobs.TypeBackup {
-			byInstance[r.Instance] = append(byInstance[r.Instance], r)
-		}
-	}
+	backups, drills := recordsOf(in.Records, jobs.TypeBackup), recordsOf(in.Records, jobs.TypeDrill)
 	for _, listed := range in.Instances {
-		c := computer{in: in, listed: listed, records: byInstance[listed.Instance.Name]}
+		name := listed.Instance.Name
+		c := computer{in: in, listed: listed, records: backups[name], drills: drills[name]}
 		i, err := c.instance()
 		if err != nil {
-			return e, fmt.Errorf("instance %s: %w", listed.Instance.Name, err)
+			return e, fmt.Errorf("instance %s: %w", name, err)
 		}
 		i.Problems = problemsOf(i, in.Now)
 		e.Instances = append(e.Instances, i)
@@ -36,11 +32,23 @@ func Compute(in Input) (Estate, error) {
 	return e, nil
 }
 
+// recordsOf returns the records of jobs of a type by instance.
+func recordsOf(all []jobs.Record, operation string) map[string][]jobs.Record {
+	byInstance := map[string][]jobs.Record{}
+	for _, r := range all {
+		if r.Operation == operation {
+			byInstance[r.Instance] = append(byInstance[r.Instance], r)
+		}
+	}
+	return byInstance
+}
+
 // computer derives the state of one instance.
 type computer struct {
-	in      Input
-	listed  Listed
-	records []jobs.Record
+	in     Input
+	listed Listed
+	// records are those of backups, and drills those of drills.
+	records, drills []jobs.Record
 }
 
 func (c computer) instance() (Instance, error) {
@@ -68,6 +76,10 @@ func (c computer) instance() (Instance, error) {
 	if i.Objective, err = objective(def, i.LastGood, i.Recent, c.in.Now); err != nil {
 		return i, err
 	}
+	if i.Drill, err = c.drill(i); err != nil {
+		return i, err
+	}
+	i.Scrub = c.listed.Scrub
 	i.Calendar = calendar(i, c.listed.Points, c.in.Now)
 	i.Next = c.next()
 	i.Freshness = i.FreshnessAt(c.in.Now)
@@ -101,10 +113,18 @@ func (c computer) failures(i *Instance) {
 			i.Failures = append(i.Failures, failureOf(r))
 		}
 	}
-	if n := len(i.Failures); n > 0 {
-		last := slices.MaxFunc(i.Failures, func(a, b Failure) int { return a.At.Compare(b.At) })
-		i.LastFailure = &last
+	i.LastFailure = lastFailure(c.records)
+}
+
+// lastFailure returns the failed job that ended last; nil if there is none.
+func lastFailure(records []jobs.Record) (last *Failure) {
+	for _, r := range records {
+		if r.Outcome == jobs.Failed && (last == nil || r.Ended.After(last.At)) {
+			failure := failureOf(r)
+			last = &failure
+		}
 	}
+	return last
 }
 
 func failureOf(r jobs.Record) Failure {

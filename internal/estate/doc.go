@@ -10,5 +10,6 @@
 // as they are, and those that show them escape them.
 //
 // Imports of this module: internal/failure, internal/instance, internal/jobs,
-// internal/policy, internal/policy/schedule, internal/vault.
+// internal/policy, internal/policy/schedule, internal/policy/scrub, internal/proof,
+// internal/vault.
 package estate

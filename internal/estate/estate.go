@@ -3,6 +3,8 @@ package estate
 import (
 	"slices"
 	"time"
+
+	"github.com/pgvault/pgvault/internal/policy/scrub"
 )
 
 // Estate is the state of a vault and of its instances at one time.
@@ -38,6 +40,8 @@ type Vault struct {
 	Safety Safety `json:"safety"`
 	// Tiers counts the points of all instances by access tier.
 	Tiers map[string]Count `json:"tiers"`
+	// Scrub sums the coverage of the instances; nil without scrubs.
+	Scrub *scrub.Coverage `json:"scrub,omitempty"`
 	// Idle are the roles without a worker.
 	Idle []string `json:"rolesWithoutWorker,omitempty"`
 	// Trust has the SHA-256 of each trust file that workers have, with the

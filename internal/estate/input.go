@@ -6,6 +6,7 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy"
+	"github.com/pgvault/pgvault/internal/policy/scrub"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -45,6 +46,9 @@ type Listed struct {
 	Protection     vault.Protection
 	// Points are committed, oldest first.
 	Points []Point
+	Proofs Proofs
+	// Scrub is nil without scrubs.
+	Scrub *scrub.Coverage
 }
 
 // Schedule is a schedule on the Temporal server.

@@ -3,6 +3,7 @@ package estate
 import (
 	"time"
 
+	"github.com/pgvault/pgvault/internal/policy/scrub"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -30,6 +31,11 @@ type Instance struct {
 	Tiers map[string]Count `json:"tiers"`
 	// LastFailure is the last failed backup. It may be older than LastGood.
 	LastFailure *Failure `json:"lastFailure,omitempty"`
+	// Drill is the state of the drills; nil if none are configured and none were done.
+	Drill *Drill `json:"drill,omitempty"`
+	// Scrub is the part of the points that was read back recently; nil without
+	// scrubs.
+	Scrub *scrub.Coverage `json:"scrub,omitempty"`
 	// Running is the running backup.
 	Running *Running  `json:"running,omitempty"`
 	Next    time.Time `json:"next,omitzero"`

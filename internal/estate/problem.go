@@ -35,6 +35,10 @@ const (
 	KindStale = Kind(instance.AlertStale)
 	// KindDamaged: points cannot be restored.
 	KindDamaged = Kind(instance.AlertDamaged)
+	// KindDrillFailed: the last drill failed.
+	KindDrillFailed = Kind(instance.AlertDrillFailed)
+	// KindProofStale: no point was proven for too long.
+	KindProofStale = Kind(instance.AlertProofStale)
 	// KindNotScheduled: a schedule is paused or missing.
 	KindNotScheduled = Kind(instance.AlertNotScheduled)
 	// KindFailed: the last backup failed.
@@ -80,8 +84,8 @@ func (s Severity) rank() int {
 // Kinds returns all kinds, ordered by what they say of the chance to restore.
 func Kinds() []Kind {
 	return []Kind{
-		KindWatchBlind, KindNever, KindStale, KindDamaged, KindMassDeletion, KindSweepStopped, KindSafetyWeakened,
-		KindTrustDiffers, KindNotScheduled, KindFailed, KindLate, KindNoWorker, KindUndelivered, KindDeleted,
+		KindWatchBlind, KindNever, KindStale, KindDamaged, KindDrillFailed, KindMassDeletion, KindSweepStopped, KindSafetyWeakened,
+		KindTrustDiffers, KindNotScheduled, KindFailed, KindProofStale, KindLate, KindNoWorker, KindUndelivered, KindDeleted,
 	}
 }
 

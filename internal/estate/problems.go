@@ -13,7 +13,7 @@ const recentDeletion = 24 * time.Hour
 // problemsOf returns what is wrong with an instance, the worst first.
 func problemsOf(i Instance, now time.Time) []Problem {
 	var all []Problem
-	for _, find := range []func(Instance, time.Time) (Problem, bool){aged, damaged, unscheduled, failed, late, deleted} {
+	for _, find := range []func(Instance, time.Time) (Problem, bool){aged, damaged, unscheduled, failed, late, deleted, drillFailed, unproven} {
 		if p, ok := find(i, now); ok {
 			p.Instance = i.Name
 			all = append(all, p)

@@ -23,6 +23,7 @@ func vaultOf(in Input, instances []Instance) Vault {
 			v.Tiers[tier] = Count{all.Points + count.Points, all.Bytes + count.Bytes}
 		}
 	}
+	v.Scrub = coverage(instances)
 	for _, problem := range []Problem{
 		v.sweepProblem(in), v.massDeletion(), v.safetyProblem(), v.trustProblem(), v.idleProblem(), v.undeliveredProblem(),
 	} {

@@ -75,6 +75,10 @@ const (
 	AlertFailed AlertKind = "failed"
 	// AlertDamaged: points of an instance cannot be restored.
 	AlertDamaged AlertKind = "damaged"
+	// AlertDrillFailed: the last drill of an instance failed.
+	AlertDrillFailed AlertKind = "drill-failed"
+	// AlertProofStale: no point of an instance was proven for too long.
+	AlertProofStale AlertKind = "proof-stale"
 	// AlertSweepStopped: no sweep runs.
 	AlertSweepStopped AlertKind = "sweep-stopped"
 	// AlertMassDeletion: a sweep stopped at an instance of which too much would go.
@@ -94,7 +98,7 @@ const (
 // AlertKinds returns all kinds of alerts.
 func AlertKinds() []AlertKind {
 	return []AlertKind{
-		AlertStale, AlertNever, AlertFailed, AlertDamaged, AlertSweepStopped, AlertMassDeletion,
+		AlertStale, AlertNever, AlertFailed, AlertDamaged, AlertDrillFailed, AlertProofStale, AlertSweepStopped, AlertMassDeletion,
 		AlertSafetyWeakened, AlertTrustDiffers, AlertNotScheduled, AlertWatchBlind, AlertDeleted,
 	}
 }

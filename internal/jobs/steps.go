@@ -27,8 +27,6 @@ const (
 	StepRecordJob         = "RecordJob"
 	StepPlanDrill         = "PlanDrill"
 	StepFindDrillPoint    = "FindDrillPoint"
-	StepCompareRows       = "CompareRows"
-	StepRecordDrill       = "RecordDrill"
 	StepDeliver           = "Deliver"
 	StepObserve           = "Observe"
 	StepInspect           = "Inspect"

@@ -15,7 +15,7 @@
 // internal/jobs, internal/policy, internal/policy/azurepolicy,
 // internal/policy/schedule, internal/policy/scrub, internal/policy/simulate,
 // internal/policy/simulate/picture, internal/postgres,
-// internal/postgres/grants, internal/progress, internal/proof, internal/secret,
+// internal/postgres/grants, internal/progress, internal/secret,
 // internal/signin, internal/signin/azure, internal/temporalx,
 // internal/temporalx/parallel, internal/trust, internal/vault,
 // internal/vault/manifest, internal/vault/reapply, internal/vault/sweep,

@@ -18,6 +18,11 @@ import (
 type pointRow struct {
 	vault.Point
 	State string `json:"state"`
+	// Proof is the newest drill of the point.
+	Proof *vault.ProofSummary `json:"proof,omitempty"`
+	// ReadBack is when the dump was read back last: by a scrub, by pgvault verify, or
+	// by the backup itself.
+	ReadBack time.Time `json:"readBack,omitzero"`
 }
 
 func (a *App) pointsCommand() *cobra.Command {
@@ -37,6 +42,9 @@ A point is named for the time at which its backup was due. TAKEN is when its
 dump began, if that was more than an hour later: the data is of that time.
 The tier is the dump's; ARCHIVE is when it moves to the archive tier. A restore
 from there waits for a copy, hours long; "rehydrated until" a day there is one.
+PROVEN is the day and the verdict of the point's newest drill: "proven",
+"partly" where something was left out or could not be compared, or "failed".
+READ BACK is when every stored byte of the dump was read and compared last.
 --all lists the remains of failed attempts too, as "incomplete".`,
 		Args: cobra.MaximumNArgs(1),
 	}
@@ -83,6 +91,8 @@ func (a *App) points(ctx context.Context, instances []string, all bool, output f
 		{"TIER", func(r pointRow) string { return r.tier() }},
 		{"ARCHIVE", func(r pointRow) string { return timeText(r.ArchiveAt) }},
 		{"EXPIRES", func(r pointRow) string { return timeText(r.Expires) }},
+		{"PROVEN", func(r pointRow) string { return provenPoint(r.Proof) }},
+		{"READ BACK", func(r pointRow) string { return dayText(r.ReadBack.UTC()) }},
 		{"STATE", func(r pointRow) string { return r.State }},
 	})
 }
@@ -93,13 +103,41 @@ func pointsOf(ctx context.Context, v *vault.Vault, instance string, all bool, no
 	if err != nil {
 		return nil, err
 	}
+	proofs, err := v.PointProofs(ctx, instance)
+	if err != nil {
+		return nil, err
+	}
 	var rows []pointRow
 	for _, point := range slices.Backward(points) {
-		if point.Committed || all {
-			rows = append(rows, pointRow{Point: point, State: stateOfPoint(point, now)})
+		if !point.Committed && !all {
+			continue
 		}
+		row := pointRow{Point: point, State: stateOfPoint(point, now), ReadBack: readBack(point)}
+		if p, ok := proofs[point.ID]; ok {
+			row.Proof = &p
+		}
+		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// readBack returns the time of the last reading of a point's dump; zero if it is
+// unknown, as after a copy of the vault. A backup reads back what it has stored.
+func readBack(p vault.Point) time.Time {
+	switch {
+	case p.Verification != nil:
+		return p.Verification.At
+	case p.Copied || !p.Good:
+		return time.Time{}
+	}
+	return p.Stored
+}
+
+func provenPoint(p *vault.ProofSummary) string {
+	if p == nil {
+		return ""
+	}
+	return dayText(p.RecordedAt.UTC()) + " " + string(p.Verdict)
 }
 
 // takenLate returns the start of the dump if it is more than an hour after the

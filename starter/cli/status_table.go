@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ func (a *App) printEstate(e estate.Estate) error {
 	a.print("%s: %s", counted(len(e.Instances), "instance"), cmp.Or(freshnessCount(e.Instances), "none"))
 	a.print("%s, %s; last sweep %s, next %s", counted(points.Points, "recovery point"), progress.Size(points.Bytes),
 		cmp.Or(timeText(e.Vault.Sweep.LastSuccess), "none yet"), cmp.Or(timeText(e.Vault.Sweep.Next), "none"))
+	if e.Vault.Scrub != nil {
+		a.print("scrubbed: %s", scrubText(e.Vault.Scrub))
+	}
 	a.printUnseen(e)
 	for _, p := range e.Vault.Problems {
 		a.printProblem("", p)
@@ -52,7 +56,7 @@ func counted(n int, noun string) string {
 // printRows prints the table of instances, each in the colour of its worst problem.
 func (a *App) printRows(e estate.Estate) error {
 	var text bytes.Buffer
-	err := writeTable(&text, e.Instances, []column[estate.Instance]{
+	columns := []column[estate.Instance]{
 		{"INSTANCE", func(i estate.Instance) string { return i.Name }},
 		{"PROTECTION", func(i estate.Instance) string { return string(i.Protection.State) }},
 		{"FRESHNESS", func(i estate.Instance) string { return string(i.Freshness) }},
@@ -61,8 +65,11 @@ func (a *App) printRows(e estate.Estate) error {
 		{"NEXT", func(i estate.Instance) string { return minuteText(i.Next) }},
 		{"NOW", runningText},
 		{"PROBLEM", problemKinds},
-	})
-	if err != nil {
+	}
+	if slices.ContainsFunc(e.Instances, func(i estate.Instance) bool { return i.Drill != nil }) {
+		columns = slices.Insert(columns, 5, column[estate.Instance]{"PROVEN", func(i estate.Instance) string { return provenAge(i, e.At) }})
+	}
+	if err := writeTable(&text, e.Instances, columns); err != nil {
 		return err
 	}
 	header, rows, _ := strings.Cut(text.String(), "\n")

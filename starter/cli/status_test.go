@@ -17,6 +17,8 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy"
+	"github.com/pgvault/pgvault/internal/policy/scrub"
+	"github.com/pgvault/pgvault/internal/proof"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/starter/cli"
 )
@@ -46,12 +48,27 @@ func badDay(t *testing.T) estate.Estate {
 		}
 		return l
 	}
+	drill := &instance.Drill{KeepFor: policy.Duration{Days: 90}, Schedule: &policy.Schedule{Times: []policy.TimeOfDay{{Hour: 6}}, Days: []policy.Weekday{0}}}
+	proven := func(l *estate.Listed, sequence, daysAgo int, verdict proof.Verdict, took time.Duration) {
+		l.Instance.Drill = drill
+		l.Proofs.Add(vault.ListedProof{Instance: l.Instance.Name, Sequence: sequence, ProofSummary: vault.ProofSummary{
+			Point: vault.PointID(night.AddDate(0, 0, -daysAgo), "0a1b2c3d"), Verdict: verdict, RecordedAt: night.AddDate(0, 0, -daysAgo), Restore: took,
+		}})
+	}
 	good, failing, stopped, never := listed("shop/good", 1, 0), listed("shop/failing", 4, 3, 2), listed("shop/stopped", 9), listed("shop/never")
 	unscheduled := listed("shop/unscheduled", 0)
 	good.Points[0].Deleted = &vault.Tombstone{At: saturday.Add(-time.Hour), Until: saturday.AddDate(0, 0, 14), Identity: "eve@example.com", Reason: "a mistake"}
 	stopped.Points[0].Deleted = &vault.Tombstone{At: saturday.Add(-time.Hour), BySweep: true}
 	failing.Points[1].Restorable, failing.Points[1].Good, failing.Points[1].Damaged = false, false, true
 	stopped.Protection = vault.Protection{State: vault.RetainForever, At: saturday.AddDate(0, 0, -8), Identity: "ann@example.com", Reason: "moved"}
+	proven(&good, 1, 20, proof.Proven, 100*time.Second)
+	proven(&good, 2, 13, proof.Partly, 102*time.Second)
+	proven(&good, 3, 6, proof.Failed, 0)
+	proven(&failing, 1, 100, proof.Proven, 90*time.Minute)
+	proven(&failing, 2, 7, proof.Proven, 95*time.Minute)
+	failing.Proofs.Doubt = "record proofs/shop/failing/00000002.json: its signature does not hold"
+	good.Scrub = &scrub.Coverage{Points: 2, Bytes: 6 << 30, ReadPoints: 1, ReadBytes: 3 << 30, Never: 1, Oldest: night.AddDate(0, 0, -1)}
+	failing.Scrub = &scrub.Coverage{Points: 1, Bytes: 3 << 30, ReadPoints: 1, ReadBytes: 3 << 30, Oldest: night.AddDate(0, 0, -3)}
 	failed := jobs.Record{
 		ID: "backup/shop/failing-2026-11-27T02:00:00Z", Operation: jobs.TypeBackup, Instance: "shop/failing", Outcome: jobs.Failed,
 		Ended: night.AddDate(0, 0, -1).Add(time.Minute), Code: "UserErrorInvalidSecret", Message: "the secret has \x1b[31m no password",
@@ -60,10 +77,12 @@ func badDay(t *testing.T) estate.Estate {
 		Now: saturday, Container: "https://acct.blob.core.windows.net/vault", Sweep: policy.Schedule{Times: []policy.TimeOfDay{{Hour: 5}}}.WithDefaults(),
 		Instances: []estate.Listed{good, failing, stopped, never, unscheduled},
 		Schedules: map[string]estate.Schedule{
-			jobs.SweepSchedule: {Paused: true, Note: "paused by the server"}, "backup/shop/good": {Next: night.AddDate(0, 0, 1)},
+			jobs.SweepSchedule: {Paused: true, Note: "paused by the server"}, "backup/shop/good": {Next: night.AddDate(0, 0, 1)}, "drill/shop/good": {Next: night.AddDate(0, 0, 1).Add(4 * time.Hour)},
 			"backup/shop/failing": {Next: night.AddDate(0, 0, 1)}, "backup/shop/never": {Paused: true, Note: "maintenance"},
 		},
-		Records: []jobs.Record{failed, {ID: "sweep/1", Operation: jobs.TypeRetentionSweep, Outcome: jobs.Failed, Ended: saturday.Add(-6 * time.Hour), Code: "InternalError", Message: "it broke"}},
+		Records: []jobs.Record{failed, {
+			ID: "drill/shop/good", Operation: jobs.TypeDrill, Instance: "shop/good", Outcome: jobs.Failed, Ended: night.AddDate(0, 0, -6), Code: "UserErrorServer", Message: "the scratch server is away",
+		}, {ID: "sweep/1", Operation: jobs.TypeRetentionSweep, Outcome: jobs.Failed, Ended: saturday.Add(-6 * time.Hour), Code: "InternalError", Message: "it broke"}},
 		Running: map[string]estate.Running{"shop/failing": {
 			Job: "backup/shop/failing-2026-11-28T02:00:00Z", RunID: "r", Started: night, Step: "FetchSecret", Phase: "waiting for the Key Vault", Attempt: 3, LastError: "no answer",
 		}},

@@ -109,6 +109,8 @@ func summary(kind estate.Kind, n int) string {
 		estate.KindNever:        {"it has no good recovery point", "they have no good recovery point"},
 		estate.KindStale:        {"its newest good recovery point is too old", "their newest good recovery points are too old"},
 		estate.KindDamaged:      {"it has recovery points that cannot be restored", "they have recovery points that cannot be restored"},
+		estate.KindDrillFailed:  {"its last drill failed", "their last drills failed"},
+		estate.KindProofStale:   {"no recovery point of it was proven for too long", "none of their recovery points was proven for too long"},
 		estate.KindNotScheduled: {"no backups of it are started", "no backups of them are started"},
 		estate.KindFailed:       {"its last backup failed", "their last backups failed"},
 		estate.KindDeleted:      {"a person deleted recovery points", "persons deleted recovery points"},

@@ -10,6 +10,8 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy"
+	"github.com/pgvault/pgvault/internal/policy/scrub"
+	"github.com/pgvault/pgvault/internal/proof"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -36,6 +38,11 @@ func Input(good int) estate.Input {
 	}
 	for n := range good {
 		add(&in, listed(fmt.Sprintf("team-%02d/db-%04d", n%7, n), 40, 0), estate.Schedule{Next: night(-1)})
+	}
+	add(&in, drilled("shop/drilled", 4, proof.Partly), estate.Schedule{Next: night(-1)})
+	add(&in, drilled("shop/unproven", 6, proof.Failed), estate.Schedule{Next: night(-1)})
+	for _, name := range []string{"shop/drilled", "shop/unproven"} {
+		in.Schedules[jobs.DrillSchedule(name)] = estate.Schedule{Next: night(-1).Add(4 * time.Hour)}
 	}
 	add(&in, listed("shop/never", 5, 5), estate.Schedule{Next: night(-1)})
 	add(&in, listed("shop/stale", 40, 2), estate.Schedule{Next: night(-1)})
@@ -85,6 +92,27 @@ func listed(name string, nights, missing int) estate.Listed {
 			Summary: vault.Summary{Taken: at, DumpSize: size},
 		}))
 	}
+	return l
+}
+
+// drilled returns an instance with weekly drills, the last of which some days ago
+// ended with a verdict.
+func drilled(name string, ago int, last proof.Verdict) estate.Listed {
+	l := listed(name, 40, 0)
+	sunday := policy.Schedule{Times: []policy.TimeOfDay{{Hour: 6}}, Days: []policy.Weekday{policy.Weekday(time.Sunday)}}.WithDefaults()
+	l.Instance.Drill = &instance.Drill{Schedule: &sunday, KeepFor: policy.Duration{Days: 90}}
+	for n := range 5 {
+		days := ago + 7*(4-n)
+		summary := vault.ProofSummary{
+			Point: vault.PointID(night(days), "0a1b2c3d"), Verdict: proof.Partly, RecordedAt: night(days).Add(5 * time.Hour),
+			Restore: time.Duration(610+13*n) * time.Second,
+		}
+		if n == 4 {
+			summary.Verdict = last
+		}
+		l.Proofs.Add(vault.ListedProof{Instance: name, Sequence: n + 1, ProofSummary: summary})
+	}
+	l.Scrub = &scrub.Coverage{Points: 40, Bytes: 150 << 30, ReadPoints: 38, ReadBytes: 140 << 30, Oldest: night(39)}
 	return l
 }
 

@@ -22,6 +22,20 @@ var (
 		"Bytes of the dumps of stored recovery points.", "backup_instance", "tier")
 	lastFailure = family("pgvault_instance_last_failure_timestamp_seconds", Gauge,
 		"End of the last failed backup of the last weeks, with its error code; absent if there is none.", "backup_instance", "code")
+	lastProof = family("pgvault_instance_last_proof_timestamp_seconds", Gauge,
+		"Time of the newest drill in which nothing spoke against the recovery point; 0 if there is none; absent without drills.", "backup_instance")
+	proofDue = family("pgvault_instance_proof_due_timestamp_seconds", Gauge,
+		"Time by which there must be a newer proof; absent if drills are not configured, the protection is stopped, or there is no recovery point.", "backup_instance")
+	lastDrill = family("pgvault_instance_last_drill_timestamp_seconds", Gauge,
+		"Time of the newest record of a drill; absent if there is none.", "backup_instance")
+	drillSuccess = family("pgvault_instance_drill_success", Gauge,
+		"1 if nothing spoke against the recovery point in the newest drill, 0 if something did or it failed; absent without drills.", "backup_instance")
+	restoreDuration = family("pgvault_instance_restore_duration_seconds", Gauge,
+		"Time to restore that the newest drill has measured; absent if there is none.", "backup_instance")
+	earlierRestore = family("pgvault_instance_earlier_restore_duration_seconds", Gauge,
+		"Median of the times to restore that up to 29 drills before have measured; absent if there are none.", "backup_instance")
+	scrubCoverage = family("pgvault_instance_scrub_coverage_ratio", Gauge,
+		"Part of the bytes of dumps outside the archive tier that were read back within the time that the scrubs' settings demand; absent without scrubs.", "backup_instance")
 	sweepSuccess = family("pgvault_sweep_last_success_timestamp_seconds", Gauge,
 		"End of the last completed sweep; 0 if there is none.")
 	watchSuccess = family("pgvault_watch_last_success_timestamp_seconds", Gauge,

@@ -84,6 +84,35 @@ func (c collection) instance(i *estate.Instance) {
 	if i.LastFailure != nil {
 		c.gauge(lastFailure, seconds(i.LastFailure.At), i.Name, i.LastFailure.Code)
 	}
+	if i.Drill != nil {
+		c.drill(i.Name, i.Drill)
+	}
+	if i.Scrub != nil {
+		c.gauge(scrubCoverage, i.Scrub.ShareOfBytes(), i.Name)
+	}
+}
+
+func (c collection) drill(name string, d *estate.Drill) {
+	var proven time.Time
+	if d.LastProven != nil {
+		proven = d.LastProven.At
+	}
+	c.gauge(lastProof, seconds(proven), name)
+	if !d.Due.IsZero() {
+		c.gauge(proofDue, seconds(d.Due), name)
+	}
+	if d.Last != nil {
+		c.gauge(lastDrill, seconds(d.Last.At), name)
+	}
+	if yes, ok := d.Succeeded(); ok {
+		c.gauge(drillSuccess, truth(yes), name)
+	}
+	if d.RestoreSeconds > 0 {
+		c.gauge(restoreDuration, d.RestoreSeconds, name)
+	}
+	if d.EarlierRestoreSeconds > 0 {
+		c.gauge(earlierRestore, d.EarlierRestoreSeconds, name)
+	}
 }
 
 func (c collection) vault(e estate.Estate) {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/estate"
 	"github.com/pgvault/pgvault/internal/estate/metrics"
+	"github.com/pgvault/pgvault/internal/policy/scrub"
+	"github.com/pgvault/pgvault/internal/proof"
 )
 
 var now = time.Unix(1_800_000_000, 0)
@@ -43,9 +45,14 @@ func sample() estate.Estate {
 				Objective: estate.Objective{Seconds: 7200}, ProtectedSince: now.Add(-100 * time.Hour), LastGood: good,
 				Tiers:       map[string]estate.Count{"Hot": {Points: 3, Bytes: 9000}, "Archive": {Points: 1, Bytes: 2000}},
 				LastFailure: &estate.Failure{At: now.Add(-90 * time.Minute), Code: "UserErrorInvalidSecret"},
+				Drill: &estate.Drill{
+					Due: now.Add(time.Hour), RestoreSeconds: 90, EarlierRestoreSeconds: 60.5,
+					Last: &estate.Proof{At: now.Add(-3 * time.Hour), Verdict: proof.Failed}, LastProven: &estate.Proof{At: now.Add(-30 * time.Hour)},
+				},
+				Scrub: &scrub.Coverage{Bytes: 4000, ReadBytes: 3000},
 			},
 			{
-				Name: "shop/never", Database: "a\"b\\c\nd\xff", Protection: estate.Protection{State: estate.NotScheduled},
+				Name: "shop/never", Drill: &estate.Drill{Due: now}, Database: "a\"b\\c\nd\xff", Protection: estate.Protection{State: estate.NotScheduled},
 				Objective: estate.Objective{Seconds: 3600}, ProtectedSince: now.Add(-2 * time.Hour),
 			},
 			{Name: "shop/stopped", Protection: estate.Protection{State: estate.Stopped}, Objective: estate.Objective{Seconds: 60}, LastGood: good, ProtectedSince: now.Add(-90 * time.Hour)},
@@ -82,12 +89,31 @@ pgvault_instance_last_failure_timestamp_seconds{backup_instance="shop/orders",co
 # TYPE pgvault_instance_points gauge
 pgvault_instance_points{backup_instance="shop/orders",tier="archive"} 1
 pgvault_instance_points{backup_instance="shop/orders",tier="hot"} 3
+# HELP pgvault_instance_last_proof_timestamp_seconds Time of the newest drill in which nothing spoke against the recovery point; 0 if there is none; absent without drills.
+# TYPE pgvault_instance_last_proof_timestamp_seconds gauge
+pgvault_instance_last_proof_timestamp_seconds{backup_instance="shop/never"} 0
+pgvault_instance_last_proof_timestamp_seconds{backup_instance="shop/orders"} 1.799892e+09
+# HELP pgvault_instance_proof_due_timestamp_seconds Time by which there must be a newer proof; absent if drills are not configured, the protection is stopped, or there is no recovery point.
+# TYPE pgvault_instance_proof_due_timestamp_seconds gauge
+pgvault_instance_proof_due_timestamp_seconds{backup_instance="shop/never"} 1.8e+09
+pgvault_instance_proof_due_timestamp_seconds{backup_instance="shop/orders"} 1.8000036e+09
+# HELP pgvault_instance_drill_success 1 if nothing spoke against the recovery point in the newest drill, 0 if something did or it failed; absent without drills.
+# TYPE pgvault_instance_drill_success gauge
+pgvault_instance_drill_success{backup_instance="shop/orders"} 0
+# HELP pgvault_instance_restore_duration_seconds Time to restore that the newest drill has measured; absent if there is none.
+# TYPE pgvault_instance_restore_duration_seconds gauge
+pgvault_instance_restore_duration_seconds{backup_instance="shop/orders"} 90
+# HELP pgvault_instance_scrub_coverage_ratio Part of the bytes of dumps outside the archive tier that were read back within the time that the scrubs' settings demand; absent without scrubs.
+# TYPE pgvault_instance_scrub_coverage_ratio gauge
+pgvault_instance_scrub_coverage_ratio{backup_instance="shop/orders"} 0.75
 # HELP pgvault_vault_safe 1 if the storage account has the protection: versions of blobs, soft delete of blobs, and what the trust file demands.
 # TYPE pgvault_vault_safe gauge
 pgvault_vault_safe{what="trust-file"} 0
 pgvault_vault_safe{what="versions"} 1
 `), "pgvault_instance_fresh", "pgvault_instance_freshness_objective_seconds", "pgvault_instance_info", "pgvault_instance_last_good_timestamp_seconds",
-		"pgvault_instance_last_failure_timestamp_seconds", "pgvault_instance_points", "pgvault_vault_safe"))
+		"pgvault_instance_last_failure_timestamp_seconds", "pgvault_instance_points", "pgvault_vault_safe",
+		"pgvault_instance_last_proof_timestamp_seconds", "pgvault_instance_proof_due_timestamp_seconds", "pgvault_instance_drill_success",
+		"pgvault_instance_restore_duration_seconds", "pgvault_instance_scrub_coverage_ratio"))
 }
 
 // TestAnEstateThatIsNotRenewedGoesStale reads the same estate two hours later.

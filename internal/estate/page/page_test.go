@@ -18,6 +18,7 @@ import (
 	"github.com/pgvault/pgvault/internal/estate"
 	"github.com/pgvault/pgvault/internal/estate/estatetest"
 	"github.com/pgvault/pgvault/internal/estate/page"
+	"github.com/pgvault/pgvault/internal/proof"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -62,6 +63,7 @@ func TestStrangersTextsStayText(t *testing.T) {
 		i.LastFailure = &estate.Failure{Job: evil, Message: evil, At: e.At}
 		i.Running = &estate.Running{Job: evil, Step: evil, Phase: evil, LastError: evil, Attempt: 2, Started: e.At}
 		i.Problems = append(i.Problems, estate.Problem{Kind: estate.KindFailed, Severity: estate.Critical, Message: evil, Remedy: evil + "\n" + evil})
+		i.Drill = &estate.Drill{Doubt: evil, Last: &estate.Proof{Point: evil, Verdict: proof.Verdict(evil)}, LastProven: &estate.Proof{Point: evil, Verdict: proof.Verdict(evil)}}
 		i.Tiers = map[string]estate.Count{evil: {Points: 1}}
 		i.Recent = []estate.Backup{{Point: evil, At: e.At, Committed: e.At}}
 	}
@@ -105,7 +107,7 @@ func TestALargeEstateFitsOnOnePage(t *testing.T) {
 	large := estatetest.Sample(t, 500)
 	html := render(t, large, page.Options{})
 	require.Less(t, len(html), 8<<20)
-	require.Equal(t, 507, strings.Count(html, "<details>"))
+	require.Equal(t, 509, strings.Count(html, "<details>"))
 	server := httptest.NewServer(page.Handler(func() (estate.Estate, time.Duration, bool) { return large, 0, true }, page.Options{}))
 	t.Cleanup(server.Close)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
@@ -148,7 +150,7 @@ func TestAPageThatIsNotRenewedGoesStale(t *testing.T) {
 	html := render(t, estatetest.Sample(t, 2), page.Options{Since: 48 * time.Hour})
 	require.True(t, strings.Contains(html, "<b>not renewed</b> The vault has not been read for 48h."))
 	require.False(t, strings.Contains(html, `class="mark fresh"`))
-	require.True(t, strings.Contains(html, `<b>6</b> stale`))
+	require.True(t, strings.Contains(html, `<b>8</b> stale`))
 	require.True(t, regexp.MustCompile(`class="mark stale">stale</span>\s*<span class="name">team-00/db-0000</span>\s*<span class="age"><b>55h14m</b>`).MatchString(html))
 }
 

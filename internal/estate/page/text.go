@@ -20,7 +20,8 @@ var functions = template.FuncMap{
 	"objective": func(o estate.Objective) string { return estate.DurationText(o.Duration()) },
 	"duration":  estate.DurationText,
 	"took":      func(b estate.Backup) string { return secondsText(b.Seconds) },
-	"newest":    newest, "strip": strip, "total": total, "sizes": sizes, "durations": durations, "job": jobURL, "jobs": jobsURL, "schedule": scheduleURL,
+	"seconds":   secondsText, "lastDrill": lastDrill,
+	"newest": newest, "strip": strip, "total": total, "sizes": sizes, "durations": durations, "job": jobURL, "jobs": jobsURL, "schedule": scheduleURL,
 }
 
 // count is the number of instances in a state.
@@ -85,6 +86,12 @@ func secondsText(seconds float64) string {
 		return "–"
 	}
 	return time.Duration(seconds * float64(time.Second)).Round(time.Second).String()
+}
+
+// lastDrill reports whether the newest drill is another one than the newest proof, or
+// its record is not accepted.
+func lastDrill(d *estate.Drill) bool {
+	return d.Last != nil && (d.Doubt != "" || d.LastProven == nil || d.LastProven.Sequence != d.Last.Sequence)
 }
 
 // listed is the number of points in the table of an instance.

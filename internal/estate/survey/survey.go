@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/estate"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/policy/scrub"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -51,7 +52,15 @@ func Read(ctx context.Context, v *vault.Vault, s Server) (estate.Input, error) {
 		return in, err
 	}
 	in.Sweep = settings.Sweep.Schedule
-	if in.Instances, err = readInstances(ctx, v); err != nil {
+	proofs, err := readProofs(ctx, v)
+	if err != nil {
+		return in, err
+	}
+	r := reader{vault: v, proofs: proofs, scrub: scrubRules(settings.Scrub, in.Now)}
+	if r.id, err = v.ID(ctx); err != nil {
+		return in, err
+	}
+	if in.Instances, err = r.instances(ctx); err != nil {
 		return in, err
 	}
 	if in.Records, err = v.ListJobs(ctx, in.Now.AddDate(0, 0, -estate.Days), in.Now); err != nil {
@@ -64,8 +73,19 @@ func Read(ctx context.Context, v *vault.Vault, s Server) (estate.Input, error) {
 	return in, ctx.Err()
 }
 
-func readInstances(ctx context.Context, v *vault.Vault) ([]estate.Listed, error) {
-	states, err := v.ListInstanceStates(ctx)
+// reader reads the instances of a vault.
+type reader struct {
+	vault *vault.Vault
+	// id is the vault's ID.
+	id string
+	// proofs are the records of drills by instance.
+	proofs map[string]estate.Proofs
+	// scrub is nil without scrubs.
+	scrub *scrub.Rules
+}
+
+func (r reader) instances(ctx context.Context) ([]estate.Listed, error) {
+	states, err := r.vault.ListInstanceStates(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -74,26 +94,35 @@ func readInstances(ctx context.Context, v *vault.Vault) ([]estate.Listed, error)
 	group.SetLimit(instancesAtOnce)
 	for n, state := range states {
 		group.Go(func() (err error) {
-			all[n], err = readInstance(ctx, v, state)
+			all[n], err = r.instance(ctx, state)
 			return err
 		})
 	}
 	return all, group.Wait()
 }
 
-func readInstance(ctx context.Context, v *vault.Vault, state vault.InstanceState) (estate.Listed, error) {
-	listed := estate.Listed{Protection: state.Protection}
+func (r reader) instance(ctx context.Context, state vault.InstanceState) (estate.Listed, error) {
+	listed := estate.Listed{Protection: state.Protection, Proofs: r.proofs[state.Name]}
+	if r.scrub != nil {
+		listed.Scrub = &scrub.Coverage{}
+	}
 	listed.Since, listed.Changed = state.Since()
 	var err error
-	if listed.Instance, err = v.GetInstance(ctx, state.Name); err != nil {
+	if listed.Instance, err = r.vault.GetInstance(ctx, state.Name); err != nil {
 		return listed, err
 	}
-	for point, err := range v.EachPoint(ctx, state.Name) {
+	if err := r.checkNewest(ctx, &listed.Proofs); err != nil {
+		return listed, err
+	}
+	for point, err := range r.vault.EachPoint(ctx, state.Name) {
 		if err != nil {
 			return listed, err
 		}
 		if point.Committed {
 			listed.Points = append(listed.Points, estate.PointOf(point))
+		}
+		if one, ok := point.ToScrub(); ok && r.scrub != nil {
+			listed.Scrub.Add(*r.scrub, one)
 		}
 	}
 	return listed, nil

@@ -43,7 +43,7 @@ func look(t testing.TB, v *vault.Vault, l *listing) estate.Estate {
 // TestAnEstateReadsNothingPerPoint counts the requests.
 func TestAnEstateReadsNothingPerPoint(t *testing.T) {
 	t.Parallel()
-	l := &listing{instances: 60, points: 100}
+	l := &listing{instances: 60, points: 100, drills: 20}
 	e := look(t, vault.New(l.serve(t)), l)
 	require.Len(t, e.Instances, l.instances)
 	points := 0
@@ -54,15 +54,24 @@ func TestAnEstateReadsNothingPerPoint(t *testing.T) {
 	require.Equal(t, 2*l.instances, l.asked["definition"], "its length and its content")
 	require.Equal(t, l.instances, l.asked["list an instance"])
 	require.Equal(t, l.instances+60+1, l.asked["list a folder"], "the root, each team and each instance")
+	require.Equal(t, 1, l.asked["all proofs"])
+	require.Equal(t, l.instances, l.asked["record of a drill"], "the newest of each instance")
+	require.Zero(t, l.asked["proofs of an instance"])
+	for _, i := range e.Instances {
+		require.Empty(t, i.Drill.Doubt)
+		require.Equal(t, l.drills, i.Drill.Records)
+		require.InDelta(t, 60, i.Drill.RestoreSeconds, 0)
+	}
 	require.Zero(t, l.asked["list a point"])
 	require.Zero(t, l.asked["page"])
 }
 
-// BenchmarkEstate reads and computes estates of growing size.
+// BenchmarkEstate reads and computes estates of growing size, each instance of which
+// was drilled each week of a year.
 func BenchmarkEstate(b *testing.B) {
 	for _, instances := range []int{10, 100, 300, 1000} {
 		b.Run(fmt.Sprintf("%dx100", instances), func(b *testing.B) {
-			l := &listing{instances: instances, points: 100}
+			l := &listing{instances: instances, points: 100, drills: 52}
 			v := vault.New(l.serve(b))
 			for b.Loop() {
 				look(b, v, l)

@@ -3,6 +3,7 @@ package scale_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -21,6 +22,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
+	"github.com/pgvault/pgvault/internal/proof"
+	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
 const (
@@ -122,6 +125,10 @@ func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/account/vault/instances/"), "/instance.json")
 		w.Header().Set("Etag", `"0xBLOB"`)
 		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(fmt.Sprintf(definition, name)))
+	case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/account/vault/proofs/"):
+		l.count("record of a drill")
+		w.Header().Set("Etag", `"0xBLOB"`)
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(l.record(r.URL.Path)))
 	case strings.HasSuffix(r.URL.Path, "/vault.json"):
 		l.count("settings")
 		w.Header().Set("Etag", `"0xSETTINGS"`)
@@ -145,13 +152,33 @@ func (l *listing) proofs(w http.ResponseWriter, from, to int) {
 	var b bytes.Buffer
 	for n := from; n < to; n++ {
 		for drill := range l.drills {
-			at := l.begun.AddDate(0, 0, drill-l.drills)
-			l.entry(&b, fmt.Sprintf("proofs/%s/%08d.json", l.instance(n), drill+1), 20000, at, fmt.Sprintf(
+			at := l.drilledAt(drill + 1)
+			l.entry(&b, fmt.Sprintf("proofs/%s/%08d.json", l.instance(n), drill+1), recordSize, at, fmt.Sprintf(
 				"<run>r</run><point>%s</point><verdict>proven</verdict><recorded>%s</recorded><restore>60000</restore>", id(at.AddDate(0, 0, -1)), at.Format(time.RFC3339)))
 		}
 	}
 	w.Header().Set("Content-Type", "application/xml")
 	fmt.Fprintf(w, `<?xml version="1.0" encoding="utf-8"?><EnumerationResults ContainerName="vault"><Blobs>%s</Blobs><NextMarker></NextMarker></EnumerationResults>`, b.String())
+}
+
+func (l *listing) drilledAt(sequence int) time.Time {
+	return l.begun.AddDate(0, 0, sequence-1-l.drills)
+}
+
+// recordSize is the length of each record of a drill.
+const recordSize = 2000
+
+// record returns the unsigned record of a drill.
+func (l *listing) record(path string) []byte {
+	var team, n, sequence int
+	_, _ = fmt.Sscanf(path, "/account/vault/proofs/team-%d/db-%d/%d.json", &team, &n, &sequence)
+	at := l.drilledAt(sequence)
+	payload, _ := json.Marshal(proof.Record{
+		Instance: l.instance(n), Sequence: sequence, Point: proof.Point{ID: id(at.AddDate(0, 0, -1))}, Verdict: proof.Proven, RecordedAt: at,
+		Phases: []proof.Phase{{Name: proof.PhaseRestore, Begin: at.Add(-time.Hour), End: at.Add(time.Minute - time.Hour)}},
+	})
+	content, _ := statement.Envelope{PayloadType: statement.TypeProof, Payload: payload}.Encode()
+	return append(content, bytes.Repeat([]byte(" "), recordSize-len(content))...)
 }
 
 // folder answers a listing of one folder: the teams, a team's instances, or what
