@@ -9,6 +9,6 @@
 //
 // Imports of this module: internal/blobstore, internal/failure,
 // internal/instance, internal/jobs, internal/policy, internal/policy/scrub,
-// internal/proof, internal/trust, internal/vault/manifest,
+// internal/proof, internal/proof/chain, internal/trust, internal/vault/manifest,
 // internal/vault/statement.
 package vault
