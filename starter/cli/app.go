@@ -91,7 +91,7 @@ Exit status: 0 done, 1 the job or a check failed, 2 wrong usage.`,
 	for _, command := range []func() *cobra.Command{
 		a.applyCommand, a.validateCommand, a.grantsCommand,
 		a.backupCommand, a.restoreCommand, a.drillCommand, a.verifyCommand, a.scrubCommand, a.sweepCommand,
-		a.deleteCommand, a.undeleteCommand, a.stopCommand, a.resumeCommand, a.policyCommand, a.trustCommand, a.notifyCommand,
+		a.deleteCommand, a.undeleteCommand, a.stopCommand, a.resumeCommand, a.policyCommand, a.trustCommand, a.notifyCommand, a.proofCommand,
 		a.statusCommand, a.pointsCommand, a.jobsCommand, a.rerunCommand, a.replayCommand,
 		a.versionCommand,
 	} {

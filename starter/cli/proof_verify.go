@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgvault/pgvault/internal/failure/printable"
+	"github.com/pgvault/pgvault/internal/proof/chain"
+)
+
+func (a *App) proofVerifyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "verify [INSTANCE...]",
+		Short: "Verify that the records of drills are those that drills wrote",
+		Long: `Verify the records of drills of all instances, or of those named: that a key for
+evidence has signed each, that each has the hash of the one before, and that the
+manifests of recovery points name records that are there. A record that was
+removed, changed, moved, inserted or cut off at the end is named.
+
+Records behind the newest one that a manifest names are not anchored: if they
+were cut off now, nobody would notice. The next backup anchors them.
+
+Exit status: 0 nothing speaks against the records, 1 something does, 2 wrong
+usage. Everything is read with your own sign-in. docs/PROOF.md does the same with
+openssl, jq and sha256sum.`,
+	}
+	var f proofFlags
+	f.add(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.verifyProofs(cmd.Context(), args, f) }
+	return cmd
+}
+
+func (a *App) verifyProofs(ctx context.Context, instances []string, f proofFlags) error {
+	v, err := a.openTrusting(f)
+	if err != nil {
+		return err
+	}
+	names, err := provingInstances(ctx, v, instances)
+	if err != nil {
+		return err
+	}
+	results := []chain.Result{}
+	whole := true
+	for _, name := range names {
+		found, err := readProofs(ctx, v, name, time.Now())
+		if err != nil {
+			return err
+		}
+		whole = whole && found.result.Whole()
+		results = append(results, found.result)
+	}
+	if f.output != table {
+		if err := printEncoded(a, f.output, results); err != nil {
+			return err
+		}
+	} else {
+		for _, r := range results {
+			a.printVerifiedProofs(r)
+		}
+	}
+	if !whole {
+		return errChecksFailed
+	}
+	return nil
+}
+
+func (a *App) printVerifiedProofs(r chain.Result) {
+	state := "whole"
+	switch {
+	case !r.Whole():
+		state = "NOT AS DRILLS WROTE IT"
+	case r.Records == 0:
+		state = "no drill yet"
+	}
+	a.print("%s: %s", printable.Line(r.Instance), state)
+	if r.Records > 0 {
+		a.print("  %d records, %d of them signed; the newest is %d, with the SHA-256 %s", r.Records, r.Signed, r.Head, r.HeadSHA256)
+	}
+	for _, p := range r.Problems {
+		a.print("  %s: %s", p.Kind, printable.Line(p.Message))
+	}
+	if r.MoreProblems > 0 {
+		a.print("  and %d more", r.MoreProblems)
+	}
+	if n := len(r.Unanchored); n > 0 {
+		a.print("  not anchored: %s; the next backup's manifest names the newest record", numbers(r.Unanchored))
+	}
+	for _, note := range r.Notes {
+		a.print("  note: %s", printable.Lines(note))
+	}
+}
+
+// numbers returns the numbers of records in words.
+func numbers(all []int) string {
+	first, last := all[0], all[len(all)-1]
+	switch {
+	case first == last:
+		return fmt.Sprintf("record %d", first)
+	case last-first == len(all)-1:
+		return fmt.Sprintf("records %d to %d", first, last)
+	}
+	return fmt.Sprintf("%d records from %d to %d", len(all), first, last)
+}
