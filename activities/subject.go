@@ -37,6 +37,7 @@ func (in ReapplyInput) subject() (instance, point string)      { return in.Insta
 func (in FindPointInput) subject() (instance, point string)    { return in.Instance, in.Point }
 func (p PointRef) subject() (instance, point string)           { return p.Instance, p.Point }
 func (in DrillPointInput) subject() (instance, point string)   { return in.Instance, in.Point }
+func (in DrillRecordInput) subject() (instance, point string)  { return in.Work.subject() }
 func (in HoldInput) subject() (instance, point string)         { return in.Point.subject() }
 func (in RehydrateInput) subject() (instance, point string)    { return in.Point.subject() }
 func (work RestoreWork) subject() (instance, point string)     { return work.Point.subject() }

@@ -9,7 +9,9 @@ import (
 
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/internal/proof"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/temporalx/events"
 )
@@ -17,7 +19,9 @@ import (
 // The steps of a drill on its status card, with those of a restore.
 const (
 	stepProperties = "set properties"
+	stepRows       = proof.PhaseRows
 	stepDrop       = "drop database"
+	stepRecord     = "record"
 )
 
 // DrillRun does the work of a [Drill]: restore, compare, drop. The point is held
@@ -28,9 +32,9 @@ func DrillRun(ctx workflow.Context, input jobs.DrillRunInput) (jobs.DrillResult,
 	own := j.ref
 	j.unpublished = jobs.DrillDatabase(input.VaultID, workflow.GetInfo(ctx).OriginalRunID)
 	j.ref, j.trigger, j.instance = input.Job, input.Trigger, input.Instance
-	d := drill{job: j, own: own, input: input}
+	d := drill{job: j, own: own, input: input, result: jobs.DrillResult{Instance: input.Instance, Server: input.Drill.Server.Address()}}
 	err := d.run(ctx)
-	return jobs.DrillResult{Instance: input.Instance, Point: j.point, Server: input.Drill.Server.Address()}, j.finish(ctx, err)
+	return d.result, j.finish(ctx, err)
 }
 
 // drill is a drill in progress.
@@ -41,17 +45,23 @@ type drill struct {
 	input jobs.DrillRunInput
 	card  *card
 	work  activities.RestoreWork
+	// findings are those of the steps that have looked at the restored database.
+	findings          []activities.DrillFinding
+	restored, dropped proof.Phase
+	// phase is the phase that runs or has failed.
+	phase  string
+	result jobs.DrillResult
 }
 
 func (d *drill) run(ctx workflow.Context) error {
 	var restore *activities.Restore
-	d.card = newCard(ctx, "Drill of "+d.input.Instance, stepFind, stepHold, stepTarget, stepRoles, stepRestore, stepProperties, stepDrop)
+	d.card = newCard(ctx, "Drill of "+d.input.Instance, stepFind, stepHold, stepTarget, stepRoles, stepRestore, stepProperties, stepRows, stepDrop, stepRecord)
 	point, err := step(shortActivity(ctx, "Find the recovery point"), d.card, stepFind, restore.FindDrillPoint,
 		activities.DrillPointInput{Instance: d.input.Instance, Point: d.input.Point}, whichPoint)
 	if err != nil {
 		return err
 	}
-	d.job.point = point.Point
+	d.job.point, d.result.Point = point.Point, point.Point
 	if err := d.job.describe(ctx, temporalx.KeyDatabase.ValueSet(point.Database)); err != nil {
 		return err
 	}
@@ -81,9 +91,70 @@ func (d *drill) held(ctx workflow.Context) error {
 	}
 	d.job.work.Worker, d.job.work.SignIn = checked.By, checked.SignIn
 	d.job.work.Target = jobs.Place{Server: where}
-	err = d.restore(ctx)
+	err = d.prove(ctx)
 	d.drop(ctx)
+	return d.record(ctx, err)
+}
+
+// prove restores the point and looks at the restored database.
+func (d *drill) prove(ctx workflow.Context) error {
+	var restore *activities.Restore
+	d.phase = proof.PhaseRestore
+	d.restored = proof.Phase{Name: d.phase, Begin: workflow.Now(ctx)}
+	if err := d.restore(ctx); err != nil {
+		return err
+	}
+	d.restored.End = workflow.Now(ctx)
+	return d.look(ctx, proof.PhaseRows, restore.CompareRows)
+}
+
+// look runs a step that looks at the restored database.
+func (d *drill) look(ctx workflow.Context, phase string, activity any) error {
+	d.phase = phase
+	found, err := step(transferActivity(ctx, phase+" on "+d.where()), d.card, phase, activity, d.work,
+		func(f activities.DrillFinding) string { return f.Note })
+	if err == nil {
+		d.findings = append(d.findings, found)
+	}
 	return err
+}
+
+// record records the drill, also one that has failed or was cancelled, and returns
+// the error of the job.
+func (d *drill) record(ctx workflow.Context, err error) error {
+	var restore *activities.Restore
+	in := activities.DrillRecordInput{
+		Work: d.work, Job: d.job.ref, Trigger: d.job.trigger, Done: d.job.work, Findings: d.findings,
+		Restore: d.restored, Drop: d.dropped, Failure: d.failure(err),
+	}
+	if len(d.job.leftovers) > 0 {
+		in.Left = d.job.unpublished
+	}
+	disconnected, _ := workflow.NewDisconnectedContext(ctx)
+	recorded, recordErr := step(endActivity(disconnected, "Record the drill"), d.card, stepRecord, restore.RecordDrill, in,
+		func(r activities.RecordedDrill) string {
+			return fmt.Sprintf("%s, record %d", r.Verdict, r.Record.Sequence)
+		})
+	d.result.DrillVerdict, d.result.Record = recorded.DrillVerdict, recorded.Record.Blob
+	switch {
+	case err != nil:
+		return err
+	case recordErr != nil:
+		return recordErr
+	}
+	return d.result.Refusal()
+}
+
+// maxFailure bounds the text of an error in a record, in bytes.
+const maxFailure = 2000
+
+// failure returns the failure that ended the drill early, or nil.
+func (d *drill) failure(err error) *proof.Failure {
+	if err == nil {
+		return nil
+	}
+	f := temporalx.Failure(err)
+	return &proof.Failure{Phase: d.phase, Code: string(f.Code), Message: printable.Cut(f.Message, maxFailure)}
 }
 
 // restore restores the point as a real restore does, except for the name.
@@ -112,7 +183,9 @@ func (d *drill) restore(ctx workflow.Context) error {
 func (d *drill) drop(ctx workflow.Context) {
 	var restore *activities.Restore
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
-	_, err := step(dropActivity(ctx, "Drop the database on "+d.where()), d.card, stepDrop, restore.DropTarget, d.work, noNote[nothing])
+	d.dropped = proof.Phase{Name: proof.PhaseDrop, Begin: workflow.Now(ctx)}
+	defer func() { d.dropped.End = workflow.Now(ctx) }()
+	_, err := step(endActivity(ctx, "Drop the database on "+d.where()), d.card, stepDrop, restore.DropTarget, d.work, noNote[nothing])
 	if err == nil {
 		return
 	}
@@ -122,9 +195,9 @@ func (d *drill) drop(ctx workflow.Context) {
 
 func (d *drill) where() string { return d.input.Drill.Server.Address() }
 
-// dropActivity is for a clean-up that must not be given up before the outage of a
-// server is.
-func dropActivity(ctx workflow.Context, summary string) workflow.Context {
+// endActivity is for what a drill does after every outcome. It must not be given up
+// before the outage of a server is.
+func endActivity(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:              roleOf(ctx).Queue(),
 		Summary:                summary,

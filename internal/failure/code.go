@@ -103,6 +103,8 @@ const (
 	// SignatureInvalid: what is signed is not what is stored, or belongs to another
 	// place or time.
 	SignatureInvalid Code = "UserErrorSignatureInvalid"
+	// DrillFailed: a restored recovery point is not what was dumped, or a check of it did not pass.
+	DrillFailed Code = "UserErrorDrillFailed"
 	// MassDeletion: a sweep would delete more than a third of an instance's points at once.
 	MassDeletion Code = "UserErrorMassDeletion"
 	// TrustFilesDiffer: workers of one vault have different trust files.

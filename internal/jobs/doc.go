@@ -8,5 +8,5 @@
 //
 // Imports of this module: internal/failure, internal/failure/printable,
 // internal/instance, internal/policy, internal/policy/scrub, internal/progress,
-// internal/vault/manifest.
+// internal/proof, internal/vault/manifest.
 package jobs

@@ -27,6 +27,8 @@ const (
 	StepRecordJob         = "RecordJob"
 	StepPlanDrill         = "PlanDrill"
 	StepFindDrillPoint    = "FindDrillPoint"
+	StepCompareRows       = "CompareRows"
+	StepRecordDrill       = "RecordDrill"
 	StepDeliver           = "Deliver"
 	StepObserve           = "Observe"
 	StepInspect           = "Inspect"

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
@@ -105,6 +106,17 @@ func (v *Vault) ofRun(ctx context.Context, all []StoredProof, r proof.Record) (r
 		}
 	}
 	return ref, false, nil
+}
+
+// AcceptEvidence returns an error unless the trust file accepts an envelope of a
+// drill's step at a time. Without keys for evidence, it accepts all.
+func (v *Vault) AcceptEvidence(e statement.Envelope, at time.Time) error {
+	keys := v.trust.Signatures().Evidence
+	if len(keys) == 0 {
+		return nil
+	}
+	_, err := e.Verify(keys, at)
+	return err
 }
 
 // openProof returns the record in the content of a blob. ok reports whether it is of

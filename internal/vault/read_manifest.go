@@ -33,6 +33,7 @@ func (v *Vault) CheckedManifest(ctx context.Context, instance, id string) (manif
 	if err != nil {
 		return m, sig, err
 	}
+	sig.ManifestSHA256 = blobstore.HashOf(content)
 	return m, sig, damagedManifest(ofPoint(m, instance, id), instance, id)
 }
 

@@ -22,6 +22,8 @@ type Signature struct {
 	// Note says that the manifest was accepted without a signature; empty if it is
 	// signed.
 	Note string
+	// ManifestSHA256 is the hash of the manifest.
+	ManifestSHA256 string
 }
 
 // signatures checks the signatures of one point.

@@ -2,18 +2,22 @@ package cli
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/internal/proof"
 )
 
 func (a *App) drillCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "drill INSTANCE [--point latest|oldest|random|ID]",
-		Short: "Restore a recovery point to the scratch server and drop it again",
+		Short: "Prove that a recovery point can be restored and is what was dumped",
 		Long: `Restore a recovery point to the scratch server that pgvault.yaml names for the
-instance, by the same steps as a real restore, and drop the database again.
+instance, by the same steps as a real restore, compare every row with the
+fingerprints of the dump, drop the database again, and record the outcome in the
+vault. A difference fails the job, which names the first ones.
 
 Without --point it is the choice in pgvault.yaml. The choices are among points
 that a restore can read at once, not those in the archive tier.
@@ -39,5 +43,19 @@ func (a *App) drill(ctx context.Context, input jobs.DrillInput, wait bool) error
 }
 
 func (a *App) printDrill(r jobs.DrillResult) {
-	a.print("Recovery point %s of %s was restored to %s and dropped again", r.Point, r.Instance, r.Server)
+	a.print("Recovery point %s of %s is %s: restored to %s in %s and compared with what was dumped", r.Point, r.Instance, verdictText(r.Verdict), r.Server, r.RestoreTime.Round(time.Second))
+	a.print("  record: %s", r.Record)
+	for _, reason := range r.NotProven {
+		a.print("  not proven: %s", reason)
+	}
+	if r.MoreNotProven > 0 {
+		a.print("  not proven: %d more, which the record has", r.MoreNotProven)
+	}
+}
+
+func verdictText(v proof.Verdict) string {
+	if v == proof.Partly {
+		return "partly proven"
+	}
+	return string(v)
 }

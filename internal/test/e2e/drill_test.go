@@ -1,14 +1,17 @@
 package e2e_test
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
+	"path"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
@@ -37,29 +40,83 @@ func (w *world) drilled(t *testing.T, sql string, more ...string) instance {
 	return i
 }
 
-// drillDatabases returns the names of the databases of drills on a server.
-func drillDatabases(t *testing.T, p *localenv.Postgres) []string {
+// drillDatabases returns the names of the databases of the world's drills.
+func (w *world) drillDatabases(t *testing.T) []string {
 	t.Helper()
-	conn, err := p.Connect(t.Context(), "postgres")
+	return scratchQuery(t, "SELECT datname FROM pg_database WHERE starts_with(datname, $1)", jobs.DrillDatabases(w.document(t, "vault.json").at(t, "id")))
+}
+
+// scratchQuery returns the first column of a query on the shared scratch server.
+func scratchQuery(t *testing.T, query string, args ...any) []string {
+	t.Helper()
+	conn, err := localenvtest.Scratch(t).Connect(t.Context(), "postgres")
 	require.NoError(t, err)
-	defer func() { _ = conn.Close(t.Context()) }()
-	rows, err := conn.Query(t.Context(), "SELECT datname FROM pg_database WHERE starts_with(datname, 'pgvault_drill_')")
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	rows, err := conn.Query(t.Context(), query, args...)
 	require.NoError(t, err)
-	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	values, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)
+	return values
+}
+
+// records returns the numbers of the records of an instance's drills.
+func (w *world) records(t *testing.T, i instance) (names []string) {
+	t.Helper()
+	for _, name := range w.blobs(t, "proofs/"+i.Name+"/") {
+		names = append(names, path.Base(name))
+	}
 	return names
+}
+
+// slowDrill is an instance whose restores wait while a role exists on the scratch
+// server.
+type slowDrill struct {
+	instance
+	gate string
+}
+
+// slow adds such an instance, whose gate is closed.
+func (w *world) slow(t *testing.T) slowDrill {
+	t.Helper()
+	gate := localenvtest.Unique()
+	i := w.drilled(t, fmt.Sprintf(`CREATE FUNCTION opened(n int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
+		WHILE EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '%s') LOOP PERFORM pg_catalog.pg_sleep(0.05); END LOOP;
+		RETURN true; END $$; CREATE TABLE t (n int CHECK (public.opened(n))); INSERT INTO t VALUES (1)`, gate))
+	require.NoError(t, localenvtest.Scratch(t).Exec(t.Context(), "postgres", "CREATE ROLE "+gate))
+	d := slowDrill{i, gate}
+	t.Cleanup(func() {
+		require.NoError(t, localenvtest.Scratch(t).Exec(context.Background(), "postgres", "DROP ROLE IF EXISTS "+gate))
+	})
+	return d
+}
+
+// open lets the restores of the instance go on.
+func (d slowDrill) open(t *testing.T) {
+	t.Helper()
+	require.NoError(t, localenvtest.Scratch(t).Exec(t.Context(), "postgres", "DROP ROLE "+d.gate))
+}
+
+// awaitRestore waits until a restore of a drill of the world waits at a gate.
+func (w *world) awaitRestore(t *testing.T) {
+	t.Helper()
+	eventually(t, func() bool {
+		for _, database := range w.drillDatabases(t) {
+			if len(scratchQuery(t, "SELECT state FROM pg_stat_activity WHERE datname = $1 AND wait_event = 'PgSleep'", database)) > 0 {
+				return true
+			}
+		}
+		return false
+	}, "no restore of a drill waits")
 }
 
 func TestDrill(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, nil)
-	w.startWorker(t)
+	w := sharedWorld(t)
 	i := w.drilled(t, "CREATE TABLE t AS SELECT n, 'row ' || n AS text FROM generate_series(1, 1000) n; ALTER TABLE t ADD PRIMARY KEY (n)")
 	first := w.backup(t, i)
 	w.exec(t, i.Database, "INSERT INTO t VALUES (0, 'later')")
 	second := w.backup(t, i)
 
-	scratch := localenvtest.Scratch(t)
 	for choice, point := range map[string]string{"": second, "oldest": first, first: first} {
 		args := []string{"drill", i.Name, "--wait"}
 		if choice != "" {
@@ -67,11 +124,100 @@ func TestDrill(t *testing.T) {
 		}
 		r := w.pgvault(t, args...)
 		require.Zero(t, r.Code, r.Stdout+r.Stderr)
-		require.Contains(t, r.Stdout, point)
+		require.Contains(t, r.Stdout, "Recovery point "+point+" of "+i.Name+" is p")
 		require.Equal(t, "completed", w.attributes(t, jobID(t, r))["PgvaultOutcome"])
-		require.Empty(t, drillDatabases(t, scratch))
 	}
 	out := w.ok(t, "drill", i.Name, "--point", "random", "--wait")
 	require.Contains(t, []string{first, second}, pointID.FindString(out))
-	require.Empty(t, drillDatabases(t, scratch))
+	require.Equal(t, []string{"00000001.json", "00000002.json", "00000003.json", "00000004.json"}, w.records(t, i))
+}
+
+func TestDrillsThatCannotBegin(t *testing.T) {
+	t.Parallel()
+	w := sharedWorld(t)
+	without := w.protected(t, "")
+	require.Contains(t, w.failing(t, "UserErrorInvalidConfiguration", "drill", without.Name, "--wait"), "has no scratch server")
+
+	// The trust file lists the server for backups and restores.
+	elsewhere := w.drillable(t, w.unprotected(t, ""), w.env.Postgres)
+	w.exec(t, elsewhere.Database, "GRANT pg_read_all_data TO "+elsewhere.user())
+	w.apply(t, elsewhere)
+	w.backup(t, elsewhere)
+	require.Contains(t, w.failing(t, "UserErrorNotTrusted", "drill", elsewhere.Name, "--wait"), "use: [drill]")
+	require.Empty(t, w.records(t, elsewhere))
+
+	i := w.drilled(t, "")
+	require.Contains(t, w.failing(t, "UserErrorRecoveryPointNotFound", "drill", i.Name, "--wait"), "has no recovery point")
+	w.failing(t, "UserErrorRecoveryPointNotFound", "drill", i.Name, "--point", "20261124T020000Z-1f2e3d4c", "--wait")
+	w.failing(t, "UserErrorInvalidInput", "drill", i.Name, "--point", "../x", "--wait")
+}
+
+func TestDrillsOnOneServerWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.startWorker(t)
+	slow := w.slow(t)
+	other := w.drilled(t, "CREATE TABLE t AS SELECT 1 AS n")
+	w.backup(t, slow.instance)
+	w.backup(t, other)
+
+	first := w.start(t, "drill", slow.Name)
+	w.awaitRestore(t)
+	others := []string{w.start(t, "drill", other.Name), w.start(t, "drill", slow.Name)}
+	for _, id := range others {
+		eventually(t, func() bool {
+			return strings.HasPrefix(w.attributes(t, id)["PgvaultPhase"], "waiting for another drill")
+		}, "%s does not wait", id)
+	}
+	require.Len(t, w.drillDatabases(t), 1)
+	w.backup(t, slow.instance)
+	slow.open(t)
+	for _, id := range append(others, first) {
+		require.NoError(t, w.awaitEnd(t, id))
+		require.Empty(t, w.attributes(t, id)["PgvaultPhase"])
+	}
+	require.Empty(t, w.drillDatabases(t))
+	require.Len(t, w.records(t, slow.instance), 2)
+	require.Len(t, w.records(t, other), 1)
+}
+
+func TestADrillThatFailsLeavesARecord(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.startWorker(t)
+	// A restore loads t before u, so that the check finds no row.
+	failing := w.drilled(t, `CREATE TABLE u (n int); INSERT INTO u VALUES (1);
+		CREATE FUNCTION in_u(i int) RETURNS bool LANGUAGE sql AS 'SELECT EXISTS (SELECT FROM public.u WHERE n = i) OR pg_catalog.current_database() NOT LIKE ''pgvault%'' ';
+		CREATE TABLE t (n int CHECK (public.in_u(n + 1))); INSERT INTO t VALUES (1)`)
+	w.backup(t, failing)
+	w.failing(t, "UserErrorRestoreStatementFailed", "drill", failing.Name, "--wait")
+	require.Empty(t, w.drillDatabases(t))
+	require.Len(t, w.records(t, failing), 1)
+
+	slow := w.slow(t)
+	w.backup(t, slow.instance)
+	id := w.start(t, "drill", slow.Name)
+	w.awaitRestore(t)
+	require.NoError(t, w.temporal.CancelWorkflow(t.Context(), id, ""))
+	require.Error(t, w.awaitEnd(t, id))
+	require.Equal(t, "cancelled", w.attributes(t, id)["PgvaultOutcome"])
+	require.Empty(t, w.drillDatabases(t))
+	require.Len(t, w.records(t, slow.instance), 1)
+}
+
+// The worker is killed while it restores.
+func TestWorkerKilledInADrill(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	first := w.startWorker(t)
+	slow := w.slow(t)
+	w.backup(t, slow.instance)
+	id := w.start(t, "drill", slow.Name)
+	w.awaitRestore(t)
+	w.startWorker(t)
+	first.kill(t)
+	slow.open(t)
+	require.NoError(t, w.awaitEnd(t, id))
+	require.Empty(t, w.drillDatabases(t))
+	require.Len(t, w.records(t, slow.instance), 1)
 }

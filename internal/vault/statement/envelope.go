@@ -17,6 +17,8 @@ const (
 	TypeVerification = "application/vnd.pgvault.verification+json"
 	TypeManifest     = "application/vnd.pgvault.manifest+json"
 	TypeRetention    = "application/vnd.pgvault.retention+json"
+	// TypeFinding is that of what a step of a drill has found.
+	TypeFinding = "application/vnd.pgvault.finding+json"
 	// TypeProof is that of the record of a drill.
 	TypeProof = "application/vnd.pgvault.proof+json"
 )
