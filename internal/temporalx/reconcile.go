@@ -2,16 +2,11 @@ package temporalx
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
-	"strings"
 
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
-	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx/parallel"
@@ -33,7 +28,7 @@ const (
 	Removed ChangeKind = "removed"
 )
 
-// Change is a change that Reconcile made.
+// Change is a change of a schedule.
 type Change struct {
 	Schedule string     `json:"schedule"`
 	Kind     ChangeKind `json:"change"`
@@ -41,46 +36,152 @@ type Change struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// Reconciled is the result of Reconcile.
-type Reconciled struct {
+// Plan holds the changes that make the schedules of a vault equal to the desired
+// ones.
+type Plan struct {
+	// Changes are in the order of the desired schedules, then the dropped ones by
+	// ID.
 	Changes []Change
 	// StillPaused maps desired schedules that are paused by somebody else to
 	// the pause's note.
 	StillPaused map[string]string
+	// Running are the schedules of backups that are not paused now, and Dropped
+	// those of them that the plan pauses or removes.
+	Running, Dropped []string
+
+	wanted, unwanted []part
+	// problems names each schedule that cannot be made equal.
+	problems error
 }
 
-// Reconcile makes the schedules of a vault equal to the desired ones. It creates
-// and updates desired schedules, deletes surplus ones of an instance that has
-// others, those of drills and the scrub's if the vault has none, and pauses those of instances that are no longer desired. A schedule
-// belongs to the vault if its memo says so. Reconcile is idempotent.
+// part is the part of a plan that concerns one schedule.
+type part struct {
+	id      string
+	actions []action
+	// running reports whether the schedule exists and is not paused.
+	running bool
+	// stillPaused is the note of somebody else's pause, which stays.
+	stillPaused *string
+}
+
+// action is one change and how it is made. do returns the changes that it made.
+type action struct {
+	Change
+	do func(context.Context) ([]Change, error)
+}
+
+// NewPlan compares the schedules of a vault with the desired ones and changes
+// nothing. The plan creates and updates desired schedules, deletes surplus ones of
+// an instance that has others, those of drills and the scrub's if the vault has
+// none, and pauses those of instances that are no longer desired and that ours, which is called
+// concurrently, accepts. A schedule belongs to the vault if its memo says so.
 //
-// It works on several schedules concurrently. The changes are in the order of
-// desired, then the dropped schedules by ID. They are returned with an error too,
-// which names each schedule that failed; nothing is dropped then.
-func Reconcile(ctx context.Context, c client.Client, owner Owner, desired []schedule.Desired) (Reconciled, error) {
-	result := Reconciled{StillPaused: map[string]string{}}
-	// The first, which every vault has, shows before any change whether the
-	// namespace belongs to another vault.
-	first := min(1, len(desired))
-	for _, part := range [][]schedule.Desired{desired[:first], desired[first:]} {
-		err := reconcileEach(ctx, c, owner, idsOf(part), &result, func(ctx context.Context, r *reconciler, i int) error {
-			return r.ensure(ctx, part[i])
-		})
-		if err != nil {
-			return result, err
-		}
-	}
+// A schedule that cannot be planned does not prevent the plan for the others;
+// [Plan.Do] names it. The exception is the first, which every vault has: it shows
+// whether the namespace belongs to another vault.
+func NewPlan(
+	ctx context.Context, c client.Client, owner Owner, desired []schedule.Desired, ours func(ctx context.Context, instance string) (bool, error),
+) (*Plan, error) {
+	p := planner{client: c, owner: owner}
+	plan := &Plan{StillPaused: map[string]string{}}
 	wanted := idsOf(desired)
+	want := func(ctx context.Context, i int) (part, error) { return p.want(ctx, desired[i]) }
+	first, err := eachPart(ctx, wanted[:min(1, len(wanted))], want)
+	if err != nil {
+		return nil, err
+	}
+	rest, problems := eachPart(ctx, wanted[len(first):], func(ctx context.Context, i int) (part, error) { return want(ctx, i+len(first)) })
+	plan.wanted, plan.problems = slices.Concat(first, rest), problems
 	others, err := unwanted(ctx, c, owner, wanted)
 	if err != nil {
-		return result, err
+		return nil, err
 	}
-	return result, reconcileEach(ctx, c, owner, others, &result, func(ctx context.Context, r *reconciler, i int) error {
-		if others[i] == jobs.ScrubSchedule || jobs.IsDrillSchedule(others[i]) || slices.Contains(wanted, jobs.FirstSchedule(others[i])) {
-			return r.remove(ctx, others[i])
+	if plan.unwanted, err = eachPart(ctx, others, func(ctx context.Context, i int) (part, error) {
+		return p.drop(ctx, others[i], wanted, ours)
+	}); err != nil {
+		return nil, err
+	}
+	plan.sum()
+	return plan, nil
+}
+
+// sum fills in the exported fields.
+func (p *Plan) sum() {
+	for _, one := range slices.Concat(p.wanted, p.unwanted) {
+		for _, a := range one.actions {
+			p.Changes = append(p.Changes, a.Change)
 		}
-		return r.pause(ctx, others[i])
+		if one.stillPaused != nil {
+			p.StillPaused[one.id] = *one.stillPaused
+		}
+		if _, backup := jobs.InstanceOfSchedule(one.id); backup && one.running {
+			p.Running = append(p.Running, one.id)
+		}
+	}
+	for _, one := range p.unwanted {
+		if len(one.actions) > 0 && slices.Contains(p.Running, one.id) {
+			p.Dropped = append(p.Dropped, one.id)
+		}
+	}
+}
+
+// Do makes the changes and returns those that it made, in the order of the plan.
+// They are returned with an error too, which names each schedule that failed;
+// nothing is dropped then.
+func (p *Plan) Do(ctx context.Context) (done []Change, err error) {
+	first := p.wanted[:min(1, len(p.wanted))]
+	for _, parts := range [][]part{first, p.wanted[len(first):]} {
+		made, err := doParts(ctx, parts)
+		done = append(done, made...)
+		if err != nil {
+			return done, err
+		}
+	}
+	if p.problems != nil {
+		return done, p.problems
+	}
+	made, err := doParts(ctx, p.unwanted)
+	return append(done, made...), err
+}
+
+// Problems returns an error that names each schedule that [Plan.Do] would leave as
+// it is, since it could not be planned.
+func (p *Plan) Problems() error { return p.problems }
+
+// eachPart plans several schedules concurrently. The parts are in the order of ids,
+// without those that failed.
+func eachPart(ctx context.Context, ids []string, plan func(context.Context, int) (part, error)) ([]part, error) {
+	parts := make([]part, len(ids))
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = "schedule " + id
+	}
+	err := parallel.Each(ctx, names, func(ctx context.Context, i int) (err error) {
+		parts[i], err = plan(ctx, i)
+		return err
 	})
+	return parts, err
+}
+
+// doParts makes the changes of several schedules concurrently.
+func doParts(ctx context.Context, parts []part) (done []Change, err error) {
+	parts = slices.DeleteFunc(slices.Clone(parts), func(p part) bool { return len(p.actions) == 0 })
+	each := make([][]Change, len(parts))
+	names := make([]string, len(parts))
+	for i, p := range parts {
+		names[i] = "schedule " + p.id
+	}
+	err = parallel.Each(ctx, names, func(ctx context.Context, i int) error {
+		for _, a := range parts[i].actions {
+			made, err := a.do(ctx)
+			each[i] = append(each[i], made...)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return slices.Concat(each...), err
 }
 
 func idsOf(desired []schedule.Desired) []string {
@@ -91,201 +192,17 @@ func idsOf(desired []schedule.Desired) []string {
 	return ids
 }
 
-// reconcileEach runs a reconciler for each of several schedules concurrently
-// and joins their results in the schedules' order.
-func reconcileEach(
-	ctx context.Context, c client.Client, owner Owner, ids []string, result *Reconciled,
-	do func(context.Context, *reconciler, int) error,
-) error {
-	each := make([]reconciler, len(ids))
-	names := make([]string, len(ids))
-	for i, id := range ids {
-		each[i] = reconciler{client: c, owner: owner, result: Reconciled{StillPaused: map[string]string{}}}
-		names[i] = "schedule " + id
-	}
-	err := parallel.Each(ctx, names, func(ctx context.Context, i int) error { return do(ctx, &each[i], i) })
-	for _, r := range each {
-		result.Changes = append(result.Changes, r.result.Changes...)
-		maps.Copy(result.StillPaused, r.result.StillPaused)
-	}
-	return err
-}
-
-// reconciler makes the changes of one schedule.
-type reconciler struct {
-	client client.Client
-	owner  Owner
-	result Reconciled
-}
-
-func (r *reconciler) changed(id string, kind ChangeKind, detail string) {
-	r.result.Changes = append(r.result.Changes, Change{Schedule: id, Kind: kind, Detail: detail})
-}
-
-func (r *reconciler) ensure(ctx context.Context, d schedule.Desired) error {
-	handle := scheduleHandle(ctx, r.client, d.ID)
-	found, err := handle.Describe(ctx)
-	var missing *serviceerror.NotFound
-	if errors.As(err, &missing) {
-		if err = r.create(ctx, d); !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
-			return err
-		}
-		// Another apply was faster, or the answer to this one's own request
-		// came too late.
-		found, err = handle.Describe(ctx)
-	}
-	if err != nil {
-		return RequestError("describe", err)
-	}
-	if owner := ownerOf(found.Memo); owner.ID != r.owner.ID {
-		return failure.New(failure.InvalidConfiguration, "use a Temporal namespace of its own for each vault, or delete that schedule",
-			"a schedule of this name exists already and belongs to %s", orNobody(owner))
-	}
-	return r.update(ctx, handle, found, d)
-}
-
-func (r *reconciler) create(ctx context.Context, d schedule.Desired) error {
-	spec := specOf(d)
-	note := ""
-	if d.Stopped {
-		note = stopNote
-	}
-	err := patiently(ctx, func() error {
-		_, err := r.client.ScheduleClient().Create(ctx, client.ScheduleOptions{
-			Paused:         d.Stopped,
-			Note:           note,
-			ID:             d.ID,
-			Spec:           *spec,
-			Action:         actionOf(d, r.owner),
-			Overlap:        overlap,
-			CatchupWindow:  d.CatchUp,
-			PauseOnFailure: d.PauseOnFailure,
-			Memo:           r.owner.Memo(),
-		})
-		return err
-	})
-	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
-		return err
-	}
-	if err != nil {
-		return RequestError("create", err)
-	}
-	r.changed(d.ID, Created, "")
-	return nil
-}
-
-func (r *reconciler) update(ctx context.Context, handle client.ScheduleHandle, found *client.ScheduleDescription, d schedule.Desired) error {
-	differences := differ(&found.Schedule, d, r.owner)
-	if len(differences) > 0 {
-		if err := replace(ctx, handle, d, r.owner); err != nil {
-			return err
-		}
-		r.changed(d.ID, Updated, strings.Join(differences, ", "))
-	}
-	state := found.Schedule.State
-	switch {
-	case d.Stopped && state.Paused && state.Note == stopNote:
-	case d.Stopped && !state.Paused:
-		if err := handle.Pause(ctx, client.SchedulePauseOptions{Note: stopNote}); err != nil {
-			return RequestError("pause", err)
-		}
-		r.changed(d.ID, Paused, "its instance's protection is stopped")
-	case !state.Paused:
-	case state.Note == stopNote:
-		// The job that resumed the protection did not reach this schedule.
-		if err := handle.Unpause(ctx, client.ScheduleUnpauseOptions{Note: "pgvault: protection goes on"}); err != nil {
-			return RequestError("resume", err)
-		}
-		r.changed(d.ID, Resumed, "")
-	case state.Note == pauseNote && !d.Stopped:
-		if err := putBack(ctx, handle, d, r.owner); err != nil {
-			return err
-		}
-		r.changed(d.ID, Resumed, "")
-	default:
-		r.result.StillPaused[d.ID] = state.Note
-	}
-	return nil
-}
-
-// replace updates the schedule and keeps its state, since a person may pause it
-// meanwhile.
-func replace(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired, owner Owner) error {
-	return RequestError("update", update(ctx, handle, d, owner, func(*client.ScheduleState) {}))
-}
-
-// putBack resumes a schedule that apply has paused, unless somebody else has
-// paused it meanwhile. It uses an update, which sets the time from which jobs
-// are expected again: the server does not guarantee the order of two requests.
-func putBack(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired, owner Owner) error {
-	return RequestError("resume", update(ctx, handle, d, owner, func(state *client.ScheduleState) {
-		if state.Note == pauseNote {
-			state.Paused, state.Note = false, "pgvault: back in pgvault.yaml"
-		}
-	}))
-}
-
-// update replaces pgvault's fields of a schedule and calls change for its state.
-func update(ctx context.Context, handle client.ScheduleHandle, d schedule.Desired, owner Owner, change func(*client.ScheduleState)) error {
-	return handle.Update(ctx, client.ScheduleUpdateOptions{
-		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
-			s := input.Description.Schedule
-			s.Spec, s.Action, s.Policy = specOf(d), actionOf(d, owner), policyOf(d)
-			change(s.State)
-			return &client.ScheduleUpdate{Schedule: &s}, nil
-		},
-	})
-}
-
 // unwanted returns the vault's own schedules that are not wanted, sorted.
 func unwanted(ctx context.Context, c client.Client, owner Owner, wanted []string) ([]string, error) {
 	keep := make(map[string]bool, len(wanted))
 	for _, id := range wanted {
 		keep[id] = true
 	}
-	var others []string
+	others := map[string]bool{}
 	err := eachListed(ctx, c, func(entry *client.ScheduleListEntry) {
 		if !keep[entry.ID] && ownerOf(entry.Memo).ID == owner.ID {
-			others = append(others, entry.ID)
+			others[entry.ID] = true
 		}
 	})
-	slices.Sort(others)
-	return slices.Compact(others), err
-}
-
-// remove deletes one of several schedules of an instance, or that of its drills or
-// of scrubs.
-func (r *reconciler) remove(ctx context.Context, id string) error {
-	err := scheduleHandle(ctx, r.client, id).Delete(ctx)
-	var missing *serviceerror.NotFound
-	if errors.As(err, &missing) {
-		return nil
-	}
-	if err != nil {
-		return RequestError("delete", err)
-	}
-	r.changed(id, Removed, "")
-	return nil
-}
-
-// pause checks again whether the schedule is paused, since a listing may be
-// outdated.
-func (r *reconciler) pause(ctx context.Context, id string) error {
-	handle := scheduleHandle(ctx, r.client, id)
-	found, err := handle.Describe(ctx)
-	var missing *serviceerror.NotFound
-	if errors.As(err, &missing) {
-		return nil
-	}
-	if err != nil {
-		return RequestError("describe", err)
-	}
-	if found.Schedule.State.Paused {
-		return nil
-	}
-	if err := handle.Pause(ctx, client.SchedulePauseOptions{Note: pauseNote}); err != nil {
-		return RequestError("pause", err)
-	}
-	r.changed(id, Paused, "")
-	return nil
+	return slices.Sorted(maps.Keys(others)), err
 }

@@ -28,7 +28,7 @@ const (
 // lacks, waits until they can be used, and returns their names. If all can be
 // used already, it needs no operator's rights, which a worker often lacks.
 func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace string) ([]string, error) {
-	missing, err := unusable(ctx, c, namespace)
+	missing, err := MissingSearchAttributes(ctx, c, namespace)
 	if err != nil || len(missing) == 0 {
 		return nil, err
 	}
@@ -56,9 +56,9 @@ func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 	return missing, waitForSearchAttributes(ctx, c, namespace)
 }
 
-// unusable returns the attributes that a query cannot use yet. It needs no more
+// MissingSearchAttributes returns the attributes that a query cannot use yet. It needs no more
 // rights than listing jobs.
-func unusable(ctx context.Context, c client.Client, namespace string) (missing []string, err error) {
+func MissingSearchAttributes(ctx context.Context, c client.Client, namespace string) (missing []string, err error) {
 	for _, name := range jobs.Attributes() {
 		_, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Namespace: namespace, Query: name + " = 'none'"})
 		var unknown *serviceerror.InvalidArgument
@@ -89,7 +89,7 @@ func waitForSearchAttributes(ctx context.Context, c client.Client, namespace str
 	tick := time.NewTicker(visiblePoll)
 	defer tick.Stop()
 	for {
-		missing, err := unusable(ctx, c, namespace)
+		missing, err := MissingSearchAttributes(ctx, c, namespace)
 		if err == nil && len(missing) == 0 {
 			return nil
 		}

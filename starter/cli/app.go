@@ -44,11 +44,15 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var usage *usageError
+	var refused *refusedError
 	switch {
 	case err == nil:
 		return statusDone
 	case !*parsed || errors.As(err, &usage):
 		fmt.Fprintf(a.Err, "pgvault: %v\n`pgvault --help` and `pgvault COMMAND --help` show how to use it.\n", err)
+		return statusUsage
+	case errors.As(err, &refused):
+		a.printError(err)
 		return statusUsage
 	case errors.Is(err, errChecksFailed):
 		return statusFailed
@@ -73,7 +77,7 @@ Temporal server is found as the temporal command finds it (TEMPORAL_ADDRESS,
 TEMPORAL_NAMESPACE, TEMPORAL_PROFILE), the vault by --vault or PGVAULT_VAULT,
 and sign-in to Azure is by Microsoft Entra, as in every Azure tool.
 
-Exit status: 0 done, 1 the job or a check failed, 2 wrong usage.`,
+Exit status: 0 done, 1 the job or a check failed, 2 wrong usage or refused.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       a.Version.String(),

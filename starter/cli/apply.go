@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -13,11 +12,9 @@ import (
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
-	"github.com/pgvault/pgvault/internal/temporalx/parallel"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -31,35 +28,55 @@ apply gives the vault its ID and the Temporal namespace to the vault: a
 namespace that belongs to another vault is refused. An instance that is taken
 out of the file is no longer backed up: its schedules are paused, and its
 recovery points stay. A schedule that is taken out of a policy is removed, and so
-is that of scrubs without vault.scrub.`,
-		Example: "  pgvault apply -f pgvault.yaml",
-		Args:    cobra.NoArgs,
+is that of scrubs without vault.scrub.
+
+If all running schedules of backups would be paused or removed, or more than one
+of them and more than a tenth, nothing is changed and the exit status is 2:
+somebody may have applied the wrong file. With --prune it is done.
+
+With --dry-run nothing is changed, and every change is shown. The exit status is
+that of the same command without --dry-run, as far as it can be told.`,
+		Example: `  pgvault apply -f pgvault.yaml --dry-run
+  pgvault apply -f pgvault.yaml`,
+		Args: cobra.NoArgs,
 	}
 	file := cmd.Flags().StringP("file", "f", "", "the file (required)")
+	dryRun := cmd.Flags().Bool("dry-run", false, "show every change, and make none")
+	prune := cmd.Flags().Bool("prune", false, "pause and remove schedules, however many")
+	output := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *file == "" {
 			return usagef("give the file: pgvault apply -f pgvault.yaml")
 		}
-		return a.apply(cmd.Context(), *file)
+		return a.apply(cmd.Context(), applyOptions{file: *file, dryRun: *dryRun, prune: *prune, output: *output})
 	}
 	return cmd
 }
 
-func (a *App) apply(ctx context.Context, name string) error {
-	data, err := os.ReadFile(name)
+// applyOptions are the options of the command.
+type applyOptions struct {
+	file          string
+	dryRun, prune bool
+	output        format
+}
+
+func (a *App) apply(ctx context.Context, o applyOptions) error {
+	data, err := os.ReadFile(o.file)
 	if err != nil {
 		return failure.Wrap(err, failure.InvalidConfiguration, "give the path of pgvault.yaml", "the file cannot be read")
 	}
 	file, err := config.Parse(data)
 	if err != nil {
-		return inFile(name, err)
+		return inFile(o.file, err)
 	}
 	container, err := openContainer(file.Vault.Container)
 	if err != nil {
 		return err
 	}
-	if err := container.CheckWrite(ctx, "instances/"); err != nil {
-		return err
+	if !o.dryRun {
+		if err := container.CheckWrite(ctx, "instances/"); err != nil {
+			return err
+		}
 	}
 	// Both sides must answer before either is changed.
 	s, err := a.dial(ctx)
@@ -67,29 +84,23 @@ func (a *App) apply(ctx context.Context, name string) error {
 		return err
 	}
 	defer s.Close()
-	run := applyRun{App: a, file: file, vault: vault.New(container), session: s}
+	run := applyRun{App: a, options: o, file: file, vault: vault.New(container), session: s}
 	if run.owner, err = run.identify(ctx); err != nil {
 		return err
 	}
-	if err := run.all(ctx); err != nil {
+	plan, err := run.plan(ctx)
+	if err != nil {
 		return err
 	}
-	if run.changes == 0 {
-		a.print("Nothing to change.")
+	if o.dryRun {
+		err = run.preview(plan)
+	} else {
+		err = run.carryOut(ctx, plan)
 	}
-	if err := run.warnOfNoNet(ctx); err != nil {
+	if err != nil {
 		return err
 	}
-	if err := run.noteSingles(time.Now()); err != nil {
-		return err
-	}
-	if err := run.noteCoincidences(time.Now()); err != nil {
-		return err
-	}
-	if worker := a.Getenv(envVault); worker != "" && worker != file.Vault.Container {
-		a.note("Note: %s names another vault here (%s). The workers must run with the one that the file names.", envVault, worker)
-	}
-	return nil
+	return run.notes(ctx, plan)
 }
 
 // inFile adds the name of the file to an error about its content.
@@ -106,119 +117,90 @@ func inFile(name string, err error) error {
 // applyRun is one run of apply.
 type applyRun struct {
 	*App
+	options applyOptions
 	file    *config.File
 	vault   *vault.Vault
 	session *session
 	// owner is the vault as the owner of the namespace.
 	owner   temporalx.Owner
-	changes int
+	changes []applyChange
 }
 
-func (r *applyRun) changed(format string, args ...any) {
-	r.changes++
-	r.print(format, args...)
+// changed records a change that was made, and prints it at once as text.
+func (r *applyRun) changed(c applyChange) {
+	r.changes = append(r.changes, c)
+	if r.options.output == table {
+		r.print("%s", c.text(""))
+	}
 }
 
-func (r *applyRun) all(ctx context.Context) error {
-	if err := r.settings(ctx); err != nil {
+// preview prints the changes that apply would make, and returns the error with
+// which it would refuse them.
+func (r *applyRun) preview(p applyPlan) error {
+	r.changes = p.all()
+	if r.options.output == table {
+		for _, c := range r.changes {
+			r.print("%s", c.text("would be "))
+		}
+	}
+	if err := r.printChanges(); err != nil {
 		return err
 	}
-	stopped, err := r.instances(ctx)
-	if err != nil {
-		return err
+	if !r.options.prune {
+		if err := checkDropped(p.schedules); err != nil {
+			return err
+		}
 	}
-	return r.schedules(ctx, stopped)
+	return p.schedules.Problems()
 }
 
-func (r *applyRun) settings(ctx context.Context) error {
-	if err := r.keepsPromises(ctx); err != nil {
+func (r *applyRun) carryOut(ctx context.Context, p applyPlan) error {
+	if !r.options.prune {
+		if err := checkDropped(p.schedules); err != nil {
+			return err
+		}
+	}
+	err := r.do(ctx, p)
+	if err != nil && r.options.output == table {
 		return err
 	}
-	changed, err := r.vault.PutSettings(ctx, r.file.Vault, r.owner.ID)
-	if err != nil {
-		return fmt.Errorf("vault settings: %w", err)
-	}
-	if changed {
-		r.changed("vault %s: settings written", r.file.Vault.Container)
-	}
-	// Another first apply may have been faster.
-	r.owner.ID, err = r.vault.ID(ctx)
-	return err
+	return errors.Join(err, r.printChanges())
 }
 
-// keepsPromises rejects settings that withdraw a permanent promise of the
-// vault.
-func (r *applyRun) keepsPromises(ctx context.Context) error {
-	before, err := r.vault.GetSettings(ctx)
-	switch failure.CodeOf(err) {
-	case "", failure.InvalidConfiguration: // a new vault has promised nothing
-	case failure.VaultDamaged:
-		r.print("vault %s: its settings cannot be read, and are written again", r.file.Vault.Container)
-	default:
-		return fmt.Errorf("vault settings: %w", err)
+// printChanges prints the end of the output as text, or all of it in the other
+// forms.
+func (r *applyRun) printChanges() error {
+	if r.options.output == table {
+		if len(r.changes) == 0 {
+			r.print("Nothing to change.")
+		}
+		return nil
 	}
-	if before.SoftDelete.Weakens(r.file.Vault.SoftDelete) {
-		return failure.New(failure.InvalidConfiguration, "write vault.softDelete: {days: 14, alwaysOn: true}; the days may be others",
-			"soft delete of vault %s is always on, which cannot be taken back", r.file.Vault.Container)
-	}
-	return r.canLock(ctx, before.Immutability)
-}
-
-// instances writes the definitions that differ, and returns the instances whose
-// protection is stopped. It prints what was done even if it returns an error.
-func (r *applyRun) instances(ctx context.Context) (stopped map[string]vault.Protection, err error) {
-	wanted := r.file.Instances
-	names := make([]string, len(wanted))
-	for i, want := range wanted {
-		names[i] = "instance " + want.Name
-	}
-	written := make([]bool, len(wanted))
-	protection := make([]vault.Protection, len(wanted))
-	err = parallel.Each(ctx, names, func(ctx context.Context, i int) (err error) {
-		written[i], protection[i], err = r.instance(ctx, wanted[i])
-		return err
+	return printEncoded(r.App, r.options.output, applied{
+		DryRun: r.options.dryRun, Vault: r.file.Vault.Container, Changes: append([]applyChange{}, r.changes...),
 	})
-	stopped = map[string]vault.Protection{}
-	for i, want := range wanted {
-		if written[i] {
-			r.changed("instance %s: written", want.Name)
-		}
-		if protection[i].Stopped() {
-			stopped[want.Name] = protection[i]
-		}
-	}
-	return stopped, err
 }
 
-func (r *applyRun) instance(ctx context.Context, want instance.Instance) (written bool, p vault.Protection, err error) {
-	state, err := r.vault.GetInstanceState(ctx, want.Name)
-	if err == nil && !state.Defines(want) {
-		written, err = r.vault.PutInstance(ctx, want)
+// notes prints what a person should know of the file and its surroundings.
+func (r *applyRun) notes(ctx context.Context, p applyPlan) error {
+	for _, id := range slices.Sorted(maps.Keys(p.schedules.StillPaused)) {
+		r.note("Note: schedule %s is paused (%s) and stays so. To resume it: temporal schedule toggle --unpause -s %s", id, dash(p.schedules.StillPaused[id]), id)
 	}
-	return written, state.Protection, err
-}
-
-func (r *applyRun) schedules(ctx context.Context, stopped map[string]vault.Protection) error {
-	added, err := temporalx.EnsureSearchAttributes(ctx, r.session, r.session.namespace)
-	if err != nil {
+	if !r.options.dryRun { // to find versioning takes a write
+		if err := r.warnOfNoNet(ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.noteSingles(time.Now()); err != nil {
 		return err
 	}
-	for _, name := range added {
-		r.changed("search attribute %s: registered", name)
-	}
-	desired, err := schedule.Desire(r.file.Vault, r.file.Instances)
-	if err != nil {
+	if err := r.noteCoincidences(time.Now()); err != nil {
 		return err
 	}
-	r.leaveStopped(desired, stopped)
-	done, err := temporalx.Reconcile(ctx, r.session, r.owner, desired)
-	for _, change := range done.Changes {
-		r.changed("schedule %s: %s", change.Schedule, changeText(change))
+	if worker := r.Getenv(envVault); worker != "" && worker != r.file.Vault.Container {
+		r.note("Note: %s names another vault here (%s). The workers must run with the one that the file names.", envVault, worker)
 	}
-	for _, id := range slices.Sorted(maps.Keys(done.StillPaused)) {
-		r.note("Note: schedule %s is paused (%s) and stays so. To resume it: temporal schedule toggle --unpause -s %s", id, dash(done.StillPaused[id]), id)
-	}
-	return err
+	return nil
 }
 
 // leaveStopped keeps the schedules of instances whose protection is stopped
@@ -234,18 +216,4 @@ func (r *applyRun) leaveStopped(desired []schedule.Desired, stopped map[string]v
 			r.note("Note: protection of %s is %s, and is not resumed. To resume it: pgvault resume %s", d.Instance, p.State, d.Instance)
 		}
 	}
-}
-
-func changeText(c temporalx.Change) string {
-	switch {
-	case c.Kind == temporalx.Removed && c.Schedule == jobs.ScrubSchedule:
-		return "removed, since the file has no vault.scrub any more"
-	case c.Kind == temporalx.Removed:
-		return "removed, since the file has no such schedule any more"
-	case c.Kind == temporalx.Paused && c.Detail == "":
-		return "paused, since it is not in the file any more; its recovery points stay"
-	case c.Detail != "":
-		return fmt.Sprintf("%s (%s)", c.Kind, c.Detail)
-	}
-	return string(c.Kind)
 }

@@ -25,11 +25,11 @@ func TestApplyOfManyInstances(t *testing.T) {
 	namespaceForOneVault(t, c)
 	storage, url, _ := localenvtest.Immutable(t)
 	var names []string
-	want := "vault URL: settings written\n"
+	want := "vault URL: settings created\n"
 	for i := range 30 {
 		names = append(names, fmt.Sprintf("shop/db%02d", i))
 		if i != 3 && i != 20 {
-			want += "instance " + names[i] + ": written\n"
+			want += "instance " + names[i] + ": created\n"
 		}
 	}
 	file := pgvaultYAML(t, url, names...)
@@ -45,7 +45,7 @@ func TestApplyOfManyInstances(t *testing.T) {
 	var mended command
 	require.Zero(t, mended.run(t.Context(), "apply", "-f", file), mended.errs.String())
 	require.True(t, strings.HasPrefix(mended.out.String(),
-		"instance shop/db03: written\ninstance shop/db20: written\nschedule sweep: created\nschedule backup/shop/db00: created\nschedule backup/shop/db01: created\n"),
+		"instance shop/db03: created\ninstance shop/db20: created\nschedule sweep: created\nschedule backup/shop/db00: created\nschedule backup/shop/db01: created\n"),
 		mended.out.String())
 
 	var asked atomic.Int64

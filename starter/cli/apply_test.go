@@ -68,9 +68,9 @@ func TestApply(t *testing.T) {
 		require.Equal(t, noNet, c.errs.String())
 		return strings.ReplaceAll(c.out.String(), url, "URL")
 	}
-	require.Equal(t, `vault URL: settings written
-instance applied/a: written
-instance fine: written
+	require.Equal(t, `vault URL: settings created
+instance applied/a: created
+instance fine: created
 schedule sweep: created
 schedule backup/applied/a: created
 schedule backup/fine: created
@@ -114,7 +114,7 @@ schedule watch: created
 
 	// Workers of another vault would refuse the jobs.
 	other := command{env: map[string]string{"PGVAULT_VAULT": url + "2"}}
-	require.Zero(t, other.run(t.Context(), "apply", "-f", pgvaultYAML(t, url, "fine", "applied/a")))
+	require.Zero(t, other.run(t.Context(), "apply", "--prune", "-f", pgvaultYAML(t, url, "fine", "applied/a")))
 	require.Contains(t, other.errs.String(), "PGVAULT_VAULT names another vault here")
 
 	// Without a name, all instances of the vault are validated.

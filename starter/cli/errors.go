@@ -29,6 +29,15 @@ func usagef(format string, args ...any) error {
 	return &usageError{text: fmt.Sprintf(format, args...)}
 }
 
+// refusedError is an error found before anything was begun, which a person has to
+// decide about or which is a name that does not exist. The exit status is that of
+// wrong usage.
+type refusedError struct{ err error }
+
+func (e *refusedError) Error() string { return e.err.Error() }
+
+func (e *refusedError) Unwrap() error { return e.err }
+
 // jobError is the error of a job that did not succeed.
 type jobError struct {
 	id  string

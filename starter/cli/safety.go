@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/policy/simulate"
@@ -67,16 +66,12 @@ func (r *applyRun) noteCoincidences(now time.Time) error {
 	return nil
 }
 
-// canLock rejects immutability that is withdrawn, or that the container or the
-// identity does not support. It tries only a new setting, since a person who
-// applies a file again need not have the right to lock. `pgvault validate`
-// tries it with the worker's identity.
+// canLock rejects immutability that the container or the identity does not
+// support. It tries only a new setting, since a person who applies a file again
+// need not have the right to lock. `pgvault validate` tries it with the worker's
+// identity.
 func (r *applyRun) canLock(ctx context.Context, before instance.Immutability) error {
 	want := r.file.Vault.Immutability
-	if before.Weakens(want) {
-		return failure.New(failure.InvalidConfiguration, "write vault.immutability: locked",
-			"immutability of vault %s is locked, which cannot be taken back", r.file.Vault.Container)
-	}
 	if !want.On() || want == before {
 		return nil
 	}
