@@ -19,7 +19,7 @@
 // internal/instance, internal/jobs, internal/outage, internal/policy,
 // internal/policy/schedule, internal/policy/scrub, internal/postgres,
 // internal/postgres/pgtools, internal/preflight, internal/progress,
-// internal/proof, internal/proof/readback, internal/restore,
+// internal/proof, internal/proof/checks, internal/restore,
 // internal/restore/selection, internal/signin, internal/signin/azure,
 // internal/temporalx, internal/temporalx/events, internal/trust,
 // internal/vault, internal/vault/manifest, internal/vault/reapply,

@@ -8,7 +8,6 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/proof"
-	"github.com/pgvault/pgvault/internal/proof/readback"
 	"github.com/pgvault/pgvault/internal/restore"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
@@ -25,12 +24,20 @@ func (r *Restore) CompareRows(ctx context.Context, in RestoreWork) (DrillFinding
 			f.Compared.Omit("rows: the recovery point has no fingerprints")
 			return f, "the recovery point has no fingerprints", nil
 		}
-		comparer := readback.Comparer{Source: r.Source, Memory: r.Memory}
-		f.Compared, err = comparer.Compare(ctx, readback.Request{
-			Account: d.job.Account, Name: "fingerprints of recovery point " + in.Point.Point, Connections: d.job.Connections,
-			Fingerprints: func(ctx context.Context) (io.ReadCloser, error) { return r.Vault.OpenFingerprints(ctx, d.manifest) },
+		f.Compared, err = r.restorer(ctx).CompareRows(ctx, d.job, r.dump(d.manifest, in.Point.From), restore.Fingerprints{
+			Name: "fingerprints of recovery point " + in.Point.Point,
+			Open: func(ctx context.Context) (io.ReadCloser, error) { return r.Vault.OpenFingerprints(ctx, d.manifest) },
 		}, m)
 		return f, comparedNote(fmt.Sprintf("%d tables, %d rows", f.Compared.Tables, f.Compared.Rows), f.Compared), err
+	})
+}
+
+// CompareDefinitions compares the definitions of the drill's database with those of
+// the dump. It may load the definitions a second time, into a database of its own.
+func (r *Restore) CompareDefinitions(ctx context.Context, in RestoreWork) (DrillFinding, error) {
+	return r.find(ctx, in, proof.PhaseDefinitions, func(ctx context.Context, d drilled, m *progress.Meter) (f finding, note string, err error) {
+		f.Compared, err = r.restorer(ctx).CompareDefinitions(ctx, d.job, r.dump(d.manifest, in.Point.From), m)
+		return f, comparedNote(fmt.Sprintf("%d definitions", f.Compared.Definitions), f.Compared), err
 	})
 }
 

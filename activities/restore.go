@@ -36,6 +36,8 @@ type Restore struct {
 	Memory *memory.Budget
 	Self   Self
 	Now    func() time.Time
+	// ReadChecks returns the content of a file of checks.
+	ReadChecks func(name string) ([]byte, error)
 	// Random returns a random number below n.
 	Random func(n int) int
 
@@ -174,6 +176,11 @@ func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) (SignedIn, 
 	if err != nil {
 		return SignedIn{}, endCause(ctx, err)
 	}
+	if work.Drill != nil {
+		if _, err := r.checksOf(*work.Drill); err != nil {
+			return SignedIn{}, endCause(ctx, err)
+		}
+	}
 	if work.WithoutDump {
 		job.Wanted = selection.Request{}
 	}
@@ -261,6 +268,11 @@ func (r *Restore) DropTarget(ctx context.Context, work RestoreWork) error {
 	job, _, err := r.job(ctx, work)
 	if err != nil {
 		return endCause(ctx, err)
+	}
+	if work.Drill != nil {
+		if err := r.restorer(ctx).Drop(ctx, job.Again()); err != nil {
+			return endCause(ctx, err)
+		}
 	}
 	return endCause(ctx, r.restorer(ctx).Drop(ctx, job))
 }

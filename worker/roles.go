@@ -25,7 +25,7 @@ func (s *service) register(p parts) {
 		}},
 		jobs.RoleRestore: {&activities.Restore{
 			Vault: p.vault, Source: p.restore, Tools: p.tools, OpenContainer: p.open, Signer: p.evidence,
-			MemoryBudget: s.settings.budgetPerDump(), Memory: p.memory, Self: self, Now: time.Now, Random: rand.IntN,
+			MemoryBudget: s.settings.budgetPerDump(), Memory: p.memory, Self: self, Now: time.Now, Random: rand.IntN, ReadChecks: s.settings.trust.Checks,
 		}},
 		jobs.RolePrune: {&activities.Prune{Vault: p.vault, Container: p.container, Temporal: s.temporal, Now: time.Now}},
 		jobs.RoleWatch: {

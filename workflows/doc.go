@@ -14,7 +14,7 @@
 // [Watch].
 //
 // Imports of this module: activities, internal/estate, internal/estate/alert,
-// internal/failure, internal/failure/printable, internal/jobs,
-// internal/progress, internal/proof, internal/temporalx,
+// internal/failure, internal/failure/printable, internal/instance,
+// internal/jobs, internal/progress, internal/proof, internal/temporalx,
 // internal/temporalx/events, internal/vault.
 package workflows

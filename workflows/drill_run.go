@@ -10,6 +10,7 @@ import (
 	"github.com/pgvault/pgvault/activities"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/failure/printable"
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/proof"
 	"github.com/pgvault/pgvault/internal/temporalx"
@@ -19,7 +20,6 @@ import (
 // The steps of a drill on its status card, with those of a restore.
 const (
 	stepProperties = "set properties"
-	stepRows       = proof.PhaseRows
 	stepDrop       = "drop database"
 	stepRecord     = "record"
 )
@@ -55,7 +55,7 @@ type drill struct {
 
 func (d *drill) run(ctx workflow.Context) error {
 	var restore *activities.Restore
-	d.card = newCard(ctx, "Drill of "+d.input.Instance, stepFind, stepHold, stepTarget, stepRoles, stepRestore, stepProperties, stepRows, stepDrop, stepRecord)
+	d.card = newCard(ctx, "Drill of "+d.input.Instance, drillSteps(d.input.Drill)...)
 	point, err := step(shortActivity(ctx, "Find the recovery point"), d.card, stepFind, restore.FindDrillPoint,
 		activities.DrillPointInput{Instance: d.input.Instance, Point: d.input.Point}, whichPoint)
 	if err != nil {
@@ -79,6 +79,14 @@ func (d *drill) run(ctx workflow.Context) error {
 	}
 	release(ctx, held)
 	return err
+}
+
+func drillSteps(d instance.Drill) []string {
+	steps := []string{stepFind, stepHold, stepTarget, stepRoles, stepRestore, stepProperties, proof.PhaseRows, proof.PhaseDefinitions}
+	if d.Checks != "" {
+		steps = append(steps, proof.PhaseChecks)
+	}
+	return append(steps, proof.PhaseAMCheck, stepDrop, stepRecord)
 }
 
 // held drills a point that the job holds.
@@ -105,7 +113,18 @@ func (d *drill) prove(ctx workflow.Context) error {
 		return err
 	}
 	d.restored.End = workflow.Now(ctx)
-	return d.look(ctx, proof.PhaseRows, restore.CompareRows)
+	if err := d.look(ctx, proof.PhaseRows, restore.CompareRows); err != nil {
+		return err
+	}
+	if err := d.look(ctx, proof.PhaseDefinitions, restore.CompareDefinitions); err != nil {
+		return err
+	}
+	if d.input.Drill.Checks != "" {
+		if err := d.look(ctx, proof.PhaseChecks, restore.RunChecks); err != nil {
+			return err
+		}
+	}
+	return d.look(ctx, proof.PhaseAMCheck, restore.AMCheck)
 }
 
 // look runs a step that looks at the restored database.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"net/http"
 	"path"
 	"strings"
 	"testing"
@@ -124,7 +125,7 @@ func TestDrill(t *testing.T) {
 		}
 		r := w.pgvault(t, args...)
 		require.Zero(t, r.Code, r.Stdout+r.Stderr)
-		require.Contains(t, r.Stdout, "Recovery point "+point+" of "+i.Name+" is p")
+		require.Contains(t, r.Stdout, "Recovery point "+point+" of "+i.Name+" is proven: ", r.Stdout)
 		require.Equal(t, "completed", w.attributes(t, jobID(t, r))["PgvaultOutcome"])
 	}
 	out := w.ok(t, "drill", i.Name, "--point", "random", "--wait")
@@ -220,4 +221,30 @@ func TestWorkerKilledInADrill(t *testing.T) {
 	require.NoError(t, w.awaitEnd(t, id))
 	require.Empty(t, w.drillDatabases(t))
 	require.Len(t, w.records(t, slow.instance), 1)
+}
+
+// What was restored is changed before it is compared.
+func TestADrillOfATamperedRestore(t *testing.T) {
+	t.Parallel()
+	w, proxy := newGatedWorld(t)
+	p := w.startWorker(t)
+	i := w.drilled(t, "CREATE TABLE t AS SELECT n, 'row ' || n AS text FROM generate_series(1, 1000) n; CREATE INDEX of_text ON t (text); CREATE TABLE u AS SELECT 1 AS n")
+	point := w.backup(t, i)
+	held, release := hold(t, proxy, func(r *http.Request) bool {
+		return r.Method == http.MethodGet && strings.HasPrefix(path.Base(r.URL.Path), "fingerprints-")
+	})
+	id := w.start(t, "drill", i.Name)
+	await(t, held, p)
+	databases := w.drillDatabases(t)
+	require.Len(t, databases, 1)
+	require.NoError(t, localenvtest.Scratch(t).Exec(t.Context(), databases[0], "UPDATE t SET text = 'other' WHERE n = 7; DROP INDEX of_text"))
+	release()
+	err := w.awaitEnd(t, id)
+	require.ErrorContains(t, err, "recovery point "+point+" of "+i.Name+" was restored, and is not what was dumped")
+	require.ErrorContains(t, err, "table public.t: ")
+	require.ErrorContains(t, err, "of_text")
+	require.NotContains(t, err.Error(), "public.u")
+	require.Equal(t, "UserErrorDrillFailed", w.attributes(t, id)["PgvaultErrorCode"])
+	require.Empty(t, w.drillDatabases(t))
+	require.Len(t, w.records(t, i), 1)
 }
