@@ -100,12 +100,14 @@ func TestASignedManifest(t *testing.T) {
 	m, _ := s.signedBy(t, s.key, point1)
 	read, sig, err := s.Trusting(statementtest.Trust(t, true, statementtest.Key{Signer: s.key, Validity: always})).CheckedManifest(t.Context(), orders, point1)
 	require.NoError(t, err)
-	require.Equal(t, vault.Signature{KeyID: "manifest/1"}, sig)
+	content, _, err := s.container.Get(t.Context(), folderOf(point1)+"manifest.json", 1<<20)
+	require.NoError(t, err)
+	require.Equal(t, vault.Signature{KeyID: "manifest/1", ManifestSHA256: blobstore.HashOf(content)}, sig)
 	require.Equal(t, m.Dump, read.Dump)
 
 	sig, code, _ := s.check(t, trust.Builtin(), point1)
 	require.Empty(t, code)
-	require.Zero(t, sig, "without keys nothing is checked and nothing is said")
+	require.Empty(t, sig.KeyID+sig.Note, "without keys nothing is checked and nothing is said")
 }
 
 // Each forgery is of a point that was signed. An attacker may write any blob.
