@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"io"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -23,7 +24,7 @@ type verification struct {
 	observer   Observer
 
 	at    Checkpoint
-	whole hash.Hash
+	whole resumable
 	// large is the hash of a block that is larger than a chunk.
 	large   hash.Hash
 	buffers *memory.Buffers
@@ -46,7 +47,26 @@ type chunk struct {
 	err    error
 }
 
-func (c *Container) newVerification(name, etag string, blocks []Block, budget int64, from Checkpoint, o Observer) (*verification, error) {
+// resumable is the hash of the whole blob.
+type resumable interface {
+	io.Writer
+	Reset()
+	encoding.BinaryMarshaler
+	encoding.BinaryUnmarshaler
+}
+
+// noHash computes no hash. Its state is empty.
+type noHash struct{}
+
+func (noHash) Write(p []byte) (int, error)    { return len(p), nil }
+func (noHash) Reset()                         {}
+func (noHash) MarshalBinary() ([]byte, error) { return nil, nil }
+func (noHash) UnmarshalBinary([]byte) error   { return nil }
+
+// ahead is the number of chunks that may be read while an earlier one is awaited.
+const ahead = 64
+
+func (c *Container) newVerification(name, etag string, blocks []Block, budget int64, whole resumable, from Checkpoint, o Observer) (*verification, error) {
 	if budget <= 0 {
 		budget = DefaultMemoryBudget
 	}
@@ -56,9 +76,9 @@ func (c *Container) newVerification(name, etag string, blocks []Block, budget in
 	}
 	v := &verification{
 		container: c, name: name, etag: etag, index: NewIndex(blocks), observer: o,
-		whole: sha256.New(), large: sha256.New(), buffers: pool, order: make(chan *chunk, pool.Count()),
+		whole: whole, large: sha256.New(), buffers: pool, order: make(chan *chunk, ahead),
 	}
-	if fits(from, blocks) && v.whole.(encoding.BinaryUnmarshaler).UnmarshalBinary(from.HashState) == nil {
+	if fits(from, blocks) && v.whole.UnmarshalBinary(from.HashState) == nil {
 		v.at = from
 	} else {
 		v.whole.Reset()
@@ -76,7 +96,7 @@ func (v *verification) run(ctx context.Context) error {
 	work.Go(func() error { return v.compare(ctx) })
 	err := work.Wait()
 	for len(v.order) > 0 { // chunks that compare has not received
-		v.buffers.Put((<-v.order).content)
+		v.release(<-v.order)
 	}
 	v.buffers.Release()
 	return err
@@ -93,17 +113,40 @@ func (v *verification) request(ctx context.Context, work *errgroup.Group) error 
 		c := v.index.chunk(next, offset)
 		c.content, c.done = buffer[:c.length], make(chan struct{})
 		next, offset = c.end, offset+c.length
-		v.order <- c // order has room for every buffer
+		select {
+		case v.order <- c:
+		case <-ctx.Done():
+			v.release(c)
+			return ctx.Err()
+		}
 		work.Go(func() error {
 			defer close(c.done)
 			c.err = v.container.readInto(ctx, v.container.outageLimit, v.name, v.etag, c.offset, c.content, v.observer.Moved)
 			if c.err == nil && !c.part {
 				c.damage = v.index.check(v.name, c)
+				v.releaseEarly(c)
 			}
 			return c.err
 		})
 	}
 	return nil
+}
+
+// release gives the buffer of a chunk back, if it has one.
+func (v *verification) release(c *chunk) {
+	if c.content != nil {
+		v.buffers.Put(c.content)
+		c.content = nil
+	}
+}
+
+// releaseEarly gives the buffer of a compared chunk back before those of the chunks
+// in front of it, so that one slow request delays no other. The hash of the whole
+// blob needs them in order.
+func (v *verification) releaseEarly(c *chunk) {
+	if _, none := v.whole.(noHash); none {
+		v.release(c)
+	}
 }
 
 // compare hashes the chunks in the blob's order and reports the results.
@@ -114,7 +157,7 @@ func (v *verification) compare(ctx context.Context) error {
 		if err == nil {
 			v.hash(c)
 		}
-		v.buffers.Put(c.content)
+		v.release(c)
 		if err == nil && c.end > c.first {
 			err = v.passed(c)
 		}
@@ -129,7 +172,7 @@ func (v *verification) compare(ctx context.Context) error {
 // block to the hash of the block.
 func (v *verification) hash(c *chunk) {
 	var both sync.WaitGroup
-	both.Go(func() { v.whole.Write(c.content) })
+	both.Go(func() { _, _ = v.whole.Write(c.content) }) // a hash never fails
 	if c.part {
 		v.large.Write(c.content)
 	}
@@ -150,7 +193,7 @@ func (v *verification) passed(c *chunk) error {
 		}
 		v.observer.Differs(d.Offset, d.Size)
 	}
-	state, err := v.whole.(encoding.BinaryMarshaler).MarshalBinary()
+	state, err := v.whole.MarshalBinary()
 	if err != nil {
 		return fmt.Errorf("keep the state of the hash: %w", err)
 	}

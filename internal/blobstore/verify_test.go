@@ -89,6 +89,34 @@ func TestVerifyBeginsAnewWhereTheCheckpointDoesNotFit(t *testing.T) {
 	}
 }
 
+// Blocks of a comparison may arrive in any order. It goes on from a checkpoint without
+// the state of a hash, and names the same damage.
+func TestCompareGoesOnFromACheckpoint(t *testing.T) {
+	t.Parallel()
+	s := store(t, open(t), blobstoretest.NoiseBytes(t, 1, 36*mib))
+	altered := bytes.Clone(s.content)
+	altered[30*mib] ^= 1
+	s.replace(t, altered)
+	compare := func(from blobstore.Checkpoint) (seen []blobstore.Checkpoint, damaged []int64) {
+		require.NoError(t, s.Compare(t.Context(), s.blob.Name, s.blob.ETag, s.blocks, 0, from, blobstore.Observer{
+			Compared: func(c blobstore.Checkpoint) { seen = append(seen, c) },
+			Differs:  func(offset, _ int64) { damaged = append(damaged, offset) },
+		}))
+		return seen, damaged
+	}
+	seen, damaged := compare(blobstore.Checkpoint{})
+	require.Len(t, seen, 5)
+	require.Equal(t, []int64{24 * mib}, damaged)
+	for n, from := range seen {
+		require.Equal(t, blobstore.Checkpoint{NextBlock: n + 1, Bytes: min(int64(n+1)*8*mib, 36*mib)}, from)
+		again, damaged := compare(from)
+		require.Len(t, again, 4-n)
+		require.Equal(t, from.NextBlock < 4, len(damaged) == 1)
+	}
+	err := s.Compare(t.Context(), s.blob.Name, s.blob.ETag, s.blocks, 0, blobstore.Checkpoint{}, blobstore.Observer{})
+	require.ErrorContains(t, err, "block 3 of dump, 8388608 bytes from offset 25165824")
+}
+
 func TestVerifyFindsAnAlteredBlock(t *testing.T) {
 	t.Parallel()
 	s := store(t, open(t), blobstoretest.NoiseBytes(t, 1, 20*mib))

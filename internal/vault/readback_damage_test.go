@@ -142,3 +142,22 @@ func TestAVerifiedCopyMovesToTheArchiveTier(t *testing.T) {
 	_, err = c.read(t, m, *got.From)
 	require.NoError(t, err)
 }
+
+// The hash of the whole dump is not computed again, so that a damaged one in the
+// manifest has to show in another way.
+func TestAReadBackComparesTheHashOfTheDumpWithTheListing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.point(t, orders, scheduled)
+	name := "instances/" + orders + "/points/" + m.PointID + "/manifest.json"
+	content, blob, err := b.container.Get(t.Context(), name, 1<<20)
+	require.NoError(t, err)
+	other := bytes.Replace(content, []byte(m.Dump.SHA256), []byte(sum([]byte("other"))), 1)
+	require.NotEqual(t, content, other)
+	_, err = b.container.Put(t.Context(), name, other, blob.Meta)
+	require.NoError(t, err)
+	read, err := b.readBack(t, m)
+	require.NoError(t, err)
+	require.Equal(t, vault.OutcomeDamaged, read.Outcome)
+	require.Equal(t, []manifest.Damage{{Blob: "manifest.json", What: manifest.WhatMetadata}}, read.Damage)
+}
