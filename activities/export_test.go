@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
 // Carrier is exported for tests of work that outlives its attempt.
@@ -18,4 +19,10 @@ func Carry(ctx context.Context, c *Carrier, do func(context.Context) (string, er
 // Announce announces details in the work of Carry.
 func Announce(ctx context.Context, details string) error {
 	return announce(ctx, func() any { return details })
+}
+
+// CheckFingerprints returns the refusal of a point that has no fingerprints.
+func CheckFingerprints(r *Restore, m manifest.Manifest) error {
+	_, err := r.fingerprints(m)
+	return err
 }

@@ -108,6 +108,9 @@ type RestoredDatabase struct {
 	Notes []string `json:"notes,omitempty"`
 	// Rows counts the rows that were loaded; nil if an earlier attempt loaded them.
 	Rows *int64 `json:"rows,omitempty"`
+	// Verified is the outcome of comparing rows alone; nil if they were not compared,
+	// or by an earlier attempt.
+	Verified *jobs.Verified `json:"verified,omitempty"`
 	// Bytes is the length of the dump that was read.
 	Bytes int64 `json:"bytes"`
 	SignedIn
@@ -181,6 +184,11 @@ func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) (SignedIn, 
 			return SignedIn{}, endCause(ctx, err)
 		}
 	}
+	if work.Target.Verify {
+		if _, err := r.fingerprints(m); err != nil {
+			return SignedIn{}, endCause(ctx, err)
+		}
+	}
 	if work.WithoutDump {
 		job.Wanted = selection.Request{}
 	}
@@ -215,7 +223,7 @@ func (r *Restore) RestoreDatabase(ctx context.Context, in RestoreWork) (Restored
 	return carry(ctx, &r.works, w, func(ctx context.Context) (RestoredDatabase, error) {
 		loaded, err := r.load(ctx, in, t, meter)
 		return RestoredDatabase{
-			OID: loaded.OID, Ignored: loaded.Ignored, Notes: loaded.Notes, Rows: loaded.Rows, Bytes: meter.Bytes(),
+			OID: loaded.OID, Ignored: loaded.Ignored, Notes: loaded.Notes, Rows: loaded.Rows, Bytes: meter.Bytes(), Verified: verified(loaded),
 			SignedIn: SignedIn{SignIn: signInOf(loaded.Reference), By: r.Self.worker(ctx)},
 		}, endCause(ctx, err)
 	})
@@ -233,6 +241,13 @@ func (r *Restore) load(ctx context.Context, in RestoreWork, t *transactions, met
 			return loaded, r.discard(ctx, job, loaded)
 		}
 		return loaded, err
+	}
+	if in.Target.Verify {
+		f, err := r.fingerprints(m)
+		if err != nil {
+			return restore.Loaded{}, err
+		}
+		job.Fingerprints = &f
 	}
 	attempts := restore.Attempts{Earlier: t.all(), Announce: func(ctx context.Context, transaction string) error {
 		return t.announce(ctx, transaction, meter)

@@ -21,6 +21,7 @@ const (
 	stepRehydrate = "rehydrate"
 	stepTarget    = "check target"
 	stepRestore   = "restore"
+	stepCompare   = "compare"
 	stepPublish   = "publish"
 	stepCopy      = "copy files"
 )
@@ -128,8 +129,16 @@ func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.Poi
 		Instance: point.Instance, Point: point.Point, Database: target.Database, Server: target.Server.Host,
 		RowsOnly: target.RowsOnly(), Ignored: append(roles.Ignored, restored.Ignored...), Notes: restored.Notes,
 	}
+	j.verified(&result, restored.Verified)
 	if target.RowsOnly() {
 		return result, nil
+	}
+	if target.Verify {
+		compared, err := step(transferActivity(ctx, "Compare "+where(target)), c, stepCompare, activity.CompareRestored, work, jobs.Verified.String)
+		if err != nil {
+			return jobs.RestoreResult{}, dropUnpublished(ctx, j, work, err)
+		}
+		j.verified(&result, &compared)
 	}
 	published, err := step(shortActivity(ctx, "Publish as "+target.Database), c, stepPublish, activity.PublishDatabase,
 		activities.PublishInput{Work: work, OID: restored.OID}, noNote[activities.PublishedDatabase])
@@ -139,6 +148,13 @@ func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.Poi
 	result.Ignored = append(result.Ignored, published.Ignored...)
 	j.work.Ignore(published.Ignored)
 	return result, nil
+}
+
+// verified adds the outcome of a comparison to the result and the job's record.
+func (j *job) verified(result *jobs.RestoreResult, v *jobs.Verified) {
+	if v != nil {
+		result.Verified, j.work.Verdict = v, v.Verdict
+	}
 }
 
 func where(target jobs.RestoreTarget) string {
@@ -180,5 +196,9 @@ func restoreSteps(target jobs.RestoreTarget) []string {
 	if target.RowsOnly() {
 		return append(steps, stepRestore)
 	}
-	return append(steps, stepRestore, stepPublish)
+	steps = append(steps, stepRestore)
+	if target.Verify {
+		steps = append(steps, stepCompare)
+	}
+	return append(steps, stepPublish)
 }

@@ -105,6 +105,11 @@ const (
 	SignatureInvalid Code = "UserErrorSignatureInvalid"
 	// DrillFailed: a restored recovery point is not what was dumped, or a check of it did not pass.
 	DrillFailed Code = "UserErrorDrillFailed"
+	// RestoredDataDiffers: a restored database is not what was dumped.
+	RestoredDataDiffers Code = "UserErrorRestoredDataDiffers"
+	// FingerprintsMissing: a restore is to be verified, and the recovery point has no
+	// fingerprints.
+	FingerprintsMissing Code = "UserErrorFingerprintsMissing"
 	// MassDeletion: a sweep would delete more than a third of an instance's points at once.
 	MassDeletion Code = "UserErrorMassDeletion"
 	// TrustFilesDiffer: workers of one vault have different trust files.

@@ -15,7 +15,7 @@ var codes = []Code{
 	ServerCertificateInvalid, BackupToolNotFound, RowLevelSecurity, MissingRestorePermissions, RestoreStatement,
 	StatementRefused, DumpRefused, WorkerMemory, SnapshotLimit, TargetNotSupported, FileNameAlreadyInUse,
 	TargetContainerIsVault, TargetTableNotFound, TargetTableNotEmpty, NamespaceOfAnotherVault, JobOfAnotherVault,
-	NotTrusted, SignatureMissing, SignatureInvalid, DrillFailed, MassDeletion, TrustFilesDiffer, SigningKeyUnusable, NotificationRefused,
+	NotTrusted, SignatureMissing, SignatureInvalid, DrillFailed, RestoredDataDiffers, FingerprintsMissing, MassDeletion, TrustFilesDiffer, SigningKeyUnusable, NotificationRefused,
 	Cancelled, ServerConnectionClosed, TransferStalled, DatabaseInUse, LockTimeout, StorageUnavailable,
 	SecretStoreUnavailable, TemporalUnavailable, ReceiverUnavailable, WorkerOfAnotherVault, WorkerStopping, Internal,
 	VerificationFailed, VaultDamaged, RehydrationFailed, ClockSkew,

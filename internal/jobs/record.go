@@ -1,6 +1,10 @@
 package jobs
 
-import "time"
+import (
+	"time"
+
+	"github.com/pgvault/pgvault/internal/proof"
+)
 
 // The outcomes of a job.
 const (
@@ -50,6 +54,9 @@ type Work struct {
 	Rows *int64 `json:"rows,omitempty"`
 	// Bytes is the length of the dump that was stored or read.
 	Bytes int64 `json:"bytes,omitempty"`
+	// Verdict is that of comparing what was restored with the dump's fingerprints;
+	// empty if it was not compared.
+	Verdict proof.Verdict `json:"verdict,omitempty"`
 	// Ignored counts the errors that were ignored since they lose nothing, and
 	// IgnoredErrors has the first 20 of them.
 	Ignored       int      `json:"ignored,omitempty"`

@@ -42,6 +42,8 @@ type RestoreResult struct {
 	Server   string `json:"server,omitempty"`
 	// RowsOnly reports whether the database existed and got rows only.
 	RowsOnly bool `json:"rowsOnly,omitempty"`
+	// Verified is what a restore with target.verify has compared and found equal.
+	Verified *Verified `json:"verified,omitempty"`
 	// Container and Files are set after a restore as files.
 	Container string   `json:"container,omitempty"`
 	Files     []string `json:"files,omitempty"`

@@ -20,6 +20,7 @@ const (
 	StepCheckTarget        = "CheckTarget"
 	StepRestoreRoles       = "RestoreRoles"
 	StepRestoreDatabase    = "RestoreDatabase"
+	StepCompareRestored    = "CompareRestored"
 	StepPublishDatabase    = "PublishDatabase"
 	StepDropTarget         = "DropTarget"
 	StepCopyFiles          = "CopyFiles"

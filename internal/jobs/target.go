@@ -42,6 +42,10 @@ type RestoreTarget struct {
 	// Content is empty for definitions and rows, or one of the values of [Content].
 	Content Content `json:"content,omitempty"`
 
+	// Verify reports whether to compare what was restored with the fingerprints of
+	// the dump, before it is published or committed.
+	Verify bool `json:"verify,omitempty"`
+
 	// Container is the URL of the container of the files.
 	Container string `json:"container,omitempty"`
 	// Prefix precedes the names of the files in Container.

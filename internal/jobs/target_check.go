@@ -39,6 +39,9 @@ func (t RestoreTarget) checkFiles() error {
 		return failure.New(failure.InvalidInput, "leave out target.tables, target.schemas, target.withChildren and target.content, or restore to a server",
 			"the job's input: files are restored whole")
 	}
+	if t.Verify {
+		return failure.New(failure.InvalidInput, "leave out target.verify, or restore to a server", "the job's input: files are compared with their checksums, and not by target.verify")
+	}
 	if err := instance.CheckContainerURL(t.Container); err != nil {
 		return badInput[RestoreInput](fmt.Sprintf("field \"target.container\": %v", err))
 	}
@@ -52,6 +55,9 @@ func (t RestoreTarget) checkLoad() error {
 	if t.RowsOnly() && (t.Roles || t.KeepFailed) {
 		return failure.New(failure.InvalidInput, "leave out target.roles and target.keepFailed",
 			"the job's input: rows alone come without roles, and nothing is left of a failed job")
+	}
+	if t.Verify && t.Content == ContentSchema {
+		return failure.New(failure.InvalidInput, "leave out target.verify, or restore rows too", "the job's input: target.verify compares rows, and none are restored")
 	}
 	if t.RowsOnly() && t.Statistics {
 		return failure.New(failure.InvalidInput, "leave out target.statistics, and run ANALYZE after the restore", "the job's input: rows alone come without statistics")

@@ -2,10 +2,13 @@ package restore
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore/memory"
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/proof"
 	"github.com/pgvault/pgvault/internal/proof/definitions"
@@ -20,6 +23,35 @@ type Fingerprints struct {
 	// Name names them in messages, such as "fingerprints of recovery point ID".
 	Name string
 	Open func(context.Context) (io.ReadCloser, error)
+}
+
+// differing returns a [failure.RestoredDataDiffers] that names the first differences, or
+// nil if there is none.
+func differing(database string, c proof.Compared) error {
+	const most = 20
+	count := len(c.Differences) + c.MoreDifferences
+	if count == 0 {
+		return nil
+	}
+	var text strings.Builder
+	for _, d := range c.Differences[:min(len(c.Differences), most)] {
+		text.WriteString("\n  " + d.String())
+	}
+	if count > most {
+		fmt.Fprintf(&text, "\n  and %d more", count-most)
+	}
+	return failure.New(failure.RestoredDataDiffers,
+		"Restore another recovery point. To look at what differs, restore this one with --keep-failed, or without --verify.",
+		"what was restored into database %q is not what was dumped:%s", database, text.String())
+}
+
+// VerifyRows is [Restorer.CompareRows] with an error if anything differs.
+func (r Restorer) VerifyRows(ctx context.Context, job Job, dump Dump, f Fingerprints, m *progress.Meter) (proof.Compared, error) {
+	compared, err := r.CompareRows(ctx, job, dump, f, m)
+	if err != nil {
+		return compared, err
+	}
+	return compared, differing(job.Account.Database, compared)
 }
 
 // CompareRows compares the rows, sequences and large objects of the loaded database
@@ -94,4 +126,22 @@ func (j Job) Again() Job {
 	j.Wanted = selection.Request{Content: selection.SchemaOnly}
 	j.KeepFailed = false
 	return j
+}
+
+// verify compares the loaded rows before they are committed, if the job asks for it.
+// Sequences are set afterwards, since no rollback resets them.
+func (l *loader) verify(ctx context.Context) error {
+	if l.job.Fingerprints == nil {
+		return nil
+	}
+	l.line.Touch()
+	only := selectionOf(l.toc, l.chosen)
+	only.Sequences, only.LargeObjects = nil, false
+	f := *l.job.Fingerprints
+	compared, err := readback.CompareWithin(ctx, l.session, readback.Request{Name: f.Name, Fingerprints: f.Open, Only: only}, l.share, l.meter)
+	if err != nil {
+		return err
+	}
+	l.compared = &compared
+	return differing(l.job.Account.Database, compared)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/proof"
 	"github.com/pgvault/pgvault/internal/restore/selection"
 	"github.com/pgvault/pgvault/internal/signin"
 )
@@ -25,6 +26,9 @@ type Loaded struct {
 	Notes []string
 	// Rows counts the rows that were loaded; nil if an earlier attempt loaded them.
 	Rows *int64
+	// Compared is the outcome of comparing rows alone; nil if they were not
+	// compared, or by an earlier attempt.
+	Compared *proof.Compared
 	// Reference says how the sessions signed in.
 	Reference signin.Reference
 }
@@ -95,6 +99,8 @@ type loading struct {
 	// taken counts the rows that the server took.
 	taken atomic.Int64
 	share *memory.Share
+	// compared is the outcome of comparing the loaded rows; nil without one.
+	compared *proof.Compared
 	// roots returns the tables that rows of partitions belong to.
 	roots func() selection.Roots
 }

@@ -42,6 +42,9 @@ type Job struct {
 	// Statistics reports whether to restore the planner's statistics, if the
 	// dump has them.
 	Statistics bool
+	// Fingerprints are those with which rows alone are compared before they are
+	// committed; nil for none.
+	Fingerprints *Fingerprints
 	// Wanted selects the objects to restore. Rows alone are loaded into the
 	// existing database with the account's name.
 	Wanted selection.Request

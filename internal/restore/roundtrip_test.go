@@ -1,6 +1,7 @@
 package restore_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/dump"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/proof/fingerprint"
 	"github.com/pgvault/pgvault/internal/restore"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
@@ -21,6 +23,13 @@ import (
 // dumped dumps over several connections and returns the dump for restores, and
 // its content.
 func dumped(t *testing.T, r restore.Restorer, account signin.Account) (restore.Dump, []byte) {
+	t.Helper()
+	d, content, _ := fingerprinted(t, r, account)
+	return d, content
+}
+
+// fingerprinted is like dumped, with the stored fingerprints.
+func fingerprinted(t *testing.T, r restore.Restorer, account signin.Account) (restore.Dump, []byte, fingerprint.File) {
 	t.Helper()
 	container, err := azureblob.Open(localenvtest.Container(t), localenvtest.Azurite(t).Credential(), azureblob.Options{})
 	require.NoError(t, err)
@@ -31,12 +40,16 @@ func dumped(t *testing.T, r restore.Restorer, account signin.Account) (restore.D
 	require.Equal(t, dump.Parallel, result.Layout.Method, result.Layout.Reason)
 	content, _, err := container.Get(t.Context(), "dump", 1<<30)
 	require.NoError(t, err)
+	encoded, _, err := container.Get(t.Context(), "fingerprints", 1<<30)
+	require.NoError(t, err)
+	prints, err := fingerprint.Decode(bytes.NewReader(encoded), func(int64) error { return nil })
+	require.NoError(t, err)
 	return restore.Dump{
 		Name: "dump", Size: result.Blob.Size, TOCSize: result.Layout.TOCSize, Pieces: result.Layout.Pieces,
 		Open: func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
 			return container.OpenRange(ctx, "dump", result.Blob.ETag, offset, count)
 		},
-	}, content
+	}, content, prints
 }
 
 // The restore of a dump over several connections is compared with what

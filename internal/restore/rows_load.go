@@ -56,6 +56,9 @@ func (l *loader) rows(ctx context.Context, parts []region, attempts Attempts) er
 	if err := l.checkConstraints(ctx); err != nil || l.found.lost() {
 		return err
 	}
+	if err := l.verify(ctx); err != nil {
+		return err
+	}
 	if err := l.prepare(ctx, l.sequences()+immediate+speak); err != nil {
 		return err
 	}

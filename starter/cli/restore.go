@@ -27,6 +27,7 @@ type restoreFlags struct {
 	prefix          string
 	connections     int
 	statistics      bool
+	verify          bool
 	choice          restoreChoice
 	rehydration     rehydrationFlags
 	wait            *bool
@@ -52,6 +53,11 @@ foreign key to a table that is not restored is left out, and named.
 --schema-only restores definitions. --data-only loads rows into a database that
 exists, into tables that are there and empty: all of them or none, in the order
 of their foreign keys, without firing triggers.
+
+With --verify the rows, sequences and large objects that were restored are read
+back and compared with the fingerprints that the dump took of them. If anything
+differs, the job fails and names it, and what was restored is dropped or rolled
+back.
 
 A dump in the archive tier cannot be read: the job has the storage make a copy
 of it first, waits for that, and goes on by itself. That takes up to 15 hours,
@@ -79,6 +85,7 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 	flags.BoolVar(&f.keepFailed, "keep-failed", false, "leave the half-restored database of a failed job")
 	flags.IntVar(&f.connections, "connections", 0, "connections that load data side by side, 1 to 64; one with --data-only (default: 4)")
 	flags.BoolVar(&f.statistics, "statistics", false, "restore the planner's statistics too, which dumps have where dump.statistics is on")
+	flags.BoolVar(&f.verify, "verify", false, "compare what was restored with the dump's fingerprints, before it gets its name or is committed")
 	flags.StringVar(&f.container, "to-container", "", "URL of the container to restore the files to, which holds no vault")
 	flags.StringVar(&f.prefix, "prefix", "", "what the files' names begin with in that container")
 	f.choice.add(flags)
@@ -104,6 +111,8 @@ func (f restoreFlags) input(name string) (jobs.RestoreInput, error) {
 		return input, usagef("give either --to-server with --to-database, or --to-container")
 	case f.container != "" && f.choice.selective():
 		return input, usagef("--table, --schema, --schema-only and --data-only go with --to-server: files are restored whole")
+	case f.container != "" && f.verify:
+		return input, usagef("--verify goes with --to-server: files are compared with their checksums anyway")
 	case f.container != "":
 		input.Target = jobs.RestoreTarget{Container: f.container, Prefix: f.prefix}
 		if err := instance.CheckContainerURL(f.container); err != nil {
@@ -122,7 +131,7 @@ func (f restoreFlags) input(name string) (jobs.RestoreInput, error) {
 	input.Target = jobs.RestoreTarget{
 		Server: server, SignIn: f.signIn(), Database: f.database,
 		Owners: jobs.Choice(f.owners), Grants: jobs.Choice(f.grants),
-		Roles: f.roles, KeepFailed: f.keepFailed, Connections: f.connections, Statistics: f.statistics,
+		Roles: f.roles, KeepFailed: f.keepFailed, Connections: f.connections, Statistics: f.statistics, Verify: f.verify,
 	}
 	if err := f.choice.apply(&input.Target); err != nil {
 		return input, err
@@ -203,9 +212,23 @@ func (a *App) printRestore(r jobs.RestoreResult) {
 		made = "Rows of recovery point %s of %s are in database %s on %s"
 	}
 	a.print(made, r.Point, r.Instance, r.Database, r.Server)
+	a.printCompared(r.Verified)
 	a.printNotes(r.Notes)
 	for _, ignored := range r.Ignored {
 		a.print("  passed over: %s", ignored)
+	}
+}
+
+func (a *App) printCompared(v *jobs.Verified) {
+	if v == nil {
+		return
+	}
+	a.print("  verified: %s are those of the dump", v)
+	for _, left := range v.NotProven {
+		a.print("  not proven: %s", left)
+	}
+	if v.MoreNotProven > 0 {
+		a.print("  not proven: %d more", v.MoreNotProven)
 	}
 }
 

@@ -61,6 +61,11 @@ func (l *leader) begin(ctx context.Context, e *expected) error {
 			return l.classified(ctx, "export the snapshot", err)
 		}
 	}
+	return l.set(ctx, e)
+}
+
+// set sets the settings of the dump.
+func (l *leader) set(ctx context.Context, e *expected) (err error) {
 	if e.refused, err = l.unusable(ctx, e); err != nil {
 		return l.classified(ctx, "set the dump's settings", err)
 	}

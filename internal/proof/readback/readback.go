@@ -112,6 +112,9 @@ func (c Comparer) compare(ctx context.Context, r Request, share *memory.Share, m
 	if err := lead.survey(ctx, e, share); err != nil {
 		return proof.Compared{}, lead.classified(ctx, "look at the restored tables", err)
 	}
+	if lead.data, err = pgcopy.Take(lead.session.Conn); err != nil {
+		return proof.Compared{}, err
+	}
 	units := e.plan(r.connections(), lead.serverMajor)
 	expectWork(m, units)
 	if err := c.readAll(ctx, r, lead, units, m); err != nil {

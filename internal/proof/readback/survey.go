@@ -10,7 +10,6 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/postgres/pgcopy"
 	"github.com/pgvault/pgvault/internal/proof"
 	"github.com/pgvault/pgvault/internal/proof/fingerprint"
 )
@@ -55,12 +54,7 @@ func (l *leader) survey(ctx context.Context, e *expected, share *memory.Share) e
 	if err := l.sequences(ctx, e); err != nil {
 		return err
 	}
-	if err := l.largeObjects(ctx, e); err != nil {
-		return err
-	}
-	var err error
-	l.data, err = pgcopy.Take(l.session.Conn)
-	return err
+	return l.largeObjects(ctx, e)
 }
 
 func (l *leader) relations(ctx context.Context, e *expected, share *memory.Share) error {

@@ -23,9 +23,11 @@ type measurement struct {
 var cases = []measurement{
 	{"two-tables", 55 * time.Second, 170 * time.Second, true, func(r *runner, ctx context.Context) error { return r.both(ctx, "two-tables") }},
 	{"discarding-storage", 0, 75 * time.Second, true, func(r *runner, ctx context.Context) error { return r.discarded(ctx, "two-tables") }},
+	{"compare", 15 * time.Second, 25 * time.Second, true, func(r *runner, ctx context.Context) error { return r.compared(ctx, "two-tables") }},
 	{"whole-job", 10 * time.Second, 18 * time.Second, true, (*runner).wholeJobs},
 	{"huge-table", 35 * time.Second, 150 * time.Second, true, func(r *runner, ctx context.Context) error { return r.both(ctx, "huge-table") }},
 	{"huge-discarding-storage", 0, 75 * time.Second, true, func(r *runner, ctx context.Context) error { return r.discarded(ctx, "huge-table") }},
+	{"huge-compare", 15 * time.Second, 25 * time.Second, true, func(r *runner, ctx context.Context) error { return r.compared(ctx, "huge-table") }},
 	{"small-tables", 20 * time.Second, 35 * time.Second, false, func(r *runner, ctx context.Context) error { return r.other(ctx, "small-tables") }},
 	{"latency", 0, 40 * time.Second, false, (*runner).latency},
 	{"wide-json", 25 * time.Second, 50 * time.Second, true, func(r *runner, ctx context.Context) error { return r.other(ctx, "wide-json") }},

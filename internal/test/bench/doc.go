@@ -9,7 +9,7 @@
 // Imports of this module: internal/archive, internal/blobstore,
 // internal/blobstore/azureblob, internal/blobstore/memory, internal/dump,
 // internal/instance, internal/postgres, internal/postgres/pgtools,
-// internal/progress, internal/restore, internal/restore/selection,
+// internal/progress, internal/proof/readback, internal/restore, internal/restore/selection,
 // internal/secret, internal/signin, internal/signin/azure,
 // internal/signin/signintest, internal/test/localenv.
 package bench

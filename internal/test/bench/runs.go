@@ -57,7 +57,7 @@ func (r *runner) restored(ctx context.Context, t task) (outcome, error) {
 
 // measured runs a task and records the memory of pgvault's own.
 func (r *runner) measured(ctx context.Context, t task) (outcome, error) {
-	ours := t.Kind == "dump" || t.Kind == "restore"
+	ours := t.Kind == "dump" || t.Kind == "restore" || t.Kind == "compare"
 	if ours && r.ProfileDir != "" {
 		t.Profile = filepath.Join(r.ProfileDir, fmt.Sprintf("%s-%s-%d.pprof", t.Kind, t.Database, r.runs))
 	}

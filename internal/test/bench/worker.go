@@ -33,7 +33,7 @@ func Do(ctx context.Context, r io.Reader, w io.Writer) error {
 	}
 	kinds := map[string]func(context.Context, task, *blobstore.Container) (outcome, error){
 		"dump": dumpTask, "pipe": pipeTask, "restore": restoreTask, "restore-pipe": restorePipeTask, "restore-file": restoreFileTask,
-		"floor": floorTask, "pgbackrest": backrestTask,
+		"floor": floorTask, "compare": compareTask, "pgbackrest": backrestTask,
 	}
 	do, ok := kinds[t.Kind]
 	if !ok {

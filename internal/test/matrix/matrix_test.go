@@ -130,6 +130,8 @@ func (s *setting) dump(t *testing.T, compression string) (content []byte, stored
 	container, result := s.take(t, compression)
 	content, _, err := container.Get(t.Context(), "dump", 1<<30)
 	require.NoError(t, err)
+	s.prints, _, err = container.Get(t.Context(), "fingerprints", 1<<30)
+	require.NoError(t, err)
 	return content, restore.Dump{
 		Name: "dump",
 		Size: result.Blob.Size, TOCSize: result.Layout.TOCSize, Pieces: result.Layout.Pieces,
@@ -161,14 +163,21 @@ func (s *setting) load(t *testing.T, database string, stored restore.Dump, resul
 	r := restore.Restorer{Source: s.signIn(), Tools: []pgtools.Installation{s.tools}, Memory: memory.NewBudget(1 << 30)}
 	facts := result.Database
 	facts.Settings, facts.ACL, facts.ACLIsDefault = nil, nil, true
-	loaded, err := r.Load(t.Context(), restore.Job{
+	job := restore.Job{
 		Account: s.account(database + "_published"), Unpublished: database, Facts: facts,
 		SourceMajor: s.server, ToolMajor: s.tools.Major, Owners: true, Grants: true, Statistics: s.restoreStatistics,
-	}, stored, progress.NewMeter(time.Now, "restore"))
+	}
+	loaded, err := r.Load(t.Context(), job, stored, progress.NewMeter(time.Now, "restore"))
 	require.NoError(t, err)
 	for _, ignored := range loaded.Ignored {
 		require.Contains(t, ignored, "transaction_timeout", "only what an older server does not know is ignored")
 	}
+	s.compare(t, r, job, stored)
+	definitions, err := r.CompareDefinitions(t.Context(), job, stored, progress.NewMeter(time.Now, "compare"))
+	require.NoError(t, err)
+	require.Empty(t, definitions.Differences)
+	require.Empty(t, definitions.NotProven)
+	require.Positive(t, definitions.Definitions)
 }
 
 // The extension has configuration tables whose rows are dumped, one of them

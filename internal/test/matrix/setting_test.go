@@ -32,6 +32,8 @@ type setting struct {
 	database string
 	// dumpStatistics and restoreStatistics request the planner's statistics.
 	dumpStatistics, restoreStatistics bool
+	// prints are the fingerprints of the last dump.
+	prints []byte
 	// byStock describes the copy that PostgreSQL's own programs make of the
 	// database.
 	byStock description
