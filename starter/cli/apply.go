@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
@@ -69,14 +70,9 @@ func (a *App) apply(ctx context.Context, o applyOptions) error {
 	if err != nil {
 		return inFile(o.file, err)
 	}
-	container, err := openContainer(file.Vault.Container)
+	container, err := reachContainer(ctx, file.Vault.Container, o.dryRun)
 	if err != nil {
 		return err
-	}
-	if !o.dryRun {
-		if err := container.CheckWrite(ctx, "instances/"); err != nil {
-			return err
-		}
 	}
 	// Both sides must answer before either is changed.
 	s, err := a.dial(ctx)
@@ -112,6 +108,25 @@ func inFile(name string, err error) error {
 	named := failure.New(f.Code, f.Action, "%s\n%s", name, f.Message)
 	named.Findings = f.Findings
 	return named
+}
+
+// reachContainer opens the container of a vault. One that cannot be read, or
+// written unless readOnly is set, is an error soon. Later requests have more
+// patience.
+func reachContainer(ctx context.Context, url string, readOnly bool) (*blobstore.Container, error) {
+	probe, err := openContainer(url, commandOutage)
+	if err != nil {
+		return nil, err
+	}
+	if readOnly {
+		_, err = probe.ServerTime(ctx)
+	} else {
+		err = probe.CheckWrite(ctx, "instances/")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return openContainer(url, 0)
 }
 
 // applyRun is one run of apply.

@@ -101,6 +101,8 @@ func TestJobsReadsOnInTheVault(t *testing.T) {
 	} {
 		require.NoError(t, vaultOf(t, url).PutJob(t.Context(), r))
 	}
+	_, err := vaultOf(t, url).PutInstance(t.Context(), instance.Instance{Name: "recorded"})
+	require.NoError(t, err)
 	var c command
 	require.Zero(t, c.run(t.Context(), "jobs", "--instance", "recorded", "--vault", url), c.errs.String())
 	lines := strings.Split(c.out.String(), "\n")
@@ -115,6 +117,11 @@ func TestJobsReadsOnInTheVault(t *testing.T) {
 	var recent command
 	require.Zero(t, recent.run(t.Context(), "jobs", "--instance", "recorded", "--since", "1d", "--vault", url))
 	require.NotContains(t, recent.out.String(), "recorded-1")
+	for since, listed := range map[string]bool{"5h": false, "47h": false, "49h": true} {
+		var hours command
+		require.Zero(t, hours.run(t.Context(), "jobs", "--instance", "recorded", "--since", since, "--vault", url), hours.errs.String())
+		require.Equal(t, listed, strings.Contains(hours.out.String(), "recorded-1"), since)
+	}
 }
 
 func TestPointsOfNothing(t *testing.T) {
@@ -124,7 +131,7 @@ func TestPointsOfNothing(t *testing.T) {
 	require.Zero(t, c.run(t.Context(), "points", "--vault", url, "-o", "json"), c.errs.String())
 	require.Equal(t, "[]\n", c.out.String())
 	var unknown command
-	require.Equal(t, 1, unknown.run(t.Context(), "points", "no/such", "--vault", url))
+	require.Equal(t, 2, unknown.run(t.Context(), "points", "no/such", "--vault", url))
 	require.Contains(t, unknown.errs.String(), "UserErrorBackupInstanceNotFound")
 }
 

@@ -25,7 +25,7 @@ deleted it, and why, stands in the job's record and beside the point.`,
 			return usagef("give the point: pgvault delete %s --point ID", args[0])
 		}
 		return runJob(cmd.Context(), a, newJob{
-			id: jobs.ID(jobs.KindDelete, args[0], uniqueTime()), kind: jobs.TypeDeletePoint, instance: args[0],
+			id: jobs.ID(jobs.KindDelete, args[0], uniqueTime()), kind: jobs.TypeDeletePoint, instance: args[0], point: *point,
 			summary: "Deletion of " + *point + " of " + args[0],
 			input:   jobs.DeletePointInput{Instance: args[0], Point: *point, Reason: *reason},
 		}, *wait, a.printDeleted)
@@ -51,7 +51,7 @@ expired is kept for a while longer, since the next sweep would delete it again.`
 			return usagef("give the point: pgvault undelete %s --point ID", args[0])
 		}
 		return runJob(cmd.Context(), a, newJob{
-			id: jobs.ID(jobs.KindUndelete, args[0], uniqueTime()), kind: jobs.TypeUndeletePoint, instance: args[0],
+			id: jobs.ID(jobs.KindUndelete, args[0], uniqueTime()), kind: jobs.TypeUndeletePoint, instance: args[0], point: *point,
 			summary: "Return of " + *point + " of " + args[0],
 			input:   jobs.UndeletePointInput{Instance: args[0], Point: *point, Reason: *reason, Keep: *keep},
 		}, *wait, a.printUndeleted)

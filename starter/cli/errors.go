@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/failure"
@@ -61,6 +62,9 @@ func (a *App) printError(err error) {
 		return
 	}
 	a.note("pgvault: %v", err)
+	if failure.CodeOf(err) == failure.ContainerNotAccessible {
+		a.note("Note: this command uses your own sign-in to Azure, not a worker's. `az login` signs you in, and `az account show` prints as whom.")
+	}
 }
 
 func (a *App) printJobError(job *jobError) {
@@ -77,7 +81,8 @@ func (a *App) printJobError(job *jobError) {
 // canGoOn reports whether a rerun may succeed: with the same input, and for
 // work that is worth keeping.
 func (e *jobError) canGoOn() bool {
-	return e.err.Code != failure.InvalidInput && e.err.Code != failure.MaxConcurrentOperations && !strings.HasPrefix(e.id, jobs.KindValidate+"/")
+	mistyped := []failure.Code{failure.InvalidInput, failure.InstanceNotFound, failure.RecoveryPointNotFound, failure.RetentionRuleNotFound}
+	return !slices.Contains(mistyped, e.err.Code) && e.err.Code != failure.MaxConcurrentOperations && !strings.HasPrefix(e.id, jobs.KindValidate+"/")
 }
 
 // asJobError returns a job's error with the job's own failure.

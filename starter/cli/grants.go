@@ -143,7 +143,7 @@ func (a *App) applyGrants(ctx context.Context, name, role string, f grantsFlags)
 	if err != nil {
 		return err
 	}
-	instance, err := v.GetInstance(ctx, name)
+	instance, err := knownInstance(ctx, v, name)
 	if err != nil {
 		return err
 	}

@@ -68,6 +68,7 @@ change are not looked at, nor are those while protection was stopped. This takes
 the vault's records.`,
 		Args: cobra.NoArgs,
 	}
+	cmd.AddCommand(a.jobsShowCommand())
 	instance := cmd.Flags().String("instance", "", "only this instance's")
 	failed := cmd.Flags().Bool("failed", false, "only failed jobs and missed backups")
 	since := sinceFlag(cmd)
@@ -96,6 +97,11 @@ func (a *App) jobs(ctx context.Context, q jobsQuery, output format, vaultFlag st
 	rows, err := a.jobRows(ctx, q, vaultFlag)
 	if err != nil {
 		return err
+	}
+	if len(rows) == 0 {
+		if err := a.checkKnown(ctx, vaultFlag, q.instance, ""); err != nil {
+			return err
+		}
 	}
 	if q.failed {
 		rows = slices.DeleteFunc(rows, func(r jobRow) bool { return !slices.Contains(failedStatuses, r.Status) })

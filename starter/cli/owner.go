@@ -19,7 +19,7 @@ func (a *App) jobsVault(ctx context.Context, s *session) (temporalx.Owner, error
 	if err != nil || owner.ID == "" || url == "" || blobstore.SameContainer(url, owner.URL) {
 		return owner, err
 	}
-	container, err := openContainer(url)
+	container, err := openContainer(url, commandOutage)
 	if err != nil {
 		return owner, err
 	}

@@ -49,6 +49,8 @@ func TestANamespaceServesOneVault(t *testing.T) {
 			require.Contains(t, stranger.errs.String(), "this is vault the-other ("+other+")")
 			require.Empty(t, stranger.out.String())
 		}
+		_, err = vaultOf(t, url).PutInstance(t.Context(), instance.Instance{Name: "good"})
+		require.NoError(t, err)
 		for _, env := range []map[string]string{nil, {"PGVAULT_VAULT": url}} {
 			ours := command{env: env}
 			require.Zero(t, ours.run(t.Context(), "backup", "good", "--wait"), ours.errs.String())

@@ -64,7 +64,7 @@ func (a *App) points(ctx context.Context, instances []string, all bool, output f
 	}
 	if len(instances) == 1 {
 		// A name that does not exist is an error, not an empty list.
-		if _, err := v.GetInstance(ctx, instances[0]); err != nil && failure.CodeOf(err) != failure.VaultDamaged {
+		if _, err := knownInstance(ctx, v, instances[0]); err != nil && failure.CodeOf(err) != failure.VaultDamaged {
 			return err
 		}
 	} else if instances, err = v.ListInstances(ctx); err != nil {

@@ -18,7 +18,7 @@ func (a *App) policyCommand() *cobra.Command {
 func (a *App) reapplyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reapply INSTANCE [--apply]",
-		Short: "Let a changed policy hold for the recovery points there are",
+		Short: "Apply a changed policy to existing recovery points",
 		Long: `Let an instance's policy, as it was applied last, hold for the recovery points
 that there are already. A policy that is changed holds by itself for points to
 come only. Without --apply nothing is changed, and each change is shown: look at

@@ -3,14 +3,13 @@ package cli
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -21,7 +20,8 @@ func (a *App) policyShowCommand() *cobra.Command {
 		Short: "Print the policy in force, as it stands in pgvault.yaml",
 		Long: `Print an instance's policy, or the policy of that name, as pgvault apply put it
 into the vault last and as it stands in pgvault.yaml. What is a default is left
-out.`,
+out. Of a name whose instances have different policies, as where some have left the
+file, it is that of the instance that was written last.`,
 		Example: "  pgvault policy show shop/orders",
 		Args:    cobra.ExactArgs(1),
 	}
@@ -42,33 +42,33 @@ out.`,
 }
 
 // policyInForce returns the policy of an instance, or else the policy with the
-// name. A vault stores policies only in its instances.
+// name. A vault stores policies only in its instances, and those that have left
+// pgvault.yaml keep the policy that they had. So the policy of the instance that
+// was written last counts.
 func policyInForce(ctx context.Context, v *vault.Vault, name string) (policy.Policy, error) {
-	names, err := v.ListInstances(ctx)
+	states, err := v.ListInstanceStates(ctx)
 	if err != nil {
 		return policy.Policy{}, err
 	}
-	var found []instance.Instance
-	for _, each := range names {
-		instance, err := v.GetInstance(ctx, each)
-		switch {
-		case err != nil:
-			return policy.Policy{}, fmt.Errorf("instance %s: %w", each, err)
-		case each == name:
+	var newest policy.Policy
+	var written time.Time
+	var known []string
+	for _, state := range states {
+		instance, err := v.GetInstance(ctx, state.Name)
+		if err != nil {
+			return policy.Policy{}, fmt.Errorf("instance %s: %w", state.Name, err)
+		}
+		if state.Name == name {
 			return instance.Policy, nil
-		case instance.Policy.Name == name:
-			found = append(found, instance)
+		}
+		known = append(known, state.Name, instance.Policy.Name)
+		if _, changed := state.Since(); instance.Policy.Name == name && changed.After(written) {
+			newest, written = instance.Policy, changed
 		}
 	}
-	if len(found) == 0 {
-		return policy.Policy{}, failure.New(failure.InstanceNotFound, "`pgvault points` names the instances there are",
-			"the vault has neither an instance nor a policy named %q", name)
+	if written.IsZero() {
+		return policy.Policy{}, unknown(failure.New(failure.InstanceNotFound, "`pgvault points` names the instances there are",
+			"the vault has neither an instance nor a policy named %q", name), name, known)
 	}
-	for _, other := range found[1:] {
-		if !reflect.DeepEqual(other.Policy, found[0].Policy) {
-			return policy.Policy{}, failure.New(failure.InvalidConfiguration, "name one of them, or run `pgvault apply -f pgvault.yaml` to its end",
-				"policy %q is not the same for instances %s and %s", name, found[0].Name, other.Name)
-		}
-	}
-	return found[0].Policy, nil
+	return newest, nil
 }

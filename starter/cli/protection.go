@@ -60,7 +60,7 @@ func oneMode(modes map[jobs.StopMode]*bool) (jobs.StopMode, error) {
 func (a *App) resumeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "resume INSTANCE",
-		Short: "Resume the protection of an instance",
+		Short: "Start the backups of a stopped instance again",
 		Long: `Resume the protection of an instance that pgvault stop has stopped: backups are
 made again, and the next sweep deletes what has expired meanwhile. Points that
 were deleted stay so; pgvault undelete brings them back.`,

@@ -16,11 +16,12 @@ import (
 
 func (a *App) replayCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "replay (WORKFLOW-ID | --file HISTORY.json)",
-		Short: "Replay a job's history against this version's workflows",
+		Use:    "replay (WORKFLOW-ID | --file HISTORY.json)",
+		Hidden: true, // for developers; people use jobs show
+		Short:  "Replay a job's history against this version's workflows",
 		Long: `Replay a job's history against the workflows of this version: it shows what the
 job did, and fails if this version would do something else. Nothing is run or
-changed. A file is a history as Temporal's UI downloads it.`,
+changed. It is for developers: pgvault jobs show prints the timeline. A file is a history as Temporal's UI downloads it.`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	file := cmd.Flags().String("file", "", "read the history from a file")
@@ -48,12 +49,7 @@ func (a *App) history(ctx context.Context, args []string, runID, file string) (*
 		defer func() { _ = f.Close() }()
 		return temporalx.ReadHistory(f)
 	}
-	s, err := a.dial(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	return s.jobs.History(ctx, args[0], runID)
+	return a.jobHistory(ctx, args[0], runID)
 }
 
 func (a *App) replay(history *historypb.History, export string) error {
@@ -62,9 +58,7 @@ func (a *App) replay(history *historypb.History, export string) error {
 			return err
 		}
 	}
-	for _, line := range temporalx.Story(history) {
-		a.print("%s", line)
-	}
+	a.printStory(history)
 	if err := temporalx.Replay(zap.NewNop(), workflows.Register, history); err != nil {
 		return failure.Wrap(err, failure.Internal, "let the job end on the worker version that it began on, or terminate it and start a new one",
 			"this version would not do what the history did")

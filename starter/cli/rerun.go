@@ -12,7 +12,7 @@ import (
 func (a *App) rerunCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rerun WORKFLOW-ID",
-		Short: "Take up a failed job at its failed step",
+		Short: "Continue a failed job at its failed step",
 		Long: `Take up a failed job at its failed step, once the cause is mended. What the
 steps before it did is kept. "pgvault jobs --failed" lists failed jobs. Where
 several jobs had the same ID, --run-id tells which is meant; "pgvault jobs

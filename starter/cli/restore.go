@@ -37,7 +37,7 @@ func (a *App) restoreCommand() *cobra.Command {
 	var f restoreFlags
 	cmd := &cobra.Command{
 		Use:   "restore INSTANCE (--to-server HOST[:PORT] --to-database NAME | --to-container URL)",
-		Short: "Restore a recovery point as a database or as files",
+		Short: "Make a database or files of a recovery point",
 		Long: `Restore a recovery point as a database on any server, or as files into any
 container that holds no vault. A database is made under a name of the job's own
 and renamed when it is whole; one that exists already is never touched.
@@ -190,6 +190,7 @@ func (a *App) restore(ctx context.Context, input jobs.RestoreInput, wait bool) e
 		id:       jobs.ID(jobs.KindRestore, input.Instance, uniqueTime()),
 		kind:     jobs.TypeRestore,
 		instance: input.Instance,
+		point:    input.Point,
 		summary:  "Restore of " + input.Instance,
 		input:    input,
 	}, wait, a.printRestore)

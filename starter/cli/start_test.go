@@ -165,6 +165,11 @@ func TestReplayOfOtherWorkflowsHistoryFails(t *testing.T) {
 	require.Contains(t, replayed.out.String(), `Backup started {"instance":"good/replayed"}`)
 	require.Contains(t, replayed.errs.String(), "this version would not do what the history did")
 
+	var shown command
+	require.Zero(t, shown.run(t.Context(), "jobs", "show", id), shown.errs.String())
+	require.Equal(t, replayed.out.String(), shown.out.String())
+	require.Regexp(t, `Backup started .*\n(?s:.*) completed\n$`, shown.out.String())
+
 	var fromFile command
 	require.Equal(t, 1, fromFile.run(t.Context(), "replay", "--file", file))
 	require.Equal(t, replayed.out.String(), fromFile.out.String())

@@ -41,6 +41,11 @@ With --allow-mass-deletion it deletes them.`,
 }
 
 func (a *App) sweep(ctx context.Context, input jobs.SweepInput, wait bool, output format, vaultURL string) error {
+	for _, name := range input.AllowMassDeletion {
+		if err := a.checkKnown(ctx, vaultURL, name, ""); err != nil {
+			return err
+		}
+	}
 	s, err := a.dial(ctx)
 	if err != nil {
 		return err

@@ -43,8 +43,10 @@ type newJob struct {
 	id       string
 	kind     string
 	instance string
-	summary  string
-	input    jobs.Input
+	// point is the recovery point that a person has named, if any.
+	point   string
+	summary string
+	input   jobs.Input
 }
 
 // uniqueTime returns the end of the ID of a job that a person starts: the time,
@@ -101,6 +103,9 @@ func (a *App) begin(ctx context.Context, s *session, job newJob) (client.Workflo
 	}
 	owner, err := a.jobsVault(ctx, s)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.checkKnown(ctx, "", job.instance, job.point); err != nil {
 		return nil, err
 	}
 	run, err := s.start(ctx, job, owner)

@@ -9,7 +9,7 @@ import (
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "apply", "validate", "grants", "backup", "restore", "status", "points", "jobs", "verify", "scrub", "sweep", "delete", "undelete", "stop", "resume", "policy", "policy import", "policy show", "policy simulate", "policy reapply", "trust", "trust init", "trust check", "trust keys", "notify", "notify test", "rerun", "replay", "version"} {
+	for _, name := range []string{"", "apply", "validate", "grants", "backup", "restore", "status", "points", "jobs", "jobs show", "verify", "scrub", "sweep", "delete", "undelete", "stop", "resume", "policy", "policy import", "policy show", "policy simulate", "policy reapply", "trust", "trust init", "trust check", "trust keys", "notify", "notify test", "rerun", "replay", "version"} {
 		t.Run("help "+name, func(t *testing.T) {
 			t.Parallel()
 			args, file := []string{"--help"}, "help.txt"

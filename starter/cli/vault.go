@@ -3,6 +3,8 @@ package cli
 import (
 	"cmp"
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,13 +38,14 @@ func (a *App) vaultURL(flag string) (string, error) {
 	return url, nil
 }
 
-// openContainer opens a container with the user's own sign-in to Azure.
-func openContainer(url string) (*blobstore.Container, error) {
+// openContainer opens a container with the user's own sign-in to Azure. A storage
+// that does not answer is an error after outage.
+func openContainer(url string, outage time.Duration) (*blobstore.Container, error) {
 	credential, err := azure.Credential()
 	if err != nil {
 		return nil, err
 	}
-	return azureblob.Open(url, credential, azureblob.Options{})
+	return azureblob.Open(url, credential, azureblob.Options{OutageLimit: outage})
 }
 
 func (a *App) openVault(flag string) (*vault.Vault, error) {
@@ -50,7 +53,7 @@ func (a *App) openVault(flag string) (*vault.Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	container, err := openContainer(url)
+	container, err := openContainer(url, commandOutage)
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +93,15 @@ func (a *App) rightTime(ctx context.Context, v *vault.Vault, local time.Time) (t
 
 // sinceFlag adds the flag for the earliest time of a listing.
 func sinceFlag(cmd *cobra.Command) func() (time.Time, error) {
-	text := cmd.Flags().String("since", "30d", "how far back to look: 30d, 12w, 6m, 1y")
+	text := cmd.Flags().String("since", "30d", "how far back to look: 5h, 30d, 12w, 6m, 1y")
 	return func() (time.Time, error) {
+		if hours, ok := strings.CutSuffix(*text, "h"); ok {
+			n, err := strconv.ParseUint(hours, 10, 16)
+			if err != nil {
+				return time.Time{}, usagef("--since: %q is not a number of hours, like 5h", *text)
+			}
+			return time.Now().Add(-time.Duration(n) * time.Hour), nil
+		}
 		d, err := policy.ParseDuration(*text)
 		if err != nil {
 			return time.Time{}, usagef("--since: %v", err)

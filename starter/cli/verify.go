@@ -40,7 +40,7 @@ paid for, as any reading of the storage.`,
 
 func (a *App) verify(ctx context.Context, input jobs.VerifyInput, wait bool) error {
 	return runJob(ctx, a, newJob{
-		id: jobs.ID(jobs.KindVerify, input.Instance, uniqueTime()), kind: jobs.TypeVerify, instance: input.Instance,
+		id: jobs.ID(jobs.KindVerify, input.Instance, uniqueTime()), kind: jobs.TypeVerify, instance: input.Instance, point: input.Point,
 		summary: "Verification of " + input.Instance, input: input,
 	}, wait, a.printVerified)
 }

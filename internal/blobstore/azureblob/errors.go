@@ -37,7 +37,7 @@ func (b *Backend) classify(err error) error {
 			"the certificate of storage account %s does not verify", b.at.Account)
 	case noCredential(err):
 		return failure.Wrap(err, failure.ContainerNotAccessible,
-			"give the worker an identity: a managed identity, a workload identity, or AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret or certificate",
+			"give the worker an identity: a managed identity, a workload identity, or AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret or certificate; a person signs in by `az login`",
 			"there is no Azure identity to sign in with")
 	}
 	return failure.Wrap(err, failure.StorageUnavailable, "", "storage account %s does not answer", b.at.Account)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,10 +26,12 @@ type refusal struct {
 }
 
 // refused runs a command that starts a job. It requires that the job fails in
-// its first attempt, with the code and the object named everywhere.
+// its first attempt, with the code and the object named everywhere. The command does
+// not know the vault, in which it would look for an instance or a point itself.
 func (w *world) refused(t *testing.T, want refusal, args ...string) {
 	t.Helper()
-	r := w.pgvault(t, args...)
+	environment := slices.DeleteFunc(w.environ(), func(v string) bool { return strings.HasPrefix(v, "PGVAULT_VAULT=") })
+	r := w.pgvaultWith(t, environment, args...)
 	require.Equal(t, 1, r.Code, "%s%s", r.Stdout, r.Stderr)
 	require.Contains(t, r.Stderr, want.code)
 	for _, name := range want.names {

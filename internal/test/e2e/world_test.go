@@ -135,10 +135,16 @@ type ran struct {
 // pgvault runs the command to its end.
 func (w *world) pgvault(t *testing.T, args ...string) ran {
 	t.Helper()
+	return w.pgvaultWith(t, w.environ(), args...)
+}
+
+// pgvaultWith runs the command with that environment.
+func (w *world) pgvaultWith(t *testing.T, environment []string, args ...string) ran {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, filepath.Join(bin, "pgvault"), args...)
-	cmd.Env = w.environ()
+	cmd.Env = environment
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
