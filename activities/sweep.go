@@ -52,12 +52,15 @@ func (p *Prune) sweepPages(ctx context.Context, in SweepPagesInput, tally *sweep
 	if err != nil {
 		return jobs.SweepProgress{}, err
 	}
-	next := jobs.SweepProgress{Done: cursor.Walk.Done, Stretch: in.From.Stretch + 1, LackLock: report.LackLock, Result: in.From.Result}
+	next := jobs.SweepProgress{Done: cursor.Walk.Done, Stretch: in.From.Stretch + 1, LackLock: report.LackLock, Drills: in.From.Drills, Result: in.From.Result}
 	if next.Cursor, err = json.Marshal(cursor); err != nil {
 		return jobs.SweepProgress{}, err
 	}
 	if next.Stretch == 1 {
 		if report.Leftovers, err = p.Vault.Leftovers(ctx, report.At, !in.DryRun); err != nil {
+			return jobs.SweepProgress{}, err
+		}
+		if next.Drills, err = p.Vault.HasProofs(ctx); err != nil {
 			return jobs.SweepProgress{}, err
 		}
 		next.Result.Leftovers = report.Leftovers[:min(len(report.Leftovers), maxLeftovers)]

@@ -69,6 +69,9 @@ func sweep(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.SweepResu
 	}
 	result := continued.Progress.Result
 	result.DryRun = input.DryRun
+	if continued.Progress.Drills && !input.DryRun {
+		dropForsaken(ctx, continued.Job, &result)
+	}
 	j.flaw = stopped(result)
 	return result, nil
 }
@@ -108,6 +111,20 @@ func lockStretch(ctx workflow.Context, in activities.SweepPagesInput, continued 
 	continued.Progress.Result.Locked += locked.Points
 	if err != nil {
 		continued.Progress.Result.NotLocked = temporalx.Failure(err).Error()
+	}
+}
+
+// dropForsaken drops the databases of drills that are over, with the identity for
+// restores. Its failure does not end the sweep.
+func dropForsaken(ctx workflow.Context, job jobs.Ref, result *jobs.SweepResult) {
+	var restore *activities.Restore
+	var found activities.Forsaken
+	ctx = optionalActivity(withRole(ctx, jobs.RoleRestore), "Drop the databases of drills that are over")
+	err := workflow.ExecuteActivity(ctx, restore.DropForsaken, activities.ForsakenInput{Job: job}).Get(ctx, &found)
+	result.DrillsDropped = found.Dropped
+	result.Leftovers = append(result.Leftovers, found.Left...)
+	if err != nil {
+		result.Leftovers = append(result.Leftovers, "databases of drills that are over were not looked for: "+temporalx.Failure(err).Error())
 	}
 }
 

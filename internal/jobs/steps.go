@@ -32,6 +32,7 @@ const (
 	StepCompareDefinitions = "CompareDefinitions"
 	StepRunChecks          = "RunChecks"
 	StepAMCheck            = "AMCheck"
+	StepDropForsaken       = "DropForsaken"
 	StepRecordDrill        = "RecordDrill"
 	StepDeliver            = "Deliver"
 	StepObserve            = "Observe"

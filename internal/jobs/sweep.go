@@ -47,6 +47,8 @@ type SweepProgress struct {
 	Stretch int `json:"stretch"`
 	// LackLock is the number of points of the last stretch that lack a lock.
 	LackLock int `json:"lackLock,omitempty"`
+	// Drills reports whether the vault has records of drills.
+	Drills bool `json:"drills,omitempty"`
 	// Result has the counts so far.
 	Result SweepResult `json:"result"`
 }
@@ -71,6 +73,9 @@ type SweepResult struct {
 	// Doubtful is the number of points that the sweep would have removed if their
 	// signatures allowed it. The report has the reasons.
 	Doubtful int `json:"doubtful,omitempty"`
+	// DrillsDropped is the number of databases that were dropped since their drills
+	// are over.
+	DrillsDropped int `json:"drillsDropped,omitempty"`
 	// Leftovers names databases that restores left on servers. Sweeps have no
 	// rights to drop them.
 	Leftovers []string `json:"leftovers,omitempty"`

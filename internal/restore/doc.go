@@ -13,9 +13,9 @@
 // loaded into existing tables, in one transaction, and no database is created
 // or dropped.
 //
-// Imports of this module: internal/archive, internal/blobstore/memory, internal/failure,
-// internal/failure/printable, internal/postgres, internal/postgres/pgtools,
-// internal/progress, internal/proof, internal/proof/definitions,
-// internal/proof/fingerprint, internal/proof/readback, internal/restore/selection,
-// internal/signin.
+// Imports of this module: internal/archive, internal/blobstore/memory,
+// internal/failure, internal/failure/printable, internal/postgres,
+// internal/postgres/pgtools, internal/progress, internal/proof,
+// internal/proof/definitions, internal/proof/fingerprint,
+// internal/proof/readback, internal/restore/selection, internal/signin.
 package restore

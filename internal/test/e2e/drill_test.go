@@ -248,3 +248,30 @@ func TestADrillOfATamperedRestore(t *testing.T) {
 	require.Empty(t, w.drillDatabases(t))
 	require.Len(t, w.records(t, i), 1)
 }
+
+// The drill is terminated after its worker was killed, so that nobody drops the
+// database but the next sweep.
+func TestASweepDropsTheDatabaseOfADeadDrill(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	first := w.startWorker(t)
+	i, slow := w.drilled(t, ""), w.slow(t)
+	w.backup(t, i)
+	w.backup(t, slow.instance)
+	w.ok(t, "drill", i.Name, "--wait")
+	id := w.start(t, "drill", slow.Name)
+	w.awaitRestore(t)
+	w.ok(t, "sweep", "--wait")
+	require.Len(t, w.drillDatabases(t), 1, "that of a running drill stays")
+
+	first.kill(t)
+	address := localenvtest.Scratch(t)
+	for _, workflow := range []string{id, jobs.DrillRunID(fmt.Sprintf("%s:%d", address.Host, address.Port))} {
+		require.NoError(t, w.temporal.TerminateWorkflow(t.Context(), workflow, "", "the end of a test"))
+	}
+	slow.open(t)
+	w.startWorker(t)
+	require.Len(t, w.drillDatabases(t), 1)
+	w.ok(t, "sweep", "--wait")
+	require.Empty(t, w.drillDatabases(t))
+}
