@@ -53,6 +53,9 @@ func (v *Vault) signedID(ctx context.Context) (string, error) {
 // NamesKeys reports whether the trust file names keys of manifests.
 func (v *Vault) NamesKeys() bool { return len(v.trust.Signatures().Manifests) > 0 }
 
+// NamesEvidenceKeys reports whether the trust file names keys for evidence.
+func (v *Vault) NamesEvidenceKeys() bool { return len(v.trust.Signatures().Evidence) > 0 }
+
 // PutStatement signs facts and stores them, create-only: an attempt makes one
 // statement of a type.
 func (v *Vault) PutStatement(ctx context.Context, s statement.Signer, name, payloadType string, facts any, meta blobstore.Meta) (StatementRef, error) {

@@ -16,7 +16,7 @@
 // internal/policy/schedule, internal/policy/scrub, internal/policy/simulate,
 // internal/policy/simulate/picture, internal/postgres,
 // internal/postgres/grants, internal/progress, internal/proof,
-// internal/proof/chain, internal/secret, internal/signin,
+// internal/proof/chain, internal/proof/report, internal/secret, internal/signin,
 // internal/signin/azure, internal/temporalx, internal/temporalx/parallel,
 // internal/trust, internal/vault, internal/vault/manifest,
 // internal/vault/reapply, internal/vault/sweep, internal/version, workflows.

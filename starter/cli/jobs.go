@@ -71,7 +71,7 @@ the vault's records.`,
 	cmd.AddCommand(a.jobsShowCommand())
 	instance := cmd.Flags().String("instance", "", "only this instance's")
 	failed := cmd.Flags().Bool("failed", false, "only failed jobs and missed backups")
-	since := sinceFlag(cmd)
+	since := sinceFlag(cmd, "30d")
 	output := outputFlag(cmd)
 	vaultURL := vaultFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -14,7 +14,7 @@ import (
 
 func (a *App) proofCommand() *cobra.Command {
 	return group("proof", "List, show and verify the records of drills",
-		a.proofListCommand(), a.proofShowCommand(), a.proofVerifyCommand())
+		a.proofListCommand(), a.proofShowCommand(), a.proofVerifyCommand(), a.proofReportCommand())
 }
 
 // proofFlags are those of all commands that read records of drills.

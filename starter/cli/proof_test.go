@@ -2,6 +2,8 @@ package cli_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/proof"
 	"github.com/pgvault/pgvault/internal/proof/chain"
+	"github.com/pgvault/pgvault/internal/proof/report"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/trust"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -136,4 +139,33 @@ func TestProofVerifyNeedsATrustFile(t *testing.T) {
 	require.Zero(t, list.run(t.Context(), "proof", "list", "--all", "--vault", p.url), list.errs.String())
 	require.Contains(t, list.out.String(), "proven")
 	require.NotContains(t, list.out.String(), "evidence/1")
+}
+
+func TestProofReport(t *testing.T) {
+	t.Parallel()
+	p := setupProving(t)
+	p.drill(t, "run-1", nil)
+	out, _ := p.run(t, 0, "proof", "report", "-o", "json")
+	var r report.Report
+	require.NoError(t, json.Unmarshal([]byte(out), &r))
+	require.Equal(t, p.url, r.Vault)
+	require.True(t, r.Verified)
+	require.Equal(t, report.Controls(), r.Controls)
+	require.Len(t, r.Instances, 1)
+	i := r.Instances[0]
+	require.Equal(t, 1, i.Proven)
+	require.InDelta(t, 90, i.MedianSeconds, 0)
+	require.Len(t, i.Gaps, 2, "no drills are defined, so that a proof counts for no time")
+	require.True(t, i.Chain.Whole())
+	require.Equal(t, 1, i.Chain.Signed)
+
+	file := filepath.Join(t.TempDir(), "report.html")
+	p.run(t, 0, "proof", "report", "--html", file)
+	html, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Contains(t, string(html), "shop/orders")
+	out, _ = p.run(t, 0, "proof", "report", "shop/orders", "--html", "-")
+	require.Contains(t, out, "<!doctype html>")
+	out, _ = p.run(t, 0, "proof", "report")
+	require.Regexp(t, `(?m)^shop/orders  .*Z  1 +1 +0 +0 +1m30s +2 +whole$`, out)
 }

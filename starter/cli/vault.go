@@ -92,8 +92,8 @@ func (a *App) rightTime(ctx context.Context, v *vault.Vault, local time.Time) (t
 }
 
 // sinceFlag adds the flag for the earliest time of a listing.
-func sinceFlag(cmd *cobra.Command) func() (time.Time, error) {
-	text := cmd.Flags().String("since", "30d", "how far back to look: 5h, 30d, 12w, 6m, 1y")
+func sinceFlag(cmd *cobra.Command, standard string) func() (time.Time, error) {
+	text := cmd.Flags().String("since", standard, "how far back to look: 5h, 30d, 12w, 6m, 1y")
 	return func() (time.Time, error) {
 		if hours, ok := strings.CutSuffix(*text, "h"); ok {
 			n, err := strconv.ParseUint(hours, 10, 16)
