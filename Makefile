@@ -96,7 +96,7 @@ RECORDED := $(CURDIR)/.cache/replay
 .PHONY: replay-record
 replay-record: prepare ## Record the histories that workflows/replay_test.go replays
 	rm -rf $(RECORDED) && mkdir -p $(RECORDED)
-	PGVAULT_RECORD=$(RECORDED) go test -count=1 -run '^TestEveryOutcome|^TestPolicyDecidesAtCommit|^TestArchivedPoint|^TestRestoreWaitsForTheStorage|^TestABackupLocksItsPoint|^TestSchedulesThatCoincide|^TestAMissingBackupIsTold|^TestAVaultThatCannotBeReadIsTold|^TestScrubReadsInTwoRuns' ./internal/test/e2e
+	PGVAULT_RECORD=$(RECORDED) go test -count=1 -run '^TestEveryOutcome|^TestPolicyDecidesAtCommit|^TestArchivedPoint|^TestRestoreWaitsForTheStorage|^TestABackupLocksItsPoint|^TestSchedulesThatCoincide|^TestADrillOfATamperedRestore|^TestADrillThatFailsLeavesARecord|^TestASweepDropsTheDatabaseOfADeadDrill|^TestAMissingBackupIsTold|^TestAVaultThatCannotBeReadIsTold|^TestScrubReadsInTwoRuns' ./internal/test/e2e
 	PGVAULT_RECORD=$(RECORDED) go test -count=1 -run '^TestRecordedHistories' ./workflows
 	cp $(RECORDED)/*.json workflows/testdata/replay/
 

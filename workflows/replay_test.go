@@ -41,6 +41,7 @@ var recorded = []string{
 	"reapplypolicy_completed", "reapplypolicy_completed_dryrun", "reapplypolicy_failed_input",
 	"resumeprotection_completed", "resumeprotection_failed_input",
 	"validate_completed_findings", "validate_failed_input",
+	"drill_completed", "drillrun_completed", "drill_failed", "drillrun_failed", "drill_cancelled", "drillrun_cancelled",
 	"verify_completed", "verify_completed_all", "verify_failed_damaged", "verify_failed_input",
 	"scrub_completed", "scrub_failed_damaged", "scrub_failed_input",
 	"notify_completed", "notify_failed", "notify_failed_input",

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/test/localenv"
@@ -45,6 +46,13 @@ func (w *world) drilled(t *testing.T, sql string, more ...string) instance {
 func (w *world) drillDatabases(t *testing.T) []string {
 	t.Helper()
 	return scratchQuery(t, "SELECT datname FROM pg_database WHERE starts_with(datname, $1)", jobs.DrillDatabases(w.document(t, "vault.json").at(t, "id")))
+}
+
+// drillRun returns the workflow ID of the drills on the shared scratch server.
+func drillRun(t *testing.T) string {
+	t.Helper()
+	p := localenvtest.Scratch(t)
+	return jobs.DrillRunID(fmt.Sprintf("%s:%d", p.Host, p.Port))
 }
 
 // scratchQuery returns the first column of a query on the shared scratch server.
@@ -202,6 +210,8 @@ func TestADrillThatFailsLeavesARecord(t *testing.T) {
 	require.NoError(t, w.temporal.CancelWorkflow(t.Context(), id, ""))
 	require.Error(t, w.awaitEnd(t, id))
 	require.Equal(t, "cancelled", w.attributes(t, id)["PgvaultOutcome"])
+	w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, "drill_cancelled")
+	w.outcome(t, drillRun(t), enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, "drillrun_cancelled")
 	require.Empty(t, w.drillDatabases(t))
 	require.Len(t, w.records(t, slow.instance), 1)
 }
@@ -245,6 +255,8 @@ func TestADrillOfATamperedRestore(t *testing.T) {
 	require.ErrorContains(t, err, "of_text")
 	require.NotContains(t, err.Error(), "public.u")
 	require.Equal(t, "UserErrorDrillFailed", w.attributes(t, id)["PgvaultErrorCode"])
+	w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "drill_failed")
+	w.outcome(t, drillRun(t), enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "drillrun_failed")
 	require.Empty(t, w.drillDatabases(t))
 	require.Len(t, w.records(t, i), 1)
 }
@@ -258,15 +270,17 @@ func TestASweepDropsTheDatabaseOfADeadDrill(t *testing.T) {
 	i, slow := w.drilled(t, ""), w.slow(t)
 	w.backup(t, i)
 	w.backup(t, slow.instance)
-	w.ok(t, "drill", i.Name, "--wait")
+	done := w.start(t, "drill", i.Name)
+	require.NoError(t, w.awaitEnd(t, done))
+	w.outcome(t, done, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "drill_completed")
+	w.outcome(t, drillRun(t), enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "drillrun_completed")
 	id := w.start(t, "drill", slow.Name)
 	w.awaitRestore(t)
 	w.ok(t, "sweep", "--wait")
 	require.Len(t, w.drillDatabases(t), 1, "that of a running drill stays")
 
 	first.kill(t)
-	address := localenvtest.Scratch(t)
-	for _, workflow := range []string{id, jobs.DrillRunID(fmt.Sprintf("%s:%d", address.Host, address.Port))} {
+	for _, workflow := range []string{id, drillRun(t)} {
 		require.NoError(t, w.temporal.TerminateWorkflow(t.Context(), workflow, "", "the end of a test"))
 	}
 	slow.open(t)
