@@ -120,6 +120,12 @@ workflowcheck: ## Check that the workflows are deterministic
 tidy-check: ## Check that go.mod and go.sum are tidy
 	go mod tidy -diff
 
+.PHONY: sample-report
+sample-report: ## Print a sample of pgvault proof report to bin/report.pdf, which has two pages (headless Chromium)
+	@mkdir -p bin && go run ./internal/test/samplereport > bin/report.html
+	@chromium --headless=new --no-sandbox --no-pdf-header-footer --print-to-pdf=bin/report.pdf "file://$(CURDIR)/bin/report.html" 2>/dev/null
+	@grep -aq '/Count 2$$' bin/report.pdf || { echo 'bin/report.pdf does not have two pages' >&2; exit 1; }
+
 .PHONY: screenshot
 screenshot: demo ## Make the pictures in docs again (headless Chromium)
 	@docs/screenshot.sh
