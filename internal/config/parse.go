@@ -29,6 +29,9 @@ func Parse(data []byte) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i := range p.file.Instances {
+		p.file.Instances[i].Owner = p.file.Owner
+	}
 	slices.SortFunc(p.file.Instances, func(a, b instance.Instance) int { return cmp.Compare(a.Name, b.Name) })
 	return &p.file, nil
 }
@@ -54,17 +57,21 @@ type policyUse struct {
 
 func (p *fileParser) document(body ast.Node) {
 	p.Object(body, nil, "",
+		yamlreader.Optional("owner", p.Text(&p.file.Owner, instance.CheckOwner)),
 		yamlreader.Required("vault", p.vault),
 		yamlreader.Required("policies", p.policies),
 		yamlreader.Required("instances", p.instances),
 		yamlreader.Optional("notifications", p.notifications),
 	)
 	p.resolvePolicies()
-	p.resolvePatterns()
+	if p.file.Owner == "" { // others' instances may be meant
+		p.resolvePatterns()
+	}
 }
 
 func (p *fileParser) vault(n ast.Node, path string) {
 	v := &p.file.Vault
+	p.file.HasSettings = p.file.HasSettings || p.Fields(n) > 1
 	v.SoftDelete.Days = instance.LeastSoftDelete
 	v.Sweep = instance.Sweep{
 		Schedule:    policy.Schedule{Times: []policy.TimeOfDay{{Hour: 5}}}.WithDefaults(),

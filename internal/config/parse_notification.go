@@ -10,6 +10,7 @@ import (
 
 func (p *fileParser) notifications(n ast.Node, path string) {
 	all := &p.file.Vault.Notifications
+	p.file.HasSettings = true
 	p.List(n, path, "notifications", func(n ast.Node, path string) {
 		if len(*all) == instance.MaxNotifications {
 			p.Problem(yamlreader.FirstToken(p.Peek(n)), "%s: there are more than %d notifications; let one receiver distribute them", path, instance.MaxNotifications)

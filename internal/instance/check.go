@@ -21,6 +21,7 @@ var (
 	instanceForm  = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$`)
 	hostForm      = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$`)
 	containerForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9]|-[a-z0-9])*$`)
+	ownerForm     = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
 	secretForm    = regexp.MustCompile(`^[A-Za-z0-9-]{1,127}$`)
 )
 
@@ -36,6 +37,14 @@ func CheckName(name string) error {
 		return fmt.Errorf("%q cannot name an instance, since the vault keeps recovery points under the part \"points\"; choose another name for that part", name)
 	case slices.ContainsFunc(segments, func(s string) bool { return strings.HasSuffix(s, ".") }):
 		return fmt.Errorf("%q cannot name an instance, since a part of a blob's name must not end in '.'", name)
+	}
+	return nil
+}
+
+// CheckOwner returns an error if name is not a valid owner of a file.
+func CheckOwner(name string) error {
+	if !ownerForm.MatchString(name) {
+		return fmt.Errorf("%q cannot name an owner; write 1 to 63 lower-case letters, digits, '.', '_' and '-', like team-shop", name)
 	}
 	return nil
 }

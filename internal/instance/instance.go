@@ -11,7 +11,9 @@ import (
 
 // Instance is one database on one server, with its sign-in and its policy.
 type Instance struct {
-	Name     string        `json:"name"`
+	Name string `json:"name"`
+	// Owner is the owner of the file that defines the instance.
+	Owner    string        `json:"owner,omitempty"`
 	Server   Server        `json:"server"`
 	Database string        `json:"database"`
 	SignIn   SignIn        `json:"signIn"`

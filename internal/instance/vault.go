@@ -14,7 +14,9 @@ import (
 type VaultSettings struct {
 	// Container is the URL of the blob container.
 	Container string `json:"container"`
-	Sweep     Sweep  `json:"sweep"`
+	// Owner is the owner of the file whose settings these are.
+	Owner string `json:"owner,omitempty"`
+	Sweep Sweep  `json:"sweep"`
 	// Scrub defines how stored points are read back again; nil means that nothing
 	// reads them but restores and people.
 	Scrub *Scrub `json:"scrub,omitempty"`

@@ -102,8 +102,14 @@ func (p planner) existing(ctx context.Context, found *client.ScheduleDescription
 // a listing may be outdated.
 func (p planner) drop(ctx context.Context, id string, wanted []string, ours func(context.Context, string) (bool, error)) (part, error) {
 	one := part{id: id}
-	surplus := id == jobs.ScrubSchedule || jobs.IsDrillSchedule(id) || slices.Contains(wanted, jobs.FirstSchedule(id))
-	if instance, backup := jobs.InstanceOfSchedule(id); backup && !surplus {
+	instance, ofInstance := jobs.InstanceOfSchedule(id)
+	drill := jobs.IsDrillSchedule(id)
+	if drill {
+		instance, ofInstance = strings.TrimPrefix(id, jobs.DrillSchedule("")), true
+	}
+	defined := ofInstance && slices.Contains(wanted, jobs.BackupSchedule(instance))
+	surplus := id == jobs.ScrubSchedule || drill || defined
+	if ofInstance && !defined {
 		if own, err := ours(ctx, instance); err != nil || !own {
 			return one, err
 		}

@@ -35,6 +35,12 @@ If all running schedules of backups would be paused or removed, or more than one
 of them and more than a tenth, nothing is changed and the exit status is 2:
 somebody may have applied the wrong file. With --prune it is done.
 
+Several teams may have a file each for one vault, with an owner: in each. An
+instance belongs to the owner whose file applied it: other files pause nothing of
+it, and one that names it is refused, except with --take-over. The vault's
+settings belong to the owner whose file has any; the others name the container
+only.
+
 With --dry-run nothing is changed, and every change is shown. The exit status is
 that of the same command without --dry-run, as far as it can be told.`,
 		Example: `  pgvault apply -f pgvault.yaml --dry-run
@@ -44,12 +50,13 @@ that of the same command without --dry-run, as far as it can be told.`,
 	file := cmd.Flags().StringP("file", "f", "", "the file (required)")
 	dryRun := cmd.Flags().Bool("dry-run", false, "show every change, and make none")
 	prune := cmd.Flags().Bool("prune", false, "pause and remove schedules, however many")
+	takeOver := cmd.Flags().String("take-over", "", "take over from this owner what the file names: instances, and the vault's settings")
 	output := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *file == "" {
 			return usagef("give the file: pgvault apply -f pgvault.yaml")
 		}
-		return a.apply(cmd.Context(), applyOptions{file: *file, dryRun: *dryRun, prune: *prune, output: *output})
+		return a.apply(cmd.Context(), applyOptions{file: *file, dryRun: *dryRun, prune: *prune, takeOver: *takeOver, output: *output})
 	}
 	return cmd
 }
@@ -58,7 +65,9 @@ that of the same command without --dry-run, as far as it can be told.`,
 type applyOptions struct {
 	file          string
 	dryRun, prune bool
-	output        format
+	// takeOver is the owner from whom the file takes what it names.
+	takeOver string
+	output   format
 }
 
 func (a *App) apply(ctx context.Context, o applyOptions) error {

@@ -76,6 +76,3 @@ func (r *applyRun) writeInstances(ctx context.Context, p applyPlan) error {
 	}
 	return err
 }
-
-// ours accepts every instance of the vault.
-func (r *applyRun) ours(context.Context, string) (bool, error) { return true, nil }

@@ -59,18 +59,27 @@ func (r *applyRun) plan(ctx context.Context) (p applyPlan, err error) {
 
 // planSettings rejects settings that withdraw a permanent promise of the vault.
 func (r *applyRun) planSettings(ctx context.Context, p *applyPlan) (err error) {
-	want := r.file.Vault
 	p.before, err = r.vault.GetSettings(ctx)
 	switch failure.CodeOf(err) {
 	case "":
+		if err := r.decideSettings(p.before); err != nil {
+			return err
+		}
 	case failure.InvalidConfiguration: // a new vault has promised nothing
 		p.isNew = true
 	case failure.VaultDamaged:
+		if r.file.Owner != "" && !r.file.HasSettings {
+			return fmt.Errorf("vault settings, which another file may have: %w", err)
+		}
 		p.isNew = true
-		r.note("Note: the settings of vault %s cannot be read, and are written again", want.Container)
+		r.note("Note: the settings of vault %s cannot be read, and are written again", r.file.Vault.Container)
 	default:
 		return fmt.Errorf("vault settings: %w", err)
 	}
+	if p.isNew && r.file.HasSettings {
+		r.file.Vault.Owner = r.file.Owner
+	}
+	want := r.file.Vault
 	if p.before.SoftDelete.Weakens(want.SoftDelete) {
 		return failure.New(failure.InvalidConfiguration, "write vault.softDelete: {days: 14, alwaysOn: true}; the days may be others",
 			"soft delete of vault %s is always on, which cannot be taken back", want.Container)
@@ -121,6 +130,9 @@ func (r *applyRun) planInstance(ctx context.Context, want instance.Instance) (in
 	before, err := r.vault.GetInstance(ctx, want.Name)
 	switch failure.CodeOf(err) {
 	case "":
+		if err := r.checkOwner(before); err != nil {
+			return p, err
+		}
 		return p, p.compare(before)
 	case failure.InstanceNotFound:
 		p.change.Change = temporalx.Created

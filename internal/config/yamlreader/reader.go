@@ -115,6 +115,14 @@ func (r *Reader) Has(n ast.Node, name string) bool {
 	return ok && slices.ContainsFunc(mapping.Values, func(v *ast.MappingValueNode) bool { return v.Key.GetToken().Value == name })
 }
 
+// Fields returns the number of fields of a mapping.
+func (r *Reader) Fields(n ast.Node) int {
+	if mapping, ok := r.Peek(n).(*ast.MappingNode); ok {
+		return len(mapping.Values)
+	}
+	return 0
+}
+
 // List reads a sequence of at least one item.
 func (r *Reader) List(n ast.Node, path, what string, each func(n ast.Node, path string)) {
 	n = r.Resolve(n)
