@@ -17,7 +17,6 @@ import (
 	"github.com/pgvault/pgvault/internal/proof"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/statement"
-	"github.com/pgvault/pgvault/internal/vault/statement/statementtest"
 )
 
 // script returns the script that docs/PROOF.md says to save under a name.
@@ -129,8 +128,7 @@ func (p *proving) sealed(t *testing.T, sequence int, previous string) []byte {
 	r.VaultID, r.Sequence, r.Previous, r.Verdict = vaultID, sequence, previous, proof.Proven
 	payload, err := json.Marshal(r)
 	require.NoError(t, err)
-	var signer statementtest.Signer = p.evidence
-	content, err := statement.Seal(t.Context(), signer, statement.TypeProof, payload)
+	content, err := statement.Seal(t.Context(), p.evidence, statement.TypeProof, payload)
 	require.NoError(t, err)
 	return content
 }
