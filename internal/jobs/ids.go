@@ -66,7 +66,7 @@ const drillPrefix = KindDrill + "/"
 // DrillSchedule returns the ID of the schedule of an instance's drills.
 func DrillSchedule(instance string) string { return drillPrefix + instance }
 
-// IsDrillSchedule reports whether a schedule is one of drills.
+// IsDrillSchedule reports whether an ID is that of a schedule of drills, or of a drill.
 func IsDrillSchedule(id string) bool { return strings.HasPrefix(id, drillPrefix) }
 
 // DrillRunID returns the workflow ID of the child that does the work of a drill

@@ -79,10 +79,11 @@ func (a *App) printJobError(job *jobError) {
 }
 
 // canGoOn reports whether a rerun may succeed: with the same input, and for
-// work that is worth keeping.
+// work that is worth keeping. A drill keeps nothing.
 func (e *jobError) canGoOn() bool {
 	mistyped := []failure.Code{failure.InvalidInput, failure.InstanceNotFound, failure.RecoveryPointNotFound, failure.RetentionRuleNotFound}
-	return !slices.Contains(mistyped, e.err.Code) && e.err.Code != failure.MaxConcurrentOperations && !strings.HasPrefix(e.id, jobs.KindValidate+"/")
+	keepsNothing := strings.HasPrefix(e.id, jobs.KindValidate+"/") || jobs.IsDrillSchedule(e.id)
+	return !slices.Contains(mistyped, e.err.Code) && e.err.Code != failure.MaxConcurrentOperations && !keepsNothing
 }
 
 // asJobError returns a job's error with the job's own failure.
