@@ -59,10 +59,24 @@ func Create(ctx context.Context, e *localenv.Env) (*Sample, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the administrator's secret: %w", err)
 	}
+	drillSecret, err := drillRole(ctx, e)
+	if err != nil {
+		return nil, err
+	}
 	return &Sample{
 		AdminSecret:   e.Azure.KeyVault.SetSecret("shop-admin", secret.New(string(adminValue))),
-		Configuration: configuration(e, backupSecret),
+		Configuration: configuration(e, backupSecret, drillSecret),
 	}, nil
+}
+
+// drillRole makes the role of drills on the scratch server, with the rights of an
+// administrator of a managed server, and returns the URL of its secret.
+func drillRole(ctx context.Context, e *localenv.Env) (secretURL string, err error) {
+	password := secret.New(rand.Text())
+	if err := e.Scratch.Exec(ctx, "postgres", "CREATE ROLE shop_drill LOGIN CREATEDB CREATEROLE PASSWORD '"+password.Reveal()+"'"); err != nil {
+		return "", fmt.Errorf("make the role of drills: %w", err)
+	}
+	return e.Azure.KeyVault.SetSecret("shop-drill", e.Scratch.URI("postgres", "shop_drill", password)), nil
 }
 
 func setPassword(ctx context.Context, e *localenv.Env, role string) (secret.String, error) {
@@ -76,11 +90,14 @@ func setPassword(ctx context.Context, e *localenv.Env, role string) (secret.Stri
 //go:embed pgvault.yaml
 var template string
 
-func configuration(e *localenv.Env, backupSecret string) string {
+func configuration(e *localenv.Env, backupSecret, drillSecret string) string {
 	return strings.NewReplacer(
 		"{vault}", e.VaultURL,
 		"{host}", e.Postgres.Host,
 		"{port}", fmt.Sprint(e.Postgres.Port),
 		"{secret}", backupSecret,
+		"{scratch host}", e.Scratch.Host,
+		"{scratch port}", fmt.Sprint(e.Scratch.Port),
+		"{drill secret}", drillSecret,
 	).Replace(template)
 }

@@ -19,7 +19,7 @@ func TestSampleCanBeCreatedAndConfigured(t *testing.T) {
 	cluster, err := localenv.StartPostgres(t.Context(), localenv.PostgresOptions{CA: localenvtest.CA(t)})
 	require.NoError(t, err)
 	t.Cleanup(cluster.Stop)
-	e := &localenv.Env{Postgres: cluster, Azure: localenvtest.Azure(t), VaultURL: "https://127.0.0.1:10000/devstoreaccount1/pgvault"}
+	e := &localenv.Env{Postgres: cluster, Scratch: localenvtest.Scratch(t), Azure: localenvtest.Azure(t), VaultURL: "https://127.0.0.1:10000/devstoreaccount1/pgvault"}
 
 	s, err := sample.Create(t.Context(), e)
 	require.NoError(t, err)
@@ -27,5 +27,8 @@ func TestSampleCanBeCreatedAndConfigured(t *testing.T) {
 	require.NoError(t, err, s.Configuration)
 	require.Equal(t, e.VaultURL, file.Vault.Container)
 	require.Len(t, file.Instances, 2)
+	for _, i := range file.Instances {
+		require.Equal(t, localenv.ScratchHost, i.Drill.Server.Host)
+	}
 	require.NotContains(t, s.Configuration, "{")
 }
