@@ -208,7 +208,11 @@ func (r *Restore) RestoreRoles(ctx context.Context, work RestoreWork) (RestoredR
 	if err != nil {
 		return RestoredRoles{}, endCause(ctx, err)
 	}
-	statements, ignored, err := r.restorer(ctx).Roles(ctx, job, sql)
+	restorer := r.restorer(ctx)
+	statements, ignored, err := restorer.Roles(ctx, job, sql)
+	if err == nil && work.Drill != nil {
+		err = restorer.JoinRoles(ctx, job, sql)
+	}
 	return RestoredRoles{Statements: statements, Ignored: ignored}, endCause(ctx, err)
 }
 
