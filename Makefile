@@ -29,7 +29,7 @@ localenv:
 	@go build -o $(LOCALENV) ./internal/test/localenv/cmd/localenv
 
 .PHONY: demo
-demo: build localenv ## Back up a sample database, restore it and compare the two
+demo: build localenv ## Back up a sample database, restore it and drill the backup
 	@$(LOCALENV) demo
 
 .PHONY: up

@@ -70,7 +70,7 @@ func (a *App) showProof(ctx context.Context, instance string, sequence int, f pr
 
 func (a *App) printProof(r chain.Record, result chain.Result) {
 	line := func(name, format string, args ...any) {
-		a.print("%-18s%s", name, printable.Line(fmt.Sprintf(format, args...)))
+		a.print("%-22s%s", name, printable.Line(fmt.Sprintf(format, args...)))
 	}
 	line("record", "%d of %s, %s", r.Sequence, r.Instance, timeText(r.RecordedAt))
 	line("verdict", "%s", r.Verdict)

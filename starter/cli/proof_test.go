@@ -99,9 +99,9 @@ func TestProofCommands(t *testing.T) {
 
 	out, _ = p.run(t, 0, "proof", "show", "shop/orders")
 	for _, says := range []string{
-		"record            2 of shop/orders", "verdict           failed", "point             20261128T020000Z-0a1b2c3d, 4h", "1.0 MiB",
-		"  restore         1m30s", "12 tables with 3456 rows", `differs           table public.\u001b[31morders: rows (expected 10 rows, found 9 rows)`,
-		"not proven        materialized view public.sums", "signed by         evidence/1; no manifest names it yet",
+		"record                2 of shop/orders", "verdict               failed", "point                 20261128T020000Z-0a1b2c3d, 4h", "1.0 MiB",
+		"  restore             1m30s", "12 tables with 3456 rows", `differs               table public.\u001b[31morders: rows (expected 10 rows, found 9 rows)`,
+		"not proven            materialized view public.sums", "signed by             evidence/1; no manifest names it yet",
 	} {
 		require.Contains(t, out, says)
 	}
