@@ -42,6 +42,8 @@ func (in DrillRecordInput) check(ctx context.Context) error {
 type RecordedDrill struct {
 	Record vault.ProofRef `json:"record"`
 	jobs.DrillVerdict
+	// Immutable reports whether the storage can lock the record.
+	Immutable bool `json:"immutable,omitempty"`
 }
 
 // RecordDrill judges the drill, and appends the record to the instance's chain. A run
@@ -53,8 +55,12 @@ func (r *Restore) RecordDrill(ctx context.Context, in DrillRecordInput) (Recorde
 	if err != nil {
 		return RecordedDrill{}, endCause(ctx, err)
 	}
+	settings, err := r.Vault.GetSettings(ctx)
+	if err != nil {
+		return RecordedDrill{}, endCause(ctx, err)
+	}
 	ref, err := r.Vault.AppendProof(ctx, statement.Patient{Signer: r.Signer}, record)
-	return RecordedDrill{Record: ref, DrillVerdict: verdictOf(record)}, endCause(ctx, err)
+	return RecordedDrill{Record: ref, DrillVerdict: verdictOf(record), Immutable: settings.Immutability.On()}, endCause(ctx, err)
 }
 
 func (r *Restore) drillRecord(ctx context.Context, in DrillRecordInput) (proof.Record, error) {

@@ -72,13 +72,7 @@ func lockPoint(ctx workflow.Context, c *card, plan activities.BackupPlan) *failu
 	var backup *activities.Backup
 	c.add(ctx, stepLock)
 	in := activities.LockInput{Instance: plan.Instance.Name, Point: plan.Point}
-	_, err := step(shortActivity(ctx, "Lock point "+plan.Point), c, stepLock, backup.LockPoint, in,
-		func(r activities.LockResult) string {
-			if r.Until.IsZero() {
-				return "nothing to lock"
-			}
-			return "until " + r.Until.Format("2006-01-02")
-		})
+	_, err := step(shortActivity(ctx, "Lock point "+plan.Point), c, stepLock, backup.LockPoint, in, lockedUntil)
 	if err == nil {
 		return nil
 	}
@@ -167,4 +161,11 @@ func discardPoint(ctx workflow.Context, plan activities.BackupPlan) {
 	if err := workflow.ExecuteActivity(ctx, prune.DiscardAttempt, plan).Get(ctx, nil); err != nil {
 		tell(ctx, events.BlobsLeft, err, "point", plan.Point)
 	}
+}
+
+func lockedUntil(r activities.LockResult) string {
+	if r.Until.IsZero() {
+		return "nothing to lock"
+	}
+	return "until " + r.Until.Format("2006-01-02")
 }

@@ -20,6 +20,7 @@ var reporting = map[string]string{
 	jobs.StepVerify:          stepVerify,
 	jobs.StepCommit:          stepCommit,
 	jobs.StepLockPoint:       stepLock,
+	jobs.StepLockProof:       stepLock,
 	jobs.StepFindPoint:       stepFind,
 	jobs.StepHold:            stepHold,
 	jobs.StepCheckTarget:     stepTarget,

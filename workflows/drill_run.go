@@ -155,6 +155,9 @@ func (d *drill) record(ctx workflow.Context, err error) error {
 			return fmt.Sprintf("%s, record %d", r.Verdict, r.Record.Sequence)
 		})
 	d.result.DrillVerdict, d.result.Record = recorded.DrillVerdict, recorded.Record.Blob
+	if recordErr == nil && recorded.Immutable {
+		d.job.flaw = d.lock(disconnected, recorded.Record.Sequence)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -162,6 +165,21 @@ func (d *drill) record(ctx workflow.Context, err error) error {
 		return recordErr
 	}
 	return d.result.Refusal()
+}
+
+// lock locks the record in the storage. A record without a lock is evidence too, and
+// the next drill locks it. So the failure is a flaw of the job and does not end it.
+func (d *drill) lock(ctx workflow.Context, sequence int) *failure.Error {
+	var backup *activities.Backup
+	d.card.add(ctx, stepLock)
+	ctx = withRole(ctx, jobs.RoleBackup)
+	_, err := step(shortActivity(ctx, fmt.Sprintf("Lock record %d", sequence)), d.card, stepLock, backup.LockProof,
+		activities.LockProofInput{Instance: d.input.Instance, Sequence: sequence}, lockedUntil)
+	if err == nil {
+		return nil
+	}
+	f := temporalx.Failure(err)
+	return failure.Wrap(f, f.Code, f.Action, "the record of the drill is not locked, which the next drill tries again: %s", f.Message)
 }
 
 // maxFailure bounds the text of an error in a record, in bytes.

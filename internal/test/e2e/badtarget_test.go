@@ -122,7 +122,7 @@ func (w *world) fromTheFuture(t *testing.T, i instance, point string) string {
 	t.Helper()
 	future := strings.Replace(point, point[:8], "20200101", 1)
 	m := w.manifest(t, i, point)
-	for _, file := range [][2]string{{"dump", "blob"}, {"dump", "blocksBlob"}, {"roles", "blob"}} {
+	for _, file := range [][2]string{{"dump", "blob"}, {"dump", "blocksBlob"}, {"roles", "blob"}, {"fingerprints", "blob"}} {
 		blob := m.at(t, file[0]+"."+file[1])
 		copied := strings.Replace(blob, point, future, 1)
 		etag := w.put(t, copied, w.download(t.Context(), t, blob), nil)
