@@ -196,26 +196,6 @@ func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) (SignedIn, 
 	return SignedIn{SignIn: signInOf(reference), By: r.Self.worker(ctx)}, endCause(ctx, err)
 }
 
-// RestoreRoles creates the recorded roles and keeps existing ones.
-func (r *Restore) RestoreRoles(ctx context.Context, work RestoreWork) (RestoredRoles, error) {
-	ctx, stop := beatPhase(ctx, "restoring roles")
-	defer stop()
-	job, m, err := r.job(ctx, work)
-	if err != nil {
-		return RestoredRoles{}, err
-	}
-	sql, err := r.Vault.ReadRoles(ctx, m)
-	if err != nil {
-		return RestoredRoles{}, endCause(ctx, err)
-	}
-	restorer := r.restorer(ctx)
-	statements, ignored, err := restorer.Roles(ctx, job, sql)
-	if err == nil && work.Drill != nil {
-		err = restorer.JoinRoles(ctx, job, sql)
-	}
-	return RestoredRoles{Statements: statements, Ignored: ignored}, endCause(ctx, err)
-}
-
 // RestoreDatabase loads the dump into a database that only this job uses. Each
 // attempt first drops the database of the previous one. Rows alone are loaded
 // into an existing database, in one transaction, which an earlier attempt may
