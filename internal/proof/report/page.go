@@ -103,18 +103,18 @@ func (i Instance) Remarkable() (found []Drill) {
 const remarkable = 2
 
 func (i Instance) holdsAt(at time.Time) bool {
-	return !i.LastProof.IsZero() && (i.KeepFor.IsZero() || i.KeepFor.AddTo(i.LastProof).After(at))
+	return i.Newest.Holds() && !i.LastProof.IsZero() && (i.KeepFor.IsZero() || i.KeepFor.AddTo(i.LastProof).After(at))
 }
 
-// state returns the word for an instance: "proven", "stale" or "never".
+// state returns the word for an instance: the newest verdict, or "stale" or "never".
 func state(i Instance, at time.Time) string {
 	switch {
-	case i.LastProof.IsZero():
+	case i.Newest == "":
 		return "never"
-	case !i.holdsAt(at):
+	case i.Newest.Holds() && !i.holdsAt(at):
 		return "stale"
 	}
-	return "proven"
+	return string(i.Newest)
 }
 
 func supports(r Report, line string) string {

@@ -49,6 +49,8 @@ type Instance struct {
 	// LastProof is the newest record in which nothing speaks against the point; zero
 	// if there is none.
 	LastProof time.Time `json:"lastProof,omitzero"`
+	// Newest is the verdict of the newest record; empty if there is none.
+	Newest proof.Verdict `json:"newest,omitempty"`
 	// MedianSeconds and LongestSeconds are of the measured times to restore.
 	MedianSeconds  float64      `json:"medianRestoreSeconds,omitempty"`
 	LongestSeconds float64      `json:"longestRestoreSeconds,omitempty"`
@@ -96,6 +98,7 @@ func New(in Input, since, at time.Time) Instance {
 	var proofs []time.Time
 	for n := range in.Records {
 		d := drillOf(in.Records[n])
+		i.Newest = d.Verdict
 		if d.Verdict.Holds() {
 			proofs = append(proofs, d.RecordedAt)
 			i.LastProof = later(i.LastProof, d.RecordedAt)

@@ -71,16 +71,17 @@ func TestGapsAreSpansWithoutAProofThatCounts(t *testing.T) {
 func TestAnInstanceSumsItsDrillsUp(t *testing.T) {
 	t.Parallel()
 	i := report.New(report.Input{Name: "a", KeepFor: policy.Duration{Days: 90}, Records: []chain.Record{
+		drilled(day(1, 1).AddDate(0, 0, -1), 5, nil),
 		drilled(day(2, 1), 30, nil),
 		drilled(day(3, 1), 90, func(r *proof.Record) { r.Compared.Omit("materialized view public.sums") }),
 		drilled(day(4, 1), 60, func(r *proof.Record) {
 			r.Checks = []proof.Check{{Name: "totals", Outcome: proof.CheckError, SQLState: "22012"}}
 		}),
 		drilled(day(5, 1), 20, func(r *proof.Record) { r.AMCheck.Corrupt = 1 }),
-		drilled(day(1, 1).AddDate(0, 0, -1), 5, nil),
 	}}, since, until)
 	require.Equal(t, []int{1, 1, 2}, []int{i.Proven, i.Partly, i.Failed})
 	require.Equal(t, day(3, 1), i.LastProof)
+	require.Equal(t, proof.Failed, i.Newest)
 	require.InDelta(t, 60, i.MedianSeconds, 0)
 	require.InDelta(t, 90, i.LongestSeconds, 0)
 	reasons := []string{"", "not proven: materialized view public.sums", "check totals: 22012", "amcheck found corrupt relations"}
@@ -96,7 +97,7 @@ func TestThePageShowsWhatTheReportSays(t *testing.T) {
 	r := reporttest.Sample(10)
 	html := render(t, r)
 	for _, says := range []string{
-		"<b>8 of 10</b> instances proven now", "<b>436</b> drills", "<b>9 of 10</b> chains of records whole</li>", "record 17 is missing",
+		"<b>8 of 10</b> instances with a proof that counts now", "<b>436</b> drills", "<b>9 of 10</b> chains of records whole</li>", "record 17 is missing",
 		"table public.orders: rows (expected 1000000 rows, found 999999 rows)", "not proven: materialized view public.sums",
 		"no drills are defined", "2025-11-28 to 2026-11-28", "The oldest reading is of 2025-10-28.",
 	} {
@@ -106,6 +107,7 @@ func TestThePageShowsWhatTheReportSays(t *testing.T) {
 		require.Contains(t, html, strings.Join(c.Supports, " · "), c.Line)
 	}
 	require.Contains(t, render(t, report.Report{At: until}), "No scrub is defined.")
+	require.Regexp(t, `db-0004</td><td><span class="mark partly">partly`, html, "what was left out is said")
 
 	encoded, err := json.Marshal(r)
 	require.NoError(t, err)
