@@ -86,6 +86,9 @@ func (a *App) printSweep(ctx context.Context, result jobs.SweepResult, output fo
 		return err
 	}
 	a.noteKept(result)
+	if result.DrillsDropped > 0 {
+		a.note("Dropped databases of drills that were over: %d", result.DrillsDropped)
+	}
 	for _, left := range result.Leftovers {
 		a.note("Left behind: %s", left)
 	}
