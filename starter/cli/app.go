@@ -96,7 +96,7 @@ Exit status: 0 done, 1 the job or a check failed, 2 wrong usage or refused.`,
 		a.applyCommand, a.validateCommand, a.grantsCommand,
 		a.backupCommand, a.restoreCommand, a.drillCommand, a.verifyCommand, a.scrubCommand, a.sweepCommand,
 		a.deleteCommand, a.undeleteCommand, a.stopCommand, a.resumeCommand, a.policyCommand, a.trustCommand, a.notifyCommand, a.proofCommand,
-		a.statusCommand, a.pointsCommand, a.jobsCommand, a.rerunCommand, a.replayCommand,
+		a.statusCommand, a.pointsCommand, a.contentsCommand, a.jobsCommand, a.rerunCommand, a.replayCommand,
 		a.versionCommand,
 	} {
 		root.AddCommand(command())

@@ -8,7 +8,7 @@
 // exit status is 0 for success, 1 if the job or a check failed, and 2 for wrong
 // usage; an interrupted command exits with 130, as the shell expects.
 //
-// Imports of this module: internal/blobstore, internal/blobstore/azureblob,
+// Imports of this module: internal/archive, internal/archive/contents, internal/blobstore, internal/blobstore/azureblob,
 // internal/config, internal/estate, internal/estate/page,
 // internal/estate/survey, internal/failure, internal/failure/clock,
 // internal/failure/printable, internal/failure/suggest, internal/instance,
@@ -16,7 +16,7 @@
 // internal/policy/schedule, internal/policy/scrub, internal/policy/simulate,
 // internal/policy/simulate/picture, internal/postgres,
 // internal/postgres/grants, internal/progress, internal/proof,
-// internal/proof/chain, internal/proof/report, internal/secret, internal/signin,
+// internal/proof/chain, internal/proof/fingerprint, internal/proof/report, internal/secret, internal/signin,
 // internal/signin/azure, internal/temporalx, internal/temporalx/parallel,
 // internal/trust, internal/vault, internal/vault/manifest,
 // internal/vault/reapply, internal/vault/sweep, internal/version, workflows.

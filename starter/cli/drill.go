@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/proof"
 )
@@ -36,8 +38,12 @@ dropped after every outcome.`,
 }
 
 func (a *App) drill(ctx context.Context, input jobs.DrillInput, wait bool) error {
+	point := input.Point
+	if slices.Contains(instance.AllDrillPoints(), instance.DrillPoints(point)) {
+		point = ""
+	}
 	return runJob(ctx, a, newJob{
-		id: jobs.ID(jobs.KindDrill, input.Instance, uniqueTime()), kind: jobs.TypeDrill, instance: input.Instance,
+		id: jobs.ID(jobs.KindDrill, input.Instance, uniqueTime()), kind: jobs.TypeDrill, instance: input.Instance, point: point,
 		summary: "Drill of " + input.Instance, input: input,
 	}, wait, a.printDrill)
 }

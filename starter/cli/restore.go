@@ -13,7 +13,7 @@ import (
 
 // restoreFlags are the flags of the command.
 type restoreFlags struct {
-	point           string
+	which           pointFlags
 	server          string
 	tlsMode         string
 	rootCertificate string
@@ -72,7 +72,7 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 		Args: cobra.ExactArgs(1),
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.point, "point", "", "ID of the recovery point (default: the latest)")
+	f.which.add(cmd)
 	flags.StringVar(&f.server, "to-server", "", "server to restore to")
 	flags.StringVar(&f.database, "to-database", "", "name of the new database, or with --data-only of one that exists")
 	flags.StringVar(&f.tlsMode, "tls-mode", instance.TLSVerifyFull, "how the connection is protected: verify-full, verify-ca, require, disable")
@@ -99,13 +99,16 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 		if input.Rehydration, err = f.rehydration.given(); err != nil {
 			return err
 		}
+		if input.Point, err = f.which.given(cmd.Context(), a, args[0]); err != nil {
+			return err
+		}
 		return a.restore(cmd.Context(), input, *f.wait)
 	}
 	return cmd
 }
 
 func (f restoreFlags) input(name string) (jobs.RestoreInput, error) {
-	input := jobs.RestoreInput{Instance: name, Point: f.point}
+	input := jobs.RestoreInput{Instance: name}
 	switch {
 	case (f.server == "") == (f.container == ""):
 		return input, usagef("give either --to-server with --to-database, or --to-container")

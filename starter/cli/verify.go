@@ -12,7 +12,7 @@ import (
 
 func (a *App) verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "verify INSTANCE [--point ID | --all]",
+		Use:   "verify INSTANCE [--point ID | --at TIME | --all]",
 		Short: "Read stored recovery points back",
 		Long: `Read stored recovery points back and compare them with what was stored: the
 manifest, the roles file, the block list and every block of the dump. Without
@@ -26,14 +26,19 @@ paid for, as any reading of the storage.`,
 		Example: "  pgvault verify shop/orders --all --wait",
 		Args:    cobra.ExactArgs(1),
 	}
-	point := cmd.Flags().String("point", "", "ID of the recovery point (default: the latest)")
+	var which pointFlags
+	which.add(cmd)
 	all := cmd.Flags().Bool("all", false, "read every point that is not deleted, the newest first")
 	wait := waitFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if *all && *point != "" {
-			return usagef("give either --point or --all")
+		if *all && which != (pointFlags{}) {
+			return usagef("give only one of --point, --at and --all")
 		}
-		return a.verify(cmd.Context(), jobs.VerifyInput{Instance: args[0], Point: *point, All: *all}, *wait)
+		point, err := which.given(cmd.Context(), a, args[0])
+		if err != nil {
+			return err
+		}
+		return a.verify(cmd.Context(), jobs.VerifyInput{Instance: args[0], Point: point, All: *all}, *wait)
 	}
 	return cmd
 }
