@@ -79,13 +79,15 @@ func (f forger) state(t *testing.T, name string, state any) {
 	f.put(t, folderOf(f.newer)+name, content, blobstore.Meta{"state": url.QueryEscape(string(content))})
 }
 
-// withOlderDump stores dump, block list and roles of the older point beside the
+// withOlderDump stores dump, block list, fingerprints and roles of the older point beside the
 // newer one and returns a manifest of them.
 func (f forger) withOlderDump(t *testing.T) manifest.Manifest {
 	t.Helper()
 	m, names := f.newer, vault.AttemptNames(f.newer.Instance, f.newer.PointID, "forged-1")
-	m.Dump, m.Roles, m.TOC = f.older.Dump, f.older.Roles, f.older.TOC
-	for from, to := range map[string]*string{names.Dump: &m.Dump.Blob, names.Blocks: &m.Dump.BlocksBlob, names.Roles: &m.Roles.Blob} {
+	m.Dump, m.Fingerprints, m.Roles, m.TOC = f.older.Dump, f.older.Fingerprints, f.older.Roles, f.older.TOC
+	for from, to := range map[string]*string{
+		names.Dump: &m.Dump.Blob, names.Blocks: &m.Dump.BlocksBlob, names.Fingerprints: &m.Fingerprints.Blob, names.Roles: &m.Roles.Blob,
+	} {
 		content, blob, err := f.container.Get(t.Context(), *to, 64<<20)
 		require.NoError(t, err)
 		put := f.put(t, from, content, blob.Meta)

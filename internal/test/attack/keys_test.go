@@ -126,7 +126,7 @@ func (k keyring) restores(t *testing.T, m manifest.Manifest, code failure.Code) 
 	require.Equal(t, before, k.without(t, folderOf(m), "hold-"))
 	if code == accepted {
 		require.NoError(t, err)
-		require.Equal(t, 5, n)
+		require.Equal(t, 6, n)
 		return
 	}
 	k.refused(t, err, code)
