@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -89,4 +91,107 @@ func TestADrillOnAnOlderServer(t *testing.T) {
 	require.Empty(t, w.drillDatabases(t))
 	require.Empty(t, w.records(t, i), "nothing was drilled")
 	require.Empty(t, w.holds(t, i, future))
+}
+
+// A point that a person deletes while it is drilled stays until the drill ends, also
+// if its term ends meanwhile. Another drill of the point is refused.
+func TestAPointIsDeletedWhileItIsDrilled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.startWorker(t)
+	slow := w.slow(t)
+	point := w.backup(t, slow.instance)
+	id := w.start(t, "drill", slow.Name)
+	w.awaitRestore(t)
+	w.ok(t, "delete", slow.Name, "--point", point, "--wait")
+	w.endTerm(t, slow.instance, point)
+	w.sweep(t)
+	require.Contains(t, w.points(t, slow.instance), point, "a point that is being drilled is held")
+	slow.open(t)
+	require.NoError(t, w.awaitEnd(t, id))
+	require.Equal(t, point, w.drillRecord(t, slow.instance).at(t, "point.id"))
+	require.Empty(t, w.drillDatabases(t))
+	w.failing(t, "UserErrorRecoveryPointSoftDeleted", "drill", slow.Name, "--point", point, "--wait")
+	w.sweep(t)
+	require.NotContains(t, w.points(t, slow.instance), point)
+}
+
+func TestADrillOfAnArchivedPoint(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.startWorker(t)
+	i := w.drilled(t, "CREATE TABLE t AS SELECT 1 AS n")
+	point := w.archived(t, i)
+	require.Contains(t, w.failing(t, "UserErrorRecoveryPointArchived", "drill", i.Name, "--point", point, "--wait"), "pgvault restore")
+	require.Contains(t, w.failing(t, "UserErrorRecoveryPointNotFound", "drill", i.Name, "--wait"), "at once")
+	require.Empty(t, w.drillDatabases(t))
+	require.Empty(t, w.holds(t, i, point))
+}
+
+// A schedule fires, and one check passes, one fails and one raises an error. The
+// evidence has the outcomes, and nothing of what the error says of the data.
+func TestAScheduledDrillWithChecks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "c.yaml"), []byte(`- name: it has rows
+  sql: SELECT EXISTS (SELECT FROM public.t)
+- name: it has many rows
+  sql: SELECT count(*) > 5 FROM public.t
+- name: its text is a number
+  sql: SELECT bool_and(text::int > 0) FROM public.t
+`), 0o600))
+	trusted, err := os.ReadFile(w.vars["PGVAULT_TRUST"])
+	require.NoError(t, err)
+	w.vars["PGVAULT_TRUST"] = filepath.Join(w.dir, "trust-checks.yaml")
+	require.NoError(t, os.WriteFile(w.vars["PGVAULT_TRUST"], append(trusted, []byte("checks: "+folder+"\n")...), 0o444))
+	w.startWorker(t)
+	i := w.drilled(t, "CREATE TABLE t AS SELECT 'a row of a customer' AS text", "checks: c.yaml", "schedule: {times: ['00:01'], days: [Sun]}")
+	w.backup(t, i)
+
+	id := w.triggerNow(t, "drill/"+i.Name)
+	require.Error(t, w.awaitEnd(t, id))
+	require.Equal(t, "UserErrorDrillFailed", w.attributes(t, id)["PgvaultErrorCode"])
+	record := w.drillRecord(t, i)
+	require.Equal(t, "schedule", record.at(t, "job.trigger"))
+	require.Equal(t, "failed", record.at(t, "verdict"))
+	var outcomes []string
+	for _, check := range record["checks"].([]any) {
+		c := check.(map[string]any)
+		outcomes = append(outcomes, fmt.Sprint(c["name"], ": ", c["outcome"], " ", c["sqlState"]))
+	}
+	require.Equal(t, []string{"it has rows: passed <nil>", "it has many rows: failed <nil>", "its text is a number: error 22P02"}, outcomes)
+	for _, text := range []string{fmt.Sprint(record), fmt.Sprint(w.history(t, id)), fmt.Sprint(w.history(t, drillRun(t)))} {
+		require.NotContains(t, text, "a row of a customer")
+	}
+	require.Empty(t, w.drillDatabases(t))
+}
+
+// The evidence cannot be stored, and then not be signed.
+func TestADrillWithoutEvidenceFails(t *testing.T) {
+	t.Parallel()
+	env := localenvtest.Env(t)
+	azure, err := localenv.StartStandIns(localenv.StandInOptions{CA: env.CA})
+	require.NoError(t, err)
+	t.Cleanup(azure.Stop)
+	env.Azure = azure
+	proxy := gate(t, env)
+	w := newWorldIn(t, env, map[string]string{"PGVAULT_VAULT": proxy.URL + "/" + path.Base(env.VaultURL)})
+	w.startWorker(t)
+	i := w.drilled(t, "CREATE TABLE t AS SELECT 1 AS n")
+	w.backup(t, i)
+	undo := proxy.Forbid(func(r *http.Request) bool {
+		return r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/proofs/")
+	})
+	w.failing(t, "UserErrorContainerNotAccessible", "drill", i.Name, "--wait")
+	require.Empty(t, w.drillDatabases(t))
+	require.Empty(t, w.records(t, i))
+	undo()
+
+	w.ok(t, "drill", i.Name, "--wait")
+	signature := w.document(t, "proofs/"+i.Name+"/00000001.json")["signatures"].([]any)[0].(map[string]any)
+	azure.KeyVault.ChangeKey(signature["keyid"].(string), func(a *localenv.KeyAttributes) { a.Enabled = false })
+	w.failing(t, "UserErrorSigningKeyUnusable", "drill", i.Name, "--wait")
+	require.Empty(t, w.drillDatabases(t))
+	require.Len(t, w.records(t, i), 1)
 }
