@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -91,6 +92,30 @@ func TestADrillOnAnOlderServer(t *testing.T) {
 	require.Empty(t, w.drillDatabases(t))
 	require.Empty(t, w.records(t, i), "nothing was drilled")
 	require.Empty(t, w.holds(t, i, future))
+}
+
+// A function of the restored database raises the state of a full disk. The drill
+// fails, and leaves no database.
+func TestADrillWhoseRestoreRaisesAFullDisk(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.startWorker(t)
+	gate := localenvtest.Unique()
+	scratch := localenvtest.Scratch(t)
+	i := w.drilled(t, fmt.Sprintf(`CREATE FUNCTION room(n int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
+		IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '%s') THEN RAISE 'could not extend file' USING ERRCODE = '53100'; END IF;
+		RETURN true; END $$; CREATE TABLE t (n int CHECK (public.room(n))); INSERT INTO t VALUES (1)`, gate))
+	w.backup(t, i)
+	require.NoError(t, scratch.Exec(t.Context(), "postgres", "CREATE ROLE "+gate))
+	t.Cleanup(func() {
+		require.NoError(t, scratch.Exec(context.Background(), "postgres", "DROP ROLE IF EXISTS "+gate))
+	})
+	require.Contains(t, w.failing(t, "UserErrorRestoreStatementFailed", "drill", i.Name, "--wait"), "53100")
+	require.Empty(t, w.drillDatabases(t))
+	record := w.drillRecord(t, i)
+	require.Equal(t, "failed", record.at(t, "verdict"))
+	require.Equal(t, "restore", record.at(t, "failure.phase"))
+	require.Equal(t, "UserErrorRestoreStatementFailed", record.at(t, "failure.code"))
 }
 
 // A point that a person deletes while it is drilled stays until the drill ends, also
