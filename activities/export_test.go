@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/proof"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
 
@@ -25,4 +26,16 @@ func Announce(ctx context.Context, details string) error {
 func CheckFingerprints(r *Restore, m manifest.Manifest) error {
 	_, err := r.fingerprints(m)
 	return err
+}
+
+// SignFinding signs a finding that compared one table.
+func SignFinding(ctx context.Context, r *Restore, work RestoreWork) (DrillFinding, error) {
+	return r.sign(ctx, work, finding{Phase: r.begun(proof.PhaseRows), Compared: proof.Compared{Tables: 1}}, "")
+}
+
+// TablesOfFindings returns the number of tables that a record takes from findings.
+func TablesOfFindings(ctx context.Context, r *Restore, work RestoreWork, findings ...DrillFinding) (int, error) {
+	var record proof.Record
+	err := r.addFindings(ctx, DrillRecordInput{Work: work, Findings: findings}, &record)
+	return record.Compared.Tables, err
 }
