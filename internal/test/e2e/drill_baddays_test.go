@@ -192,6 +192,36 @@ func TestAScheduledDrillWithChecks(t *testing.T) {
 	require.Empty(t, w.drillDatabases(t))
 }
 
+// The worker is killed while it compares rows, and the next one while it drops the
+// database.
+func TestWorkersKilledAtTheEndOfADrill(t *testing.T) {
+	t.Parallel()
+	w, proxy := newGatedWorld(t)
+	first := w.startWorker(t)
+	i := w.drilled(t, "CREATE TABLE t AS SELECT generate_series(1, 1000) AS n")
+	w.backup(t, i)
+	held, release := hold(t, proxy, comparing)
+	id := w.start(t, "drill", i.Name)
+	await(t, held, first)
+	// DropTarget reads the manifest first.
+	dropping, letDrop := hold(t, proxy, func(r *http.Request) bool {
+		return strings.HasSuffix(r.URL.Path, "/manifest.json") && w.pending(t, drillRun(t)).GetActivityType().GetName() == "DropTarget"
+	})
+	first.kill(t)
+	second := w.startWorker(t)
+	release()
+	await(t, dropping, second)
+	second.kill(t)
+	require.Len(t, w.drillDatabases(t), 1)
+	w.startWorker(t)
+	letDrop()
+	require.NoError(t, w.awaitEnd(t, id))
+	require.Greater(t, done(t, w.history(t, drillRun(t)), "CompareRows").number, int32(1))
+	require.Greater(t, done(t, w.history(t, drillRun(t)), "DropTarget").number, int32(1))
+	require.Empty(t, w.drillDatabases(t))
+	require.Equal(t, "true", w.drillRecord(t, i).at(t, "dropped"))
+}
+
 // The evidence cannot be stored, and then not be signed.
 func TestADrillWithoutEvidenceFails(t *testing.T) {
 	t.Parallel()
