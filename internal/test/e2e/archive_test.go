@@ -119,7 +119,7 @@ func TestRestoreWaitsForTheStorage(t *testing.T) {
 	w.startWorker(t)
 	require.NoError(t, w.awaitEnd(t, waiting))
 	w.outcome(t, waiting, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "restore_completed_rehydrated")
-	require.Len(t, there.blobs(t, "thawed/"), 5, "dump, block list, roles, manifest and its signed copy")
+	require.Len(t, there.blobs(t, "thawed/"), 6, "dump, block list, fingerprints, roles, manifest and its signed copy")
 	require.NotEmpty(t, w.listedPoint(t, i, point).Rehydration.Copy)
 }
 

@@ -60,7 +60,7 @@ func (w *world) restoresFiles(t *testing.T, i instance, point string) {
 	container := there.env.VaultURL
 	out := w.ok(t, "restore", i.Name, "--to-container", container, "--prefix", "from/"+point+"/", "--wait")
 	files := there.blobs(t, "")
-	require.Len(t, files, 5, "dump, block list, roles, manifest and its signed copy")
+	require.Len(t, files, 6, "dump, block list, fingerprints, roles, manifest and its signed copy")
 	originals := map[string]string{}
 	for _, name := range w.blobs(t, pointsOf(i)+point+"/") {
 		if strings.Contains(name, "/hold-") {

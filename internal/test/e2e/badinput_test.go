@@ -30,8 +30,7 @@ type refusal struct {
 // not know the vault, in which it would look for an instance or a point itself.
 func (w *world) refused(t *testing.T, want refusal, args ...string) {
 	t.Helper()
-	environment := slices.DeleteFunc(w.environ(), func(v string) bool { return strings.HasPrefix(v, "PGVAULT_VAULT=") })
-	r := w.pgvaultWith(t, environment, args...)
+	r := w.pgvaultWith(t, w.withoutVault(), args...)
 	require.Equal(t, 1, r.Code, "%s%s", r.Stdout, r.Stderr)
 	require.Contains(t, r.Stderr, want.code)
 	for _, name := range want.names {
@@ -297,4 +296,10 @@ func TestTypoInTheFile(t *testing.T) {
 			require.Empty(t, w.blobs(t, "instances/"+i.Name+"/"))
 		})
 	}
+}
+
+// withoutVault returns the environment of a person who starts jobs and knows no
+// vault, so that the job finds out what is wrong.
+func (w *world) withoutVault() []string {
+	return slices.DeleteFunc(w.environ(), func(v string) bool { return strings.HasPrefix(v, "PGVAULT_VAULT=") })
 }

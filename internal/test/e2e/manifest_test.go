@@ -52,11 +52,11 @@ func (w *world) checkRichManifest(t *testing.T, i instance, point string) {
 // checkFiles compares what the manifest says of the files with the files.
 func (w *world) checkFiles(t *testing.T, m document, i instance, point string) {
 	folder := pointsOf(i) + point + "/"
-	files := []string{m.at(t, "dump.blob"), m.at(t, "dump.blocksBlob"), m.at(t, "roles.blob"), folder + "manifest.json"}
+	files := []string{m.at(t, "dump.blob"), m.at(t, "dump.blocksBlob"), m.at(t, "fingerprints.blob"), m.at(t, "roles.blob"), folder + "manifest.json"}
 	files = append(files, folder+"manifest-"+hash(w.download(t.Context(), t, folder+"manifest.json"))+".dsse.json")
 	stored := slices.DeleteFunc(w.blobs(t, folder), func(name string) bool { return strings.HasPrefix(name, folder+"statement-") })
 	require.ElementsMatch(t, files, stored)
-	for _, file := range []string{"dump", "roles"} {
+	for _, file := range []string{"dump", "fingerprints", "roles"} {
 		content := w.download(t.Context(), t, m.at(t, file+".blob"))
 		require.Equal(t, strconv.Itoa(len(content)), m.at(t, file+".size"))
 		require.Equal(t, hash(content), m.at(t, file+".sha256"))

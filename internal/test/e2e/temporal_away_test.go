@@ -65,7 +65,7 @@ func outage(t *testing.T, length time.Duration, further func(*world)) {
 	elsewhere := w.elsewhere(t)
 	container := path.Base(elsewhere.env.VaultURL)
 	commits := count(t, proxy, func(r *http.Request) bool {
-		return r.Method == http.MethodPut && r.URL.Query().Get("comp") == "blocklist" && strings.Contains(r.URL.Path, "/"+container+"/")
+		return r.Method == http.MethodPut && r.URL.Query().Get("comp") == "blocklist" && strings.Contains(r.URL.Path, "/"+container+"/") && strings.HasSuffix(r.URL.Path, ".dump")
 	})
 	jobs := []string{
 		w.start(t, "backup", dumped.Name),

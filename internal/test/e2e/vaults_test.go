@@ -71,7 +71,9 @@ func TestWorkerBeforeTheFirstApply(t *testing.T) {
 	require.Contains(t, string(p.output.Bytes()), "pgvault apply -f pgvault.yaml")
 	i := w.unprotected(t, "")
 	w.exec(t, i.Database, "GRANT pg_read_all_data TO "+i.user())
-	w.failing(t, "UserErrorInvalidConfiguration", "backup", i.Name, "--wait")
+	r := w.pgvaultWith(t, w.withoutVault(), "backup", i.Name, "--wait")
+	require.Equal(t, 1, r.Code, r.Stdout+r.Stderr)
+	require.Contains(t, r.Stderr, "UserErrorInvalidConfiguration")
 	w.apply(t, i)
 	w.ok(t, "backup", i.Name, "--wait")
 }
