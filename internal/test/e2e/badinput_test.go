@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -296,10 +295,4 @@ func TestTypoInTheFile(t *testing.T) {
 			require.Empty(t, w.blobs(t, "instances/"+i.Name+"/"))
 		})
 	}
-}
-
-// withoutVault returns the environment of a person who starts jobs and knows no
-// vault, so that the job finds out what is wrong.
-func (w *world) withoutVault() []string {
-	return slices.DeleteFunc(w.environ(), func(v string) bool { return strings.HasPrefix(v, "PGVAULT_VAULT=") })
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -239,4 +240,10 @@ func children(t *testing.T, database string) (found []string) {
 		}
 	}
 	return found
+}
+
+// withoutVault returns the environment of a person who starts jobs and knows no
+// vault, so that the job finds out what is wrong.
+func (w *world) withoutVault() []string {
+	return slices.DeleteFunc(w.environ(), func(v string) bool { return strings.HasPrefix(v, "PGVAULT_VAULT=") })
 }
