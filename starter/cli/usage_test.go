@@ -48,7 +48,7 @@ func TestWrongUsage(t *testing.T) {
 		{"--rehydrate-hold 1m is not between 10d and 30d", []string{"restore", "a", "--to-container", "https://a/bcd", "--rehydrate-hold", "1m"}},
 		{"--rehydrate-hold: ", []string{"restore", "a", "--to-container", "https://a/bcd", "--rehydrate-hold", "long"}},
 		{`--rehydrate-priority "urgent" is neither`, []string{"restore", "a", "--to-container", "https://a/bcd", "--rehydrate-priority", "urgent"}},
-		{"either --point or --all", []string{"verify", "a", "--point", "p", "--all"}},
+		{"give only one of --point, --at and --all", []string{"verify", "a", "--point", "p", "--all"}},
 		{"accepts 1 arg(s)", []string{"verify"}},
 		{"which vault?", []string{"points"}},
 		{"the vault:", []string{"points", "--vault", "http://x"}},
