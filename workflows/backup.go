@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -14,7 +13,6 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/jobs"
-	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
 // Backup backs up one instance. A child, [BackupRun], does the work. The
@@ -41,22 +39,12 @@ func startBackup(ctx workflow.Context, j *job, raw converter.RawValue) (result j
 		return result, false, err
 	}
 	id := jobs.BackupRunID(input.Instance)
-	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-		WorkflowID:          id,
-		WaitForCancellation: true,
-		ParentClosePolicy:   enumspb.PARENT_CLOSE_POLICY_REQUEST_CANCEL,
-		StaticSummary:       "Work of a backup of " + input.Instance,
-		StaticDetails:       "Started by " + temporalx.MarkdownOfJob(ctx, j.ref.ID, j.ref.RunID) + ".",
-		TypedSearchAttributes: temporal.NewSearchAttributes(
-			temporalx.KeyInstance.ValueSet(input.Instance), temporalx.KeyOperation.ValueSet(jobs.TypeBackupRun)),
-	}), BackupRun, backupRunInput(ctx, j, input))
-	var work workflow.Execution
-	if err := child.GetChildWorkflowExecution().Get(ctx, &work); err != nil {
+	work, err := j.startChild(ctx, child{id: id, operation: jobs.TypeBackupRun, of: "a backup", run: BackupRun, input: backupRunInput(ctx, j, input)})
+	if err != nil {
 		result, err = occupied(ctx, j, id, err)
 		return result, false, err
 	}
-	workflow.SetCurrentDetails(ctx, "The work is done by "+temporalx.MarkdownOfJob(ctx, work.ID, work.RunID)+".")
-	err = child.Get(ctx, &result)
+	err = work.wait(ctx, &result)
 	j.point = result.Point
 	return result, true, err
 }

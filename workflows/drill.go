@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -47,12 +46,11 @@ func startDrill(ctx workflow.Context, j *job, raw converter.RawValue) (result jo
 	if input.Point == "" {
 		input.Point = string(plan.Drill.Points)
 	}
-	child, work, err := inLine(ctx, j, jobs.DrillRunInput{DrillInput: input, Drill: plan.Drill, VaultID: plan.VaultID, Job: j.ref, Trigger: j.trigger})
+	work, err := inLine(ctx, j, jobs.DrillRunInput{DrillInput: input, Drill: plan.Drill, VaultID: plan.VaultID, Job: j.ref, Trigger: j.trigger})
 	if err != nil {
 		return result, false, err
 	}
-	workflow.SetCurrentDetails(ctx, "The work is done by "+temporalx.MarkdownOfJob(ctx, work.ID, work.RunID)+".")
-	err = child.Get(ctx, &result)
+	err = work.wait(ctx, &result)
 	j.point = result.Point
 	return result, true, err
 }
@@ -65,45 +63,31 @@ const (
 )
 
 // inLine starts the child as soon as no other drill runs on the server.
-func inLine(ctx workflow.Context, j *job, input jobs.DrillRunInput) (workflow.ChildWorkflowFuture, workflow.Execution, error) {
+func inLine(ctx workflow.Context, j *job, input jobs.DrillRunInput) (startedChild, error) {
 	server := input.Drill.Server.Address()
+	id := jobs.DrillRunID(server)
 	for n, pause := 0, time.Second; ; n, pause = n+1, min(2*pause, longestPause) {
-		child, work, err := startRun(ctx, j, input)
+		work, err := j.startChild(ctx, child{id: id, operation: jobs.TypeDrillRun, of: "a drill", run: DrillRun, input: input})
 		var running *temporal.ChildWorkflowExecutionAlreadyStartedError
 		if !errors.As(err, &running) {
 			if n > 0 && err == nil {
 				err = j.describe(ctx, temporalx.KeyPhase.ValueUnset())
 			}
-			return child, work, err
+			return work, err
 		}
 		if workflow.Now(ctx).Sub(j.started) > longestLine {
-			return nil, work, failure.New(failure.MaxConcurrentOperations, "look which one: temporal workflow describe -w "+jobs.DrillRunID(server),
+			return work, failure.New(failure.MaxConcurrentOperations, "look which one: temporal workflow describe -w "+id,
 				"other drills have been running on server %s for three days", server)
 		}
 		phase := "waiting for another drill on " + server
 		if n == 0 {
-			workflow.SetCurrentDetails(ctx, "Waits until another drill on this server has ended: "+temporalx.MarkdownOfJob(ctx, jobs.DrillRunID(server), "")+".")
+			workflow.SetCurrentDetails(ctx, "Waits until another drill on this server has ended: "+temporalx.MarkdownOfJob(ctx, id, "")+".")
 			if err := j.describe(ctx, temporalx.KeyPhase.ValueSet(phase)); err != nil {
-				return nil, work, err
+				return work, err
 			}
 		}
 		if err := workflow.NewTimerWithOptions(ctx, pause, workflow.TimerOptions{Summary: phase}).Get(ctx, nil); err != nil {
-			return nil, work, err
+			return work, err
 		}
 	}
-}
-
-// startRun returns the child once it has started.
-func startRun(ctx workflow.Context, j *job, input jobs.DrillRunInput) (child workflow.ChildWorkflowFuture, work workflow.Execution, err error) {
-	child = workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-		WorkflowID:          jobs.DrillRunID(input.Drill.Server.Address()),
-		WaitForCancellation: true,
-		ParentClosePolicy:   enumspb.PARENT_CLOSE_POLICY_REQUEST_CANCEL,
-		StaticSummary:       "Work of a drill of " + input.Instance,
-		StaticDetails:       "Started by " + temporalx.MarkdownOfJob(ctx, j.ref.ID, j.ref.RunID) + ".",
-		TypedSearchAttributes: temporal.NewSearchAttributes(
-			temporalx.KeyInstance.ValueSet(input.Instance), temporalx.KeyOperation.ValueSet(jobs.TypeDrillRun)),
-	}), DrillRun, input)
-	err = child.GetChildWorkflowExecution().Get(ctx, &work)
-	return child, work, err
 }
