@@ -14,3 +14,13 @@ func decode[T jobs.Input](raw converter.RawValue) (T, error) {
 	}
 	return jobs.Decode[T](raw.Payload().GetData())
 }
+
+// decodeOptional is like decode for an input whose fields are all optional. A job
+// that was started without input has the zero value.
+func decodeOptional[T jobs.Input](raw converter.RawValue) (T, error) {
+	if raw.Payload() == nil {
+		var none T
+		return none, nil
+	}
+	return decode[T](raw)
+}

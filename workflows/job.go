@@ -143,8 +143,12 @@ func (j *job) closeAfterChild(ctx workflow.Context, err error) error {
 }
 
 // finish ends a job: it sets the search attributes, writes the job's record into
-// the vault, and returns the error that the workflow ends with.
+// the vault, and returns the error that the workflow ends with. A run that continues
+// as new does not end its job.
 func (j *job) finish(ctx workflow.Context, err error) error {
+	if workflow.IsContinueAsNewError(err) {
+		return err
+	}
 	e := j.endOf(err)
 	if markErr := j.mark(ctx, e); markErr != nil {
 		return markErr

@@ -7,10 +7,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pgvault/pgvault/activities"
-	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
-	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
 const (
@@ -32,21 +30,14 @@ func Scrub(ctx workflow.Context, raw converter.RawValue) (jobs.ScrubResult, erro
 	ctx = withRole(ctx, jobs.RoleRestore)
 	j := newJob(ctx, jobs.TypeScrub)
 	result, err := scrub(ctx, j, raw)
-	if workflow.IsContinueAsNewError(err) {
-		return result, err
-	}
 	j.work.Bytes = result.Bytes
 	return result, j.finish(ctx, err)
 }
 
 func scrub(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.ScrubResult, error) {
-	// All fields are optional, so a scrub may be started without input.
-	input := jobs.ScrubInput{}
-	if raw.Payload() != nil {
-		var err error
-		if input, err = decode[jobs.ScrubInput](raw); err != nil {
-			return jobs.ScrubResult{}, err
-		}
+	input, err := decodeOptional[jobs.ScrubInput](raw)
+	if err != nil {
+		return jobs.ScrubResult{}, err
 	}
 	continued := input.Continued
 	if continued == nil {
@@ -59,7 +50,7 @@ func scrub(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.ScrubResu
 	}
 	c := newCard(ctx, "Scrub", stepPoints, stepRead)
 	if err := scrubRun(ctx, c, continued); err != nil {
-		return continued.Result, scrubDamage(&continued.Result, err)
+		return continued.Result, withDamage(err, continued.Result.Damaged, continued.Result.DamageText()+"; and other points were not read")
 	}
 	if len(continued.Left) > 0 {
 		return jobs.ScrubResult{}, workflow.NewContinueAsNewError(ctx, jobs.TypeScrub, jobs.ScrubInput{Continued: continued})
@@ -125,13 +116,4 @@ func scrubEach(ctx workflow.Context, c *card, continued *jobs.ScrubContinued, po
 		}
 	}
 	return first
-}
-
-// scrubDamage adds the damage found so far to the error that ended the job.
-func scrubDamage(r *jobs.ScrubResult, err error) error {
-	f := temporalx.Failure(err)
-	if r.Damaged == 0 || f.Code == failure.Cancelled {
-		return err
-	}
-	return failure.New(failure.VerificationFailed, f.Action, "%s; and other points were not read: %s", r.DamageText(), f.Error())
 }

@@ -30,20 +30,13 @@ func RetentionSweep(ctx workflow.Context, raw converter.RawValue) (jobs.SweepRes
 	ctx = withRole(ctx, jobs.RolePrune)
 	j := newJob(ctx, jobs.TypeRetentionSweep)
 	result, err := sweep(ctx, j, raw)
-	if workflow.IsContinueAsNewError(err) {
-		return result, err
-	}
 	return result, j.finish(ctx, err)
 }
 
 func sweep(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.SweepResult, error) {
-	// All fields are optional, so a sweep may be started without input.
-	input := jobs.SweepInput{}
-	if raw.Payload() != nil {
-		var err error
-		if input, err = decode[jobs.SweepInput](raw); err != nil {
-			return jobs.SweepResult{}, err
-		}
+	input, err := decodeOptional[jobs.SweepInput](raw)
+	if err != nil {
+		return jobs.SweepResult{}, err
 	}
 	if err := j.describe(ctx); err != nil {
 		return jobs.SweepResult{}, err

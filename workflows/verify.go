@@ -33,9 +33,6 @@ func Verify(ctx workflow.Context, raw converter.RawValue) (jobs.VerifyResult, er
 	ctx = withRole(ctx, jobs.RoleRestore)
 	j := newJob(ctx, jobs.TypeVerify)
 	result, err := verify(ctx, j, raw)
-	if workflow.IsContinueAsNewError(err) {
-		return result, err
-	}
 	j.work.Bytes = result.Bytes
 	return result, j.finish(ctx, err)
 }
@@ -59,7 +56,7 @@ func verify(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.VerifyRe
 	more, err := readPoints(ctx, j, c, input, continued)
 	switch {
 	case err != nil:
-		return jobs.VerifyResult{}, withDamage(&continued.Result, err)
+		return jobs.VerifyResult{}, withDamage(err, continued.Result.Damaged, continued.Result.DamageText()+"; and the other points were not read")
 	case more:
 		return jobs.VerifyResult{}, workflow.NewContinueAsNewError(ctx, jobs.TypeVerify, jobs.VerifyInput{Instance: input.Instance, All: input.All, Continued: continued})
 	}
@@ -100,11 +97,12 @@ func readPoints(ctx workflow.Context, j *job, c *card, input jobs.VerifyInput, c
 	return found.More, nil
 }
 
-// withDamage adds the damage found so far to the error that ended the job.
-func withDamage(r *jobs.VerifyResult, err error) error {
+// withDamage adds the damage found so far to the error that ended the job. damaged
+// is the number of damaged points, and found says which they are.
+func withDamage(err error, damaged int, found string) error {
 	f := temporalx.Failure(err)
-	if r.Damaged == 0 || f.Code == failure.Cancelled {
+	if damaged == 0 || f.Code == failure.Cancelled {
 		return err
 	}
-	return failure.New(failure.VerificationFailed, f.Action, "%s; and the other points were not read: %s", r.DamageText(), f.Error())
+	return failure.New(failure.VerificationFailed, f.Action, "%s: %s", found, f.Error())
 }

@@ -25,10 +25,8 @@ func Watch(ctx workflow.Context, raw converter.RawValue) (jobs.WatchResult, erro
 }
 
 func watch(ctx workflow.Context, j *job, raw converter.RawValue) (jobs.WatchResult, error) {
-	if raw.Payload() != nil {
-		if _, err := decode[jobs.WatchInput](raw); err != nil {
-			return jobs.WatchResult{}, err
-		}
+	if _, err := decodeOptional[jobs.WatchInput](raw); err != nil {
+		return jobs.WatchResult{}, err
 	}
 	if err := j.describe(ctx); err != nil {
 		return jobs.WatchResult{}, err
