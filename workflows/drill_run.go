@@ -198,17 +198,14 @@ func (d *drill) failure(err error) *proof.Failure {
 func (d *drill) restore(ctx workflow.Context) error {
 	var restore *activities.Restore
 	j, where := d.job, d.where()
-	roles, err := step(shortActivity(ctx, "Restore roles on "+where), d.card, stepRoles, restore.RestoreRoles, d.work,
-		func(r activities.RestoredRoles) string { return fmt.Sprintf("%d statements", r.Statements) })
+	roles, err := restoreRoles(ctx, d.card, d.work, where)
 	if err != nil {
 		return err
 	}
-	restored, err := step(transferActivity(ctx, "Restore to "+where), d.card, stepRestore, restore.RestoreDatabase, d.work,
-		func(r activities.RestoredDatabase) string { return fmt.Sprintf("%d harmless errors", len(r.Ignored)) })
+	restored, err := j.loadDatabase(ctx, d.card, d.work, "Restore to "+where)
 	if err != nil {
 		return err
 	}
-	j.work.Worker, j.work.SignIn, j.work.Rows, j.work.Bytes = restored.By, restored.SignIn, restored.Rows, restored.Bytes
 	published, err := step(shortActivity(ctx, "Set the properties of the database"), d.card, stepProperties, restore.PublishDatabase,
 		activities.PublishInput{Work: d.work, OID: restored.OID}, noNote[activities.PublishedDatabase])
 	j.work.Ignore(slices.Concat(roles.Ignored, restored.Ignored, published.Ignored))
@@ -227,7 +224,7 @@ func (d *drill) drop(ctx workflow.Context) {
 		return
 	}
 	tell(ctx, events.DatabaseLeft, err, "database", d.job.unpublished)
-	d.job.leftovers = append(d.job.leftovers, jobs.Leftover{Server: d.where(), Database: d.job.unpublished, Reason: temporalx.Failure(err).Error()})
+	d.job.leave(d.work, temporalx.Failure(err).Error())
 }
 
 func (d *drill) where() string { return d.input.Drill.Server.Address() }

@@ -53,7 +53,11 @@ func (j *job) leave(work activities.RestoreWork, reason string) {
 	j.leftovers = append(j.leftovers, jobs.Leftover{Server: serverOf(work), Database: j.unpublished, Reason: reason})
 }
 
+// serverOf returns the host and port of the server that a restore or drill uses.
 func serverOf(work activities.RestoreWork) string {
+	if work.Drill != nil {
+		return work.Drill.Server.Address()
+	}
 	server := work.Target.Server.WithDefaults()
 	return fmt.Sprintf("%s:%d", server.Host, server.Port)
 }

@@ -112,18 +112,15 @@ func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.Poi
 	j.work.Worker, j.work.SignIn = checked.By, checked.SignIn
 	var roles activities.RestoredRoles
 	if target.Roles {
-		roles, err = step(shortActivity(ctx, "Restore roles on "+target.Server.Host), c, stepRoles, activity.RestoreRoles, work,
-			func(r activities.RestoredRoles) string { return fmt.Sprintf("%d statements", r.Statements) })
+		roles, err = restoreRoles(ctx, c, work, target.Server.Host)
 		if err != nil {
 			return jobs.RestoreResult{}, err
 		}
 	}
-	restored, err := step(transferActivity(ctx, "Restore "+where(target)), c, stepRestore, activity.RestoreDatabase, work,
-		func(r activities.RestoredDatabase) string { return fmt.Sprintf("%d harmless errors", len(r.Ignored)) })
+	restored, err := j.loadDatabase(ctx, c, work, "Restore "+where(target))
 	if err != nil {
 		return jobs.RestoreResult{}, dropUnpublished(ctx, j, work, err)
 	}
-	j.work.Worker, j.work.SignIn, j.work.Rows, j.work.Bytes = restored.By, restored.SignIn, restored.Rows, restored.Bytes
 	j.work.Ignore(append(slices.Clone(roles.Ignored), restored.Ignored...))
 	result := jobs.RestoreResult{
 		Instance: point.Instance, Point: point.Point, Database: target.Database, Server: target.Server.Host,
