@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -158,18 +156,13 @@ func TestADrillOfAnArchivedPoint(t *testing.T) {
 func TestAScheduledDrillWithChecks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	folder := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "c.yaml"), []byte(`- name: it has rows
+	w.trustChecks(t, "c.yaml", `- name: it has rows
   sql: SELECT EXISTS (SELECT FROM public.t)
 - name: it has many rows
   sql: SELECT count(*) > 5 FROM public.t
 - name: its text is a number
   sql: SELECT bool_and(text::int > 0) FROM public.t
-`), 0o600))
-	trusted, err := os.ReadFile(w.vars["PGVAULT_TRUST"])
-	require.NoError(t, err)
-	w.vars["PGVAULT_TRUST"] = filepath.Join(w.dir, "trust-checks.yaml")
-	require.NoError(t, os.WriteFile(w.vars["PGVAULT_TRUST"], append(trusted, []byte("checks: "+folder+"\n")...), 0o444))
+`)
 	w.startWorker(t)
 	i := w.drilled(t, "CREATE TABLE t AS SELECT 'a row of a customer' AS text", "checks: c.yaml", "schedule: {times: ['00:01'], days: [Sun]}")
 	w.backup(t, i)
