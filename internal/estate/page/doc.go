@@ -4,6 +4,6 @@
 // messages are strangers' texts; html/template escapes their markup, and the
 // characters by which they would mislead a reader are shown escaped.
 //
-// Imports of this module: internal/estate, internal/failure/printable,
-// internal/jobs, internal/progress.
+// Imports of this module: internal/estate, internal/estate/page/sheet,
+// internal/failure/printable, internal/jobs, internal/progress.
 package page

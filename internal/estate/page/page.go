@@ -2,9 +2,7 @@ package page
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"embed"
-	"encoding/base64"
+	_ "embed" // for page.html and style.css
 	"fmt"
 	"html/template"
 	"io"
@@ -14,30 +12,23 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/pgvault/pgvault/internal/estate"
+	"github.com/pgvault/pgvault/internal/estate/page/sheet"
 )
 
-//go:embed page.html style.css
-var files embed.FS
-
-// style is the page's style sheet, and policy the Content-Security-Policy that
-// allows it and nothing else.
 var (
-	style  = template.CSS(mustRead("style.css"))
-	policy = "default-src 'none'; style-src 'sha256-" + hashOf("\n"+string(style)+"\n") + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	layout = template.Must(template.New("page.html").Funcs(functions).ParseFS(files, "page.html"))
+	//go:embed page.html
+	html string
+	//go:embed style.css
+	rules string
+
+	layout = template.Must(template.New("page.html").Funcs(functions).Parse(html))
+	style  = framed(sheet.New(rules))
 )
 
-func mustRead(name string) string {
-	content, err := files.ReadFile(name)
-	if err != nil {
-		panic(err)
-	}
-	return string(content)
-}
-
-func hashOf(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return base64.StdEncoding.EncodeToString(sum[:])
+// framed returns the sheet of a page that no other page may show in a frame.
+func framed(s sheet.Sheet) sheet.Sheet {
+	s.Policy += "; frame-ancestors 'none'"
+	return s
 }
 
 // Options are the settings of a page.
@@ -59,8 +50,7 @@ const renewal = 15 * time.Minute
 type view struct {
 	estate.Estate
 	Options
-	Style  template.CSS
-	Policy string
+	sheet.Sheet
 	Counts []count
 	// Now is the time of the page, by the storage's clock.
 	Now time.Time
@@ -71,7 +61,7 @@ type view struct {
 // Write writes the page of an estate.
 func Write(w io.Writer, e estate.Estate, o Options) error {
 	now := e.At.Add(o.Since)
-	v := view{Estate: e, Options: o, Style: style, Policy: policy, Counts: counts(e.Instances, now), Now: now, Old: o.Since > renewal}
+	v := view{Estate: e, Options: o, Sheet: style, Counts: counts(e.Instances, now), Now: now, Old: o.Since > renewal}
 	var page bytes.Buffer
 	if err := layout.Execute(&page, v); err != nil {
 		return fmt.Errorf("render the page: %w", err)
@@ -86,7 +76,7 @@ func Write(w io.Writer, e estate.Estate, o Options) error {
 func Handler(last func() (e estate.Estate, since time.Duration, ok bool), o Options) http.Handler {
 	return gzhttp.GzipHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		head := w.Header()
-		head.Set("Content-Security-Policy", policy)
+		head.Set("Content-Security-Policy", style.Policy)
 		head.Set("X-Content-Type-Options", "nosniff")
 		head.Set("Referrer-Policy", "no-referrer")
 		head.Set("Cache-Control", "no-store")

@@ -6,6 +6,6 @@
 // their markup, and the characters by which they would mislead are shown escaped. The
 // package is pure: records, times and settings are handed in.
 //
-// Imports of this module: internal/failure/printable, internal/policy,
-// internal/policy/scrub, internal/proof, internal/proof/chain.
+// Imports of this module: internal/estate/page/sheet, internal/failure/printable,
+// internal/policy, internal/policy/scrub, internal/proof, internal/proof/chain.
 package report

@@ -2,58 +2,42 @@ package report
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"embed"
-	"encoding/base64"
+	_ "embed" // for page.html and style.css
 	"fmt"
 	"html/template"
 	"io"
 	"strings"
 	"time"
 
+	"github.com/pgvault/pgvault/internal/estate/page/sheet"
 	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/proof"
 )
 
-//go:embed page.html style.css
-var files embed.FS
-
-// style is the page's style sheet, and policy the Content-Security-Policy that
-// allows it and nothing else.
 var (
-	style   = template.CSS(mustRead("style.css"))
-	content = "default-src 'none'; style-src 'sha256-" + hashOf("\n"+string(style)+"\n") + "'; base-uri 'none'; form-action 'none'"
-	layout  = template.Must(template.New("page.html").Funcs(functions).ParseFS(files, "page.html"))
+	//go:embed page.html
+	html string
+	//go:embed style.css
+	rules string
+
+	layout = template.Must(template.New("page.html").Funcs(functions).Parse(html))
+	style  = sheet.New(rules)
 )
 
 var functions = template.FuncMap{
 	"text": printable.Line, "day": day, "minute": minute, "seconds": seconds, "share": share, "holds": proof.Verdict.Holds, "state": state, "supports": supports,
 }
 
-func mustRead(name string) string {
-	text, err := files.ReadFile(name)
-	if err != nil {
-		panic(err)
-	}
-	return string(text)
-}
-
-func hashOf(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
-
 // view is what the template shows.
 type view struct {
 	Report
-	Style  template.CSS
-	Policy string
+	sheet.Sheet
 }
 
 // Write writes the report as a page.
 func Write(w io.Writer, r Report) error {
 	var page bytes.Buffer
-	if err := layout.Execute(&page, view{r, style, content}); err != nil {
+	if err := layout.Execute(&page, view{r, style}); err != nil {
 		return fmt.Errorf("render the report: %w", err)
 	}
 	_, err := page.WriteTo(w)
