@@ -10,6 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/proof"
+	"github.com/pgvault/pgvault/internal/proof/chain"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 	"github.com/pgvault/pgvault/internal/vault/statement"
 )
@@ -100,8 +101,8 @@ func (v *Vault) ofRun(ctx context.Context, all []StoredProof, r proof.Record) (r
 		if err != nil {
 			return ref, false, err
 		}
-		e, stored, ok := v.openProof(content, p, r.VaultID, r.Instance)
-		if ok && stored.Job.RunID == r.Job.RunID && stored.Job.WorkflowID == r.Job.WorkflowID {
+		e, stored, err := v.openProof(content, p.At, p.Sequence, chain.Place{VaultID: r.VaultID, Instance: r.Instance})
+		if err == nil && stored.Job.RunID == r.Job.RunID && stored.Job.WorkflowID == r.Job.WorkflowID {
 			return proofRef(p.Current.Name, p.Sequence, content, e), true, nil
 		}
 	}
@@ -119,19 +120,23 @@ func (v *Vault) AcceptEvidence(e statement.Envelope, at time.Time) error {
 	return err
 }
 
-// openProof returns the record in the content of a blob. ok reports whether it is of
-// its place, and signed if the trust file names keys.
-func (v *Vault) openProof(content []byte, p StoredProof, vaultID, instance string) (e statement.Envelope, r proof.Record, ok bool) {
-	e, err := statement.Decode(content, statement.TypeProof)
-	if err != nil || json.Unmarshal(e.Payload, &r) != nil {
-		return e, r, false
+// openProof returns the record in the content of a blob that the storage got at a
+// time. It returns an error unless the record was written for the sequence and the
+// chain, and is signed if the trust file names keys.
+func (v *Vault) openProof(content []byte, at time.Time, sequence int, of chain.Place) (e statement.Envelope, r proof.Record, err error) {
+	if e, err = statement.Decode(content, statement.TypeProof); err != nil {
+		return e, r, err
 	}
-	if r.VaultID != vaultID || r.Instance != instance || r.Sequence != p.Sequence {
-		return e, r, false
+	if err := v.AcceptEvidence(e, at); err != nil {
+		return e, r, err
 	}
-	keys := v.trust.Signatures().Evidence
-	_, err = e.Verify(keys, p.At)
-	return e, r, err == nil || len(keys) == 0
+	if err := json.Unmarshal(e.Payload, &r); err != nil {
+		return e, r, fmt.Errorf("%w: it is not the record of a drill: %w", statement.ErrInvalid, err)
+	}
+	if r.VaultID != of.VaultID || r.Instance != of.Instance || r.Sequence != sequence {
+		return e, r, fmt.Errorf("%w: it was signed as record %d of instance %.200q in vault %.80q", statement.ErrInvalid, r.Sequence, r.Instance, r.VaultID)
+	}
+	return e, r, nil
 }
 
 // next returns the sequence of the next record and the hash of the one before. A
@@ -180,7 +185,7 @@ func (v *Vault) ProofHead(ctx context.Context, instance string) (*manifest.Evide
 		if err != nil {
 			return nil, fmt.Errorf("read the newest record of a drill: %w", err)
 		}
-		if _, _, ok := v.openProof(content, all[i], id, instance); !ok {
+		if _, _, err := v.openProof(content, all[i].At, all[i].Sequence, chain.Place{VaultID: id, Instance: instance}); err != nil {
 			continue
 		}
 		return &manifest.Evidence{Sequence: all[i].Sequence, SHA256: blobstore.HashOf(content)}, nil

@@ -23,6 +23,12 @@ func unusable(err error) bool {
 	return errors.Is(err, blobstore.ErrTooLong) || errors.Is(err, blobstore.ErrTooShort) || errors.Is(err, blobstore.ErrArchived)
 }
 
+// unreadable reports whether a storage error is caused by the blob itself, or by the
+// blob's absence or another content.
+func unreadable(err error) bool {
+	return unusable(err) || errors.Is(err, blobstore.ErrNotFound) || errors.Is(err, blobstore.ErrChanged)
+}
+
 // readJSON reads a small blob that belongs to no point. It returns a
 // [failure.VaultDamaged] that names the blob if the blob exists and does not
 // decode.

@@ -9,7 +9,6 @@ import (
 	"hash"
 	"io"
 
-	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
@@ -83,7 +82,7 @@ func (r *wholeReader) Close() error { return r.from.Close() }
 
 // failed returns the failure of a blob that cannot be read.
 func (r *wholeReader) failed(err error) error {
-	if errors.Is(err, blobstore.ErrNotFound) || errors.Is(err, blobstore.ErrChanged) || unusable(err) {
+	if unreadable(err) {
 		return r.differs(err, "it cannot be read")
 	}
 	return fmt.Errorf("read the %s: %w", r.what, err)

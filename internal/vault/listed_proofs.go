@@ -2,7 +2,6 @@ package vault
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -11,7 +10,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/proof"
+	"github.com/pgvault/pgvault/internal/proof/chain"
 	"github.com/pgvault/pgvault/internal/vault/statement"
 )
 
@@ -83,7 +82,7 @@ func lookAtChain(instance string) string {
 func (v *Vault) CheckProof(ctx context.Context, vaultID string, p ListedProof) error {
 	content, err := v.readBounded(ctx, p.blob, maxProof)
 	switch {
-	case unusable(err) || errors.Is(err, blobstore.ErrNotFound) || errors.Is(err, blobstore.ErrChanged):
+	case unreadable(err):
 		return failure.Wrap(err, failure.SignatureInvalid, lookAtChain(p.Instance), "record %s cannot be read", p.blob.Name)
 	case err != nil:
 		return fmt.Errorf("read the newest record of a drill: %w", err)
@@ -92,20 +91,9 @@ func (v *Vault) CheckProof(ctx context.Context, vaultID string, p ListedProof) e
 }
 
 func (v *Vault) checkProof(content []byte, vaultID string, p ListedProof) error {
-	e, err := statement.Decode(content, statement.TypeProof)
+	_, r, err := v.openProof(content, p.blob.LastModified, p.Sequence, chain.Place{VaultID: vaultID, Instance: p.Instance})
 	if err != nil {
 		return err
-	}
-	keys := v.trust.Signatures().Evidence
-	if _, err := e.Verify(keys, p.blob.LastModified); err != nil && len(keys) > 0 {
-		return err
-	}
-	var r proof.Record
-	if err := json.Unmarshal(e.Payload, &r); err != nil {
-		return fmt.Errorf("%w: it is not the record of a drill: %w", statement.ErrInvalid, err)
-	}
-	if r.VaultID != vaultID || r.Instance != p.Instance || r.Sequence != p.Sequence {
-		return fmt.Errorf("%w: it was signed as record %d of instance %.200q in vault %.80q", statement.ErrInvalid, r.Sequence, r.Instance, r.VaultID)
 	}
 	if found := readProofSummary(blobstore.Blob{Meta: proofMeta(r), LastModified: p.blob.LastModified}); found != p.ProofSummary {
 		return fmt.Errorf("%w: it does not say what its metadata say", statement.ErrInvalid)

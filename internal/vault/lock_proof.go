@@ -8,6 +8,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
+	"github.com/pgvault/pgvault/internal/proof/chain"
 )
 
 // lockedBefore is how many records before the named one are locked with it if they
@@ -41,7 +42,7 @@ func (v *Vault) LockProof(ctx context.Context, name string, sequence int, s inst
 		if !now.Before(until) || !lacksLock(p.Current, s.Immutability, until) {
 			continue
 		}
-		locked, err := v.lockProof(ctx, p, id, name, s.Immutability, until)
+		locked, err := v.lockProof(ctx, p, chain.Place{VaultID: id, Instance: name}, s.Immutability, until)
 		if err != nil {
 			return done, fmt.Errorf("lock record %d of the drills of %s: %w", p.Sequence, name, err)
 		}
@@ -56,7 +57,7 @@ func (v *Vault) LockProof(ctx context.Context, name string, sequence int, s inst
 }
 
 // lockProof locks a record unless the trust file does not accept it.
-func (v *Vault) lockProof(ctx context.Context, p StoredProof, vaultID, name string, want instance.Immutability, until time.Time) (locked bool, err error) {
+func (v *Vault) lockProof(ctx context.Context, p StoredProof, of chain.Place, want instance.Immutability, until time.Time) (locked bool, err error) {
 	content, err := v.ReadProof(ctx, p)
 	if failure.CodeOf(err) == failure.VaultDamaged {
 		return false, nil
@@ -64,8 +65,8 @@ func (v *Vault) lockProof(ctx context.Context, p StoredProof, vaultID, name stri
 	if err != nil {
 		return false, err
 	}
-	if _, _, ok := v.openProof(content, p, vaultID, name); !ok {
-		return false, nil
+	if _, _, err := v.openProof(content, p.At, p.Sequence, of); err != nil {
+		return false, nil //nolint:nilerr // the trust file does not accept it
 	}
 	lock := blobstore.ImmutabilityPolicy{Until: until, Locked: want == instance.Locked || p.Current.Policy.Locked}
 	if p.Current.Policy.Until.After(until) {

@@ -3,7 +3,6 @@ package vault
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -122,7 +121,7 @@ func (p *StoredProof) add(b blobstore.Blob) {
 // that names the blob if the blob cannot be read.
 func (v *Vault) ReadProof(ctx context.Context, p StoredProof) ([]byte, error) {
 	content, err := v.readBounded(ctx, p.Current, maxProof)
-	if unusable(err) || errors.Is(err, blobstore.ErrNotFound) || errors.Is(err, blobstore.ErrChanged) {
+	if unreadable(err) {
 		return nil, failure.Wrap(err, failure.VaultDamaged, earlierVersion, "record %s of vault %s cannot be read", p.Current.Name, v.URL())
 	}
 	return content, err
