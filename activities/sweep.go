@@ -60,9 +60,7 @@ func (p *Prune) sweepPages(ctx context.Context, in SweepPagesInput, tally *sweep
 		if report.Leftovers, err = p.Vault.Leftovers(ctx, report.At, !in.DryRun); err != nil {
 			return jobs.SweepProgress{}, err
 		}
-		if next.Drills, err = p.Vault.HasProofs(ctx); err != nil {
-			return jobs.SweepProgress{}, err
-		}
+		next.Drills = report.Drilled
 		next.Result.Leftovers = report.Leftovers[:min(len(report.Leftovers), maxLeftovers)]
 	}
 	next.Result.Stopped = stoppedAt(next.Result.Stopped, report.Stopped)

@@ -76,6 +76,9 @@ type Report struct {
 	// Previous names the report of the preceding pages; empty in the first
 	// report.
 	Previous string `json:"previous,omitempty"`
+	// Drilled reports whether the vault has records of drills. The stored report does
+	// not say so.
+	Drilled bool `json:"-"`
 }
 
 func (r *Report) add(d Decision) {

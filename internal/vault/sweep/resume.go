@@ -36,10 +36,10 @@ func (r *run) resume(ctx context.Context) error {
 }
 
 // readProofs lists the records of the drills of the cursor's instance. Without any
-// in the vault it sends no request.
+// in the vault, and if none keeps a point, it sends no request.
 func (r *run) readProofs(ctx context.Context) (err error) {
 	r.proofs = nil
-	if r.drilled {
+	if r.report.Drilled && r.settings.KeepsLastProven() {
 		r.proofs, err = r.sweeper.Vault.PointProofs(ctx, r.cursor.Instance)
 	}
 	return err

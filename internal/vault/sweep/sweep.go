@@ -81,10 +81,8 @@ func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, 
 		return r.report, from, err
 	}
 	r.settings, r.remove = settings, remover(settings.SoftDelete)
-	if r.settings.KeepsLastProven() {
-		if r.drilled, err = s.Vault.HasProofs(ctx); err != nil {
-			return r.report, from, err
-		}
+	if r.report.Drilled, err = s.Vault.HasProofs(ctx); err != nil {
+		return r.report, from, err
 	}
 	if err := r.resume(ctx); err != nil {
 		return r.report, from, err
@@ -151,13 +149,12 @@ type run struct {
 	remove   act
 	planned  retention.State
 	mass     mass
-	// drilled reports whether the vault has records of drills, and proofs has those
-	// of the cursor's instance by the ID of their point.
-	drilled bool
-	proofs  map[string]vault.ProofSummary
-	group   *errgroup.Group
-	mu      sync.Mutex
-	report  Report
+	// proofs are the records of drills of the cursor's instance by the ID of their
+	// point.
+	proofs map[string]vault.ProofSummary
+	group  *errgroup.Group
+	mu     sync.Mutex
+	report Report
 }
 
 // note changes the report, which concurrent removals share.
