@@ -39,8 +39,8 @@ func (r *Restore) AMCheck(ctx context.Context, in RestoreWork) (DrillFinding, er
 		note = fmt.Sprintf("%d indexes, %d tables, %d corrupt", f.AMCheck.Indexes, f.AMCheck.Tables, f.AMCheck.Corrupt)
 		if why := f.AMCheck.Unavailable; why != "" {
 			note = why
-			f.Compared.Omit(proof.PhaseAMCheck + ": " + why)
 		}
+		f.Compared.Omit(f.AMCheck.NotProven()...)
 		return f, note, err
 	})
 }

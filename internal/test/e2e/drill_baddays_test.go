@@ -185,6 +185,24 @@ func TestAScheduledDrillWithChecks(t *testing.T) {
 	require.Empty(t, w.drillDatabases(t))
 }
 
+// An index whose expression raises an error for amcheck alone is restored. What amcheck
+// could not check is not proven.
+func TestADrillWithAnIndexThatAMCheckCannotRead(t *testing.T) {
+	t.Parallel()
+	w := sharedWorld(t)
+	i := w.drilled(t, `CREATE TABLE t AS SELECT 1 AS n;
+		CREATE FUNCTION raise(n int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+			IF EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'amcheck') THEN RAISE 'not now'; END IF;
+			RETURN n; END $$;
+		CREATE INDEX ON t (public.raise(n))`)
+	w.backup(t, i)
+
+	w.ok(t, "drill", i.Name, "--wait")
+	record := w.drillRecord(t, i)
+	require.Equal(t, "partly", record.at(t, "verdict"))
+	require.Equal(t, []any{"amcheck: 1 not checked: SQLSTATE P0001"}, record["compared"].(map[string]any)["notProven"])
+}
+
 // The worker is killed while it compares rows, and the next one while it drops the
 // database.
 func TestWorkersKilledAtTheEndOfADrill(t *testing.T) {
