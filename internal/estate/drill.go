@@ -161,9 +161,14 @@ func (c computer) proofDue(i Instance, d *Drill) (time.Time, error) {
 // Succeeded reports whether nothing spoke against the point of the last drill. ok is
 // false if there was none.
 func (d Drill) Succeeded() (yes, ok bool) {
-	failed := d.LastFailure != nil && (d.Last == nil || d.LastFailure.At.After(d.Last.At))
+	failed := d.endedUnrecorded()
 	if d.Last == nil {
 		return false, failed
 	}
 	return d.Last.Verdict.Holds() && d.Doubt == "" && !failed, true
+}
+
+// endedUnrecorded reports whether the last failed job is newer than the newest record.
+func (d Drill) endedUnrecorded() bool {
+	return d.LastFailure != nil && (d.Last == nil || d.LastFailure.At.After(d.Last.At))
 }

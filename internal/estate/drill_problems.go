@@ -37,7 +37,7 @@ func drillFailed(i Instance, _ time.Time) (Problem, bool) {
 		p.Since = d.Last.At
 		p.Message = fmt.Sprintf("the last drill of instance %s failed, of point %s", i.Name, d.Last.Point)
 		p.Remedy = "see what it found: pgvault proof show " + i.Name
-	case d.LastFailure != nil && (d.Last == nil || d.LastFailure.At.After(d.Last.At)):
+	case d.endedUnrecorded():
 		p.Since, p.Code = d.LastFailure.At, d.LastFailure.Code
 		p.Message = fmt.Sprintf("the last drill of instance %s failed: %s", i.Name, d.LastFailure.Message)
 		p.Remedy = "when its cause is mended: pgvault drill " + i.Name

@@ -13,11 +13,7 @@ func coverage(instances []Instance) *scrub.Coverage {
 		if sum == nil {
 			sum = &scrub.Coverage{}
 		}
-		sum.Points, sum.Bytes, sum.Never = sum.Points+one.Points, sum.Bytes+one.Bytes, sum.Never+one.Never
-		sum.ReadPoints, sum.ReadBytes = sum.ReadPoints+one.ReadPoints, sum.ReadBytes+one.ReadBytes
-		if sum.Oldest.IsZero() || !one.Oldest.IsZero() && one.Oldest.Before(sum.Oldest) {
-			sum.Oldest = one.Oldest
-		}
+		sum.Join(*one)
 	}
 	return sum
 }

@@ -33,10 +33,10 @@ type ReadBack struct {
 	Reached func(ReadSoFar)
 }
 
-// ReadBack reads a point's manifest, roles file, fingerprints, block list and
-// every block of its dump. It records the outcome beside the point and returns it. Damage is
-// an outcome, not an error. ReadBack returns [blobstore.ErrArchived] if the
-// dump is in the archive tier, and [ErrGone] if the point no longer exists.
+// ReadBack reads a point's manifest, roles file, fingerprints, block list and every
+// block of its dump. It records the outcome beside the point and returns it. Damage is
+// an outcome, not an error. ReadBack returns [blobstore.ErrArchived] if the dump is in
+// the archive tier, and [ErrGone] if the point no longer exists.
 func (v *Vault) ReadBack(ctx context.Context, r ReadBack) (Verification, error) {
 	p, err := v.currentPoint(ctx, Point{Instance: r.Instance, ID: r.Point})
 	switch {

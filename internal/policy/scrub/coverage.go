@@ -25,12 +25,29 @@ func (c *Coverage) Add(r Rules, p Point) {
 		c.ReadPoints++
 		c.ReadBytes += p.Bytes
 	}
-	switch last := r.lastRead(p); {
-	case last.IsZero():
+	last := r.lastRead(p)
+	if last.IsZero() {
 		c.Never++
-	case c.Oldest.IsZero() || last.Before(c.Oldest):
-		c.Oldest = last
 	}
+	c.Oldest = older(c.Oldest, last)
+}
+
+// Join counts the points of another part of the vault.
+func (c *Coverage) Join(other Coverage) {
+	c.Points += other.Points
+	c.Bytes += other.Bytes
+	c.ReadPoints += other.ReadPoints
+	c.ReadBytes += other.ReadBytes
+	c.Never += other.Never
+	c.Oldest = older(c.Oldest, other.Oldest)
+}
+
+// older returns the earlier of two times, of which a zero one does not count.
+func older(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // ShareOfPoints returns the share of the points that are not due; 1 if there are
