@@ -6,8 +6,9 @@
 // [Record] all of the drill, and [Record.Verdict] the verdict. The package is
 // pure. It names objects and counts rows, and holds no data of a database.
 //
-// Below it: fingerprint (what identifies the content of a database) and chain (which
-// records are those that drills wrote).
+// Below it: fingerprint (what identifies the content of a database), readback and
+// definitions (compare a restored database), checks (a user's checks and amcheck),
+// chain (whether drills wrote the stored records) and report (sums up drills).
 //
 // Imports of this module: internal/proof/fingerprint.
 package proof

@@ -230,7 +230,7 @@ func TestADrillTakesTheNextNumberOfTheChain(t *testing.T) {
 	require.Equal(t, 2, head.Sequence)
 }
 
-// The place of a deleted record stays empty, so that the deletion is seen for ever.
+// The place of a deleted record stays empty, so that the deletion stays visible.
 func TestADeletedRecordKeepsItsPlace(t *testing.T) {
 	t.Parallel()
 	p := setupProving(t, memblob.Options{Versions: true})
