@@ -60,14 +60,10 @@ func (r *Restore) begun(name string) proof.Phase {
 	return proof.Phase{Name: name, Begin: r.Now().UTC()}
 }
 
-// open returns a finding of the activity's own drill. It returns an error for a
-// finding of another one, and for one that is not signed if the trust file names
-// keys.
-func (r *Restore) open(ctx context.Context, work RestoreWork, sealed DrillFinding) (f finding, err error) {
-	place, err := r.Vault.Place(ctx, work.Point.Instance, work.Point.Point)
-	if err != nil {
-		return f, err
-	}
+// open returns a finding of the activity's own drill of the point at a place. It
+// returns an error for a finding of another one, and for one that is not signed if the
+// trust file names keys.
+func (r *Restore) open(ctx context.Context, place statement.Place, sealed DrillFinding) (f finding, err error) {
 	e, err := statement.Decode(sealed.Envelope, statement.TypeFinding)
 	if err == nil {
 		err = r.Vault.AcceptEvidence(e, r.Now())
@@ -78,8 +74,8 @@ func (r *Restore) open(ctx context.Context, work RestoreWork, sealed DrillFindin
 	if err != nil {
 		return f, failure.Wrap(err, failure.SignatureInvalid, "drill the point again", "what a step of the drill has found cannot be used")
 	}
-	own := finding{VaultID: place.VaultID, Instance: place.Instance, Point: place.Point, Run: ownRun(ctx)}
-	if f.VaultID != own.VaultID || f.Instance != own.Instance || f.Point != own.Point || f.Run != own.Run {
+	found := statement.Place{VaultID: f.VaultID, Instance: f.Instance, Point: f.Point}
+	if found != place || f.Run != ownRun(ctx) {
 		return f, foreign("it has a finding of run %q about point %q of instance %q", f.Run, f.Point, f.Instance)
 	}
 	return f, nil

@@ -64,11 +64,11 @@ func (r *Restore) RecordDrill(ctx context.Context, in DrillRecordInput) (Recorde
 }
 
 func (r *Restore) drillRecord(ctx context.Context, in DrillRecordInput) (proof.Record, error) {
-	job, m, err := r.job(ctx, in.Work)
+	m, signature, err := r.manifest(ctx, in.Work.Point)
 	if err != nil {
 		return proof.Record{}, err
 	}
-	_, signature, err := r.Vault.CheckedManifest(ctx, in.Work.Point.Instance, in.Work.Point.Point)
+	database, err := r.drillDatabase(ctx)
 	if err != nil {
 		return proof.Record{}, err
 	}
@@ -87,7 +87,7 @@ func (r *Restore) drillRecord(ctx context.Context, in DrillRecordInput) (proof.R
 			DumpBytes: m.Dump.Size, FingerprintsSHA256: m.Fingerprints.SHA256, KeyID: signature.KeyID,
 		},
 		Target: proof.Target{
-			Server: job.Account.Server.Address(), Database: job.Unpublished, User: in.Done.SignIn.User, SourceVersion: m.Server.Version,
+			Server: in.Work.Drill.Server.Address(), Database: database, User: in.Done.SignIn.User, SourceVersion: m.Server.Version,
 		},
 		Phases: []proof.Phase{in.Restore}, Failure: in.Failure,
 		Ignored: in.Done.Ignored, IgnoredErrors: in.Done.IgnoredErrors,
@@ -107,9 +107,13 @@ func (r *Restore) drillRecord(ctx context.Context, in DrillRecordInput) (proof.R
 // addFindings adds what the steps have found. Phases of which there is no finding
 // prove nothing.
 func (r *Restore) addFindings(ctx context.Context, in DrillRecordInput, record *proof.Record) error {
+	place, err := r.Vault.Place(ctx, in.Work.Point.Instance, in.Work.Point.Point)
+	if err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	for _, sealed := range in.Findings {
-		f, err := r.open(ctx, in.Work, sealed)
+		f, err := r.open(ctx, place, sealed)
 		if err != nil {
 			return err
 		}

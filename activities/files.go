@@ -58,7 +58,7 @@ func (r *Restore) CopyFiles(ctx context.Context, in CopyInput) (CopiedFiles, err
 }
 
 func (r *Restore) copyFiles(ctx context.Context, in CopyInput, meter *progress.Meter) (CopiedFiles, error) {
-	m, err := r.manifest(ctx, in.Point)
+	m, _, err := r.manifest(ctx, in.Point)
 	if err != nil {
 		return CopiedFiles{}, endCause(ctx, err)
 	}

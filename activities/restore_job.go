@@ -17,7 +17,7 @@ import (
 // job reads the manifest again in each step: it never changes, and histories
 // stay small.
 func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manifest.Manifest, error) {
-	m, err := r.manifest(ctx, work.Point)
+	m, _, err := r.manifest(ctx, work.Point)
 	if err != nil {
 		return restore.Job{}, m, err
 	}
@@ -41,15 +41,15 @@ func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manif
 	}, m, err
 }
 
-// manifest returns the manifest of a point that the job has found. A point whose
-// signature is gone since then is refused: the job has said that it is signed.
-func (r *Restore) manifest(ctx context.Context, p PointRef) (manifest.Manifest, error) {
+// manifest returns the manifest of a point that the job has found, and its signature. A
+// point whose signature is gone since then is refused: the job has said that it is signed.
+func (r *Restore) manifest(ctx context.Context, p PointRef) (manifest.Manifest, vault.Signature, error) {
 	m, signature, err := r.Vault.CheckedManifest(ctx, p.Instance, p.Point)
 	if err == nil && p.Signed && signature.KeyID == "" {
 		err = failure.New(failure.SignatureInvalid, "restore another recovery point, or start the job again, which then says that the point is not signed",
 			"recovery point %s of %s was signed when the job found it, and is not any more", p.Point, p.Instance)
 	}
-	return m, err
+	return m, signature, err
 }
 
 // dump returns the point's archive, which is read on demand.
