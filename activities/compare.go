@@ -42,12 +42,19 @@ func (r *Restore) fingerprints(m manifest.Manifest) (restore.Fingerprints, error
 			"restore without --verify (target.verify), or a newer recovery point",
 			"recovery point %s of %s has no fingerprints to compare with", m.PointID, m.Instance)
 	}
+	return r.storedFingerprints(m), nil
+}
+
+// storedFingerprints returns the fingerprints of a point that has them. They are read
+// on demand.
+func (r *Restore) storedFingerprints(m manifest.Manifest) restore.Fingerprints {
 	return restore.Fingerprints{
 		Name: "fingerprints of recovery point " + m.PointID + " of " + m.Instance,
 		Open: func(ctx context.Context) (io.ReadCloser, error) { return r.Vault.OpenFingerprints(ctx, m) },
-	}, nil
+	}
 }
 
+// verified returns the outcome of comparing rows alone; nil if they were not compared.
 func verified(l restore.Loaded) *jobs.Verified {
 	if l.Compared == nil {
 		return nil

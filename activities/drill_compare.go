@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/progress"
@@ -24,10 +23,7 @@ func (r *Restore) CompareRows(ctx context.Context, in RestoreWork) (DrillFinding
 			f.Compared.Omit("rows: the recovery point has no fingerprints")
 			return f, "the recovery point has no fingerprints", nil
 		}
-		f.Compared, err = r.restorer(ctx).CompareRows(ctx, d.job, r.dump(d.manifest, in.Point.From), restore.Fingerprints{
-			Name: "fingerprints of recovery point " + in.Point.Point,
-			Open: func(ctx context.Context) (io.ReadCloser, error) { return r.Vault.OpenFingerprints(ctx, d.manifest) },
-		}, m)
+		f.Compared, err = r.restorer(ctx).CompareRows(ctx, d.job, r.dump(d.manifest, in.Point.From), r.storedFingerprints(d.manifest), m)
 		return f, comparedNote(fmt.Sprintf("%d tables, %d rows", f.Compared.Tables, f.Compared.Rows), f.Compared), err
 	})
 }
