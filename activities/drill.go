@@ -92,6 +92,15 @@ func (r *Restore) choose(choice instance.DrillPoints, n int) int {
 	return n - 1
 }
 
+// ofDrill returns an error unless the target is that of a drill. Its steps have the
+// input of a restore's, which may have another target.
+func (work RestoreWork) ofDrill() error {
+	if work.Drill == nil {
+		return foreign("it is a step of a drill, and names no scratch server")
+	}
+	return nil
+}
+
 // checkDrill returns an error unless the activity's own workflow is that of a
 // drill on the server: at most one runs at a time. The trust file decides whether
 // the server is one for drills.

@@ -54,8 +54,11 @@ type drilled struct {
 }
 
 // find runs a phase of a drill that looks at the restored database, and signs what
-// it has found. Another attempt begins anew.
+// it has found. Another attempt starts from the beginning.
 func (r *Restore) find(ctx context.Context, in RestoreWork, phase string, look func(context.Context, drilled, *progress.Meter) (finding, string, error)) (DrillFinding, error) {
+	if err := in.ofDrill(); err != nil {
+		return DrillFinding{}, err
+	}
 	meter := progress.NewMeter(r.Now, phase)
 	return carry(ctx, &r.works, counted(meter), func(ctx context.Context) (DrillFinding, error) {
 		begin := r.begun(phase)

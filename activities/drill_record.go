@@ -32,6 +32,9 @@ type DrillRecordInput struct {
 }
 
 func (in DrillRecordInput) check(ctx context.Context) error {
+	if err := in.Work.ofDrill(); err != nil {
+		return err
+	}
 	if err := in.Work.check(ctx); err != nil {
 		return err
 	}

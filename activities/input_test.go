@@ -35,9 +35,10 @@ func TestForgedInputIsRefused(t *testing.T) {
 	t.Cleanup(w.Stop)
 
 	const (
-		point = `{"instance": "shop/orders", "point": "20260301T020000Z-0a1b2c3d"`
-		other = `"job": {"id": "restore/shop/orders/1", "runID": "1"}`
-		plan  = `"instance": {"name": "shop/orders"}, "point": "20260301T020000Z-0a1b2c3d", "job": {"id": "backup/shop/orders", "runID": "1"}`
+		point    = `{"instance": "shop/orders", "point": "20260301T020000Z-0a1b2c3d"`
+		other    = `"job": {"id": "restore/shop/orders/1", "runID": "1"}`
+		restored = `"point": ` + point + `}, "target": {"server": {"host": "db.example.com"}, "database": "d"}`
+		plan     = `"instance": {"name": "shop/orders"}, "point": "20260301T020000Z-0a1b2c3d", "job": {"id": "backup/shop/orders", "runID": "1"}`
 	)
 	for name, forged := range map[string]struct{ workflow, activity, input, message string }{
 		"a plan outside a backup":                 {"x", "DiscardAttempt", `{` + plan + `}`, `its own workflow is "x"`},
@@ -69,8 +70,13 @@ func TestForgedInputIsRefused(t *testing.T) {
 			`it names blob "vault.json"`},
 		"a database from elsewhere": {"x", "RestoreDatabase", `{"point": ` + point + `, "from": {"blob": "instances/x/points/y/dump-1.dump"}}, "target": {"database": "d"}}`,
 			`it names blob "instances/x/points/y/dump-1.dump"`},
-		"a database of no server": {"x", "DropTarget", `{"point": ` + point + `}, "target": {"container": "https://a.blob.core.windows.net/c"}}`, "target has no server"},
-		"files to no container":   {"x", "CheckContainer", `{"container": "http://169.254.169.254/metadata"}`, `field "target.container"`},
+		"a database of no server":     {"x", "DropTarget", `{"point": ` + point + `}, "target": {"container": "https://a.blob.core.windows.net/c"}}`, "target has no server"},
+		"rows without a drill":        {"x", "CompareRows", `{` + restored + `}`, "names no scratch server"},
+		"definitions without a drill": {"x", "CompareDefinitions", `{` + restored + `}`, "names no scratch server"},
+		"checks without a drill":      {"x", "RunChecks", `{` + restored + `}`, "names no scratch server"},
+		"amcheck without a drill":     {"x", "AMCheck", `{` + restored + `}`, "names no scratch server"},
+		"a record without a drill":    {"x", "RecordDrill", `{"work": {` + restored + `}, ` + other + `}`, "names no scratch server"},
+		"files to no container":       {"x", "CheckContainer", `{"container": "http://169.254.169.254/metadata"}`, `field "target.container"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: forged.workflow, TaskQueue: "steps"}, "Forged", forged.activity, json.RawMessage(forged.input))
