@@ -123,3 +123,7 @@ func durationText(d time.Duration) string {
 	}
 	return d.Round(time.Second).String()
 }
+
+func secondsText(seconds float64) string {
+	return durationText(time.Duration(seconds * float64(time.Second)))
+}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -55,20 +54,13 @@ func (a *App) openPerhapsTrusting(f proofFlags) (*vault.Vault, error) {
 
 // proofs are the records of an instance, and what verifying them found.
 type proofs struct {
-	instance string
-	records  []chain.Record
-	result   chain.Result
+	records []chain.Record
+	result  chain.Result
 }
 
-// readProofs reads and verifies the records of an instance from a time on.
-func readProofs(ctx context.Context, v *vault.Vault, instance string, since time.Time) (proofs, error) {
-	p := proofs{instance: instance}
-	var err error
-	p.result, err = v.VerifyProofs(ctx, instance, func(r chain.Record) {
-		if !r.RecordedAt.Before(since) {
-			p.records = append(p.records, r)
-		}
-	})
+// readProofs reads and verifies the records of an instance.
+func readProofs(ctx context.Context, v *vault.Vault, instance string) (p proofs, err error) {
+	p.result, err = v.VerifyProofs(ctx, instance, func(r chain.Record) { p.records = append(p.records, r) })
 	return p, err
 }
 

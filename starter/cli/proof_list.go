@@ -64,7 +64,7 @@ func (a *App) listProofs(ctx context.Context, instances []string, f proofFlags) 
 	}
 	var rows []proofRow
 	for _, name := range names {
-		found, err := readProofs(ctx, v, name, time.Time{})
+		found, err := readProofs(ctx, v, name)
 		if err != nil {
 			return err
 		}
@@ -84,9 +84,7 @@ func (a *App) listProofs(ctx context.Context, instances []string, f proofFlags) 
 		{"NUMBER", func(r proofRow) string { return fmt.Sprint(r.Sequence) }},
 		{"VERDICT", func(r proofRow) string { return string(r.Verdict) }},
 		{"POINT", func(r proofRow) string { return r.Point }},
-		{"RESTORE", func(r proofRow) string {
-			return durationText(time.Duration(r.RestoreSeconds * float64(time.Second)))
-		}},
+		{"RESTORE", func(r proofRow) string { return secondsText(r.RestoreSeconds) }},
 		{"TABLES", func(r proofRow) string { return fmt.Sprint(r.Tables) }},
 		{"ROWS", func(r proofRow) string { return fmt.Sprint(r.Rows) }},
 		{"KEY", func(r proofRow) string { return r.KeyID }},

@@ -73,7 +73,7 @@ func (a *App) proofReport(ctx context.Context, instances []string, since time.Ti
 		return r, err
 	}
 	for _, name := range names {
-		found, err := readProofs(ctx, v, name, time.Time{})
+		found, err := readProofs(ctx, v, name)
 		if err != nil {
 			return r, err
 		}
@@ -138,9 +138,7 @@ func (a *App) printReport(r report.Report) error {
 		{"PROVEN", func(i report.Instance) string { return fmt.Sprint(i.Proven) }},
 		{"PARTLY", func(i report.Instance) string { return fmt.Sprint(i.Partly) }},
 		{"FAILED", func(i report.Instance) string { return fmt.Sprint(i.Failed) }},
-		{"RESTORE", func(i report.Instance) string {
-			return durationText(time.Duration(i.MedianSeconds * float64(time.Second)))
-		}},
+		{"RESTORE", func(i report.Instance) string { return secondsText(i.MedianSeconds) }},
 		{"GAPS", func(i report.Instance) string { return fmt.Sprint(len(i.Gaps)) }},
 		{"CHAIN", func(i report.Instance) string {
 			if i.Chain.Whole() {

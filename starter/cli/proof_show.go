@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +46,7 @@ func (a *App) showProof(ctx context.Context, instance string, sequence int, f pr
 	if _, err := provingInstances(ctx, v, []string{instance}); err != nil {
 		return err
 	}
-	found, err := readProofs(ctx, v, instance, time.Time{})
+	found, err := readProofs(ctx, v, instance)
 	if err != nil {
 		return err
 	}
@@ -89,15 +88,15 @@ func (a *App) printProof(r chain.Record, result chain.Result) {
 	for _, c := range r.Checks {
 		line("check", "%s: %s", c.Name, strings.TrimSpace(c.Outcome+" "+c.SQLState+" "+c.Reason))
 	}
-	a.printAMCheck(r, line)
+	printAMCheck(r, line)
 	for _, d := range r.Compared.Differences {
 		line("differs", "%s", d)
 	}
-	a.more(line, "differs", r.Compared.MoreDifferences)
+	printMore(line, "differs", r.Compared.MoreDifferences)
 	for _, text := range r.Compared.NotProven {
 		line("not proven", "%s", text)
 	}
-	a.more(line, "not proven", r.Compared.MoreNotProven)
+	printMore(line, "not proven", r.Compared.MoreNotProven)
 	if r.Ignored > 0 {
 		line("ignored", "%d errors of the restore that lose nothing", r.Ignored)
 	}
@@ -108,7 +107,7 @@ func (a *App) printProof(r chain.Record, result chain.Result) {
 	line("signed by", "%s", signedBy(r, result))
 }
 
-func (a *App) printAMCheck(r chain.Record, line func(name, format string, args ...any)) {
+func printAMCheck(r chain.Record, line func(name, format string, args ...any)) {
 	if r.AMCheck.Unavailable != "" {
 		line("amcheck", "not run: %s", r.AMCheck.Unavailable)
 		return
@@ -116,13 +115,14 @@ func (a *App) printAMCheck(r chain.Record, line func(name, format string, args .
 	line("amcheck", "%d indexes and %d tables, %d corrupt %s", r.AMCheck.Indexes, r.AMCheck.Tables, r.AMCheck.Corrupt, strings.Join(r.AMCheck.Names, ", "))
 }
 
-func (a *App) more(line func(name, format string, args ...any), name string, n int) {
+func printMore(line func(name, format string, args ...any), name string, n int) {
 	if n > 0 {
 		line(name, "and %d more", n)
 	}
 }
 
-// signedBy says which key signed a record, and whether a manifest names it.
+// signedBy returns the key that signed a record, with what speaks against the record
+// and whether a manifest names it.
 func signedBy(r chain.Record, result chain.Result) string {
 	text := r.KeyID
 	switch {

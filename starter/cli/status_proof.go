@@ -64,10 +64,6 @@ func restoreText(d *estate.Drill) string {
 	return text
 }
 
-func secondsText(seconds float64) string {
-	return durationText(time.Duration(seconds * float64(time.Second)))
-}
-
 func nextDrill(d *estate.Drill) string {
 	switch {
 	case d == nil:
