@@ -52,6 +52,22 @@ func knownInstance(ctx context.Context, v *vault.Vault, name string) (instance.I
 	return found, unknown(err, name, names)
 }
 
+// knownInstances returns the named instances, or all if none is named. An instance whose
+// definition cannot be read is known too.
+func knownInstances(ctx context.Context, v *vault.Vault, names []string) ([]string, error) {
+	if len(names) == 0 {
+		return v.ListInstances(ctx)
+	}
+	for _, name := range names {
+		if _, err := knownInstance(ctx, v, name); err != nil && failure.CodeOf(err) != failure.VaultDamaged {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
+// knownPoint returns an error if an instance has no such point. An ID that does not
+// exist is refused like a name by knownInstance.
 func knownPoint(ctx context.Context, v *vault.Vault, name, point string) error {
 	_, err := v.FindPoint(ctx, name, point)
 	if failure.CodeOf(err) != failure.RecoveryPointNotFound {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -62,12 +61,8 @@ func (a *App) points(ctx context.Context, instances []string, all bool, output f
 	if err != nil {
 		return err
 	}
-	if len(instances) == 1 {
-		// A name that does not exist is an error, not an empty list.
-		if _, err := knownInstance(ctx, v, instances[0]); err != nil && failure.CodeOf(err) != failure.VaultDamaged {
-			return err
-		}
-	} else if instances, err = v.ListInstances(ctx); err != nil {
+	// A name that does not exist is an error, not an empty list.
+	if instances, err = knownInstances(ctx, v, instances); err != nil {
 		return err
 	}
 	now, err := a.rightTime(ctx, v, time.Now())

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/proof/chain"
 	"github.com/pgvault/pgvault/internal/trust"
 	"github.com/pgvault/pgvault/internal/vault"
@@ -62,17 +61,4 @@ type proofs struct {
 func readProofs(ctx context.Context, v *vault.Vault, instance string) (p proofs, err error) {
 	p.result, err = v.VerifyProofs(ctx, instance, func(r chain.Record) { p.records = append(p.records, r) })
 	return p, err
-}
-
-// provingInstances returns the named instances, or all.
-func provingInstances(ctx context.Context, v *vault.Vault, names []string) ([]string, error) {
-	if len(names) == 0 {
-		return v.ListInstances(ctx)
-	}
-	for _, name := range names {
-		if _, err := v.GetInstance(ctx, name); err != nil && failure.CodeOf(err) != failure.VaultDamaged {
-			return nil, err
-		}
-	}
-	return names, nil
 }

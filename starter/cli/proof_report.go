@@ -68,7 +68,7 @@ func (a *App) proofReport(ctx context.Context, instances []string, since time.Ti
 	if r.Scrub, err = scrubbed(ctx, v, at); err != nil {
 		return r, err
 	}
-	names, err := provingInstances(ctx, v, instances)
+	names, err := knownInstances(ctx, v, instances)
 	if err != nil {
 		return r, err
 	}

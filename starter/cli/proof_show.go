@@ -43,7 +43,7 @@ func (a *App) showProof(ctx context.Context, instance string, sequence int, f pr
 	if err != nil {
 		return err
 	}
-	if _, err := provingInstances(ctx, v, []string{instance}); err != nil {
+	if _, err := knownInstances(ctx, v, []string{instance}); err != nil {
 		return err
 	}
 	found, err := readProofs(ctx, v, instance)

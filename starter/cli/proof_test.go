@@ -80,6 +80,10 @@ func TestProofCommands(t *testing.T) {
 	_, errs := p.run(t, 1, "proof", "show", "shop/orders")
 	require.Contains(t, errs, "no drill of shop/orders has left a record")
 	require.Contains(t, errs, "pgvault drill shop/orders")
+	for _, command := range []string{"list", "show", "verify", "report"} {
+		_, errs := p.run(t, 2, "proof", command, "shop/order")
+		require.Contains(t, errs, `did you mean "shop/orders"?`, command)
+	}
 
 	p.drill(t, "run-1", nil)
 	second := p.drill(t, "run-2", func(r *proof.Record) {

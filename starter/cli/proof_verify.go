@@ -37,7 +37,7 @@ func (a *App) verifyProofs(ctx context.Context, instances []string, f proofFlags
 	if err != nil {
 		return err
 	}
-	names, err := provingInstances(ctx, v, instances)
+	names, err := knownInstances(ctx, v, instances)
 	if err != nil {
 		return err
 	}
