@@ -61,20 +61,20 @@ func (f pointFlags) given(ctx context.Context, a *App, name string) (string, err
 
 var errTwoPoints = usagef("give only one of --point and --at")
 
-// atLayouts are the forms of a time without a zone, which is then UTC.
-var atLayouts = []string{"2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly}
+// atLayouts are the forms of a time. One without a zone is in UTC.
+var atLayouts = []string{
+	"2006-01-02 15:04", "2006-01-02 15:04Z07:00", "2006-01-02 15:04 Z07:00",
+	"2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 Z07:00",
+}
 
 // parseAt returns the time of --at. A day without a time means its end.
 func parseAt(text string) (time.Time, error) {
 	text = strings.TrimSpace(strings.Replace(text, "T", " ", 1))
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return day.AddDate(0, 0, 1).Add(-time.Second), nil
+	}
 	for _, layout := range atLayouts {
 		if at, err := time.Parse(layout, text); err == nil {
-			if layout == time.DateOnly {
-				at = at.AddDate(0, 0, 1).Add(-time.Second)
-			}
-			return at, nil
-		}
-		if at, err := time.Parse(layout+"Z07:00", strings.ReplaceAll(text, " +", "+")); err == nil && layout != time.DateOnly {
 			return at, nil
 		}
 	}

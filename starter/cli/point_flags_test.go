@@ -17,6 +17,7 @@ func TestTimesOfPoints(t *testing.T) {
 		"2026-11-26T14:00:00Z":       noon,
 		"2026-11-26T15:00+01:00":     noon,
 		"2026-11-26 15:00:00 +01:00": noon,
+		"2026-11-26 13:00 -01:00":    noon,
 		"2026-11-26":                 time.Date(2026, 11, 26, 23, 59, 59, 0, time.UTC),
 	} {
 		found, err := parseAt(text)
