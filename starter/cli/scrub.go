@@ -39,10 +39,7 @@ func (a *App) scrub(ctx context.Context, wait bool) error {
 
 func (a *App) printScrubbed(r jobs.ScrubResult) {
 	a.print("%d recovery points read, %s: %s", r.Good+r.Damaged, progress.Size(r.Bytes), r.Summary())
-	a.printNotes(r.Notes)
-	if more := r.Unsigned - len(r.Notes); more > 0 {
-		a.print("  note: %d more recovery points are accepted without a signature", more)
-	}
+	a.printUnsigned(r.Readings)
 	a.print("%s", coverageText(r.Coverage))
 }
 

@@ -58,10 +58,7 @@ func (a *App) printVerified(r jobs.VerifyResult) {
 	default:
 		a.print("%d recovery points of %s are what was stored (%s read)", r.Good, r.Instance, progress.Size(r.Bytes))
 	}
-	a.printNotes(r.Notes)
-	if more := r.Unsigned - len(r.Notes); more > 0 {
-		a.print("  note: %d more recovery points are accepted without a signature", more)
-	}
+	a.printUnsigned(r.Readings)
 	if r.Archived > 0 {
 		ids := strings.Join(r.ArchivedPoints, ", ")
 		if r.Archived > len(r.ArchivedPoints) {
@@ -71,5 +68,13 @@ func (a *App) printVerified(r jobs.VerifyResult) {
 	}
 	if r.Gone > 0 {
 		a.print("Not read, since they were deleted meanwhile: %d", r.Gone)
+	}
+}
+
+// printUnsigned prints the notes on points that are not signed.
+func (a *App) printUnsigned(r jobs.Readings) {
+	a.printNotes(r.Notes)
+	if more := r.Unsigned - len(r.Notes); more > 0 {
+		a.print("  note: %d more recovery points are accepted without a signature", more)
 	}
 }
