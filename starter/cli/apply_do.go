@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -41,7 +42,7 @@ func (r *applyRun) writeSettings(ctx context.Context, p *applyPlan) error {
 		return fmt.Errorf("vault settings: %w", err)
 	}
 	if written {
-		r.changed(append(p.settings, applyChange{Kind: kindVault, Name: r.file.Vault.Container, Change: temporalx.Updated})[0])
+		r.changed(cmp.Or(p.settings, applyChange{Kind: kindVault, Name: r.file.Vault.Container, Change: temporalx.Updated}))
 	}
 	id, err := r.vault.ID(ctx)
 	if err != nil || id == r.owner.ID {

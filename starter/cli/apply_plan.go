@@ -21,8 +21,8 @@ type applyPlan struct {
 	// can be read.
 	before instance.VaultSettings
 	isNew  bool
-	// settings are the changes of the vault's settings: none or one.
-	settings []applyChange
+	// settings is the change of the vault's settings; zero if there is none.
+	settings applyChange
 	// instances are in the order of the file.
 	instances []instancePlan
 	// attributes are the search attributes that the namespace lacks.
@@ -96,7 +96,7 @@ func (r *applyRun) planSettings(ctx context.Context, p *applyPlan) (err error) {
 		}
 		change.Change, change.Detail = temporalx.Updated, strings.Join(differ, ", ")
 	}
-	p.settings = []applyChange{change}
+	p.settings = change
 	return nil
 }
 
@@ -205,8 +205,11 @@ func (p applyPlan) policies() (changes []applyChange) {
 }
 
 // all returns every change, in the order in which apply makes them.
-func (p applyPlan) all() []applyChange {
-	changes := slices.Concat(p.settings, p.policies())
+func (p applyPlan) all() (changes []applyChange) {
+	if p.settings != (applyChange{}) {
+		changes = append(changes, p.settings)
+	}
+	changes = append(changes, p.policies()...)
 	for _, i := range p.instances {
 		if i.differs && (i.change.Change == temporalx.Created || i.change.Detail != "") {
 			changes = append(changes, i.change)
