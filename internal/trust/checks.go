@@ -1,9 +1,7 @@
 package trust
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 )
@@ -26,30 +24,13 @@ func (f File) Checks(name string) ([]byte, error) {
 	return text, nil
 }
 
-// readBelow reads a regular file. The operating system refuses each symbolic link out
-// of the folder, also one that appears meanwhile.
+// readBelow reads a regular file in a folder or below. A symbolic link out of the folder
+// is refused, also one that appears meanwhile.
 func readBelow(folder, name string) ([]byte, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = root.Close() }()
-	// Opening a pipe would wait for its writer.
-	info, err := root.Stat(name)
-	if err == nil {
-		err = checkRegular(info)
-	}
-	if err != nil {
-		return nil, err
-	}
-	file, err := root.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err == nil && len(text) > maxFile {
-		err = errors.New("it is growing")
-	}
-	return text, err
+	return readWith(name, root.Stat, root.Open)
 }

@@ -3,6 +3,7 @@ package trust
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -72,16 +73,20 @@ func readKeys(folder string, keys []Key) error {
 	return nil
 }
 
-func readRegular(path string) ([]byte, error) {
+func readRegular(path string) ([]byte, error) { return readWith(path, os.Stat, os.Open) }
+
+// readWith reads a regular file by the functions of the operating system, or by those
+// of an [os.Root], which refuses each symbolic link out of its folder.
+func readWith(path string, stat func(string) (fs.FileInfo, error), open func(string) (*os.File, error)) ([]byte, error) {
 	// Opening a pipe would wait for its writer.
-	info, err := os.Stat(path)
+	info, err := stat(path)
 	if err == nil {
 		err = checkRegular(info)
 	}
 	if err != nil {
 		return nil, cause(err)
 	}
-	file, err := os.Open(path)
+	file, err := open(path)
 	if err != nil {
 		return nil, cause(err)
 	}
