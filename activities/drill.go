@@ -66,7 +66,7 @@ func (r *Restore) FindDrillPoint(ctx context.Context, in DrillPointInput) (Point
 
 func (r *Restore) findDrillPoint(ctx context.Context, in DrillPointInput) (vault.Point, error) {
 	choice := instance.DrillPoints(in.Point)
-	if !slices.Contains(instance.AllDrillPoints(), choice) {
+	if !choice.Known() {
 		return r.Vault.GetPoint(ctx, in.Instance, in.Point)
 	}
 	points, err := r.Vault.ListPoints(ctx, in.Instance)

@@ -43,14 +43,16 @@ const (
 // AllDrillPoints returns the choices.
 func AllDrillPoints() []DrillPoints { return []DrillPoints{DrillLatest, DrillOldest, DrillRandom} }
 
+// Known reports whether d is one of the choices.
+func (d DrillPoints) Known() bool { return slices.Contains(AllDrillPoints(), d) }
+
 // UnmarshalText implements [encoding.TextUnmarshaler], for pgvault.yaml.
 func (d *DrillPoints) UnmarshalText(text []byte) error {
-	choices := AllDrillPoints()
 	value := DrillPoints(text)
-	if !slices.Contains(choices, value) {
-		names := make([]string, len(choices))
-		for i, c := range choices {
-			names[i] = string(c)
+	if !value.Known() {
+		var names []string
+		for _, choice := range AllDrillPoints() {
+			names = append(names, string(choice))
 		}
 		return fmt.Errorf("%q is no choice of points%s; write one of %s", value, suggest.DidYouMean(string(value), names), strings.Join(names, ", "))
 	}
@@ -83,7 +85,7 @@ func (d Drill) Validate() error {
 	if d.Connections < 1 || d.Connections > MaxConnections {
 		return fmt.Errorf("%d is not a number of connections from 1 to %d", d.Connections, MaxConnections)
 	}
-	if !slices.Contains(AllDrillPoints(), d.Points) {
+	if !d.Points.Known() {
 		return fmt.Errorf("%q is no choice of points", d.Points)
 	}
 	var checks error

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +21,7 @@ type DrillInput struct {
 
 // Check implements [Input].
 func (i DrillInput) Check() error {
-	if i.Point == "" || slices.Contains(instance.AllDrillPoints(), instance.DrillPoints(i.Point)) {
+	if i.Point == "" || instance.DrillPoints(i.Point).Known() {
 		return CheckInstance(i.Instance)
 	}
 	return CheckPoint(i.Instance, i.Point)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,7 +38,7 @@ dropped after every outcome.`,
 
 func (a *App) drill(ctx context.Context, input jobs.DrillInput, wait bool) error {
 	point := input.Point
-	if slices.Contains(instance.AllDrillPoints(), instance.DrillPoints(point)) {
+	if instance.DrillPoints(point).Known() {
 		point = ""
 	}
 	return runJob(ctx, a, newJob{
