@@ -33,96 +33,60 @@ func (o Object) Qualified() string {
 	return o.Schema + "." + o.Name
 }
 
-// kinds are the kinds of entries that are listed, in the order of the list.
+// kinds are the kinds of entries that are listed, in the order of the list. The large
+// objects are its last line.
 var kinds = []string{
-	"SCHEMA", "EXTENSION", "TABLE", "FOREIGN TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FUNCTION", "PROCEDURE", "AGGREGATE",
-	"TYPE", "DOMAIN", archive.DescLargeObjects,
+	"SCHEMA", "EXTENSION", descTable, "FOREIGN TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FUNCTION", "PROCEDURE", "AGGREGATE",
+	"TYPE", "DOMAIN",
 }
+
+const descTable = "TABLE"
 
 // List returns the objects of an archive of size bytes, by kind and name. counted
 // has the rows of the tables and the large objects.
 func List(toc *archive.TOC, size int64, counted fingerprint.File) []Object {
-	l := lister{lengths: lengths(toc, size), rows: map[int]int64{}}
-	for i := range counted.Tables {
-		l.rows[counted.Tables[i].DumpID] = counted.Tables[i].Count
+	lengths, rows := lengths(toc, size), rowsOf(counted)
+	large := Object{Kind: "large objects", Name: "-"}
+	if n := int64(len(counted.LargeObjects)); n > 0 {
+		large.Rows = &n
 	}
-	l.data = dataOf(toc)
-	objects := l.objects(toc)
-	if len(counted.LargeObjects) > 0 {
-		objects = withLargeObjects(objects, int64(len(counted.LargeObjects)))
-	}
-	slices.SortStableFunc(objects, func(a, b Object) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Schema, b.Schema), cmp.Compare(a.Name, b.Name))
-	})
-	return objects
-}
-
-// largeObjects is the kind of the object for all large objects.
-const largeObjects = "large objects"
-
-func rank(o Object) int {
-	if o.Kind == largeObjects {
-		return len(kinds)
-	}
-	return slices.Index(kinds, strings.ToUpper(o.Kind))
-}
-
-// lister has what is known of the data, by the dump ID of the rows.
-type lister struct {
-	lengths map[int]int64
-	rows    map[int]int64
-	data    map[[2]string]int
-}
-
-func (l lister) objects(toc *archive.TOC) (objects []Object) {
-	stored := Object{Kind: largeObjects, Name: "-"}
+	var listed []*archive.Entry
+	data := map[[2]string]int{} // the dump IDs of the rows of tables, by schema and name
 	for i := range toc.Entries {
-		e := &toc.Entries[i]
-		switch {
-		case e.Desc == archive.DescLargeObjects:
-			stored.Bytes += l.lengths[e.DumpID]
-		case slices.Contains(kinds, e.Desc):
-			objects = append(objects, l.object(e))
-		}
-	}
-	if stored.Bytes > 0 {
-		objects = append(objects, stored)
-	}
-	return objects
-}
-
-func (l lister) object(e *archive.Entry) Object {
-	o := Object{Kind: strings.ToLower(e.Desc), Schema: e.Namespace, Name: e.Tag}
-	if e.Desc != "TABLE" {
-		return o
-	}
-	if id, ok := l.data[[2]string{e.Namespace, e.Tag}]; ok {
-		o.Bytes = l.lengths[id]
-		if rows, ok := l.rows[id]; ok {
-			o.Rows = &rows
-		}
-	}
-	return o
-}
-
-// withLargeObjects sets the number of large objects.
-func withLargeObjects(objects []Object, count int64) []Object {
-	at := slices.IndexFunc(objects, func(o Object) bool { return o.Kind == largeObjects })
-	if at >= 0 {
-		objects[at].Rows = &count
-	}
-	return objects
-}
-
-// dataOf returns the dump IDs of the rows of tables, by schema and name.
-func dataOf(toc *archive.TOC) map[[2]string]int {
-	data := map[[2]string]int{}
-	for i := range toc.Entries {
-		if e := &toc.Entries[i]; e.Desc == archive.DescTableData {
+		switch e := &toc.Entries[i]; {
+		case e.Desc == archive.DescTableData:
 			data[[2]string{e.Namespace, e.Tag}] = e.DumpID
+		case e.Desc == archive.DescLargeObjects:
+			large.Bytes += lengths[e.DumpID]
+		case slices.Contains(kinds, e.Desc):
+			listed = append(listed, e)
 		}
 	}
-	return data
+	slices.SortStableFunc(listed, func(a, b *archive.Entry) int {
+		return cmp.Or(cmp.Compare(slices.Index(kinds, a.Desc), slices.Index(kinds, b.Desc)), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Tag, b.Tag))
+	})
+	var objects []Object
+	for _, e := range listed {
+		o := Object{Kind: strings.ToLower(e.Desc), Schema: e.Namespace, Name: e.Tag}
+		if id, ok := data[[2]string{e.Namespace, e.Tag}]; ok && e.Desc == descTable {
+			o.Bytes, o.Rows = lengths[id], rows[id]
+		}
+		objects = append(objects, o)
+	}
+	if large.Bytes > 0 {
+		objects = append(objects, large)
+	}
+	return objects
+}
+
+// rowsOf returns the numbers of rows of the tables, by the dump ID of the rows.
+func rowsOf(counted fingerprint.File) map[int]*int64 {
+	rows := map[int]*int64{}
+	for i := range counted.Tables {
+		t := &counted.Tables[i]
+		rows[t.DumpID] = &t.Count
+	}
+	return rows
 }
 
 // lengths returns the length of the data of each entry, by dump ID. Data ends where
