@@ -2,9 +2,7 @@ package dump
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"hash"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
@@ -21,7 +19,7 @@ func (w *worker) copyObjects(ctx context.Context, u *unit, run *blobstore.Run) e
 			return err
 		}
 	}
-	sink := &objectSink{unit: u, run: run, encoder: w.encoder, meter: w.job.meter, prints: u.prints[:0], sum: sha256.New()}
+	sink := &objectSink{unit: u, run: run, encoder: w.encoder, meter: w.job.meter, prints: u.prints[:0], hasher: fingerprint.NewObjectHasher()}
 	if err := pieces.CopyObjects(ctx, w.conn, u.objects, sink); err != nil {
 		return err
 	}
@@ -41,10 +39,9 @@ type objectSink struct {
 	run     *blobstore.Run
 	encoder *archive.Encoder
 	meter   *progress.Meter
-	// prints are the fingerprints of the objects so far, in the memory of the unit's,
-	// and sum is that of the open object, which is the last one.
+	// prints are the fingerprints of the objects so far, in the memory of the unit's.
 	prints []fingerprint.Object
-	sum    hash.Hash
+	hasher *fingerprint.ObjectHasher
 }
 
 var _ pieces.Receiver = (*objectSink)(nil)
@@ -53,14 +50,12 @@ func (s *objectSink) Begin(oid uint32) error {
 	if len(s.prints) == cap(s.prints) {
 		return fmt.Errorf("the server has given large object %d beyond those that were asked for", oid)
 	}
-	s.prints = append(s.prints, fingerprint.Object{OID: oid})
-	s.sum.Reset()
+	s.hasher.Begin(oid)
 	return s.encoder.BeginLargeObject(s.run, oid)
 }
 
 func (s *objectSink) Write(content []byte) (int, error) {
-	s.sum.Write(content)
-	s.prints[len(s.prints)-1].Bytes += int64(len(content))
+	_, _ = s.hasher.Write(content) // never fails
 	n, err := s.encoder.Write(content)
 	s.meter.Add(s.unit.weight.part(int64(len(content))))
 	s.meter.Touch()
@@ -68,7 +63,7 @@ func (s *objectSink) Write(content []byte) (int, error) {
 }
 
 func (s *objectSink) End() error {
-	s.sum.Sum(s.prints[len(s.prints)-1].SHA256[:0])
+	s.prints = append(s.prints, s.hasher.End())
 	sum, err := s.encoder.End()
 	if err != nil {
 		return err

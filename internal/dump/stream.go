@@ -2,9 +2,7 @@ package dump
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
-	"hash"
 	"io"
 
 	"github.com/pgvault/pgvault/internal/archive"
@@ -21,7 +19,8 @@ type stream struct {
 	windows archive.Windows
 	buffer  []byte
 	hasher  fingerprint.Hasher
-	sum     hash.Hash
+	// ofObjects computes the fingerprints of large objects.
+	ofObjects *fingerprint.ObjectHasher
 	// unit has the tables so far.
 	unit    unit
 	objects []fingerprint.Object
@@ -30,7 +29,7 @@ type stream struct {
 func (j *job) newStream(ctx context.Context) *stream {
 	return &stream{
 		job: j, windows: func(bytes int64) (func(), error) { return j.share.Window(ctx, bytes) },
-		buffer: make([]byte, streamBuffer), sum: sha256.New(), unit: unit{first: true, last: true},
+		buffer: make([]byte, streamBuffer), ofObjects: fingerprint.NewObjectHasher(), unit: unit{first: true, last: true},
 		objects: make([]fingerprint.Object, 0, j.result.Database.LargeObjects),
 	}
 }
@@ -73,13 +72,11 @@ func (s *stream) largeObjects(from *archive.LargeObjectReader) error {
 		if err != nil {
 			return err
 		}
-		print := fingerprint.Object{OID: oid}
-		s.sum.Reset()
-		if print.Bytes, err = io.CopyBuffer(s.sum, object, s.buffer); err != nil {
+		s.ofObjects.Begin(oid)
+		if _, err := io.CopyBuffer(s.ofObjects, object, s.buffer); err != nil {
 			return err
 		}
-		s.sum.Sum(print.SHA256[:0])
-		s.objects = append(s.objects, print)
+		s.objects = append(s.objects, s.ofObjects.End())
 	}
 }
 

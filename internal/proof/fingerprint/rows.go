@@ -119,3 +119,13 @@ func (h *Hasher) End() (Rows, error) {
 	}
 	return rows, nil
 }
+
+// EndOf is like [Hasher.End]. It returns an error too if the rows are not as many as
+// the server has counted.
+func (h *Hasher) EndOf(counted int64) (Rows, error) {
+	rows, err := h.End()
+	if err == nil && rows.Count != counted {
+		err = fmt.Errorf("the server has counted %d rows, and %d came", counted, rows.Count)
+	}
+	return rows, err
+}

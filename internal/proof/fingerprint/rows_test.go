@@ -82,7 +82,22 @@ func TestFingerprintOfAnOpenLine(t *testing.T) {
 	h.Write([]byte("1\n"))
 	rows, err := h.End()
 	require.NoError(t, err)
-	require.Equal(t, rowsOf(t, "1\n"), rows, "End begins anew")
+	require.Equal(t, rowsOf(t, "1\n"), rows, "End begins another list of rows")
+}
+
+func TestRowsThatTheServerHasCounted(t *testing.T) {
+	t.Parallel()
+	var h fingerprint.Hasher
+	h.Write([]byte("1\n2\n"))
+	rows, err := h.EndOf(2)
+	require.NoError(t, err)
+	require.Equal(t, rowsOf(t, "1\n2\n"), rows)
+	h.Write([]byte("1\n2\n"))
+	_, err = h.EndOf(3)
+	require.EqualError(t, err, "the server has counted 3 rows, and 2 came")
+	h.Write([]byte("1\n2"))
+	_, err = h.EndOf(1)
+	require.ErrorContains(t, err, "no end")
 }
 
 func TestHasherAllocatesNothing(t *testing.T) {

@@ -2,10 +2,7 @@ package readback
 
 import (
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
-	"hash"
 	"strings"
 	"sync"
 
@@ -122,7 +119,7 @@ func (w *reader) read(ctx context.Context, u *unit) error {
 		for i, o := range u.objects {
 			oids[i] = o.OID
 		}
-		return pieces.CopyObjects(ctx, w.conn, oids, &objectSink{unit: u, meter: w.meter, hash: sha256.New()})
+		return pieces.CopyObjects(ctx, w.conn, oids, &objectSink{unit: u, meter: w.meter, hasher: fingerprint.NewObjectHasher()})
 	}
 	statements := make([]string, len(u.parts))
 	for i, p := range u.parts {
@@ -149,46 +146,37 @@ func (s *rowSink) Write(rows []byte) error {
 	return nil
 }
 
-var errCount = errors.New("the server counted other rows than it sent")
-
-func (s *rowSink) End(rows int64) error {
-	found, err := s.reader.hasher.End()
+func (s *rowSink) End(count int64) error {
+	found, err := s.reader.hasher.EndOf(count)
 	if err != nil {
 		return err
-	}
-	if found.Count != rows {
-		return errCount
 	}
 	s.unit.rows = append(s.unit.rows, found)
 	return nil
 }
 
-// objectSink computes the hashes of the large objects of a unit.
+// objectSink computes the fingerprints of the large objects of a unit.
 type objectSink struct {
-	unit  *unit
-	meter *progress.Meter
-	hash  hash.Hash
-	now   fingerprint.Object
+	unit   *unit
+	meter  *progress.Meter
+	hasher *fingerprint.ObjectHasher
 }
 
 var _ pieces.Receiver = (*objectSink)(nil)
 
 func (s *objectSink) Begin(oid uint32) error {
-	s.hash.Reset()
-	s.now = fingerprint.Object{OID: oid}
+	s.hasher.Begin(oid)
 	return nil
 }
 
 func (s *objectSink) Write(content []byte) (int, error) {
-	n, err := s.hash.Write(content)
-	s.now.Bytes += int64(n)
+	n, err := s.hasher.Write(content)
 	s.meter.Add(s.unit.part(int64(n)))
 	s.meter.Touch()
 	return n, err
 }
 
 func (s *objectSink) End() error {
-	s.hash.Sum(s.now.SHA256[:0])
-	s.unit.found = append(s.unit.found, s.now)
+	s.unit.found = append(s.unit.found, s.hasher.End())
 	return nil
 }
