@@ -1,6 +1,7 @@
 package readback
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,11 +63,7 @@ const stallTimeout = 30 * time.Minute
 // Compare reads the database and returns what it found. An error means that the
 // database could not be read to its end, and not that it differs.
 func (c Comparer) Compare(ctx context.Context, r Request, m *progress.Meter) (compared proof.Compared, err error) {
-	limit := c.StallTimeout
-	if limit == 0 {
-		limit = stallTimeout
-	}
-	ctx, stop := progress.Watch(ctx, m, limit)
+	ctx, stop := progress.Watch(ctx, m, cmp.Or(c.StallTimeout, stallTimeout))
 	defer stop()
 	job := memory.Job{
 		Name: "the comparison with the " + r.Name, Meter: m,
@@ -82,12 +79,7 @@ func (c Comparer) Compare(ctx context.Context, r Request, m *progress.Meter) (co
 	return compared, err
 }
 
-func (r Request) connections() int {
-	if r.Connections == 0 {
-		return DefaultConnections
-	}
-	return r.Connections
-}
+func (r Request) connections() int { return cmp.Or(r.Connections, DefaultConnections) }
 
 // memory returns the memory that a comparison takes besides the fingerprints, in
 // bytes.
@@ -95,13 +87,9 @@ func (r Request) memory() int64 { return int64(r.connections()+1) * pgcopy.Memor
 
 func (c Comparer) compare(ctx context.Context, r Request, share *memory.Share, m *progress.Meter) (proof.Compared, error) {
 	m.Phase("read the fingerprints")
-	file, err := r.read(ctx, share)
+	e, err := r.expected(ctx, share)
 	if err != nil {
 		return proof.Compared{}, err
-	}
-	e, err := expect(file, r.Only, share)
-	if err != nil {
-		return proof.Compared{}, fmt.Errorf("%s: %w", r.Name, err)
 	}
 	m.Phase("compare")
 	lead, err := c.lead(ctx, r, e)
@@ -123,15 +111,22 @@ func (c Comparer) compare(ctx context.Context, r Request, share *memory.Share, m
 	return e.outcome(units), nil
 }
 
-// read reads the fingerprints within the share.
-func (r Request) read(ctx context.Context, share *memory.Share) (fingerprint.File, error) {
+// expected reads the selected part of the fingerprints within the share.
+func (r Request) expected(ctx context.Context, share *memory.Share) (*expected, error) {
 	body, err := r.Fingerprints(ctx)
 	if err != nil {
-		return fingerprint.File{}, fmt.Errorf("open the %s: %w", r.Name, err)
+		return nil, fmt.Errorf("open the %s: %w", r.Name, err)
 	}
 	defer func() { _ = body.Close() }()
 	file, err := fingerprint.Decode(body, share.Grow)
-	return file, r.orDamaged(err)
+	if err != nil {
+		return nil, r.orDamaged(err)
+	}
+	e, err := expect(file, r.Only, share)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Name, err)
+	}
+	return e, nil
 }
 
 // orDamaged returns an error with the code of damaged fingerprints if it is one.

@@ -2,7 +2,6 @@ package readback
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/postgres/pgcopy"
@@ -17,13 +16,9 @@ import (
 // higher, and must read no other rows afterwards: it has the settings of the dump.
 // Other tables are left out, and so are large objects.
 func CompareWithin(ctx context.Context, session *signin.Session, r Request, share *memory.Share, m *progress.Meter) (proof.Compared, error) {
-	file, err := r.read(ctx, share)
+	e, err := r.expected(ctx, share)
 	if err != nil {
 		return proof.Compared{}, err
-	}
-	e, err := expect(file, r.Only, share)
-	if err != nil {
-		return proof.Compared{}, fmt.Errorf("%s: %w", r.Name, err)
 	}
 	e.existing, e.objects = true, nil
 	l := &leader{session: session}
