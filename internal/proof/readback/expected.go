@@ -46,10 +46,8 @@ type tableState int
 const (
 	missing tableState = iota
 	readable
-	// differing has other columns, and unread is not readable. Both are reported
-	// when they are found.
-	differing
-	unread
+	// reported tables have other columns, or cannot be read.
+	reported
 )
 
 // facts are the properties of a table in the catalogs.
@@ -61,7 +59,9 @@ type facts struct {
 
 type sequence struct {
 	fingerprint.Sequence
-	found bool
+	// found reports whether the database has the sequence, and readable whether its
+	// value can be read.
+	found, readable bool
 }
 
 // tableCost is the memory of a table besides that of the fingerprints, in bytes.

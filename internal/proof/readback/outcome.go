@@ -1,7 +1,6 @@
 package readback
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -107,13 +106,12 @@ func (e *expected) compareRows(t proof.Table, comparable bool) (differs bool) {
 
 // compareObjects compares the large objects of a unit.
 func (e *expected) compareObjects(u *unit) {
-	byOID := func(a, b fingerprint.Object) int { return cmp.Compare(a.OID, b.OID) }
 	slices.SortFunc(u.found, byOID)
 	for _, want := range u.objects {
 		e.result.LargeObjects++
 		at, ok := slices.BinarySearchFunc(u.found, want, byOID)
 		if !ok {
-			e.result.Differ(proof.Difference{Kind: largeObject, Object: fmt.Sprint(want.OID), What: "missing", Expected: objectText(want), Found: "no object"})
+			e.lack(want)
 		} else if u.found[at] != want {
 			e.result.Differ(proof.Difference{Kind: largeObject, Object: fmt.Sprint(want.OID), What: "content", Expected: objectText(want), Found: objectText(u.found[at])})
 		}

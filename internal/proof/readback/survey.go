@@ -1,6 +1,7 @@
 package readback
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -93,10 +94,10 @@ func (e *expected) see(r relation, share *memory.Share) error {
 	t.facts = r.facts
 	switch {
 	case r.unreadable != "":
-		t.state = unread
+		t.state = reported
 		e.result.Omit(fmt.Sprintf("table %s: %s", shown(r.name), r.unreadable))
 	case e.otherColumns(t, r.columns):
-		t.state = differing
+		t.state = reported
 	default:
 		t.state = readable
 	}
@@ -114,10 +115,9 @@ func (e *expected) seeSequence(r relation) {
 	s, ok := e.sequences[r.name]
 	switch {
 	case ok:
-		s.found = true
-		if r.unreadable != "" {
+		s.found, s.readable = true, r.unreadable == ""
+		if !s.readable {
 			e.result.Omit(fmt.Sprintf("sequence %s: %s", shown(r.name), r.unreadable))
-			delete(e.sequences, r.name)
 		}
 	case !e.existing && !r.ofExtension:
 		e.result.Differ(proof.Difference{Kind: "sequence", Object: shown(r.name), What: "not in the dump"})
@@ -192,13 +192,8 @@ const sequenceBatch = 500
 
 // sequences compares the values of the sequences.
 func (l *leader) sequences(ctx context.Context, e *expected) error {
-	var there []*sequence
-	for _, s := range e.order {
-		if s.found && e.sequences[s.name()] != nil {
-			there = append(there, s)
-		}
-	}
-	for batch := range slices.Chunk(there, sequenceBatch) {
+	readable := slices.DeleteFunc(slices.Clone(e.order), func(s *sequence) bool { return !s.readable })
+	for batch := range slices.Chunk(readable, sequenceBatch) {
 		var parts []string
 		for i, s := range batch {
 			parts = append(parts, fmt.Sprintf("SELECT %d, last_value, is_called FROM %s", i, quoted(s.name())))
@@ -240,21 +235,20 @@ func (s *sequence) text() string {
 
 // largeObjects finds the large objects that either side lacks.
 func (l *leader) largeObjects(ctx context.Context, e *expected) error {
-	slices.SortFunc(e.objects, func(a, b fingerprint.Object) int { return int(int64(a.OID) - int64(b.OID)) })
+	slices.SortFunc(e.objects, byOID)
 	rows, err := l.session.Conn.Query(ctx, `SELECT oid FROM pg_largeobject_metadata ORDER BY oid`)
 	if err != nil {
 		return err
 	}
 	var oid uint32
 	next, there := 0, e.objects[:0:0]
-	lack := func(before uint64) {
+	lackBefore := func(before uint64) {
 		for ; next < len(e.objects) && uint64(e.objects[next].OID) < before; next++ {
-			o := e.objects[next]
-			e.result.Differ(proof.Difference{Kind: largeObject, Object: fmt.Sprint(o.OID), What: "missing", Expected: objectText(o), Found: "no object"})
+			e.lack(e.objects[next])
 		}
 	}
 	_, err = pgx.ForEachRow(rows, []any{&oid}, func() error {
-		lack(uint64(oid))
+		lackBefore(uint64(oid))
 		if next < len(e.objects) && e.objects[next].OID == oid {
 			there = append(there, e.objects[next])
 			next++
@@ -266,12 +260,19 @@ func (l *leader) largeObjects(ctx context.Context, e *expected) error {
 	if err != nil {
 		return err
 	}
-	lack(1 << 32)
+	lackBefore(1 << 32)
 	e.objects = there
 	return nil
 }
 
 const largeObject = "large object"
+
+func byOID(a, b fingerprint.Object) int { return cmp.Compare(a.OID, b.OID) }
+
+// lack reports a large object that the database lacks.
+func (e *expected) lack(o fingerprint.Object) {
+	e.result.Differ(proof.Difference{Kind: largeObject, Object: fmt.Sprint(o.OID), What: "missing", Expected: objectText(o), Found: "no object"})
+}
 
 func objectText(o fingerprint.Object) string {
 	return fmt.Sprintf("%d bytes, SHA-256 %s", o.Bytes, o.SHA256)
