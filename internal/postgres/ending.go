@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -19,4 +20,14 @@ var languageFiles = []string{"pl_exec.c", "plperl.c", "plpy_elog.c", "pltcl.c"}
 func EndsSession(e *pgconn.PgError) bool {
 	severity := cmp.Or(e.SeverityUnlocalized, e.Severity)
 	return (severity == "FATAL" || severity == "PANIC") && !slices.Contains(languageFiles, e.File)
+}
+
+// StatementRefusal returns the error by which the server refused a statement in a
+// session that stays open, and whether err is one.
+func StatementRefusal(err error) (*pgconn.PgError, bool) {
+	var refusal *pgconn.PgError
+	if !errors.As(err, &refusal) || EndsSession(refusal) {
+		return nil, false
+	}
+	return refusal, true
 }

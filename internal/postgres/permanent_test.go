@@ -51,6 +51,9 @@ func TestAFunctionsErrorIsNoLostConnection(t *testing.T) {
 		require.NotContains(t, err.Error(), "row")
 		var answer *pgconn.PgError
 		require.ErrorAs(t, raised, &answer)
+		refusal, refused := postgres.StatementRefusal(fmt.Errorf("wrapped: %w", raised))
+		require.True(t, refused)
+		require.Equal(t, state, refusal.Code)
 		login := *answer
 		login.Severity, login.SeverityUnlocalized = "FATAL", "FATAL"
 		require.False(t, postgres.EndsSession(&login), "a login trigger's")
@@ -69,5 +72,7 @@ func TestASessionThatIsEndedWithinAFunction(t *testing.T) {
 	require.ErrorAs(t, err, &answer)
 	require.Contains(t, answer.Where, "PL/pgSQL function")
 	require.True(t, postgres.EndsSession(answer))
+	_, refused := postgres.StatementRefusal(err)
+	require.False(t, refused)
 	require.Equal(t, failure.ServerConnectionClosed, failure.CodeOf(postgres.Classify(err, target(t, localenvtest.Postgres(t), "d"))))
 }

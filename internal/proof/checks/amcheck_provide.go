@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/signin"
@@ -45,8 +44,8 @@ func create(ctx context.Context, conn *pgx.Conn) (reason string, err error) {
 		return "the server does not offer the extension amcheck", nil
 	}
 	_, err = conn.PgConn().Exec(ctx, "BEGIN; CREATE SCHEMA "+ownSchema+"; CREATE EXTENSION amcheck SCHEMA "+ownSchema+"; COMMIT").ReadAll()
-	var refusal *pgconn.PgError
-	if !errors.As(err, &refusal) || postgres.EndsSession(refusal) {
+	refusal, refused := postgres.StatementRefusal(err)
+	if !refused {
 		return "", err
 	}
 	if _, err := conn.Exec(ctx, "ROLLBACK"); err != nil {

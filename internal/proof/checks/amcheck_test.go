@@ -127,7 +127,7 @@ func TestAMCheckThatTheDatabaseReplaced(t *testing.T) {
 	require.Equal(t, proof.AMCheck{Unavailable: "the extension amcheck cannot be created (SQLSTATE P0001)"}, amcheck(t, r, a, time.Hour))
 }
 
-// A function of an index's expression raises errors, or runs for ever.
+// A function of an index's expression raises errors, or runs without end.
 func TestAMCheckOfHostileIndexes(t *testing.T) {
 	t.Parallel()
 	r, a := ofSuperuser(t, `CREATE TABLE public.t (i int);

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/pgvault/pgvault/internal/postgres"
@@ -24,7 +23,7 @@ const (
 	// number, and an error's text is not kept.
 	maxAnswer = 1 << 20
 	// attempts is how often a statement is tried whose session is lost. A statement
-	// that itself ends its session would be tried for ever.
+	// that itself ends its session would be tried without end.
 	attempts = 3
 )
 
@@ -127,7 +126,6 @@ func (s *session) close(ctx context.Context) {
 func judge(err error) error {
 	var (
 		result *broken
-		answer *pgconn.PgError
 		long   *pgproto3.ExceededMaxBodyLenErr
 	)
 	switch {
@@ -135,8 +133,9 @@ func judge(err error) error {
 		return err
 	case errors.As(err, &long):
 		return &broken{reason: fmt.Sprintf("the server's answer has more than %d bytes", maxAnswer)}
-	case errors.As(err, &answer) && !postgres.EndsSession(answer):
-		return &broken{state: sqlState(answer.Code)}
+	}
+	if refusal, refused := postgres.StatementRefusal(err); refused {
+		return &broken{state: sqlState(refusal.Code)}
 	}
 	return errLost
 }

@@ -2,10 +2,7 @@ package readback
 
 import (
 	"context"
-	"errors"
 	"fmt"
-
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgcopy"
@@ -79,8 +76,7 @@ func (l *leader) set(ctx context.Context, e *expected) (err error) {
 // export exports the snapshot if the server can.
 func (l *leader) export(ctx context.Context) error {
 	err := l.session.Conn.QueryRow(ctx, "SELECT pg_catalog.pg_export_snapshot()").Scan(&l.snapshot)
-	var refusal *pgconn.PgError
-	if !errors.As(err, &refusal) || postgres.EndsSession(refusal) {
+	if _, refused := postgres.StatementRefusal(err); !refused {
 		return err
 	}
 	_, err = l.session.Conn.Exec(ctx, "ROLLBACK; "+begin)
@@ -96,8 +92,7 @@ func (l *leader) unusable(ctx context.Context, e *expected) (names []string, err
 			return nil, err
 		}
 		_, err = l.session.Conn.PgConn().Exec(ctx, "SAVEPOINT setting; "+set+"; RELEASE setting").ReadAll()
-		var refusal *pgconn.PgError
-		if errors.As(err, &refusal) && !postgres.EndsSession(refusal) {
+		if _, refused := postgres.StatementRefusal(err); refused {
 			names = append(names, s.Name)
 			_, err = l.session.Conn.PgConn().Exec(ctx, "ROLLBACK TO setting; RELEASE setting").ReadAll()
 		}
