@@ -17,9 +17,8 @@ import (
 
 // opened is a running pg_dump that has written its table of contents.
 type opened struct {
-	child  *pgtools.Process
-	output *watched
-	toc    *archive.TOC
+	child *pgtools.Process
+	toc   *archive.TOC
 	// data is the output after the table of contents.
 	data *bufio.Reader
 }
@@ -31,24 +30,11 @@ func (j *job) open(ctx context.Context, timeout time.Duration, more ...string) (
 	if err != nil {
 		return nil, fmt.Errorf("start pg_dump: %w", err)
 	}
-	output := &watched{reader: child.Stdout(), meter: j.meter}
-	o := &opened{child: child, output: output, data: bufio.NewReaderSize(output, 64<<10)}
+	o := &opened{child: child, data: bufio.NewReaderSize(&watched{child.Stdout(), j.meter}, 64<<10)}
 	if o.toc, err = archive.ReadTOCWithin(o.data, j.room()); err != nil {
-		return nil, j.unreadable(o.failure(), err)
+		return nil, j.unreadable(child.Abandon(), err)
 	}
 	return o, nil
-}
-
-// failure stops a pg_dump whose output is unusable and returns the reason. If
-// it had exited, its own error is the reason. If it had not, its error would
-// only be that its output is closed, and the reader's error is the reason.
-func (o *opened) failure() error {
-	if !o.output.ended {
-		o.child.Stop()
-		return nil
-	}
-	_, err := o.child.Wait()
-	return err
 }
 
 // unreadable returns the reason why the table of contents could not be read.
@@ -93,7 +79,6 @@ func (j *job) statistics() []string {
 type watched struct {
 	reader io.Reader
 	meter  *progress.Meter
-	ended  bool
 }
 
 func (w *watched) Read(p []byte) (int, error) {
@@ -101,6 +86,5 @@ func (w *watched) Read(p []byte) (int, error) {
 	if n > 0 {
 		w.meter.Touch()
 	}
-	w.ended = w.ended || err != nil
 	return n, err
 }

@@ -44,7 +44,7 @@ func (j *job) pipe(ctx context.Context, data *blobstore.Run, prints *stream) (*a
 	j.meter.ExpectTables(tables(toc))
 	if err := toc.LocateData(io.TeeReader(from.data, io.MultiWriter(data, j.meter)), prints.block); err != nil {
 		data.Discard()
-		return nil, fmt.Errorf("dump database %q: %w", j.target.Database, cmp.Or(from.failure(), err))
+		return nil, fmt.Errorf("dump database %q: %w", j.target.Database, cmp.Or(from.child.Abandon(), err))
 	}
 	data.End()
 	done, err := from.child.Wait()

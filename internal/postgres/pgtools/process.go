@@ -47,7 +47,7 @@ type Process struct {
 	target postgres.Target
 	ctx    context.Context
 	cmd    *exec.Cmd
-	stdout *os.File
+	stdout *output
 	stdin  *input
 	log    *stderrLog
 	ended  chan error
@@ -85,7 +85,7 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	defer childStdout.Close()
 
 	p := &Process{
-		tool: tool, target: c.Target, ctx: ctx, stdout: stdout,
+		tool: tool, target: c.Target, ctx: ctx, stdout: &output{file: stdout},
 		log: newStderrLog(newRedactor(password), c.Stderr), ended: make(chan error, 1),
 	}
 	p.wait = sync.OnceValues(p.finish)
@@ -148,7 +148,7 @@ func (p *Process) Stop() Result {
 }
 
 func (p *Process) finish() (Result, error) {
-	_ = p.stdout.Close()
+	_ = p.stdout.file.Close()
 	err := <-p.ended
 	p.log.flush()
 	switch {

@@ -208,6 +208,32 @@ func TestAReaderThatStopsEarlyIsNoSuccess(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrClosed, "and what is left of it does not look like an end")
 }
 
+// An abandoned child has its own error only if it had exited: otherwise the reader
+// has closed its output.
+func TestAnAbandonedChild(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, script := range map[string]string{"pg_failed": "echo text; echo 'pg_failed: error: no such thing' >&2; exit 1", "pg_endless": "while :; do echo text; done"} {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o755))
+	}
+	start := func(name string) *pgtools.Process {
+		child, err := pgtools.Start(t.Context(), pgtools.Command{Path: filepath.Join(dir, name), Target: target(localenvtest.Postgres(t), "x")})
+		require.NoError(t, err)
+		return child
+	}
+	failed := start("pg_failed")
+	_, err := io.Copy(io.Discard, failed.Stdout())
+	require.NoError(t, err)
+	require.ErrorContains(t, failed.Abandon(), "no such thing")
+
+	endless := start("pg_endless")
+	_, err = io.ReadFull(endless.Stdout(), make([]byte, 10))
+	require.NoError(t, err)
+	require.NoError(t, endless.Abandon())
+	require.ErrorIs(t, syscall.Kill(endless.PID(), 0), syscall.ESRCH)
+}
+
 func TestABrokenInputIsTheError(t *testing.T) {
 	t.Parallel()
 	p, tools := localenvtest.Postgres(t), installation(t)

@@ -2,9 +2,9 @@ package definitions
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -177,27 +177,10 @@ func (c Comparer) contents(ctx context.Context, tool pgtools.Installation, accou
 	if err != nil {
 		return nil, fmt.Errorf("start pg_dump: %w", err)
 	}
-	output := &ending{from: child.Stdout()}
-	toc, err := archive.ReadTOCWithin(bufio.NewReader(output), room)
-	if err == nil || !output.ended {
-		child.Stop()
-	} else if _, own := child.Wait(); own != nil {
-		err = own
-	}
+	toc, err := archive.ReadTOCWithin(bufio.NewReader(child.Stdout()), room)
 	if err != nil {
-		return nil, fmt.Errorf("read the definitions of database %q: %w", account.Database, err)
+		return nil, fmt.Errorf("read the definitions of database %q: %w", account.Database, cmp.Or(child.Abandon(), err))
 	}
+	child.Stop()
 	return toc, nil
-}
-
-// ending knows whether its reader has ended.
-type ending struct {
-	from  io.Reader
-	ended bool
-}
-
-func (e *ending) Read(p []byte) (int, error) {
-	n, err := e.from.Read(p)
-	e.ended = e.ended || err != nil
-	return n, err
 }
