@@ -38,6 +38,14 @@ const (
 	DescLargeObjects = "BLOBS"
 )
 
+const (
+	// DescSequenceSet is the kind of entries that set the value of a sequence.
+	DescSequenceSet = "SEQUENCE SET"
+	// DescDefaultACL is the kind of entries that grant the privileges of objects to
+	// come.
+	DescDefaultACL = "DEFAULT ACL"
+)
+
 // Entry is one line of the table of contents.
 type Entry struct {
 	// DumpID identifies the entry in its archive. It is positive.
@@ -75,6 +83,11 @@ func (e *Entry) HasData() bool { return e.State != NoData }
 // statistics have separate entries since PostgreSQL 19.
 func (e *Entry) IsStatistics() bool {
 	return e.Desc == "STATISTICS DATA" || e.Desc == "EXTENDED STATISTICS DATA"
+}
+
+// IsGrant reports whether entries of a kind grant privileges.
+func IsGrant(desc string) bool {
+	return desc == "ACL" || desc == "ACL LANGUAGE" || desc == DescDefaultACL
 }
 
 // TOC is an archive's header and table of contents.

@@ -9,9 +9,6 @@ import (
 	"github.com/pgvault/pgvault/internal/proof/fingerprint"
 )
 
-// descSequenceSet is the kind of entries that set the value of a sequence.
-const descSequenceSet = "SEQUENCE SET"
-
 // setval matches the end of the statement that dumpSequenceData of pg_dump.c
 // writes: SELECT pg_catalog.setval('"public"."s"', 5, true);
 var setval = regexp.MustCompile(`', (-?[0-9]{1,19}), (true|false)\);\n$`)
@@ -21,7 +18,7 @@ func sequencesOf(toc *archive.TOC) ([]fingerprint.Sequence, error) {
 	var all []fingerprint.Sequence
 	for i := range toc.Entries {
 		e := &toc.Entries[i]
-		if e.Desc != descSequenceSet {
+		if e.Desc != archive.DescSequenceSet {
 			continue
 		}
 		s := fingerprint.Sequence{Schema: fingerprint.Name(e.Namespace), Name: fingerprint.Name(e.Tag)}

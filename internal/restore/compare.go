@@ -92,7 +92,7 @@ func selectionOf(toc *archive.TOC, chosen selection.Chosen) *readback.Selection 
 			only.Tables[e.DumpID] = true
 		case archive.DescLargeObjects:
 			only.LargeObjects = true
-		case "SEQUENCE SET":
+		case archive.DescSequenceSet:
 			only.Sequences[fingerprint.TableName{Schema: fingerprint.Name(e.Namespace), Name: fingerprint.Name(e.Tag)}] = true
 		}
 	}

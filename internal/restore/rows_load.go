@@ -119,7 +119,7 @@ func (l *loader) wholeTable(ctx context.Context, e *archive.Entry, parts []regio
 func (l *loader) sequences() string {
 	var statements strings.Builder
 	for i := range l.toc.Entries {
-		if e := &l.toc.Entries[i]; e.Desc == "SEQUENCE SET" && l.chosen.Has(e) {
+		if e := &l.toc.Entries[i]; e.Desc == archive.DescSequenceSet && l.chosen.Has(e) {
 			statements.WriteString(e.Defn)
 		}
 	}

@@ -41,7 +41,7 @@ func planSteps(toc *archive.TOC, wanted func(*archive.Entry) bool) steps {
 
 func (s *steps) listOf(toc *archive.TOC, e *archive.Entry, section archive.Section) *[]int {
 	switch {
-	case slices.Contains([]string{"ACL", "ACL LANGUAGE", "DEFAULT ACL"}, e.Desc):
+	case archive.IsGrant(e.Desc):
 		return &s.acl
 	case ofEvent(toc, e):
 		return &s.events

@@ -21,14 +21,9 @@ type content struct{ definition, owner, method string }
 // ignored are the kinds of entries that are not definitions, or belong to the
 // database itself or to the session of pg_dump.
 var ignored = []string{
-	archive.DescTableData, archive.DescLargeObjects, "SEQUENCE SET", "MATERIALIZED VIEW DATA", "STATISTICS DATA", "EXTENDED STATISTICS DATA",
+	archive.DescTableData, archive.DescLargeObjects, archive.DescSequenceSet, "MATERIALIZED VIEW DATA", "STATISTICS DATA", "EXTENDED STATISTICS DATA",
 	"DATABASE", "DATABASE PROPERTIES", "STDSTRINGS", "SEARCHPATH",
 }
-
-// grants are the kinds of entries that grant privileges.
-var grants = []string{"ACL", "ACL LANGUAGE", defaultACL}
-
-const defaultACL = "DEFAULT ACL"
 
 // compared reports whether an entry is compared.
 func (s Scope) compared(e *archive.Entry) bool {
@@ -36,7 +31,7 @@ func (s Scope) compared(e *archive.Entry) bool {
 		return false
 	}
 	// Grants name the owners.
-	if slices.Contains(grants, e.Desc) && !(s.Owners && s.Grants) {
+	if archive.IsGrant(e.Desc) && !(s.Owners && s.Grants) {
 		return false
 	}
 	return e.Namespace != "" || !strings.HasPrefix(e.Tag, "DATABASE ")
@@ -45,11 +40,11 @@ func (s Scope) compared(e *archive.Entry) bool {
 // of returns the identity and the content of an entry.
 func (s Scope) of(e *archive.Entry) (identity, content) {
 	id := identity{kind: e.Desc, schema: e.Namespace, name: e.Tag}
-	if e.Desc == defaultACL {
+	if e.Desc == archive.DescDefaultACL {
 		id.of = e.Owner
 	}
 	c := content{definition: e.Defn, method: e.TableAM}
-	if slices.Contains(grants, e.Desc) {
+	if archive.IsGrant(e.Desc) {
 		c.definition = sorted(e.Defn)
 	}
 	if s.Owners {
@@ -74,7 +69,7 @@ func (i identity) kindText() string { return line(strings.ToLower(i.kind)) }
 
 // what says what a text describes.
 func (i identity) what() string {
-	if slices.Contains(grants, i.kind) {
+	if archive.IsGrant(i.kind) {
 		return "grants"
 	}
 	return "definition"

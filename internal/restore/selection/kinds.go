@@ -27,7 +27,7 @@ func (s *search) isPart(d, e *archive.Entry) bool {
 	switch d.Desc {
 	case "COMMENT", "ACL", "SECURITY LABEL", "STATISTICS DATA", "EXTENDED STATISTICS DATA":
 		return true
-	case "TABLE DATA", "INDEX", "ROW SECURITY", "STATISTICS", "MATERIALIZED VIEW DATA", "SEQUENCE SET":
+	case archive.DescTableData, "INDEX", "ROW SECURITY", "STATISTICS", "MATERIALIZED VIEW DATA", archive.DescSequenceSet:
 		return isRelation(e)
 	case "SEQUENCE":
 		return e.Desc == "TABLE" || e.Desc == "FOREIGN TABLE"
@@ -51,7 +51,7 @@ func isDatabaseWide(e *archive.Entry) bool {
 
 // isRows reports whether e fills an object and creates none.
 func isRows(e *archive.Entry) bool {
-	return e.Desc == archive.DescTableData || e.Desc == "SEQUENCE SET"
+	return e.Desc == archive.DescTableData || e.Desc == archive.DescSequenceSet
 }
 
 // isViewContent reports whether e fills one of the materialized views, or sets
