@@ -19,8 +19,8 @@ func stored(ctx context.Context, assembly *blobstore.Assembly, err error) error 
 }
 
 // commit writes the block list and the fingerprints and then the dump, so that
-// every dump can be verified. The dump has given its snapshot back: Announce and the storage may let
-// it wait for long.
+// every dump can be verified. The dump has given its snapshot back: Announce and
+// the storage may let it wait for long.
 func (j *job) commit(ctx context.Context, assembly *blobstore.Assembly, runs []*blobstore.Run, c content) error {
 	j.result.Ended = time.Now().UTC()
 	j.age.end()

@@ -9,7 +9,7 @@ import (
 
 // JoinRoles makes the signed-in role a member of the recorded roles, as far as the
 // server lets it, so that it may give objects to them. Without superuser rights, a
-// role is no member of those that it has created. A superuser needs no membership.
+// role is no member of the roles that it has created. A superuser needs no membership.
 // JoinRoles is for a scratch server: the memberships stay.
 func (r Restorer) JoinRoles(ctx context.Context, job Job, sql []byte) error {
 	session, err := r.maintenance(ctx, job)

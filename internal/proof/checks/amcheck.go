@@ -18,8 +18,8 @@ import (
 // Bounds bound the work of amcheck.
 type Bounds struct {
 	Connections int
-	// Within is the time for all relations together. Those that are not checked by
-	// then are not proven.
+	// Within is the time for all relations together. Relations that are not checked
+	// by then are not proven.
 	Within time.Duration
 }
 

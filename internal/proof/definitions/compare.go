@@ -12,7 +12,7 @@ import (
 type Comparison struct {
 	// Entries counts the archive's entries that were compared.
 	Entries int
-	// Differences are those of which no doubt is left.
+	// Differences are the certain ones.
 	Differences []proof.Difference
 	// unclear are the objects whose texts differ.
 	unclear map[identity][]content

@@ -15,7 +15,7 @@ type unit struct {
 	parts []part
 	// objects are the expected large objects, and oids their numbers.
 	objects []fingerprint.Object
-	// bytes is the size on the server. counted are those that the meter has.
+	// bytes is the size on the server, and counted the part that the meter has.
 	bytes, counted int64
 
 	// The results.
