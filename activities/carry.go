@@ -3,6 +3,8 @@ package activities
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,6 +43,8 @@ type work struct {
 	done    chan struct{}
 	result  any
 	err     error
+	// panicked is what the work has panicked with; nil if it has not.
+	panicked any
 	// latest is the context of the latest attempt.
 	latest atomic.Value
 	// attempts is the number of attempts that wait for the work. If it is zero, the
@@ -82,6 +86,7 @@ func carry[T any](ctx context.Context, c *carrier, w *work, do func(context.Cont
 		begun.cancel, begun.done = cancel, make(chan struct{})
 		go func() {
 			defer close(begun.done)
+			defer begun.catch()
 			begun.result, begun.err = do(outage.WithObserver(working, begun.meter))
 		}()
 	})
@@ -101,8 +106,21 @@ func carry[T any](ctx context.Context, c *carrier, w *work, do func(context.Cont
 		w.cancel(cause)
 		<-w.done
 	}
+	if w.panicked != nil {
+		panic(w.panicked)
+	}
 	result, _ := w.result.(T)
 	return result, endCause(beating, w.err)
+}
+
+var errPanicked = errors.New("the work has panicked")
+
+// catch keeps a panic of the work for its attempts. Temporal's worker recovers from
+// a panic in the goroutine of an attempt only, and would end with one elsewhere.
+func (w *work) catch() {
+	if p := recover(); p != nil {
+		w.panicked, w.err = fmt.Sprintf("%v\n%s", p, debug.Stack()), errPanicked
+	}
 }
 
 // join returns the work in progress with a key. If there is none, it starts w.
