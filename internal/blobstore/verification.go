@@ -132,7 +132,7 @@ func (v *verification) request(ctx context.Context, work *errgroup.Group) error 
 	return nil
 }
 
-// release gives the buffer of a chunk back, if it has one.
+// release returns the buffer of a chunk to the pool, if it has one.
 func (v *verification) release(c *chunk) {
 	if c.content != nil {
 		v.buffers.Put(c.content)
@@ -140,7 +140,7 @@ func (v *verification) release(c *chunk) {
 	}
 }
 
-// releaseEarly gives the buffer of a compared chunk back before those of the chunks
+// releaseEarly returns the buffer of a compared chunk to the pool before those of the chunks
 // in front of it, so that one slow request delays no other. The hash of the whole
 // blob needs them in order.
 func (v *verification) releaseEarly(c *chunk) {

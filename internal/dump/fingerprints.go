@@ -24,7 +24,7 @@ type content struct {
 	objects []fingerprint.Object
 }
 
-// makeRoom gives each unit the memory for the fingerprints of its large objects,
+// makeRoom allocates in each unit the memory for the fingerprints of its large objects,
 // which are one list in the order of the archive. It returns the list.
 func makeRoom(units []*unit) []fingerprint.Object {
 	count := 0

@@ -22,9 +22,9 @@ type Compared struct {
 	Sequences    int   `json:"sequences"`
 	LargeObjects int   `json:"largeObjects"`
 	Definitions  int   `json:"definitions"`
-	// PerTable has the fingerprints of the first [MaxTables] tables, those that
-	// differ before the others. If nothing differs, those of the other tables are in
-	// the point's fingerprints.
+	// PerTable has the fingerprints of the first [MaxTables] tables. The differing
+	// tables come first. If nothing differs, the point's fingerprints are those of the
+	// other tables too.
 	PerTable []Table `json:"perTable,omitempty"`
 	// Differences has the first [MaxDifferences] differences, and MoreDifferences
 	// counts the others.

@@ -125,8 +125,8 @@ func (p *Plan) sum() {
 	}
 }
 
-// Do makes the changes and returns those that it made, in the order of the plan.
-// They are returned with an error too, which names each schedule that failed;
+// Do makes the changes and returns the changes that were made, in the order of the
+// plan. It returns them with an error too, which names each schedule that failed;
 // nothing is dropped then.
 func (p *Plan) Do(ctx context.Context) (done []Change, err error) {
 	first := p.wanted[:min(1, len(p.wanted))]
@@ -148,8 +148,8 @@ func (p *Plan) Do(ctx context.Context) (done []Change, err error) {
 // it is, since it could not be planned.
 func (p *Plan) Problems() error { return p.problems }
 
-// eachPart plans several schedules concurrently. The parts are in the order of ids,
-// without those that failed.
+// eachPart plans several schedules concurrently. It returns the parts in the order of
+// ids. A schedule that cannot be planned has none.
 func eachPart(ctx context.Context, ids []string, plan func(context.Context, int) (part, error)) ([]part, error) {
 	parts := make([]part, len(ids))
 	names := make([]string, len(ids))

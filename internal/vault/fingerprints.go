@@ -15,7 +15,7 @@ import (
 
 // OpenFingerprints streams the fingerprints of a point's rows. What it returns is
 // checked at its end: a Read returns a [failure.VerificationFailed] in the place
-// of io.EOF if the bytes are not those that the manifest records. Nothing must be
+// of io.EOF if the bytes are not the recorded ones. Nothing must be
 // concluded from them before. A point without fingerprints, which is older than
 // them, is an error: see [manifest.Fingerprints.Known].
 func (v *Vault) OpenFingerprints(ctx context.Context, m manifest.Manifest) (io.ReadCloser, error) {

@@ -42,9 +42,9 @@ file, it is that of the instance that was written last.`,
 }
 
 // policyInForce returns the policy of an instance, or else the policy with the
-// name. A vault stores policies only in its instances, and those that have left
-// pgvault.yaml keep the policy that they had. So the policy of the instance that
-// was written last counts.
+// name. A vault stores policies only in its instances, and an instance that has left
+// pgvault.yaml keeps its policy. So the policy of the instance that was written last
+// counts.
 func policyInForce(ctx context.Context, v *vault.Vault, name string) (policy.Policy, error) {
 	states, err := v.ListInstanceStates(ctx)
 	if err != nil {

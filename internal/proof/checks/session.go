@@ -169,7 +169,7 @@ func (s *session) end(ctx context.Context, limit time.Duration) error {
 	return &broken{reason: reason}
 }
 
-// end tells the process to end until it has, and reports whether it has in time.
+// end terminates the process, again until it is gone, and reports whether it has in time.
 func (b backend) end(ctx context.Context, conn *pgx.Conn) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, endLimit)
 	defer cancel()
