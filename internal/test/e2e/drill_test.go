@@ -157,16 +157,14 @@ func TestDrillsThatCannotBegin(t *testing.T) {
 
 	i := w.drilled(t, "")
 	require.Contains(t, w.failing(t, "UserErrorRecoveryPointNotFound", "drill", i.Name, "--wait"), "has no recovery point")
-	for point, code := range map[string]string{"20261124T020000Z-1f2e3d4c": "UserErrorRecoveryPointNotFound", "../x": "UserErrorInvalidInput"} {
-		command := []string{"drill", i.Name, "--point", point, "--wait"}
-		job := w.pgvaultWith(t, w.withoutVault(), command...)
-		require.Equal(t, 1, job.Code, job.Stdout+job.Stderr)
-		require.Contains(t, job.Stderr, code)
-		// A command that knows the vault starts no job.
-		refused := w.pgvault(t, command...)
-		require.Equal(t, 2, refused.Code, refused.Stdout+refused.Stderr)
-		require.Contains(t, refused.Stderr, "UserErrorRecoveryPointNotFound")
-	}
+	w.failing(t, "UserErrorInvalidInput", "drill", i.Name, "--point", "../x", "--wait")
+	unknown := []string{"drill", i.Name, "--point", "20261124T020000Z-1f2e3d4c", "--wait"}
+	job := w.pgvaultWith(t, w.withoutVault(), unknown...)
+	require.Equal(t, 1, job.Code, job.Stdout+job.Stderr)
+	require.Contains(t, job.Stderr, "UserErrorRecoveryPointNotFound")
+	refused := w.pgvault(t, unknown...) // a command that knows the vault starts no job
+	require.Equal(t, 2, refused.Code, refused.Stdout+refused.Stderr)
+	require.Contains(t, refused.Stderr, "UserErrorRecoveryPointNotFound")
 }
 
 func TestDrillsOnOneServerWaitForEachOther(t *testing.T) {
