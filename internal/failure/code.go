@@ -88,6 +88,9 @@ const (
 	// TargetTableNotFound: a restore of rows alone names a table that does not
 	// exist.
 	TargetTableNotFound Code = "UserErrorTargetTableNotFound"
+	// TargetTableExists: a restore of tables into an existing database would have to
+	// replace a table.
+	TargetTableExists Code = "UserErrorTargetTableExists"
 	// TargetTableNotEmpty: a restore of rows alone names a table that has rows.
 	TargetTableNotEmpty Code = "UserErrorTargetTableNotEmpty"
 	// NamespaceOfAnotherVault: the Temporal namespace belongs to another vault.

@@ -50,6 +50,6 @@ func (l *loading) run(ctx context.Context, c child) error {
 // inside returns the account for the database that is being loaded.
 func (j Job) inside() signin.Account {
 	account := j.Account
-	account.Database = j.Unpublished
+	account.Database = j.filled()
 	return account
 }

@@ -48,6 +48,9 @@ type Job struct {
 	// Wanted selects the objects to restore. Rows alone are loaded into the
 	// existing database with the account's name.
 	Wanted selection.Request
+	// Into asks for a restore of the selection into the account's existing
+	// database; nil for a database of its own.
+	Into *Into
 }
 
 // rowsOnly reports whether only rows are restored, and no database is created.
@@ -55,7 +58,7 @@ func (j Job) rowsOnly() bool { return j.Wanted.Content == selection.DataOnly }
 
 // filled returns the name of the database that is loaded.
 func (j Job) filled() string {
-	if j.rowsOnly() {
+	if j.rowsOnly() || j.Into != nil {
 		return j.Account.Database
 	}
 	return j.Unpublished

@@ -47,15 +47,27 @@ func (w Request) AllObjects() bool { return len(w.Tables) == 0 && len(w.Schemas)
 // WholeArchive reports whether the request leaves nothing out.
 func (w Request) WholeArchive() bool { return w.AllObjects() && w.Content == SchemaAndData }
 
+// membership says why an entry is chosen. Its zero value is that of any other entry.
+type membership byte
+
+const (
+	owned membership = iota + 1
+	lent
+)
+
 // Chosen is a set of entries of one archive.
 type Chosen struct {
-	ids map[int]bool
+	ids map[int]membership
 	// Notes are sentences about additional entries and entries left out.
 	Notes []string
 }
 
 // Has reports whether e is in the set.
-func (c Chosen) Has(e *archive.Entry) bool { return c.ids[e.DumpID] }
+func (c Chosen) Has(e *archive.Entry) bool { return c.ids[e.DumpID] != 0 }
+
+// Owns reports whether e was asked for, or is a part of an entry that was. The
+// other entries of the set are those that these need.
+func (c Chosen) Owns(e *archive.Entry) bool { return c.ids[e.DumpID] == owned }
 
 // Choose returns the entries that the request names, with all related ones. It
 // returns an error with [failure.InvalidInput] for an invalid content, and for

@@ -20,6 +20,9 @@ type search struct {
 	whole map[int]bool
 	// needed are the entries that others depend on, by dump ID.
 	needed map[int]bool
+	// lent are the sequences that are restored whole only because another entry
+	// needs them, by dump ID.
+	lent map[int]bool
 	// pending are the chosen entries whose related entries have not been added.
 	pending []*archive.Entry
 	notes   printable.Notes
@@ -34,7 +37,7 @@ type search struct {
 // newSearch returns a search in which no entry is chosen.
 func newSearch(toc *archive.TOC) *search {
 	s := &search{
-		toc: toc, dependents: map[int][]*archive.Entry{}, kinds: map[string][]*archive.Entry{}, parents: map[int]int{}, whole: map[int]bool{}, needed: map[int]bool{},
+		toc: toc, dependents: map[int][]*archive.Entry{}, kinds: map[string][]*archive.Entry{}, parents: map[int]int{}, whole: map[int]bool{}, needed: map[int]bool{}, lent: map[int]bool{},
 		memo: newMemo(toc),
 	}
 	for i := range toc.Entries {
@@ -72,6 +75,7 @@ func attachment(e *archive.Entry) (child, parent int, ok bool) {
 
 // addWhole adds e with all its parts.
 func (s *search) addWhole(e *archive.Entry) {
+	delete(s.lent, e.DumpID)
 	if !s.whole[e.DumpID] {
 		s.whole[e.DumpID] = true
 		s.pending = append(s.pending, e)
@@ -138,7 +142,11 @@ func (s *search) has(e *archive.Entry) bool { return s.whole[e.DumpID] || s.need
 // it would repeat numbers.
 func (s *search) addRequired(on *archive.Entry) {
 	if on.Desc == "SEQUENCE" {
+		lent := !s.whole[on.DumpID] || s.lent[on.DumpID]
 		s.addWhole(on)
+		if lent {
+			s.lent[on.DumpID] = true
+		}
 		return
 	}
 	s.addNeeded(on)
@@ -202,7 +210,7 @@ func (s *search) noteChildren() {
 
 // result returns the chosen entries that have the content.
 func (s *search) result(content Content) Chosen {
-	c := Chosen{ids: map[int]bool{}}
+	c := Chosen{ids: map[int]membership{}}
 	unpopulated := map[int]bool{}
 	if content == SchemaAndData {
 		unpopulated = s.unpopulated()
@@ -215,8 +223,15 @@ func (s *search) result(content Content) Chosen {
 		case !s.whole[e.DumpID] && (e.Desc == "TABLE" || e.Desc == "MATERIALIZED VIEW") && content == SchemaAndData:
 			s.note("%s is restored without rows, since only its definition is needed", e)
 		}
-		c.ids[e.DumpID] = true
+		c.ids[e.DumpID] = s.membership(e)
 	}
 	c.Notes = s.notes.Lines()
 	return c
+}
+
+func (s *search) membership(e *archive.Entry) membership {
+	if s.whole[e.DumpID] && !s.lent[e.DumpID] {
+		return owned
+	}
+	return lent
 }
