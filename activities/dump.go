@@ -65,6 +65,7 @@ func (b *Backup) dump(ctx context.Context, plan BackupPlan, meter *progress.Mete
 		BlocksBlob:       names.Blocks,
 		FingerprintsBlob: names.Fingerprints,
 		Meta:             attemptMeta(plan),
+		EarlierSize:      b.earlierSize(ctx, plan.Instance.Name),
 		StallTimeout:     settings.StallTimeout.Std(),
 		Patience:         outage.Patience(ctx, outage.DefaultPatience),
 		LockTimeout:      settings.LockTimeout.Std(),
@@ -82,6 +83,16 @@ func (b *Backup) dump(ctx context.Context, plan BackupPlan, meter *progress.Mete
 		Statement: ref, Blob: done.Blob.Name, Size: done.Blob.Size, Rows: &done.Rows, Warnings: done.Warnings,
 		SignIn: signInOf(done.Reference), By: b.Self.worker(ctx),
 	}, err
+}
+
+// earlierSize returns the size of the instance's newest dump, or 0: an estimate
+// must not fail a dump.
+func (b *Backup) earlierSize(ctx context.Context, instance string) int64 {
+	point, err := b.Vault.Latest(ctx, instance)
+	if err != nil {
+		return 0
+	}
+	return point.DumpSize
 }
 
 // dumped returns the statement of a dump that is about to be committed.

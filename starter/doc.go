@@ -1,5 +1,5 @@
 // Command pgvault is the command line of a vault: it applies settings, starts
 // jobs and lists backups. Jobs run on a pgvault-worker.
 //
-// Imports of this module: internal/version, starter/cli.
+// Imports of this module: starter/cli.
 package main

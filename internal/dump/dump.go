@@ -36,6 +36,9 @@ type Request struct {
 	Blob, BlocksBlob, FingerprintsBlob string
 	// Meta is the metadata of the blobs.
 	Meta blobstore.Meta
+	// EarlierSize is the size of an earlier dump of the database, for estimates; 0
+	// if unknown.
+	EarlierSize int64
 	// StallTimeout is the time without any byte moved after which a dump fails.
 	StallTimeout time.Duration
 	// Patience is the longest outage of the storage that a connection waits

@@ -16,7 +16,7 @@ import (
 // cannot fill them in.
 func (j *job) singleStream(ctx context.Context, reason string) error {
 	j.meter.Phase("dump")
-	j.meter.Expect(0) // the tables' size in the server is not the archive's
+	j.meter.Estimate(j.EarlierSize) // the tables' size in the server is not the archive's
 	assembly := j.Container.NewAssembly(ctx, j.Blob, blobstore.NewAssemblyPlan(1, j.result.Database.SizeBytes, j.MemoryBudget), j.meter.Touch)
 	front, data := assembly.NewRun(), assembly.NewRun()
 	prints := j.newStream(ctx)

@@ -25,6 +25,7 @@ func TestASingleStreamSaysWhereItsDataIs(t *testing.T) {
 	require.NoError(t, localenvtest.Postgres(t).Exec(t.Context(), r.Account.Database, manyShapes))
 	r.Compression.Algorithm = "none" // several blocks of data
 	d, r = pooled(t, d, r)
+	r.EarlierSize = 123 << 30
 	meter := progress.NewMeter(time.Now, "dump")
 	result, err := d.Stream(t.Context(), r, meter)
 	require.NoError(t, err)
@@ -39,6 +40,7 @@ func TestASingleStreamSaysWhereItsDataIs(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, toc.Size(), result.Layout.TOCSize)
 	require.Equal(t, result.Blob.Size-toc.Size(), meter.Bytes())
+	require.Contains(t, meter.Snapshot().Done, " of about 123.0 GiB, 9 of 9 tables")
 	require.EqualValues(t, 9, meter.Snapshot().TablesTotal)
 	require.EqualValues(t, 9, meter.Snapshot().Tables)
 	for _, e := range toc.Entries {

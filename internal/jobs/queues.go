@@ -1,5 +1,7 @@
 package jobs
 
+import "strings"
+
 // TaskQueue is the task queue of workflows, which use no service but Temporal.
 const TaskQueue = "pgvault"
 
@@ -24,4 +26,12 @@ func (r Role) Queue() string { return TaskQueue + "-" + string(r) }
 
 // TransferQueue returns the task queue of a role's steps that move a whole
 // database or read a whole vault. A worker runs few of them concurrently.
-func (r Role) TransferQueue() string { return r.Queue() + "-transfer" }
+func (r Role) TransferQueue() string { return r.Queue() + transferSuffix }
+
+const transferSuffix = "-transfer"
+
+// QueueBeside returns the task queue of short steps whose workers also have the
+// transfers of the queue. It returns false for another queue.
+func QueueBeside(transferQueue string) (queue string, ok bool) {
+	return strings.CutSuffix(transferQueue, transferSuffix)
+}

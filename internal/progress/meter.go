@@ -1,7 +1,6 @@
 package progress
 
 import (
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +14,8 @@ type Meter struct {
 	now   func() time.Time
 	bytes atomic.Int64
 	total atomic.Int64
+	// about reports whether total is an estimate.
+	about atomic.Bool
 	// tables and tablesTotal count tables.
 	tables, tablesTotal atomic.Int64
 	phase               atomic.Pointer[phase]
@@ -73,7 +74,16 @@ func (m *Meter) Resume(n int64) {
 }
 
 // Expect sets the total number of bytes; 0 means unknown.
-func (m *Meter) Expect(total int64) { m.total.Store(total) }
+func (m *Meter) Expect(total int64) {
+	m.total.Store(total)
+	m.about.Store(false)
+}
+
+// Estimate sets the probable total number of bytes; 0 means unknown.
+func (m *Meter) Estimate(total int64) {
+	m.total.Store(total)
+	m.about.Store(true)
+}
 
 // ExpectTables sets the total number of tables; 0 means unknown.
 func (m *Meter) ExpectTables(total int) { m.tablesTotal.Store(int64(total)) }
@@ -110,67 +120,4 @@ func (m *Meter) Waits() (w outage.Wait, waiting bool) {
 		return *now, true
 	}
 	return outage.Wait{}, false
-}
-
-// Snapshot is a reading of a meter. Its JSON is readable in a heartbeat.
-type Snapshot struct {
-	Phase string `json:"phase"`
-	// Done is the reading as text, for readers of the JSON.
-	Done  string `json:"done"`
-	Rate  string `json:"rate"`
-	Bytes int64  `json:"bytes"`
-	// Total is 0 if unknown.
-	Total int64 `json:"total,omitempty"`
-	// Tables is the number of tables done, out of TablesTotal, which is 0 if
-	// unknown.
-	Tables      int64 `json:"tables,omitempty"`
-	TablesTotal int64 `json:"tablesTotal,omitempty"`
-	// Warning is a warning for people while the step is running.
-	Warning string `json:"warning,omitempty"`
-	// Waiting describes what the step waits for, since when and why.
-	Waiting string `json:"waiting,omitempty"`
-}
-
-// Snapshot returns a reading of the meter.
-func (m *Meter) Snapshot() Snapshot {
-	p := m.phase.Load()
-	s := Snapshot{Phase: p.name, Bytes: m.bytes.Load(), Total: m.total.Load(), Tables: m.tables.Load(), TablesTotal: m.tablesTotal.Load()}
-	s.Done = s.Text()
-	if wait, waiting := m.Waits(); waiting {
-		s.Waiting = wait.Text()
-	}
-	if warning := m.warning.Load(); warning != nil {
-		s.Warning = (*warning)()
-	}
-	if elapsed := m.now().Sub(p.began); elapsed > 0 {
-		perSecond := float64(s.Bytes-p.beganBytes) / elapsed.Seconds()
-		s.Rate = Size(int64(perSecond)) + "/s"
-	}
-	return s
-}
-
-// Text describes the counts: "1.2 GiB of 3.4 GiB, 12 of 40 tables".
-func (s Snapshot) Text() string {
-	text := Size(s.Bytes)
-	if s.Total > 0 {
-		text += " of " + Size(s.Total)
-	}
-	if s.TablesTotal > 0 {
-		text += fmt.Sprintf(", %d of %d tables", s.Tables, s.TablesTotal)
-	}
-	return text
-}
-
-// Size formats a number of bytes in binary units.
-func Size(n int64) string {
-	const unit = 1024
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
-	}
-	value, exponent := float64(n)/unit, 0
-	for value >= unit && exponent < 4 {
-		value /= unit
-		exponent++
-	}
-	return fmt.Sprintf("%.1f %ciB", value, "KMGTP"[exponent])
 }

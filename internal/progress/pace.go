@@ -31,7 +31,7 @@ func NewPace(began time.Time) *Pace {
 // Due reports whether a reading must be reported now, and if so records it as
 // reported. A reading that differs only in its rate is not reported.
 func (p *Pace) Due(now time.Time, s Snapshot) bool {
-	s.Rate = ""
+	s.Rate, s.PerSecond = "", 0
 	// The start and the end of a wait are reported at once, since they are
 	// rare.
 	turned := (s.Waiting == "") != (p.told.Waiting == "") && now.After(p.turned.Add(leastTurn))

@@ -38,7 +38,7 @@ func TestALongStepIsReportedSoonAndThenSparsely(t *testing.T) {
 func TestWhatDoesNotMoveIsNotReportedAgain(t *testing.T) {
 	t.Parallel()
 	due := reports(time.Hour, func(after time.Duration) progress.Snapshot {
-		s := progress.Snapshot{Phase: "dump", Rate: after.String()}
+		s := progress.Snapshot{Phase: "dump", Rate: after.String(), PerSecond: int64(after)}
 		if after >= 30*time.Minute {
 			s.Tables = 1
 		}

@@ -3,6 +3,7 @@ package progress_test
 import (
 	"context"
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -31,8 +32,39 @@ func TestSnapshotGivesRateOfThePhase(t *testing.T) {
 	m.Add(4 << 20)
 	m.Expect(10 << 20)
 	require.Equal(t, progress.Snapshot{
-		Phase: "dump", Done: "5.0 MiB of 10.0 MiB", Rate: "2.0 MiB/s", Bytes: 5 << 20, Total: 10 << 20,
+		Phase: "dump", Done: "5.0 MiB of 10.0 MiB", Rate: "2.0 MiB/s", PerSecond: 2 << 20, Bytes: 5 << 20, Total: 10 << 20,
 	}, m.Snapshot())
+}
+
+func TestAnEstimateSaysThatItIsOne(t *testing.T) {
+	t.Parallel()
+	c := &clock{at: time.Unix(1000, 0)}
+	m := progress.NewMeter(c.now, "dump")
+	_, known := m.Snapshot().Left()
+	require.False(t, known)
+	m.Estimate(10 << 20)
+	c.at = c.at.Add(2 * time.Second)
+	m.Add(4 << 20)
+	require.Equal(t, "4.0 MiB of about 10.0 MiB", m.Snapshot().Done)
+	left, known := m.Snapshot().Left()
+	require.True(t, known)
+	require.Equal(t, 3*time.Second, left)
+
+	m.Add(8 << 20)
+	require.Equal(t, "12.0 MiB", m.Snapshot().Done, "the estimate was too low")
+	_, known = m.Snapshot().Left()
+	require.False(t, known)
+	m.Expect(24 << 20)
+	require.Equal(t, "12.0 MiB of 24.0 MiB", m.Snapshot().Done)
+	m.Estimate(0)
+	require.Equal(t, "12.0 MiB", m.Snapshot().Done)
+}
+
+func TestWhatIsLeftIsBounded(t *testing.T) {
+	t.Parallel()
+	left, known := progress.Snapshot{Bytes: 1, Total: math.MaxInt64, PerSecond: 1}.Left()
+	require.True(t, known)
+	require.Equal(t, 1000*24*time.Hour, left)
 }
 
 func TestResumeIsNotCountedInTheRate(t *testing.T) {

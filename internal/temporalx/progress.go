@@ -2,6 +2,7 @@ package temporalx
 
 import (
 	"context"
+	"time"
 
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/sdk/converter"
@@ -16,6 +17,10 @@ type Progress struct {
 	Attempt int32
 	// LastError is the error of the previous attempt; empty if there is none.
 	LastError string
+	// Stage is how far the step has got, or the job between steps. RetryAt is the
+	// time of the next attempt in [StageRetrying].
+	Stage   Stage
+	RetryAt time.Time
 	// Phase is what a job without a running step waits for.
 	Phase     string
 	heartbeat *workflowpb.PendingActivityInfo
@@ -42,12 +47,16 @@ func (j *Jobs) Progress(ctx context.Context, workflowID, runID string) (Progress
 		return j.Progress(ctx, child.GetWorkflowId(), child.GetRunId())
 	}
 	info := found.GetWorkflowExecutionInfo()
-	progress := Progress{Status: statusText(info.GetStatus()), Phase: keyword(info.GetSearchAttributes(), KeyPhase)}
+	progress := Progress{
+		Status: statusText(info.GetStatus()), Phase: keyword(info.GetSearchAttributes(), KeyPhase),
+		Stage: stageOfJob(found.GetPendingWorkflowTask()),
+	}
 	for _, activity := range found.GetPendingActivities() {
 		progress.Step = activity.GetActivityType().GetName()
 		progress.Attempt = activity.GetAttempt()
 		progress.LastError = activity.GetLastFailure().GetMessage()
 		progress.heartbeat = activity
+		progress.Stage, progress.RetryAt = j.stageOfStep(ctx, activity)
 	}
 	return progress, nil
 }

@@ -16,8 +16,9 @@ import (
 type App struct {
 	In       io.Reader
 	Out, Err io.Writer
-	// Terminal reports whether Err is a terminal, on which progress is a bar.
-	Terminal bool
+	// Columns returns the width of Err, which is a terminal, or 0 if the terminal
+	// does not tell. It is nil if Err is none.
+	Columns func() int
 	// Colour reports whether Out is a terminal that shows colours.
 	Colour  bool
 	Getenv  func(string) string

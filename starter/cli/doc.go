@@ -19,5 +19,5 @@
 // internal/proof/chain, internal/proof/fingerprint, internal/proof/report, internal/secret, internal/signin,
 // internal/signin/azure, internal/temporalx, internal/temporalx/parallel,
 // internal/trust, internal/vault, internal/vault/manifest,
-// internal/vault/reapply, internal/vault/sweep, internal/version, workflows.
+// internal/vault/reapply, internal/vault/sweep, internal/version, starter/cli/follow, workflows.
 package cli

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"io"
 	"strings"
 	"time"
 
@@ -9,7 +8,6 @@ import (
 	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
-	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/temporalx"
 )
 
@@ -20,32 +18,6 @@ type JobRow = jobRow
 func MergeJobs(jobs []temporalx.Job, records []jobs.Record) []JobRow {
 	return mergeJobs(jobs, records)
 }
-
-// State is the state of a running job.
-type State struct {
-	Step, Text, LastError string
-	Attempt               int32
-	Moved                 *progress.Snapshot
-}
-
-// View shows states.
-type View struct{ view }
-
-// NewLineView returns a view that prints lines.
-func NewLineView(out io.Writer, now func() time.Time) View {
-	return View{&lineView{out: out, now: now}}
-}
-
-// NewBarView returns a view that draws a bar.
-func NewBarView(out io.Writer) View { return View{&barView{out: out, screen: out}} }
-
-// Show shows a state.
-func (v View) Show(s State) {
-	v.show(jobState{step: s.Step, text: s.Text, lastError: s.LastError, attempt: s.Attempt, moved: s.Moved})
-}
-
-// Close ends the view.
-func (v View) Close() { v.close() }
 
 // WithMissed adds the missed backups.
 func WithMissed(rows []JobRow, states []schedule.State, from, now time.Time) ([]JobRow, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/starter/cli/follow"
 )
 
 // jobRow is a row of the listing.
@@ -108,7 +109,7 @@ func (a *App) jobs(ctx context.Context, q jobsQuery, output format, vaultFlag st
 	}
 	for _, r := range rows {
 		if r.LastError != "" {
-			a.note("Job %s tries %s again, attempt %d, since: %s", r.ID, words(r.Step), r.Attempt, printable.Cut(firstLine(r.LastError), maxReason))
+			a.note("Job %s tries %s again, attempt %d, since: %s", r.ID, follow.Words(r.Step), r.Attempt, printable.Cut(firstLine(r.LastError), maxReason))
 		}
 		for _, l := range r.Leftovers {
 			a.note("Job %s left database %s on server %s: %s", r.ID, l.Database, l.Server, l.Reason)

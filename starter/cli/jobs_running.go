@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/pgvault/pgvault/internal/temporalx/parallel"
+	"github.com/pgvault/pgvault/starter/cli/follow"
 )
 
 // withProgress adds to running jobs what the server knows of their steps.
@@ -19,7 +20,7 @@ func (s *session) withProgress(ctx context.Context, rows []jobRow) ([]jobRow, er
 	err := parallel.Each(ctx, names, func(ctx context.Context, i int) error {
 		found, err := s.jobs.Progress(ctx, running[i].ID, running[i].RunID)
 		if err == nil {
-			running[i].shows(stateOf(found))
+			running[i].shows(follow.Of(found))
 		}
 		return err
 	})
@@ -29,10 +30,10 @@ func (s *session) withProgress(ctx context.Context, rows []jobRow) ([]jobRow, er
 // statusRunning is the status of a running job.
 const statusRunning = "running"
 
-func (r *jobRow) shows(s jobState) {
-	r.Step, r.Attempt, r.Progress = s.step, s.attempt, s.measure()
-	if s.attempt > 1 {
-		r.LastError = s.lastError
+func (r *jobRow) shows(s follow.State) {
+	r.Step, r.Attempt, r.Progress = s.Step, s.Attempt, s.Measure()
+	if s.Attempt > 1 {
+		r.LastError = s.LastError
 	}
 }
 
@@ -49,7 +50,7 @@ func (r jobRow) status() string {
 	case r.Step == "":
 		return r.Status
 	}
-	text := r.Status + ", " + words(r.Step)
+	text := r.Status + ", " + follow.Words(r.Step)
 	if r.Progress != "" {
 		text += ": " + firstLine(r.Progress)
 	}

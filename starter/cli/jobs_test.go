@@ -72,12 +72,13 @@ func leaveServer() {
 }
 
 func fakeWorker(c client.Client) sdkworker.Worker {
-	w := sdkworker.New(c, jobs.TaskQueue, sdkworker.Options{})
+	w := sdkworker.New(c, jobs.TaskQueue, sdkworker.Options{MaxHeartbeatThrottleInterval: look})
 	w.RegisterWorkflowWithOptions(fakeBackup, workflow.RegisterOptions{Name: "Backup"})
 	w.RegisterWorkflowWithOptions(fakeRestore, workflow.RegisterOptions{Name: "Restore"})
 	w.RegisterWorkflowWithOptions(fakeValidate, workflow.RegisterOptions{Name: "Validate"})
 	w.RegisterActivityWithOptions(fakeDump, activity.RegisterOptions{Name: "Dump"})
 	w.RegisterActivityWithOptions(fakeStumble, activity.RegisterOptions{Name: "Validate"})
+	w.RegisterActivityWithOptions(fakeVerify, activity.RegisterOptions{Name: "Verify"})
 	return w
 }
 
@@ -91,6 +92,11 @@ func fakeBackup(ctx workflow.Context, in jobs.BackupInput) (jobs.BackupResult, e
 	case "stumbling":
 		ctx = workflow.WithRetryPolicy(ctx, temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond})
 		if err := workflow.ExecuteActivity(ctx, "Validate").Get(ctx, nil); err != nil {
+			return jobs.BackupResult{}, err
+		}
+	case "winding":
+		ctx = workflow.WithRetryPolicy(ctx, temporal.RetryPolicy{InitialInterval: 2 * time.Second})
+		if err := workflow.ExecuteActivity(ctx, "Verify").Get(ctx, nil); err != nil {
 			return jobs.BackupResult{}, err
 		}
 	case "slow":

@@ -20,7 +20,10 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func TestMain(m *testing.M) { localenvtest.Main(m) }
+func TestMain(m *testing.M) {
+	runAsCommand()
+	localenvtest.Main(m)
+}
 
 const (
 	soon = time.Minute

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/starter/cli/follow"
 )
 
 func (a *App) rerunCommand() *cobra.Command {
@@ -41,9 +42,9 @@ func (a *App) rerun(ctx context.Context, id, runID string, wait bool) error {
 	if err != nil {
 		return err
 	}
-	a.print("%s goes on from step %s (run %s)", goesOn.WorkflowID, words(goesOn.Step), goesOn.RunID)
+	a.print("%s goes on from step %s (run %s)", goesOn.WorkflowID, follow.Words(goesOn.Step), goesOn.RunID)
 	for _, step := range goesOn.Kept {
-		a.print("  kept: %s", words(step))
+		a.print("  kept: %s", follow.Words(step))
 	}
 	if !wait {
 		return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/estate"
 	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/starter/cli/follow"
 )
 
 // printEstate prints the vault in a few lines, and each instance in one.
@@ -110,7 +111,7 @@ func runningText(i estate.Instance) string {
 	if i.Running == nil {
 		return ""
 	}
-	text := cmp.Or(i.Running.Phase, words(i.Running.Step), "backup begins")
+	text := cmp.Or(i.Running.Phase, follow.Words(i.Running.Step), "backup begins")
 	if i.Running.Attempt > 1 {
 		text += fmt.Sprintf(", attempt %d", i.Running.Attempt)
 	}

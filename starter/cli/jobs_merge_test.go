@@ -1,55 +1,15 @@
 package cli_test
 
 import (
-	"bytes"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/jobs"
-	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/starter/cli"
 )
-
-func TestLinesTellChangesAndNowAndThen(t *testing.T) {
-	t.Parallel()
-	now := time.Unix(0, 0)
-	var out bytes.Buffer
-	view := cli.NewLineView(&out, func() time.Time { return now })
-	dump := func(bytes int64, attempt int32) cli.State {
-		return cli.State{Step: "Dump", Attempt: attempt, LastError: "the server closed the connection", Moved: &progress.Snapshot{
-			Phase: "dump", Done: progress.Size(bytes), Rate: "1.0 MiB/s", Bytes: bytes,
-		}}
-	}
-	view.Show(cli.State{Step: "FetchSecret", Attempt: 1})
-	view.Show(cli.State{Step: "FetchSecret", Attempt: 1})
-	view.Show(dump(1<<20, 1))
-	view.Show(dump(2<<20, 1))
-	now = now.Add(20 * time.Second)
-	view.Show(dump(20<<20, 1))
-	view.Show(dump(1<<20, 2))
-	view.Show(cli.State{Step: "Sweep", Attempt: 1, Text: "3 points looked at"})
-	view.Close()
-	require.Equal(t, `fetch secret
-dump 1.0 MiB, 1.0 MiB/s
-dump 20.0 MiB, 1.0 MiB/s
-dump: attempt 2, since: the server closed the connection
-sweep 3 points looked at
-`, out.String())
-}
-
-func TestBarShowsBytesOfTotal(t *testing.T) {
-	t.Parallel()
-	var out bytes.Buffer
-	view := cli.NewBarView(&out)
-	view.Show(cli.State{Step: "Plan", Attempt: 1})
-	view.Show(cli.State{Step: "Verify", Attempt: 1, Moved: &progress.Snapshot{Phase: "read back", Done: "50.0 MiB of 100.0 MiB", Rate: "3.0 MiB/s", Bytes: 50 << 20, Total: 100 << 20}})
-	view.Close()
-	require.Contains(t, out.String(), "plan")
-	require.Contains(t, out.String(), "verify, read back 50.0 MiB of 100.0 MiB, 3.0 MiB/s  50%")
-}
 
 func TestMergeJobs(t *testing.T) {
 	t.Parallel()
