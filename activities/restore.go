@@ -13,7 +13,6 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore"
-	"github.com/pgvault/pgvault/internal/restore/selection"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/statement"
@@ -185,14 +184,17 @@ func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) (SignedIn, 
 		}
 	}
 	if work.Target.Verify {
-		if _, err := r.fingerprints(m); err != nil {
+		prints, err := r.fingerprints(m)
+		if err != nil {
 			return SignedIn{}, endCause(ctx, err)
 		}
+		job.Fingerprints = &prints
 	}
+	dump := r.dump(m, work.Point.From)
 	if work.WithoutDump {
-		job.Wanted = selection.Request{}
+		dump.Open = nil
 	}
-	reference, err := r.restorer(ctx).CheckTarget(ctx, job, r.dump(m, work.Point.From))
+	reference, err := r.restorer(ctx).CheckTarget(ctx, job, dump)
 	return SignedIn{SignIn: signInOf(reference), By: r.Self.worker(ctx)}, endCause(ctx, err)
 }
 

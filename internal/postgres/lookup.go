@@ -11,6 +11,7 @@ import (
 // Rights are the rights of the signed-in role on its server.
 type Rights struct {
 	Role           string
+	Superuser      bool
 	CreateDatabase bool
 	CreateRole     bool
 }
@@ -19,8 +20,8 @@ type Rights struct {
 // them.
 func ReadRights(ctx context.Context, conn *pgx.Conn) (Rights, error) {
 	var r Rights
-	err := conn.QueryRow(ctx, `SELECT rolname, rolcreatedb OR rolsuper, rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user`).
-		Scan(&r.Role, &r.CreateDatabase, &r.CreateRole)
+	err := conn.QueryRow(ctx, `SELECT rolname, rolsuper, rolcreatedb OR rolsuper, rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user`).
+		Scan(&r.Role, &r.Superuser, &r.CreateDatabase, &r.CreateRole)
 	if err != nil {
 		return r, fmt.Errorf("read the rights of the signed-in role: %w", err)
 	}

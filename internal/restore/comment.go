@@ -11,12 +11,14 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
-// schema runs pg_restore for the entries that must precede the data.
-func (l *loading) schema(ctx context.Context, before []int) error {
-	if err := l.pgRestore(ctx, before, 1); err != nil || l.failed() || !l.job.Wanted.AllObjects() || !uncommented(l.toc) {
-		return err
+// schema restores the entries that must precede the data. It returns the statements
+// that take back what was lent to owners.
+func (l *loading) schema(ctx context.Context, before []int) (takeBack string, err error) {
+	takeBack, err = l.restoreBefore(ctx, before)
+	if err != nil || l.failed() || !l.job.Wanted.AllObjects() || !uncommented(l.toc) {
+		return takeBack, err
 	}
-	return l.uncomment(ctx)
+	return takeBack, l.uncomment(ctx)
 }
 
 // uncommented reports whether the comment of the schema public was dropped in

@@ -17,5 +17,6 @@
 // internal/failure, internal/failure/printable, internal/postgres,
 // internal/postgres/pgtools, internal/progress, internal/proof,
 // internal/proof/definitions, internal/proof/fingerprint,
-// internal/proof/readback, internal/restore/selection, internal/signin.
+// internal/proof/readback, internal/restore/rights,
+// internal/restore/selection, internal/signin.
 package restore

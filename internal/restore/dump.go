@@ -25,7 +25,7 @@ type Dump struct {
 	// data. It has no entry for data in one piece.
 	Pieces map[int][]int64
 	// Open opens count bytes from offset. The reader retries during an outage
-	// of the storage.
+	// of the storage. It is nil if the dump cannot be read yet.
 	Open func(ctx context.Context, offset, count int64) (io.ReadCloser, error)
 }
 

@@ -114,9 +114,11 @@ func newLoading(r Restorer, job Job, dump Dump, toc *archive.TOC, chosen selecti
 
 // madeOn is the new database, with the properties of its server.
 type madeOn struct {
-	oid       uint32
-	major     int
-	direct    bool
+	oid    uint32
+	major  int
+	direct bool
+	// superuser reports whether the restore's role is one.
+	superuser bool
 	reference signin.Reference
 }
 
@@ -154,7 +156,11 @@ func (l *loading) create(ctx context.Context) (made madeOn, err error) {
 	if err != nil {
 		return made, postgres.Classify(err, session.Target)
 	}
+	rights, err := postgres.ReadRights(ctx, session.Conn)
+	if err != nil {
+		return made, postgres.Classify(err, session.Target)
+	}
 	made.major, made.reference = server.Major, session.Reference
-	made.direct = backend != 0
+	made.direct, made.superuser = backend != 0, rights.Superuser
 	return made, nil
 }

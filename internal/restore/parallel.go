@@ -30,16 +30,17 @@ func (l *loading) sideBySide(ctx context.Context) error {
 	parts = share(parts, l.connections())
 	steps := planSteps(l.toc, l.wants)
 	l.tally = newTally(l.meter, slices.Concat(slices.Concat(turns...), parts))
+	var takeBack string
 	agenda := newAgenda(turns, newQueue(runs(parts), l.connections()), planFollowers(l.toc, parts, l.chosen.Has))
 	l.tally.whole = agenda.loaded
 	for _, step := range []struct {
 		phase string
 		do    func() error
 	}{
-		{"schema", func() error { return l.schema(ctx, steps.before) }},
+		{"schema", func() (err error) { takeBack, err = l.schema(ctx, steps.before); return err }},
 		{"data", func() error { return l.data(ctx, agenda) }},
 		{phaseIndexes, func() error { return l.after(ctx, agenda.left(steps.after)) }},
-		{"grants", func() error { return l.pgRestore(ctx, steps.acl, 1) }},
+		{"grants", func() error { return l.grants(ctx, takeBack, steps.acl) }},
 		{"materialized views", func() error { return l.pgRestore(ctx, steps.views, l.jobs()) }},
 		{"event triggers", func() error { return l.pgRestore(ctx, steps.events, 1) }},
 	} {

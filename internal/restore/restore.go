@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
+	"github.com/pgvault/pgvault/internal/restore/rights"
 	"github.com/pgvault/pgvault/internal/restore/selection"
 	"github.com/pgvault/pgvault/internal/signin"
 )
@@ -93,52 +95,59 @@ func (r Restorer) tool(job Job) (pgtools.Installation, error) {
 }
 
 // CheckTarget returns the reason why the restore would fail, if it can be found
-// before anything is created, and how it signed in.
-func (r Restorer) CheckTarget(ctx context.Context, job Job, dump Dump) (signin.Reference, error) {
+// before anything is created, and how it signed in. A dump without Open cannot be read
+// yet, and the target is checked without it.
+func (r Restorer) CheckTarget(ctx context.Context, job Job, dump Dump) (by signin.Reference, err error) {
 	if _, err := r.tool(job); err != nil {
 		return signin.Reference{}, err
 	}
-	if job.rowsOnly() || !job.Wanted.WholeArchive() {
-		by, err := r.checkDump(ctx, job, dump)
-		if err != nil || job.rowsOnly() {
-			return by, err
+	err = r.withTOC(ctx, job, dump, func(ctx context.Context, toc *archive.TOC, chosen selection.Chosen) (err error) {
+		if job.rowsOnly() {
+			by, err = r.checkTables(ctx, job, toc, chosen)
+			return err
 		}
+		by, err = r.checkDatabase(ctx, job, toc, chosen)
+		return err
+	})
+	return by, err
+}
+
+// withTOC calls do with the dump's table of contents and the chosen entries; with nil
+// if the dump cannot be read yet, or need not be.
+func (r Restorer) withTOC(ctx context.Context, job Job, dump Dump, do func(context.Context, *archive.TOC, selection.Chosen) error) error {
+	if dump.Open == nil || job.Wanted.WholeArchive() && !job.needsEveryRight() {
+		return do(ctx, nil, selection.Chosen{})
 	}
+	return r.Memory.Run(ctx, job.memoryJob(dump, nil), dump.tocMemory(), func(ctx context.Context, share *memory.Share) error {
+		toc, chosen, err := dump.choose(ctx, job.Wanted, share)
+		if err != nil {
+			return err
+		}
+		return do(ctx, toc, chosen)
+	})
+}
+
+// checkDatabase returns the reason why a database could not be created and filled.
+func (r Restorer) checkDatabase(ctx context.Context, job Job, toc *archive.TOC, chosen selection.Chosen) (signin.Reference, error) {
 	session, err := r.maintenance(ctx, job)
 	if err != nil {
 		return signin.Reference{}, err
 	}
 	defer session.Close(ctx)
-	return session.Reference, r.checkDatabase(ctx, session, job)
-}
-
-// checkDatabase returns the reason why a database could not be created.
-func (r Restorer) checkDatabase(ctx context.Context, session *signin.Session, job Job) error {
 	if err := job.checkServer(ctx, session); err != nil {
-		return err
+		return session.Reference, err
 	}
-	rights, err := postgres.ReadRights(ctx, session.Conn)
+	if !job.needsEveryRight() {
+		toc = nil
+	}
+	report, err := rights.Database(ctx, session.Conn, job.wish(toc, chosen))
 	if err != nil {
-		return postgres.Classify(err, session.Target)
+		return session.Reference, err
 	}
-	if err := job.allowed(rights); err != nil {
-		return err
+	if err := report.Err(); err != nil {
+		return session.Reference, err
 	}
-	return r.checkName(ctx, session, job)
-}
-
-// checkDump returns the reason why the dump cannot be restored as requested, and
-// how it signed in if it did.
-func (r Restorer) checkDump(ctx context.Context, job Job, dump Dump) (by signin.Reference, err error) {
-	err = r.Memory.Run(ctx, job.memoryJob(dump, nil), dump.tocMemory(), func(ctx context.Context, share *memory.Share) error {
-		toc, chosen, err := dump.choose(ctx, job.Wanted, share)
-		if err != nil || !job.rowsOnly() {
-			return err
-		}
-		by, err = r.checkTables(ctx, job, toc, chosen)
-		return err
-	})
-	return by, err
+	return session.Reference, r.checkName(ctx, session, job)
 }
 
 // checkServer returns an error if the server is older than the dump's.
@@ -171,24 +180,4 @@ func (r Restorer) checkName(ctx context.Context, session *signin.Session, job Jo
 			"database %q exists on server %s", job.Account.Database, job.Account.Server.Host)
 	}
 	return nil
-}
-
-// allowed returns an error if the role lacks a right that the restore needs.
-func (j Job) allowed(rights postgres.Rights) error {
-	role := postgres.QuoteIdent(rights.Role)
-	if !rights.CreateDatabase {
-		return failure.New(failure.MissingRestorePermissions, anotherRole(role, "CREATEDB"),
-			"role %s may not create databases on server %s", role, j.Account.Server.Host)
-	}
-	if j.Roles && !rights.CreateRole {
-		return failure.New(failure.MissingRestorePermissions, anotherRole(role, "CREATEROLE"),
-			"role %s may not create roles on server %s", role, j.Account.Server.Host)
-	}
-	return nil
-}
-
-// anotherRole explains how to restore with a role that has the right. The role
-// for backups should not get it.
-func anotherRole(role, right string) string {
-	return fmt.Sprintf("Name by --secret the secret of a role that may, or by --entra-user that role, or: ALTER ROLE %s %s;", role, right)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/restore/rights"
 	"github.com/pgvault/pgvault/internal/restore/selection"
 	"github.com/pgvault/pgvault/internal/signin"
 )
@@ -30,6 +31,13 @@ func (l *loader) checkTables(ctx context.Context) error {
 		return err
 	}
 	if err := l.refuseReplica(ctx); err != nil {
+		return err
+	}
+	report, err := rights.Rows(ctx, l.session.Conn, l.job.wish(l.toc, l.chosen))
+	if err != nil {
+		return err
+	}
+	if err := report.Err(); err != nil {
 		return err
 	}
 	tables := selection.LoadOrder(l.toc, l.chosen)

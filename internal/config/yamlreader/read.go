@@ -18,38 +18,28 @@ import (
 // [failure.InvalidConfiguration] and the given action. It names all mistakes, one
 // finding each.
 func Read(data []byte, action string, walk func(r *Reader, body ast.Node)) error {
-	r, body, ok := Open(data)
-	if ok {
-		walk(r, body)
-	}
-	return r.Failure(action)
-}
-
-// Open parses a document, of which the caller reads the value. A document that
-// cannot be read is a mistake, and ok is false.
-func Open(data []byte) (r *Reader, body ast.Node, ok bool) {
-	r = &Reader{anchors: map[string]ast.Node{}}
+	r := &Reader{anchors: map[string]ast.Node{}}
 	if line := tooDeep(data); line > 0 {
 		r.mistakes = append(r.mistakes, mistake{line, 1, "the line is too long, or nested too deeply"})
-		return r, nil, false
+		return r.failure(action)
 	}
 	// The parser would stop at the first duplicate key. The reader names them all.
 	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		r.unreadable(err)
-		return r, nil, false
+		return r.syntaxError(err, action)
 	}
+	var body ast.Node
 	if len(tree.Docs) > 0 {
 		body = tree.Docs[0].Body
 	}
 	if len(tree.Docs) > 1 {
 		r.Problem(tree.Docs[1].Start, "the file has more than one YAML document; remove the line \"---\"")
 	}
-	return r, body, true
+	walk(r, body)
+	return r.failure(action)
 }
 
-// Failure returns an error with all mistakes, or nil if there is none.
-func (r *Reader) Failure(action string) error {
+func (r *Reader) failure(action string) error {
 	findings := make([]failure.Finding, 0, len(r.mistakes))
 	lines := make([]string, 0, len(r.mistakes))
 	for _, m := range r.sorted() {
@@ -65,15 +55,15 @@ func (r *Reader) Failure(action string) error {
 	return err
 }
 
-// unreadable records the parser's error, without the excerpt of the file that the
+// syntaxError returns the parser's finding without the excerpt of the file that the
 // parser adds.
-func (r *Reader) unreadable(err error) {
+func (r *Reader) syntaxError(err error, action string) error {
 	var syntax yaml.Error
 	if !errors.As(err, &syntax) {
-		r.Problem(nil, "the file is not YAML: %v", err)
-		return
+		return failure.Wrap(err, failure.InvalidConfiguration, action, "the file is not YAML")
 	}
 	r.Problem(syntax.GetToken(), "not valid YAML: %s", syntax.GetMessage())
+	return r.failure(action)
 }
 
 // The parser takes a time that grows with the square of the depth of values. Without

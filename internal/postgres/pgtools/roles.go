@@ -21,6 +21,9 @@ var azureOnlyRoles = []string{"replication"}
 // grant.
 var reservedRoles = []string{"pg_use_reserved_connections"}
 
+// IsServiceRole reports whether a role is one of Azure's service.
+func IsServiceRole(name string) bool { return slices.Contains(azureRoles, name) }
+
 var grantedBy = regexp.MustCompile(`(?i)\s+GRANTED BY\s+("(?:[^"]|"")*"|[^\s;"]+)`)
 
 // FilterServiceRoles removes Azure's service roles from the output of

@@ -138,10 +138,10 @@ func TestRestoreStatementFails(t *testing.T) {
 	w := sharedWorld(t)
 	i := w.unprotected(t, "CREATE TABLE orphan (i int)")
 	ghost := "ghost_" + i.Database
-	w.exec(t, i.Database, "CREATE ROLE "+ghost+"; ALTER TABLE orphan OWNER TO "+ghost+"; GRANT pg_read_all_data TO "+i.user())
+	w.exec(t, i.Database, "CREATE ROLE "+ghost+"; CREATE POLICY theirs ON orphan TO "+ghost+"; GRANT pg_read_all_data TO "+i.user())
 	w.apply(t, i)
 	w.backup(t, i)
-	w.exec(t, i.Database, "REASSIGN OWNED BY "+ghost+" TO postgres; DROP ROLE "+ghost)
+	w.exec(t, i.Database, "DROP POLICY theirs ON orphan; DROP ROLE "+ghost)
 	copied := i.Database + "_copy"
 	w.dropLater(t, copied)
 	restore := []string{"restore", i.Name, "--to-server", w.server(), "--to-database", copied, "--secret", w.administrator(t), "--wait"}
@@ -149,7 +149,7 @@ func TestRestoreStatementFails(t *testing.T) {
 	r := w.pgvault(t, restore...)
 	require.Equal(t, 1, r.Code)
 	require.Contains(t, r.Stderr, "UserErrorRestoreStatementFailed")
-	require.Contains(t, r.Stderr, "ALTER TABLE public.orphan OWNER TO "+ghost)
+	require.Contains(t, r.Stderr, `CREATE POLICY "theirs" ON "public"."orphan" TO "`+ghost)
 	id := jobID(t, r)
 	require.Empty(t, w.databasesLike(t, copied))
 	require.Empty(t, w.databasesLike(t, w.unpublished(t, id)), "the half-restored database is dropped")
@@ -162,7 +162,7 @@ func TestRestoreStatementFails(t *testing.T) {
 
 	w.exec(t, "postgres", "CREATE ROLE "+ghost)
 	w.ok(t, "rerun", id, "--wait")
-	require.Equal(t, ghost, w.query(t, copied, "SELECT tableowner::text FROM pg_tables WHERE tablename = 'orphan'"))
+	require.Equal(t, ghost, w.query(t, copied, "SELECT roles[1]::text FROM pg_policies WHERE policyname = 'theirs'"))
 }
 
 func TestWorkerServesMetrics(t *testing.T) {

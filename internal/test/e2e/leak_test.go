@@ -93,7 +93,8 @@ func TestFailedJobsTellNoData(t *testing.T) {
 	into := func(database, secret string, more ...string) []string {
 		return append([]string{"restore", i.Name, "--to-server", w.server(), "--to-database", database, "--secret", secret, "--wait"}, more...)
 	}
-	w.failing(t, "UserErrorRestoreStatementFailed", into(copied, admin)...)
+	w.failing(t, "UserErrorMissingRestorePermissions", into(copied, admin)...)
+	w.failing(t, "UserErrorRestoreStatementFailed", into(copied, admin, "--owners", "omit")...)
 	for n, table := range []string{
 		"of_domain", "of_code", "checked", "rows", "alike", "parsed", "number", "warned", "of_22", "of_23", "of_42", "of_0a", "of_55", "of_57", "of_08", "of_53", "of_zq",
 	} {

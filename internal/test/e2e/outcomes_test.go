@@ -49,10 +49,10 @@ func TestEveryOutcome(t *testing.T) {
 	t.Run("failed restore", func(t *testing.T) {
 		i := w.unprotected(t, "CREATE TABLE orphan (i int)")
 		ghost := "gone_" + i.Database
-		w.exec(t, i.Database, "CREATE ROLE "+ghost+"; ALTER TABLE orphan OWNER TO "+ghost+"; GRANT pg_read_all_data TO "+i.user())
+		w.exec(t, i.Database, "CREATE ROLE "+ghost+"; CREATE POLICY theirs ON orphan TO "+ghost+"; GRANT pg_read_all_data TO "+i.user())
 		w.apply(t, i)
 		w.backup(t, i)
-		w.exec(t, i.Database, "REASSIGN OWNED BY "+ghost+" TO postgres; DROP ROLE "+ghost)
+		w.exec(t, i.Database, "DROP POLICY theirs ON orphan; DROP ROLE "+ghost)
 		id := w.start(t, "restore", i.Name, "--to-database", i.Database+"_copy", "--to-server", w.server(), "--secret", w.administrator(t))
 		require.Error(t, w.awaitEnd(t, id))
 		w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "restore_failed_statement")

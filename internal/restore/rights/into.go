@@ -1,0 +1,124 @@
+package rights
+
+import (
+	"context"
+	"regexp"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/pgvault/pgvault/internal/postgres"
+)
+
+// Into returns what the role of a session lacks to restore tables into the database
+// of the session, which exists: into the given schemas, of which those that are
+// missing are created. It makes a small database and a schema of its own on the way.
+func Into(ctx context.Context, conn *pgx.Conn, w Wish, schemas []string) (Report, error) {
+	c, err := begin(ctx, conn, w)
+	if err != nil {
+		return Report{}, err
+	}
+	c.checkAttributes()
+	if w.TOC == nil {
+		return c.report, nil
+	}
+	if err := c.checkOwners(ctx); err != nil {
+		return Report{}, err
+	}
+	if err := c.checkGrants(ctx); err != nil {
+		return Report{}, err
+	}
+	if c.self.super {
+		return c.report, nil
+	}
+	for _, step := range []func(context.Context) error{
+		c.checkCreateSchema,
+		func(ctx context.Context) error { return c.checkDestinations(ctx, schemas) },
+		c.checkReferences,
+	} {
+		if err := step(ctx); err != nil {
+			return Report{}, err
+		}
+	}
+	return c.report, nil
+}
+
+// checkCreateSchema checks that the role may create schemas in the database.
+func (c *check) checkCreateSchema(ctx context.Context) error {
+	var may bool
+	err := c.conn.QueryRow(ctx, `SELECT pg_catalog.has_database_privilege($1::oid, pg_catalog.current_database(), 'CREATE')`, c.self.oid).Scan(&may)
+	if err != nil {
+		return c.failed(ctx, "look at the database", err)
+	}
+	if !may {
+		database := postgres.QuoteIdent(c.report.Database)
+		c.lacks(Lack{Text: "lacks CREATE on database " + quoted(c.report.Database), SQL: []string{"GRANT CREATE ON DATABASE " + database + " TO " + c.name()}})
+	}
+	return nil
+}
+
+// checkDestinations finds the schemas in which the role may not create.
+func (c *check) checkDestinations(ctx context.Context, schemas []string) error {
+	var schema string
+	return c.each(ctx, "look at the schemas", `SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY ($1::text[])
+			AND NOT (pg_catalog.has_schema_privilege($2::oid, n.oid, 'USAGE') AND pg_catalog.has_schema_privilege($2::oid, n.oid, 'CREATE')) ORDER BY 1`,
+		[]any{slices.Clone(schemas), c.self.oid}, []any{&schema}, func() {
+			c.lacks(Lack{
+				Text: "lacks USAGE and CREATE on schema " + quoted(schema),
+				SQL:  []string{"GRANT USAGE, CREATE ON SCHEMA " + postgres.QuoteIdent(schema) + " TO " + c.name()},
+			})
+		})
+}
+
+// referenced matches the table in the definition of a foreign key, as pg_dump writes
+// it.
+var referenced = regexp.MustCompile(` REFERENCES ("(?:[^"]|"")+"|[a-z_][a-z0-9_]*)\.("(?:[^"]|"")+"|[a-z_][a-z0-9_]*)\(`)
+
+// checkReferences finds the existing tables to which the restored ones refer by
+// foreign keys that the role may not make.
+func (c *check) checkReferences(ctx context.Context) error {
+	own := map[[2]string]bool{}
+	for i := range c.TOC.Entries {
+		if e := &c.TOC.Entries[i]; e.Desc == "TABLE" && c.Chosen.Has(e) {
+			own[[2]string{e.Namespace, e.Tag}] = true
+		}
+	}
+	var schemas, tables []string
+	for i := range c.TOC.Entries {
+		e := &c.TOC.Entries[i]
+		if e.Desc != "FK CONSTRAINT" || !slices.ContainsFunc(e.Dependencies, func(id int) bool {
+			on, ok := c.TOC.Find(id)
+			return ok && on.Desc == "TABLE" && c.Chosen.Has(on)
+		}) {
+			continue
+		}
+		match := referenced.FindStringSubmatch(e.Defn)
+		if match == nil {
+			continue
+		}
+		to := [2]string{unquoted(match[1]), unquoted(match[2])}
+		if !own[to] {
+			own[to] = true
+			schemas, tables = append(schemas, to[0]), append(tables, to[1])
+		}
+	}
+	return c.checkReferenced(ctx, schemas, tables)
+}
+
+func (c *check) checkReferenced(ctx context.Context, schemas, tables []string) error {
+	var schema, table string
+	var enter, refer bool
+	return c.each(ctx, "look at the tables that foreign keys refer to", `SELECT n.nspname, c.relname,
+			pg_catalog.has_schema_privilege($3::oid, n.oid, 'USAGE'), pg_catalog.has_any_column_privilege($3::oid, c.oid, 'REFERENCES')
+		FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) AS w (schema, name)
+			JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.name AND c.relkind IN ('r', 'p')
+		ORDER BY 1, 2`,
+		[]any{schemas, tables, c.self.oid}, []any{&schema, &table, &enter, &refer}, func() {
+			if !enter {
+				c.lacks(Lack{Text: "lacks USAGE on schema " + quoted(schema), SQL: []string{"GRANT USAGE ON SCHEMA " + postgres.QuoteIdent(schema) + " TO " + c.name()}})
+			}
+			if !refer {
+				c.lacksOn("TABLE", qualified(schema, table), "REFERENCES")
+			}
+		})
+}
