@@ -2,8 +2,6 @@ package config
 
 import (
 	"cmp"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +9,6 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/pgvault/pgvault/internal/config/yamlreader"
-	"github.com/pgvault/pgvault/internal/failure/suggest"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy"
 )
@@ -20,30 +17,24 @@ const action = "correct the lines named above; docs/pgvault.example.yaml shows e
 
 // Parse parses pgvault.yaml. Its error is a [failure.Error] with one finding
 // for each mistake, with line, column and field.
-func Parse(data []byte) (*File, error) {
-	p := fileParser{file: File{Policies: map[string]policy.Policy{}}, drills: map[string]*instance.Drill{}}
-	err := yamlreader.Read(data, action, func(r *yamlreader.Reader, body ast.Node) {
-		p.Reader = r
-		p.document(body)
-	})
-	if err != nil {
-		return nil, err
-	}
-	for i := range p.file.Instances {
-		p.file.Instances[i].Owner = p.file.Owner
-	}
-	slices.SortFunc(p.file.Instances, func(a, b instance.Instance) int { return cmp.Compare(a.Name, b.Name) })
-	return &p.file, nil
-}
+func Parse(data []byte) (*File, error) { return ParseAll([]Source{{Data: data}}) }
 
-// fileParser parses the parts of the file.
+// fileParser parses one file of a configuration.
 type fileParser struct {
 	*yamlreader.Reader
+	name string
+	// alone reports whether the configuration has no other file.
+	alone    bool
 	file     File
 	uses     []policyUse
 	patterns []patternUse
 	// drills are those of policies, which instances without their own have.
 	drills map[string]*instance.Drill
+	// defined are the places of the file's definitions, by path.
+	defined map[string]*token.Token
+	// settings is where the settings of the vault begin, and container where its
+	// container stands.
+	settings, container *token.Token
 }
 
 // policyUse is the name of a policy in an instance, which is looked up when all
@@ -56,22 +47,26 @@ type policyUse struct {
 }
 
 func (p *fileParser) document(body ast.Node) {
+	// Another file may have the rest.
+	part := yamlreader.Optional
+	if p.alone {
+		part = yamlreader.Required
+	}
 	p.Object(body, nil, "",
 		yamlreader.Optional("owner", p.Text(&p.file.Owner, instance.CheckOwner)),
-		yamlreader.Required("vault", p.vault),
-		yamlreader.Required("policies", p.policies),
-		yamlreader.Required("instances", p.instances),
+		part("vault", p.vault),
+		part("policies", p.policies),
+		part("instances", p.instances),
 		yamlreader.Optional("notifications", p.notifications),
 	)
-	p.resolvePolicies()
-	if p.file.Owner == "" { // others' instances may be meant
-		p.resolvePatterns()
-	}
 }
 
 func (p *fileParser) vault(n ast.Node, path string) {
 	v := &p.file.Vault
-	p.file.HasSettings = p.file.HasSettings || p.Fields(n) > 1
+	p.container = yamlreader.FirstToken(p.Peek(n))
+	if p.Fields(n) > 1 {
+		p.hasSettings(p.container)
+	}
 	v.SoftDelete.Days = instance.LeastSoftDelete
 	v.Sweep = instance.Sweep{
 		Schedule:    policy.Schedule{Times: []policy.TimeOfDay{{Hour: 5}}}.WithDefaults(),
@@ -97,6 +92,12 @@ func (p *fileParser) vault(n ast.Node, path string) {
 	v.Container = strings.TrimSuffix(v.Container, "/")
 }
 
+// hasSettings records that settings of the vault begin at a token.
+func (p *fileParser) hasSettings(at *token.Token) {
+	p.file.HasSettings = true
+	p.settings = cmp.Or(p.settings, at)
+}
+
 // clock returns a reader of a ClockDuration within limits.
 func (p *fileParser) clock(into *policy.ClockDuration, least, most time.Duration) func(ast.Node, string) {
 	return p.Parsed(&boundedClock{into: into, least: least, most: most})
@@ -105,20 +106,4 @@ func (p *fileParser) clock(into *policy.ClockDuration, least, most time.Duration
 // freshness reads the greatest age of the newest good point.
 func (p *fileParser) freshness(into *policy.ClockDuration) func(ast.Node, string) {
 	return p.clock(into, 10*time.Minute, 366*24*time.Hour)
-}
-
-func (p *fileParser) resolvePolicies() {
-	names := slices.Sorted(maps.Keys(p.file.Policies))
-	for _, use := range p.uses {
-		policy, ok := p.file.Policies[use.name]
-		if !ok {
-			p.Problem(use.at, "%s: there is no policy %q%s", use.path, use.name,
-				cmp.Or(suggest.DidYouMean(use.name, names), "; the policies here are "+cmp.Or(strings.Join(names, ", "), "none")))
-		}
-		i := &p.file.Instances[use.instance]
-		i.Policy = policy
-		if i.Drill == nil {
-			i.Drill = p.drills[use.name]
-		}
-	}
 }

@@ -16,9 +16,13 @@ func (p *fileParser) instances(n ast.Node, path string) {
 		if err := instance.CheckName(name); err != nil {
 			p.Problem(key, "%s: %v", path, err)
 		}
+		p.defined[instancePath(name)] = key
 		p.file.Instances = append(p.file.Instances, p.instance(name, len(p.file.Instances), key, n, path))
 	})
 }
+
+// instancePath returns the path of an instance's definition.
+func instancePath(name string) string { return yamlreader.Join("instances", name) }
 
 func (p *fileParser) instance(name string, index int, key *token.Token, n ast.Node, path string) instance.Instance {
 	i := instance.Instance{Name: name, Dump: instance.DumpSettings{}.WithDefaults()}

@@ -10,7 +10,7 @@ import (
 
 func (p *fileParser) notifications(n ast.Node, path string) {
 	all := &p.file.Vault.Notifications
-	p.file.HasSettings = true
+	p.hasSettings(yamlreader.FirstToken(p.Peek(n)))
 	p.List(n, path, "notifications", func(n ast.Node, path string) {
 		if len(*all) == instance.MaxNotifications {
 			p.Problem(yamlreader.FirstToken(p.Peek(n)), "%s: there are more than %d notifications; let one receiver distribute them", path, instance.MaxNotifications)
@@ -79,10 +79,10 @@ func (p *fileParser) instancePattern(n ast.Node, path string) string {
 	return text
 }
 
-func (p *fileParser) resolvePatterns() {
-	names := make([]string, len(p.file.Instances))
-	for i := range p.file.Instances {
-		names[i] = p.file.Instances[i].Name
+func (p *fileParser) resolvePatterns(all []instance.Instance) {
+	names := make([]string, len(all))
+	for i := range all {
+		names[i] = all[i].Name
 	}
 	for _, use := range p.patterns {
 		if err := instance.CheckInstanceKnown(use.pattern, names); err != nil {

@@ -16,6 +16,7 @@ func (p *fileParser) policies(n ast.Node, path string) {
 		if err := policy.CheckName(name); err != nil {
 			p.Problem(key, "%s: %v", path, err)
 		}
+		p.defined[path] = key
 		p.file.Policies[name] = p.policy(name, key, n, path)
 	})
 }

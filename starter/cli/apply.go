@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"os"
 	"slices"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/config"
-	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
@@ -21,7 +19,7 @@ import (
 
 func (a *App) applyCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "apply -f pgvault.yaml",
+		Use:   "apply -f pgvault.yaml...",
 		Short: "Make vault and schedules what the file says",
 		Long: `Make the vault's settings, its instances and their Temporal schedules what the
 file says, and print what changed; a second time changes nothing. The first
@@ -41,29 +39,35 @@ it, and one that names it is refused, except with --take-over. The vault's
 settings belong to the owner whose file has any; the others name the container
 only.
 
+Several files, and all *.yaml and *.yml of a directory in the order of their
+names, are read as one configuration: a policy serves the instances of all files,
+an instance belongs to the owner: of its file, and what stands in two files is
+refused. The vault's settings stand in one of them.
+
 With --dry-run nothing is changed, and every change is shown. The exit status is
 that of the same command without --dry-run, as far as it can be told.`,
 		Example: `  pgvault apply -f pgvault.yaml --dry-run
-  pgvault apply -f pgvault.yaml`,
+  pgvault apply -f pgvault.yaml
+  pgvault apply -f vault.yaml -f teams/ --dry-run`,
 		Args: cobra.NoArgs,
 	}
-	file := cmd.Flags().StringP("file", "f", "", "the file (required)")
+	files := cmd.Flags().StringArrayP("file", "f", nil, "the file, or a directory of *.yaml and *.yml files (required; may be repeated)")
 	dryRun := cmd.Flags().Bool("dry-run", false, "show every change, and make none")
 	prune := cmd.Flags().Bool("prune", false, "pause and remove schedules, however many")
 	takeOver := cmd.Flags().String("take-over", "", "take over from this owner what the file names: instances, and the vault's settings")
 	output := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if *file == "" {
+		if len(*files) == 0 {
 			return usagef("give the file: pgvault apply -f pgvault.yaml")
 		}
-		return a.apply(cmd.Context(), applyOptions{file: *file, dryRun: *dryRun, prune: *prune, takeOver: *takeOver, output: *output})
+		return a.apply(cmd.Context(), applyOptions{files: *files, dryRun: *dryRun, prune: *prune, takeOver: *takeOver, output: *output})
 	}
 	return cmd
 }
 
 // applyOptions are the options of the command.
 type applyOptions struct {
-	file          string
+	files         []string
 	dryRun, prune bool
 	// takeOver is the owner from whom the file takes what it names.
 	takeOver string
@@ -71,13 +75,16 @@ type applyOptions struct {
 }
 
 func (a *App) apply(ctx context.Context, o applyOptions) error {
-	data, err := os.ReadFile(o.file)
+	sources, err := readConfiguration(o.files)
 	if err != nil {
-		return failure.Wrap(err, failure.InvalidConfiguration, "give the path of pgvault.yaml", "the file cannot be read")
+		return err
 	}
-	file, err := config.Parse(data)
+	file, err := config.ParseAll(sources)
 	if err != nil {
-		return inFile(o.file, err)
+		return err
+	}
+	if o.dryRun {
+		a.noteFiles(sources, file)
 	}
 	container, err := reachContainer(ctx, file.Vault.Container, o.dryRun)
 	if err != nil {
@@ -106,17 +113,6 @@ func (a *App) apply(ctx context.Context, o applyOptions) error {
 		return err
 	}
 	return run.notes(ctx, plan)
-}
-
-// inFile adds the name of the file to an error about its content.
-func inFile(name string, err error) error {
-	var f *failure.Error
-	if !errors.As(err, &f) {
-		return err
-	}
-	named := failure.New(f.Code, f.Action, "%s\n%s", name, f.Message)
-	named.Findings = f.Findings
-	return named
 }
 
 // reachContainer opens the container of a vault. One that cannot be read, or

@@ -8,14 +8,14 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 )
 
-// ours reports whether the file decides about an instance that it does not define.
+// ours reports whether a file decides about an instance that none defines.
 // An instance without a definition belongs to files without an owner, and nobody
 // knows whose one with an unreadable definition is.
 func (r *applyRun) ours(ctx context.Context, name string) (bool, error) {
 	stored, err := r.vault.GetInstance(ctx, name)
 	switch failure.CodeOf(err) {
 	case "", failure.InstanceNotFound:
-		return stored.Owner == r.file.Owner, nil
+		return r.file.Of(stored.Owner), nil
 	case failure.VaultDamaged:
 		r.note("Note: the definition of instance %s, which the file does not have, cannot be read. Its schedules stay as they are.", name)
 		return false, nil
@@ -23,35 +23,38 @@ func (r *applyRun) ours(ctx context.Context, name string) (bool, error) {
 	return false, err
 }
 
-// mayChange reports whether the file decides about what an owner has. Everybody may
-// take what has no owner.
-func (r *applyRun) mayChange(owner string) bool {
-	return owner == "" || owner == r.file.Owner || owner == r.options.takeOver
+// mayChange reports whether the file of an owner decides about what another one has.
+// Everybody may take what has no owner.
+func (r *applyRun) mayChange(owner, by string) bool {
+	return owner == "" || owner == by || owner == r.options.takeOver
 }
 
-// checkOwner refuses an instance of another owner.
-func (r *applyRun) checkOwner(stored instance.Instance) error {
-	if r.mayChange(stored.Owner) {
+// checkOwner refuses an instance of another owner than its file's.
+func (r *applyRun) checkOwner(stored, want instance.Instance) error {
+	if r.mayChange(stored.Owner, want.Owner) {
 		return nil
 	}
 	return &refusedError{failure.New(failure.InvalidConfiguration, ownersRemedy(stored.Owner),
-		"nothing was changed, since instance %s belongs to the owner %s, and this file's owner is %s", stored.Name, stored.Owner, dash(r.file.Owner))}
+		"nothing was changed, since instance %s belongs to the owner %s, and the file's owner is %s (%s)",
+		stored.Name, stored.Owner, dash(want.Owner), r.file.Places[want.Name])}
 }
 
 func ownersRemedy(owner string) string {
 	return fmt.Sprintf("take it out of this file, write owner: %s if it is theirs, or give --take-over %s", owner, owner)
 }
 
-// decideSettings replaces the file's settings by the stored ones if another owner
+// decideSettings replaces the files' settings by the stored ones if another owner
 // decides about them. It refuses a file that has settings all the same.
 func (r *applyRun) decideSettings(stored instance.VaultSettings) error {
 	want := &r.file.Vault
 	switch {
-	case r.file.HasSettings && !r.mayChange(stored.Owner):
+	case r.file.HasSettings && !r.mayChange(stored.Owner, r.file.Owner):
 		return &refusedError{failure.New(failure.InvalidConfiguration, ownersRemedy(stored.Owner),
-			"nothing was changed, since the settings of vault %s belong to the owner %s, and this file's owner is %s", want.Container, stored.Owner, dash(r.file.Owner))}
-	case r.file.HasSettings, stored.Owner == r.file.Owner:
+			"nothing was changed, since the settings of vault %s belong to the owner %s, and the file's owner is %s", want.Container, stored.Owner, dash(r.file.Owner))}
+	case r.file.HasSettings:
 		want.Owner = r.file.Owner
+	case r.file.Of(stored.Owner):
+		want.Owner = stored.Owner
 	default:
 		container := want.Container
 		*want = stored

@@ -68,7 +68,7 @@ func (r *applyRun) planSettings(ctx context.Context, p *applyPlan) (err error) {
 	case failure.InvalidConfiguration: // a new vault has promised nothing
 		p.isNew = true
 	case failure.VaultDamaged:
-		if r.file.Owner != "" && !r.file.HasSettings {
+		if r.file.Owned() && !r.file.HasSettings {
 			return fmt.Errorf("vault settings, which another file may have: %w", err)
 		}
 		p.isNew = true
@@ -130,7 +130,7 @@ func (r *applyRun) planInstance(ctx context.Context, want instance.Instance) (in
 	before, err := r.vault.GetInstance(ctx, want.Name)
 	switch failure.CodeOf(err) {
 	case "":
-		if err := r.checkOwner(before); err != nil {
+		if err := r.checkOwner(before, want); err != nil {
 			return p, err
 		}
 		return p, p.compare(before)

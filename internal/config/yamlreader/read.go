@@ -18,28 +18,38 @@ import (
 // [failure.InvalidConfiguration] and the given action. It names all mistakes, one
 // finding each.
 func Read(data []byte, action string, walk func(r *Reader, body ast.Node)) error {
-	r := &Reader{anchors: map[string]ast.Node{}}
+	r, body, ok := Open(data)
+	if ok {
+		walk(r, body)
+	}
+	return r.Failure(action)
+}
+
+// Open parses a document, of which the caller reads the value. A document that
+// cannot be read is a mistake, and ok is false.
+func Open(data []byte) (r *Reader, body ast.Node, ok bool) {
+	r = &Reader{anchors: map[string]ast.Node{}}
 	if line := tooDeep(data); line > 0 {
 		r.mistakes = append(r.mistakes, mistake{line, 1, "the line is too long, or nested too deeply"})
-		return r.failure(action)
+		return r, nil, false
 	}
 	// The parser would stop at the first duplicate key. The reader names them all.
 	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		return r.syntaxError(err, action)
+		r.unreadable(err)
+		return r, nil, false
 	}
-	var body ast.Node
 	if len(tree.Docs) > 0 {
 		body = tree.Docs[0].Body
 	}
 	if len(tree.Docs) > 1 {
 		r.Problem(tree.Docs[1].Start, "the file has more than one YAML document; remove the line \"---\"")
 	}
-	walk(r, body)
-	return r.failure(action)
+	return r, body, true
 }
 
-func (r *Reader) failure(action string) error {
+// Failure returns an error with all mistakes, or nil if there is none.
+func (r *Reader) Failure(action string) error {
 	findings := make([]failure.Finding, 0, len(r.mistakes))
 	lines := make([]string, 0, len(r.mistakes))
 	for _, m := range r.sorted() {
@@ -55,15 +65,15 @@ func (r *Reader) failure(action string) error {
 	return err
 }
 
-// syntaxError returns the parser's finding without the excerpt of the file that the
+// unreadable records the parser's error, without the excerpt of the file that the
 // parser adds.
-func (r *Reader) syntaxError(err error, action string) error {
+func (r *Reader) unreadable(err error) {
 	var syntax yaml.Error
 	if !errors.As(err, &syntax) {
-		return failure.Wrap(err, failure.InvalidConfiguration, action, "the file is not YAML")
+		r.Problem(nil, "the file is not YAML: %v", err)
+		return
 	}
 	r.Problem(syntax.GetToken(), "not valid YAML: %s", syntax.GetMessage())
-	return r.failure(action)
 }
 
 // The parser takes a time that grows with the square of the depth of values. Without
