@@ -92,7 +92,6 @@ Exit status: 0 done, 1 the job or a check failed, 2 wrong usage or refused.`,
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
-	root.CompletionOptions.HiddenDefaultCmd = true
 	for _, command := range []func() *cobra.Command{
 		a.applyCommand, a.validateCommand, a.grantsCommand,
 		a.backupCommand, a.restoreCommand, a.drillCommand, a.verifyCommand, a.scrubCommand, a.sweepCommand,
@@ -102,6 +101,7 @@ Exit status: 0 done, 1 the job or a check failed, 2 wrong usage or refused.`,
 	} {
 		root.AddCommand(command())
 	}
+	a.addCompletions(root)
 	return root, parsed
 }
 

@@ -86,6 +86,19 @@ func (a *App) contents(ctx context.Context, name string, pattern contents.Patter
 
 // readContents reads the table of contents and the numbers of rows of a point.
 func readContents(ctx context.Context, v *vault.Vault, m manifest.Manifest) ([]contents.Object, error) {
+	toc, err := readTOC(ctx, v, m)
+	if err != nil {
+		return nil, err
+	}
+	counted, err := readCounts(ctx, v, m)
+	if err != nil {
+		return nil, err
+	}
+	return contents.List(toc, m.Dump.Size, counted), nil
+}
+
+// readTOC reads the table of contents of a point.
+func readTOC(ctx context.Context, v *vault.Vault, m manifest.Manifest) (*archive.TOC, error) {
 	head, err := v.Dump(m, vault.Source{}).OpenRange(ctx, 0, m.Dump.TOCSize)
 	if err != nil {
 		return nil, err
@@ -95,11 +108,7 @@ func readContents(ctx context.Context, v *vault.Vault, m manifest.Manifest) ([]c
 	if err != nil {
 		return nil, fmt.Errorf("read the table of contents of recovery point %s: %w", m.PointID, err)
 	}
-	counted, err := readCounts(ctx, v, m)
-	if err != nil {
-		return nil, err
-	}
-	return contents.List(toc, m.Dump.Size, counted), nil
+	return toc, nil
 }
 
 // readCounts reads the fingerprints of a point; none if it has none.

@@ -1,14 +1,19 @@
 package cli
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/estate"
 	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/internal/vault"
 )
 
 // JobRow is a row of the listing of jobs.
@@ -51,4 +56,27 @@ func Scrubbed(r jobs.ScrubResult) string {
 	a := App{Out: &out}
 	a.printScrubbed(r)
 	return out.String()
+}
+
+// Commands returns all commands by their paths.
+func Commands() map[string]*cobra.Command {
+	root, _ := new(App).root()
+	return commands(root)
+}
+
+// Choose returns the completions of a word.
+func Choose(all, given []string, word string) []string {
+	return choose(slices.Clone(all), given, word)
+}
+
+// CompleteWith returns the completions of a source that first calls a function.
+func CompleteWith(ctx context.Context, url string, first func()) []string {
+	a := App{Getenv: func(string) string { return url }}
+	cmd := &cobra.Command{}
+	cmd.SetContext(ctx)
+	found, _ := a.complete(func(context.Context, *vault.Vault, *cobra.Command, []string) ([]cobra.Completion, error) {
+		first()
+		return []string{"late"}, nil
+	})(cmd, nil, "")
+	return found
 }
