@@ -66,7 +66,7 @@ MATRIX ?= 14:15 15:15 14:17 15:17 16:17 17:17 14:18 15:18 16:18 17:18 18:18
 
 .PHONY: test-matrix
 test-matrix: prepare ## Compare dumps and restores with those of pg_dump and pg_restore, for servers 14 to 18 and tools 15, 17 and 18
-	PGVAULT_MATRIX='$(MATRIX)' go test -race -count=1 -timeout 60m $(TEST_FLAGS) ./internal/test/matrix
+	PGVAULT_MATRIX='$(MATRIX)' go test -race -count=1 -timeout 90m $(TEST_FLAGS) ./internal/test/matrix
 
 # How long each target of make fuzz runs. By default Go takes a minute of that to
 # shorten each input that reaches something new, and finds little else.

@@ -54,6 +54,21 @@ func combinations(t *testing.T) (all []combination) {
 	return all
 }
 
+// oneForEachTools returns the last combination with each version of the client programs.
+func oneForEachTools(all []combination) []combination {
+	last := map[int]int{}
+	for i, c := range all {
+		last[c.tools] = i
+	}
+	var some []combination
+	for i, c := range all {
+		if last[c.tools] == i {
+			some = append(some, c)
+		}
+	}
+	return some
+}
+
 func TestMain(m *testing.M) { localenvtest.Main(m) }
 
 // TestSameAsPgDumpAndPgRestore is the promise of the archive engine.
