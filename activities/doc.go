@@ -20,8 +20,8 @@
 // internal/policy/schedule, internal/policy/scrub, internal/postgres,
 // internal/postgres/pgtools, internal/preflight, internal/progress,
 // internal/proof, internal/proof/checks, internal/restore,
-// internal/restore/selection, internal/signin, internal/signin/azure,
-// internal/temporalx, internal/temporalx/events, internal/trust,
-// internal/vault, internal/vault/manifest, internal/vault/reapply,
-// internal/vault/statement, internal/vault/sweep.
+// internal/restore/rights, internal/restore/selection, internal/signin,
+// internal/signin/azure, internal/temporalx, internal/temporalx/events,
+// internal/trust, internal/vault, internal/vault/manifest,
+// internal/vault/reapply, internal/vault/statement, internal/vault/sweep.
 package activities

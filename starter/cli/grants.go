@@ -24,13 +24,14 @@ type grantsFlags struct {
 	entra       bool
 	host        string
 	vault       *string
+	restore     grantsRestore
 }
 
 func (a *App) grantsCommand() *cobra.Command {
 	var f grantsFlags
 	cmd := &cobra.Command{
 		Use:   "grants INSTANCE",
-		Short: "Print the SQL that gives the backup role exactly what it lacks",
+		Short: "Print the SQL that gives the role of backups or of a restore what it lacks",
 		Long: `Print the SQL that gives the role of the instance's backups exactly what it
 lacks to dump the database: today's objects one by one, and default privileges
 for tomorrow's. It can be piped into psql.
@@ -39,9 +40,16 @@ With --apply, it is run with an administrator's sign-in. The administrator's
 password comes from --admin-secret, from PGPASSWORD, or is asked for;
 with --admin-entra, a Microsoft Entra token takes its place. It is sent only to
 the host that --admin-host names, or that is typed when the command asks for it:
-the vault, from which the instance's host comes, may have been tampered with.`,
+the vault, from which the instance's host comes, may have been tampered with.
+
+With --restore, the SQL is what the role of a restore lacks on the target server:
+for a whole database, or with --data-only for rows. An administrator runs it in
+the database that its first line names. It makes the role a member of the owners
+that the dump names, so read it first: --apply does not run it.`,
 		Example: `  pgvault grants shop/orders | psql "host=db1 dbname=orders user=admin"
-  pgvault grants shop/orders --apply --admin-user admin --admin-host db1`,
+  pgvault grants shop/orders --apply --admin-user admin --admin-host db1
+  pgvault grants shop/orders --restore --to-server db2.example.com --secret https://contoso.vault.azure.net/secrets/restore
+  pgvault grants shop/orders --restore --to-server db1 --to-database orders --data-only --table public.customers`,
 		Args: cobra.ExactArgs(1),
 	}
 	flags := cmd.Flags()
@@ -52,9 +60,13 @@ the vault, from which the instance's host comes, may have been tampered with.`,
 	flags.BoolVar(&f.entra, "admin-entra", false, "sign in with a Microsoft Entra token")
 	flags.StringVar(&f.host, "admin-host", "", "the instance's host, to which the administrator's sign-in may be sent")
 	f.vault = vaultFlag(cmd)
+	f.restore.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := f.check(); err != nil {
 			return err
+		}
+		if f.restore.wanted {
+			return a.grantsRestore(cmd.Context(), args[0], f.restore)
 		}
 		return a.grants(cmd.Context(), args[0], f)
 	}
@@ -63,6 +75,10 @@ the vault, from which the instance's host comes, may have been tampered with.`,
 
 func (f grantsFlags) check() error {
 	switch {
+	case f.restore.wanted && (f.apply || f.readAllData):
+		return usagef("--apply and --read-all-data do not go with --restore: read its SQL and run it by psql")
+	case !f.restore.wanted && f.restore.given():
+		return usagef("--to-server and what belongs to it go with --restore")
 	case !f.apply && (f.user != "" || f.secret != "" || f.host != "" || f.entra):
 		return usagef("an administrator's sign-in is only for --apply")
 	case f.secret != "" && f.entra:
