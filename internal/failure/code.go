@@ -91,6 +91,12 @@ const (
 	// TargetTableExists: a restore of tables into an existing database would have to
 	// replace a table.
 	TargetTableExists Code = "UserErrorTargetTableExists"
+	// TargetObjectNotFound: a restore of tables into an existing database needs an
+	// object that the database does not have.
+	TargetObjectNotFound Code = "UserErrorTargetObjectNotFound"
+	// TargetHasSideEffects: a publication or an event trigger of an existing database
+	// would act on the tables to be restored.
+	TargetHasSideEffects Code = "UserErrorTargetHasSideEffects"
 	// TargetTableNotEmpty: a restore of rows alone names a table that has rows.
 	TargetTableNotEmpty Code = "UserErrorTargetTableNotEmpty"
 	// NamespaceOfAnotherVault: the Temporal namespace belongs to another vault.

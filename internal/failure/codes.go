@@ -14,7 +14,7 @@ var codes = []Code{
 	RecoveryPointLocked, ImmutabilityNotSupported, MissingImmutabilityPermissions, ProtectionStopped, RetentionRuleNotFound,
 	ServerCertificateInvalid, BackupToolNotFound, RowLevelSecurity, MissingRestorePermissions, RestoreStatement,
 	StatementRefused, DumpRefused, WorkerMemory, SnapshotLimit, TargetNotSupported, FileNameAlreadyInUse,
-	TargetContainerIsVault, TargetTableNotFound, TargetTableExists, TargetTableNotEmpty, NamespaceOfAnotherVault, JobOfAnotherVault,
+	TargetContainerIsVault, TargetTableNotFound, TargetTableExists, TargetObjectNotFound, TargetHasSideEffects, TargetTableNotEmpty, NamespaceOfAnotherVault, JobOfAnotherVault,
 	NotTrusted, SignatureMissing, SignatureInvalid, DrillFailed, RestoredDataDiffers, FingerprintsMissing, MassDeletion, TrustFilesDiffer, SigningKeyUnusable, NotificationRefused,
 	Cancelled, ServerConnectionClosed, TransferStalled, DatabaseInUse, LockTimeout, StorageUnavailable,
 	SecretStoreUnavailable, TemporalUnavailable, ReceiverUnavailable, WorkerOfAnotherVault, WorkerStopping, Internal,

@@ -17,12 +17,10 @@ type followers struct {
 	indexes []*archive.Entry
 }
 
-// planFollowers returns the followers of the tables whose rows are in the
-// parts, by the dump ID of the rows. Entries that depend on anything else than
-// their table, such as a function that may read other tables, are left to
-// pg_restore.
-func planFollowers(toc *archive.TOC, parts []region, wanted func(*archive.Entry) bool) map[int]*followers {
-	rows := map[int]int{} // table's dump ID to that of its rows
+// rowsOf returns the dump IDs of the rows in the parts, by the dump ID of their
+// table.
+func rowsOf(toc *archive.TOC, parts []region) map[int]int {
+	rows := map[int]int{}
 	for i, part := range parts {
 		if i > 0 && part.entry == parts[i-1].entry {
 			continue // another piece
@@ -31,6 +29,13 @@ func planFollowers(toc *archive.TOC, parts []region, wanted func(*archive.Entry)
 			rows[table] = part.entry.DumpID
 		}
 	}
+	return rows
+}
+
+// planFollowers returns the followers of the tables that have rows, by the dump ID
+// of the rows. Entries that depend on anything else than their table, such as a
+// function that may read other tables, are left out.
+func planFollowers(toc *archive.TOC, rows map[int]int, wanted func(*archive.Entry) bool) map[int]*followers {
 	all := map[int]*followers{}
 	for i := range toc.Entries {
 		e := &toc.Entries[i]

@@ -5,8 +5,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore/memory"
-	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/restore/rights"
 	"github.com/pgvault/pgvault/internal/restore/selection"
 	"github.com/pgvault/pgvault/internal/signin"
 )
@@ -28,59 +27,83 @@ type Into struct {
 // TableName is the name of a table.
 type TableName struct{ Schema, Name string }
 
-// SQL returns the name as a quoted identifier.
-func (n TableName) SQL() string {
-	return postgres.QuoteIdent(n.Schema) + "." + postgres.QuoteIdent(n.Name)
-}
-
 // CheckInto returns the reason why [Restorer.LoadInto] or [Restorer.MoveInto]
 // would fail, if it can be found before anything is created, and how it signed
 // in.
 func (r Restorer) CheckInto(ctx context.Context, job Job, dump Dump) (by signin.Reference, err error) {
-	err = r.Memory.Run(ctx, job.memoryJob(dump, nil), dump.tocMemory(), func(ctx context.Context, share *memory.Share) error {
-		toc, chosen, err := dump.choose(ctx, job.Wanted, share)
+	if _, err := r.tool(job); err != nil {
+		return by, err
+	}
+	if dump.Open == nil {
+		return r.checkRights(ctx, job)
+	}
+	err = r.planned(ctx, job, dump, func(ctx context.Context, toc *archive.TOC, chosen selection.Chosen, p *rescue) error {
+		session, err := r.openInto(ctx, job, toc)
 		if err != nil {
 			return err
 		}
-		by, err = r.checkInto(ctx, job, toc, chosen)
-		return err
+		defer session.Close(ctx)
+		by = session.Reference
+		report, err := rights.Into(ctx, session.Conn, job.wish(toc, chosen), p.destinations())
+		if err != nil {
+			return err
+		}
+		if err := report.Err(); err != nil {
+			return err
+		}
+		return p.check(ctx, session)
 	})
 	return by, err
 }
 
-func (r Restorer) checkInto(ctx context.Context, job Job, toc *archive.TOC, chosen selection.Chosen) (signin.Reference, error) {
-	plan, err := newRescue(job, toc, chosen)
-	if err != nil {
-		return signin.Reference{}, err
-	}
-	session, err := r.openInto(ctx, job, toc)
+// checkRights returns the reason why the role cannot restore into the database, as far
+// as it is known without the dump.
+func (r Restorer) checkRights(ctx context.Context, job Job) (signin.Reference, error) {
+	session, err := signin.Open(ctx, r.Source, job.Account)
 	if err != nil {
 		return signin.Reference{}, err
 	}
 	defer session.Close(ctx)
-	if err := job.checkServer(ctx, session.Session); err != nil {
-		return signin.Reference{}, err
+	if err := job.checkServer(ctx, session); err != nil {
+		return session.Reference, err
 	}
-	return session.Reference, plan.refuseExisting(ctx, session)
+	report, err := rights.Into(ctx, session.Conn, job.wish(nil, selection.Chosen{}), nil)
+	if err != nil {
+		return session.Reference, err
+	}
+	return session.Reference, report.Err()
 }
 
-// refuseExisting returns an error if a table to restore exists.
-func (p rescue) refuseExisting(ctx context.Context, s *intoSession) error {
-	for _, t := range p.tables {
-		taken, err := s.yes(ctx, "pg_catalog.to_regclass("+postgres.QuoteLiteral(t.to.SQL())+") IS NOT NULL")
+// planned calls do with the table of contents, the chosen entries and the plan.
+func (r Restorer) planned(ctx context.Context, job Job, dump Dump, do func(ctx context.Context, toc *archive.TOC, chosen selection.Chosen, p *rescue) error) error {
+	return r.Memory.Run(ctx, job.memoryJob(dump, nil), dump.tocMemory(), func(ctx context.Context, share *memory.Share) error {
+		toc, chosen, p, err := dump.plan(ctx, job, share)
 		if err != nil {
 			return err
 		}
-		if taken {
-			return existing(p.job, t.to)
-		}
-	}
-	return nil
+		return do(ctx, toc, chosen, p)
+	})
 }
 
-// existing returns the error of a restore whose table exists.
-func existing(job Job, name TableName) error {
-	return failure.New(failure.TargetTableExists,
-		"Restore it under another name (--as SCHEMA.TABLE) or into another schema (--into-schema SCHEMA), or rename or drop the table that is there.",
-		"database %q on server %s has a table %s", job.Account.Database, job.Account.Server.Host, name.SQL())
+// plan reads the table of contents and returns the plan of the job.
+func (d Dump) plan(ctx context.Context, job Job, share *memory.Share) (*archive.TOC, selection.Chosen, *rescue, error) {
+	toc, chosen, err := d.choose(ctx, job.Wanted, share)
+	if err != nil {
+		return nil, selection.Chosen{}, nil, err
+	}
+	p, err := newRescue(job, toc, chosen)
+	return toc, chosen, p, err
+}
+
+func (p *rescue) check(ctx context.Context, s *intoSession) error {
+	if err := p.job.checkServer(ctx, s.Session); err != nil {
+		return err
+	}
+	if err := p.refuseExisting(ctx, s); err != nil {
+		return err
+	}
+	if err := p.refuseParents(ctx, s); err != nil {
+		return err
+	}
+	return p.refuseSideEffects(ctx, s)
 }

@@ -1,14 +1,13 @@
 package restore
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/restore/selection"
 )
@@ -17,97 +16,128 @@ import (
 type rescue struct {
 	job    Job
 	tables []rescued
+	// places are the new names of the tables, by the old ones.
+	places map[TableName]TableName
 	// sources are the schemas of the tables in the dump.
 	sources []string
+	// keys are the foreign keys of the tables, and others those of other tables that
+	// refer to them under the same name.
+	keys, others []rescuedKey
+	heirs        []heir
+	// notes say what differs from the dump.
+	notes printable.Notes
 }
 
 // rescued is a table to restore, or another relation that can be named like one.
 type rescued struct {
-	entry *archive.Entry
 	// from is its name in the dump, and to the one in the database.
 	from, to TableName
 }
 
+// heir is a table to restore that inherits from one that is not.
+type heir struct{ child, parent TableName }
+
 // newRescue returns the plan for the chosen entries.
-func newRescue(job Job, toc *archive.TOC, chosen selection.Chosen) (rescue, error) {
-	p := rescue{job: job}
+func newRescue(job Job, toc *archive.TOC, chosen selection.Chosen) (*rescue, error) {
+	if err := job.refuseRequest(toc); err != nil {
+		return nil, err
+	}
+	p := &rescue{job: job, places: map[TableName]TableName{}}
 	for i := range toc.Entries {
 		e := &toc.Entries[i]
-		if !chosen.Owns(e) || !rescuable(e) {
-			continue
-		}
-		from := TableName{e.Namespace, e.Tag}
-		p.tables = append(p.tables, rescued{entry: e, from: from, to: p.destination(from)})
-		if !slices.Contains(p.sources, e.Namespace) {
-			p.sources = append(p.sources, e.Namespace)
+		if chosen.Owns(e) && rescuable(toc, chosen, e) {
+			p.add(e)
 		}
 	}
-	if job.Into.As != (TableName{}) {
-		if len(p.tables) != 1 {
-			return p, failure.New(failure.InvalidInput, "restore one table under another name at a time, or all into another schema", "%d tables cannot be restored as %s", len(p.tables), job.Into.As.SQL())
-		}
-		p.tables[0].to = job.Into.As
+	if err := p.rename(); err != nil {
+		return nil, err
 	}
+	p.addLinks(toc, chosen)
 	return p, nil
 }
 
-// rescuable reports whether e is moved to its place by itself.
-func rescuable(e *archive.Entry) bool {
+// refuseRequest returns an error unless the request names tables.
+func (j Job) refuseRequest(toc *archive.TOC) error {
+	switch {
+	case len(j.Wanted.Tables) == 0 || len(j.Wanted.Schemas) > 0:
+		return failure.New(failure.InvalidInput, "name the tables by --table", "only named tables are restored into an existing database")
+	case j.rowsOnly():
+		return failure.New(failure.InvalidInput, "leave out --into to load rows into tables that exist", "a restore into an existing database creates tables, and rows alone create none")
+	}
+	for _, name := range []string{j.Into.As.Schema, j.Into.As.Name, j.Into.Schema} {
+		if strings.ContainsFunc(name, func(c rune) bool { return c > '~' }) && toc.Encoding() != "UTF8" {
+			return failure.New(failure.InvalidInput, "use a name of ASCII characters", "the dump has the encoding %s, and the new name %q is UTF-8", printable.Cut(toc.Encoding(), 40), name)
+		}
+	}
+	return nil
+}
+
+// rescuable reports whether e is moved to its place by itself. A sequence that a
+// table owns follows it.
+func rescuable(toc *archive.TOC, chosen selection.Chosen, e *archive.Entry) bool {
+	if e.Desc == "SEQUENCE" {
+		return !slices.ContainsFunc(e.Dependencies, func(id int) bool {
+			on, ok := toc.Find(id)
+			return ok && chosen.Owns(on) && (on.Desc == "TABLE" || on.Desc == "FOREIGN TABLE")
+		})
+	}
 	return slices.Contains([]string{"TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE"}, e.Desc)
 }
 
-// destination returns the name of a table of the dump in the database.
-func (p rescue) destination(from TableName) TableName {
+func (p *rescue) add(e *archive.Entry) {
+	from := TableName{e.Namespace, e.Tag}
+	to := from
 	if p.job.Into.Schema != "" {
-		from.Schema = p.job.Into.Schema
+		to.Schema = p.job.Into.Schema
 	}
-	return from
+	p.tables = append(p.tables, rescued{from, to})
+	if !slices.Contains(p.sources, from.Schema) {
+		p.sources = append(p.sources, from.Schema)
+	}
 }
 
-// schemas are the schemas of a job's own, in which the tables of each schema of the
-// dump are made.
-type schemas map[string]string
-
-// schemas returns the schemas of an attempt. oid is that of the database of its
-// definitions, which no other attempt has: a statement of an attempt that was
-// given up does not reach the tables of a later one.
-func (p rescue) schemas(oid uint32) schemas {
-	own := schemas{}
-	for i, source := range p.sources {
-		own[source] = fmt.Sprintf("%s%d_%d", RescueSchemas(p.job.Unpublished), oid, i+1)
+// rename gives the only table its new name. It fails if two tables would have
+// the same one.
+func (p *rescue) rename() error {
+	if as := p.job.Into.As; as != (TableName{}) {
+		if len(p.tables) != 1 {
+			return failure.New(failure.InvalidInput, "restore them into another schema instead (--into-schema)",
+				"%d tables and partitions cannot all be restored as %s", len(p.tables), as)
+		}
+		p.tables[0].to = as
 	}
-	return own
+	taken := map[TableName]TableName{}
+	for _, t := range p.tables {
+		if other, ok := taken[t.to]; ok {
+			return failure.New(failure.InvalidInput, "restore them one after another, into different schemas", "%s and %s cannot both be restored as %s", other, t.from, t.to)
+		}
+		taken[t.to], p.places[t.from] = t.from, t.to
+	}
+	return nil
 }
 
-// names returns the schemas' quoted names in order.
-func (s schemas) names() (all []string) {
-	for _, name := range s {
-		all = append(all, postgres.QuoteIdent(name))
-	}
-	slices.Sort(all)
-	return all
-}
-
-// has reports whether a definition belongs to one of the schemas. Foreign keys wait
-// for their tables' place.
-func (s schemas) has(e *archive.Entry) bool {
-	for _, name := range s {
-		if e.Namespace == name {
-			return e.Desc != "FK CONSTRAINT"
+// destinations are the schemas of the restored tables.
+func (p *rescue) destinations() (schemas []string) {
+	for _, t := range p.tables {
+		if !slices.Contains(schemas, t.to.Schema) {
+			schemas = append(schemas, t.to.Schema)
 		}
 	}
-	return false
+	return schemas
 }
 
-// RescueSchemas returns what the names of all schemas of a job begin with, which has
-// the unpublished database. A number for the attempt and one for each schema of
-// the dump follow.
-func RescueSchemas(unpublished string) string {
-	const longest = 24 // bytes, which leave room for the numbers
-	of := strings.TrimPrefix(unpublished, "pgvault_restore_")
-	if len(of) > longest || strings.ContainsFunc(of, func(c rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789_", c) }) {
-		sum := sha256.Sum256([]byte(unpublished))
-		of = hex.EncodeToString(sum[:longest/2])
-	}
-	return "pgvault_rescue_" + of + "_"
+// SQL returns the name as quoted identifiers.
+func (n TableName) SQL() string {
+	return postgres.QuoteIdent(n.Schema) + "." + postgres.QuoteIdent(n.Name)
+}
+
+// String returns the name as SQL for messages.
+func (n TableName) String() string {
+	return printable.Cut(strings.ToValidUTF8(n.SQL(), "?"), 300)
+}
+
+// regclass returns an SQL expression that is the OID of the table; NULL if it
+// does not exist.
+func (n TableName) regclass() string {
+	return fmt.Sprintf("pg_catalog.to_regclass(%s)", postgres.QuoteLiteral(n.SQL()))
 }

@@ -2,7 +2,9 @@ package restore
 
 import (
 	"context"
-	"fmt"
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/postgres"
@@ -10,7 +12,7 @@ import (
 )
 
 // intoSession is a session that works on definitions. Names are those of an
-// archive, in its encoding; all statements go by the simple protocol.
+// archive, in its encoding, so that all statements go by the simple protocol.
 type intoSession struct{ *signin.Session }
 
 // openInto signs in to the existing database.
@@ -25,8 +27,10 @@ func (r Restorer) openNamed(ctx context.Context, account signin.Account, toc *ar
 		return nil, err
 	}
 	s := &intoSession{session}
-	// Nothing is found by a name without its schema.
-	if err := s.run(ctx, "prepare the session", rowSettings+"; "+toc.SessionSQL()+"SET search_path = ''; SET standard_conforming_strings = on"); err != nil {
+	// The statements quote literals for standard strings. Nothing is found by a name
+	// without its schema.
+	err = s.run(ctx, "prepare the session", rowSettings+"; "+toc.SessionSQL()+"SET search_path = ''; SET standard_conforming_strings = on")
+	if err != nil {
 		session.Close(ctx)
 		return nil, err
 	}
@@ -40,16 +44,21 @@ func (s *intoSession) run(ctx context.Context, doing, statements string) error {
 }
 
 // ask runs statements and returns the rows of the last one that has any.
-func (s *intoSession) ask(ctx context.Context, doing, statements string) ([][][]byte, error) {
+func (s *intoSession) ask(ctx context.Context, doing, statements string) ([][]string, error) {
 	results, err := s.Conn.PgConn().Exec(ctx, statements).ReadAll()
 	if err != nil {
-		l := loader{session: s.Session}
-		return nil, l.refusal(ctx, err, doing, statements)
+		return nil, (&loader{session: s.Session}).refusal(ctx, err, doing, statements)
 	}
-	var rows [][][]byte
+	var rows [][]string
 	for _, result := range results {
-		if len(result.FieldDescriptions) > 0 {
-			rows = result.Rows
+		if len(result.FieldDescriptions) == 0 {
+			continue
+		}
+		rows = make([][]string, len(result.Rows))
+		for i, row := range result.Rows {
+			for _, value := range row {
+				rows[i] = append(rows[i], string(value))
+			}
 		}
 	}
 	return rows, nil
@@ -58,29 +67,47 @@ func (s *intoSession) ask(ctx context.Context, doing, statements string) ([][][]
 // yes reports whether an SQL condition holds.
 func (s *intoSession) yes(ctx context.Context, condition string) (bool, error) {
 	rows, err := s.ask(ctx, "look at the database", "SELECT "+condition)
-	return err == nil && string(rows[0][0]) == "t", err
+	return err == nil && rows[0][0] == "t", err
 }
 
-// texts returns the only column of a query.
+// texts returns the first column of a query.
 func (s *intoSession) texts(ctx context.Context, doing, query string) (all []string, err error) {
 	rows, err := s.ask(ctx, doing, query)
 	for _, row := range rows {
-		all = append(all, string(row[0]))
+		all = append(all, row[0])
 	}
 	return all, err
 }
 
-// rollback rolls the transaction back.
+// attempt runs a statement without which the restore goes on. It returns the
+// server's refusal, which another attempt would meet again; "" if it succeeded.
+// Within a transaction, statement is a savepoint's.
+func (s *intoSession) attempt(ctx context.Context, doing, statement string) (refused *pgconn.PgError, err error) {
+	_, err = s.Conn.PgConn().Exec(ctx, statement).ReadAll()
+	if err == nil {
+		return nil, nil
+	}
+	var answer *pgconn.PgError
+	if errors.As(err, &answer) && ctx.Err() == nil && !passing(answer) && !troubled(answer) {
+		return answer, nil
+	}
+	return nil, (&loader{session: s.Session}).refusal(ctx, err, doing, statement)
+}
+
+// attemptWithin is [intoSession.attempt] within a transaction, which goes on.
+func (s *intoSession) attemptWithin(ctx context.Context, doing, statement string) (refused *pgconn.PgError, err error) {
+	if err := s.run(ctx, doing, "SAVEPOINT pgvault"); err != nil {
+		return nil, err
+	}
+	refused, err = s.attempt(ctx, doing, statement)
+	if err == nil && refused != nil {
+		err = s.run(ctx, doing, "ROLLBACK TO SAVEPOINT pgvault")
+	}
+	return refused, err
+}
+
+// rollback ends the transaction, if one is open.
 func (s *intoSession) rollback(ctx context.Context) { _ = s.run(ctx, "roll back", "ROLLBACK") }
 
-// array returns an SQL array of texts.
-func array(texts []string) string {
-	list := ""
-	for i, text := range texts {
-		if i > 0 {
-			list += ", "
-		}
-		list += postgres.QuoteLiteral(text)
-	}
-	return fmt.Sprintf("ARRAY[%s]::pg_catalog.text[]", list)
-}
+// told returns what may be told of a refusal.
+func told(refused *pgconn.PgError) string { return postgres.Told(refused) }

@@ -31,7 +31,7 @@ func (l *loading) sideBySide(ctx context.Context) error {
 	steps := planSteps(l.toc, l.wants)
 	l.tally = newTally(l.meter, slices.Concat(slices.Concat(turns...), parts))
 	var takeBack string
-	agenda := newAgenda(turns, newQueue(runs(parts), l.connections()), planFollowers(l.toc, parts, l.chosen.Has))
+	agenda := newAgenda(turns, newQueue(runs(parts), l.connections()), planFollowers(l.toc, rowsOf(l.toc, parts), l.chosen.Has))
 	l.tally.whole = agenda.loaded
 	for _, step := range []struct {
 		phase string

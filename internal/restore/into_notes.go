@@ -1,0 +1,39 @@
+package restore
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgvault/pgvault/internal/archive"
+)
+
+// largeObjectNotes returns a note if the dump has large objects, which no table
+// has of its own.
+func largeObjectNotes(toc *archive.TOC, p *rescue) []string {
+	if !slices.ContainsFunc(toc.Entries, func(e archive.Entry) bool { return e.Desc == archive.DescLargeObjects }) {
+		return nil
+	}
+	var tables []string
+	for i := range toc.Entries {
+		e := &toc.Entries[i]
+		name := TableName{e.Namespace, e.Tag}
+		if _, own := p.places[name]; own && e.Desc == "TABLE" && namesObjects(e.Defn) {
+			tables = append(tables, name.String())
+		}
+	}
+	if len(tables) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("large objects are not restored with tables; columns of type oid may name some, in %s", strings.Join(tables[:min(len(tables), 4)], ", "))}
+}
+
+// namesObjects reports whether a table has a column for the OID of a large object.
+func namesObjects(definition string) bool {
+	for line := range strings.Lines(definition) {
+		if fields := strings.Fields(strings.TrimRight(line, ",\n")); len(fields) > 1 && (slices.Contains(fields[1:], `"pg_catalog"."oid"`) || slices.Contains(fields[1:], "oid") || strings.HasSuffix(fields[1], `."lo"`)) {
+			return true
+		}
+	}
+	return false
+}
