@@ -94,6 +94,8 @@ type loading struct {
 	tally  *tally
 	found  findings
 	places places
+	// keyNotes say which foreign keys of the target are checked.
+	keyNotes []string
 	// adopted reports whether an earlier attempt had loaded the rows.
 	adopted bool
 	// taken counts the rows that the server took.

@@ -58,7 +58,7 @@ func (r Restorer) loadRows(ctx context.Context, job Job, dump Dump, attempts Att
 	if err := l.watched(ctx, func(ctx context.Context) error { return loader.rows(ctx, parts, attempts) }); err != nil {
 		return Loaded{}, err
 	}
-	loaded := Loaded{Notes: chosen.Notes, Reference: loader.session.Reference, Compared: l.compared}
+	loaded := Loaded{Notes: append(chosen.Notes, l.keyNotes...), Reference: loader.session.Reference, Compared: l.compared}
 	if !l.adopted {
 		rows := l.taken.Load()
 		loaded.Rows = &rows

@@ -22,6 +22,9 @@ func (l *loader) rows(ctx context.Context, parts []region, attempts Attempts) er
 	if err := l.prepare(ctx, "BEGIN; SET LOCAL lock_timeout = '30s'; "+locks(tables)+"; SET LOCAL lock_timeout = 0"); err != nil {
 		return err
 	}
+	if err := l.noteKeys(ctx, tables); err != nil {
+		return err
+	}
 	if err := l.refuseRows(ctx, tables); err != nil {
 		if failure.CodeOf(err) == failure.TargetTableNotEmpty && l.done(ctx, attempts.Earlier) {
 			l.adopted = true
