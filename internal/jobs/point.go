@@ -39,6 +39,14 @@ func CheckPoint(instance, point string) error {
 	return nil
 }
 
+// checkPointOrLatest is like CheckPoint for a point that may be left out.
+func checkPointOrLatest(instance, point string) error {
+	if point == "" {
+		return CheckInstance(instance)
+	}
+	return CheckPoint(instance, point)
+}
+
 // UndeletePointInput starts an UndeletePoint.
 type UndeletePointInput struct {
 	Instance string `json:"instance"`

@@ -16,7 +16,7 @@ type RestoreInput struct {
 
 // Check implements [Input].
 func (i RestoreInput) Check() error {
-	if err := CheckInstance(i.Instance); err != nil {
+	if err := checkPointOrLatest(i.Instance, i.Point); err != nil {
 		return err
 	}
 	if err := i.HowToRehydrate().Check(); err != nil {

@@ -22,7 +22,7 @@ type VerifyInput struct {
 
 // Check implements [Input].
 func (i VerifyInput) Check() error {
-	if err := CheckInstance(i.Instance); err != nil {
+	if err := checkPointOrLatest(i.Instance, i.Point); err != nil {
 		return err
 	}
 	if i.All && i.Point != "" {

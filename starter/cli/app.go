@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/version"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // App is what the commands share.
@@ -24,8 +26,18 @@ type App struct {
 	Getenv  func(string) string
 	Version version.Info
 
+	// Local is the person's time zone, for --local.
+	Local *time.Location
+
 	// screen and paper are Err and Out before their characters are escaped.
 	screen, paper io.Writer
+	// form is the form of the result, and answer the result as a document; nil as long
+	// as there is none.
+	form   format
+	answer document.Document
+	// zone is the time zone of times that are printed for people.
+	zone  zone
+	local bool
 }
 
 // Exit statuses.
@@ -41,16 +53,39 @@ const (
 func (a *App) Run(ctx context.Context, args []string) int {
 	a.screen, a.paper = a.Err, a.Out
 	a.Out, a.Err = printable.Writer(a.Out), printable.Writer(a.Err)
-	root, parsed := a.root()
+	err := a.execute(ctx, args)
+	if printed := a.printAnswer(err); printed != nil {
+		a.printError(printed)
+		return statusFailed
+	}
+	return a.exitStatus(err)
+}
+
+// execute runs a command line. An error before a command starts is one of its usage.
+func (a *App) execute(ctx context.Context, args []string) error {
+	a.form = table
+	root, started := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	var usage *usageError
+	if err != nil && !*started && !errors.As(err, &usage) {
+		err = usagef("%v", err)
+	}
+	if !*started {
+		a.form = askedForm(args)
+	}
+	return err
+}
+
+// exitStatus returns the exit status for the error of a command, and prints the error.
+func (a *App) exitStatus(err error) int {
 	var usage *usageError
 	var refused *refusedError
 	switch {
 	case err == nil:
 		return statusDone
-	case !*parsed || errors.As(err, &usage):
-		fmt.Fprintf(a.Err, "pgvault: %v\n`pgvault --help` and `pgvault COMMAND --help` show how to use it.\n", err)
+	case errors.As(err, &usage):
+		fmt.Fprintf(a.Err, "pgvault: %v\n%s\n", err, helpRemedy)
 		return statusUsage
 	case errors.As(err, &refused):
 		a.printError(err)
@@ -86,12 +121,16 @@ Exit status: 0 done, 1 the job or a check failed, 2 wrong usage or refused.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRun: func(*cobra.Command, []string) {
 			*parsed = true
+			if a.local {
+				a.zone = zone{a.Local}
+			}
 		},
 	}
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
+	root.PersistentFlags().VarP(&a.form, "output", "o", "form of the result: table, json, yaml; docs/JSON.md describes the last two")
 	for _, command := range []func() *cobra.Command{
 		a.applyCommand, a.validateCommand, a.grantsCommand,
 		a.backupCommand, a.restoreCommand, a.drillCommand, a.verifyCommand, a.scrubCommand, a.sweepCommand,

@@ -55,12 +55,11 @@ that of the same command without --dry-run, as far as it can be told.`,
 	dryRun := cmd.Flags().Bool("dry-run", false, "show every change, and make none")
 	prune := cmd.Flags().Bool("prune", false, "pause and remove schedules, however many")
 	takeOver := cmd.Flags().String("take-over", "", "take over from this owner what the file names: instances, and the vault's settings")
-	output := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if len(*files) == 0 {
 			return usagef("give the file: pgvault apply -f pgvault.yaml")
 		}
-		return a.apply(cmd.Context(), applyOptions{files: *files, dryRun: *dryRun, prune: *prune, takeOver: *takeOver, output: *output})
+		return a.apply(cmd.Context(), applyOptions{files: *files, dryRun: *dryRun, prune: *prune, takeOver: *takeOver})
 	}
 	return cmd
 }
@@ -71,7 +70,6 @@ type applyOptions struct {
 	dryRun, prune bool
 	// takeOver is the owner from whom the file takes what it names.
 	takeOver string
-	output   format
 }
 
 func (a *App) apply(ctx context.Context, o applyOptions) error {
@@ -149,7 +147,7 @@ type applyRun struct {
 // changed records a change that was made, and prints it at once as text.
 func (r *applyRun) changed(c applyChange) {
 	r.changes = append(r.changes, c)
-	if r.options.output == table {
+	if r.form == table {
 		r.print("%s", c.text(""))
 	}
 }
@@ -158,7 +156,7 @@ func (r *applyRun) changed(c applyChange) {
 // which it would refuse them.
 func (r *applyRun) preview(p applyPlan) error {
 	r.changes = p.all()
-	if r.options.output == table {
+	if r.form == table {
 		for _, c := range r.changes {
 			r.print("%s", c.text("would be "))
 		}
@@ -181,7 +179,7 @@ func (r *applyRun) carryOut(ctx context.Context, p applyPlan) error {
 		}
 	}
 	err := r.do(ctx, p)
-	if err != nil && r.options.output == table {
+	if err != nil && r.form == table {
 		return err
 	}
 	return errors.Join(err, r.printChanges())
@@ -190,15 +188,14 @@ func (r *applyRun) carryOut(ctx context.Context, p applyPlan) error {
 // printChanges prints the end of the output as text, or all of it in the other
 // forms.
 func (r *applyRun) printChanges() error {
-	if r.options.output == table {
+	if r.form == table {
 		if len(r.changes) == 0 {
 			r.print("Nothing to change.")
 		}
 		return nil
 	}
-	return printEncoded(r.App, r.options.output, applied{
-		DryRun: r.options.dryRun, Vault: r.file.Vault.Container, Changes: append([]applyChange{}, r.changes...),
-	})
+	r.answer = r.applied()
+	return nil
 }
 
 // notes prints what a person should know of the file and its surroundings.

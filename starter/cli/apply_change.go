@@ -5,17 +5,18 @@ import (
 
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // applyChange is one change of apply.
 type applyChange struct {
 	// Kind is the kind of what changes.
-	Kind changeKind `json:"kind"`
-	Name string     `json:"name"`
+	Kind changeKind
+	Name string
 	// Change is created, updated, paused, resumed, removed or registered.
-	Change temporalx.ChangeKind `json:"change"`
+	Change temporalx.ChangeKind
 	// Detail names the fields that change, or says why.
-	Detail string `json:"detail,omitempty"`
+	Detail string
 }
 
 // changeKind is the kind of a thing that apply changes.
@@ -32,11 +33,13 @@ const (
 // registered is the change of a search attribute.
 const registered temporalx.ChangeKind = "registered"
 
-// applied is the output of apply as JSON or YAML.
-type applied struct {
-	DryRun  bool          `json:"dryRun"`
-	Vault   string        `json:"vault"`
-	Changes []applyChange `json:"changes"`
+// applied returns the document of the changes.
+func (r *applyRun) applied() *document.Applied {
+	answer := &document.Applied{DryRun: r.options.dryRun, Vault: r.file.Vault.Container}
+	for _, c := range r.changes {
+		answer.Changes = append(answer.Changes, document.ChangeOf(string(c.Kind), c.Name, string(c.Change), c.Detail))
+	}
+	return answer
 }
 
 // text returns the change as a line. The mood is "" for a change that was made and

@@ -129,7 +129,7 @@ func TestPointsOfNothing(t *testing.T) {
 	url := localenvtest.Container(t)
 	var c command
 	require.Zero(t, c.run(t.Context(), "points", "--vault", url, "-o", "json"), c.errs.String())
-	require.Equal(t, "[]\n", c.out.String())
+	require.JSONEq(t, `{"points": []}`, c.out.String())
 	var unknown command
 	require.Equal(t, 2, unknown.run(t.Context(), "points", "no/such", "--vault", url))
 	require.Contains(t, unknown.errs.String(), "UserErrorBackupInstanceNotFound")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) backupCommand() *cobra.Command {
@@ -19,6 +20,7 @@ func (a *App) backupCommand() *cobra.Command {
 	}
 	rule := cmd.Flags().String("retention-rule", "", "the rule of the instance's policy that says how long the point is kept (default \"Default\")")
 	wait := waitFlag(cmd)
+	a.localFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return a.backup(cmd.Context(), jobs.BackupInput{Instance: args[0], RetentionRule: *rule}, *wait)
 	}
@@ -36,7 +38,7 @@ func (a *App) backup(ctx context.Context, input jobs.BackupInput, wait bool) err
 		instance: input.Instance,
 		summary:  "Backup of " + input.Instance,
 		input:    input,
-	}, wait, a.printBackup)
+	}, wait, document.BackupOf, a.printBackup)
 }
 
 func (a *App) printBackup(r jobs.BackupResult) {
@@ -51,9 +53,9 @@ func (a *App) printBackup(r jobs.BackupResult) {
 		a.print("  rule     %s", r.Rule)
 	}
 	if !r.ArchiveAt.IsZero() {
-		a.print("  archive  from %s", timeText(r.ArchiveAt))
+		a.print("  archive  from %s", a.zone.time(r.ArchiveAt))
 	}
-	a.print("  kept to  %s", timeText(r.Expires))
+	a.print("  kept to  %s", a.zone.time(r.Expires))
 	for _, warning := range r.Warnings {
 		a.print("  warning  %s", warning)
 	}

@@ -74,6 +74,9 @@ var fileFlags = []string{"export", "file", "html", "svg", "trust"}
 func (a *App) addCompletions(root *cobra.Command) {
 	none := cobra.ShellCompDirectiveNoFileComp
 	root.CompletionOptions.SetDefaultShellCompDirective(none)
+	for flag, values := range fixedValues {
+		register(root, flag, cobra.FixedCompletions(values, none))
+	}
 	for name, cmd := range commands(root) {
 		if sources := arguments[name]; sources != nil {
 			cmd.ValidArgsFunction = a.completeArguments(sources)
@@ -95,7 +98,7 @@ func (a *App) addCompletions(root *cobra.Command) {
 
 // register sets the completion of a flag, if the command has it.
 func register(cmd *cobra.Command, flag string, complete cobra.CompletionFunc) {
-	if cmd.Flags().Lookup(flag) != nil {
+	if cmd.LocalFlags().Lookup(flag) != nil {
 		_ = cmd.RegisterFlagCompletionFunc(flag, complete) // an error says that it has one
 	}
 }

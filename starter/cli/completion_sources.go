@@ -58,7 +58,7 @@ func completePoints(ctx context.Context, v *vault.Vault, cmd *cobra.Command, giv
 	}
 	for _, p := range slices.Backward(all) {
 		if servesFor(cmd.Name(), p) {
-			found = append(found, cobra.CompletionWithDesc(p.ID, timeText(p.Time)+", "+progress.Size(p.DumpSize)))
+			found = append(found, cobra.CompletionWithDesc(p.ID, zone{}.time(p.Time)+", "+progress.Size(p.DumpSize)))
 		}
 	}
 	return found, err

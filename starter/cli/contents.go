@@ -15,12 +15,12 @@ import (
 	"github.com/pgvault/pgvault/internal/proof/fingerprint"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // contentsFlags are the flags of pgvault contents.
 type contentsFlags struct {
 	which    pointFlags
-	output   *format
 	vaultURL *string
 }
 
@@ -41,7 +41,7 @@ characters and ? for one. The names are those that the options --table and
 	}
 	var f contentsFlags
 	f.which.add(cmd)
-	f.output, f.vaultURL = outputFlag(cmd), vaultFlag(cmd)
+	f.vaultURL = vaultFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		pattern := "*"
 		if len(args) == 2 {
@@ -73,10 +73,14 @@ func (a *App) contents(ctx context.Context, name string, pattern contents.Patter
 	if len(chosen) == 0 {
 		return usagef("recovery point %s of %s has no such object%s", point, name, pattern.DidYouMean(all))
 	}
-	if *f.output == table {
+	return a.answers(document.ContentsOf(name, point, chosen), func() error {
 		a.note("Recovery point %s of %s", point, name)
-	}
-	return printList(a, *f.output, chosen, []column[contents.Object]{
+		return a.printContents(chosen)
+	})
+}
+
+func (a *App) printContents(chosen []contents.Object) error {
+	return printTable(a, chosen, []column[contents.Object]{
 		{"KIND", func(o contents.Object) string { return o.Kind }},
 		{"NAME", contents.Object.Qualified},
 		{"ROWS", func(o contents.Object) string { return rowsText(o.Rows) }},

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) deleteCommand() *cobra.Command {
@@ -20,6 +21,7 @@ deleted it, and why, stands in the job's record and beside the point.`,
 	point := cmd.Flags().String("point", "", "the recovery point's ID (required)")
 	reason := cmd.Flags().String("reason", "", "why, for the record")
 	wait := waitFlag(cmd)
+	a.localFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *point == "" {
 			return usagef("give the point: pgvault delete %s --point ID", args[0])
@@ -28,7 +30,7 @@ deleted it, and why, stands in the job's record and beside the point.`,
 			id: jobs.ID(jobs.KindDelete, args[0], uniqueTime()), kind: jobs.TypeDeletePoint, instance: args[0], point: *point,
 			summary: "Deletion of " + *point + " of " + args[0],
 			input:   jobs.DeletePointInput{Instance: args[0], Point: *point, Reason: *reason},
-		}, *wait, a.printDeleted)
+		}, *wait, document.DeletionOf, a.printDeleted)
 	}
 	return cmd
 }
@@ -46,6 +48,7 @@ expired is kept for a while longer, since the next sweep would delete it again.`
 	reason := cmd.Flags().String("reason", "", "why, for the record")
 	keep := cmd.Flags().String("keep", "", "how long the point is kept from now on at least: 30d, 12w, 6m, 10y (default 14d)")
 	wait := waitFlag(cmd)
+	a.localFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *point == "" {
 			return usagef("give the point: pgvault undelete %s --point ID", args[0])
@@ -54,7 +57,7 @@ expired is kept for a while longer, since the next sweep would delete it again.`
 			id: jobs.ID(jobs.KindUndelete, args[0], uniqueTime()), kind: jobs.TypeUndeletePoint, instance: args[0], point: *point,
 			summary: "Return of " + *point + " of " + args[0],
 			input:   jobs.UndeletePointInput{Instance: args[0], Point: *point, Reason: *reason, Keep: *keep},
-		}, *wait, a.printUndeleted)
+		}, *wait, document.UndeletionOf, a.printUndeleted)
 	}
 	return cmd
 }
@@ -65,9 +68,9 @@ func (a *App) printDeleted(r jobs.PointResult) {
 		return
 	}
 	a.print("Recovery point %s of %s is deleted; until %s: pgvault undelete %s --point %s",
-		r.Point, r.Instance, timeText(r.Until), r.Instance, r.Point)
+		r.Point, r.Instance, a.zone.time(r.Until), r.Instance, r.Point)
 }
 
 func (a *App) printUndeleted(r jobs.PointResult) {
-	a.print("Recovery point %s of %s is back, and kept until %s", r.Point, r.Instance, timeText(r.Until))
+	a.print("Recovery point %s of %s is back, and kept until %s", r.Point, r.Instance, a.zone.time(r.Until))
 }

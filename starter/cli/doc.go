@@ -4,7 +4,8 @@
 // on the workers: the command that starts a job only watches it, and the job
 // continues if the command is interrupted.
 //
-// Results go to Out, and everything else (progress, notes, errors) to Err. The
+// Results go to Out, and everything else (progress, notes, errors) to Err. Each command
+// hands its result to answers, as a document for JSON and YAML and as text. The
 // exit status is 0 for success, 1 if the job or a check failed, and 2 for wrong
 // usage; an interrupted command exits with 130, as the shell expects.
 //
@@ -19,5 +20,5 @@
 // internal/proof/chain, internal/proof/fingerprint, internal/proof/report, internal/secret, internal/signin,
 // internal/signin/azure, internal/temporalx, internal/temporalx/parallel,
 // internal/trust, internal/vault, internal/vault/manifest,
-// internal/vault/reapply, internal/vault/sweep, internal/version, starter/cli/follow, workflows.
+// internal/vault/reapply, internal/vault/sweep, internal/version, starter/cli/document, starter/cli/follow, workflows.
 package cli

@@ -9,6 +9,7 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/proof"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) drillCommand() *cobra.Command {
@@ -44,7 +45,7 @@ func (a *App) drill(ctx context.Context, input jobs.DrillInput, wait bool) error
 	return runJob(ctx, a, newJob{
 		id: jobs.ID(jobs.KindDrill, input.Instance, uniqueTime()), kind: jobs.TypeDrill, instance: input.Instance, point: point,
 		summary: "Drill of " + input.Instance, input: input,
-	}, wait, a.printDrill)
+	}, wait, document.DrillOf, a.printDrill)
 }
 
 func (a *App) printDrill(r jobs.DrillResult) {

@@ -7,9 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"go.temporal.io/sdk/temporal"
+
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 var (
@@ -41,8 +44,9 @@ func (e *refusedError) Unwrap() error { return e.err }
 
 // jobError is the error of a job that did not succeed.
 type jobError struct {
-	id  string
-	err *failure.Error
+	id    string
+	state document.JobState
+	err   *failure.Error
 }
 
 func (e *jobError) Error() string {
@@ -91,5 +95,36 @@ func asJobError(id string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &jobError{id: id, err: temporalx.Failure(err)}
+	return &jobError{id: id, state: failedState(err), err: temporalx.Failure(err)}
+}
+
+// failedState returns the state of a job that ended with an error.
+func failedState(err error) document.JobState {
+	var cancelled *temporal.CanceledError
+	var terminated *temporal.TerminatedError
+	var timedOut *temporal.TimeoutError
+	var application *temporal.ApplicationError
+	switch {
+	case errors.As(err, &application): // also of a step that timed out
+		return document.Failed
+	case errors.As(err, &cancelled):
+		return document.Cancelled
+	case errors.As(err, &terminated):
+		return document.Terminated
+	case errors.As(err, &timedOut):
+		return document.TimedOut
+	}
+	return document.Failed
+}
+
+// endState returns the state of a job for which the command has waited.
+func endState(err error) document.JobState {
+	var job *jobError
+	switch {
+	case err == nil:
+		return document.Completed
+	case errors.As(err, &job):
+		return job.state
+	}
+	return document.Running
 }

@@ -34,9 +34,6 @@ func PrintTable(a *App, cells []string) error {
 	return printTable(a, cells, []column[string]{{"NAME", func(s string) string { return s }}})
 }
 
-// Status is the document of `pgvault status -o json`.
-type Status = status
-
 // PrintEstate prints an estate as `pgvault status` does.
 func PrintEstate(a *App, e estate.Estate) error {
 	a.paper, a.Out = a.Out, printable.Writer(a.Out)
@@ -80,3 +77,6 @@ func CompleteWith(ctx context.Context, url string, first func()) []string {
 	})(cmd, nil, "")
 	return found
 }
+
+// LocalText returns a time as commands print it for people in a zone; nil is UTC.
+func LocalText(at time.Time, in *time.Location) string { return zone{in}.time(at) }

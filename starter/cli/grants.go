@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/grants"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/signin/azure"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // grantsFlags are the flags of the command.
@@ -107,14 +109,14 @@ func (a *App) grants(ctx context.Context, name string, f grantsFlags) error {
 		return a.applyGrants(ctx, name, found.Role, f)
 	}
 	if !found.GrantsRead {
-		return a.grantsToConnect(found)
+		return a.grantsToConnect(name, found)
 	}
 	statements := found.MissingSQL
 	if f.readAllData {
 		statements = found.ReadAllDataSQL
 	}
-	for _, statement := range statements {
-		a.print("%s;", statement)
+	if err := a.answers(document.GrantsOf(name, found, statements), func() error { a.printStatements(statements); return nil }); err != nil {
+		return err
 	}
 	a.noteOthers(found)
 	if len(statements) == 0 {
@@ -125,7 +127,7 @@ func (a *App) grants(ctx context.Context, name string, f grantsFlags) error {
 
 // grantsToConnect prints the grant that lets the role sign in, if only that is
 // missing. If something else prevents it, the missing grants are unknown.
-func (a *App) grantsToConnect(found jobs.ValidateResult) error {
+func (a *App) grantsToConnect(name string, found jobs.ValidateResult) error {
 	var statements []string
 	for _, finding := range found.Findings {
 		if finding.Code == failure.MissingDBPermissions {
@@ -135,12 +137,19 @@ func (a *App) grantsToConnect(found jobs.ValidateResult) error {
 	if len(statements) == 0 {
 		return failure.FromFindings(found.Findings)
 	}
-	for _, statement := range statements {
-		a.print("%s", statement)
+	show := func() error { a.print("%s", strings.Join(statements, "\n")); return nil }
+	if err := a.answers(document.GrantsOf(name, found, statements), show); err != nil {
+		return err
 	}
 	a.noteOthers(found)
 	a.note("What else role %s lacks shows once it may connect: run this and ask again, or let `pgvault grants --apply` give it all at once.", found.Role)
 	return nil
+}
+
+func (a *App) printStatements(statements []string) {
+	for _, statement := range statements {
+		a.print("%s;", statement)
+	}
 }
 
 // noteOthers names findings that no grant fixes.
@@ -182,8 +191,9 @@ func (a *App) applyGrants(ctx context.Context, name, role string, f grantsFlags)
 	if err := grants.Apply(ctx, conn, statements); err != nil {
 		return err
 	}
-	for _, statement := range statements {
-		a.print("%s;", statement)
+	answer := &document.Grants{Instance: name, Role: role, Statements: statements, Applied: true, Complete: true}
+	if err := a.answers(answer, func() error { a.printStatements(statements); return nil }); err != nil {
+		return err
 	}
 	a.note("Role %s in %s on %s: %d statements run.", role, instance.Database, instance.Server.Host, len(statements))
 	return nil

@@ -10,47 +10,11 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/jobs"
-	"github.com/pgvault/pgvault/internal/policy/schedule"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 	"github.com/pgvault/pgvault/starter/cli/follow"
 )
-
-// jobRow is a row of the listing.
-type jobRow struct {
-	// ID of a missed backup is the ID that its job would have had.
-	ID        string `json:"id"`
-	RunID     string `json:"runID,omitempty"`
-	Operation string `json:"operation"`
-	Instance  string `json:"instance,omitempty"`
-	Point     string `json:"point,omitempty"`
-	Status    string `json:"status"`
-	// Phase is what a running job waits for; empty if it does not wait.
-	Phase string `json:"phase,omitempty"`
-	// Step is the step of a running job, and Progress what it tells of itself.
-	Step     string `json:"step,omitempty"`
-	Progress string `json:"progress,omitempty"`
-	// Attempt counts the attempts of the step from 1, and LastError is why the
-	// attempt before has failed.
-	Attempt   int32  `json:"attempt,omitempty"`
-	LastError string `json:"lastError,omitempty"`
-	Code      string `json:"code,omitempty"`
-	Message   string `json:"message,omitempty"`
-	// Scheduled is the time for which a schedule starts the job.
-	Scheduled time.Time `json:"scheduled,omitzero"`
-	// Reason is why a backup was missed.
-	Reason  schedule.Reason `json:"reason,omitempty"`
-	Started time.Time       `json:"started,omitzero"`
-	Ended   time.Time       `json:"ended,omitzero"`
-	// Trigger is "schedule" or "on-demand".
-	Trigger string `json:"trigger"`
-	// Leftovers are databases that the job left on servers.
-	Leftovers []jobs.Leftover `json:"leftovers,omitempty"`
-	// Identity is the unverified identity that the client starting the job claimed.
-	Identity string `json:"identity,omitempty"`
-	jobs.Work
-}
 
 func (a *App) jobsCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -73,14 +37,14 @@ the vault's records.`,
 	instance := cmd.Flags().String("instance", "", "only this instance's")
 	failed := cmd.Flags().Bool("failed", false, "only failed jobs and missed backups")
 	since := sinceFlag(cmd, "30d")
-	output := outputFlag(cmd)
+	a.localFlag(cmd)
 	vaultURL := vaultFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		from, err := since()
 		if err != nil {
 			return err
 		}
-		return a.jobs(cmd.Context(), jobsQuery{*instance, *failed, from}, *output, *vaultURL)
+		return a.jobs(cmd.Context(), jobsQuery{*instance, *failed, from}, *vaultURL)
 	}
 	return cmd
 }
@@ -94,7 +58,7 @@ type jobsQuery struct {
 // maxReason is the length of the longest reason in a note, in bytes.
 const maxReason = 300
 
-func (a *App) jobs(ctx context.Context, q jobsQuery, output format, vaultFlag string) error {
+func (a *App) jobs(ctx context.Context, q jobsQuery, vaultFlag string) error {
 	rows, err := a.jobRows(ctx, q, vaultFlag)
 	if err != nil {
 		return err
@@ -115,22 +79,19 @@ func (a *App) jobs(ctx context.Context, q jobsQuery, output format, vaultFlag st
 			a.note("Job %s left database %s on server %s: %s", r.ID, l.Database, l.Server, l.Reason)
 		}
 	}
-	return printList(a, output, rows, []column[jobRow]{
+	return a.answers(jobsDocument(rows), func() error { return a.printJobs(rows) })
+}
+
+func (a *App) printJobs(rows []jobRow) error {
+	return printTable(a, rows, []column[jobRow]{
 		{"JOB", func(r jobRow) string { return r.ID }},
 		{"OPERATION", func(r jobRow) string { return r.Operation }},
 		{"STATUS", jobRow.status},
 		{"CODE", func(r jobRow) string { return r.Code }},
-		{"STARTED", func(r jobRow) string { return timeText(r.Started) }},
+		{"STARTED", func(r jobRow) string { return a.zone.time(r.Started) }},
 		{"TOOK", func(r jobRow) string { return r.took() }},
 		{"POINT", func(r jobRow) string { return r.Point }},
 	})
-}
-
-func (r jobRow) took() string {
-	if r.Ended.IsZero() {
-		return ""
-	}
-	return durationText(r.Ended.Sub(r.Started))
 }
 
 // jobRows returns jobs and missed backups. Without the vault's records, a job

@@ -7,6 +7,7 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) jobsShowCommand() *cobra.Command {
@@ -26,8 +27,8 @@ run IDs. Temporal forgets a job after the namespace's retention.`,
 		if err != nil {
 			return err
 		}
-		a.printStory(history)
-		return nil
+		story := temporalx.Story(history)
+		return a.answers(&document.Timeline{Events: eventsOf(story)}, func() error { a.printStory(story); return nil })
 	}
 	return cmd
 }
@@ -41,8 +42,23 @@ func (a *App) jobHistory(ctx context.Context, id, runID string) (*historypb.Hist
 	return s.jobs.History(ctx, id, runID)
 }
 
-func (a *App) printStory(history *historypb.History) {
-	for _, line := range temporalx.Story(history) {
-		a.print("%s", line)
+func (a *App) printStory(story []temporalx.StoryEvent) {
+	for i := range story {
+		a.print("%s", story[i])
 	}
+}
+
+func eventsOf(story []temporalx.StoryEvent) []document.Event {
+	events := make([]document.Event, len(story))
+	for i, e := range story {
+		name := e.Name
+		if e.Kind == temporalx.StoryStep {
+			name = document.StepOf(name)
+		}
+		events[i] = document.Event{
+			At: e.At, SinceStartSeconds: e.Since.Seconds(), Kind: document.EventKind(e.Kind), Name: name, State: document.EventStateOf(e.State),
+			TookSeconds: e.Took.Seconds(), Attempt: e.Attempt, Error: e.Reason, Text: e.Text,
+		}
+	}
+	return events
 }

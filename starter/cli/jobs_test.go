@@ -79,6 +79,9 @@ func fakeWorker(c client.Client) sdkworker.Worker {
 	w.RegisterActivityWithOptions(fakeDump, activity.RegisterOptions{Name: "Dump"})
 	w.RegisterActivityWithOptions(fakeStumble, activity.RegisterOptions{Name: "Validate"})
 	w.RegisterActivityWithOptions(fakeVerify, activity.RegisterOptions{Name: "Verify"})
+	w.RegisterActivityWithOptions(fakeCheck, activity.RegisterOptions{Name: "FakeCheck"})
+	w.RegisterActivityWithOptions(fakeEndless, activity.RegisterOptions{Name: "Endless"})
+	registerFakes(w)
 	return w
 }
 
@@ -89,6 +92,10 @@ func fakeBackup(ctx workflow.Context, in jobs.BackupInput) (jobs.BackupResult, e
 		return jobs.BackupResult{}, temporalx.AsTemporal(failure.New(failure.DBNotFound, "correct the database's name", "database %q does not exist", "orders"))
 	case "cancelled":
 		return jobs.BackupResult{}, temporal.NewCanceledError()
+	case "slow/json":
+		if err := workflow.ExecuteActivity(ctx, "Endless").Get(ctx, nil); err != nil {
+			return jobs.BackupResult{}, err
+		}
 	case "stumbling":
 		ctx = workflow.WithRetryPolicy(ctx, temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond})
 		if err := workflow.ExecuteActivity(ctx, "Validate").Get(ctx, nil); err != nil {
@@ -136,7 +143,13 @@ func fakeStumble(ctx context.Context) error {
 	return nil
 }
 
-func fakeRestore(_ workflow.Context, in jobs.RestoreInput) (jobs.RestoreResult, error) {
+func fakeRestore(ctx workflow.Context, in jobs.RestoreInput) (jobs.RestoreResult, error) {
+	if in.Instance == "stumbles/once" {
+		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute})
+		if err := workflow.ExecuteActivity(ctx, "FakeCheck").Get(ctx, nil); err != nil {
+			return jobs.RestoreResult{}, err
+		}
+	}
 	if in.Target.Container != "" {
 		return jobs.RestoreResult{Instance: in.Instance, Point: "p", Container: in.Target.Container, Files: []string{in.Target.Prefix + "manifest.json"}}, nil
 	}

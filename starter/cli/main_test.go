@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/version"
 	"github.com/pgvault/pgvault/starter/cli"
+	"github.com/pgvault/pgvault/starter/cli/document/documenttest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -57,10 +59,20 @@ type command struct {
 func (c *command) run(ctx context.Context, args ...string) int {
 	app := cli.App{
 		In: strings.NewReader(""), Out: &c.out, Err: &c.errs,
+		Local:  time.FixedZone("CET", 3600),
 		Getenv: func(name string) string { return c.env[name] }, Version: version.Info{Version: "v1.2.0", Commit: "14979e35d52a", Go: "go1.26.8"},
 	}
-	return app.Run(ctx, args)
+	status := app.Run(ctx, args)
+	if err := documenttest.Check(args, c.out.String()); err != nil {
+		fmt.Fprintln(&c.errs, err)
+		return noDocument
+	}
+	return status
 }
+
+// noDocument is the status of a command that printed something else than its
+// documented JSON.
+const noDocument = 99
 
 func golden(t *testing.T, name, got string) {
 	t.Helper()

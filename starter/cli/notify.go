@@ -18,6 +18,7 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) notifyCommand() *cobra.Command {
@@ -81,7 +82,13 @@ func (a *App) notifyTest(ctx context.Context, names []string, vaultFlag string, 
 	if ctx.Err() != nil {
 		return errInterrupted
 	}
-	return a.printTests(tests)
+	if err := a.answers(testsDocument(tests), func() error { a.printTests(tests); return nil }); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(tests, func(t receiverTest) bool { return t.err != nil }) {
+		return errChecksFailed
+	}
+	return nil
 }
 
 // receiverTest is a test of one receiver.
@@ -160,15 +167,25 @@ func (s *session) giveUp(ctx context.Context, run client.WorkflowRun, within tim
 		cmp.Or(last.LastError, "no worker of the role watch has taken it, or the receiver does not answer yet"))
 }
 
-func (a *App) printTests(tests []receiverTest) error {
-	var failed error
+func (a *App) printTests(tests []receiverTest) {
 	for _, t := range tests {
 		if t.err == nil {
 			a.print("%s: %s", t.name, t.answer)
 			continue
 		}
-		failed = errChecksFailed
 		a.print("%s: %v", t.name, t.err)
 	}
-	return failed
+}
+
+func testsDocument(tests []receiverTest) *document.NotifyTests {
+	answer := &document.NotifyTests{}
+	for _, t := range tests {
+		d := document.NotifyTest{Notification: t.name, State: document.Delivered, Answer: t.answer}
+		if t.err != nil {
+			why := document.ErrorOf(t.err)
+			d.State, d.Error = document.NotDelivered, &why
+		}
+		answer.Tests = append(answer.Tests, d)
+	}
+	return answer
 }

@@ -11,17 +11,17 @@ import (
 
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // pointRow is a row of the listing of points.
 type pointRow struct {
 	vault.Point
-	State string `json:"state"`
 	// Proof is the newest drill of the point.
-	Proof *vault.ProofSummary `json:"proof,omitempty"`
+	Proof *vault.ProofSummary
 	// ReadBack is when the dump was read back last: by a scrub, by pgvault verify, or
 	// by the backup itself.
-	ReadBack time.Time `json:"readBack,omitzero"`
+	ReadBack time.Time
 }
 
 func (a *App) pointsCommand() *cobra.Command {
@@ -48,15 +48,15 @@ READ BACK is when every stored byte of the dump was read and compared last.
 		Args: cobra.MaximumNArgs(1),
 	}
 	all := cmd.Flags().Bool("all", false, "list the remains of failed attempts too")
-	output := outputFlag(cmd)
+	a.localFlag(cmd)
 	vaultURL := vaultFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.points(cmd.Context(), args, *all, *output, *vaultURL)
+		return a.points(cmd.Context(), args, *all, *vaultURL)
 	}
 	return cmd
 }
 
-func (a *App) points(ctx context.Context, instances []string, all bool, output format, vaultURL string) error {
+func (a *App) points(ctx context.Context, instances []string, all bool, vaultURL string) error {
 	v, err := a.openVault(vaultURL)
 	if err != nil {
 		return err
@@ -71,29 +71,37 @@ func (a *App) points(ctx context.Context, instances []string, all bool, output f
 	}
 	var rows []pointRow
 	for _, instance := range instances {
-		found, err := pointsOf(ctx, v, instance, all, now)
+		found, err := pointsOf(ctx, v, instance, all)
 		if err != nil {
 			return fmt.Errorf("instance %s: %w", instance, err)
 		}
 		rows = append(rows, found...)
 	}
-	return printList(a, output, rows, []column[pointRow]{
+	answer := &document.Points{}
+	for i := range rows {
+		answer.Points = append(answer.Points, document.PointOf(rows[i].Point, rows[i].ReadBack, rows[i].Proof))
+	}
+	return a.answers(answer, func() error { return a.printPoints(rows, now) })
+}
+
+func (a *App) printPoints(rows []pointRow, now time.Time) error {
+	return printTable(a, rows, []column[pointRow]{
 		{"INSTANCE", func(r pointRow) string { return r.Instance }},
 		{"POINT", func(r pointRow) string { return r.ID }},
-		{"TAKEN", func(r pointRow) string { return timeText(r.takenLate()) }},
+		{"TAKEN", func(r pointRow) string { return a.zone.time(r.takenLate()) }},
 		{"SIZE", func(r pointRow) string { return progress.Size(r.DumpSize) }},
 		{"RULE", func(r pointRow) string { return r.Rule }},
-		{"TIER", func(r pointRow) string { return r.tier() }},
-		{"ARCHIVE", func(r pointRow) string { return timeText(r.ArchiveAt) }},
-		{"EXPIRES", func(r pointRow) string { return timeText(r.Expires) }},
-		{"PROVEN", func(r pointRow) string { return provenPoint(r.Proof) }},
-		{"READ BACK", func(r pointRow) string { return dayText(r.ReadBack.UTC()) }},
-		{"STATE", func(r pointRow) string { return r.State }},
+		{"TIER", func(r pointRow) string { return a.zone.tier(r) }},
+		{"ARCHIVE", func(r pointRow) string { return a.zone.time(r.ArchiveAt) }},
+		{"EXPIRES", func(r pointRow) string { return a.zone.time(r.Expires) }},
+		{"PROVEN", func(r pointRow) string { return a.zone.provenPoint(r.Proof) }},
+		{"READ BACK", func(r pointRow) string { return a.zone.day(r.ReadBack) }},
+		{"STATE", func(r pointRow) string { return a.zone.pointState(r.Point, now) }},
 	})
 }
 
 // pointsOf returns one instance's points, newest first.
-func pointsOf(ctx context.Context, v *vault.Vault, instance string, all bool, now time.Time) ([]pointRow, error) {
+func pointsOf(ctx context.Context, v *vault.Vault, instance string, all bool) ([]pointRow, error) {
 	points, err := v.ListPoints(ctx, instance)
 	if err != nil {
 		return nil, err
@@ -107,7 +115,7 @@ func pointsOf(ctx context.Context, v *vault.Vault, instance string, all bool, no
 		if !point.Committed && !all {
 			continue
 		}
-		row := pointRow{Point: point, State: stateOfPoint(point, now), ReadBack: readBack(point)}
+		row := pointRow{Point: point, ReadBack: readBack(point)}
 		if p, ok := proofs[point.ID]; ok {
 			row.Proof = &p
 		}
@@ -128,11 +136,11 @@ func readBack(p vault.Point) time.Time {
 	return p.Stored
 }
 
-func provenPoint(p *vault.ProofSummary) string {
+func (z zone) provenPoint(p *vault.ProofSummary) string {
 	if p == nil {
 		return ""
 	}
-	return dayText(p.RecordedAt.UTC()) + " " + string(p.Verdict)
+	return z.day(p.RecordedAt) + " " + string(p.Verdict)
 }
 
 // takenLate returns the start of the dump if it is more than an hour after the
@@ -146,25 +154,25 @@ func (r pointRow) takenLate() time.Time {
 
 // tier returns the dump's tier, and whether a readable copy of an archived dump
 // exists.
-func (r pointRow) tier() string {
+func (z zone) tier(r pointRow) string {
 	switch {
 	case !r.Archived() || r.Rehydration == nil:
 		return strings.ToLower(string(r.Tier))
 	case r.Rehydration.Ready.IsZero():
 		return "archive, rehydrating"
 	}
-	return "archive, rehydrated until " + r.Rehydration.Until.UTC().Format(time.DateOnly)
+	return "archive, rehydrated until " + z.day(r.Rehydration.Until)
 }
 
-func stateOfPoint(p vault.Point, now time.Time) string {
-	state := lifeOfPoint(p)
+func (z zone) pointState(p vault.Point, now time.Time) string {
+	state := z.pointLife(p)
 	if p.Committed && now.Before(p.LockedUntil) {
-		state += ", locked until " + p.LockedUntil.UTC().Format(time.DateOnly)
+		state += ", locked until " + z.day(p.LockedUntil)
 	}
 	return state
 }
 
-func lifeOfPoint(p vault.Point) string {
+func (z zone) pointLife(p vault.Point) string {
 	switch {
 	case !p.Committed:
 		return "incomplete"
@@ -173,7 +181,7 @@ func lifeOfPoint(p vault.Point) string {
 	case p.Deleted != nil && p.Deleted.Until.IsZero():
 		return "deleted, without an end"
 	case p.Deleted != nil:
-		return "deleted until " + p.Deleted.Until.UTC().Format(time.DateOnly)
+		return "deleted until " + z.day(p.Deleted.Until)
 	case p.Copied:
 		return "copied, not verified"
 	case !p.Good:

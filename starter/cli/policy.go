@@ -2,12 +2,12 @@ package cli
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault/reapply"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) policyCommand() *cobra.Command {
@@ -30,34 +30,39 @@ kept longer by it, and never shorter.`,
 	}
 	apply := cmd.Flags().Bool("apply", false, "make the changes, and do not only show them")
 	reason := cmd.Flags().String("reason", "", "why, for the record")
-	output := outputFlag(cmd)
+	a.localFlag(cmd)
 	vaultURL := vaultFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.reapply(cmd.Context(), jobs.ReapplyPolicyInput{Instance: args[0], DryRun: !*apply, Reason: *reason}, *output, *vaultURL)
+		return a.reapply(cmd.Context(), jobs.ReapplyPolicyInput{Instance: args[0], DryRun: !*apply, Reason: *reason}, *vaultURL)
 	}
 	return cmd
 }
 
 // reapply always waits for the job, since its changes are the output.
-func (a *App) reapply(ctx context.Context, input jobs.ReapplyPolicyInput, output format, vaultFlag string) error {
+func (a *App) reapply(ctx context.Context, input jobs.ReapplyPolicyInput, vaultFlag string) error {
 	v, err := a.openVault(vaultFlag)
 	if err != nil {
 		return err
+	}
+	job := newJob{
+		id: jobs.ID(jobs.KindReapply, input.Instance, uniqueTime()), kind: jobs.TypeReapplyPolicy, instance: input.Instance,
+		summary: "Reapplication of the policy of " + input.Instance, input: input,
 	}
 	s, err := a.dial(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	run, err := a.begin(ctx, s, newJob{
-		id: jobs.ID(jobs.KindReapply, input.Instance, uniqueTime()), kind: jobs.TypeReapplyPolicy, instance: input.Instance,
-		summary: "Reapplication of the policy of " + input.Instance, input: input,
-	})
+	run, err := a.begin(ctx, s, job)
 	if err != nil {
 		return err
 	}
+	answer := &document.JobOf[document.Reapply]{Job: startedJob(run, job.kind, job.instance)}
+	a.answer = answer
 	a.note("%s", run.GetID())
-	result, err := resultOf[jobs.ReapplyPolicyResult](ctx, a, s, run)
+	var result jobs.ReapplyPolicyResult
+	err = a.wait(ctx, s, run, &result)
+	answer.Job.State = endState(err)
 	if err != nil {
 		return err
 	}
@@ -65,25 +70,27 @@ func (a *App) reapply(ctx context.Context, input jobs.ReapplyPolicyInput, output
 	if err := v.GetReport(ctx, result.Report, &report); err != nil {
 		return err
 	}
-	err = printList(a, output, report.Changes, []column[reapply.Change]{
-		{"POINT", func(c reapply.Change) string { return c.Point }},
-		{"RULE", func(c reapply.Change) string { return arrow(c.From.Rule, c.To.Rule) }},
-		{"TO ARCHIVE", func(c reapply.Change) string { return arrow(dateText(c.From.ArchiveAt), dateText(c.To.ArchiveAt)) }},
-		{"EXPIRES", func(c reapply.Change) string { return arrow(dateText(c.From.Expires), dateText(c.To.Expires)) }},
-		{"NOTE", func(c reapply.Change) string { return dash(c.Note) }},
-	})
+	changes := document.ReapplyOf(report)
+	answer.Result = &changes
+	err = a.answers(answer, func() error { return a.printReapplied(report) })
 	if err == nil && input.DryRun && result.Points > 0 {
 		a.note("Nothing has been changed. %d points would be kept longer and %d shorter; --apply does it.", result.Longer, result.Shorter)
 	}
 	return err
 }
 
-// dateText formats a date, or a dash for the zero time.
-func dateText(t time.Time) string {
-	if t.IsZero() {
-		return dash("")
-	}
-	return t.UTC().Format(time.DateOnly)
+func (a *App) printReapplied(report reapply.Report) error {
+	return printTable(a, report.Changes, []column[reapply.Change]{
+		{"POINT", func(c reapply.Change) string { return c.Point }},
+		{"RULE", func(c reapply.Change) string { return arrow(c.From.Rule, c.To.Rule) }},
+		{"TO ARCHIVE", func(c reapply.Change) string {
+			return arrow(dash(a.zone.day(c.From.ArchiveAt)), dash(a.zone.day(c.To.ArchiveAt)))
+		}},
+		{"EXPIRES", func(c reapply.Change) string {
+			return arrow(dash(a.zone.day(c.From.Expires)), dash(a.zone.day(c.To.Expires)))
+		}},
+		{"NOTE", func(c reapply.Change) string { return dash(c.Note) }},
+	})
 }
 
 func arrow(from, to string) string {

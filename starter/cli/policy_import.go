@@ -11,6 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/azurepolicy"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) policyImportCommand() *cobra.Command {
@@ -46,7 +47,11 @@ func (a *App) importPolicy(file, name string) error {
 	if err := policy.CheckName(imported.Policy.Name); err != nil {
 		return usagef("%v: give --name", err)
 	}
-	a.print("%s", strings.TrimSuffix(imported.YAML(), "\n"))
+	text := imported.YAML()
+	answer := &document.PolicyImported{Policy: document.PolicyOf(imported.Policy), YAML: text, Notes: document.ImportNotesOf(imported.Notes)}
+	if err := a.answers(answer, func() error { a.print("%s", strings.TrimSuffix(text, "\n")); return nil }); err != nil {
+		return err
+	}
 	if count := len(imported.Notes); count > 0 {
 		a.note("Note: %d things are not carried over as they stand; the comments say which.", count)
 	}

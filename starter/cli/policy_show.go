@@ -12,6 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) policyShowCommand() *cobra.Command {
@@ -35,8 +36,9 @@ file, it is that of the instance that was written last.`,
 		if err != nil {
 			return err
 		}
-		a.print("%s", strings.TrimSuffix(config.PolicyYAML(policy), "\n"))
-		return nil
+		text := config.PolicyYAML(policy)
+		answer := &document.PolicyShown{Policy: document.PolicyOf(policy), YAML: text}
+		return a.answers(answer, func() error { a.print("%s", strings.TrimSuffix(text, "\n")); return nil })
 	}
 	return cmd
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/policy/simulate"
 	"github.com/pgvault/pgvault/internal/policy/simulate/picture"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // simulateFlags are the flags of the command.
@@ -26,7 +27,6 @@ type simulateFlags struct {
 	size                   byteSize
 	growth, failures       float64
 	seed                   uint64
-	output                 *format
 }
 
 func (a *App) simulateCommand() *cobra.Command {
@@ -46,7 +46,7 @@ clock of its own; nothing is read or changed but the policy. The picture
   pgvault policy simulate shop/orders --years 10`,
 		Args: cobra.MaximumNArgs(1),
 	}
-	f := simulateFlags{size: 10 << 30, output: outputFlag(cmd)}
+	f := simulateFlags{size: 10 << 30}
 	flags := cmd.Flags()
 	flags.StringVarP(&f.file, "file", "f", "", "take the policy from this file, not from the vault")
 	flags.StringVar(&f.vault, "vault", "", "URL of the vault's blob container (default: "+envVault+")")
@@ -109,10 +109,7 @@ func (a *App) simulate(ctx context.Context, f simulateFlags, o simulate.Options,
 		}
 		a.note("The picture is in %s.", f.svg)
 	}
-	if *f.output != table {
-		return printEncoded(a, *f.output, result)
-	}
-	return a.printSimulation(result)
+	return a.answers(document.SimulationOf(result), func() error { return a.printSimulation(result) })
 }
 
 // policyOfFile returns a policy in pgvault.yaml, and the vault's settings

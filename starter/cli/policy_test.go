@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/config"
-	"github.com/pgvault/pgvault/internal/policy/simulate"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 const azurePolicies = "../../internal/policy/azurepolicy/testdata/"
@@ -56,7 +56,7 @@ func TestPolicySimulate(t *testing.T) {
 	t.Parallel()
 	golden(t, "simulate.txt", simulated(t, "--size", "80GiB", "--growth", "20", "--failures", "2", "--years", "3").out.String())
 
-	var r simulate.Result
+	var r document.Simulation
 	require.NoError(t, json.Unmarshal([]byte(simulated(t, "nightly", "-o", "json", "--years", "2").out.String()), &r))
 	require.Equal(t, 728, r.Taken, "in two nights of spring there is no 02:30")
 	require.Len(t, r.Years, 2)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"os"
+	"time"
 
 	"golang.org/x/term"
 
@@ -18,6 +19,7 @@ func Process() *App {
 		// https://no-color.org
 		Colour:  term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && !dumb,
 		Getenv:  os.Getenv,
+		Local:   time.Local,
 		Version: version.Read(),
 	}
 	if term.IsTerminal(int(os.Stderr.Fd())) && !dumb {

@@ -17,16 +17,13 @@ func (a *App) proofCommand() *cobra.Command {
 
 // proofFlags are those of all commands that read records of drills.
 type proofFlags struct {
-	trust  string
-	vault  string
-	output format
+	trust string
+	vault string
 }
 
 func (f *proofFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.trust, "trust", "", "trust file with the keys for evidence (default: "+trust.Environment+")")
 	cmd.Flags().StringVar(&f.vault, "vault", "", "URL of the vault's blob container (default: "+envVault+")")
-	f.output = table
-	cmd.Flags().VarP(&f.output, "output", "o", "form of the result: table, json, yaml")
 }
 
 // openTrusting returns the vault as a worker with the trust file sees it.

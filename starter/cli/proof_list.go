@@ -5,30 +5,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/pgvault/pgvault/internal/proof"
-	"github.com/pgvault/pgvault/internal/proof/chain"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
-
-// proofRow is a row of the listing of records.
-type proofRow struct {
-	Instance   string        `json:"instance"`
-	Sequence   int           `json:"sequence"`
-	RecordedAt time.Time     `json:"recordedAt"`
-	Verdict    proof.Verdict `json:"verdict"`
-	Point      string        `json:"point"`
-	// RestoreSeconds is the measured time to restore; absent if the restore did not
-	// get to its end.
-	RestoreSeconds float64 `json:"restoreSeconds,omitempty"`
-	Tables         int     `json:"tables"`
-	Rows           int64   `json:"rows"`
-	SHA256         string  `json:"sha256"`
-	// KeyID is the key that signed the record; absent if no key was checked.
-	KeyID string `json:"keyID,omitempty"`
-}
 
 func (a *App) proofListCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -44,6 +25,7 @@ a trust file is given.`,
 	all := cmd.Flags().Bool("all", false, "list those of every instance")
 	var f proofFlags
 	f.add(cmd)
+	a.localFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *all == (len(args) == 1) {
 			return usagef("give either an instance or --all")
@@ -62,42 +44,36 @@ func (a *App) listProofs(ctx context.Context, instances []string, f proofFlags) 
 	if err != nil {
 		return err
 	}
-	var rows []proofRow
+	answer := &document.Proofs{}
 	for _, name := range names {
 		found, err := readProofs(ctx, v, name)
 		if err != nil {
 			return err
 		}
 		for i := range found.records {
-			rows = append(rows, rowOf(found.records[i]))
+			answer.Proofs = append(answer.Proofs, document.ProofOf(found.records[i]))
 		}
 		if !found.result.Whole() {
+			answer.Broken = append(answer.Broken, name)
 			a.note("Warning: the records of %s are not as drills wrote them. To see why: pgvault proof verify %s", name, name)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b proofRow) int {
+	slices.SortStableFunc(answer.Proofs, func(a, b document.Proof) int {
 		return cmp.Or(b.RecordedAt.Compare(a.RecordedAt), cmp.Compare(a.Instance, b.Instance), b.Sequence-a.Sequence)
 	})
-	return printList(a, f.output, rows, []column[proofRow]{
-		{"RECORDED", func(r proofRow) string { return timeText(r.RecordedAt) }},
-		{"INSTANCE", func(r proofRow) string { return r.Instance }},
-		{"NUMBER", func(r proofRow) string { return fmt.Sprint(r.Sequence) }},
-		{"VERDICT", func(r proofRow) string { return string(r.Verdict) }},
-		{"POINT", func(r proofRow) string { return r.Point }},
-		{"RESTORE", func(r proofRow) string { return secondsText(r.RestoreSeconds) }},
-		{"TABLES", func(r proofRow) string { return fmt.Sprint(r.Tables) }},
-		{"ROWS", func(r proofRow) string { return fmt.Sprint(r.Rows) }},
-		{"KEY", func(r proofRow) string { return r.KeyID }},
-	})
+	return a.answers(answer, func() error { return a.printProofs(answer.Proofs) })
 }
 
-func rowOf(r chain.Record) proofRow {
-	row := proofRow{
-		Instance: r.Instance, Sequence: r.Sequence, RecordedAt: r.RecordedAt, Verdict: r.Verdict, Point: r.Point.ID,
-		Tables: r.Compared.Tables, Rows: r.Compared.Rows, SHA256: r.SHA256, KeyID: r.KeyID,
-	}
-	if took, ok := r.RestoreTime(); ok {
-		row.RestoreSeconds = took.Seconds()
-	}
-	return row
+func (a *App) printProofs(rows []document.Proof) error {
+	return printTable(a, rows, []column[document.Proof]{
+		{"RECORDED", func(r document.Proof) string { return a.zone.time(r.RecordedAt) }},
+		{"INSTANCE", func(r document.Proof) string { return r.Instance }},
+		{"NUMBER", func(r document.Proof) string { return fmt.Sprint(r.Sequence) }},
+		{"VERDICT", func(r document.Proof) string { return string(r.Verdict) }},
+		{"POINT", func(r document.Proof) string { return r.Point }},
+		{"RESTORE", func(r document.Proof) string { return secondsText(r.RestoreSeconds) }},
+		{"TABLES", func(r document.Proof) string { return fmt.Sprint(r.Tables) }},
+		{"ROWS", func(r document.Proof) string { return fmt.Sprint(r.Rows) }},
+		{"KEY", func(r document.Proof) string { return r.KeyID }},
+	})
 }

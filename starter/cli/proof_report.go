@@ -14,6 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/policy/scrub"
 	"github.com/pgvault/pgvault/internal/proof/report"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) proofReportCommand() *cobra.Command {
@@ -31,7 +32,11 @@ other file, to be read or printed; -o json has every drill.`,
 	html := cmd.Flags().String("html", "", "write a page to this file, or to standard output for -")
 	var f proofFlags
 	f.add(cmd)
+	a.localFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *html == "-" && a.form != table {
+			return errTwoForms
+		}
 		from, err := since()
 		if err != nil {
 			return err
@@ -40,13 +45,14 @@ other file, to be read or printed; -o json has every drill.`,
 		if err != nil {
 			return err
 		}
-		switch {
-		case *html != "":
-			return a.writeReport(r, *html)
-		case f.output != table:
-			return printEncoded(a, f.output, r)
+		show := func() error { return a.printReport(r) }
+		if *html != "" {
+			if err := a.writeReport(r, *html); err != nil {
+				return err
+			}
+			show = func() error { return nil }
 		}
-		return a.printReport(r)
+		return a.answers(document.ReportOf(r), show)
 	}
 	return cmd
 }
@@ -133,7 +139,7 @@ func (a *App) writeReport(r report.Report, file string) error {
 func (a *App) printReport(r report.Report) error {
 	return printTable(a, r.Instances, []column[report.Instance]{
 		{"INSTANCE", func(i report.Instance) string { return i.Name }},
-		{"LAST PROOF", func(i report.Instance) string { return timeText(i.LastProof) }},
+		{"LAST PROOF", func(i report.Instance) string { return a.zone.time(i.LastProof) }},
 		{"DRILLS", func(i report.Instance) string { return fmt.Sprint(len(i.Drills)) }},
 		{"PROVEN", func(i report.Instance) string { return fmt.Sprint(i.Proven) }},
 		{"PARTLY", func(i report.Instance) string { return fmt.Sprint(i.Partly) }},

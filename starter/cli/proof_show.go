@@ -12,6 +12,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/proof/chain"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) proofShowCommand() *cobra.Command {
@@ -20,11 +21,12 @@ func (a *App) proofShowCommand() *cobra.Command {
 		Short: "Show the record of a drill",
 		Long: `Show what a drill found: which point it restored, where and how long it took,
 what it compared, what differs, and what is not proven. Without a number it is the
-newest record. -o json prints the record as it was signed.`,
+newest record.`,
 		Args: cobra.RangeArgs(1, 2),
 	}
 	var f proofFlags
 	f.add(cmd)
+	a.localFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		sequence := 0
 		if len(args) == 2 {
@@ -55,11 +57,7 @@ func (a *App) showProof(ctx context.Context, instance string, sequence int, f pr
 		if sequence != 0 && r.Sequence != sequence {
 			continue
 		}
-		if f.output != table {
-			return printEncoded(a, f.output, r.Record)
-		}
-		a.printProof(r, found.result)
-		return nil
+		return a.answers(document.ProofRecordOf(r, found.result), func() error { a.printProof(r, found.result); return nil })
 	}
 	if sequence == 0 {
 		return failure.New(failure.RecoveryPointNotFound, "pgvault drill "+instance, "no drill of %s has left a record", instance)
@@ -71,7 +69,7 @@ func (a *App) printProof(r chain.Record, result chain.Result) {
 	line := func(name, format string, args ...any) {
 		a.print("%-22s%s", name, printable.Line(fmt.Sprintf(format, args...)))
 	}
-	line("record", "%d of %s, %s", r.Sequence, r.Instance, timeText(r.RecordedAt))
+	line("record", "%d of %s, %s", r.Sequence, r.Instance, a.zone.time(r.RecordedAt))
 	line("verdict", "%s", r.Verdict)
 	if r.Failure != nil {
 		line("failed at", "%s: %s (%s)", r.Failure.Phase, r.Failure.Message, r.Failure.Code)
@@ -81,7 +79,7 @@ func (a *App) printProof(r chain.Record, result chain.Result) {
 	line("dump", "SHA-256 %s", r.Point.DumpSHA256)
 	line("restored to", "%s, PostgreSQL %s with pg_restore %s, from %s", r.Target.Server, r.Target.ServerVersion, r.Target.ToolVersion, r.Target.SourceVersion)
 	for _, p := range r.Phases {
-		line("  "+p.Name, "%s, from %s", durationText(p.End.Sub(p.Begin)), timeText(p.Begin))
+		line("  "+p.Name, "%s, from %s", durationText(p.End.Sub(p.Begin)), a.zone.time(p.Begin))
 	}
 	line("compared", "%d tables with %d rows, %d sequences, %d large objects, %d definitions",
 		r.Compared.Tables, r.Compared.Rows, r.Compared.Sequences, r.Compared.LargeObjects, r.Compared.Definitions)

@@ -13,12 +13,12 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/proof"
-	"github.com/pgvault/pgvault/internal/proof/chain"
 	"github.com/pgvault/pgvault/internal/proof/report"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 	"github.com/pgvault/pgvault/internal/trust"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/statement/statementtest"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // proving is a vault with an instance and a key for evidence.
@@ -92,12 +92,13 @@ func TestProofCommands(t *testing.T) {
 	})
 
 	out, _ = p.run(t, 0, "proof", "list", "shop/orders", "-o", "json")
-	var rows []map[string]any
-	require.NoError(t, json.Unmarshal([]byte(out), &rows))
+	var listed document.Proofs
+	require.NoError(t, json.Unmarshal([]byte(out), &listed))
+	rows := listed.Proofs
 	require.Len(t, rows, 2)
-	require.Equal(t, []any{"failed", "proven"}, []any{rows[0]["verdict"], rows[1]["verdict"]})
-	require.InDelta(t, 90, rows[1]["restoreSeconds"], 0)
-	require.Equal(t, "evidence/1", rows[1]["keyID"])
+	require.Equal(t, []document.Verdict{document.NotProven, document.Proven}, []document.Verdict{rows[0].Verdict, rows[1].Verdict})
+	require.InDelta(t, 90, rows[1].RestoreSeconds, 0)
+	require.Equal(t, "evidence/1", rows[1].KeyID)
 	out, _ = p.run(t, 0, "proof", "list", "--all")
 	require.Contains(t, out, "shop/orders  2       failed   20261128T020000Z-0a1b2c3d  1m30s")
 
@@ -110,9 +111,10 @@ func TestProofCommands(t *testing.T) {
 		require.Contains(t, out, says)
 	}
 	out, _ = p.run(t, 0, "proof", "show", "shop/orders", "1", "-o", "json")
-	var r proof.Record
+	var r document.ProofRecord
 	require.NoError(t, json.Unmarshal([]byte(out), &r))
 	require.Equal(t, 1, r.Sequence)
+	require.InDelta(t, 4*3600, r.Restored.AgeSeconds, 0)
 	_, errs = p.run(t, 1, "proof", "show", "shop/orders", "7")
 	require.Contains(t, errs, "there is no record 7 of the drills of shop/orders")
 
@@ -125,9 +127,10 @@ func TestProofCommands(t *testing.T) {
 	require.Contains(t, out, "shop/orders: NOT AS DRILLS WROTE IT\n")
 	require.Contains(t, out, "\n  missing: record 1 is missing\n")
 	out, _ = p.run(t, 1, "proof", "verify", "-o", "json")
-	var results []chain.Result
-	require.NoError(t, json.Unmarshal([]byte(out), &results))
-	require.Equal(t, chain.Missing, results[0].Problems[0].Kind)
+	var verified document.ChainsVerified
+	require.NoError(t, json.Unmarshal([]byte(out), &verified))
+	require.False(t, verified.Whole)
+	require.Equal(t, document.RecordMissing, verified.Chains[0].Problems[0].Kind)
 	_, errs = p.run(t, 0, "proof", "list", "shop/orders")
 	require.Contains(t, errs, "Warning: the records of shop/orders are not as drills wrote them.")
 }
@@ -150,17 +153,17 @@ func TestProofReport(t *testing.T) {
 	p := setupProving(t)
 	p.drill(t, "run-1", nil)
 	out, _ := p.run(t, 0, "proof", "report", "-o", "json")
-	var r report.Report
+	var r document.Report
 	require.NoError(t, json.Unmarshal([]byte(out), &r))
 	require.Equal(t, p.url, r.Vault)
 	require.True(t, r.Verified)
-	require.Equal(t, report.Controls(), r.Controls)
+	require.Len(t, r.Controls, len(report.Controls()))
 	require.Len(t, r.Instances, 1)
 	i := r.Instances[0]
 	require.Equal(t, 1, i.Proven)
-	require.InDelta(t, 90, i.MedianSeconds, 0)
+	require.InDelta(t, 90, i.MedianRestoreSeconds, 0)
 	require.Len(t, i.Gaps, 2, "no drills are defined, so that a proof counts for no time")
-	require.True(t, i.Chain.Whole())
+	require.True(t, i.Chain.Whole)
 	require.Equal(t, 1, i.Chain.Signed)
 
 	file := filepath.Join(t.TempDir(), "report.html")

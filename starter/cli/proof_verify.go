@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/proof/chain"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) proofVerifyCommand() *cobra.Command {
@@ -41,29 +42,30 @@ func (a *App) verifyProofs(ctx context.Context, instances []string, f proofFlags
 	if err != nil {
 		return err
 	}
-	results := []chain.Result{}
-	whole := true
+	var results []chain.Result
+	answer := &document.ChainsVerified{Whole: true}
 	for _, name := range names {
 		found, err := v.VerifyProofs(ctx, name, func(chain.Record) {})
 		if err != nil {
 			return err
 		}
-		whole = whole && found.Whole()
+		answer.Whole = answer.Whole && found.Whole()
+		answer.Chains = append(answer.Chains, document.ChainOf(found))
 		results = append(results, found)
 	}
-	if f.output != table {
-		if err := printEncoded(a, f.output, results); err != nil {
-			return err
-		}
-	} else {
-		for _, r := range results {
-			a.printVerifiedProofs(r)
-		}
+	if err := a.answers(answer, func() error { a.printChains(results); return nil }); err != nil {
+		return err
 	}
-	if !whole {
+	if !answer.Whole {
 		return errChecksFailed
 	}
 	return nil
+}
+
+func (a *App) printChains(results []chain.Result) {
+	for _, r := range results {
+		a.printVerifiedProofs(r)
+	}
 }
 
 func (a *App) printVerifiedProofs(r chain.Result) {

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) stopCommand() *cobra.Command {
@@ -27,6 +28,7 @@ why, stands in the job's record and beside the instance.`,
 	confirm := cmd.Flags().String("confirm", "", "the instance's name once more, for --delete-data")
 	reason := cmd.Flags().String("reason", "", "why, for the record")
 	wait := waitFlag(cmd)
+	a.localFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		mode, err := oneMode(modes)
 		if err != nil {
@@ -39,7 +41,7 @@ why, stands in the job's record and beside the instance.`,
 			id: jobs.ID(jobs.KindStop, args[0], uniqueTime()), kind: jobs.TypeStopProtection, instance: args[0],
 			summary: "Stop of protection of " + args[0],
 			input:   jobs.StopProtectionInput{Instance: args[0], Mode: mode, Confirm: *confirm, Reason: *reason},
-		}, *wait, a.printProtection)
+		}, *wait, document.ProtectionOf, a.printProtection)
 	}
 	return cmd
 }
@@ -69,12 +71,13 @@ were deleted stay so; pgvault undelete brings them back.`,
 	}
 	reason := cmd.Flags().String("reason", "", "why, for the record")
 	wait := waitFlag(cmd)
+	a.localFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return runJob(cmd.Context(), a, newJob{
 			id: jobs.ID(jobs.KindResume, args[0], uniqueTime()), kind: jobs.TypeResumeProtection, instance: args[0],
 			summary: "Resumption of protection of " + args[0],
 			input:   jobs.ResumeProtectionInput{Instance: args[0], Reason: *reason},
-		}, *wait, a.printProtection)
+		}, *wait, document.ProtectionOf, a.printProtection)
 	}
 	return cmd
 }
@@ -82,6 +85,6 @@ were deleted stay so; pgvault undelete brings them back.`,
 func (a *App) printProtection(r jobs.ProtectionResult) {
 	a.print("Protection of %s: %s (before: %s)", r.Instance, r.State, r.Before)
 	if r.Deleted > 0 && !r.Until.IsZero() {
-		a.print("%d recovery points are deleted; until %s: pgvault undelete %s --point ID", r.Deleted, timeText(r.Until), r.Instance)
+		a.print("%d recovery points are deleted; until %s: pgvault undelete %s --point ID", r.Deleted, a.zone.time(r.Until), r.Instance)
 	}
 }

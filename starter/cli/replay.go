@@ -11,6 +11,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/starter/cli/document"
 	"github.com/pgvault/pgvault/workflows"
 )
 
@@ -58,13 +59,17 @@ func (a *App) replay(history *historypb.History, export string) error {
 			return err
 		}
 	}
-	a.printStory(history)
+	story := temporalx.Story(history)
+	answer := &document.Replayed{Events: eventsOf(story)}
+	if err := a.answers(answer, func() error { a.printStory(story); return nil }); err != nil {
+		return err
+	}
 	if err := temporalx.Replay(zap.NewNop(), workflows.Register, history); err != nil {
 		return failure.Wrap(err, failure.Internal, "let the job end on the worker version that it began on, or terminate it and start a new one",
 			"this version would not do what the history did")
 	}
-	a.print("Replayed: this version does the same.")
-	return nil
+	answer.Same = true
+	return a.answers(answer, func() error { a.print("Replayed: this version does the same."); return nil })
 }
 
 func exportHistory(history *historypb.History, name string) error {

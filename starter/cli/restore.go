@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // restoreFlags are the flags of the command.
@@ -91,6 +92,7 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 	f.choice.add(flags)
 	f.rehydration.add(flags)
 	f.wait = waitFlag(cmd)
+	a.localFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		input, err := f.input(args[0])
 		if err != nil {
@@ -196,12 +198,12 @@ func (a *App) restore(ctx context.Context, input jobs.RestoreInput, wait bool) e
 		point:    input.Point,
 		summary:  "Restore of " + input.Instance,
 		input:    input,
-	}, wait, a.printRestore)
+	}, wait, document.RestoreOf, a.printRestore)
 }
 
 func (a *App) printRestore(r jobs.RestoreResult) {
 	if !r.CopyUntil.IsZero() {
-		a.note("The rehydrated copy of the dump is kept until %s.", timeText(r.CopyUntil))
+		a.note("The rehydrated copy of the dump is kept until %s.", a.zone.time(r.CopyUntil))
 	}
 	if r.Container != "" {
 		a.print("Recovery point %s of %s is in %s:", r.Point, r.Instance, r.Container)

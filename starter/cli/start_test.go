@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func TestBackupWaits(t *testing.T) {
@@ -196,7 +197,7 @@ func TestJobsSaysWhyAStepIsTriedAgain(t *testing.T) {
 	}, soon, look)
 	var c command
 	require.Zero(t, c.run(t.Context(), "jobs", "--instance", "stumbling", "-o", "json"), c.errs.String())
-	require.Contains(t, c.out.String(), `"step": "Validate"`)
+	require.Contains(t, c.out.String(), `"step": "validate"`)
 	require.Contains(t, c.out.String(), `"progress": "12 of 40 checks"`)
 	require.Contains(t, c.out.String(), `"attempt": 2`)
 	require.Contains(t, c.out.String(), `"lastError": "table a`)
@@ -212,9 +213,9 @@ func TestJobsListsWithoutAVault(t *testing.T) {
 	require.Eventually(t, func() bool {
 		var c command
 		require.Zero(t, c.run(t.Context(), "jobs", "--instance", "listed", "-o", "json"), c.errs.String())
-		var rows []struct{ Status, Trigger string }
-		require.NoError(t, json.Unmarshal([]byte(c.out.String()), &rows))
-		return len(rows) == 1 && rows[0].Status == "completed" && rows[0].Trigger == "on-demand"
+		var listed document.Jobs
+		require.NoError(t, json.Unmarshal([]byte(c.out.String()), &listed))
+		return len(listed.Jobs) == 1 && listed.Jobs[0].State == document.Completed && listed.Jobs[0].Trigger == document.OnDemand
 	}, soon, look)
 	require.Eventually(t, func() bool {
 		var c command

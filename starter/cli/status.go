@@ -12,15 +12,8 @@ import (
 	"github.com/pgvault/pgvault/internal/estate/survey"
 	"github.com/pgvault/pgvault/internal/failure/suggest"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
-
-// status is the document that `pgvault status` prints as JSON or YAML. Its schema is
-// docs/schemas/status.schema.json.
-type status struct {
-	// Well reports whether the exit status is 0.
-	Well bool `json:"well"`
-	estate.Estate
-}
 
 func (a *App) statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -44,34 +37,33 @@ Temporal's UI if PGVAULT_UI_URL is set.`,
 	}
 	html := cmd.Flags().String("html", "", "write the state as a page to this file, or to standard output for -")
 	again := cmd.Flags().Bool("watch", false, "show it again every 30 seconds until interrupted")
-	output := outputFlag(cmd)
+	a.localFlag(cmd)
 	vaultURL := vaultFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *html == "-" && a.form != table {
+			return errTwoForms
+		}
 		if *html != "" {
 			return a.statusPage(cmd.Context(), args, *html, *vaultURL)
 		}
 		if *again {
-			return a.watchStatus(cmd.Context(), args, *output, *vaultURL)
+			return a.watchStatus(cmd.Context(), args, *vaultURL)
 		}
-		return a.status(cmd.Context(), args, *output, *vaultURL)
+		return a.status(cmd.Context(), args, *vaultURL)
 	}
 	return cmd
 }
 
-func (a *App) status(ctx context.Context, instances []string, output format, vaultURL string) error {
+func (a *App) status(ctx context.Context, instances []string, vaultURL string) error {
 	shown, err := a.estate(ctx, instances, vaultURL)
 	if err != nil {
 		return err
 	}
-	switch {
-	case output != table:
-		err = printEncoded(a, output, status{shown.Well(), shown})
-	case len(instances) == 0:
-		err = a.printEstate(shown)
-	default:
-		a.printInstances(shown)
+	show := func() error { return a.printEstate(shown) }
+	if len(instances) > 0 {
+		show = func() error { a.printInstances(shown); return nil }
 	}
-	if err != nil {
+	if err := a.answers(document.StatusOf(shown), show); err != nil {
 		return err
 	}
 	return verdict(shown)

@@ -36,20 +36,20 @@ func (a *App) printInstance(i estate.Instance, now time.Time) {
 			a.print("  %-12s %s", title, text)
 		}
 	}
-	line("protection", protectionText(i))
+	line("protection", a.zone.protectionText(i))
 	line("freshness", freshnessText(i))
 	line("last good", backupText(i.LastGood, now))
-	line("proven", provenText(i.Drill, now))
+	line("proven", a.zone.provenText(i.Drill, now))
 	line("last drill", drillText(i.Drill, now))
 	line("restore", restoreText(i.Drill))
-	line("next drill", nextDrill(i.Drill))
-	line("scrubbed", scrubText(i.Scrub))
+	line("next drill", a.zone.nextDrill(i.Drill))
+	line("scrubbed", a.zone.scrubText(i.Scrub))
 	line("running", runningLine(i, now))
-	line("last failure", failureText(i.LastFailure))
-	line("next start", timeText(i.Next))
+	line("last failure", a.zone.failureText(i.LastFailure))
+	line("next start", a.zone.time(i.Next))
 	line("points", tiersText(i.Tiers))
-	line("deleted", deletedText(i.Deleted))
-	line("missed", missedStarts(i.Missed))
+	line("deleted", a.zone.deletedText(i.Deleted))
+	line("missed", a.zone.missedStarts(i.Missed))
 	for _, p := range i.Problems {
 		a.printProblem("  ", p)
 	}
@@ -62,15 +62,15 @@ func (a *App) printInstance(i estate.Instance, now time.Time) {
 	}
 }
 
-func protectionText(i estate.Instance) string {
+func (z zone) protectionText(i estate.Instance) string {
 	p := i.Protection
 	switch {
 	case p.State == estate.Stopped:
-		return fmt.Sprintf("%s since %s by %s%s", p.Mode, dash(timeText(p.Since)), cmp.Or(p.By, "unknown"), reasonText(p.Reason))
+		return fmt.Sprintf("%s since %s by %s%s", p.Mode, dash(z.time(p.Since)), cmp.Or(p.By, "unknown"), reasonText(p.Reason))
 	case p.State == estate.NotScheduled:
-		return fmt.Sprintf("protected since %s; backups are not scheduled", timeText(i.ProtectedSince))
+		return fmt.Sprintf("protected since %s; backups are not scheduled", z.time(i.ProtectedSince))
 	}
-	return fmt.Sprintf("%s since %s", p.State, timeText(i.ProtectedSince))
+	return fmt.Sprintf("%s since %s", p.State, z.time(i.ProtectedSince))
 }
 
 func freshnessText(i estate.Instance) string {
@@ -112,11 +112,11 @@ func runningLine(i estate.Instance, now time.Time) string {
 	return text
 }
 
-func failureText(f *estate.Failure) string {
+func (z zone) failureText(f *estate.Failure) string {
 	if f == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s, %s: %s", timeText(f.At), f.Job, firstLine(f.Message))
+	return fmt.Sprintf("%s, %s: %s", z.time(f.At), f.Job, firstLine(f.Message))
 }
 
 func tiersText(tiers map[string]estate.Count) string {
@@ -127,22 +127,22 @@ func tiersText(tiers map[string]estate.Count) string {
 	return strings.Join(parts, "; ")
 }
 
-func deletedText(deleted []estate.Deletion) string {
+func (z zone) deletedText(deleted []estate.Deletion) string {
 	if len(deleted) == 0 {
 		return ""
 	}
 	last := deleted[len(deleted)-1]
-	return fmt.Sprintf("%d can be undeleted, such as %s until %s", len(deleted), last.Point, dash(timeText(last.Until)))
+	return fmt.Sprintf("%d can be undeleted, such as %s until %s", len(deleted), last.Point, dash(z.time(last.Until)))
 }
 
 // missedStarts names the last missed starts.
-func missedStarts(missed []time.Time) string {
+func (z zone) missedStarts(missed []time.Time) string {
 	if len(missed) == 0 {
 		return ""
 	}
 	var texts []string
 	for _, at := range missed[max(0, len(missed)-shownBackups):] {
-		texts = append(texts, timeText(at))
+		texts = append(texts, z.time(at))
 	}
 	return fmt.Sprintf("%d starts in %d days: %s", len(missed), estate.Days, strings.Join(texts, ", "))
 }

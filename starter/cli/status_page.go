@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/estate/page"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // statusPage writes the status as HTML to a file, or to standard output for "-".
@@ -31,6 +32,9 @@ func (a *App) statusPage(ctx context.Context, instances []string, file, vaultURL
 	}
 	if err != nil {
 		return fmt.Errorf("write the page: %w", err)
+	}
+	if err := a.answers(document.StatusOf(shown), func() error { return nil }); err != nil {
+		return err
 	}
 	return verdict(shown)
 }

@@ -21,7 +21,7 @@ func provenAge(i estate.Instance, now time.Time) string {
 }
 
 // provenText describes the newest proof and until when it counts.
-func provenText(d *estate.Drill, now time.Time) string {
+func (z zone) provenText(d *estate.Drill, now time.Time) string {
 	if d == nil {
 		return ""
 	}
@@ -30,7 +30,7 @@ func provenText(d *estate.Drill, now time.Time) string {
 		text = proofText(d.LastProven, now)
 	}
 	if !d.Due.IsZero() {
-		text += "; a newer one is due by " + timeText(d.Due)
+		text += "; a newer one is due by " + z.time(d.Due)
 	}
 	return text
 }
@@ -64,18 +64,18 @@ func restoreText(d *estate.Drill) string {
 	return text
 }
 
-func nextDrill(d *estate.Drill) string {
+func (z zone) nextDrill(d *estate.Drill) string {
 	switch {
 	case d == nil:
 		return ""
 	case !d.Scheduled:
 		return "on demand only"
 	}
-	return timeText(d.Next)
+	return z.time(d.Next)
 }
 
 // scrubText describes the part of the points that was read back recently.
-func scrubText(c *scrub.Coverage) string {
+func (z zone) scrubText(c *scrub.Coverage) string {
 	if c == nil {
 		return ""
 	}
@@ -84,7 +84,7 @@ func scrubText(c *scrub.Coverage) string {
 		text += fmt.Sprintf("; %d never", c.Never)
 	}
 	if !c.Oldest.IsZero() {
-		text += ", the longest ago on " + c.Oldest.UTC().Format(time.DateOnly)
+		text += ", the longest ago on " + z.day(c.Oldest)
 	}
 	return text
 }

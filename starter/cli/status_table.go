@@ -21,12 +21,12 @@ func (a *App) printEstate(e estate.Estate) error {
 	for _, c := range e.Vault.Tiers {
 		points.Points, points.Bytes = points.Points+c.Points, points.Bytes+c.Bytes
 	}
-	a.print("Vault %s at %s", e.Container, timeText(e.At))
+	a.print("Vault %s at %s", e.Container, a.zone.time(e.At))
 	a.print("%s: %s", counted(len(e.Instances), "instance"), cmp.Or(freshnessCount(e.Instances), "none"))
 	a.print("%s, %s; last sweep %s, next %s", counted(points.Points, "recovery point"), progress.Size(points.Bytes),
-		cmp.Or(timeText(e.Vault.Sweep.LastSuccess), "none yet"), cmp.Or(timeText(e.Vault.Sweep.Next), "none"))
+		cmp.Or(a.zone.time(e.Vault.Sweep.LastSuccess), "none yet"), cmp.Or(a.zone.time(e.Vault.Sweep.Next), "none"))
 	if e.Vault.Scrub != nil {
-		a.print("scrubbed: %s", scrubText(e.Vault.Scrub))
+		a.print("scrubbed: %s", a.zone.scrubText(e.Vault.Scrub))
 	}
 	a.printUnseen(e)
 	for _, p := range e.Vault.Problems {
@@ -61,9 +61,9 @@ func (a *App) printRows(e estate.Estate) error {
 		{"INSTANCE", func(i estate.Instance) string { return i.Name }},
 		{"PROTECTION", func(i estate.Instance) string { return string(i.Protection.State) }},
 		{"FRESHNESS", func(i estate.Instance) string { return string(i.Freshness) }},
-		{"LAST GOOD", lastGood},
+		{"LAST GOOD", a.zone.lastGood},
 		{"AGE", func(i estate.Instance) string { return ageOf(i, e.At) }},
-		{"NEXT", func(i estate.Instance) string { return minuteText(i.Next) }},
+		{"NEXT", func(i estate.Instance) string { return a.zone.minute(i.Next) }},
 		{"NOW", runningText},
 		{"PROBLEM", problemKinds},
 	}
@@ -81,19 +81,11 @@ func (a *App) printRows(e estate.Estate) error {
 	return nil
 }
 
-func lastGood(i estate.Instance) string {
+func (z zone) lastGood(i estate.Instance) string {
 	if i.LastGood == nil {
 		return ""
 	}
-	return minuteText(i.LastGood.Committed)
-}
-
-// minuteText formats a time for the table, which has many columns.
-func minuteText(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format("2006-01-02 15:04Z")
+	return z.minute(i.LastGood.Committed)
 }
 
 // ageOf returns the age of the newest good point and the objective: "3h of 30h".

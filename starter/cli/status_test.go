@@ -2,14 +2,11 @@ package cli_test
 
 import (
 	"bytes"
-	"encoding/json"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/estate"
@@ -21,6 +18,8 @@ import (
 	"github.com/pgvault/pgvault/internal/proof"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/starter/cli"
+	"github.com/pgvault/pgvault/starter/cli/document"
+	"github.com/pgvault/pgvault/starter/cli/document/documenttest"
 )
 
 // saturday is the time of the estates below.
@@ -133,7 +132,7 @@ func TestStatusSchema(t *testing.T) {
 	full := map[string]bool{}
 	for _, e := range []estate.Estate{swept, badDay(t)} {
 		note(reflect.ValueOf(e), full)
-		text, err := json.Marshal(cli.Status{Estate: e})
+		text, err := document.Encode(document.StatusOf(e))
 		require.NoError(t, err)
 		requireSchema(t, "status", text)
 	}
@@ -143,15 +142,9 @@ func TestStatusSchema(t *testing.T) {
 }
 
 // requireSchema checks a document against docs/schemas.
-func requireSchema(t *testing.T, name string, document []byte) {
+func requireSchema(t *testing.T, name string, text []byte) {
 	t.Helper()
-	c := jsonschema.NewCompiler()
-	c.AssertFormat()
-	schema, err := c.Compile(filepath.Join("..", "..", "docs", "schemas", name+".schema.json"))
-	require.NoError(t, err)
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
-	require.NoError(t, err)
-	require.NoError(t, schema.Validate(value), "%s", document)
+	require.NoError(t, documenttest.Validate(documenttest.Path(name), text), "%s", text)
 }
 
 // note notes which fields of the estate's types have a value anywhere.

@@ -10,6 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/sweep"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) sweepCommand() *cobra.Command {
@@ -32,59 +33,50 @@ With --allow-mass-deletion it deletes them.`,
 	dryRun := cmd.Flags().Bool("dry-run", false, "decide and report, but remove nothing")
 	wait := waitFlag(cmd)
 	allow := cmd.Flags().StringArray("allow-mass-deletion", nil, "an instance of which more than a third of the points may be deleted at once; may be given again")
-	output := outputFlag(cmd)
 	vaultURL := vaultFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return a.sweep(cmd.Context(), jobs.SweepInput{DryRun: *dryRun, AllowMassDeletion: *allow}, *wait, *output, *vaultURL)
+		return a.sweep(cmd.Context(), jobs.SweepInput{DryRun: *dryRun, AllowMassDeletion: *allow}, *wait, *vaultURL)
 	}
 	return cmd
 }
 
-func (a *App) sweep(ctx context.Context, input jobs.SweepInput, wait bool, output format, vaultURL string) error {
+func (a *App) sweep(ctx context.Context, input jobs.SweepInput, wait bool, vaultURL string) error {
 	for _, name := range input.AllowMassDeletion {
 		if err := a.checkKnown(ctx, vaultURL, name, ""); err != nil {
 			return err
 		}
 	}
-	s, err := a.dial(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
 	summary := "Retention sweep"
 	if input.DryRun {
 		summary += " (dry run)"
 	}
-	run, err := a.begin(ctx, s, newJob{id: jobs.ID(jobs.KindSweep, "", uniqueTime()), kind: jobs.TypeRetentionSweep, summary: summary, input: input})
+	job := newJob{id: jobs.ID(jobs.KindSweep, "", uniqueTime()), kind: jobs.TypeRetentionSweep, summary: summary, input: input}
+	var stopped []jobs.SweepStopped
+	err := followJob(ctx, a, job, wait, func(r jobs.SweepResult) (document.Sweep, func() error, error) {
+		stopped = r.Stopped
+		decisions, err := a.sweepReport(ctx, r, vaultURL)
+		return document.SweepOf(r, decisions), func() error { return a.printSweep(r, decisions) }, err
+	})
 	if err != nil {
 		return err
 	}
-	if wait && output != table {
-		// The output is meant to be parsed.
-		a.note("%s", run.GetID())
-	} else {
-		a.print("%s", run.GetID())
+	var refusals []error
+	for _, s := range stopped {
+		refusals = append(refusals, s.Refusal())
 	}
-	if !wait {
-		return nil
-	}
-	result, err := resultOf[jobs.SweepResult](ctx, a, s, run)
-	if err != nil {
-		return err
-	}
-	return a.printSweep(ctx, result, output, vaultURL)
+	return errors.Join(refusals...)
 }
 
-// printSweep prints the sweep's report from the vault.
-func (a *App) printSweep(ctx context.Context, result jobs.SweepResult, output format, vaultFlag string) error {
+// sweepReport reads the decisions of a sweep from the vault.
+func (a *App) sweepReport(ctx context.Context, result jobs.SweepResult, vaultFlag string) ([]sweep.Decision, error) {
 	v, err := a.openVault(vaultFlag)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	decisions, err := decisionsOf(ctx, v, result.Report)
-	if err != nil {
-		return err
-	}
+	return decisionsOf(ctx, v, result.Report)
+}
+
+func (a *App) printSweep(result jobs.SweepResult, decisions []sweep.Decision) error {
 	a.noteKept(result)
 	if result.DrillsDropped > 0 {
 		a.note("Dropped databases of drills that were over: %d", result.DrillsDropped)
@@ -92,19 +84,12 @@ func (a *App) printSweep(ctx context.Context, result jobs.SweepResult, output fo
 	for _, left := range result.Leftovers {
 		a.note("Left behind: %s", left)
 	}
-	if err := printList(a, output, decisions, []column[sweep.Decision]{
+	return printTable(a, decisions, []column[sweep.Decision]{
 		{"INSTANCE", func(d sweep.Decision) string { return d.Instance }},
 		{"POINT", func(d sweep.Decision) string { return d.Point }},
 		{"DECISION", func(d sweep.Decision) string { return decisionText(d, result.DryRun) }},
 		{"REASON", func(d sweep.Decision) string { return d.Reason }},
-	}); err != nil {
-		return err
-	}
-	var refusals []error
-	for _, s := range result.Stopped {
-		refusals = append(refusals, s.Refusal())
-	}
-	return errors.Join(refusals...)
+	})
 }
 
 // noteKept notes the points that lack a required lock, and those that stay because

@@ -99,7 +99,7 @@ func (s *session) worked(ctx context.Context) bool {
 // begin starts a job and prints its ID.
 func (a *App) begin(ctx context.Context, s *session, job newJob) (client.WorkflowRun, error) {
 	if err := job.input.Check(); err != nil {
-		return nil, err
+		return nil, &refusedError{err}
 	}
 	owner, err := a.jobsVault(ctx, s)
 	if err != nil {

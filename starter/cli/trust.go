@@ -11,6 +11,7 @@ import (
 	"github.com/pgvault/pgvault/internal/config"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/trust"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) trustCommand() *cobra.Command {
@@ -66,7 +67,10 @@ func (a *App) trustInit(ctx context.Context, name, id string) error {
 	if err != nil {
 		return inFile(name, err)
 	}
-	a.print("%s", strings.TrimSuffix(string(text), "\n"))
+	answer := &document.TrustFile{VaultID: id, File: string(text)}
+	if err := a.answers(answer, func() error { a.print("%s", strings.TrimSuffix(string(text), "\n")); return nil }); err != nil {
+		return err
+	}
 	if id == "" {
 		a.note("Note: the vault has no ID yet. Add it after the first `pgvault apply -f %s`.", name)
 	}

@@ -92,7 +92,11 @@ func (a *App) alreadyPinned(file string, pinned, key trust.Key) error {
 			"the trust file %s pins another public key for %s, in %s, than the Key Vault has", file, key.ID, pinned.File)
 	}
 	a.note("%s pins the key %s already, from %s on. Nothing was changed.", file, key.ID, dayText(pinned.From))
-	return nil
+	read, err := trust.Read(file)
+	if err != nil {
+		return err
+	}
+	return a.answers(keysDocument(read, pinnedKeys(read, time.Now())), func() error { return nil })
 }
 
 // pin writes the public key beside a trust file and adds it there.
@@ -171,9 +175,16 @@ func (a *App) tellPinned(path string, purpose trust.Purpose, key trust.Key) erro
 	if err != nil {
 		return err
 	}
-	a.print("%s: added the key %s for %s, valid from %s on", path, key.ID, purpose, dayText(key.From))
-	a.print("%s: its public key", filepath.Join(filepath.Dir(path), key.File))
-	a.print("%s: SHA-256 %s", path, file.Hash())
+	answer := keysDocument(file, pinnedKeys(file, time.Now()))
+	answer.Added = key.ID
+	if err := a.answers(answer, func() error {
+		a.print("%s: added the key %s for %s, valid from %s on", path, key.ID, purpose, dayText(key.From))
+		a.print("%s: its public key", filepath.Join(filepath.Dir(path), key.File))
+		a.print("%s: SHA-256 %s", path, file.Hash())
+		return nil
+	}); err != nil {
+		return err
+	}
 	a.note("Install both files for every worker of the vault, whatever its role, and restart the workers.")
 	if purpose == trust.Manifests && !file.Signatures().Required {
 		a.note("Signatures are not required. Write \"required: true\" once every worker of the role backup signs.")

@@ -9,6 +9,7 @@ import (
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/trust"
 	"github.com/pgvault/pgvault/internal/vault"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) trustCheckCommand() *cobra.Command {
@@ -46,7 +47,10 @@ func (a *App) trustCheck(ctx context.Context, name, vaultFlag string, instances 
 	if err != nil {
 		return err
 	}
-	a.print("%s: SHA-256 %s", file.Name(), file.Hash())
+	answer := &document.TrustChecked{File: file.Name(), SHA256: file.Hash(), Warnings: file.Warnings(), Passed: true}
+	if err := a.answers(answer, func() error { a.print("%s: SHA-256 %s", file.Name(), file.Hash()); return nil }); err != nil {
+		return err
+	}
 	for _, warning := range file.Warnings() {
 		a.note("Warning: %s", warning)
 	}
@@ -57,11 +61,13 @@ func (a *App) trustCheck(ctx context.Context, name, vaultFlag string, instances 
 	if err != nil {
 		return err
 	}
-	a.printValidations(results)
-	for _, r := range results {
-		if len(r.Findings) > 0 {
-			return errChecksFailed
-		}
+	answer.Instances = validationsOf(results)
+	answer.Passed = document.AllPassed(answer.Instances)
+	if err := a.answers(answer, func() error { a.printValidations(results); return nil }); err != nil {
+		return err
+	}
+	if !answer.Passed {
+		return errChecksFailed
 	}
 	return nil
 }

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/trust"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // trustKeysFlags are the flags of the command.
@@ -71,22 +73,44 @@ func (a *App) listKeys(f trustKeysFlags) error {
 	if err != nil {
 		return err
 	}
-	now := time.Now()
+	keys := pinnedKeys(file, time.Now())
+	signs := func(k pinnedKey) bool { return k.purpose == trust.Manifests && k.now == nowSigns }
+	if file.Signatures().Required && !slices.ContainsFunc(keys, signs) {
+		a.note("Warning: %s requires signatures, and none of its keys for manifests is valid now: backups fail. Add one by --key.", file.Name())
+	}
+	return a.answers(keysDocument(file, keys), func() error { return a.printKeys(keys) })
+}
+
+// nowSigns is the state of the key that signs.
+const nowSigns = "signs"
+
+func pinnedKeys(file trust.File, now time.Time) (keys []pinnedKey) {
 	s := file.Signatures()
-	var keys []pinnedKey
 	for _, p := range []trust.Purpose{trust.Manifests, trust.Evidence} {
 		signing, signs := s.Signing(p, now)
 		for _, key := range s.Keys(p) {
 			pinned := pinnedKey{key, p, stateAt(key, now)}
 			if signs && key.ID == signing.ID {
-				pinned.now = "signs"
+				pinned.now = nowSigns
 			}
 			keys = append(keys, pinned)
 		}
 	}
-	if _, signs := s.Signing(trust.Manifests, now); !signs && s.Required {
-		a.note("Warning: %s requires signatures, and none of its keys for manifests is valid now: backups fail. Add one by --key.", file.Name())
+	return keys
+}
+
+func keysDocument(file trust.File, keys []pinnedKey) *document.TrustKeys {
+	answer := &document.TrustKeys{File: file.Name(), SHA256: file.Hash(), Required: file.Signatures().Required}
+	for _, k := range keys {
+		answer.Keys = append(answer.Keys, document.PinnedKey{
+			ID: k.ID, Signs: document.KeyPurpose(k.purpose), From: dayText(k.From), Until: dayText(k.Until), Revoked: dayText(k.Revoked),
+			State: document.KeyStateOf(k.now), PublicKey: k.File,
+		})
 	}
+	return answer
+}
+
+func (a *App) printKeys(keys []pinnedKey) error {
 	return printTable(a, keys, []column[pinnedKey]{
 		{"KEY", func(k pinnedKey) string { return k.ID }},
 		{"SIGNS", func(k pinnedKey) string { return string(k.purpose) }},

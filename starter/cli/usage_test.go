@@ -95,7 +95,7 @@ func TestOutputHasNothingThatATerminalActsOn(t *testing.T) {
 	const hostile = "x\x1b]0;owned\x07\u202e\u200b"
 	for _, args := range [][]string{
 		{hostile}, {"restore", hostile}, {"restore", "a", "--to-server", hostile, "--to-database", "d"},
-		{"verify", hostile, "--vault", hostile}, {"policy", "show", "-f", hostile}, {"trust", "check", "-f", hostile},
+		{"verify", hostile, "--vault", hostile}, {"policy", "show", "-f", hostile}, {"verify", hostile, "-o", "json"}, {"trust", "check", "-f", hostile},
 	} {
 		var c command
 		require.NotZero(t, c.run(t.Context(), args...))

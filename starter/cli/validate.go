@@ -14,11 +14,12 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/temporalx"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // validated is a row of the listing: one instance's checks.
 type validated struct {
-	Instance string `json:"instance"`
+	Instance string
 	jobs.ValidateResult
 }
 
@@ -32,15 +33,14 @@ workers' trust files are compared too, which have to be the same. Schedules that
 start no backups have a note.
 The exit status is 1 if any check fails.`,
 	}
-	output := outputFlag(cmd)
 	vaultURL := vaultFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.validate(cmd.Context(), args, *output, *vaultURL)
+		return a.validate(cmd.Context(), args, *vaultURL)
 	}
 	return cmd
 }
 
-func (a *App) validate(ctx context.Context, instances []string, output format, vaultURL string) error {
+func (a *App) validate(ctx context.Context, instances []string, vaultURL string) error {
 	if len(instances) == 0 {
 		var err error
 		if instances, err = a.instanceNames(ctx, vaultURL); err != nil {
@@ -56,18 +56,24 @@ func (a *App) validate(ctx context.Context, instances []string, output format, v
 	if err != nil {
 		return err
 	}
-	if output == table {
-		a.printValidations(results)
-	} else if err := printList(a, output, results, nil); err != nil {
+	all := validationsOf(results)
+	answer := &document.Validations{Passed: document.AllPassed(all), Instances: all}
+	if err := a.answers(answer, func() error { a.printValidations(results); return nil }); err != nil {
 		return err
 	}
 	differ := compareTrust(ctx, s)
-	for _, r := range results {
-		if len(r.Findings) > 0 {
-			return cmp.Or(differ, errChecksFailed)
-		}
+	if !answer.Passed {
+		return cmp.Or(differ, errChecksFailed)
 	}
 	return differ
+}
+
+func validationsOf(results []validated) []document.Validation {
+	all := make([]document.Validation, len(results))
+	for i, r := range results {
+		all[i] = document.ValidationOf(r.Instance, r.ValidateResult)
+	}
+	return all
 }
 
 // compareTrust returns an error if the workers of the namespace have different

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func (a *App) verifyCommand() *cobra.Command {
@@ -47,7 +48,7 @@ func (a *App) verify(ctx context.Context, input jobs.VerifyInput, wait bool) err
 	return runJob(ctx, a, newJob{
 		id: jobs.ID(jobs.KindVerify, input.Instance, uniqueTime()), kind: jobs.TypeVerify, instance: input.Instance, point: input.Point,
 		summary: "Verification of " + input.Instance, input: input,
-	}, wait, a.printVerified)
+	}, wait, document.ReadingsOf, a.printVerified)
 }
 
 func (a *App) printVerified(r jobs.VerifyResult) {
