@@ -3,12 +3,15 @@ package e2e_test
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
+
+	printed "github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // state writes a blob beside a point in the form of pgvault's state blobs.
@@ -27,31 +30,17 @@ func (w *world) archived(t *testing.T, i instance) string {
 		"policy": "p", "rule": "Yearly", "archiveAt": time.Now().Add(-time.Hour).UTC(), "expires": time.Now().AddDate(1, 0, 0).UTC(),
 	})
 	require.Regexp(t, "^keep last good point.*moves to the archive tier", w.sweep(t)[i.Name+" "+point])
-	require.Equal(t, "Archive", w.listedPoint(t, i, point).Tier)
+	require.Equal(t, printed.Archive, w.listedPoint(t, i, point).Tier)
 	require.Equal(t, "good", w.states(t, i)[point], "it is as good as before")
 	return point
 }
 
-type listedPoint struct {
-	ID, Tier    string
-	ArchiveAt   time.Time
-	Rehydration struct {
-		Copy  string
-		Until time.Time
-	}
-}
-
-func (w *world) listedPoint(t *testing.T, i instance, point string) listedPoint {
+func (w *world) listedPoint(t *testing.T, i instance, point string) printed.Point {
 	t.Helper()
-	var points []listedPoint
-	require.NoError(t, json.Unmarshal([]byte(w.ok(t, "points", i.Name, "-o", "json")), &points))
-	for _, p := range points {
-		if p.ID == point {
-			return p
-		}
-	}
-	require.FailNow(t, "no point "+point)
-	return listedPoint{}
+	points := w.listed(t, i)
+	at := slices.IndexFunc(points, func(p printed.Point) bool { return p.ID == point })
+	require.GreaterOrEqual(t, at, 0, "no point "+point)
+	return points[at]
 }
 
 // The whole life of an archived point: a sweep archives it, restores rehydrate
@@ -85,7 +74,7 @@ func TestArchivedPointIsRestored(t *testing.T) {
 	require.Equal(t, second, w.listedPoint(t, i, point))
 	w.state(t, i, point, "rehydration.json", map[string]any{"copy": first.Rehydration.Copy, "until": time.Now().Add(-time.Hour).UTC()})
 	w.sweep(t)
-	require.Empty(t, w.listedPoint(t, i, point).Rehydration.Copy)
+	require.Nil(t, w.listedPoint(t, i, point).Rehydration)
 	require.NotContains(t, w.blobs(t, pointsOf(i)+point), first.Rehydration.Copy)
 	require.Equal(t, "good", w.states(t, i)[point])
 }
@@ -109,7 +98,7 @@ func TestRestoreWaitsForTheStorage(t *testing.T) {
 	require.Error(t, w.awaitEnd(t, cancelled))
 	w.outcome(t, cancelled, enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, "restore_cancelled_rehydrating")
 	require.Zero(t, slow.Pending(), "the copy is aborted")
-	require.Empty(t, w.listedPoint(t, i, point).Rehydration.Copy)
+	require.Nil(t, w.listedPoint(t, i, point).Rehydration)
 
 	waiting := w.start(t, restore...)
 	w.awaitPhase(t, waiting)

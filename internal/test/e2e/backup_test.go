@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	printed "github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // The main path: a database is backed up and restored under another name,
@@ -163,9 +165,9 @@ func TestJobsAreListedAndRecorded(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return strings.Contains(w.ok(t, "jobs", "--instance", i.Name), id)
 	}, patience, 100*time.Millisecond, "Temporal's listing is late by a moment, not by more")
-	var listed []map[string]any
+	var listed printed.Jobs
 	require.NoError(t, json.Unmarshal([]byte(w.ok(t, "jobs", "--instance", i.Name, "-o", "json")), &listed))
-	require.Len(t, listed, 2)
+	require.Len(t, listed.Jobs, 2)
 	require.Eventually(t, func() bool {
 		out := w.ok(t, "jobs", "--instance", i.Name, "--failed")
 		return strings.Contains(out, failed) && strings.Contains(out, "UserErrorRetentionRuleNotFound") && !strings.Contains(out, id)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgvault/pgvault/internal/archive/contents"
+	printed "github.com/pgvault/pgvault/starter/cli/document"
 )
 
 func TestContents(t *testing.T) {
@@ -27,10 +27,10 @@ func TestContents(t *testing.T) {
 	require.Regexp(t, `(?m)^function +public\.twice\(integer\)`, out)
 	require.Regexp(t, `(?m)^large objects +- +2 +\d+ B`, out)
 
-	var found []contents.Object
+	var found printed.Contents
 	require.NoError(t, json.Unmarshal([]byte(w.pgvault(t, "contents", i.Name, "--point", point, "Order desk.*", "-o", "json").Stdout), &found))
-	require.Len(t, found, 1)
-	require.Equal(t, int64(42), *found[0].Rows)
+	require.Len(t, found.Objects, 1)
+	require.Equal(t, int64(42), *found.Objects[0].Rows)
 
 	refused := w.pgvault(t, "contents", i.Name, "custmers")
 	require.Equal(t, 2, refused.Code)

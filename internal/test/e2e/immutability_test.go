@@ -4,11 +4,14 @@ import (
 	"net/http"
 	"path"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+
+	printed "github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // setsPolicy matches requests that set immutability policies.
@@ -31,10 +34,11 @@ func newImmutableWorld(t *testing.T) (*world, *localenv.Immutable) {
 // are locked.
 func (w *world) locked(t *testing.T, i instance, points int) {
 	t.Helper()
-	states := w.states(t, i)
-	require.Len(t, states, points)
-	for point, state := range states {
-		require.Regexp(t, "^good, locked until ", state, point)
+	listed := w.listed(t, i)
+	require.Len(t, listed, points)
+	for _, p := range listed {
+		require.Equal(t, printed.Good, p.State, p.ID)
+		require.True(t, p.LockedUntil.After(time.Now()), p.ID)
 	}
 }
 

@@ -70,9 +70,13 @@ func TestRecordsSayWhoAndWhereTo(t *testing.T) {
 	require.Equal(t, map[string]any{"container": container, "prefix": "copy/"}, files["target"])
 	require.Positive(t, files["bytes"])
 
-	var listed []map[string]any
+	var listed struct {
+		Jobs []struct {
+			Work struct{ Source, Worker map[string]any }
+		}
+	}
 	require.NoError(t, json.Unmarshal([]byte(w.ok(t, "jobs", "--instance", i.Name, "-o", "json")), &listed))
-	require.Len(t, listed, 4)
-	require.Equal(t, backup["source"], listed[3]["source"])
-	require.Equal(t, backup["worker"], listed[3]["worker"])
+	require.Len(t, listed.Jobs, 4)
+	require.Subset(t, listed.Jobs[3].Work.Source, backup["source"])
+	require.Equal(t, backup["worker"], listed.Jobs[3].Work.Worker)
 }

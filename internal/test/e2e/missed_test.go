@@ -14,6 +14,8 @@ import (
 
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+
+	printed "github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // TestMissedBackupsAreListed has real schedules miss their times: Temporal is away
@@ -96,11 +98,11 @@ func scheduledJob(i instance, at time.Time) string {
 // IDs of their jobs.
 func (w *world) missed(t *testing.T) map[string]string {
 	t.Helper()
-	var rows []struct{ ID, Status, Message string }
-	require.NoError(t, json.Unmarshal([]byte(w.ok(t, "jobs", "-o", "json")), &rows))
+	var listed printed.Jobs
+	require.NoError(t, json.Unmarshal([]byte(w.ok(t, "jobs", "-o", "json")), &listed))
 	reasons := map[string]string{}
-	for _, r := range rows {
-		if r.Status == "missed" {
+	for _, r := range listed.Jobs {
+		if r.State == printed.Missed {
 			reasons[r.ID] = r.Message
 		}
 	}

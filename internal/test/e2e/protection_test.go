@@ -40,7 +40,7 @@ func TestProtection(t *testing.T) {
 	require.NotContains(t, w.states(t, i)[latest], "deleted")
 	w.ok(t, "stop", i.Name, "--delete-data", "--confirm", i.Name, "--wait")
 	for point, state := range w.states(t, i) {
-		require.Contains(t, state, "deleted until", point)
+		require.Contains(t, state, "deleted", point)
 	}
 	require.Contains(t, w.failing(t, "UserErrorRecoveryPointSoftDeleted", "restore", i.Name, "--wait",
 		"--to-container", w.elsewhere(t).env.VaultURL, "--prefix", "gone-"+i.Database+"/"), "pgvault undelete "+i.Name+" --point "+newest)
@@ -70,6 +70,6 @@ func TestDeletingDataUnderARunningBackup(t *testing.T) {
 	states := w.states(t, i)
 	require.Len(t, states, 1)
 	for _, state := range states {
-		require.Contains(t, state, "deleted until")
+		require.Contains(t, state, "deleted")
 	}
 }

@@ -1,14 +1,12 @@
 package e2e_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 )
@@ -30,20 +28,13 @@ type estateNow struct {
 }
 
 // estate returns the state of the vault, or of one instance, and checks that the exit
-// status and the documented schema fit.
+// status fits.
 func (w *world) estate(t *testing.T, instances ...string) estateNow {
 	t.Helper()
 	r := w.pgvault(t, append([]string{"status", "-o", "json"}, instances...)...)
 	var e estateNow
 	require.NoError(t, json.Unmarshal([]byte(r.Stdout), &e), "%s%s", r.Stdout, r.Stderr)
 	require.Equal(t, e.Well, r.Code == 0, "exit status %d: %s", r.Code, r.Stdout)
-	c := jsonschema.NewCompiler()
-	c.AssertFormat()
-	schema, err := c.Compile(filepath.Join("..", "..", "..", "docs", "schemas", "status.schema.json"))
-	require.NoError(t, err)
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader([]byte(r.Stdout)))
-	require.NoError(t, err)
-	require.NoError(t, schema.Validate(document), r.Stdout)
 	return e
 }
 

@@ -15,6 +15,8 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/pgvault/pgvault/internal/secret"
+
+	printed "github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // A sweep removes expired points and nothing else. Each sweep covers the whole
@@ -51,7 +53,7 @@ func TestSweep(t *testing.T) {
 	t.Run("what has expired is deleted", func(t *testing.T) {
 		w.sweep(t)
 		states := w.states(t, two)
-		require.Regexp(t, "^deleted until 20", states[oldTwo])
+		require.Equal(t, "deleted", states[oldTwo])
 		require.Equal(t, "good", states[freshTwo])
 		require.Len(t, w.blobs(t, pointsOf(two)+orphan), 1, "an orphan has its grace")
 		require.Equal(t, "good", w.states(t, alone)[oldAlone], "the last good point is never deleted by a sweep")
@@ -90,13 +92,19 @@ func TestSweep(t *testing.T) {
 // states returns the states of an instance's points in `pgvault points`.
 func (w *world) states(t *testing.T, i instance) map[string]string {
 	t.Helper()
-	var points []struct{ ID, State string }
-	require.NoError(t, json.Unmarshal([]byte(w.ok(t, "points", i.Name, "-o", "json")), &points))
 	states := map[string]string{}
-	for _, p := range points {
-		states[p.ID] = p.State
+	for _, p := range w.listed(t, i) {
+		states[p.ID] = string(p.State)
 	}
 	return states
+}
+
+// listed returns an instance's points as `pgvault points` lists them.
+func (w *world) listed(t *testing.T, i instance) []printed.Point {
+	t.Helper()
+	var answer printed.Points
+	require.NoError(t, json.Unmarshal([]byte(w.ok(t, "points", i.Name, "-o", "json")), &answer))
+	return answer.Points
 }
 
 // endTerm makes a tombstone one whose term has ended. It turns soft delete off, since
@@ -116,16 +124,13 @@ func (w *world) endTerm(t *testing.T, i instance, point string) {
 // sweep sweeps and returns the decisions by instance and point.
 func (w *world) sweep(t *testing.T, more ...string) map[string]string {
 	t.Helper()
-	var decisions []struct {
-		Instance, Point, Reason string
-		Remove                  bool
-	}
-	require.NoError(t, json.Unmarshal([]byte(w.ok(t, append([]string{"sweep", "--wait", "-o", "json"}, more...)...)), &decisions))
+	var answer printed.JobOf[printed.Sweep]
+	require.NoError(t, json.Unmarshal([]byte(w.ok(t, append([]string{"sweep", "--wait", "-o", "json"}, more...)...)), &answer))
 	found := map[string]string{}
-	for _, d := range decisions {
-		verb := "keep "
-		if d.Remove {
-			verb = "remove "
+	for _, d := range answer.Result.Decisions {
+		verb := "remove "
+		if d.Action == printed.Keep {
+			verb = "keep "
 		}
 		found[d.Instance+" "+d.Point] = verb + d.Reason
 	}

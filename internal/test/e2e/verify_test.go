@@ -45,7 +45,7 @@ func TestEveryOutcomeOfVerification(t *testing.T) {
 	wrong := append([]byte(nil), right...)
 	wrong[len(wrong)-1] ^= 1
 	w.put(t, dump, wrong, w.metadata(t, dump))
-	require.Equal(t, map[string]string{newest: "copied, not verified", older: "good"}, w.states(t, i))
+	require.Equal(t, map[string]string{newest: "copied", older: "good"}, w.states(t, i))
 	all := w.start(t, "verify", i.Name, "--all")
 	err := w.awaitEnd(t, all)
 	require.ErrorContains(t, err, newest+": "+dump+": other bytes at offset ")
@@ -58,7 +58,7 @@ func TestEveryOutcomeOfVerification(t *testing.T) {
 	require.Contains(t, w.failing(t, "VerificationFailed", "verify", i.Name, "--point", newest, "--wait"), dump)
 
 	w.put(t, dump, right, w.metadata(t, dump))
-	require.Equal(t, "copied, not verified", w.states(t, i)[newest])
+	require.Equal(t, "copied", w.states(t, i)[newest])
 	all = w.start(t, "verify", i.Name, "--all")
 	require.NoError(t, w.awaitEnd(t, all))
 	w.outcome(t, all, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "verify_completed_all")
@@ -93,7 +93,7 @@ func TestACopiedVaultIsUsable(t *testing.T) {
 	require.NoError(t, env.Azurite.CopyContainer(t.Context(), before.env.VaultURL, env.VaultURL))
 	w := newWorldIn(t, env, nil)
 	w.startWorker(t)
-	require.Equal(t, map[string]string{newest: "copied, not verified", older: "copied, not verified"}, w.states(t, i))
+	require.Equal(t, map[string]string{newest: "copied", older: "copied"}, w.states(t, i))
 	require.Regexp(t, newest+" .* copied, not verified", w.ok(t, "points", i.Name))
 	require.Regexp(t, "^keep last copied point", w.sweep(t, "--dry-run")[i.Name+" "+newest])
 

@@ -24,6 +24,8 @@ import (
 	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
+
+	"github.com/pgvault/pgvault/starter/cli/document/documenttest"
 )
 
 // patience bounds every wait for a job of a few megabytes.
@@ -153,6 +155,7 @@ func (w *world) pgvaultWith(t *testing.T, environment []string, args ...string) 
 	}
 	r := ran{Stdout: out.String(), Stderr: errs.String(), Code: cmd.ProcessState.ExitCode()}
 	keepLog(t, "pgvault", []byte(fmt.Sprintf("$ pgvault %s\n%s%s", strings.Join(args, " "), r.Stdout, r.Stderr)))
+	require.NoError(t, documenttest.Check(args, r.Stdout), r.Stderr)
 	return r
 }
 

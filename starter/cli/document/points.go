@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/archive/contents"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/manifest"
 )
@@ -142,6 +141,10 @@ const (
 
 // Rehydration is the copy of a dump in the archive tier that can be read.
 type Rehydration struct {
+	// Copy is the name of the copy's blob.
+	Copy string `json:"copy"`
+	// Expected is until when the copy is expected.
+	Expected time.Time `json:"expected"`
 	// Ready is when the copy was ready; absent while the storage makes it.
 	Ready time.Time `json:"ready,omitzero"`
 	// Until is until when the copy is kept.
@@ -178,7 +181,7 @@ func PointOf(p vault.Point, readBack time.Time, drill *vault.ProofSummary) Point
 		Damage: each(p.Damage, damageOf), Rule: p.Rule, Policy: p.Policy, Database: p.Database, ServerVersion: p.ServerVersion,
 		Trigger: TriggerOf(p.Trigger), Job: p.Job, Dump: p.DumpBlob, DumpBytes: p.DumpSize, SHA256: p.SHA256, Tier: tierOf(string(p.Tier)),
 		ArchiveAt: p.ArchiveAt, Expires: p.Expires, LockedUntil: p.LockedUntil, HeldBy: p.Holds,
-		Rehydration: maybe(p.Rehydration, func(r vault.Rehydration) Rehydration { return Rehydration{r.Ready, r.Until} }),
+		Rehydration: maybe(p.Rehydration, func(r vault.Rehydration) Rehydration { return Rehydration{r.Copy, r.Expected, r.Ready, r.Until} }),
 		Deleted:     maybe(p.Deleted, tombstoneOf), ReadBack: readBack, Drill: maybe(drill, pointDrillOf),
 	}
 }
@@ -226,56 +229,4 @@ func tombstoneOf(t vault.Tombstone) Tombstone {
 
 func pointDrillOf(s vault.ProofSummary) PointDrill {
 	return PointDrill{Verdict: Verdict(s.Verdict), RecordedAt: s.RecordedAt, RestoreSeconds: s.Restore.Seconds()}
-}
-
-// Contents is the document of pgvault contents.
-type Contents struct {
-	Instance string `json:"instance"`
-	// Point is the ID of the recovery point.
-	Point   string   `json:"point"`
-	Objects []Object `json:"objects"`
-	Outcome
-}
-
-// Object is an object of a dumped database.
-type Object struct {
-	Kind ObjectKind `json:"kind"`
-	// Schema is absent for an object without one.
-	Schema string `json:"schema,omitempty"`
-	// Name is the name without the schema. That of a function has the types of its
-	// arguments.
-	Name string `json:"name"`
-	// Rows counts the rows of a table, or the large objects; absent if it is unknown or
-	// the object has none.
-	Rows *int64 `json:"rows,omitempty"`
-	// DataBytes is the length of the object's data in the dump, compressed.
-	DataBytes int64 `json:"dataBytes"`
-}
-
-// ObjectKind is the kind of an object.
-type ObjectKind string
-
-// The kinds of objects.
-const (
-	Schema           ObjectKind = "schema"
-	Extension        ObjectKind = "extension"
-	Table            ObjectKind = "table"
-	ForeignTable     ObjectKind = "foreign-table"
-	View             ObjectKind = "view"
-	MaterializedView ObjectKind = "materialized-view"
-	Sequence         ObjectKind = "sequence"
-	Function         ObjectKind = "function"
-	Procedure        ObjectKind = "procedure"
-	Aggregate        ObjectKind = "aggregate"
-	Type             ObjectKind = "type"
-	Domain           ObjectKind = "domain"
-	// LargeObjects stands for all large objects.
-	LargeObjects ObjectKind = "large-objects"
-)
-
-// ContentsOf returns the document of the objects of a point.
-func ContentsOf(instance, point string, objects []contents.Object) *Contents {
-	return &Contents{Instance: instance, Point: point, Objects: each(objects, func(o contents.Object) Object {
-		return Object{Kind: ObjectKind(hyphenated(o.Kind)), Schema: o.Schema, Name: o.Name, Rows: o.Rows, DataBytes: o.Bytes}
-	})}
 }
