@@ -10,6 +10,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
+	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
 // grantsRestore are the flags of grants that describe a restore. They are those of
@@ -74,11 +75,12 @@ func (a *App) grantsRestore(ctx context.Context, name string, f grantsRestore) e
 	if err != nil {
 		return err
 	}
+	if err := a.answers(document.RestoreGrantsOf(name, found), func() error { a.printRights(found); return nil }); err != nil {
+		return err
+	}
 	if len(found.Lacks) == 0 {
 		a.note("Role %s lacks nothing for this restore of recovery point %s.", found.Role, found.Point)
-		return nil
 	}
-	a.printRights(found)
 	return unmet(found)
 }
 

@@ -1,7 +1,6 @@
 package document
 
 import (
-	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
 )
 
@@ -89,35 +88,6 @@ func AllPassed(all []Validation) bool {
 		}
 	}
 	return true
-}
-
-// Grants is the document of pgvault grants.
-type Grants struct {
-	Instance string `json:"instance"`
-	// Role is the role that lacks the grants.
-	Role string `json:"role"`
-	// Statements are the SQL statements, without a semicolon at their end.
-	Statements []string `json:"statements"`
-	// Applied reports whether they were run.
-	Applied bool `json:"applied"`
-	// Complete is false if the role may not connect yet, so that other grants that it
-	// lacks are unknown.
-	Complete bool `json:"complete"`
-	// Findings are those that no grant fixes.
-	Findings []Finding `json:"findings"`
-	Outcome
-}
-
-// GrantsOf returns the document of the grants that a role lacks, with the findings that
-// no grant fixes.
-func GrantsOf(instance string, found jobs.ValidateResult, statements []string) *Grants {
-	g := &Grants{Instance: instance, Role: found.Role, Statements: statements, Complete: found.GrantsRead}
-	for _, f := range found.Findings {
-		if f.Code != failure.MissingDBPermissions {
-			g.Findings = append(g.Findings, findingOf(f))
-		}
-	}
-	return g
 }
 
 // Version is the document of pgvault version.
