@@ -194,14 +194,18 @@ func (r *Restore) CheckTarget(ctx context.Context, work RestoreWork) (SignedIn, 
 	if work.WithoutDump {
 		dump.Open = nil
 	}
-	reference, err := r.restorer(ctx).CheckTarget(ctx, job, dump)
+	check := r.restorer(ctx).CheckTarget
+	if job.Into != nil {
+		check = r.restorer(ctx).CheckInto
+	}
+	reference, err := check(ctx, job, dump)
 	return SignedIn{SignIn: signInOf(reference), By: r.Self.worker(ctx)}, endCause(ctx, err)
 }
 
-// RestoreDatabase loads the dump into a database that only this job uses. Each
-// attempt first drops the database of the previous one. Rows alone are loaded
-// into an existing database, in one transaction, which an earlier attempt may
-// have committed.
+// RestoreDatabase loads the dump into a database that only this job uses, or
+// tables into schemas of an existing one that only this job uses. Each attempt
+// first drops those of the previous one. Rows alone are loaded into an existing
+// database, in one transaction, which an earlier attempt may have committed.
 func (r *Restore) RestoreDatabase(ctx context.Context, in RestoreWork) (RestoredDatabase, error) {
 	meter := progress.NewMeter(r.Now, "connect")
 	t := earlierTransactions(ctx)
@@ -221,19 +225,22 @@ func (r *Restore) load(ctx context.Context, in RestoreWork, t *transactions, met
 		return restore.Loaded{}, err
 	}
 	dump := r.dump(m, in.Point.From)
+	if in.Target.Verify && (in.Target.RowsOnly() || job.Into != nil) {
+		f, err := r.fingerprints(m)
+		if err != nil {
+			return restore.Loaded{}, err
+		}
+		job.Fingerprints = &f
+	}
+	if job.Into != nil {
+		return r.loadInto(ctx, job, dump, meter)
+	}
 	if !in.Target.RowsOnly() {
 		loaded, err := r.restorer(ctx).Load(ctx, job, dump, meter)
 		if errors.Is(context.Cause(ctx), errForsaken) {
 			return loaded, r.discard(ctx, job, loaded)
 		}
 		return loaded, err
-	}
-	if in.Target.Verify {
-		f, err := r.fingerprints(m)
-		if err != nil {
-			return restore.Loaded{}, err
-		}
-		job.Fingerprints = &f
 	}
 	attempts := restore.Attempts{Earlier: t.all(), Announce: func(ctx context.Context, transaction string) error {
 		return t.announce(ctx, transaction, meter)
@@ -262,7 +269,8 @@ func (r *Restore) PublishDatabase(ctx context.Context, in PublishInput) (Publish
 	return PublishedDatabase{Ignored: ignored}, endCause(ctx, err)
 }
 
-// DropTarget drops the job's own database and never another.
+// DropTarget drops the job's own database, and its own schemas in an existing one,
+// and never another.
 func (r *Restore) DropTarget(ctx context.Context, work RestoreWork) error {
 	ctx, stop := beatPhase(ctx, "dropping the database")
 	defer stop()
@@ -274,6 +282,9 @@ func (r *Restore) DropTarget(ctx context.Context, work RestoreWork) error {
 		if err := r.restorer(ctx).Drop(ctx, job.Again()); err != nil {
 			return endCause(ctx, err)
 		}
+	}
+	if job.Into != nil {
+		return endCause(ctx, r.restorer(ctx).DropInto(ctx, job))
 	}
 	return endCause(ctx, r.restorer(ctx).Drop(ctx, job))
 }

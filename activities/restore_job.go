@@ -29,6 +29,10 @@ func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manif
 	if err != nil {
 		return restore.Job{}, m, err
 	}
+	request, err := into(work.Target.Into)
+	if err != nil {
+		return restore.Job{}, m, err
+	}
 	own, err := unpublished(ctx)
 	if err != nil || work.Target.RowsOnly() {
 		own = ""
@@ -38,6 +42,7 @@ func (r *Restore) job(ctx context.Context, work RestoreWork) (restore.Job, manif
 		SourceMajor: m.Server.Major, ToolMajor: m.Tool.Major,
 		Owners: work.Target.Owners.Kept(), Grants: work.Target.Grants.Kept(), Roles: work.Target.Roles,
 		KeepFailed: work.Target.KeepFailed, Connections: work.Target.Connections, Statistics: work.Target.Statistics, Wanted: wanted(work.Target),
+		Into: request,
 	}, m, err
 }
 

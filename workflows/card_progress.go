@@ -27,6 +27,8 @@ var reporting = map[string]string{
 	jobs.StepRestoreRoles:    stepRoles,
 	jobs.StepRestoreDatabase: stepRestore,
 	jobs.StepPublishDatabase: stepPublish,
+	jobs.StepMoveTables:      stepMove,
+	jobs.StepCheckKeys:       stepKeys,
 	jobs.StepCopyFiles:       stepCopy,
 	jobs.StepVerifyPoint:     stepRead,
 	jobs.StepDeliver:         stepDeliver,

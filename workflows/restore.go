@@ -27,8 +27,8 @@ const (
 )
 
 // Restore restores a recovery point or a selection of it: as a database on any
-// server, under a temporary name until it is complete; as rows of existing
-// tables; or as files in any container. The point is held while the job runs,
+// server, under a temporary name until it is complete; as tables in an existing
+// database; as rows of existing tables; or as files in any container. The point is held while the job runs,
 // so that no sweep removes it. A dump in the archive tier is rehydrated first,
 // which may take hours.
 func Restore(ctx workflow.Context, raw converter.RawValue) (jobs.RestoreResult, error) {
@@ -99,19 +99,22 @@ func bringBack(ctx workflow.Context, j *job, c *card, point activities.PointRef,
 	if target.Container != "" {
 		return restoreFiles(ctx, j, c, point, target)
 	}
-	return restoreDatabase(ctx, j, c, point, target)
+	work := activities.RestoreWork{Point: point, Target: target}
+	if target.Into != nil {
+		return restoreInto(ctx, j, c, work)
+	}
+	return restoreDatabase(ctx, j, c, work)
 }
 
-func restoreDatabase(ctx workflow.Context, j *job, c *card, point activities.PointRef, target jobs.RestoreTarget) (jobs.RestoreResult, error) {
-	var activity *activities.Restore
-	work := activities.RestoreWork{Point: point, Target: target}
-	checked, err := step(shortActivity(ctx, "Check "+where(target)), c, stepTarget, activity.CheckTarget, work, noNote[activities.SignedIn])
-	if err != nil {
+func restoreDatabase(ctx workflow.Context, j *job, c *card, work activities.RestoreWork) (jobs.RestoreResult, error) {
+	target, point := work.Target, work.Point
+	if err := j.checkTarget(ctx, c, work); err != nil {
 		return jobs.RestoreResult{}, err
 	}
-	j.work.Worker, j.work.SignIn = checked.By, checked.SignIn
+	var activity *activities.Restore
 	var roles activities.RestoredRoles
 	if target.Roles {
+		var err error
 		roles, err = restoreRoles(ctx, c, work, target.Server.Host)
 		if err != nil {
 			return jobs.RestoreResult{}, err
@@ -185,8 +188,10 @@ func restoreSteps(target jobs.RestoreTarget) []string {
 	if target.Container != "" {
 		return []string{stepTarget, stepFind, stepHold, stepCopy}
 	}
-	steps := []string{stepFind, stepHold}
-	steps = append(steps, stepTarget)
+	steps := []string{stepFind, stepHold, stepTarget}
+	if target.Into != nil {
+		return append(steps, stepRestore, stepMove, stepKeys)
+	}
 	if target.Roles {
 		steps = append(steps, stepRoles)
 	}

@@ -15,6 +15,17 @@ func restoreRoles(ctx workflow.Context, c *card, work activities.RestoreWork, se
 		func(r activities.RestoredRoles) string { return fmt.Sprintf("%d statements", r.Statements) })
 }
 
+// checkTarget checks the target of a restore, and notes who has done so for the
+// job's record.
+func (j *job) checkTarget(ctx workflow.Context, c *card, work activities.RestoreWork) error {
+	var restore *activities.Restore
+	checked, err := step(shortActivity(ctx, "Check "+where(work.Target)), c, stepTarget, restore.CheckTarget, work, noNote[activities.SignedIn])
+	if err == nil {
+		j.work.Worker, j.work.SignIn = checked.By, checked.SignIn
+	}
+	return err
+}
+
 // loadDatabase restores a dump into a database that only the job uses, and notes
 // what it has done for the job's record.
 func (j *job) loadDatabase(ctx workflow.Context, c *card, work activities.RestoreWork, summary string) (activities.RestoredDatabase, error) {

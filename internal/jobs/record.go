@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/pgvault/pgvault/internal/proof"
@@ -32,7 +33,7 @@ type Record struct {
 	Identity string `json:"identity,omitempty"`
 	// Reason is the reason given by the person who started the job.
 	Reason string `json:"reason,omitempty"`
-	// Leftovers are databases that the job left on servers.
+	// Leftovers are databases and schemas that the job left on servers.
 	Leftovers []Leftover `json:"leftovers,omitempty"`
 	Work
 	// RecordedBy is the worker that wrote the record.
@@ -102,6 +103,8 @@ type Place struct {
 	Schemas []string `json:"schemas,omitempty"`
 	// Content is "schema" or "data" if it was only that.
 	Content Content `json:"content,omitempty"`
+	// Into is set if the tables came into a database that existed.
+	Into *Into `json:"into,omitempty"`
 	// Container is a URL, and Prefix precedes the names of the files in it.
 	Container string `json:"container,omitempty"`
 	Prefix    string `json:"prefix,omitempty"`
@@ -109,18 +112,30 @@ type Place struct {
 
 // PlaceOf returns the place of a restore.
 func PlaceOf(t RestoreTarget) Place {
-	p := Place{Database: t.Database, Tables: t.Tables, Schemas: t.Schemas, Content: t.Content, Container: t.Container, Prefix: t.Prefix}
+	p := Place{Database: t.Database, Tables: t.Tables, Schemas: t.Schemas, Content: t.Content, Into: t.Into, Container: t.Container, Prefix: t.Prefix}
 	if t.Server != nil {
 		p.Server = t.Server.WithDefaults().Address()
 	}
 	return p
 }
 
-// Leftover is a database that a restore left behind under its temporary name.
+// Leftover is a database that a restore left behind under its temporary name, or
+// schemas in an existing database.
 type Leftover struct {
 	// Server is the host and port.
 	Server   string `json:"server"`
 	Database string `json:"database"`
+	// Schemas is what the names of the schemas in Database begin with; empty if
+	// Database itself was left behind.
+	Schemas string `json:"schemas,omitempty"`
 	// Reason is why it was left.
 	Reason string `json:"reason"`
+}
+
+// Name returns the object that was left behind, for people.
+func (l Leftover) Name() string {
+	if l.Schemas != "" {
+		return fmt.Sprintf("schemas %s* in database %q on server %s", l.Schemas, l.Database, l.Server)
+	}
+	return fmt.Sprintf("database %q on server %s", l.Database, l.Server)
 }

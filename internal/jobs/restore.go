@@ -42,6 +42,9 @@ type RestoreResult struct {
 	Server   string `json:"server,omitempty"`
 	// RowsOnly reports whether the database existed and got rows only.
 	RowsOnly bool `json:"rowsOnly,omitempty"`
+	// Tables are the names of the tables that were restored into a database that
+	// existed. Nil for another restore.
+	Tables []string `json:"tables,omitempty"`
 	// Verified is what a restore with target.verify has compared and found equal.
 	Verified *Verified `json:"verified,omitempty"`
 	// Container and Files are set after a restore as files.

@@ -22,6 +22,8 @@ const (
 	StepRestoreDatabase    = "RestoreDatabase"
 	StepCompareRestored    = "CompareRestored"
 	StepPublishDatabase    = "PublishDatabase"
+	StepMoveTables         = "MoveTables"
+	StepCheckKeys          = "CheckKeys"
 	StepDropTarget         = "DropTarget"
 	StepCopyFiles          = "CopyFiles"
 	StepVerifyPoint        = "VerifyPoint"

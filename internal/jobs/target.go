@@ -11,7 +11,7 @@ type RestoreTarget struct {
 	// instance's backups, which requires the instance's own server.
 	SignIn *instance.SignIn `json:"signIn,omitempty"`
 	// Database is the name of the restored database. It must not exist, unless
-	// Content is [ContentData].
+	// Content is [ContentData] or Into is set.
 	Database string `json:"database,omitempty"`
 	// Owners is [Keep], the default, or [Omit]: objects get their recorded
 	// owners or belong to the role that signs in.
@@ -41,6 +41,8 @@ type RestoreTarget struct {
 	WithChildren bool `json:"withChildren,omitempty"`
 	// Content is empty for definitions and rows, or one of the values of [Content].
 	Content Content `json:"content,omitempty"`
+	// Into restores tables into the existing Database; nil creates the database.
+	Into *Into `json:"into,omitempty"`
 
 	// Verify reports whether to compare what was restored with the fingerprints of
 	// the dump, before it is published or committed.

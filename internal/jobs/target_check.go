@@ -31,12 +31,15 @@ func (t RestoreTarget) Check() error {
 	if err := instance.CheckDatabase(t.Database); err != nil {
 		return badInput[RestoreInput](fmt.Sprintf("field \"target.database\": %v", err))
 	}
+	if err := t.checkInto(); err != nil {
+		return err
+	}
 	return t.checkLoad()
 }
 
 func (t RestoreTarget) checkFiles() error {
-	if t.Content != ContentAll || t.WithChildren || len(t.Tables)+len(t.Schemas) > 0 {
-		return failure.New(failure.InvalidInput, "leave out target.tables, target.schemas, target.withChildren and target.content, or restore to a server",
+	if t.Content != ContentAll || t.WithChildren || t.Into != nil || len(t.Tables)+len(t.Schemas) > 0 {
+		return failure.New(failure.InvalidInput, "leave out target.tables, target.schemas, target.withChildren, target.content and target.into, or restore to a server",
 			"the job's input: files are restored whole")
 	}
 	if t.Verify {

@@ -44,8 +44,8 @@ func (v *Vault) readLeftovers(ctx context.Context, name string) (r jobs.Record, 
 	return r, err
 }
 
-// Leftovers returns one line of text for each database that a restore left on a
-// server in the last 30 days. It deletes older and cleared records if forget is
+// Leftovers returns one line of text for each database, or schemas of one, that a
+// restore left on a server in the last 30 days. It deletes older and cleared records if forget is
 // set.
 func (v *Vault) Leftovers(ctx context.Context, now time.Time, forget bool) (lines []string, err error) {
 	for blob, err := range v.container.List(ctx, leftoversRoot) {
@@ -70,7 +70,7 @@ func (v *Vault) Leftovers(ctx context.Context, now time.Time, forget bool) (line
 			continue
 		}
 		for _, l := range r.Leftovers {
-			lines = append(lines, fmt.Sprintf("database %q on server %s, left by job %s at %s: %s", l.Database, l.Server, r.ID, r.Ended.UTC().Format(time.RFC3339), l.Reason))
+			lines = append(lines, fmt.Sprintf("%s, left by job %s at %s: %s", l.Name(), r.ID, r.Ended.UTC().Format(time.RFC3339), l.Reason))
 		}
 	}
 	return lines, nil

@@ -76,7 +76,7 @@ func (a *App) jobs(ctx context.Context, q jobsQuery, vaultFlag string) error {
 			a.note("Job %s tries %s again, attempt %d, since: %s", r.ID, follow.Words(r.Step), r.Attempt, printable.Cut(firstLine(r.LastError), maxReason))
 		}
 		for _, l := range r.Leftovers {
-			a.note("Job %s left database %s on server %s: %s", r.ID, l.Database, l.Server, l.Reason)
+			a.note("Job %s left %s: %s", r.ID, l.Name(), l.Reason)
 		}
 	}
 	return a.answers(jobsDocument(rows), func() error { return a.printJobs(rows) })

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"strconv"
@@ -30,6 +31,7 @@ type restoreFlags struct {
 	statistics      bool
 	verify          bool
 	choice          restoreChoice
+	into            restoreInto
 	rehydration     rehydrationFlags
 	wait            *bool
 }
@@ -37,11 +39,11 @@ type restoreFlags struct {
 func (a *App) restoreCommand() *cobra.Command {
 	var f restoreFlags
 	cmd := &cobra.Command{
-		Use:   "restore INSTANCE (--to-server HOST[:PORT] --to-database NAME | --to-container URL)",
+		Use:   "restore INSTANCE (--to-server HOST[:PORT] --to-database NAME | --table NAME --into DATABASE | --to-container URL)",
 		Short: "Make a database or files of a recovery point",
 		Long: `Restore a recovery point as a database on any server, or as files into any
 container that holds no vault. A database is made under a name of the job's own
-and renamed when it is whole; one that exists already is never touched.
+and renamed when it is whole; one that exists already gets tables only on request.
 
 A restore runs code of the source database's owner with the rights of the
 restore's role: functions in constraints, indexes, defaults and triggers. Restore
@@ -54,6 +56,12 @@ foreign key to a table that is not restored is left out, and named.
 --schema-only restores definitions. --data-only loads rows into a database that
 exists, into tables that are there and empty: all of them or none, in the order
 of their foreign keys, without firing triggers.
+
+--into creates the tables of --table in a database that exists, the source itself
+too, with rows, indexes, constraints, triggers, policies, owners and grants. An
+existing table is never touched: --as and --into-schema restore beside it. The
+tables are loaded where only the job sees them, and one transaction moves them
+into place. Foreign keys are checked after that, and what violates them is named.
 
 With --verify the rows, sequences and large objects that were restored are read
 back and compared with the fingerprints that the dump took of them. If anything
@@ -69,7 +77,9 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 		Example: `  pgvault restore shop/orders --to-server db2.example.com --to-database orders_copy --wait
   pgvault restore shop/orders --point 20261124T020000Z-1f2e3d4c --to-container https://acct.blob.core.windows.net/restored
   pgvault restore shop/orders --table public.customers --to-server db2.example.com --to-database rescued --wait
-  pgvault restore shop/orders --table public.customers --data-only --to-server db.example.com --to-database orders --wait`,
+  pgvault restore shop/orders --table public.customers --data-only --to-server db.example.com --to-database orders --wait
+  pgvault restore shop/orders --table shop.orders --into orders --secret https://contoso.vault.azure.net/secrets/restore --wait
+  pgvault restore shop/orders --at '2026-11-26 14:00' --table shop.orders --into orders --as shop.orders_before --wait`,
 		Args: cobra.ExactArgs(1),
 	}
 	flags := cmd.Flags()
@@ -90,6 +100,7 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 	flags.StringVar(&f.container, "to-container", "", "URL of the container to restore the files to, which holds no vault")
 	flags.StringVar(&f.prefix, "prefix", "", "what the files' names begin with in that container")
 	f.choice.add(flags)
+	f.into.add(flags)
 	f.rehydration.add(flags)
 	f.wait = waitFlag(cmd)
 	a.localFlag(cmd)
@@ -104,16 +115,25 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 		if input.Point, err = f.which.given(cmd.Context(), a, args[0]); err != nil {
 			return err
 		}
+		if f.onOwnServer() {
+			if input.Target.Server, err = a.ownServer(cmd.Context(), args[0]); err != nil {
+				return err
+			}
+		}
 		return a.restore(cmd.Context(), input, *f.wait)
 	}
 	return cmd
 }
 
-func (f restoreFlags) input(name string) (jobs.RestoreInput, error) {
+func (f *restoreFlags) input(name string) (jobs.RestoreInput, error) {
 	input := jobs.RestoreInput{Instance: name}
+	if err := f.checkInto(); err != nil {
+		return input, err
+	}
 	switch {
+	case f.onOwnServer():
 	case (f.server == "") == (f.container == ""):
-		return input, usagef("give either --to-server with --to-database, or --to-container")
+		return input, usagef("give either --to-server with --to-database, or --table with --into, or --to-container")
 	case f.container != "" && f.choice.selective():
 		return input, usagef("--table, --schema, --schema-only and --data-only go with --to-server: files are restored whole")
 	case f.container != "" && f.verify:
@@ -124,9 +144,10 @@ func (f restoreFlags) input(name string) (jobs.RestoreInput, error) {
 			return input, usagef("--to-container: %v", err)
 		}
 		return input, nil
-	case f.database == "":
+	case f.database == "" && f.into.database == "":
 		return input, usagef("give --to-database, the name of the new database")
-	case f.secret != "" && f.entraUser != "":
+	}
+	if f.secret != "" && f.entraUser != "" {
 		return input, usagef("give only one of --secret and --entra-user")
 	}
 	server, err := f.toServer()
@@ -134,7 +155,7 @@ func (f restoreFlags) input(name string) (jobs.RestoreInput, error) {
 		return input, err
 	}
 	input.Target = jobs.RestoreTarget{
-		Server: server, SignIn: f.signIn(), Database: f.database,
+		Server: server, SignIn: f.signIn(), Database: cmp.Or(f.into.database, f.database), Into: f.into.request(),
 		Owners: jobs.Choice(f.owners), Grants: jobs.Choice(f.grants),
 		Roles: f.roles, KeepFailed: f.keepFailed, Connections: f.connections, Statistics: f.statistics, Verify: f.verify,
 	}
@@ -144,7 +165,7 @@ func (f restoreFlags) input(name string) (jobs.RestoreInput, error) {
 	return input, f.check(input.Target)
 }
 
-func (f restoreFlags) check(t jobs.RestoreTarget) error {
+func (f *restoreFlags) check(t jobs.RestoreTarget) error {
 	for flag, value := range map[string]string{"--owners": f.owners, "--grants": f.grants} {
 		if value != string(jobs.Keep) && value != string(jobs.Omit) {
 			return usagef("%s %q is neither keep nor omit", flag, value)
@@ -162,7 +183,11 @@ func (f restoreFlags) check(t jobs.RestoreTarget) error {
 	return nil
 }
 
-func (f restoreFlags) toServer() (*instance.Server, error) {
+// toServer returns the server of --to-server; nil for the instance's own.
+func (f *restoreFlags) toServer() (*instance.Server, error) {
+	if f.server == "" {
+		return nil, nil
+	}
 	server := instance.Server{Host: f.server, TLS: instance.TLS{Mode: f.tlsMode, RootCertificate: f.rootCertificate}}
 	if host, port, err := net.SplitHostPort(f.server); err == nil {
 		server.Host = host
@@ -177,7 +202,7 @@ func (f restoreFlags) toServer() (*instance.Server, error) {
 	return &server, nil
 }
 
-func (f restoreFlags) signIn() *instance.SignIn {
+func (f *restoreFlags) signIn() *instance.SignIn {
 	switch {
 	case f.secret != "":
 		return &instance.SignIn{KeyVaultSecret: f.secret}
@@ -213,16 +238,24 @@ func (a *App) printRestore(r jobs.RestoreResult) {
 		a.printNotes(r.Notes)
 		return
 	}
-	made := "Recovery point %s of %s is database %s on %s"
-	if r.RowsOnly {
-		made = "Rows of recovery point %s of %s are in database %s on %s"
+	if r.Tables != nil {
+		a.printInto(r)
+	} else {
+		a.printDatabase(r)
 	}
-	a.print(made, r.Point, r.Instance, r.Database, r.Server)
 	a.printCompared(r.Verified)
 	a.printNotes(r.Notes)
 	for _, ignored := range r.Ignored {
 		a.print("  passed over: %s", ignored)
 	}
+}
+
+func (a *App) printDatabase(r jobs.RestoreResult) {
+	made := "Recovery point %s of %s is database %s on %s"
+	if r.RowsOnly {
+		made = "Rows of recovery point %s of %s are in database %s on %s"
+	}
+	a.print(made, r.Point, r.Instance, r.Database, r.Server)
 }
 
 func (a *App) printCompared(v *jobs.Verified) {

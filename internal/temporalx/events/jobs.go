@@ -63,6 +63,9 @@ var (
 		"A cancelled backup could not delete its blobs.", leftover("point")...)
 	DatabaseLeft = event("the half-restored database is left behind", zapcore.WarnLevel,
 		"A failed restore could not drop the database that it had made.", leftover("database")...)
+	SchemasLeft = event("the job's schemas are left behind", zapcore.WarnLevel,
+		"A restore of tables into an existing database could not drop the schemas that it had made.",
+		append(leftover("database"), "schemas")...)
 	AttemptsLeft = event("what earlier attempts stored is left to the sweep", zapcore.WarnLevel,
 		"A commit could not delete the blobs of earlier attempts beside the recovery point.",
 		"step", "workflow", "run", "type", "attempt", "activity", "point", "error")
