@@ -15,23 +15,10 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore/memblob"
 	"github.com/pgvault/pgvault/internal/proof"
+	"github.com/pgvault/pgvault/internal/test/document"
 	"github.com/pgvault/pgvault/internal/vault"
 	"github.com/pgvault/pgvault/internal/vault/statement"
 )
-
-// script returns the script that docs/PROOF.md says to save under a name.
-func script(t *testing.T, name string) string {
-	t.Helper()
-	document, err := os.ReadFile(filepath.Join("..", "..", "docs", "PROOF.md"))
-	require.NoError(t, err)
-	_, text, found := strings.Cut(string(document), "as `"+name+"`")
-	require.True(t, found)
-	_, text, found = strings.Cut(text, "```sh\n")
-	require.True(t, found)
-	text, _, found = strings.Cut(text, "```")
-	require.True(t, found)
-	return text
-}
 
 // download returns the files that docs/PROOF.md says to put into a folder.
 func (p *proving) download(t *testing.T, point string) map[string][]byte {
@@ -54,7 +41,7 @@ func runScript(t *testing.T, files map[string][]byte, instance string) (string, 
 	for name, content := range files {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), content, 0o600))
 	}
-	cmd := exec.CommandContext(t.Context(), "sh", "-euc", script(t, "check-proofs.sh"))
+	cmd := exec.CommandContext(t.Context(), "sh", "-euc", document.Read(t, "PROOF.md").Script(t, "check-proofs.sh"))
 	cmd.Dir = folder
 	cmd.Env = append(os.Environ(), "vault="+vaultID, "instance="+instance, "evidence=evidence.pem", "manifests=manifest.pem")
 	out, err := cmd.CombinedOutput()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/temporalx"
 	"github.com/pgvault/pgvault/internal/vault"
 )
@@ -47,13 +48,33 @@ func (r *applyRun) identify(ctx context.Context) (temporalx.Owner, error) {
 	if own.ID, err = r.vault.ID(ctx); err != nil && failure.CodeOf(err) != failure.VaultDamaged {
 		return own, fmt.Errorf("vault settings: %w", err)
 	}
-	switch {
-	case own.ID == "" && owner.ID != "" && blobstore.SameContainer(own.URL, owner.URL):
-		own.ID = owner.ID // the vault has lost its settings
-	case owner.ID != "" && owner.ID != own.ID:
+	if own.ID == "" {
+		if own.ID, err = r.lostID(ctx, owner); err != nil {
+			return own, fmt.Errorf("look for the vault's ID in its recovery points: %w", err)
+		}
+	}
+	if owner.ID != "" && owner.ID != own.ID {
 		return own, temporalx.OtherNamespace(r.session.namespace, owner, own)
-	case own.ID == "":
+	}
+	if own.ID == "" {
 		own.ID = vault.NewID()
 	}
 	return own, nil
+}
+
+// lostID returns the ID of a vault whose settings do not say it: that of its
+// namespace, or of its recovery points. It returns "" for a new vault.
+func (r *applyRun) lostID(ctx context.Context, owner temporalx.Owner) (string, error) {
+	if owner.ID != "" && blobstore.SameContainer(r.file.Vault.Container, owner.URL) {
+		return owner.ID, nil
+	}
+	names := make([]string, len(r.file.Instances))
+	for i := range r.file.Instances {
+		names[i] = r.file.Instances[i].Name
+	}
+	id, err := r.vault.LostID(ctx, names)
+	if id != "" {
+		r.note("Note: vault %s has lost its settings. It keeps the ID %s, which its recovery points name", r.file.Vault.Container, printable.Line(id))
+	}
+	return id, err
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	docs "github.com/pgvault/pgvault/internal/test/document"
 	"github.com/pgvault/pgvault/internal/vault/statement/statementtest"
 )
 
@@ -43,7 +44,7 @@ func TestStockToolsCheckASignature(t *testing.T) {
 	require.NoError(t, err)
 	files["key.pem"] = key
 
-	c := check{script: script(t, "check.sh"), files: files, vars: map[string]string{
+	c := check{script: docs.Read(t, "FORMAT.md").Script(t, "check.sh"), files: files, vars: map[string]string{
 		"vault": w.document(t, "vault.json").at(t, "id"), "instance": i.Name, "id": point, "key": "key.pem",
 		"stored": w.lastModified(t, pointsOf(i)+point+"/"+nameOf(t, files, "manifest-")).Format(time.RFC3339),
 	}}
@@ -155,18 +156,4 @@ func (w *world) lastModified(t *testing.T, name string) time.Time {
 	properties, err := w.container(t).NewBlobClient(name).GetProperties(t.Context(), nil)
 	require.NoError(t, err)
 	return *properties.LastModified
-}
-
-// script returns the script that docs/FORMAT.md says to save under a name.
-func script(t *testing.T, name string) string {
-	t.Helper()
-	document, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "FORMAT.md"))
-	require.NoError(t, err)
-	_, text, found := strings.Cut(string(document), "as `"+name+"`")
-	require.True(t, found)
-	_, text, found = strings.Cut(text, "```sh\n")
-	require.True(t, found)
-	text, _, found = strings.Cut(text, "```")
-	require.True(t, found)
-	return text
 }
