@@ -86,8 +86,8 @@ func classifyAnswer(e *pgconn.PgError, t Target) *failure.Error {
 func refusedSignIn(e error, t Target) *failure.Error {
 	if t.EntraToken {
 		return failure.Wrap(e, failure.BackupUserAuthFailed,
-			fmt.Sprintf("As the server's Microsoft Entra administrator, in database postgres: SELECT * FROM pgaadauth_create_principal(%s, false, false); the name must be that of the worker's identity.", QuoteLiteral(t.User)),
-			"server %s refuses the Microsoft Entra token of user %q", t.Server(), t.User)
+			fmt.Sprintf("As the server's Microsoft Entra administrator, in database postgres: SELECT * FROM pgaadauth_create_principal(%s, false, false); the name must be that of %s.", QuoteLiteral(t.User), t.By),
+			"server %s refuses the Microsoft Entra token of user %q, which is that of %s", t.Server(), t.User, t.By)
 	}
 	return failure.Wrap(e, failure.DBUserAuthFailed,
 		fmt.Sprintf("Put the valid user and password into the secret. The role must be allowed to log in: ALTER ROLE %s LOGIN;", QuoteIdent(t.User)),

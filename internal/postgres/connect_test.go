@@ -14,6 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/postgres"
 	"github.com/pgvault/pgvault/internal/secret"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
@@ -139,8 +140,12 @@ func TestSignInErrors(t *testing.T) {
 		code   failure.Code
 		want   string
 	}{
-		"wrong password":   {func(x *postgres.Target) { x.Password = fixed(secret.New(canary)) }, failure.DBUserAuthFailed, user},
-		"wrong token":      {func(x *postgres.Target) { x.Password = fixed(secret.New(canary)); x.EntraToken = true }, failure.BackupUserAuthFailed, "pgaadauth_create_principal"},
+		"wrong password": {func(x *postgres.Target) { x.Password = fixed(secret.New(canary)) }, failure.DBUserAuthFailed, user},
+		"wrong token":    {func(x *postgres.Target) { x.Password = fixed(secret.New(canary)); x.EntraToken = true }, failure.BackupUserAuthFailed, "pgaadauth_create_principal"},
+		"worker's token": {func(x *postgres.Target) { x.Password = fixed(secret.New(canary)); x.EntraToken = true }, failure.BackupUserAuthFailed, "must be that of the worker's identity"},
+		"person's token": {func(x *postgres.Target) {
+			x.Password, x.EntraToken, x.By = fixed(secret.New(canary)), true, whose.Person
+		}, failure.BackupUserAuthFailed, "must be that of your own sign-in to Azure"},
 		"unknown user":     {func(x *postgres.Target) { x.User = "no'body" }, failure.DBUserAuthFailed, `"no'body"`},
 		"unknown database": {func(x *postgres.Target) { x.Database = "no such" }, failure.DBNotFound, `"no such"`},
 		"no CONNECT":       {func(x *postgres.Target) { x.Database = database }, failure.MissingDBPermissions, fmt.Sprintf(`GRANT CONNECT ON DATABASE "%s" TO "%s";`, database, user)},

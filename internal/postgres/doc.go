@@ -10,5 +10,5 @@
 //     server, database, role or certificate.
 //
 // Imports of this module: internal/failure, internal/failure/clock,
-// internal/postgres/pgcopy, internal/secret.
+// internal/postgres/pgcopy, internal/secret, internal/signin/whose.
 package postgres

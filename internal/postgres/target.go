@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/pgvault/pgvault/internal/secret"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 )
 
 // The TLS modes, with libpq's names and meanings.
@@ -43,6 +44,8 @@ type Target struct {
 	// EntraToken reports whether Password returns Microsoft Entra tokens, whose
 	// errors have a code and remedy of their own.
 	EntraToken bool
+	// By is whose tokens these are, for messages.
+	By whose.SignIn
 }
 
 // Server returns the server's host and port, for messages.

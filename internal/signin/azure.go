@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin/azure"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 )
 
 // Azure is the [Source] of production: Key Vault and Microsoft Entra.
@@ -14,6 +15,8 @@ type Azure struct {
 	Trust
 	Secrets    *azure.Secrets
 	Credential azcore.TokenCredential
+	// By is whose credential it is, for messages.
+	By whose.SignIn
 }
 
 var _ Source = Azure{}
@@ -25,5 +28,5 @@ func (a Azure) Newest(ctx context.Context, secretURL string) (azure.Secret, erro
 
 // PostgresToken returns a token for the PostgreSQL scope.
 func (a Azure) PostgresToken(ctx context.Context) (secret.String, error) {
-	return azure.PostgresToken(ctx, a.Credential)
+	return azure.PostgresToken(ctx, a.Credential, a.By)
 }

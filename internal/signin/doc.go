@@ -8,5 +8,5 @@
 //
 // Imports of this module: internal/failure, internal/instance,
 // internal/postgres, internal/postgres/connstr, internal/secret,
-// internal/signin/azure, internal/trust.
+// internal/signin/azure, internal/signin/whose, internal/trust.
 package signin

@@ -13,6 +13,7 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/connstr"
 	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin/azure"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 )
 
 // Source is where secrets and tokens come from. It is safe for concurrent use.
@@ -34,6 +35,8 @@ type Account struct {
 	InstanceHost string
 	// Drill reports whether a recovery point is restored for a drill.
 	Drill bool
+	// By is whose Microsoft Entra token the server gets, for messages.
+	By whose.SignIn
 }
 
 // OfInstance is the account that an instance's backups use.
@@ -74,7 +77,7 @@ func Resolve(ctx context.Context, source Source, account Account) (postgres.Targ
 func entraTarget(source Source, account Account) (postgres.Target, Reference, error) {
 	target := targetOf(account)
 	target.User = account.SignIn.Entra.User
-	target.EntraToken = true
+	target.EntraToken, target.By = true, account.By
 	target.Password = source.PostgresToken
 	return target, Reference{Kind: Entra, User: target.User}, nil
 }

@@ -18,7 +18,7 @@
 // internal/policy/simulate/picture, internal/postgres,
 // internal/postgres/grants, internal/progress, internal/proof,
 // internal/proof/chain, internal/proof/fingerprint, internal/proof/report, internal/secret, internal/signin,
-// internal/signin/azure, internal/temporalx, internal/temporalx/parallel,
+// internal/signin/azure, internal/signin/whose, internal/temporalx, internal/temporalx/parallel,
 // internal/trust, internal/vault, internal/vault/manifest,
 // internal/vault/reapply, internal/vault/sweep, internal/version, starter/cli/document, starter/cli/follow, workflows.
 package cli

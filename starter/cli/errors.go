@@ -66,9 +66,6 @@ func (a *App) printError(err error) {
 		return
 	}
 	a.note("pgvault: %v", err)
-	if failure.CodeOf(err) == failure.ContainerNotAccessible {
-		a.note("Note: this command uses your own sign-in to Azure, not a worker's. `az login` signs you in, and `az account show` prints as whom.")
-	}
 }
 
 func (a *App) printJobError(job *jobError) {

@@ -14,6 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres/grants"
 	"github.com/pgvault/pgvault/internal/signin"
 	"github.com/pgvault/pgvault/internal/signin/azure"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 	"github.com/pgvault/pgvault/starter/cli/document"
 )
 
@@ -216,6 +217,7 @@ func (a *App) adminTarget(ctx context.Context, i instance.Instance, f grantsFlag
 		return postgres.Target{}, err
 	}
 	account := signin.OfInstance(i)
+	account.By = whose.Person
 	account.SignIn = instance.SignIn{KeyVaultSecret: f.secret}
 	if f.entra {
 		account.SignIn = instance.SignIn{Entra: &instance.Entra{User: f.user}}
@@ -237,5 +239,6 @@ func (a *App) source(t signin.Trust) (signin.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return signin.Azure{Trust: t, Secrets: azure.NewSecrets(credential, options), Credential: credential}, nil
+	options.By = whose.Person
+	return signin.Azure{Trust: t, Secrets: azure.NewSecrets(credential, options), Credential: credential, By: whose.Person}, nil
 }

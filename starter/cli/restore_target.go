@@ -7,6 +7,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/signin/azure"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -20,7 +21,7 @@ func (a *App) checkTarget(ctx context.Context, containerURL string) error {
 	if err != nil {
 		return err
 	}
-	to, err := azureblob.Open(containerURL, credential, azureblob.Options{OutageLimit: time.Second})
+	to, err := azureblob.Open(containerURL, credential, azureblob.Options{OutageLimit: time.Second, By: whose.Person})
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/signin/azure"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 	"github.com/pgvault/pgvault/internal/trust"
 )
 
@@ -67,6 +68,7 @@ func (a *App) publicKey(ctx context.Context, vaultURL, name, version string) (az
 	if err != nil {
 		return azure.PublicKey{}, err
 	}
+	options.By = whose.Person
 	keys, err := azure.NewKeys(vaultURL, "--key", credential, options)
 	if err != nil {
 		return azure.PublicKey{}, err

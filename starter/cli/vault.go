@@ -16,6 +16,7 @@ import (
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/policy"
 	"github.com/pgvault/pgvault/internal/signin/azure"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 	"github.com/pgvault/pgvault/internal/vault"
 )
 
@@ -45,7 +46,7 @@ func openContainer(url string, outage time.Duration) (*blobstore.Container, erro
 	if err != nil {
 		return nil, err
 	}
-	return azureblob.Open(url, credential, azureblob.Options{OutageLimit: outage})
+	return azureblob.Open(url, credential, azureblob.Options{OutageLimit: outage, By: whose.Person})
 }
 
 func (a *App) openVault(flag string) (*vault.Vault, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/service"
 
 	"github.com/pgvault/pgvault/internal/blobstore"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 )
 
 // Backend sends requests to one container of Azure Blob storage.
@@ -17,6 +18,8 @@ type Backend struct {
 	at      blobstore.Location
 	client  *container.Client
 	account *service.Client
+	// by is whose credential the clients have.
+	by whose.SignIn
 }
 
 var _ blobstore.Backend = (*Backend)(nil)

@@ -5,5 +5,5 @@
 // a person must act, the error contains the command to run.
 //
 // Imports of this module: internal/blobstore, internal/failure,
-// internal/failure/clock.
+// internal/failure/clock, internal/signin/whose.
 package azureblob

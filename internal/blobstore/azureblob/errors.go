@@ -37,8 +37,7 @@ func (b *Backend) classify(err error) error {
 			"the certificate of storage account %s does not verify", b.at.Account)
 	case noCredential(err):
 		return failure.Wrap(err, failure.ContainerNotAccessible,
-			"give the worker an identity: a managed identity, a workload identity, or AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret or certificate; a person signs in by `az login`",
-			"there is no Azure identity to sign in with")
+			b.by.Get(), "%s", b.by.None())
 	}
 	return failure.Wrap(err, failure.StorageUnavailable, "", "storage account %s does not answer", b.at.Account)
 }
@@ -53,7 +52,7 @@ func (b *Backend) classifyAnswer(answer *azcore.ResponseError) error {
 		return failure.New(off.Code, off.Action, "storage account %s refuses it, and %s", b.at.Account, off.Message)
 	case denied:
 		return failure.Wrap(cause, failure.ContainerNotAccessible, b.grantRole(),
-			"the worker's identity may not use container %s of storage account %s", b.at.Container, b.at.Account)
+			"%s may not use container %s of storage account %s", b.by, b.at.Container, b.at.Account)
 	case has(bloberror.ContainerNotFound, bloberror.ContainerBeingDeleted, bloberror.ContainerDisabled):
 		return failure.Wrap(cause, failure.ContainerNotAccessible,
 			fmt.Sprintf("az storage container create --auth-mode login --account-name %s --name %s", b.at.Account, b.at.Container),
@@ -86,11 +85,9 @@ func (b *Backend) classifySignIn(signIn *azidentity.AuthenticationFailedError) e
 		return failure.Wrap(signIn, failure.StorageUnavailable, "", "Azure's identity service does not answer")
 	}
 	if off := clock.AgainstAnswer("Azure's identity service", time.Now(), signIn.RawResponse); off != nil {
-		return failure.Wrap(signIn, off.Code, off.Action, "the worker's identity cannot sign in to Azure, and %s", off.Message)
+		return failure.Wrap(signIn, off.Code, off.Action, "%s is not accepted, and %s", b.by, off.Message)
 	}
-	return failure.Wrap(signIn, failure.ContainerNotAccessible,
-		"check the worker's identity: its tenant, client ID and secret, certificate or federation",
-		"the worker's identity cannot sign in to Azure")
+	return failure.Wrap(signIn, failure.ContainerNotAccessible, b.by.Renew(), "Azure does not accept %s", b.by)
 }
 
 // existing is classify for a request that creates a blob. Some requests report
@@ -105,10 +102,10 @@ func (b *Backend) existing(err error) error {
 
 // grantRole returns the command that grants the identity its role.
 func (b *Backend) grantRole() string {
-	return fmt.Sprintf(`az role assignment create --role "Storage Blob Data Contributor" --assignee "$WORKER_IDENTITY" `+
+	return b.by.Grant(fmt.Sprintf(`az role assignment create --role "Storage Blob Data Contributor" --assignee %s `+
 		`--scope "$(az storage account show --name %s --query id --output tsv)/blobServices/default/containers/%s" `+
-		`(WORKER_IDENTITY: the object ID of the worker's identity; "Storage Blob Data Reader" is enough for restores; `+
-		`a new assignment takes some minutes; the account's firewall must admit the worker too)`, b.at.Account, b.at.Container)
+		`("Storage Blob Data Reader" is enough to read; a new assignment takes some minutes; the account's firewall must admit %s too)`,
+		b.by.Assignee(), b.at.Account, b.at.Container, b.by.Machine()))
 }
 
 // passing reports whether another attempt may succeed after a status.

@@ -14,6 +14,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore/azureblob"
 	"github.com/pgvault/pgvault/internal/blobstore/blobstoretest"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
@@ -48,7 +49,13 @@ func TestMissingRole(t *testing.T) {
 		require.Equal(t, failure.ContainerNotAccessible, failure.CodeOf(err), "%s: %v", what, err)
 		require.ErrorContains(t, err, `az role assignment create --role "Storage Blob Data Contributor"`, what)
 		require.ErrorContains(t, err, "devstoreaccount1", what)
+		require.ErrorContains(t, err, "the worker's identity may not", what)
+		require.NotContains(t, err.Error(), "az login", what)
 	}
+	_, _, err := openAt(t, container, azureblob.Options{By: whose.Person}).Get(t.Context(), "a", 1)
+	require.ErrorContains(t, err, "your own sign-in to Azure may not use container")
+	require.ErrorContains(t, err, `--assignee "$(az ad signed-in-user show --query id --output tsv)" `)
+	require.ErrorContains(t, err, "or sign in as somebody who may: az login")
 }
 
 // The role of a reader allows listing, which is not enough.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 )
 
 const telemetryID = "pgvault"
@@ -23,6 +24,8 @@ type Options struct {
 	Transport policy.Transporter
 	// OutageLimit is the outage limit of the [blobstore.Container].
 	OutageLimit time.Duration
+	// By is whose credential it is, for messages.
+	By whose.SignIn
 }
 
 // Open returns the container with a URL. It sends no request.
@@ -31,6 +34,7 @@ func Open(containerURL string, credential azcore.TokenCredential, o Options) (*b
 	if err != nil {
 		return nil, err
 	}
+	backend.by = o.By
 	return blobstore.New(backend, o.OutageLimit), nil
 }
 

@@ -22,7 +22,7 @@ func (b *Backend) DeleteVersion(ctx context.Context, name, version string) error
 	_, err = client.Delete(ctx, nil)
 	if answer := answerOf(err); answer != nil && answer.StatusCode == http.StatusForbidden {
 		return failure.Wrap(brief(answer), failure.ContainerNotAccessible, b.grantDataAction("deleteBlobVersion/action"),
-			"the worker's identity may not delete versions of blobs in container %s of storage account %s", b.at.Container, b.at.Account)
+			"%s may not delete versions of blobs in container %s of storage account %s", b.by, b.at.Container, b.at.Account)
 	}
 	return b.classify(err)
 }

@@ -16,10 +16,11 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/failure/clock"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 )
 
-const identityAction = "give the worker an identity: a managed identity, a workload identity, AZURE_CLIENT_ID with AZURE_TENANT_ID and a client secret or certificate, or \"az login\"; " +
-	"details: https://aka.ms/azsdk/go/identity/troubleshoot"
+// troubleshoot is Microsoft's page on the credentials that are tried.
+const troubleshoot = "; details: https://aka.ms/azsdk/go/identity/troubleshoot"
 
 // object is a secret or a key, which a request to a Key Vault is about.
 type object interface {
@@ -28,6 +29,8 @@ type object interface {
 	// vaultURL is the URL of its Key Vault, and setting what names that.
 	vaultURL() string
 	setting() string
+	// by is whose request it is.
+	by() whose.SignIn
 	// explains reports whether an answer is about the object's own state.
 	explains(status int, said answer) bool
 	missing() *failure.Error
@@ -47,7 +50,7 @@ func classify(ctx context.Context, err error, o object) error {
 	case errors.As(err, &response):
 		return classifyResponse(response, o)
 	case errors.As(err, &authentication) || isIdentityMissing(err):
-		return classifyToken(ctx, err, failure.MissingPermissionsOnSecretStore, "no Microsoft Entra token for the Key Vault "+o.vaultURL())
+		return classifyToken(ctx, err, o.by(), failure.MissingPermissionsOnSecretStore, "no Microsoft Entra token for the Key Vault "+o.vaultURL())
 	}
 	return classifyTransport(err, o)
 }
@@ -63,10 +66,10 @@ func classifyResponse(response *azcore.ResponseError, o object) error {
 	case o.explains(response.StatusCode, said):
 		return o.unusable(said)
 	case response.StatusCode == http.StatusForbidden && strings.HasPrefix(said.inner, "ForbiddenBy") && said.inner != "ForbiddenByRbac" && said.inner != "ForbiddenByPolicy":
-		return failure.New(failure.MissingPermissionsOnSecretStore, fmt.Sprintf("let the worker's network in: az keyvault network-rule add --name %s --subnet SUBNET-ID, or a private endpoint", vaultName(vaultURL)),
-			"the firewall of the Key Vault %s keeps the worker out: %s", vaultURL, said)
+		return failure.New(failure.MissingPermissionsOnSecretStore, fmt.Sprintf("let the network of %s in: az keyvault network-rule add --name %s --subnet SUBNET-ID, or a private endpoint", o.by().Machine(), vaultName(vaultURL)),
+			"the firewall of the Key Vault %s keeps %s out: %s", vaultURL, o.by().Machine(), said)
 	case denied && off != nil:
-		return failure.New(off.Code, off.Action, "the Key Vault %s refuses the worker's token, and %s", vaultURL, off.Message)
+		return failure.New(off.Code, off.Action, "the Key Vault %s refuses %s, and %s", vaultURL, o.by(), off.Message)
 	case denied:
 		return o.denied(said)
 	case response.StatusCode == http.StatusTooManyRequests || response.StatusCode == http.StatusRequestTimeout || response.StatusCode >= 500:
@@ -79,7 +82,7 @@ func classifyResponse(response *azcore.ResponseError, o object) error {
 // code.
 func classifyTransport(err error, o object) error {
 	vaultURL := o.vaultURL()
-	action := "correct the Key Vault's name in " + o.setting() + ", or open the way to it from the worker"
+	action := "correct the Key Vault's name in " + o.setting() + ", or open the way to it from " + o.by().Machine()
 	var dns *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	var network net.Error
@@ -91,12 +94,12 @@ func classifyTransport(err error, o object) error {
 	case outside:
 		return failure.New(failure.InvalidSecretStore, clock.RemedyOfValidity, "the Key Vault %s is not trusted at this time: %s", vaultURL, text)
 	case errors.As(err, &certificate):
-		return failure.Wrap(certificate.Err, failure.InvalidSecretStore, "trust the vault's certificate authority on the worker (SSL_CERT_FILE), or correct "+o.setting(),
+		return failure.Wrap(certificate.Err, failure.InvalidSecretStore, "trust the vault's certificate authority on "+o.by().Machine()+" (SSL_CERT_FILE), or correct "+o.setting(),
 			"the certificate of the Key Vault %s does not verify", vaultURL)
 	case errors.As(err, &network), errors.As(err, &transport), errors.Is(err, context.DeadlineExceeded):
 		return failure.Wrap(err, failure.SecretStoreUnavailable, "", "the Key Vault %s does not answer", vaultURL)
 	case strings.Contains(err.Error(), "DisableChallengeResourceVerification"):
-		return failure.New(failure.InvalidSecretStore, "if it is one (a private cloud's, say), set "+EnvDisableChallengeResourceVerification+"=true for the worker; else correct "+o.setting(),
+		return failure.New(failure.InvalidSecretStore, "if it is one (a private cloud's, say), set "+EnvDisableChallengeResourceVerification+"=true for "+o.by().Machine()+"; else correct "+o.setting(),
 			"%s asks for a token that is not for its own domain, as no Key Vault of Azure does", vaultURL)
 	}
 	return failure.Wrap(err, failure.InvalidSecretStore, action, "%s does not answer as a Key Vault does", vaultURL)
@@ -104,7 +107,7 @@ func classifyTransport(err error, o object) error {
 
 // classifyToken returns the error of a token that was not issued, with its
 // code. A refused token is the user's to fix; a missing answer may be retried.
-func classifyToken(ctx context.Context, err error, refused failure.Code, what string) error {
+func classifyToken(ctx context.Context, err error, by whose.SignIn, refused failure.Code, what string) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("get a token: %w", err)
 	}
@@ -124,7 +127,10 @@ func classifyToken(ctx context.Context, err error, refused failure.Code, what st
 			return failure.Wrap(bounded(err), failure.SecretStoreUnavailable, "", "%s: the identity endpoint does not answer", what)
 		}
 	}
-	return failure.Wrap(bounded(err), refused, identityAction, "%s", what)
+	if isIdentityMissing(err) {
+		return failure.Wrap(bounded(err), refused, by.Get()+troubleshoot, "%s: %s", what, by.None())
+	}
+	return failure.Wrap(bounded(err), refused, by.Renew()+troubleshoot, "%s: Azure does not accept %s", what, by)
 }
 
 // isIdentityMissing reports whether no credential of the chain was available.

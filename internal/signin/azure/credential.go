@@ -12,6 +12,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/secret"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 )
 
 // EnvDisableChallengeResourceVerification names the setting that admits Key
@@ -29,23 +30,25 @@ func Credential() (azcore.TokenCredential, error) {
 		ClientOptions: clientOptions(Options{}),
 	})
 	if err != nil {
-		return nil, failure.Wrap(err, failure.InvalidConfiguration, identityAction, "the settings for signing in to Azure are wrong")
+		return nil, failure.Wrap(err, failure.InvalidConfiguration, "check AZURE_TENANT_ID, AZURE_CLIENT_ID and the other AZURE_* variables"+troubleshoot, "the settings for signing in to Azure are wrong")
 	}
 	return cred, nil
 }
 
 // PostgresToken gets a token that signs in to Azure Database for PostgreSQL in
-// place of a password.
-func PostgresToken(ctx context.Context, cred azcore.TokenCredential) (secret.String, error) {
+// place of a password. by is whose credential it is.
+func PostgresToken(ctx context.Context, cred azcore.TokenCredential, by whose.SignIn) (secret.String, error) {
 	token, err := cred.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{postgresScope}})
 	if err != nil {
-		return secret.String{}, classifyToken(ctx, err, failure.BackupUserAuthFailed, "no Microsoft Entra token for PostgreSQL")
+		return secret.String{}, classifyToken(ctx, err, by, failure.BackupUserAuthFailed, "no Microsoft Entra token for PostgreSQL")
 	}
 	return secret.New(token.Token), nil
 }
 
 // Options are the settings of a Key Vault client.
 type Options struct {
+	// By is whose credential it is, for messages.
+	By whose.SignIn
 	// DisableChallengeResourceVerification: see [EnvDisableChallengeResourceVerification].
 	DisableChallengeResourceVerification bool
 	// RetryDelay is the first pause of the SDK's own retries; zero means half a second.

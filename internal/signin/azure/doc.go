@@ -7,5 +7,5 @@
 // caller's attempts are what people see and count.
 //
 // Imports of this module: internal/failure, internal/failure/clock,
-// internal/instance, internal/secret.
+// internal/instance, internal/secret, internal/signin/whose.
 package azure

@@ -13,6 +13,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azkeys"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 )
 
 // coordinate is the size in bytes of a number of the curve P-256.
@@ -23,6 +24,7 @@ type Keys struct {
 	client *azkeys.Client
 	vault  string
 	named  string
+	by     whose.SignIn
 }
 
 // NewKeys makes a client for the keys of a Key Vault. setting is what names the
@@ -35,7 +37,7 @@ func NewKeys(vaultURL, setting string, cred azcore.TokenCredential, o Options) (
 	if err != nil {
 		return nil, failure.Wrap(err, failure.InvalidSecretStore, "correct "+setting, "no client for the Key Vault %s", vaultURL)
 	}
-	return &Keys{client: client, vault: vaultURL, named: setting}, nil
+	return &Keys{client: client, vault: vaultURL, named: setting, by: o.By}, nil
 }
 
 // Sign returns a signature of a SHA-256 digest by a version of a key on P-256, in

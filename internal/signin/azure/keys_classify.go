@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 )
 
 // keyObject is a version of a key as the object of a request.
@@ -16,6 +17,7 @@ type keyObject struct {
 
 func (k keyObject) vaultURL() string { return k.keys.vault }
 func (k keyObject) setting() string  { return k.keys.named }
+func (k keyObject) by() whose.SignIn { return k.keys.by }
 
 func (k keyObject) url() string {
 	return strings.TrimSuffix(k.keys.vault+"/keys/"+k.name+"/"+k.version, "/")
@@ -55,8 +57,8 @@ func (k signingKey) unusable(said answer) *failure.Error {
 
 func (k signingKey) denied(said answer) *failure.Error {
 	return failure.New(failure.MissingPermissionsOnSecretStore,
-		"give it a role with the data action Microsoft.KeyVault/vaults/keys/sign/action: az role assignment create --role \"pgvault signer\" --assignee WORKER-IDENTITY --scope "+k.scope(),
-		"the worker's identity may not sign with the key %s: %s", k.url(), said)
+		"give it a role with the data action Microsoft.KeyVault/vaults/keys/sign/action: az role assignment create --role \"pgvault signer\" --assignee "+k.by().Assignee()+" --scope "+k.scope(),
+		"%s may not sign with the key %s: %s", k.by(), k.url(), said)
 }
 
 // readKey is a key whose public key a person reads.
@@ -78,6 +80,6 @@ func (k readKey) unusable(said answer) *failure.Error {
 
 func (k readKey) denied(said answer) *failure.Error {
 	return failure.New(failure.MissingPermissionsOnSecretStore,
-		"az role assignment create --role \"Key Vault Reader\" --assignee YOU --scope "+k.scope(),
-		"your identity may not read the key %s: %s", k.url(), said)
+		k.by().Grant("az role assignment create --role \"Key Vault Reader\" --assignee "+k.by().Assignee()+" --scope "+k.scope()),
+		"%s may not read the key %s: %s", k.by(), k.url(), said)
 }

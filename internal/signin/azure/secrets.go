@@ -13,6 +13,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/secret"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 )
 
 // Secret is one version of a secret.
@@ -50,7 +51,7 @@ func (s *Secrets) Newest(ctx context.Context, secretURL string) (Secret, error) 
 	}
 	found, err := client.GetSecret(ctx, name, "", nil)
 	if err != nil {
-		return Secret{}, classify(ctx, err, secretObject{vaultURL, name})
+		return Secret{}, classify(ctx, err, secretObject{vaultURL, name, s.options.By})
 	}
 	url := vaultURL + "/secrets/" + name
 	if found.Value == nil || *found.Value == "" || found.ID == nil {
@@ -79,10 +80,14 @@ func (s *Secrets) client(vaultURL string) (*azsecrets.Client, error) {
 }
 
 // secretObject is a secret as the object of a request.
-type secretObject struct{ vault, name string }
+type secretObject struct {
+	vault, name string
+	whose       whose.SignIn
+}
 
 func (s secretObject) vaultURL() string { return s.vault }
 func (s secretObject) setting() string  { return "keyVaultSecret" }
+func (s secretObject) by() whose.SignIn { return s.whose }
 func (s secretObject) url() string      { return s.vault + "/secrets/" + s.name }
 func (s secretObject) doing() string    { return "read the secret " + s.url() }
 
@@ -102,6 +107,7 @@ func (s secretObject) unusable(said answer) *failure.Error {
 
 func (s secretObject) denied(said answer) *failure.Error {
 	return failure.New(failure.MissingPermissionsOnSecretStore,
-		fmt.Sprintf("az role assignment create --role \"Key Vault Secrets User\" --assignee WORKER-IDENTITY --scope \"$(az keyvault show --name %s --query id -o tsv)/secrets/%s\"", vaultName(s.vault), s.name),
-		"the worker's identity may not read the secret %s: %s", s.url(), said)
+		s.whose.Grant(fmt.Sprintf("az role assignment create --role \"Key Vault Secrets User\" --assignee %s --scope \"$(az keyvault show --name %s --query id -o tsv)/secrets/%s\"",
+			s.whose.Assignee(), vaultName(s.vault), s.name)),
+		"%s may not read the secret %s: %s", s.whose, s.url(), said)
 }

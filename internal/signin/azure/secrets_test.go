@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/signin/azure"
+	"github.com/pgvault/pgvault/internal/signin/whose"
 	"github.com/pgvault/pgvault/internal/test/localenv"
 	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
@@ -166,19 +168,55 @@ func TestNoIdentity(t *testing.T) {
 	missing := tokenless{azidentity.NewCredentialUnavailableError("DefaultAzureCredential: failed to acquire a token")}
 	refused := tokenless{&azidentity.AuthenticationFailedError{RawResponse: &http.Response{StatusCode: http.StatusBadRequest, Body: http.NoBody}}}
 	down := tokenless{&azidentity.AuthenticationFailedError{RawResponse: &http.Response{StatusCode: http.StatusServiceUnavailable, Body: http.NoBody}}}
-	options := azure.Options{DisableChallengeResourceVerification: true}
 	for _, c := range []struct {
 		cred            tokenless
 		vault, postgres failure.Code
+		says            map[whose.SignIn][]string
 	}{
-		{missing, failure.MissingPermissionsOnSecretStore, failure.BackupUserAuthFailed},
-		{refused, failure.MissingPermissionsOnSecretStore, failure.BackupUserAuthFailed},
-		{down, failure.SecretStoreUnavailable, failure.SecretStoreUnavailable},
+		{missing, failure.MissingPermissionsOnSecretStore, failure.BackupUserAuthFailed, map[whose.SignIn][]string{
+			whose.Worker: {"there is no Azure identity to sign in with", "give the worker an identity"},
+			whose.Person: {"you are not signed in to Azure, and this command uses your own sign-in, not a worker's", "sign in: az login"},
+		}},
+		{refused, failure.MissingPermissionsOnSecretStore, failure.BackupUserAuthFailed, map[whose.SignIn][]string{
+			whose.Worker: {"Azure does not accept the worker's identity", "check the worker's identity"},
+			whose.Person: {"Azure does not accept your own sign-in to Azure", "sign in again: az login"},
+		}},
+		{down, failure.SecretStoreUnavailable, failure.SecretStoreUnavailable, map[whose.SignIn][]string{whose.Worker: nil, whose.Person: nil}},
 	} {
-		_, err := azure.NewSecrets(c.cred, options).Newest(t.Context(), url)
-		require.Equal(t, c.vault, failure.CodeOf(err), "%v", err)
-		_, err = azure.PostgresToken(t.Context(), c.cred)
-		require.Equal(t, c.postgres, failure.CodeOf(err), "%v", err)
+		for by, says := range c.says {
+			options := azure.Options{DisableChallengeResourceVerification: true, By: by}
+			_, ofVault := azure.NewSecrets(c.cred, options).Newest(t.Context(), url)
+			require.Equal(t, c.vault, failure.CodeOf(ofVault), "%v", ofVault)
+			_, ofPostgres := azure.PostgresToken(t.Context(), c.cred, by)
+			require.Equal(t, c.postgres, failure.CodeOf(ofPostgres), "%v", ofPostgres)
+			for _, text := range says {
+				require.ErrorContains(t, ofVault, text)
+				require.ErrorContains(t, ofPostgres, text)
+			}
+			require.Equal(t, by == whose.Person && says != nil, strings.Contains(ofVault.Error()+ofPostgres.Error(), "az login"))
+		}
+	}
+}
+
+// A worker gets a role, and a person a role or another sign-in.
+func TestWhoMayNotReadASecret(t *testing.T) {
+	t.Parallel()
+	proxy, err := localenv.StartProxy(localenvtest.Azure(t).KeyVault.URL, localenvtest.CA(t))
+	require.NoError(t, err)
+	t.Cleanup(proxy.Stop)
+	proxy.Answer(-1, nil, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
+	cred, err := azure.Credential()
+	require.NoError(t, err)
+	for by, says := range map[whose.SignIn][]string{
+		whose.Worker: {"the worker's identity may not read the secret", "--assignee WORKER-IDENTITY"},
+		whose.Person: {"your own sign-in to Azure may not read the secret", `--assignee "$(az ad signed-in-user show `, "or sign in as somebody who may: az login"},
+	} {
+		_, err := azure.NewSecrets(cred, azure.Options{DisableChallengeResourceVerification: true, By: by}).Newest(t.Context(), proxy.URL+"/secrets/x")
+		require.Equal(t, failure.MissingPermissionsOnSecretStore, failure.CodeOf(err), "%v", err)
+		for _, text := range says {
+			require.ErrorContains(t, err, text)
+		}
+		require.Equal(t, by == whose.Person, strings.Contains(err.Error(), "az login"))
 	}
 }
 
@@ -187,7 +225,7 @@ func TestPostgresToken(t *testing.T) {
 	localenvtest.Azure(t)
 	cred, err := azure.Credential()
 	require.NoError(t, err)
-	token, err := azure.PostgresToken(t.Context(), cred)
+	token, err := azure.PostgresToken(t.Context(), cred, whose.Worker)
 	require.NoError(t, err)
 	require.False(t, token.IsZero())
 }
