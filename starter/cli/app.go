@@ -141,6 +141,7 @@ Exit status: 0 done, 1 the job or a check failed, 2 wrong usage or refused.`,
 		root.AddCommand(command())
 	}
 	a.addCompletions(root)
+	tellApart(root)
 	return root, parsed
 }
 
