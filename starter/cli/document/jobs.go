@@ -70,12 +70,15 @@ const (
 	Paused MissedReason = "paused"
 )
 
-// Leftover is a database that a job left on a server.
+// Leftover is a database, or schemas of one, that a job left on a server.
 type Leftover struct {
 	// Server is the host and port.
 	Server   string `json:"server"`
 	Database string `json:"database"`
-	Reason   string `json:"reason"`
+	// Schemas is what the names of the schemas in the database begin with; absent if
+	// the database itself was left.
+	Schemas string `json:"schemas,omitempty"`
+	Reason  string `json:"reason"`
 }
 
 // Work is what a job did.
@@ -140,6 +143,9 @@ type Place struct {
 	Schemas []string `json:"schemas"`
 	// Content is absent if it was both definitions and rows.
 	Content Content `json:"content,omitempty"`
+	// Into is the new name of the tables; absent unless they came into a database that
+	// existed.
+	Into *Into `json:"into,omitempty"`
 	// Container is the URL of a container.
 	Container string `json:"container,omitempty"`
 	// Prefix is what the names of the files in it begin with.
@@ -181,10 +187,21 @@ func place(p jobs.Place) *Place {
 	if p.Server == "" && p.Database == "" && p.Container == "" {
 		return nil
 	}
-	return &Place{p.Server, p.Database, p.Tables, p.Schemas, Content(p.Content), p.Container, p.Prefix}
+	return &Place{p.Server, p.Database, p.Tables, p.Schemas, Content(p.Content), maybe(p.Into, func(i jobs.Into) Into { return Into(i) }), p.Container, p.Prefix}
+}
+
+// Into is how tables came into a database that existed.
+type Into struct {
+	// As is the new name of the table with its schema.
+	As string `json:"as,omitempty"`
+	// Schema is the new schema of the tables.
+	Schema string `json:"schema,omitempty"`
+	// AllowPublications and AllowEventTriggers report what a person allowed.
+	AllowPublications  bool `json:"allowPublications"`
+	AllowEventTriggers bool `json:"allowEventTriggers"`
 }
 
 // LeftoversOf returns the documents of databases that a job left.
 func LeftoversOf(all []jobs.Leftover) []Leftover {
-	return each(all, func(l jobs.Leftover) Leftover { return Leftover{l.Server, l.Database, l.Reason} })
+	return each(all, func(l jobs.Leftover) Leftover { return Leftover{l.Server, l.Database, l.Schemas, l.Reason} })
 }

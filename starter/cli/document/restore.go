@@ -16,6 +16,8 @@ type Restore struct {
 	Server string `json:"server,omitempty"`
 	// RowsOnly reports whether the database existed and got rows only.
 	RowsOnly bool `json:"rowsOnly"`
+	// Tables are the tables that were restored into a database that existed, as SQL.
+	Tables []string `json:"tables"`
 	// Verified is what was compared with the dump; absent without --verify.
 	Verified *Verified `json:"verified,omitempty"`
 	// Container is the URL of the container with the files; absent after a restore as
@@ -64,7 +66,7 @@ type Unproven struct {
 // RestoreOf returns the document of a result.
 func RestoreOf(r jobs.RestoreResult) Restore {
 	return Restore{
-		Point: r.Point, Database: r.Database, Server: r.Server, RowsOnly: r.RowsOnly, Verified: maybe(r.Verified, verifiedOf),
+		Point: r.Point, Database: r.Database, Server: r.Server, RowsOnly: r.RowsOnly, Tables: r.Tables, Verified: maybe(r.Verified, verifiedOf),
 		Container: r.Container, Files: r.Files, CopyUntil: r.CopyUntil, Ignored: r.Ignored, Notes: r.Notes,
 	}
 }
