@@ -3,6 +3,8 @@ package restore
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/restore/rights"
 	"github.com/pgvault/pgvault/internal/restore/selection"
@@ -26,10 +28,9 @@ func (j Job) needsEveryRight() bool { return !j.KeepFailed && !j.Account.Drill }
 // Lacking returns what the restore's role lacks, and how it signed in. It only reads.
 func (r Restorer) Lacking(ctx context.Context, job Job, dump Dump) (report rights.Report, by signin.Reference, err error) {
 	err = r.withTOC(ctx, job, dump, func(ctx context.Context, toc *archive.TOC, chosen selection.Chosen) error {
-		look, account := rights.Database, job.Account
-		account.Database = maintenanceDatabase
-		if job.rowsOnly() {
-			look, account = rights.Rows, job.Account
+		account, look, err := job.looks(toc, chosen)
+		if err != nil {
+			return err
 		}
 		session, err := signin.Open(ctx, r.Source, account)
 		if err != nil {
@@ -41,4 +42,20 @@ func (r Restorer) Lacking(ctx context.Context, job Job, dump Dump) (report right
 		return err
 	})
 	return report, by, err
+}
+
+// looks returns where to look for the rights of the job, and how.
+func (j Job) looks(toc *archive.TOC, chosen selection.Chosen) (signin.Account, func(context.Context, *pgx.Conn, rights.Wish) (rights.Report, error), error) {
+	account := j.Account
+	switch {
+	case j.rowsOnly():
+		return account, rights.Rows, nil
+	case j.Into != nil && toc != nil:
+		p, err := newRescue(j, toc, chosen)
+		return account, func(ctx context.Context, conn *pgx.Conn, w rights.Wish) (rights.Report, error) {
+			return rights.Into(ctx, conn, w, p.destinations())
+		}, err
+	}
+	account.Database = maintenanceDatabase
+	return account, rights.Database, nil
 }

@@ -31,14 +31,17 @@ func Into(ctx context.Context, conn *pgx.Conn, w Wish, schemas []string) (Report
 	if c.self.super {
 		return c.report, nil
 	}
-	for _, step := range []func(context.Context) error{
-		c.checkCreateSchema,
-		func(ctx context.Context) error { return c.checkDestinations(ctx, schemas) },
-		c.checkReferences,
-	} {
-		if err := step(ctx); err != nil {
-			return Report{}, err
-		}
+	if schemas == nil {
+		schemas = []string{}
+	}
+	if err := c.checkCreateSchema(ctx); err != nil {
+		return Report{}, err
+	}
+	if err := c.checkDestinations(ctx, schemas); err != nil {
+		return Report{}, err
+	}
+	if err := c.checkReferences(ctx, schemas); err != nil {
+		return Report{}, err
 	}
 	return c.report, nil
 }
@@ -46,7 +49,8 @@ func Into(ctx context.Context, conn *pgx.Conn, w Wish, schemas []string) (Report
 // checkCreateSchema checks that the role may create schemas in the database.
 func (c *check) checkCreateSchema(ctx context.Context) error {
 	var may bool
-	err := c.conn.QueryRow(ctx, `SELECT pg_catalog.has_database_privilege($1::oid, pg_catalog.current_database(), 'CREATE')`, c.self.oid).Scan(&may)
+	err := c.conn.QueryRow(ctx, `SELECT coalesce(pg_catalog.bool_or(pg_catalog.has_database_privilege(a, pg_catalog.current_database(), 'CREATE')), false)
+		FROM pg_catalog.unnest($1::oid[]) a`, c.acting).Scan(&may)
 	if err != nil {
 		return c.failed(ctx, "look at the database", err)
 	}
@@ -61,8 +65,9 @@ func (c *check) checkCreateSchema(ctx context.Context) error {
 func (c *check) checkDestinations(ctx context.Context, schemas []string) error {
 	var schema string
 	return c.each(ctx, "look at the schemas", `SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY ($1::text[])
-			AND NOT (pg_catalog.has_schema_privilege($2::oid, n.oid, 'USAGE') AND pg_catalog.has_schema_privilege($2::oid, n.oid, 'CREATE')) ORDER BY 1`,
-		[]any{slices.Clone(schemas), c.self.oid}, []any{&schema}, func() {
+			AND NOT (EXISTS (SELECT FROM pg_catalog.unnest($2::oid[]) a WHERE pg_catalog.has_schema_privilege(a, n.oid, 'USAGE'))
+				AND EXISTS (SELECT FROM pg_catalog.unnest($2::oid[]) a WHERE pg_catalog.has_schema_privilege(a, n.oid, 'CREATE'))) ORDER BY 1`,
+		[]any{schemas, c.acting}, []any{&schema}, func() {
 			c.lacks(Lack{
 				Text: "lacks USAGE and CREATE on schema " + quoted(schema),
 				SQL:  []string{"GRANT USAGE, CREATE ON SCHEMA " + postgres.QuoteIdent(schema) + " TO " + c.name()},
@@ -76,7 +81,7 @@ var referenced = regexp.MustCompile(` REFERENCES ("(?:[^"]|"")+"|[a-z_][a-z0-9_]
 
 // checkReferences finds the existing tables to which the restored ones refer by
 // foreign keys that the role may not make.
-func (c *check) checkReferences(ctx context.Context) error {
+func (c *check) checkReferences(ctx context.Context, destinations []string) error {
 	own := map[[2]string]bool{}
 	for i := range c.TOC.Entries {
 		if e := &c.TOC.Entries[i]; e.Desc == "TABLE" && c.Chosen.Has(e) {
@@ -102,18 +107,19 @@ func (c *check) checkReferences(ctx context.Context) error {
 			schemas, tables = append(schemas, to[0]), append(tables, to[1])
 		}
 	}
-	return c.checkReferenced(ctx, schemas, tables)
+	return c.checkReferenced(ctx, destinations, schemas, tables)
 }
 
-func (c *check) checkReferenced(ctx context.Context, schemas, tables []string) error {
+func (c *check) checkReferenced(ctx context.Context, destinations, schemas, tables []string) error {
 	var schema, table string
 	var enter, refer bool
 	return c.each(ctx, "look at the tables that foreign keys refer to", `SELECT n.nspname, c.relname,
-			pg_catalog.has_schema_privilege($3::oid, n.oid, 'USAGE'), pg_catalog.has_any_column_privilege($3::oid, c.oid, 'REFERENCES')
+			n.nspname = ANY ($4::text[]) OR EXISTS (SELECT FROM pg_catalog.unnest($3::oid[]) a WHERE pg_catalog.has_schema_privilege(a, n.oid, 'USAGE')),
+			EXISTS (SELECT FROM pg_catalog.unnest($3::oid[]) a WHERE pg_catalog.has_any_column_privilege(a, c.oid, 'REFERENCES'))
 		FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) AS w (schema, name)
 			JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.name AND c.relkind IN ('r', 'p')
 		ORDER BY 1, 2`,
-		[]any{schemas, tables, c.self.oid}, []any{&schema, &table, &enter, &refer}, func() {
+		[]any{schemas, tables, c.acting, destinations}, []any{&schema, &table, &enter, &refer}, func() {
 			if !enter {
 				c.lacks(Lack{Text: "lacks USAGE on schema " + quoted(schema), SQL: []string{"GRANT USAGE ON SCHEMA " + postgres.QuoteIdent(schema) + " TO " + c.name()}})
 			}

@@ -30,6 +30,7 @@ type named struct {
 	name    string
 	objects []string
 	// what the server says of it
+	oid                      uint32
 	exists, super, has, sets bool
 }
 
@@ -87,13 +88,14 @@ func (c *check) look(ctx context.Context, roles []*named) error {
 		set = "SET"
 	}
 	var at int
+	var oid uint32
 	var exists, super, has, sets bool
-	return c.each(ctx, "look for the dump's roles", `SELECT w.at::int - 1, r.oid IS NOT NULL, coalesce(r.rolsuper, false),
+	return c.each(ctx, "look for the dump's roles", `SELECT w.at::int - 1, coalesce(r.oid, 0), r.oid IS NOT NULL, coalesce(r.rolsuper, false),
 			coalesce(pg_catalog.pg_has_role($2::oid, r.oid, 'USAGE'), false), coalesce(pg_catalog.pg_has_role($2::oid, r.oid, '`+set+`'), false)
 		FROM pg_catalog.unnest($1::text[]) WITH ORDINALITY AS w (name, at) LEFT JOIN pg_catalog.pg_roles r ON r.rolname = w.name`,
-		[]any{names, c.self.oid}, []any{&at, &exists, &super, &has, &sets}, func() {
+		[]any{names, c.self.oid}, []any{&at, &oid, &exists, &super, &has, &sets}, func() {
 			n := roles[at]
-			n.exists, n.super, n.has, n.sets = exists, super, has, sets
+			n.oid, n.exists, n.super, n.has, n.sets = oid, exists, super, has, sets
 		})
 }
 
@@ -149,6 +151,7 @@ func (c *check) lacksMembership(n *named, why string) {
 		l.Instead = []string{bySuperuser, omit}
 	default:
 		l.SQL = c.join(n.name)
+		c.acting = append(c.acting, n.oid)
 	}
 	c.lacks(l)
 }

@@ -111,7 +111,7 @@ func unquoted(name string) string { return strings.ReplaceAll(strings.Trim(name,
 // grant runs what the restore's role lacks, as an administrator.
 func (e *estate) grant(t *testing.T) (statements []string) {
 	t.Helper()
-	_, err := e.restorer.CheckTarget(t.Context(), e.job, e.dump)
+	err := refusal(t, e)
 	require.Equal(t, failure.MissingRestorePermissions, failure.CodeOf(err), "%v", err)
 	t.Logf("%v", err)
 	report, _, err := e.restorer.Lacking(t.Context(), e.job, e.dump)
@@ -129,6 +129,11 @@ func (e *estate) grant(t *testing.T) (statements []string) {
 }
 
 func refusal(t *testing.T, e *estate) error {
+	t.Helper()
+	if e.job.Into != nil {
+		_, err := e.restorer.CheckInto(t.Context(), e.job, e.dump)
+		return err
+	}
 	_, err := e.restorer.CheckTarget(t.Context(), e.job, e.dump)
 	return err
 }
@@ -222,4 +227,58 @@ func (e *estate) loadRows(t *testing.T) {
 	t.Helper()
 	_, err := e.restorer.LoadRows(t.Context(), e.job, e.dump, restore.Attempts{Announce: func(context.Context, string) error { return nil }}, progress.NewMeter(time.Now, "restore"))
 	require.NoError(t, err)
+}
+
+// A lost table comes back into its own database, by a role that owns nothing there.
+func TestTheSQLForATableIntoItsDatabase(t *testing.T) {
+	t.Parallel()
+	for _, c := range combinations(t) {
+		t.Run(c.String(), func(t *testing.T) {
+			e := newEstate(t, c)
+			before := e.describe(t, e.database)
+			statements := strings.Join(e.bringBack(t), "\n")
+			require.Contains(t, statements, "ALTER ROLE "+e.user+" CREATEDB")
+			require.Contains(t, statements, "GRANT "+e.owners[0]+" TO "+e.user)
+			require.Contains(t, statements, "GRANT "+e.owners[2]+" TO "+e.user)
+			require.NotContains(t, statements, " ON ", "the owners have the rest")
+			require.Equal(t, before.contents, e.contents(t, e.database))
+		})
+	}
+}
+
+func TestTheSQLForATableWithoutItsOwner(t *testing.T) {
+	t.Parallel()
+	for _, c := range combinations(t) {
+		t.Run(c.String(), func(t *testing.T) {
+			e := newEstate(t, c)
+			e.job.Owners, e.job.Grants = false, false
+			before := e.describe(t, e.database)
+			require.Equal(t, []string{
+				"ALTER ROLE " + e.user + " CREATEDB",
+				`GRANT CREATE ON DATABASE "` + e.database + `" TO ` + e.user,
+				`GRANT USAGE, CREATE ON SCHEMA "shop" TO ` + e.user,
+				`GRANT REFERENCES ON TABLE "shop"."customers" TO ` + e.user,
+			}, e.bringBack(t))
+			require.Equal(t, before.contents, e.contents(t, e.database))
+		})
+	}
+}
+
+// bringBack drops a table, runs the SQL for its restore, which it returns, and restores
+// it.
+func (e *estate) bringBack(t *testing.T) (statements []string) {
+	t.Helper()
+	e.job.Account.Database, e.job.Into = e.database, &restore.Into{}
+	e.job.Wanted = selection.Request{Tables: []string{"shop.orders"}}
+	require.NoError(t, e.postgres.Exec(t.Context(), e.database, "ALTER TABLE shop.customers DROP CONSTRAINT best; DROP TABLE shop.orders"))
+	statements = e.grant(t)
+	loaded, err := e.restorer.LoadInto(t.Context(), e.job, e.dump, progress.NewMeter(time.Now, "restore"))
+	require.NoError(t, err)
+	_, err = e.restorer.MoveInto(t.Context(), e.job, e.dump, loaded.OID)
+	require.NoError(t, err)
+	notes, err := e.restorer.ValidateInto(t.Context(), e.job, e.dump)
+	require.NoError(t, err)
+	require.Len(t, notes, 1, "the dropped key of the other table")
+	require.NoError(t, e.restorer.DropInto(t.Context(), e.job))
+	return statements
 }
