@@ -13,6 +13,11 @@
 // loaded into existing tables, in one transaction, and no database is created
 // or dropped.
 //
+// Tables are restored into an existing database in schemas that only the job uses,
+// and one transaction moves them to their place. Their definitions are restored into a
+// small database first, where PostgreSQL writes the names of these schemas into them.
+// No existing table is changed.
+//
 // Imports of this module: internal/archive, internal/blobstore/memory,
 // internal/failure, internal/failure/printable, internal/postgres,
 // internal/postgres/pgtools, internal/progress, internal/proof,

@@ -37,6 +37,7 @@ func (n *intoLoading) fill(ctx context.Context) error {
 	}{
 		{"schema", func() error { return n.define(ctx, steps.before) }},
 		{"data", func() error { return n.data(ctx, agenda) }},
+		{"compare", func() error { return n.compare(ctx) }},
 		{phaseIndexes, func() error { return n.define(ctx, agenda.left(steps.after)) }},
 		{"grants", func() error { return n.handOver(ctx, steps.acl) }},
 	} {

@@ -63,9 +63,9 @@ func (p *rescue) addAttachment(toc *archive.TOC, chosen selection.Chosen, e *arc
 		return
 	}
 	name, root := TableName{child.Namespace, child.Tag}, TableName{parent.Namespace, parent.Tag}
-	head := "ALTER TABLE ONLY " + root.SQL() + " ATTACH PARTITION " + name.SQL()
+	head := "ALTER TABLE ONLY " + root.SQL() + " ATTACH PARTITION " + name.SQL() + " "
 	if bound, ok := strings.CutPrefix(e.Defn, head); ok {
-		p.notes.Add(fmt.Sprintf("%s is a table of its own; to make it a partition again: ALTER TABLE %s ATTACH PARTITION %s%s",
+		p.notes.Add(fmt.Sprintf("%s is a table of its own; to make it a partition again: ALTER TABLE %s ATTACH PARTITION %s %s",
 			p.places[name], root, p.places[name], printable.Cut(strings.TrimSpace(pgtools.WithoutTexts(bound)), 300)))
 	}
 }

@@ -3,11 +3,9 @@ package restore
 import (
 	"context"
 
-	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/progress"
-	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
 // LoadInto makes the selected tables in schemas that only the job uses, and loads
@@ -52,7 +50,6 @@ type intoLoading struct {
 	redefined
 	// sequenceValues are the statements that set the sequences.
 	sequenceValues string
-	only           selected
 	notes          printable.Notes
 }
 
@@ -65,7 +62,7 @@ func (r Restorer) newIntoLoading(ctx context.Context, job Job, dump Dump, share 
 		return nil, err
 	}
 	m.Phase("schema")
-	n := &intoLoading{plan: plan, own: plan.schemas(oid), only: selected{toc, chosen}}
+	n := &intoLoading{plan: plan, own: plan.schemas(oid)}
 	if n.redefined, err = r.redefine(ctx, plan, toc, n.own, share); err != nil {
 		return nil, err
 	}
@@ -79,10 +76,4 @@ func (r Restorer) newIntoLoading(ctx context.Context, job Job, dump Dump, share 
 	n.loading = newLoading(r, job, dump, toc, chosen, m)
 	n.share, n.server.oid = share, oid
 	return n, nil
-}
-
-// selected are the chosen entries of a table of contents.
-type selected struct {
-	toc    *archive.TOC
-	chosen selection.Chosen
 }

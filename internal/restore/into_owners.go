@@ -10,9 +10,9 @@ import (
 	"github.com/pgvault/pgvault/internal/postgres"
 )
 
-// handOver finishes the loaded tables: it sets the sequences, compares the rows if
-// the job asks for it, gives the tables to their owners with their grants, and
-// fills materialized views. acl are the grants.
+// handOver finishes the loaded tables: it sets the sequences, gives the tables to
+// their owners with their grants, fills materialized views, and analyzes all. acl are
+// the grants.
 func (n *intoLoading) handOver(ctx context.Context, acl []int) error {
 	session, err := n.openInto(ctx, n.job, n.redefined.toc)
 	if err != nil {
@@ -22,9 +22,6 @@ func (n *intoLoading) handOver(ctx context.Context, acl []int) error {
 	line := n.databaseLine("finish the tables")
 	defer line.Close()
 	if err := session.run(ctx, "set the sequences", n.sequenceValues); err != nil {
-		return err
-	}
-	if err := n.compare(ctx, session); err != nil {
 		return err
 	}
 	owners, err := n.owners(ctx, session)

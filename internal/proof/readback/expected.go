@@ -31,6 +31,8 @@ type expected struct {
 // table is a table of the dump or of the database.
 type table struct {
 	fingerprint.Table
+	// schema is the schema that the table is in.
+	schema fingerprint.Name
 	// extra reports whether the dump does not have the table.
 	extra bool
 	// state is what is known about the table in the database.
@@ -77,12 +79,11 @@ func expect(f fingerprint.File, only *Selection, share *memory.Share) (*expected
 		if only != nil && !only.Tables[t.DumpID] {
 			continue
 		}
-		name := fingerprint.TableName{Schema: t.Schema, Name: t.Name}
-		if e.byName[name] != nil {
-			return nil, failure.New(failure.VerificationFailed, "compare another recovery point", "table %s is named twice", shown(name))
+		added := &table{Table: t, schema: only.schema(t.Schema)}
+		if e.byName[added.place()] != nil {
+			return nil, failure.New(failure.VerificationFailed, "compare another recovery point", "table %s is named twice", shown(added.name()))
 		}
-		added := &table{Table: t}
-		e.tables, e.byName[name] = append(e.tables, added), added
+		e.tables, e.byName[added.place()] = append(e.tables, added), added
 	}
 	for _, s := range f.Sequences {
 		name := fingerprint.TableName{Schema: s.Schema, Name: s.Name}
@@ -97,7 +98,20 @@ func expect(f fingerprint.File, only *Selection, share *memory.Share) (*expected
 	return e, nil
 }
 
-// name returns the table's name.
+// schema returns the schema that tables of a schema of the dump were restored into.
+func (s *Selection) schema(of fingerprint.Name) fingerprint.Name {
+	if s == nil || s.Schemas[of] == "" {
+		return of
+	}
+	return s.Schemas[of]
+}
+
+// place returns the table's name in the database.
+func (t *table) place() fingerprint.TableName {
+	return fingerprint.TableName{Schema: t.schema, Name: t.Name}
+}
+
+// name returns the table's name in the dump.
 func (t *table) name() fingerprint.TableName {
 	return fingerprint.TableName{Schema: t.Schema, Name: t.Name}
 }
@@ -108,7 +122,7 @@ func (t *table) sql() pieces.Table {
 	for i, c := range t.Columns {
 		columns[i] = postgres.QuoteIdent(string(c))
 	}
-	return pieces.Table{Name: quoted(t.name()), Columns: strings.Join(columns, ", "), Condition: t.facts.condition}
+	return pieces.Table{Name: quoted(t.place()), Columns: strings.Join(columns, ", "), Condition: t.facts.condition}
 }
 
 func quoted(n fingerprint.TableName) string {

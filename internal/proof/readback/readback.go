@@ -50,6 +50,9 @@ type Request struct {
 type Selection struct {
 	// Tables has the dump IDs of the rows that were restored.
 	Tables map[int]bool
+	// Schemas are the schemas that the tables were restored into, by those of the
+	// dump. Others kept theirs.
+	Schemas map[fingerprint.Name]fingerprint.Name
 	// Sequences are the sequences whose values were restored.
 	Sequences map[fingerprint.TableName]bool
 	// LargeObjects reports whether the large objects were restored.

@@ -139,7 +139,7 @@ func (e *expected) seeExtra(r relation, share *memory.Share) error {
 	if err := share.Grow(tableCost + int64(len(r.name.Schema)+len(r.name.Name))); err != nil {
 		return err
 	}
-	t := &table{Table: fingerprint.Table{Schema: r.name.Schema, Name: r.name.Name}, extra: true, state: readable, facts: r.facts}
+	t := &table{Table: fingerprint.Table{Schema: r.name.Schema, Name: r.name.Name}, schema: r.name.Schema, extra: true, state: readable, facts: r.facts}
 	t.facts.condition = ""
 	e.tables = append(e.tables, t)
 	return nil
