@@ -56,8 +56,8 @@ func (s *tableSink) Begin() error {
 	return s.encoder.BeginTable(s.run, entry.DumpID)
 }
 
-func (s *tableSink) Write(rows []byte) error {
-	s.hasher.Write(rows)
+func (s *tableSink) Write(rows []byte, ends []int) error {
+	s.hasher.WriteRows(rows, ends)
 	_, err := s.encoder.Write(rows)
 	s.meter.Add(s.unit.weight.part(int64(len(rows))))
 	s.meter.Touch()

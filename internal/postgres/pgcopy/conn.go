@@ -19,6 +19,8 @@ const (
 	// bufferSize is the initial size of a connection's buffer, in bytes. The buffer
 	// grows for longer messages.
 	bufferSize = 256 << 10
+	// mostRows bounds the rows of a call of the sink.
+	mostRows = 4 << 10
 	// longRow is the size of a message, in bytes, above which its row is passed on in
 	// parts and not buffered.
 	longRow = 4 << 20
@@ -43,6 +45,8 @@ type Conn struct {
 	// buffer[begin:end] holds the bytes that have been read and not processed.
 	buffer     []byte
 	begin, end int
+	// ends are the ends of the rows that are being written.
+	ends []int
 	// rowRest is the number of bytes left of a row that is passed on in parts.
 	rowRest int
 	// failed is the error that closed the connection, or nil.
@@ -67,7 +71,7 @@ func Take(conn *pgx.Conn) (*Conn, error) {
 	if hijacked.Frontend.ReadBufferLen() > 0 {
 		return nil, errors.Join(errors.New("take over the connection: the server has sent an unexpected message"), hijacked.Conn.Close())
 	}
-	return &Conn{net: hijacked.Conn, batching: network, reader: reader, buffer: make([]byte, bufferSize)}, nil
+	return &Conn{net: hijacked.Conn, batching: network, reader: reader, buffer: make([]byte, bufferSize), ends: make([]int, 0, mostRows)}, nil
 }
 
 // Exec runs statements without output. Its errors are those of [Conn.Copy].
@@ -79,9 +83,10 @@ func (c *Conn) Exec(ctx context.Context, sql string) error {
 type Sink interface {
 	// Begin is called before the output of each statement.
 	Begin() error
-	// Write receives one or more whole rows, or a part of a row of more than 4 MiB.
-	// The slice is valid until Write returns.
-	Write(rows []byte) error
+	// Write receives one or more whole rows with the offset of the end of each, or a
+	// part of a row of more than 4 MiB without ends. The slices are valid until Write
+	// returns.
+	Write(rows []byte, ends []int) error
 	// End is called after the complete output of each statement, with the number of
 	// rows that the server counted.
 	End(rows int64) error

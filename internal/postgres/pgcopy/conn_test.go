@@ -3,7 +3,9 @@ package pgcopy_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -33,12 +35,28 @@ func (c *collector) Begin() error {
 	return nil
 }
 
-func (c *collector) Write(rows []byte) error {
+func (c *collector) Write(rows []byte, ends []int) error {
 	if c.refuse != nil {
 		return c.refuse
 	}
+	if ends != nil && !slices.Equal(ends, lineEnds(rows)) {
+		return errWrongEnds
+	}
 	c.outputs[len(c.outputs)-1].Write(rows)
 	return nil
+}
+
+var errWrongEnds = errors.New("the ends of the rows are wrong")
+
+// lineEnds returns the offsets after the line feeds of a text.
+func lineEnds(text []byte) (ends []int) {
+	for line := range bytes.Lines(text) {
+		ends = append(ends, len(line))
+		if n := len(ends); n > 1 {
+			ends[n-1] += ends[n-2]
+		}
+	}
+	return ends
 }
 
 func (c *collector) End(rows int64) error {
@@ -184,9 +202,9 @@ type onWrite struct {
 	call func()
 }
 
-func (w *onWrite) Write(rows []byte) error {
+func (w *onWrite) Write(rows []byte, ends []int) error {
 	w.call()
-	return w.collector.Write(rows)
+	return w.collector.Write(rows, ends)
 }
 
 func TestTheEndOfTheSessionClosesTheConnection(t *testing.T) {
@@ -203,9 +221,9 @@ type longestWrite struct {
 	length int
 }
 
-func (w *longestWrite) Write(rows []byte) error {
+func (w *longestWrite) Write(rows []byte, ends []int) error {
 	w.length = max(w.length, len(rows))
-	return w.collector.Write(rows)
+	return w.collector.Write(rows, ends)
 }
 
 func TestLongRowsAreWrittenInParts(t *testing.T) {

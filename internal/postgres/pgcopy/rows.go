@@ -2,17 +2,20 @@ package pgcopy
 
 // writeRows writes the first row and the rows that are buffered after it. It
 // moves them together in the buffer, over the headers of their messages, since
-// a call of the sink for each short row is slower.
+// a call of the sink for each short row is slower. The server sends each row in a
+// message of its own, so that their ends need no search.
 func (c *Conn) writeRows(first []byte, sink Sink) error {
-	at := c.begin - len(first)
-	end := c.begin
-	for {
+	at, end := c.begin-len(first), c.begin
+	c.ends = append(c.ends[:0], len(first))
+	for len(c.ends) < mostRows {
 		body, ok := c.buffered('d')
 		if !ok {
-			return sink.Write(c.buffer[at:end])
+			break
 		}
 		end += copy(c.buffer[end:], body)
+		c.ends = append(c.ends, end-at)
 	}
+	return sink.Write(c.buffer[at:end], c.ends)
 }
 
 // writeRowParts writes a long row in parts, as they arrive.
@@ -23,7 +26,7 @@ func (c *Conn) writeRowParts(sink Sink) error {
 		}
 		part := c.buffer[c.begin:min(c.end, c.begin+c.rowRest)]
 		c.begin, c.rowRest = c.begin+len(part), c.rowRest-len(part)
-		if err := sink.Write(part); err != nil {
+		if err := sink.Write(part, nil); err != nil {
 			return err
 		}
 	}

@@ -81,6 +81,28 @@ func (h *Hasher) Write(text []byte) {
 	}
 }
 
+// WriteRows is like [Hasher.Write] for whole rows whose ends are known: the offsets
+// in the text after their line feeds. It does not search the rows for line feeds.
+// Text without ends may begin and end anywhere in a line.
+func (h *Hasher) WriteRows(text []byte, ends []int) {
+	if h.open {
+		ends = nil
+	}
+	begin, sum := 0, h.rows.Sum
+	for _, end := range ends {
+		line := text[begin:end]
+		if len(line) == 0 || line[len(line)-1] != '\n' {
+			break // the rest is searched
+		}
+		hash := xxh3.Hash128(line[:len(line)-1])
+		sum.add(Sum{hash.Hi, hash.Lo})
+		h.rows.Count++
+		begin = end
+	}
+	h.rows.Sum = sum
+	h.Write(text[begin:])
+}
+
 // begin adds a part of a line that has no end yet.
 func (h *Hasher) begin(part []byte) {
 	if h.cut == nil {

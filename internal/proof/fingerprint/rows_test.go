@@ -73,6 +73,31 @@ func TestFingerprintOfTextInAnyPieces(t *testing.T) {
 	}
 }
 
+func TestFingerprintOfRowsWithEnds(t *testing.T) {
+	t.Parallel()
+	for _, lines := range [][]string{
+		{"1\tone\n", "\n", "2\ttwo\n"},
+		{"a row of\n", " two parts", " without an end\n", "3\n"},
+		{"", "\n"},
+		nil,
+	} {
+		text := strings.Join(lines, "")
+		var ends []int
+		for i := range lines {
+			ends = append(ends, len(strings.Join(lines[:i+1], "")))
+		}
+		for _, open := range []string{"", "the beginning of a long row"} {
+			var h fingerprint.Hasher
+			h.WriteRows([]byte(open), nil)
+			h.WriteRows([]byte(text), ends)
+			h.WriteRows([]byte("4\n"), []int{2})
+			found, err := h.End()
+			require.NoError(t, err)
+			require.Equal(t, rowsOf(t, open+text+"4\n"), found, "%q after %q", text, open)
+		}
+	}
+}
+
 func TestFingerprintOfAnOpenLine(t *testing.T) {
 	t.Parallel()
 	var h fingerprint.Hasher
@@ -106,16 +131,21 @@ func TestHasherAllocatesNothing(t *testing.T) {
 	h.Write(text[:5])
 	h.Write(text[5:])
 	require.Zero(t, testing.AllocsPerRun(10, func() { h.Write(text) }))
+	require.Zero(t, testing.AllocsPerRun(10, func() { h.WriteRows(text, []int{len(text) / 2, len(text)}) }))
 }
 
 func BenchmarkHasher(b *testing.B) {
 	for _, length := range []int{20, 100, 1000} {
 		b.Run(strconv.Itoa(length), func(b *testing.B) {
 			text := slices.Repeat(append(bytes.Repeat([]byte("x"), length-1), '\n'), 1<<20/length)
+			var ends []int
+			for end := length; end <= len(text); end += length {
+				ends = append(ends, end)
+			}
 			var h fingerprint.Hasher
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				h.Write(text)
+				h.WriteRows(text, ends)
 			}
 		})
 	}

@@ -139,8 +139,8 @@ var _ pgcopy.Sink = (*rowSink)(nil)
 
 func (s *rowSink) Begin() error { return nil }
 
-func (s *rowSink) Write(rows []byte) error {
-	s.reader.hasher.Write(rows)
+func (s *rowSink) Write(rows []byte, ends []int) error {
+	s.reader.hasher.WriteRows(rows, ends)
 	s.reader.meter.Add(s.unit.part(int64(len(rows))))
 	s.reader.meter.Touch()
 	return nil

@@ -56,4 +56,4 @@ func (l *leader) rows(ctx context.Context, t *table, m *progress.Meter) (fingerp
 // rowWriter is a sink as a writer.
 type rowWriter struct{ pgcopy.Sink }
 
-func (w rowWriter) Write(p []byte) (int, error) { return len(p), w.Sink.Write(p) }
+func (w rowWriter) Write(p []byte) (int, error) { return len(p), w.Sink.Write(p, nil) }

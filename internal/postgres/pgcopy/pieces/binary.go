@@ -25,7 +25,7 @@ func (b *binaryRows) End(int64) error { return nil }
 // header extension, which is empty.
 const binaryHeader = 11 + 4 + 4
 
-func (b *binaryRows) Write(rows []byte) error {
+func (b *binaryRows) Write(rows []byte, _ []int) error {
 	if !b.headed {
 		if len(rows) < binaryHeader {
 			return errBinary
