@@ -121,15 +121,27 @@ func (v *verification) request(ctx context.Context, work *errgroup.Group) error 
 		}
 		work.Go(func() error {
 			defer close(c.done)
-			c.err = v.container.readInto(ctx, v.container.outageLimit, v.name, v.etag, c.offset, c.content, v.observer.Moved)
-			if c.err == nil && !c.part {
-				c.damage = v.index.check(v.name, c)
-				v.releaseEarly(c)
-			}
+			c.err = v.read(ctx, c)
 			return c.err
 		})
 	}
 	return nil
+}
+
+// read reads a chunk, and compares its blocks if they are whole. Without a hash of the
+// whole blob, nothing needs the content in order: it is compared as it arrives, and its
+// buffer returns to the pool before those of the chunks in front of it, so that one
+// slow request delays no other.
+func (v *verification) read(ctx context.Context, c *chunk) error {
+	if _, none := v.whole.(noHash); none && !c.part {
+		defer v.release(c)
+		return v.compareArriving(ctx, c)
+	}
+	err := v.container.readInto(ctx, v.container.outageLimit, v.name, v.etag, c.offset, c.content, v.observer.Moved)
+	if err == nil && !c.part {
+		c.damage = v.index.check(v.name, c)
+	}
+	return err
 }
 
 // release returns the buffer of a chunk to the pool, if it has one.
@@ -137,15 +149,6 @@ func (v *verification) release(c *chunk) {
 	if c.content != nil {
 		v.buffers.Put(c.content)
 		c.content = nil
-	}
-}
-
-// releaseEarly returns the buffer of a compared chunk to the pool before those of the chunks
-// in front of it, so that one slow request delays no other. The hash of the whole
-// blob needs them in order.
-func (v *verification) releaseEarly(c *chunk) {
-	if _, none := v.whole.(noHash); none {
-		v.release(c)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -84,4 +86,20 @@ func store(t *testing.T, c *blobstore.Container, content []byte) stored {
 	made, err := s.Commit(t.Context(), nil)
 	require.NoError(t, err)
 	return stored{Container: c, blob: made, blocks: s.Run.Blocks(), content: content}
+}
+
+func TestCompareGoesOnWhereABodyWasCutOff(t *testing.T) {
+	t.Parallel()
+	cut := &bodyCutter{after: 3 * mib}
+	s := store(t, openAt(t, localenvtest.Container(t), azureblob.Options{Transport: cut}), blobstoretest.NoiseBytes(t, 1, 8*mib))
+	moved := atomic.Int64{}
+	require.NoError(t, s.Compare(t.Context(), "dump", s.blob.ETag, s.blocks, 0, blobstore.Checkpoint{}, blobstore.Observer{Moved: func() { moved.Add(1) }}))
+	require.Positive(t, moved.Load())
+	wrong := slices.Clone(s.blocks)
+	wrong[len(wrong)-1].SHA256 = wrong[0].SHA256
+	var differ []int64
+	require.NoError(t, s.Compare(t.Context(), "dump", s.blob.ETag, wrong, 0, blobstore.Checkpoint{}, blobstore.Observer{
+		Differs: func(offset, _ int64) { differ = append(differ, offset) },
+	}))
+	require.Equal(t, []int64{8*mib - wrong[len(wrong)-1].Size}, differ)
 }
