@@ -13,12 +13,12 @@ var bars = map[string]map[string]string{
 	"two-tables": {
 		"gzip_pipe_over_backup": ">=2.2", "gzip_pipe_over_backup_zstd": ">=2.5", "zstd_pipe_over_backup": ">=1.3", "backup_over_floor": "<=1.3",
 		"size_over_pg_dump": "<=1.03", "pipe_over_restore": ">=1.6", "download_j_over_restore": ">=1.1", "whole_job_over_dump": "<=1.5",
-		"compare_over_floor": "<=1.3",
+		"compare_over_floor": "<=1.3", "fingerprint_share": "<=0.03",
 	},
 	"two-tables, gzip": {"size_over_pg_dump": "<=1.03"},
 	"huge-table": {
 		"gzip_pipe_over_backup": ">=2.2", "gzip_pipe_over_backup_zstd": ">=2.5", "zstd_pipe_over_backup": ">=1.3", "backup_over_floor": "<=1.3",
-		"size_over_pg_dump": "<=1.03", "pipe_over_restore": ">=1.6", "download_j_over_restore": ">=1.5", "compare_over_floor": "<=1.3",
+		"size_over_pg_dump": "<=1.03", "pipe_over_restore": ">=1.6", "download_j_over_restore": ">=1.5", "compare_over_floor": "<=1.3", "fingerprint_share": "<=0.03",
 	},
 	"huge-table, gzip": {"size_over_pg_dump": "<=1.03"},
 	"small-tables":     {"latency_pipe_over_backup": ">=4"},

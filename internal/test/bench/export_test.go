@@ -1,5 +1,7 @@
 package bench
 
+import pprofile "github.com/google/pprof/profile"
+
 // Exported for tests.
 var (
 	Bars         = bars
@@ -9,6 +11,9 @@ var (
 	MachineTime  = machineTime
 	Verdict      = Figure.verdict
 )
+
+// Hasher is [hasher].
+const Hasher = hasher
 
 // Part is [part].
 type Part = part
@@ -20,4 +25,10 @@ func FiguresOf(shape, name string, values ...float64) []Figure {
 		f.add(shape, name, v)
 	}
 	return f.list()
+}
+
+// CountSamples returns the samples in functions, and all.
+func CountSamples(p *pprofile.Profile, prefix string) (in, all int64) {
+	s := countSamples(p, prefix)
+	return s.in, s.all
 }
