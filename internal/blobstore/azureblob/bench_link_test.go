@@ -41,7 +41,8 @@ func (l *link) pass(n int) {
 	wait := time.Until(l.free)
 	l.mu.Unlock()
 	if wait > time.Millisecond {
-		time.Sleep(wait)
+		timer := time.NewTimer(wait)
+		<-timer.C
 	}
 }
 
