@@ -31,7 +31,8 @@ func (r *Restore) compareRestored(ctx context.Context, in RestoreWork, meter *pr
 	if err != nil {
 		return proof.Compared{}, err
 	}
-	return r.restorer(ctx).VerifyRows(ctx, job, r.dump(m, in.Point.From), f, meter)
+	compared, err := r.restorer(ctx).VerifyRows(ctx, job, r.dump(m, in.Point.From), f, meter)
+	return compared, job.DiskFull(err)
 }
 
 // fingerprints returns the fingerprints of a point. It returns an error if the point

@@ -68,7 +68,7 @@ func (r *Restore) find(ctx context.Context, in RestoreWork, phase string, look f
 		}
 		f, note, err := look(ctx, drilled{job: job, manifest: m}, meter)
 		if err != nil {
-			return DrillFinding{}, endCause(ctx, err)
+			return DrillFinding{}, endCause(ctx, job.DiskFull(err))
 		}
 		f.Phase = begin
 		found, err := r.sign(ctx, in, f, note)

@@ -266,7 +266,7 @@ func (r *Restore) PublishDatabase(ctx context.Context, in PublishInput) (Publish
 		return PublishedDatabase{}, endCause(ctx, err)
 	}
 	ignored, err := r.restorer(ctx).Publish(ctx, job, in.OID)
-	return PublishedDatabase{Ignored: ignored}, endCause(ctx, err)
+	return PublishedDatabase{Ignored: ignored}, endCause(ctx, job.DiskFull(err))
 }
 
 // DropTarget drops the job's own database, and its own schemas in an existing one,

@@ -20,5 +20,5 @@ func (r *Restore) RestoreRoles(ctx context.Context, work RestoreWork) (RestoredR
 	if err == nil && work.Drill != nil {
 		err = restorer.JoinRoles(ctx, job, sql)
 	}
-	return RestoredRoles{Statements: statements, Ignored: ignored}, endCause(ctx, err)
+	return RestoredRoles{Statements: statements, Ignored: ignored}, endCause(ctx, job.DiskFull(err))
 }

@@ -70,6 +70,8 @@ const (
 	MissingRestorePermissions Code = "UserErrorMissingRestorePermissions"
 	// RestoreStatement: a statement of the restore failed.
 	RestoreStatement Code = "UserErrorRestoreStatementFailed"
+	// ServerDiskFull: the disk of the server that is restored to is full.
+	ServerDiskFull Code = "UserErrorServerDiskFull"
 	// StatementRefused: the server refuses a statement for a reason that another attempt would meet again.
 	StatementRefused Code = "UserErrorStatementRefused"
 	// DumpRefused: pg_dump refused for a reason that another attempt would meet again.

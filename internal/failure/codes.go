@@ -13,7 +13,7 @@ var codes = []Code{
 	InstanceNotFound, RecoveryPointNotFound, RecoveryPointDeleted, RecoveryPointArchived, ArchiveTierNotSupported,
 	RecoveryPointLocked, ImmutabilityNotSupported, MissingImmutabilityPermissions, ProtectionStopped, RetentionRuleNotFound,
 	ServerCertificateInvalid, BackupToolNotFound, RowLevelSecurity, MissingRestorePermissions, RestoreStatement,
-	StatementRefused, DumpRefused, WorkerMemory, SnapshotLimit, TargetNotSupported, FileNameAlreadyInUse,
+	ServerDiskFull, StatementRefused, DumpRefused, WorkerMemory, SnapshotLimit, TargetNotSupported, FileNameAlreadyInUse,
 	TargetContainerIsVault, TargetTableNotFound, TargetTableExists, TargetObjectNotFound, TargetHasSideEffects, TargetTableNotEmpty, NamespaceOfAnotherVault, JobOfAnotherVault,
 	NotTrusted, SignatureMissing, SignatureInvalid, DrillFailed, RestoredDataDiffers, FingerprintsMissing, MassDeletion, TrustFilesDiffer, SigningKeyUnusable, NotificationRefused,
 	Cancelled, ServerConnectionClosed, TransferStalled, DatabaseInUse, LockTimeout, StorageUnavailable,

@@ -89,6 +89,7 @@ func (t Target) connConfig(ctx context.Context) (*pgx.ConnConfig, error) {
 		return frontend
 	}
 	pgcopy.Prepare(config)
+	remember(&config.Config)
 	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: 5 * time.Second}
 	}

@@ -1,6 +1,7 @@
 package restore
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/pgvault/pgvault/internal/failure/printable"
@@ -43,6 +44,13 @@ func (f *findings) lost() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.harmful.count > 0
+}
+
+// diskFull reports whether the disk of the server was full.
+func (f *findings) diskFull() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.ContainsFunc(f.harmful.kept, pgtools.RestoreError.DiskFull)
 }
 
 // verdict returns an error that names the first failed statements, or nil if

@@ -58,9 +58,9 @@ func (r Restorer) load(ctx context.Context, job Job, dump Dump, share *memory.Sh
 		return Loaded{}, err
 	}
 	if err := l.watched(ctx, l.fill); err != nil {
-		return Loaded{OID: l.server.oid}, err
+		return Loaded{OID: l.server.oid}, l.noRoom(ctx, err)
 	}
-	err = l.found.verdict()
+	err = l.noRoom(ctx, l.found.verdict())
 	rows := l.taken.Load()
 	return Loaded{
 		OID: l.server.oid, Ignored: l.found.ignored(), Notes: append(chosen.Notes, l.places.notes(l.connections())...),

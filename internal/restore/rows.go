@@ -56,12 +56,12 @@ func (r Restorer) loadRows(ctx context.Context, job Job, dump Dump, attempts Att
 	loader.line = loader.sessionLine("restore rows", loader.backend)
 	defer loader.line.Close()
 	if err := l.watched(ctx, func(ctx context.Context) error { return loader.rows(ctx, parts, attempts) }); err != nil {
-		return Loaded{}, err
+		return Loaded{}, job.DiskFull(err)
 	}
 	loaded := Loaded{Notes: append(chosen.Notes, l.keyNotes...), Reference: loader.session.Reference, Compared: l.compared}
 	if !l.adopted {
 		rows := l.taken.Load()
 		loaded.Rows = &rows
 	}
-	return loaded, l.found.verdict()
+	return loaded, l.noRoom(ctx, l.found.verdict())
 }

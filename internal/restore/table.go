@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/postgres"
 )
 
 // freezeFrom is the size of a region, in bytes, from which it is worth emptying
@@ -49,9 +50,12 @@ func (l *loader) into(ctx context.Context, rows io.Reader, e *archive.Entry) err
 }
 
 func (l *loader) copy(ctx context.Context, rows io.Reader, statement string) error {
-	done, err := l.session.Conn.PgConn().CopyFrom(ctx, rows, statement)
-	l.taken.Add(done.RowsAffected())
-	return err
+	conn := l.session.Conn.PgConn()
+	return postgres.Copy(conn, func() error {
+		done, err := conn.CopyFrom(ctx, rows, statement)
+		l.taken.Add(done.RowsAffected())
+		return err
+	})
 }
 
 // frozen empties the table and fills it in one transaction.

@@ -98,7 +98,13 @@ type attempt struct {
 // done returns the last completed run of a step.
 func done(t *testing.T, history []*historypb.HistoryEvent, step string) attempt {
 	t.Helper()
-	found := attempt{}
+	found := last(history, step)
+	require.NotNil(t, found.completed, "step %s is not done", step)
+	return found
+}
+
+// last returns the last attempt at a step.
+func last(history []*historypb.HistoryEvent, step string) (found attempt) {
 	for _, event := range history {
 		switch {
 		case event.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName() == step:
@@ -112,7 +118,6 @@ func done(t *testing.T, history []*historypb.HistoryEvent, step string) attempt 
 			found.result = event.GetActivityTaskCompletedEventAttributes().GetResult()
 		}
 	}
-	require.NotNil(t, found.completed, "step %s is not done", step)
 	return found
 }
 

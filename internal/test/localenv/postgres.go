@@ -42,6 +42,11 @@ type PostgresOptions struct {
 	Extensions map[string]string
 	// LogFile is in the cluster's directory by default.
 	LogFile string
+	// FileLimit is the size of the largest file that the server can write, in bytes;
+	// 0 means no limit. PostgreSQL treats a file that grows beyond it like a full
+	// disk. Error 53100 requires a limit that is no multiple of a page of 8 KiB, and no
+	// temporary file that is as large.
+	FileLimit int64
 }
 
 // Postgres is a cluster, reached over TLS at localhost.
@@ -53,11 +58,12 @@ type Postgres struct {
 	// BinDir is the directory of the programs in the server's version.
 	BinDir string
 
-	lease   *lease
-	dir     string
-	logFile string
-	mu      sync.Mutex
-	child   *Process
+	lease     *lease
+	dir       string
+	logFile   string
+	fileLimit int64
+	mu        sync.Mutex
+	child     *Process
 }
 
 // StartPostgres creates a cluster and starts it. If this process runs as root,
@@ -84,7 +90,7 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
 	}
 	p := &Postgres{
 		Host: cmp.Or(o.Host, "localhost"), Port: port.port, Superuser: "postgres", Password: secret.New(rand.Text()),
-		BinDir: bin, lease: port, dir: dir, logFile: o.LogFile,
+		BinDir: bin, lease: port, dir: dir, logFile: o.LogFile, fileLimit: o.FileLimit,
 	}
 	if p.logFile == "" {
 		p.logFile = filepath.Join(dir, "log")
@@ -115,7 +121,7 @@ func (p *Postgres) begin(ctx context.Context, o PostgresOptions) error {
 func (p *Postgres) Start(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	cmd := exec.Command(filepath.Join(p.BinDir, "postgres"), "-D", p.DataDir())
+	cmd := p.command()
 	cmd.Dir = p.dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	if err := asPostgres(cmd); err != nil {
@@ -132,6 +138,16 @@ func (p *Postgres) Start(ctx context.Context) error {
 	}
 	p.child = c
 	return nil
+}
+
+// command returns the server's command, under the limit for its files.
+func (p *Postgres) command() *exec.Cmd {
+	server := []string{filepath.Join(p.BinDir, "postgres"), "-D", p.DataDir()}
+	if p.fileLimit == 0 {
+		return exec.Command(server[0], server[1:]...)
+	}
+	const block = 512 // the unit of the shell's limit
+	return exec.Command("sh", append([]string{"-c", `ulimit -f "$0" && exec "$@"`, strconv.FormatInt(p.fileLimit/block, 10)}, server...)...)
 }
 
 // Halt stops the server and keeps its data: clients see a fast shutdown.
