@@ -235,6 +235,11 @@ func (r *Restore) load(ctx context.Context, in RestoreWork, t *transactions, met
 	if job.Into != nil {
 		return r.loadInto(ctx, job, dump, meter)
 	}
+	if in.Drill != nil {
+		if err := r.Vault.BeginDrills(ctx); err != nil {
+			return restore.Loaded{}, err
+		}
+	}
 	if !in.Target.RowsOnly() {
 		loaded, err := r.restorer(ctx).Load(ctx, job, dump, meter)
 		if errors.Is(context.Cause(ctx), errForsaken) {

@@ -47,7 +47,7 @@ type SweepProgress struct {
 	Stretch int `json:"stretch"`
 	// LackLock is the number of points of the last stretch that lack a lock.
 	LackLock int `json:"lackLock,omitempty"`
-	// Drills reports whether the vault has records of drills.
+	// Drills reports whether drills have begun in the vault.
 	Drills bool `json:"drills,omitempty"`
 	// Result has the counts so far.
 	Result SweepResult `json:"result"`

@@ -48,8 +48,18 @@ func (v *Vault) EachProof(ctx context.Context) iter.Seq2[ListedProof, error] {
 	}
 }
 
-// HasProofs reports whether anything is stored where the records of drills are.
-func (v *Vault) HasProofs(ctx context.Context) (bool, error) {
+// BeginDrills stores that drills have begun in the vault, before the first one has made
+// a database. It is idempotent.
+func (v *Vault) BeginDrills(ctx context.Context) error {
+	_, err := v.container.PutNew(ctx, drillsName, []byte("{}\n"), nil)
+	if err != nil && !errors.Is(err, blobstore.ErrExists) {
+		return fmt.Errorf("store that drills have begun: %w", err)
+	}
+	return nil
+}
+
+// HasDrills reports whether drills have begun in the vault.
+func (v *Vault) HasDrills(ctx context.Context) (bool, error) {
 	page, _, err := v.container.ListPage(ctx, proofsRoot, "", 1)
 	return len(page) > 0, err
 }

@@ -34,9 +34,16 @@ func (p *proving) timed(run string, took time.Duration) proof.Record {
 func TestAListingTellsOfDrills(t *testing.T) {
 	t.Parallel()
 	p := setupProving(t, memblob.Options{})
-	has, err := p.HasProofs(t.Context())
+	has, err := p.HasDrills(t.Context())
 	require.NoError(t, err)
 	require.False(t, has)
+	for range 2 {
+		require.NoError(t, p.BeginDrills(t.Context()))
+	}
+	require.Empty(t, p.listedProofs(t))
+	has, err = p.HasDrills(t.Context())
+	require.NoError(t, err)
+	require.True(t, has)
 	_, err = p.AppendProof(t.Context(), p.evidence, p.timed("run-1", 90*time.Second+250*time.Millisecond))
 	require.NoError(t, err)
 	failed := p.drilled("run-2")
@@ -55,9 +62,6 @@ func TestAListingTellsOfDrills(t *testing.T) {
 	for _, one := range all {
 		require.NoError(t, p.CheckProof(t.Context(), vaultID, one))
 	}
-	has, err = p.HasProofs(t.Context())
-	require.NoError(t, err)
-	require.True(t, has)
 }
 
 func TestTheNewestRecordAboutAPointCounts(t *testing.T) {

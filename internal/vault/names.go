@@ -11,10 +11,12 @@ import (
 )
 
 const (
-	settingsName       = "vault.json"
-	instancesRoot      = "instances/"
-	jobsRoot           = "jobs/"
-	proofsRoot         = "proofs/"
+	settingsName  = "vault.json"
+	instancesRoot = "instances/"
+	jobsRoot      = "jobs/"
+	proofsRoot    = "proofs/"
+	// drillsName begins as no instance's name does.
+	drillsName         = proofsRoot + "_drills.json"
 	manifestName       = "manifest.json"
 	dumpPrefix         = "dump-"
 	blocksPrefix       = "blocks-"

@@ -267,8 +267,8 @@ func TestADrillOfATamperedRestore(t *testing.T) {
 	require.Len(t, w.records(t, i), 1)
 }
 
-// The drill is terminated after its worker was killed, so that nobody drops the
-// database but the next sweep.
+// The vault's first drill is terminated after its worker was killed, so that nobody
+// drops the database but the next sweep.
 func TestASweepDropsTheDatabaseOfADeadDrill(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -276,10 +276,6 @@ func TestASweepDropsTheDatabaseOfADeadDrill(t *testing.T) {
 	i, slow := w.drilled(t, ""), w.slow(t)
 	w.backup(t, i)
 	w.backup(t, slow.instance)
-	done := w.start(t, "drill", i.Name)
-	require.NoError(t, w.awaitEnd(t, done))
-	w.outcome(t, done, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "drill_completed")
-	w.outcome(t, drillRun(t), enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "drillrun_completed")
 	id := w.start(t, "drill", slow.Name)
 	w.awaitRestore(t)
 	w.ok(t, "sweep", "--wait")
@@ -294,4 +290,9 @@ func TestASweepDropsTheDatabaseOfADeadDrill(t *testing.T) {
 	require.Len(t, w.drillDatabases(t), 1)
 	w.ok(t, "sweep", "--wait")
 	require.Empty(t, w.drillDatabases(t))
+
+	done := w.start(t, "drill", i.Name)
+	require.NoError(t, w.awaitEnd(t, done))
+	w.outcome(t, done, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "drill_completed")
+	w.outcome(t, drillRun(t), enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "drillrun_completed")
 }

@@ -76,8 +76,8 @@ type Report struct {
 	// Previous names the report of the preceding pages; empty in the first
 	// report.
 	Previous string `json:"previous,omitempty"`
-	// Drilled reports whether the vault has records of drills. The stored report does
-	// not say so.
+	// Drilled reports whether drills have begun in the vault. The stored report does not
+	// say so.
 	Drilled bool `json:"-"`
 }
 

@@ -81,7 +81,7 @@ func (s Sweeper) run(ctx context.Context, from Cursor, pages int, tally *Tally, 
 		return r.report, from, err
 	}
 	r.settings, r.remove = settings, remover(settings.SoftDelete)
-	if r.report.Drilled, err = s.Vault.HasProofs(ctx); err != nil {
+	if r.report.Drilled, err = s.Vault.HasDrills(ctx); err != nil {
 		return r.report, from, err
 	}
 	if err := r.resume(ctx); err != nil {
