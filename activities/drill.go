@@ -120,7 +120,7 @@ func (work RestoreWork) checkDrill(ctx context.Context) error {
 // drillJob returns the restore of a drill. It is the restore of everything that the
 // point has, under a name that is never another database's.
 func (r *Restore) drillJob(ctx context.Context, d instance.Drill, m manifest.Manifest) (restore.Job, error) {
-	name, err := r.drillDatabase(ctx)
+	name, err := r.drillDatabase(ctx, m.Instance, m.PointID)
 	facts := databaseFacts(m.Database)
 	// A limit would count the connections that compare the tables.
 	facts.ConnectionLimit = -1
@@ -131,12 +131,13 @@ func (r *Restore) drillJob(ctx context.Context, d instance.Drill, m manifest.Man
 	}, err
 }
 
-// drillDatabase returns the name of the database of the activity's own drill.
-func (r *Restore) drillDatabase(ctx context.Context) (string, error) {
+// drillDatabase returns the name of the database of the activity's own drill of a
+// point.
+func (r *Restore) drillDatabase(ctx context.Context, instance, point string) (string, error) {
 	start, err := ownStart(ctx)
 	if err != nil {
 		return "", err
 	}
 	id, err := r.Vault.ID(ctx)
-	return jobs.DrillDatabase(id, start.OriginalRun), err
+	return jobs.DrillDatabase(id, start.OriginalRun, instance, point), err
 }

@@ -5,6 +5,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"github.com/pgvault/pgvault/internal/failure"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 	"github.com/pgvault/pgvault/internal/proof"
@@ -71,7 +72,7 @@ func (r *Restore) drillRecord(ctx context.Context, in DrillRecordInput) (proof.R
 	if err != nil {
 		return proof.Record{}, err
 	}
-	database, err := r.drillDatabase(ctx)
+	database, err := r.drillDatabase(ctx, m.Instance, m.PointID)
 	if err != nil {
 		return proof.Record{}, err
 	}
@@ -99,7 +100,12 @@ func (r *Restore) drillRecord(ctx context.Context, in DrillRecordInput) (proof.R
 	if tool, err := pgtools.Choose(r.Tools, m.Tool.Major); err == nil {
 		record.Target.ToolVersion = tool.Version
 	}
-	if err := r.addFindings(ctx, in, &record); err != nil {
+	record.Phases[0].Name, in.Drop.Name = proof.PhaseRestore, proof.PhaseDrop
+	seen, err := r.addFindings(ctx, in, &record)
+	if err != nil {
+		return record, err
+	}
+	if err := r.omit(ctx, in, seen, &record); err != nil {
 		return record, err
 	}
 	record.Phases = append(record.Phases, in.Drop)
@@ -107,18 +113,18 @@ func (r *Restore) drillRecord(ctx context.Context, in DrillRecordInput) (proof.R
 	return record, nil
 }
 
-// addFindings adds what the steps have found. Phases of which there is no finding
-// prove nothing.
-func (r *Restore) addFindings(ctx context.Context, in DrillRecordInput, record *proof.Record) error {
+// addFindings adds what the steps have found, and returns the phases of which there is
+// a finding.
+func (r *Restore) addFindings(ctx context.Context, in DrillRecordInput, record *proof.Record) (seen map[string]bool, err error) {
 	place, err := r.Vault.Place(ctx, in.Work.Point.Instance, in.Work.Point.Point)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	seen := map[string]bool{}
+	seen = map[string]bool{}
 	for _, sealed := range in.Findings {
 		f, err := r.open(ctx, place, sealed)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if seen[f.Phase.Name] {
 			continue
@@ -134,19 +140,39 @@ func (r *Restore) addFindings(ctx context.Context, in DrillRecordInput, record *
 			record.Target.ServerVersion = f.ServerVersion
 		}
 	}
-	for _, phase := range []string{proof.PhaseRows, proof.PhaseDefinitions} {
-		if !seen[phase] {
-			record.Compared.Omit(phase + ": not done")
-		}
+	return seen, nil
+}
+
+// omit adds the phases that were not done to what is not proven. A drill without a
+// failure has done all of them. The checks of the instance's definition count too,
+// which the job's input may leave out.
+func (r *Restore) omit(ctx context.Context, in DrillRecordInput, seen map[string]bool, record *proof.Record) error {
+	phases := []string{proof.PhaseRows, proof.PhaseDefinitions}
+	if in.Work.Drill.Checks != "" {
+		phases = append(phases, proof.PhaseChecks)
 	}
-	if !seen[proof.PhaseChecks] && in.Work.Drill.Checks != "" {
+	for _, phase := range append(phases, proof.PhaseAMCheck) {
+		switch {
+		case seen[phase]:
+			continue
+		case in.Failure == nil:
+			return foreign("it has neither a finding of the step %q nor a failure", phase)
+		case phase == proof.PhaseAMCheck:
+			record.AMCheck.Unavailable = "not done"
+		}
+		record.Compared.Omit(phase + ": not done")
+	}
+	if in.Work.Drill.Checks != "" || seen[proof.PhaseChecks] {
+		return nil
+	}
+	defined, err := r.Vault.GetInstance(ctx, in.Work.Point.Instance)
+	if failure.CodeOf(err) == failure.InstanceNotFound {
+		return nil
+	}
+	if err == nil && defined.Drill != nil && defined.Drill.Checks != "" {
 		record.Compared.Omit(proof.PhaseChecks + ": not done")
 	}
-	if !seen[proof.PhaseAMCheck] {
-		record.AMCheck.Unavailable = "not done"
-		record.Compared.Omit(proof.PhaseAMCheck + ": not done")
-	}
-	return nil
+	return err
 }
 
 func verdictOf(r proof.Record) jobs.DrillVerdict {

@@ -36,6 +36,6 @@ func SignFinding(ctx context.Context, r *Restore, work RestoreWork) (DrillFindin
 // TablesOfFindings returns the number of tables that a record takes from findings.
 func TablesOfFindings(ctx context.Context, r *Restore, work RestoreWork, findings ...DrillFinding) (int, error) {
 	var record proof.Record
-	err := r.addFindings(ctx, DrillRecordInput{Work: work, Findings: findings}, &record)
+	_, err := r.addFindings(ctx, DrillRecordInput{Work: work, Findings: findings}, &record)
 	return record.Compared.Tables, err
 }

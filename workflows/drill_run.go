@@ -30,7 +30,6 @@ func DrillRun(ctx workflow.Context, input jobs.DrillRunInput) (jobs.DrillResult,
 	ctx = withRole(ctx, jobs.RoleRestore)
 	j := newJob(ctx, jobs.TypeDrillRun)
 	own := j.ref
-	j.unpublished = jobs.DrillDatabase(input.VaultID, workflow.GetInfo(ctx).OriginalRunID)
 	j.ref, j.trigger, j.instance = input.Job, input.Trigger, input.Instance
 	d := drill{job: j, own: own, input: input, result: jobs.DrillResult{Instance: input.Instance, Server: input.Drill.Server.Address()}}
 	err := d.run(ctx)
@@ -62,6 +61,7 @@ func (d *drill) run(ctx workflow.Context) error {
 		return err
 	}
 	d.job.point, d.result.Point = point.Point, point.Point
+	d.job.unpublished = jobs.DrillDatabase(d.input.VaultID, workflow.GetInfo(ctx).OriginalRunID, point.Instance, point.Point)
 	if err := d.job.describe(ctx, temporalx.KeyDatabase.ValueSet(point.Database)); err != nil {
 		return err
 	}

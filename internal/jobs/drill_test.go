@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,7 +40,10 @@ func TestInputOfADrill(t *testing.T) {
 // Vaults may share a scratch server, and a vault's ID is text of its storage.
 func TestDatabasesOfDrills(t *testing.T) {
 	t.Parallel()
-	name := jobs.DrillDatabase("a\"; --", "01890c1e-aaaa-bbbb-cccc-0123456789ab")
-	require.Regexp(t, `^pgvault_drill_[0-9a-f]{8}_0123456789ab$`, name)
+	const run = "01890c1e-aaaa-bbbb-cccc-0123456789ab"
+	name := jobs.DrillDatabase("a\"; --", run, "shop/orders", "1")
+	require.Regexp(t, `^pgvault_drill_[0-9a-f]{8}_0123456789ab_[0-9a-f]{12}$`, name)
+	require.True(t, strings.HasPrefix(name, jobs.DrillRunDatabases("a\"; --", run)))
+	require.NotEqual(t, name, jobs.DrillDatabase("a\"; --", run, "shop/orders", "2"))
 	require.NotEqual(t, jobs.DrillDatabases("a"), jobs.DrillDatabases("b"))
 }

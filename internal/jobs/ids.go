@@ -129,8 +129,15 @@ func DrillDatabases(vaultID string) string {
 	return drillDatabasePrefix + hex.EncodeToString(sum[:4]) + "_"
 }
 
-// DrillDatabase returns the name of the database of a drill. run is the run ID
-// that resets of the job keep, and its end is random.
-func DrillDatabase(vaultID, run string) string {
-	return DrillDatabases(vaultID) + run[max(0, len(run)-12):]
+// DrillRunDatabases returns what the names of the databases of one drill begin with.
+// run is the run ID that resets of the job keep, and its end is random.
+func DrillRunDatabases(vaultID, run string) string {
+	return DrillDatabases(vaultID) + run[max(0, len(run)-12):] + "_"
+}
+
+// DrillDatabase returns the name of the database into which a drill restores a point.
+// The point is a part of it, so that no step takes the database for another point's.
+func DrillDatabase(vaultID, run, instance, point string) string {
+	sum := sha256.Sum256([]byte(instance + "/" + point))
+	return DrillRunDatabases(vaultID, run) + hex.EncodeToString(sum[:6])
 }

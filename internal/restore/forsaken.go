@@ -11,7 +11,7 @@ import (
 
 // DropForsaken drops the databases of the job's server whose names begin with a
 // prefix, except for those of a running job, and returns their names. running returns
-// the name of its database, or "" if none runs. It is called after the databases are
+// what their names begin with, or "" if none runs. It is called after the databases are
 // listed, so that a job that begins meanwhile keeps its own.
 func (r Restorer) DropForsaken(ctx context.Context, job Job, prefix string, running func(context.Context) (string, error)) (dropped []string, err error) {
 	session, err := r.maintenance(ctx, job)

@@ -65,16 +65,29 @@ type master struct {
 	plan activities.BackupPlan
 }
 
-// newMaster starts a puppet as the work of the instance's backup.
-func newMaster(t *testing.T, a *target) master {
+// strangers starts a stranger's worker, for puppets.
+func (a *target) strangers(t *testing.T) {
 	t.Helper()
 	strangers := sdkworker.New(a.temporal, "strangers", sdkworker.Options{})
 	strangers.RegisterWorkflow(puppet)
 	require.NoError(t, strangers.Start())
 	t.Cleanup(strangers.Stop)
-	id := jobs.BackupRunID(a.instance.Name)
+}
+
+// puppet starts a puppet under a workflow ID.
+func (a *target) puppet(t *testing.T, id string) client.WorkflowRun {
+	t.Helper()
 	run, err := a.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "strangers"}, puppet)
 	require.NoError(t, err)
+	return run
+}
+
+// newMaster starts a puppet as the work of the instance's backup.
+func newMaster(t *testing.T, a *target) master {
+	t.Helper()
+	a.strangers(t)
+	id := jobs.BackupRunID(a.instance.Name)
+	run := a.puppet(t, id)
 	now := time.Now().UTC().Truncate(time.Second)
 	return master{a, run, activities.BackupPlan{
 		Instance: a.instance, Point: vault.PointID(now, run.GetRunID()), Scheduled: now, Started: now,

@@ -51,6 +51,8 @@ type target struct {
 	strange int
 	// connections counts those that came to it.
 	connections *atomic.Int32
+	// servers are further lines of the trust file's list of servers.
+	servers string
 	// trusts are further lines of the trust file.
 	trusts func(folder string) string
 }
@@ -145,10 +147,10 @@ func (a *target) trustFile(t *testing.T) string {
 	text := fmt.Sprintf(`vaultID: %s
 servers:
   - {hosts: [%s], use: [backup, restore], secrets: ["%s"]}
-containers: ["%s/files-*"]
+%scontainers: ["%s/files-*"]
 tls: {minimum: verify-full}
 vault: {softDeleteDays: 14, maximumRetention: 10y}
-`, vaultID, a.env.Postgres.Host, a.instance.SignIn.KeyVaultSecret, a.env.Azurite.URL)
+`, vaultID, a.env.Postgres.Host, a.instance.SignIn.KeyVaultSecret, a.servers, a.env.Azurite.URL)
 	if a.trusts != nil {
 		text += a.trusts(filepath.Dir(path))
 	}
