@@ -50,8 +50,8 @@ func (l *loading) noRoom(ctx context.Context, err error) error {
 	case err == nil || !diskFull(err):
 		return err
 	}
-	if l.server.oid == 0 {
-		return l.job.noRoom(err, "")
+	if l.server.oid == 0 || l.job.Into != nil || l.job.rowsOnly() {
+		return l.job.noRoom(err, "") // the job has made no database
 	}
 	sizes := l.sizes(ctx)
 	if !l.job.KeepFailed {
@@ -90,11 +90,16 @@ const (
 func (l *loading) makeRoom(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, roomLimit)
 	defer cancel()
-	session, err := signin.Open(ctx, l.Source, l.job.inside())
+	account := l.job.Account
+	account.Database = l.job.Unpublished
+	session, err := signin.Open(ctx, l.Source, account)
 	if err != nil {
 		return
 	}
 	defer session.Close(ctx)
+	if l.sameDatabase(ctx, session) != nil {
+		return
+	}
 	rows, err := session.Conn.Query(ctx, `SELECT pg_catalog.format('DROP %s IF EXISTS %I.%I CASCADE', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END, n.nspname, c.relname)
 		FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 		WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384 ORDER BY pg_catalog.pg_total_relation_size(c.oid) DESC LIMIT $1`, roomTables)

@@ -36,7 +36,7 @@ func (r Restorer) loadInto(ctx context.Context, job Job, dump Dump, share *memor
 	rows := n.taken.Load()
 	loaded.Rows, loaded.Compared = &rows, n.compared
 	loaded.Notes = append(n.notes.Lines(), n.places.notes(n.connections())...)
-	if err := n.found.verdict(); err != nil {
+	if err := n.noRoom(ctx, n.found.verdict()); err != nil {
 		return loaded, err
 	}
 	return loaded, r.Drop(ctx, job.definitions())
