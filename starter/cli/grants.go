@@ -46,7 +46,8 @@ the host that --admin-host names, or that is typed when the command asks for it:
 the vault, from which the instance's host comes, may have been tampered with.
 
 With --restore, the SQL is what the role of a restore lacks on the target server:
-for a whole database, or with --data-only for rows. An administrator runs it in
+for a whole database, with --data-only for rows, or with --into for tables that
+come back into a database that exists. An administrator runs it in
 the database that its first line names. It makes the role a member of the owners
 that the dump names, so read it first: --apply does not run it.`,
 		Example: `  pgvault grants shop/orders | psql "host=db1 dbname=orders user=admin"

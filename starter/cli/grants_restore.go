@@ -39,11 +39,14 @@ func (f *grantsRestore) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.roles, "roles", false, "the restore creates the recorded roles first")
 	flags.BoolVar(&f.verify, "verify", false, "the restore compares what it has restored")
 	f.choice.add(flags)
+	flags.StringVar(&f.into.database, "into", "", "existing database to create each --table in")
+	flags.StringVar(&f.into.as, "as", "", "with --into, the name of the one --table, as SCHEMA.NAME")
+	flags.StringVar(&f.into.schema, "into-schema", "", "with --into, the schema of each --table")
 }
 
 // given reports whether a restore is described.
 func (f *grantsRestore) given() bool {
-	return f.server != "" || f.database != "" || f.secret != "" || f.entraUser != "" || f.which != (pointFlags{}) || f.choice.selective() || f.roles || f.verify
+	return f.server != "" || f.database != "" || f.secret != "" || f.entraUser != "" || f.into.given() || f.which != (pointFlags{}) || f.choice.selective() || f.roles || f.verify
 }
 
 // target returns the restore whose rights are asked for.
@@ -54,7 +57,9 @@ func (f *grantsRestore) target(name string) (jobs.RestoreTarget, error) {
 	case f.choice.dataOnly && f.database == "":
 		return jobs.RestoreTarget{}, usagef("give --to-database, the database whose tables the rows go into")
 	}
-	f.database = cmp.Or(f.database, anyDatabase)
+	if f.into.database == "" {
+		f.database = cmp.Or(f.database, anyDatabase)
+	}
 	input, err := f.input(name)
 	return input.Target, err
 }

@@ -51,6 +51,15 @@ func TestGrantsOfARestore(t *testing.T) {
 		require.Equal(t, "2", w.query(t, c.database, "SELECT count(*)::text FROM shop.customers"))
 	}
 
+	w.exec(t, i.Database, "DROP TABLE shop.customers")
+	rescue := []string{i.Name, "--to-server", w.server(), "--into", i.Database, "--table", "shop.customers", "--secret", secret, "--owners", "omit", "--grants", "omit"}
+	r := w.pgvault(t, append([]string{"grants", "--restore"}, rescue...)...)
+	require.Zero(t, r.Code, r.Stderr)
+	require.Contains(t, r.Stdout, `GRANT USAGE, CREATE ON SCHEMA "shop" TO`)
+	w.exec(t, i.Database, r.Stdout)
+	w.ok(t, append(append([]string{"restore"}, rescue...), "--wait")...)
+	require.Equal(t, "2", w.query(t, i.Database, "SELECT count(*)::text FROM shop.customers"))
+
 	unused := w.pgvault(t, "grants", i.Name, "--restore", "--to-server", w.server(), "--apply", "--admin-user", "postgres")
 	require.Equal(t, 2, unused.Code)
 	require.Contains(t, unused.Stderr, "do not go with --restore")
