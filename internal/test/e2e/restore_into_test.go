@@ -52,8 +52,9 @@ func TestALostTableComesBackIntoItsDatabase(t *testing.T) {
 	back := []string{"restore", i.Name, "--table", "shop.orders", "--into", i.Database, "--secret", w.administrator(t), "--wait"}
 
 	w.exec(t, i.Database, "DROP TABLE shop.orders")
-	r := w.pgvault(t, back...)
+	r := w.pgvault(t, append(back, "--verify")...)
 	require.Equal(t, 0, r.Code, r.Stderr)
+	require.Contains(t, r.Stdout, "verified: 1 tables with 1000 rows")
 	require.Contains(t, r.Stdout, "of recovery point "+point+" of "+i.Name+" is in database "+i.Database)
 	sameLines(t, before, w.asText(t, i.Database))
 	id := jobID(t, r)
