@@ -59,7 +59,7 @@ func TestArchivedPointIsRestored(t *testing.T) {
 	w.outcome(t, id, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, "restore_completed_archived")
 	require.Empty(t, w.attributes(t, id)["PgvaultPhase"])
 	first := w.listedPoint(t, i, point)
-	require.Equal(t, "Archive", first.Tier)
+	require.Equal(t, printed.Archive, first.Tier)
 	require.WithinDuration(t, time.Now().AddDate(0, 0, 15), first.Rehydration.Until, 10*time.Minute)
 
 	prefix := "thawed-" + i.Database + "/"

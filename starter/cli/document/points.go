@@ -143,12 +143,12 @@ const (
 type Rehydration struct {
 	// Copy is the name of the copy's blob.
 	Copy string `json:"copy"`
-	// Expected is until when the copy is expected.
-	Expected time.Time `json:"expected"`
+	// Expected is until when the copy is expected; absent if it is unknown.
+	Expected time.Time `json:"expected,omitzero"`
 	// Ready is when the copy was ready; absent while the storage makes it.
 	Ready time.Time `json:"ready,omitzero"`
-	// Until is until when the copy is kept.
-	Until time.Time `json:"until"`
+	// Until is until when the copy is kept; absent if it is unknown.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // Tombstone says when, by whom and why a point was deleted.
