@@ -2,6 +2,7 @@ package restore
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
@@ -22,7 +23,7 @@ func (p *rescue) addLinks(toc *archive.TOC, chosen selection.Chosen) {
 	for i := range toc.Entries {
 		switch e := &toc.Entries[i]; e.Desc {
 		case "FK CONSTRAINT":
-			p.addKey(e)
+			p.addKey(toc, chosen, e)
 		case "TABLE ATTACH":
 			p.addAttachment(toc, chosen, e)
 		case "TABLE", "FOREIGN TABLE":
@@ -31,11 +32,14 @@ func (p *rescue) addLinks(toc *archive.TOC, chosen selection.Chosen) {
 	}
 }
 
-// addKey adds a foreign key of a restored table, or to one.
-func (p *rescue) addKey(e *archive.Entry) {
+// addKey adds a foreign key of a restored table, or to one. It notes one that it
+// cannot read, such as a key with PERIOD.
+func (p *rescue) addKey(toc *archive.TOC, chosen selection.Chosen, e *archive.Entry) {
 	key, err := e.ForeignKey()
 	if err != nil {
-		// Only a key of a table or to a table with such a name would be missed.
+		if dependsOnOwned(toc, chosen, e) {
+			p.notes.Add(fmt.Sprintf("foreign key %s is left out, since its definition has a form that is not known; to add it: %s", e.Tag, shown(pgtools.WithoutTexts(e.Defn))))
+		}
 		return
 	}
 	from, to := TableName{key.Schema, key.Table}, TableName{key.ToSchema, key.ToTable}
@@ -50,6 +54,14 @@ func (p *rescue) addKey(e *archive.Entry) {
 	case refersToOwn && target == to:
 		p.others = append(p.others, rescuedKey{key, from, to})
 	}
+}
+
+// dependsOnOwned reports whether an entry depends on one that is restored.
+func dependsOnOwned(toc *archive.TOC, chosen selection.Chosen, e *archive.Entry) bool {
+	return slices.ContainsFunc(e.Dependencies, func(id int) bool {
+		on, ok := toc.Find(id)
+		return ok && chosen.Owns(on)
+	})
 }
 
 // addAttachment notes a partition that is restored without its partitioned table.

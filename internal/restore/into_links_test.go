@@ -1,6 +1,7 @@
 package restore_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -119,4 +120,22 @@ func TestATableThatInheritsFromAnExistingOne(t *testing.T) {
 	_, err = r.CheckInto(t.Context(), job, dump)
 	require.Equal(t, failure.TargetObjectNotFound, failure.CodeOf(err), "%v", err)
 	require.ErrorContains(t, err, `"public"."base"`)
+}
+
+func TestAForeignKeyOfAnUnknownFormIsNoted(t *testing.T) {
+	t.Parallel()
+	r, job := existing(t, `CREATE SCHEMA shop; CREATE TABLE shop.customers (id int PRIMARY KEY);
+		CREATE TABLE shop.bills (id int PRIMARY KEY, customer int REFERENCES shop.customers ON DELETE CASCADE)`)
+	database := job.Account.Database
+	archive := dumpFile(t, database, true)
+	changed := bytes.Replace(archive, []byte("ON DELETE CASCADE"), []byte("ON DELETE PRESERV"), 1)
+	require.NotEqual(t, archive, changed)
+	dump, _ := stored(t, changed)
+	run(t, database, "DROP TABLE shop.bills")
+	job.Wanted.Tables = []string{"shop.bills"}
+	notes, err := restoreInto(t, r, job, dump)
+	require.NoError(t, err)
+	require.Len(t, notes, 1)
+	require.Contains(t, notes[0], `foreign key bills bills_customer_fkey is left out`)
+	require.Contains(t, notes[0], `REFERENCES "shop"."customers"("id") ON DELETE PRESERV;`)
 }
