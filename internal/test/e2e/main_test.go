@@ -15,6 +15,13 @@ import (
 var bin string
 
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == azName {
+		if err := az(os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, "az:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := prepare(); err != nil {
 		fmt.Fprintln(os.Stderr, "prepare the programs under test:", err)
 		os.Exit(1)
