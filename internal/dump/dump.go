@@ -1,13 +1,11 @@
 package dump
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
-	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/blobstore"
 	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure"
@@ -60,15 +58,6 @@ type Request struct {
 	// Announce, if not nil, is called before the dump is committed. The result
 	// has no ETag yet. If Announce fails, the dump is not committed.
 	Announce func(context.Context, Result) error
-}
-
-// Compression is the compression of the data.
-type Compression struct {
-	// Algorithm is none, gzip, lz4 or zstd. Empty means zstd if pg_dump is of
-	// version 16 or later, and gzip otherwise.
-	Algorithm string
-	// Level is the level of the algorithm; 0 means its default.
-	Level int
 }
 
 // Method is the way in which the data was copied into the archive.
@@ -212,12 +201,6 @@ type job struct {
 	text    textFacts
 }
 
-// encoding is the compression in use.
-type encoding struct {
-	archive.Compression
-	level int
-}
-
 // begin connects to the server, reads the facts that the archive does not have,
 // and chooses pg_dump and the method.
 func (d Dumper) begin(ctx context.Context, r Request, m *progress.Meter) (*job, error) {
@@ -267,27 +250,6 @@ const statisticsMajor = 18
 
 // zstdMajor is the first major version whose archives can have zstd and lz4.
 const zstdMajor = 16
-
-func (c Compression) choose(toolMajor int) (encoding, error) {
-	name := c.Algorithm
-	if name == "" {
-		name = archive.Gzip.String()
-		if toolMajor >= zstdMajor {
-			name = archive.Zstd.String()
-		}
-	}
-	algorithm, ok := archive.ParseCompression(name)
-	if !ok || toolMajor < zstdMajor && algorithm > archive.Gzip {
-		return encoding{}, failure.New(failure.InvalidConfiguration, "leave the compression out, or name gzip or none",
-			"archives of pg_dump %d cannot be compressed by %q", toolMajor, name)
-	}
-	level := cmp.Or(c.Level, algorithm.DefaultLevel())
-	if level > algorithm.MaxLevel() {
-		return encoding{}, failure.New(failure.InvalidConfiguration, fmt.Sprintf("name a level up to %d", algorithm.MaxLevel()),
-			"%s has no level %d", algorithm, level)
-	}
-	return encoding{algorithm, level}, nil
-}
 
 // warn adds a warning to the result.
 func (j *job) warn(format string, args ...any) {
