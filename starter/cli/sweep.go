@@ -147,7 +147,7 @@ func keptText(d sweep.Decision, dryRun bool) string {
 		text += map[bool]string{true: ", would archive", false: ", archived"}[dryRun]
 	}
 	if d.DropCopies {
-		text += map[bool]string{true: ", would delete its copy", false: ", deleted its copy"}[dryRun]
+		text += map[bool]string{true: ", would delete leftovers of jobs", false: ", deleted leftovers of jobs"}[dryRun]
 	}
 	return text
 }
