@@ -42,6 +42,7 @@ func (in HoldInput) subject() (instance, point string)         { return in.Point
 func (in RehydrateInput) subject() (instance, point string)    { return in.Point.subject() }
 func (work RestoreWork) subject() (instance, point string)     { return work.Point.subject() }
 func (in PublishInput) subject() (instance, point string)      { return in.Work.subject() }
+func (in IntoWork) subject() (instance, point string)          { return in.Work.subject() }
 func (in CopyInput) subject() (instance, point string)         { return in.Point.subject() }
 func (in PointsToReadInput) subject() (instance, point string) { return in.Instance, in.Point }
 func (in VerifyPointInput) subject() (instance, point string)  { return in.Instance, in.Point }

@@ -288,7 +288,7 @@ func TestLookups(t *testing.T) {
 
 	rights, err := postgres.ReadRights(t.Context(), admin)
 	require.NoError(t, err)
-	require.Equal(t, postgres.Rights{Role: "postgres", CreateDatabase: true, CreateRole: true}, rights)
+	require.Equal(t, postgres.Rights{Role: "postgres", Superuser: true, CreateDatabase: true, CreateRole: true}, rights)
 	to := target(t, p, "postgres")
 	to.User, to.Password = user, fixed(password)
 	rights, err = postgres.ReadRights(t.Context(), connect(t, to))
