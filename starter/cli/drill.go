@@ -14,7 +14,7 @@ import (
 
 func (a *App) drillCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "drill INSTANCE [--point latest|oldest|random|ID]",
+		Use:   "drill INSTANCE [--point latest|oldest|random|ID | --at TIME]",
 		Short: "Prove that a recovery point can be restored and is what was dumped",
 		Long: `Restore a recovery point to the scratch server that pgvault.yaml names for the
 instance, by the same steps as a real restore, compare every row with the
@@ -29,10 +29,15 @@ dropped after every outcome.`,
 		Example: "  pgvault drill shop/orders --point random --wait",
 		Args:    cobra.ExactArgs(1),
 	}
-	point := cmd.Flags().String("point", "", "latest, oldest, random or an ID (default: the choice in pgvault.yaml)")
+	var point pointFlags
+	point.addWith(cmd, "latest, oldest, random or an ID (default: the choice in pgvault.yaml)")
 	wait := waitFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.drill(cmd.Context(), jobs.DrillInput{Instance: args[0], Point: *point}, *wait)
+		id, err := point.given(cmd.Context(), a, args[0])
+		if err != nil {
+			return err
+		}
+		return a.drill(cmd.Context(), jobs.DrillInput{Instance: args[0], Point: id}, *wait)
 	}
 	return cmd
 }

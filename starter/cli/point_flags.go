@@ -17,7 +17,12 @@ import (
 type pointFlags struct{ id, at string }
 
 func (f *pointFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.id, "point", "", "ID of the recovery point (default: the latest)")
+	f.addWith(cmd, "ID of the recovery point (default: the latest)")
+}
+
+// addWith is like add, with the help of --point.
+func (f *pointFlags) addWith(cmd *cobra.Command, help string) {
+	cmd.Flags().StringVar(&f.id, "point", "", help)
 	cmd.Flags().StringVar(&f.at, "at", "", "the newest recovery point that is not later than this time, as '2026-11-26 14:00' (UTC) or with a zone")
 }
 

@@ -1,15 +1,20 @@
 package cli_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pgvault/pgvault/starter/cli"
 )
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "apply", "validate", "grants", "backup", "restore", "status", "points", "jobs", "jobs show", "verify", "scrub", "sweep", "delete", "undelete", "stop", "resume", "policy", "policy import", "policy show", "policy simulate", "policy reapply", "trust", "trust init", "trust check", "trust keys", "notify", "notify test", "rerun", "replay", "version"} {
+	names := append(slices.Sorted(maps.Keys(cli.Commands())), "")
+	for _, name := range names {
 		t.Run("help "+name, func(t *testing.T) {
 			t.Parallel()
 			args, file := []string{"--help"}, "help.txt"
