@@ -162,9 +162,9 @@ func TestReplay(t *testing.T) {
 	require.NoError(t, temporalx.Replay(zap.NewNop(), b.register, read))
 
 	story := temporalx.Story(read)
-	require.Contains(t, story[0], "BackupRun started")
-	require.Regexp(t, `Plan \(do Plan\): .*, done`, story[1])
-	require.Regexp(t, `Dump \(do Dump\): .*, FAILED: UserErrorDBNotFound: database b is not there`, story[2])
+	require.Contains(t, story[0].Text, "BackupRun started")
+	require.Regexp(t, `Plan \(do Plan\): .*, done`, story[1].Text)
+	require.Regexp(t, `Dump \(do Dump\): .*, FAILED: UserErrorDBNotFound: database b is not there`, story[2].Text)
 
 	changed := func(r worker.WorkflowRegistry) {
 		r.RegisterWorkflowWithOptions(func(ctx workflow.Context) error { return run(ctx, "Dump") }, workflow.RegisterOptions{Name: "BackupRun"})
