@@ -81,7 +81,7 @@ func (r *Restore) MoveTables(ctx context.Context, in IntoWork) (MovedTables, err
 	}
 	moved, err := r.restorer(ctx).MoveInto(ctx, job, r.dump(m, in.Work.Point.From), in.OID)
 	if err != nil {
-		return MovedTables{}, endCause(ctx, err)
+		return MovedTables{}, endCause(ctx, job.DiskFull(err))
 	}
 	result := MovedTables{Notes: moved.Notes}
 	for _, name := range moved.Tables {
@@ -99,5 +99,5 @@ func (r *Restore) CheckKeys(ctx context.Context, in IntoWork) (CheckedKeys, erro
 		return CheckedKeys{}, endCause(ctx, err)
 	}
 	notes, err := r.restorer(ctx).ValidateInto(ctx, job, r.dump(m, in.Work.Point.From))
-	return CheckedKeys{Notes: notes}, endCause(ctx, err)
+	return CheckedKeys{Notes: notes}, endCause(ctx, job.DiskFull(err))
 }

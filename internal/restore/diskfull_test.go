@@ -3,10 +3,12 @@ package restore_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/progress"
 	"github.com/pgvault/pgvault/internal/restore"
 	"github.com/pgvault/pgvault/internal/signin/signintest"
 	"github.com/pgvault/pgvault/internal/test/localenv"
@@ -50,6 +52,25 @@ func TestAFullDisk(t *testing.T) {
 		require.ErrorContains(t, err, "could not extend file")
 		require.Less(t, databaseSize(t, p, job.Unpublished), 12<<20, name)
 		require.NoError(t, r.Drop(t.Context(), job))
+	}
+}
+
+// TestAFullDiskOfAnExistingDatabase: the server has no room for a table's rows, or for
+// the rows of a materialized view, which the job's own statement makes.
+func TestAFullDiskOfAnExistingDatabase(t *testing.T) {
+	t.Parallel()
+	r, job, p := full(t)
+	require.NoError(t, p.Exec(t.Context(), "postgres", "CREATE DATABASE there"))
+	job.Account.Database, job.Into = "there", &restore.Into{}
+	source := localenvtest.Database(t)
+	run(t, source, "CREATE TABLE t AS SELECT repeat('x', 100) FROM generate_series(1, 300000); CREATE MATERIALIZED VIEW v AS SELECT repeat('x', 100) FROM generate_series(1, 300000)")
+	dump, _ := stored(t, dumpFile(t, source, true))
+	for _, table := range []string{"public.t", "public.v"} {
+		job.Wanted.Tables = []string{table}
+		_, err := r.LoadInto(t.Context(), job, dump, progress.NewMeter(time.Now, "connect"))
+		require.Equal(t, failure.ServerDiskFull, failure.CodeOf(err), "%s: %v", table, err)
+		require.ErrorContains(t, err, "the disk of server "+job.Account.Server.Address()+" is full")
+		require.NoError(t, r.DropInto(t.Context(), job))
 	}
 }
 

@@ -31,7 +31,7 @@ func (r Restorer) loadInto(ctx context.Context, job Job, dump Dump, share *memor
 		return loaded, err
 	}
 	if err := n.watched(ctx, n.fill); err != nil {
-		return loaded, err
+		return loaded, n.noRoom(ctx, err)
 	}
 	rows := n.taken.Load()
 	loaded.Rows, loaded.Compared = &rows, n.compared
