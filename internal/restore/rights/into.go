@@ -2,7 +2,6 @@ package rights
 
 import (
 	"context"
-	"regexp"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -75,10 +74,6 @@ func (c *check) checkDestinations(ctx context.Context, schemas []string) error {
 		})
 }
 
-// referenced matches the table in the definition of a foreign key, as pg_dump writes
-// it.
-var referenced = regexp.MustCompile(` REFERENCES ("(?:[^"]|"")+"|[a-z_][a-z0-9_]*)\.("(?:[^"]|"")+"|[a-z_][a-z0-9_]*)\(`)
-
 // checkReferences finds the existing tables to which the restored ones refer by
 // foreign keys that the role may not make.
 func (c *check) checkReferences(ctx context.Context, destinations []string) error {
@@ -97,12 +92,11 @@ func (c *check) checkReferences(ctx context.Context, destinations []string) erro
 		}) {
 			continue
 		}
-		match := referenced.FindStringSubmatch(e.Defn)
-		if match == nil {
-			continue
+		key, err := e.ForeignKey()
+		if err != nil {
+			continue // the restore leaves it out
 		}
-		to := [2]string{unquoted(match[1]), unquoted(match[2])}
-		if !own[to] {
+		if to := [2]string{key.ToSchema, key.ToTable}; !own[to] {
 			own[to] = true
 			schemas, tables = append(schemas, to[0]), append(tables, to[1])
 		}

@@ -157,13 +157,20 @@ func (c *check) lacksMembership(n *named, why string) {
 }
 
 // join returns the statements that let the role act for another one.
-func (c *check) join(to string) []string {
-	grant := "GRANT " + postgres.QuoteIdent(to) + " TO " + c.name()
+func (c *check) join(to string) []string { return c.member(to, "INHERIT TRUE, SET TRUE") }
+
+// inherit returns the statements that give the role the privileges of another one.
+func (c *check) inherit(from string) []string { return c.member(from, "INHERIT TRUE") }
+
+// member returns the statements that make the role a member of another one. Before
+// version 16, a membership has no options.
+func (c *check) member(of, options string) []string {
+	grant := "GRANT " + postgres.QuoteIdent(of) + " TO " + c.name()
 	c.report.runner = c.grantor()
-	if c.major >= 16 {
-		return []string{grant + " WITH INHERIT TRUE, SET TRUE"}
-	}
-	if !c.self.inherits {
+	switch {
+	case c.major >= 16:
+		return []string{grant + " WITH " + options}
+	case !c.self.inherits:
 		return []string{grant, "ALTER ROLE " + c.name() + " INHERIT"}
 	}
 	return []string{grant}

@@ -141,19 +141,6 @@ func (c *check) lacksOwner(n *named, why string) {
 	c.lacks(l)
 }
 
-// inherit returns the statements that give the role the privileges of another one.
-func (c *check) inherit(from string) []string {
-	grant := "GRANT " + postgres.QuoteIdent(from) + " TO " + c.name()
-	c.report.runner = c.grantor()
-	switch {
-	case c.major >= 16:
-		return []string{grant + " WITH INHERIT TRUE"}
-	case !c.self.inherits:
-		return []string{grant, "ALTER ROLE " + c.name() + " INHERIT"}
-	}
-	return []string{grant}
-}
-
 // checkSchemas finds the schemas that the role cannot enter.
 func (c *check) checkSchemas(ctx context.Context, g goals) error {
 	names := slices.Concat(g.schemas, g.intoSchemas, g.sequenceSchemas)
