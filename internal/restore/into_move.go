@@ -39,8 +39,7 @@ func (r Restorer) MoveInto(ctx context.Context, job Job, dump Dump, oid uint32) 
 		}
 		m := &mover{plan: p, session: session, own: p.schemas(oid)}
 		if err := m.move(ctx, oid); err != nil {
-			session.rollback(context.WithoutCancel(ctx))
-			return err
+			return err // the end of the session rolls back
 		}
 		moved.Notes = p.notes.Lines()
 		return nil

@@ -106,8 +106,5 @@ func (s *intoSession) attemptWithin(ctx context.Context, doing, statement string
 	return refused, err
 }
 
-// rollback ends the transaction, if one is open.
-func (s *intoSession) rollback(ctx context.Context) { _ = s.run(ctx, "roll back", "ROLLBACK") }
-
 // told returns what may be told of a refusal.
 func told(refused *pgconn.PgError) string { return postgres.Told(refused) }
