@@ -76,6 +76,9 @@ func (m *mover) free(ctx context.Context, f follower, t rescued, used map[TableN
 	name := TableName{t.to.Schema, f.at.Name}
 	for i := 1; ; i++ {
 		taken, err := m.taken(ctx, f.kind, name)
+		if err == nil && !taken && name.Name != f.at.Name { // the follower is renamed where it is
+			taken, err = m.taken(ctx, f.kind, TableName{f.at.Schema, name.Name})
+		}
 		if err != nil || !taken && !used[name] {
 			return name, err
 		}

@@ -37,6 +37,20 @@ func TestATableBesideTheExistingOneOfItsSchema(t *testing.T) {
 	require.Equal(t, failure.TargetTableExists, failure.CodeOf(err), "%v", err)
 }
 
+// The name that an index would get is that of another index of the table.
+func TestANameIsFreeInBothSchemas(t *testing.T) {
+	t.Parallel()
+	r, job := existing(t, simple+`; CREATE INDEX by_name_other ON shop.items (id, name)`)
+	database := job.Account.Database
+	dump, _ := stored(t, dumpFile(t, database, true))
+	run(t, database, "DROP INDEX shop.by_name_other")
+	job.Wanted.Tables = []string{"shop.items"}
+	job.Into.As = restore.TableName{Schema: "shop", Name: "other"}
+	notes, err := restoreInto(t, r, job, dump)
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(notes, "\n"), `index "by_name" of "shop"."other" is named "shop"."by_name_other_2"`)
+}
+
 func TestTablesOfTwoSchemasWithTheSameName(t *testing.T) {
 	t.Parallel()
 	const twins = `CREATE SCHEMA "Größe.x"; CREATE SCHEMA b; CREATE TABLE "Größe.x"."T a" (id serial PRIMARY KEY, "é" text); CREATE TABLE b."T a" (id serial PRIMARY KEY);
