@@ -25,7 +25,7 @@ func largeObjectNotes(toc *archive.TOC, p *rescue) []string {
 	if len(tables) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("large objects are not restored with tables; columns of type oid may name some, in %s", strings.Join(tables[:min(len(tables), 4)], ", "))}
+	return []string{fmt.Sprintf("large objects are not restored with tables; columns of type oid may name some, in %s", list(tables))}
 }
 
 // namesObjects reports whether a table has a column for the OID of a large object.
