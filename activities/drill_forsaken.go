@@ -85,8 +85,8 @@ func (r *Restore) drillServers(ctx context.Context) (servers []instance.Drill, e
 	return servers, nil
 }
 
-// runningDrill returns what the names of the databases of the drill that runs on a
-// server begin with, or "" if none does.
+// runningDrill returns the prefix of the names of the databases of the drill that runs
+// on a server, or "" if none does.
 func runningDrill(ctx context.Context, vaultID, address string) (string, error) {
 	c, id := activity.GetClient(ctx), jobs.DrillRunID(address)
 	running, err := temporalx.Running(ctx, c, id)

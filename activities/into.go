@@ -38,9 +38,8 @@ type CheckedKeys struct {
 	Notes []string `json:"notes,omitempty"`
 }
 
-// RescueSchemas returns what the names of the schemas begin with in which a job
-// makes the tables of an existing database. unpublished is the name of the job's
-// database.
+// RescueSchemas returns the prefix of the names of the schemas in which a job makes
+// the tables of an existing database. unpublished is the name of the job's database.
 func RescueSchemas(unpublished string) string { return restore.RescueSchemas(unpublished) }
 
 // into returns the engine's request for an existing database; nil for a database

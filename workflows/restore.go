@@ -28,9 +28,9 @@ const (
 
 // Restore restores a recovery point or a selection of it: as a database on any
 // server, under a temporary name until it is complete; as tables in an existing
-// database; as rows of existing tables; or as files in any container. The point is held while the job runs,
-// so that no sweep removes it. A dump in the archive tier is rehydrated first,
-// which may take hours.
+// database; as rows of existing tables; or as files in any container. The point is
+// held while the job runs, so that no sweep removes it. A dump in the archive tier is
+// rehydrated first, which may take hours.
 func Restore(ctx workflow.Context, raw converter.RawValue) (jobs.RestoreResult, error) {
 	ctx = withRole(ctx, jobs.RoleRestore)
 	j := newJob(ctx, jobs.TypeRestore)

@@ -8,6 +8,5 @@
 // The package is pure: it uses no network and no environment.
 //
 // Imports of this module: internal/config/yamlreader, internal/failure,
-// internal/failure/suggest,
-// internal/instance, internal/policy, internal/progress.
+// internal/failure/suggest, internal/instance, internal/policy, internal/progress.
 package config

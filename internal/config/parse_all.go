@@ -55,7 +55,7 @@ func ParseAll(sources []Source) (*File, error) {
 // files are the parsed files of one configuration.
 type files []*fileParser
 
-// merge puts the files together, and records what they contradict each other in.
+// merge puts the files together, and records their contradictions as mistakes.
 func (all files) merge() *File {
 	merged := File{Policies: map[string]policy.Policy{}, Places: map[string]Place{}}
 	all.mergeVault(&merged)

@@ -129,7 +129,7 @@ func DrillDatabases(vaultID string) string {
 	return drillDatabasePrefix + hex.EncodeToString(sum[:4]) + "_"
 }
 
-// DrillRunDatabases returns what the names of the databases of one drill begin with.
+// DrillRunDatabases returns the prefix of the names of the databases of one drill.
 // run is the run ID that resets of the job keep, and its end is random.
 func DrillRunDatabases(vaultID, run string) string {
 	return DrillDatabases(vaultID) + run[max(0, len(run)-12):] + "_"

@@ -125,8 +125,8 @@ type Leftover struct {
 	// Server is the host and port.
 	Server   string `json:"server"`
 	Database string `json:"database"`
-	// Schemas is what the names of the schemas in Database begin with; empty if
-	// Database itself was left behind.
+	// Schemas is the prefix of the names of the schemas in Database; empty if Database
+	// itself was left behind.
 	Schemas string `json:"schemas,omitempty"`
 	// Reason is why it was left.
 	Reason string `json:"reason"`

@@ -60,7 +60,8 @@ func (l *loading) noRoom(ctx context.Context, err error) error {
 	return l.job.noRoom(err, sizes)
 }
 
-// sizes says how large the loaded database is, and was where it was backed up.
+// sizes returns the size of the loaded database, and that of the database that was
+// backed up, as text.
 func (l *loading) sizes(ctx context.Context) string {
 	var size int64
 	l.askServer(ctx, func(ctx context.Context, conn *pgx.Conn) (bool, error) {

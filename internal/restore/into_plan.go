@@ -116,7 +116,7 @@ func (p *rescue) rename() error {
 	return nil
 }
 
-// destinations are the schemas of the restored tables.
+// destinations returns the schemas of the restored tables.
 func (p *rescue) destinations() (schemas []string) {
 	for _, t := range p.tables {
 		if !slices.Contains(schemas, t.to.Schema) {

@@ -53,9 +53,9 @@ func (s schemas) has(e *archive.Entry) bool {
 // at returns the name of a table of the dump in the schemas.
 func (s schemas) at(from TableName) TableName { return TableName{s[from.Schema], from.Name} }
 
-// RescueSchemas returns what the names of all schemas begin with in which a job
-// makes tables. unpublished is the name of its database. The number of the attempt
-// and one of the schema follow, with an underscore between them.
+// RescueSchemas returns the prefix of the names of the schemas in which a job makes
+// tables. unpublished is the name of its database. The number of the attempt and that
+// of the schema follow the prefix, with an underscore between them.
 func RescueSchemas(unpublished string) string {
 	const longest = 24 // bytes, which leave room for the numbers
 	of := strings.TrimPrefix(unpublished, "pgvault_restore_")

@@ -80,8 +80,8 @@ func (s *intoSession) texts(ctx context.Context, doing, query string) (all []str
 }
 
 // attempt runs a statement without which the restore goes on. It returns the
-// server's refusal, which another attempt would meet again; "" if it succeeded.
-// Within a transaction, statement is a savepoint's.
+// server's refusal, which another attempt would meet again, or nil if the statement
+// succeeded.
 func (s *intoSession) attempt(ctx context.Context, doing, statement string) (refused *pgconn.PgError, err error) {
 	_, err = s.Conn.PgConn().Exec(ctx, statement).ReadAll()
 	if err == nil {
@@ -94,7 +94,7 @@ func (s *intoSession) attempt(ctx context.Context, doing, statement string) (ref
 	return nil, (&loader{session: s.Session}).refusal(ctx, err, doing, statement)
 }
 
-// attemptWithin is [intoSession.attempt] within a transaction, which goes on.
+// attemptWithin is like [intoSession.attempt] within a transaction, which goes on.
 func (s *intoSession) attemptWithin(ctx context.Context, doing, statement string) (refused *pgconn.PgError, err error) {
 	if err := s.run(ctx, doing, "SAVEPOINT pgvault"); err != nil {
 		return nil, err

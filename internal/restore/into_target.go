@@ -27,8 +27,8 @@ func (p *rescue) refuseExisting(ctx context.Context, s *intoSession) error {
 	return nil
 }
 
-// refuseParents returns an error if a table lacks from which a restored one
-// inherits.
+// refuseParents returns an error if the database lacks a table that a restored one
+// inherits from.
 func (p *rescue) refuseParents(ctx context.Context, s *intoSession) error {
 	for _, h := range p.heirs {
 		there, err := s.yes(ctx, h.parent.regclass()+" IS NOT NULL")

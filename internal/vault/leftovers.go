@@ -44,9 +44,9 @@ func (v *Vault) readLeftovers(ctx context.Context, name string) (r jobs.Record, 
 	return r, err
 }
 
-// Leftovers returns one line of text for each database, or schemas of one, that a
-// restore left on a server in the last 30 days. It deletes older and cleared records if forget is
-// set.
+// Leftovers returns one line of text for each database, or for the schemas in one,
+// that a restore left on a server in the last 30 days. It deletes older and cleared
+// records if forget is set.
 func (v *Vault) Leftovers(ctx context.Context, now time.Time, forget bool) (lines []string, err error) {
 	for blob, err := range v.container.List(ctx, leftoversRoot) {
 		if err != nil {
