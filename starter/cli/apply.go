@@ -41,7 +41,7 @@ only.
 
 Several files, and all *.yaml and *.yml of a directory in the order of their
 names, are read as one configuration: a policy serves the instances of all files,
-an instance belongs to the owner: of its file, and what stands in two files is
+an instance belongs to the owner of its file, and what stands in two files is
 refused. The vault's settings stand in one of them.
 
 With --dry-run nothing is changed, and every change is shown. The exit status is
