@@ -31,9 +31,12 @@ func (p *rescue) schemas(oid uint32) schemas {
 func (s schemas) names() []string { return slices.Sorted(maps.Values(s)) }
 
 // array returns the names as an SQL array.
-func (s schemas) array() string {
+func (s schemas) array() string { return nameArray(s.names()) }
+
+// nameArray returns names as an SQL array.
+func nameArray(names []string) string {
 	var list []string
-	for _, name := range s.names() {
+	for _, name := range names {
 		list = append(list, postgres.QuoteLiteral(name))
 	}
 	return "ARRAY[" + strings.Join(list, ", ") + "]::pg_catalog.name[]"

@@ -75,12 +75,8 @@ func (s *intoSession) publications(ctx context.Context, schemas []string) ([]str
 		return nil, err
 	}
 	if there {
-		var list []string
-		for _, name := range schemas {
-			list = append(list, postgres.QuoteLiteral(name))
-		}
 		query += fmt.Sprintf(` OR oid IN (SELECT pnpubid FROM pg_catalog.pg_publication_namespace JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) pnnspid
-			WHERE nspname OPERATOR(pg_catalog.=) ANY (ARRAY[%s]::pg_catalog.name[]))`, strings.Join(list, ", "))
+			WHERE nspname OPERATOR(pg_catalog.=) ANY (%s))`, nameArray(schemas))
 	}
 	return s.texts(ctx, "look for publications", query+" ORDER BY pubname")
 }
