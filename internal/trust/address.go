@@ -66,8 +66,6 @@ func (a address) origin() string {
 	return "https://" + a.host
 }
 
-func (a address) String() string { return a.origin() + "/" + strings.Join(a.path, "/") }
-
 // local reports whether the host is this machine.
 func (a address) local() bool {
 	ip, err := netip.ParseAddr(a.host)
