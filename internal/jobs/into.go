@@ -52,7 +52,7 @@ func ParseTableName(text string) (schema, name string, err error) {
 		name, rest, err = nextPart(rest[1:])
 	}
 	if err != nil || name == "" || rest != "" {
-		return "", "", fmt.Errorf(`%q is not the name of a table with its schema, as shop.orders or "My Shop"."a.b"`, text)
+		return "", "", fmt.Errorf(`%.200q is not the name of a table with its schema, as shop.orders or "My Shop"."a.b"`, text)
 	}
 	if err := checkSchema(schema); err != nil {
 		return "", "", err
