@@ -23,7 +23,7 @@ type ForeignKey struct {
 }
 
 // keyClauses are the clauses that pg_get_constraintdef writes behind a foreign key.
-var keyClauses = regexp.MustCompile(`^(?: MATCH (?:FULL|PARTIAL)| ON (?:UPDATE|DELETE) (?:CASCADE|RESTRICT|NO ACTION|SET NULL|SET DEFAULT)(?: \("(?:[^"]|"")+"(?:, "(?:[^"]|"")+")*\))?| NOT DEFERRABLE| DEFERRABLE| INITIALLY DEFERRED| INITIALLY IMMEDIATE)*$`)
+var keyClauses = regexp.MustCompile(`^(?: MATCH (?:FULL|PARTIAL)| ON (?:UPDATE|DELETE) (?:CASCADE|RESTRICT|NO ACTION|SET NULL|SET DEFAULT)(?: \("(?:[^"]|"")+"(?:, "(?:[^"]|"")+")*\))?| NOT ENFORCED| NOT DEFERRABLE| DEFERRABLE| INITIALLY DEFERRED| INITIALLY IMMEDIATE)*$`)
 
 // ForeignKey reads the definition of a foreign key. It fails with [ErrDamaged]
 // unless the definition is as pg_dump --quote-all-identifiers writes it.
@@ -41,7 +41,8 @@ func (e *Entry) ForeignKey() (ForeignKey, error) {
 	k.ToSchema, k.ToTable = r.qualified()
 	k.ToColumns = r.list()
 	clauses, ended := strings.CutSuffix(r.rest, ";\n")
-	k.Clauses, k.Valid = strings.TrimSuffix(clauses, " NOT VALID"), !strings.HasSuffix(clauses, " NOT VALID")
+	k.Clauses = strings.TrimSuffix(clauses, " NOT VALID")
+	k.Valid = k.Clauses == clauses && !strings.HasSuffix(clauses, " NOT ENFORCED")
 	if r.failed || !ended || !keyClauses.MatchString(k.Clauses) {
 		return ForeignKey{}, fmt.Errorf("%w: cannot read the foreign key %q.%q", ErrDamaged, clipped(e.Namespace), clipped(e.Tag))
 	}

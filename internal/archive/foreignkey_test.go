@@ -23,6 +23,12 @@ func TestForeignKeysAreReadAsPgDumpWritesThem(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, key.Valid)
 	require.Empty(t, key.Clauses)
+
+	e.Defn = `ALTER TABLE "s"."t"` + "\n" + `    ADD CONSTRAINT "k" FOREIGN KEY ("x") REFERENCES "s"."p"("a") NOT ENFORCED;` + "\n"
+	key, err = e.ForeignKey()
+	require.NoError(t, err)
+	require.False(t, key.Valid)
+	require.Equal(t, " NOT ENFORCED", key.Clauses)
 }
 
 func TestAForeignKeyHidesNoOtherStatement(t *testing.T) {

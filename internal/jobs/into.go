@@ -85,6 +85,9 @@ func checkSchema(name string) error {
 	if strings.HasPrefix(name, RescuePrefix) {
 		return fmt.Errorf("schema %q would be dropped with its job; give one that does not begin with %s", name, RescuePrefix)
 	}
+	if strings.HasPrefix(name, "pg_") || name == "information_schema" {
+		return fmt.Errorf("schema %q is the server's own, and no dump has its tables; give another", name)
+	}
 	return checkIdentifier(name)
 }
 

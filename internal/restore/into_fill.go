@@ -27,9 +27,9 @@ func (n *intoLoading) fill(ctx context.Context) error {
 	}
 	turns, parts := n.inTurn(parts)
 	parts = share(parts, n.connections())
-	steps := planSteps(n.redefined.toc, n.own.has)
+	steps := planSteps(n.redefined.toc, n.makes)
 	n.tally = newTally(n.meter, slices.Concat(slices.Concat(turns...), parts))
-	agenda := newAgenda(turns, newQueue(runs(parts), n.connections()), planFollowers(n.redefined.toc, n.rowsOf(parts), n.own.has))
+	agenda := newAgenda(turns, newQueue(runs(parts), n.connections()), planFollowers(n.redefined.toc, n.rowsOf(parts), n.makes))
 	n.tally.whole = agenda.loaded
 	for _, step := range []struct {
 		phase string

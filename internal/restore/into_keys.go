@@ -16,14 +16,19 @@ import (
 type rescuedKey struct {
 	archive.ForeignKey
 	table, to TableName
+	// comment is the text of its comment as SQL; "" for none.
+	comment string
 }
 
 // addLinks adds what joins the tables with others.
 func (p *rescue) addLinks(toc *archive.TOC, chosen selection.Chosen) {
+	comments := keyComments(toc)
 	for i := range toc.Entries {
 		switch e := &toc.Entries[i]; e.Desc {
 		case "FK CONSTRAINT":
-			p.addKey(toc, chosen, e)
+			p.addKey(toc, chosen, e, comments[e.DumpID])
+		case "PUBLICATION TABLE":
+			p.addPublication(toc, e)
 		case "TABLE ATTACH":
 			p.addAttachment(toc, chosen, e)
 		case "TABLE", "FOREIGN TABLE":
@@ -34,11 +39,12 @@ func (p *rescue) addLinks(toc *archive.TOC, chosen selection.Chosen) {
 
 // addKey adds a foreign key of a restored table, or to one. It notes one that it
 // cannot read, such as a key with PERIOD.
-func (p *rescue) addKey(toc *archive.TOC, chosen selection.Chosen, e *archive.Entry) {
+func (p *rescue) addKey(toc *archive.TOC, chosen selection.Chosen, e *archive.Entry, comment string) {
 	key, err := e.ForeignKey()
 	if err != nil {
 		if dependsOnOwned(toc, chosen, e) {
-			p.notes.Add(fmt.Sprintf("foreign key %s is left out, since its definition has a form that is not known; to add it: %s", e.Tag, shown(pgtools.WithoutTexts(e.Defn))))
+			p.notes.Add(fmt.Sprintf("foreign key %s is left out, since its definition has a form that is not known; to add it, with the new names of tables that got others: %s",
+				e.Tag, shown(strings.TrimSpace(pgtools.WithoutTexts(e.Defn)))))
 		}
 		return
 	}
@@ -50,9 +56,9 @@ func (p *rescue) addKey(toc *archive.TOC, chosen selection.Chosen, e *archive.En
 	}
 	switch {
 	case own:
-		p.keys = append(p.keys, rescuedKey{key, place, target})
+		p.keys = append(p.keys, rescuedKey{key, place, target, comment})
 	case refersToOwn && target == to:
-		p.others = append(p.others, rescuedKey{key, from, to})
+		p.others = append(p.others, rescuedKey{key, from, to, ""})
 	}
 }
 

@@ -55,13 +55,14 @@ func (s *intoSession) holders(ctx context.Context, key rescuedKey) ([]TableName,
 	if err != nil {
 		return nil, err
 	}
-	if server.Major >= uncheckedMajor {
-		return []TableName{key.table}, nil
+	partitioned, err := s.yes(ctx, "EXISTS (SELECT FROM pg_catalog.pg_class WHERE relkind OPERATOR(pg_catalog.=) 'p' AND oid OPERATOR(pg_catalog.=) "+key.table.regclass()+")")
+	if err != nil || server.Major >= uncheckedMajor || !partitioned {
+		return []TableName{key.table}, err
 	}
 	rows, err := s.ask(ctx, "look for partitions", fmt.Sprintf(`SELECT nspname, relname FROM pg_catalog.pg_partition_tree(%[1]s) t JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.relid
 		JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) relnamespace WHERE isleaf AND c.oid OPERATOR(pg_catalog.<>) %[1]s ORDER BY 1, 2`, key.table.regclass()))
-	if err != nil || len(rows) == 0 {
-		return []TableName{key.table}, err
+	if err != nil {
+		return nil, err
 	}
 	var partitions []TableName
 	for _, row := range rows {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
+	"github.com/pgvault/pgvault/internal/postgres/pgtools"
 )
 
 // largeObjectNotes returns a note if the dump has large objects, which no table
@@ -36,4 +37,20 @@ func namesObjects(definition string) bool {
 		}
 	}
 	return false
+}
+
+// addPublication notes a publication that names a table. A table beside the one
+// that it had is another.
+func (p *rescue) addPublication(toc *archive.TOC, e *archive.Entry) {
+	for _, id := range e.Dependencies {
+		on, ok := toc.Find(id)
+		if !ok {
+			continue
+		}
+		name := TableName{on.Namespace, on.Tag}
+		if place, own := p.places[name]; own && place == name {
+			p.notes.Add(fmt.Sprintf("%s was in a publication, which does not have it now; to publish it again: %s", place, shown(strings.TrimSpace(pgtools.WithoutTexts(e.Defn)))))
+			return
+		}
+	}
 }

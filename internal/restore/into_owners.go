@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgvault/pgvault/internal/archive"
 	"github.com/pgvault/pgvault/internal/postgres"
+	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
 // handOver finishes the loaded tables: it sets the sequences, gives the tables to
@@ -34,7 +35,7 @@ func (n *intoLoading) handOver(ctx context.Context, acl []int) error {
 	if err := n.grant(ctx, session, acl); err != nil || n.failed() {
 		return err
 	}
-	for _, query := range []string{refreshes(n.own), analyses(n.own)} {
+	for _, query := range []string{refreshes(n.filled()), analyses(n.own)} {
 		if err := session.generated(ctx, "fill the views and analyze the tables", query); err != nil {
 			return err
 		}
@@ -133,10 +134,30 @@ func (s *intoSession) generated(ctx context.Context, doing, query string) error 
 	return nil
 }
 
+// filled returns the materialized views of the job's schemas that the dump has with
+// rows. What they read may be in the database, and need not be chosen.
+func (n *intoLoading) filled() (views []TableName) {
+	if n.job.Wanted.Content == selection.SchemaOnly {
+		return nil
+	}
+	for i := range n.loading.toc.Entries {
+		e := &n.loading.toc.Entries[i]
+		name := TableName{n.own[e.Namespace], e.Tag}
+		if e.Desc == "MATERIALIZED VIEW DATA" && !slices.Contains(views, name) {
+			views = append(views, name)
+		}
+	}
+	return views
+}
+
 // refreshes returns the query for the statements that fill materialized views. A
 // view that another one reads has a lower OID.
-func refreshes(own schemas) string {
-	return "SELECT pg_catalog.format('REFRESH MATERIALIZED VIEW %s', oid::pg_catalog.regclass) FROM pg_catalog.pg_class WHERE relkind OPERATOR(pg_catalog.=) 'm' AND relnamespace IN " + own.oids() + " ORDER BY oid"
+func refreshes(views []TableName) string {
+	list := []string{"NULL"}
+	for _, view := range views {
+		list = append(list, view.regclass())
+	}
+	return "SELECT pg_catalog.format('REFRESH MATERIALIZED VIEW %s', oid::pg_catalog.regclass) FROM pg_catalog.pg_class WHERE relkind OPERATOR(pg_catalog.=) 'm' AND oid OPERATOR(pg_catalog.=) ANY (ARRAY[" + strings.Join(list, ", ") + "]::pg_catalog.oid[]) ORDER BY oid"
 }
 
 // analyses returns the query for the statements that collect the planner's

@@ -45,6 +45,10 @@ func newRescue(job Job, toc *archive.TOC, chosen selection.Chosen) (*rescue, err
 	p := &rescue{job: job, places: map[TableName]TableName{}}
 	for i := range toc.Entries {
 		e := &toc.Entries[i]
+		if chosen.Owns(e) && selection.FillsExtensionTable(toc, e) {
+			return nil, failure.New(failure.InvalidInput, "leave it out; to load its rows into the one that exists, leave out --into and use --content data",
+				"%s belongs to an extension, which creates it: it cannot be restored beside the existing one", TableName{e.Namespace, e.Tag})
+		}
 		if chosen.Owns(e) && rescuable(toc, chosen, e) {
 			p.add(e)
 		}

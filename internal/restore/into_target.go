@@ -23,6 +23,17 @@ func (p *rescue) refuseExisting(ctx context.Context, s *intoSession) error {
 				"Restore it under another name (--as SCHEMA.TABLE) or into another schema (--into-schema SCHEMA), or rename or drop the one that is there.",
 				"database %q on server %s has a table or type %s", p.job.Account.Database, p.job.Account.Server.Host, t.to)
 		}
+		// The server names it so, and moves none whose name is taken.
+		array := TableName{t.to.Schema, fitting("_"+t.to.Name, "")}
+		taken, err = s.yes(ctx, "pg_catalog.to_regtype("+postgres.QuoteLiteral(array.SQL())+") IS NOT NULL")
+		if err != nil {
+			return err
+		}
+		if taken {
+			return failure.New(failure.TargetTableExists,
+				"Restore it under another name (--as SCHEMA.TABLE) or into another schema (--into-schema SCHEMA), or rename or drop the type or table that is there.",
+				"database %q on server %s has a type %s, and %s would have an array type of that name", p.job.Account.Database, p.job.Account.Server.Host, array, t.to)
+		}
 	}
 	return nil
 }

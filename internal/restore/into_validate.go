@@ -15,7 +15,7 @@ import (
 // and no writer while it waits.
 const validateLocks = "1min"
 
-// ValidateInto checks the foreign keys of the restored tables. It returns a note
+// ValidateInto checks the foreign keys of the restored tables, and comments on them. It returns a note
 // for each that the rows violate, and for each foreign key of another table that
 // the loss of a table has dropped. It is idempotent. An error means that it could
 // not finish, and that it may be called again.
@@ -29,6 +29,9 @@ func (r Restorer) ValidateInto(ctx context.Context, job Job, dump Dump) (notes [
 		v := &validation{session: session}
 		for _, key := range p.keys {
 			if err := v.check(ctx, key); err != nil {
+				return err
+			}
+			if err := v.describe(ctx, key); err != nil {
 				return err
 			}
 		}
@@ -110,7 +113,10 @@ func (v *validation) look(ctx context.Context, key rescuedKey) error {
 	if err != nil || !lost {
 		return err
 	}
-	v.notes.Add(fmt.Sprintf("%s, which referred to %s, no longer has its foreign key %s; to restore it: %s; %s;",
-		key.table, key.to, shown(postgres.QuoteIdent(key.Name)), shown(key.addUnchecked(key.table)), shown(key.validate(key.table))))
+	statements := shown(key.addUnchecked(key.table)) + ";"
+	if key.Valid {
+		statements += " " + shown(key.validate(key.table)) + ";"
+	}
+	v.notes.Add(fmt.Sprintf("%s, which referred to %s, no longer has its foreign key %s; to restore it: %s", key.table, key.to, shown(postgres.QuoteIdent(key.Name)), statements))
 	return nil
 }
