@@ -105,5 +105,8 @@ func (p *rescue) check(ctx context.Context, s *intoSession) error {
 	if err := p.refuseParents(ctx, s); err != nil {
 		return err
 	}
+	if err := p.refuseTablespaces(ctx, s); err != nil {
+		return err
+	}
 	return p.refuseSideEffects(ctx, s)
 }

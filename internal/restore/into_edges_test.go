@@ -1,12 +1,14 @@
 package restore_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgvault/pgvault/internal/failure"
+	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 func TestForeignKeysGetTheirComments(t *testing.T) {
@@ -107,4 +109,26 @@ func TestATypeInTheWayOfATablesArrayTypeIsNamed(t *testing.T) {
 	_, err := restoreInto(t, r, job, dump)
 	require.Equal(t, failure.TargetTableExists, failure.CodeOf(err), "%v", err)
 	require.ErrorContains(t, err, `"shop"."_items"`)
+}
+
+func TestAMissingTablespaceIsNamed(t *testing.T) {
+	t.Parallel()
+	r, job := existing(t, simple)
+	conn, err := localenvtest.Postgres(t).Connect(t.Context(), job.Account.Database)
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	space := localenvtest.Unique()
+	for _, sql := range []string{"SET allow_in_place_tablespaces = on", "CREATE TABLESPACE " + space + " LOCATION ''", "ALTER TABLE shop.items SET TABLESPACE " + space} {
+		_, err := conn.Exec(t.Context(), sql)
+		require.NoError(t, err)
+	}
+	dump, _ := stored(t, dumpFile(t, job.Account.Database, true))
+	for _, sql := range []string{"DROP TABLE shop.items", "DROP TABLESPACE " + space} {
+		_, err := conn.Exec(t.Context(), sql)
+		require.NoError(t, err)
+	}
+	job.Wanted.Tables = []string{"shop.items"}
+	_, err = restoreInto(t, r, job, dump)
+	require.Equal(t, failure.TargetObjectNotFound, failure.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, `tablespace "`+space+`"`)
 }

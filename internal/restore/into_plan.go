@@ -24,6 +24,8 @@ type rescue struct {
 	// refer to them under the same name.
 	keys, others []rescuedKey
 	heirs        []heir
+	// tablespaces are those of the definitions.
+	tablespaces []string
 	// notes say what differs from the dump.
 	notes printable.Notes
 }
@@ -45,6 +47,9 @@ func newRescue(job Job, toc *archive.TOC, chosen selection.Chosen) (*rescue, err
 	p := &rescue{job: job, places: map[TableName]TableName{}}
 	for i := range toc.Entries {
 		e := &toc.Entries[i]
+		if e.Tablespace != "" && chosen.Has(e) && !slices.Contains(p.tablespaces, e.Tablespace) {
+			p.tablespaces = append(p.tablespaces, e.Tablespace)
+		}
 		if chosen.Owns(e) && selection.FillsExtensionTable(toc, e) {
 			return nil, failure.New(failure.InvalidInput, "leave it out; to load its rows into the one that exists, leave out --into and use --content data",
 				"%s belongs to an extension, which creates it: it cannot be restored beside the existing one", TableName{e.Namespace, e.Tag})

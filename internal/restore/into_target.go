@@ -54,6 +54,22 @@ func (p *rescue) refuseParents(ctx context.Context, s *intoSession) error {
 	return nil
 }
 
+// refuseTablespaces returns an error if the server lacks a tablespace.
+func (p *rescue) refuseTablespaces(ctx context.Context, s *intoSession) error {
+	for _, name := range p.tablespaces {
+		there, err := s.yes(ctx, "EXISTS (SELECT FROM pg_catalog.pg_tablespace WHERE spcname OPERATOR(pg_catalog.=) "+postgres.QuoteLiteral(name)+")")
+		if err != nil {
+			return err
+		}
+		if !there {
+			named := shown(postgres.QuoteIdent(name))
+			return failure.New(failure.TargetObjectNotFound, fmt.Sprintf("CREATE TABLESPACE %s LOCATION …; then restore again.", named),
+				"tablespace %s of the tables is missing on server %s", named, p.job.Account.Server.Host)
+		}
+	}
+	return nil
+}
+
 // refuseSideEffects returns an error if something in the database acts on the
 // tables or on their creation, unless the job allows it.
 func (p *rescue) refuseSideEffects(ctx context.Context, s *intoSession) error {
