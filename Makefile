@@ -53,7 +53,7 @@ test-unit: ## Run the tests that need no other program
 
 .PHONY: test
 test: prepare ## Run all tests with the race detector
-	go test -race -count=1 -timeout 40m $(TEST_FLAGS) $(PACKAGES)
+	go test -race -count=1 -timeout 60m $(TEST_FLAGS) $(PACKAGES)
 
 .PHONY: test-without-c
 test-without-c: prepare ## Build without a C compiler, and test the archive format
