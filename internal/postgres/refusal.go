@@ -14,6 +14,7 @@ var whyRefused = map[string]string{
 	"22023": "a value that the target does not take",
 	"22P02": "a value that the target does not take",
 	"22P05": "a text that the target does not take",
+	"23505": "another session has just created it, and it keeps what it has",
 	"42501": "the signed-in role may not set this",
 	"42602": "a name that the target does not take",
 	"42622": "a name that the target does not take",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -133,4 +134,32 @@ func TestAFailedAttemptLeavesNoRoles(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, ignored)
 	require.Equal(t, 2, statements)
+}
+
+// Two restores to one server create the same role at the same time.
+func TestARoleThatAnotherSessionIsCreating(t *testing.T) {
+	t.Parallel()
+	role := newRole(t)
+	r, job := target(t)
+	other, err := localenvtest.Postgres(t).Connect(t.Context(), "postgres")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, other.Close(context.WithoutCancel(t.Context()))) }()
+	tx, err := other.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), "CREATE ROLE "+role)
+	require.NoError(t, err)
+	done := make(chan error, 1)
+	var ignored []string
+	go func() {
+		_, notes, err := r.Roles(t.Context(), job, []byte("CREATE ROLE "+role+";\nALTER ROLE "+role+" CREATEDB;\n"))
+		ignored = notes
+		done <- err
+	}()
+	require.Eventually(t, func() bool {
+		return query(t, "SELECT count(*)::text FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1", "CREATE ROLE "+role+"%") == "1"
+	}, time.Minute, 20*time.Millisecond, "the restore does not wait for the other session")
+	require.NoError(t, tx.Commit(t.Context()))
+	require.NoError(t, <-done)
+	require.Len(t, ignored, 1)
+	require.Contains(t, ignored[0], "another session has just created it")
 }

@@ -157,7 +157,9 @@ func TestDrillsThatCannotBegin(t *testing.T) {
 
 	i := w.drilled(t, "")
 	require.Contains(t, w.failing(t, "UserErrorRecoveryPointNotFound", "drill", i.Name, "--wait"), "has no recovery point")
-	w.failing(t, "UserErrorInvalidInput", "drill", i.Name, "--point", "../x", "--wait")
+	mistyped := w.pgvault(t, "drill", i.Name, "--point", "../x", "--wait")
+	require.Equal(t, 2, mistyped.Code, mistyped.Stdout+mistyped.Stderr)
+	require.Contains(t, mistyped.Stderr, "UserErrorInvalidInput")
 	unknown := []string{"drill", i.Name, "--point", "20261124T020000Z-1f2e3d4c", "--wait"}
 	job := w.pgvaultWith(t, w.withoutVault(), unknown...)
 	require.Equal(t, 1, job.Code, job.Stdout+job.Stderr)
