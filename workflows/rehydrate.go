@@ -57,7 +57,7 @@ func (a *archived) restoreHeld(ctx workflow.Context, point activities.PointRef, 
 // hours.
 func (a *archived) checkBefore(ctx workflow.Context, point activities.PointRef) error {
 	target := a.input.Target
-	if target.Server == nil || target.RowsOnly() || target.Into != nil {
+	if target.Server == nil || target.RowsOnly() {
 		return nil
 	}
 	var activity *activities.Restore

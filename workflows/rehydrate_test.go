@@ -132,12 +132,23 @@ func TestCancellingAWaitEndsTheCopy(t *testing.T) {
 
 func TestATargetThatCannotBeIsSaidBeforeTheWait(t *testing.T) {
 	t.Parallel()
-	e := newEnv(t)
-	e.restoring(true)
-	e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(activities.SignedIn{}, userError(failure.DatabaseNameAlreadyInUse, "no")).Once()
-	e.ExecuteWorkflow(workflows.Restore, raw(toDatabase))
-	require.Equal(t, failure.DatabaseNameAlreadyInUse, e.failed(t).Code)
-	e.AssertExpectations(t)
+	for name, c := range map[string]struct {
+		input string
+		code  failure.Code
+	}{
+		"a database": {toDatabase, failure.DatabaseNameAlreadyInUse},
+		"tables":     {intoInput, failure.MissingRestorePermissions},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEnv(t)
+			e.restoring(true)
+			e.OnActivity("CheckTarget", mock.Anything, mock.Anything).Return(activities.SignedIn{}, userError(c.code, "no")).Once()
+			e.ExecuteWorkflow(workflows.Restore, raw(c.input))
+			require.Equal(t, c.code, e.failed(t).Code)
+			e.AssertExpectations(t)
+		})
+	}
 }
 
 // If a sweep moves the dump just before the point is held, or the copy is

@@ -69,3 +69,19 @@ func TestOwnersAndGrantsComeBackWithoutASuperuser(t *testing.T) {
 	require.Equal(t, before, schema(t, database))
 	require.Equal(t, rows, contents(t, database))
 }
+
+// A dump in the archive tier cannot be read. What the role lacks whatever it holds is
+// found before the hours that a copy takes.
+func TestRightsAreCheckedWithoutTheDump(t *testing.T) {
+	t.Parallel()
+	p := localenvtest.Postgres(t)
+	user, password := localenvtest.User(t)
+	r, job := existing(t, "CREATE TABLE t (n int)")
+	job.Wanted.Tables = []string{"public.t"}
+	_, err := r.CheckInto(t.Context(), job, restore.Dump{})
+	require.NoError(t, err)
+	r.Source = signintest.Given{Secret: p.URI("postgres", user, password)}
+	_, err = r.CheckInto(t.Context(), job, restore.Dump{})
+	require.Equal(t, failure.MissingRestorePermissions, failure.CodeOf(err))
+	require.ErrorContains(t, err, "it may not create databases")
+}
