@@ -106,9 +106,7 @@ var badInputs = map[string]func(*testing.T, *world) badInput{
 	"expired certificate": func(t *testing.T, w *world) badInput {
 		certificate, err := w.env.CA.Expired()
 		require.NoError(t, err)
-		server, err := localenv.StartPostgres(t.Context(), localenv.PostgresOptions{CA: w.env.CA, Certificate: certificate})
-		require.NoError(t, err)
-		t.Cleanup(server.Stop)
+		server := ownServer(t, localenv.PostgresOptions{Certificate: certificate})
 		i := w.unprotected(t, "")
 		w.env.Azure.KeyVault.SetSecret(i.secretName(), secret.New(jsonSecret(t, i.user(), password().Reveal())))
 		i.Port = server.Port

@@ -29,10 +29,7 @@ func (w *world) drilledOn(t *testing.T, scratch *localenv.Postgres, sql string) 
 // ownScratch starts a scratch server that the test may stop.
 func ownScratch(t *testing.T) *localenv.Postgres {
 	t.Helper()
-	scratch, err := localenv.StartPostgres(t.Context(), localenv.PostgresOptions{CA: localenvtest.CA(t), Host: localenv.ScratchHost})
-	require.NoError(t, err)
-	t.Cleanup(scratch.Stop)
-	return scratch
+	return ownServer(t, localenv.PostgresOptions{Host: localenv.ScratchHost})
 }
 
 // drillRecord returns the first record of an instance's drills, read without the code

@@ -8,7 +8,6 @@ import (
 
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/internal/test/localenv"
-	"github.com/pgvault/pgvault/internal/test/localenv/localenvtest"
 )
 
 // A drill that has no room on its server ends with its first attempt, and the next
@@ -17,10 +16,8 @@ func TestADrillThatHasNoRoomOnItsServer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	w.startWorker(t)
-	scratch, err := localenv.StartPostgres(t.Context(), localenv.PostgresOptions{CA: localenvtest.CA(t), Host: localenv.ScratchHost, FileLimit: 24<<20 + 4096,
+	scratch := ownServer(t, localenv.PostgresOptions{Host: localenv.ScratchHost, FileLimit: 24<<20 + 4096,
 		Settings: map[string]string{"max_parallel_maintenance_workers": "0", "maintenance_work_mem": "256MB"}})
-	require.NoError(t, err)
-	t.Cleanup(scratch.Stop)
 	small := w.drilledOn(t, scratch, "CREATE TABLE t AS SELECT 1 AS n")
 	w.backup(t, small)
 	address := fmt.Sprintf("%s:%d", scratch.Host, scratch.Port)

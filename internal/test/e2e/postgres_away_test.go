@@ -16,9 +16,7 @@ import (
 func TestPostgresAwayInMidDump(t *testing.T) {
 	t.Parallel()
 	env := localenvtest.Env(t)
-	own, err := localenv.StartPostgres(t.Context(), localenv.PostgresOptions{CA: env.CA})
-	require.NoError(t, err)
-	t.Cleanup(own.Stop)
+	own := ownServer(t, localenv.PostgresOptions{})
 	env.Postgres = own
 	proxy := gate(t, env)
 	w := newWorldIn(t, env, map[string]string{"PGVAULT_VAULT": proxy.URL + "/" + path.Base(env.VaultURL)})
@@ -37,6 +35,16 @@ func TestPostgresAwayInMidDump(t *testing.T) {
 	require.NoError(t, own.Start(t.Context()))
 	require.NoError(t, w.awaitEnd(t, id))
 	w.onePoint(t, i)
+}
+
+// ownServer starts a server that the test may stop.
+func ownServer(t *testing.T, o localenv.PostgresOptions) *localenv.Postgres {
+	t.Helper()
+	o.CA = localenvtest.CA(t)
+	p, err := localenv.StartPostgres(t.Context(), o)
+	require.NoError(t, err)
+	t.Cleanup(p.Stop)
+	return p
 }
 
 // on creates a database on the test's own server and protects it.

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -9,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/client"
 
 	docs "github.com/pgvault/pgvault/internal/test/document"
 	"github.com/pgvault/pgvault/internal/test/localenv"
@@ -19,11 +19,17 @@ import (
 // edit changes the world's pgvault.yaml, as a person does.
 func (n *night) edit(t *testing.T, before, after string) {
 	t.Helper()
-	file := filepath.Join(n.dir, "pgvault.yaml")
+	replaceIn(t, filepath.Join(n.dir, "pgvault.yaml"), before, after, 0o600)
+}
+
+// replaceIn replaces a text in a file, which nobody may be allowed to write to.
+func replaceIn(t *testing.T, file, before, after string, mode os.FileMode) {
+	t.Helper()
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Contains(t, string(text), before)
-	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), before, after)), 0o600))
+	require.NoError(t, os.Remove(file))
+	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), before, after)), mode))
 }
 
 // retrust replaces the trust file by one for the parts that the world has now.
@@ -37,18 +43,9 @@ func (n *night) retrust(t *testing.T) {
 	n.trust(t)
 }
 
-// ownServer starts a server of the test's own at a host.
-func ownServer(t *testing.T, env *localenv.Env, host string) *localenv.Postgres {
-	t.Helper()
-	p, err := localenv.StartPostgres(t.Context(), localenv.PostgresOptions{CA: env.CA, Host: host})
-	require.NoError(t, err)
-	t.Cleanup(p.Stop)
-	return p
-}
-
 func lostServer(t *testing.T, n *night) {
 	env := localenvtest.Env(t)
-	lost := ownServer(t, env, "")
+	lost := ownServer(t, localenv.PostgresOptions{})
 	env.Postgres = lost
 	w := newWorldIn(t, env, nil)
 	p := w.startWorker(t)
@@ -58,7 +55,7 @@ func lostServer(t *testing.T, n *night) {
 	rows := w.query(t, i.Database, rowsOfOrders)
 	lost.Stop()
 
-	env.Postgres = ownServer(t, env, localenv.ScratchHost)
+	env.Postgres = ownScratch(t)
 	p.stop(t)
 	n.retrust(t)
 	w.startWorker(t)
@@ -103,8 +100,7 @@ func lostTemporal(t *testing.T, n *night) {
 
 	w.env.Temporal = server
 	w.vars["TEMPORAL_ADDRESS"] = server.Address
-	w.temporal, err = client.Dial(client.Options{HostPort: server.Address, Namespace: w.namespace, Logger: silent{}})
-	require.NoError(t, err)
+	w.dial(t)
 	n.step(t)
 	w.startWorker(t)
 	n.step(t)
@@ -146,8 +142,7 @@ func lostSettings(t *testing.T, n *night) {
 	w.vars["TEMPORAL_NAMESPACE"] = w.namespace
 	registerNamespace(t, env.Temporal.Address, w.namespace)
 	w.temporal.Close()
-	w.temporal, err = client.Dial(client.Options{HostPort: env.Temporal.Address, Namespace: w.namespace, Logger: silent{}})
-	require.NoError(t, err)
+	w.dial(t)
 	w.startWorker(t)
 	n.step(t)
 	require.Equal(t, id, w.document(t, "vault.json").at(t, "id"))
@@ -186,9 +181,7 @@ func lostKeyVault(t *testing.T, n *night) {
 	env.Azure, err = localenv.StartStandIns(localenv.StandInOptions{CA: env.CA})
 	require.NoError(t, err)
 	t.Cleanup(env.Azure.Stop)
-	for name, value := range env.Azure.Vars() {
-		w.vars[name] = value
-	}
+	maps.Copy(w.vars, env.Azure.Vars())
 	p = w.startWorker(t)
 	n.step(t)
 
@@ -206,7 +199,7 @@ func lostKeyVault(t *testing.T, n *night) {
 	n.set("key", env.Azure.KeyVault.KeyURL("pgvault-manifest"))
 	n.dropLater(t, n.i.Database+"_copy")
 	p.stop(t)
-	n.trustOther(t, lost.KeyVault.URL, env.Azure.KeyVault.URL)
+	replaceIn(t, w.vars["PGVAULT_TRUST"], lost.KeyVault.URL, env.Azure.KeyVault.URL, 0o444)
 	p = w.startWorker(t)
 	n.step(t)
 	require.Equal(t, rows, n.query(t, n.i.Database+"_copy", rowsOfOrders))
@@ -221,16 +214,6 @@ func lostKeyVault(t *testing.T, n *night) {
 	w.startWorker(t)
 	n.step(t)
 	require.Len(t, w.points(t, n.i), 2)
-}
-
-// trustOther writes another Key Vault into the trust file, which nobody may write to.
-func (n *night) trustOther(t *testing.T, before, after string) {
-	t.Helper()
-	file := n.world.vars["PGVAULT_TRUST"]
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.NoError(t, os.Remove(file))
-	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), before, after)), 0o444))
 }
 
 // lostPgvault runs the commands of docs/FORMAT.md, to which the section leads.

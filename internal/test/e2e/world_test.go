@@ -17,9 +17,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
-	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/pgvault/pgvault/internal/secret"
 	"github.com/pgvault/pgvault/internal/test/localenv"
@@ -80,9 +78,7 @@ func beginWorld(t *testing.T, env *localenv.Env, dir string, more map[string]str
 	maps.Copy(w.vars, more)
 	w.trust(t)
 	registerNamespace(t, env.Temporal.Address, w.namespace)
-	c, err := client.Dial(client.Options{HostPort: env.Temporal.Address, Namespace: w.namespace, Logger: silent{}})
-	require.NoError(t, err)
-	w.temporal = c
+	w.dial(t)
 	return w
 }
 
@@ -102,20 +98,6 @@ func (w *world) trust(t *testing.T) {
 func (w *world) end(r reporter) {
 	defer w.temporal.Close()
 	w.search(r)
-}
-
-func registerNamespace(t *testing.T, address, name string) {
-	t.Helper()
-	c, err := client.NewNamespaceClient(client.Options{HostPort: address, Logger: silent{}})
-	require.NoError(t, err)
-	defer c.Close()
-	require.NoError(t, c.Register(t.Context(), &workflowservice.RegisterNamespaceRequest{
-		Namespace: name, WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour),
-	}))
-	require.Eventually(t, func() bool {
-		_, err := c.Describe(t.Context(), name)
-		return err == nil
-	}, patience, 50*time.Millisecond)
 }
 
 // environ returns the environment of the world's processes. The race detector
