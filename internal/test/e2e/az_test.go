@@ -1,14 +1,12 @@
 package e2e_test
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
@@ -102,7 +100,9 @@ func (o azOptions) list(ctx context.Context, c *container.Client) error {
 		for _, b := range page.Segment.BlobItems {
 			switch o.query {
 			case "[].versionId":
-				lines = append(lines, *cmp.Or(b.VersionID, new(string)))
+				if b.VersionID != nil {
+					lines = append(lines, *b.VersionID)
+				}
 			case "[?ends_with(name, '/manifest.json')].name":
 				if strings.HasSuffix(*b.Name, "/manifest.json") {
 					lines = append(lines, *b.Name)
@@ -112,7 +112,7 @@ func (o azOptions) list(ctx context.Context, c *container.Client) error {
 			}
 		}
 	}
-	fmt.Println(strings.Join(slices.DeleteFunc(lines, func(line string) bool { return line == "" }), "\n"))
+	fmt.Println(strings.Join(lines, "\n"))
 	return nil
 }
 

@@ -86,10 +86,17 @@ func TestSideEffectsOfNewTablesAreRefused(t *testing.T) {
 	w.exec(t, i.Database, `DROP TABLE lost; CREATE PUBLICATION everything FOR ALL TABLES;
 		CREATE FUNCTION seen() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER eyes ON ddl_command_end EXECUTE FUNCTION seen()`)
 	before := w.asText(t, i.Database)
-	for _, more := range [][]string{nil, {"--allow-publications"}, {"--allow-event-triggers"}} {
-		r := w.pgvault(t, append(back, more...)...)
+	for _, c := range []struct {
+		allowed []string
+		refused string
+	}{
+		{nil, "--allow-publications"},
+		{[]string{"--allow-event-triggers"}, "--allow-publications"},
+		{[]string{"--allow-publications"}, "--allow-event-triggers"},
+	} {
+		r := w.pgvault(t, append(back, c.allowed...)...)
 		require.Equal(t, 1, r.Code, r.Stdout)
-		require.Contains(t, r.Stderr, map[bool]string{true: "--allow-publications", false: "--allow-event-triggers"}[len(more) == 0 || more[0] != "--allow-publications"])
+		require.Contains(t, r.Stderr, c.refused)
 		sameLines(t, before, w.asText(t, i.Database))
 	}
 	w.ok(t, append(back, "--allow-publications", "--allow-event-triggers")...)
