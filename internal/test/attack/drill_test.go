@@ -26,8 +26,9 @@ import (
 // scratchHost is where the trust file lists a server for drills.
 const scratchHost = "127.0.0.1"
 
-// drillable gives the instance a scratch server with a file of checks, and the trust
-// file a key for evidence. The worker is yet to start.
+// drillable starts a scratch server, and returns a drill of the instance on it. The
+// trust file of workers that start from now on lists the server, a key for evidence
+// and a folder of checks.
 func (a *target) drillable(t *testing.T) instance.Drill {
 	t.Helper()
 	scratch, err := localenv.StartPostgres(t.Context(), localenv.PostgresOptions{CA: localenvtest.CA(t), Host: scratchHost})
@@ -39,13 +40,14 @@ func (a *target) drillable(t *testing.T) instance.Drill {
 	require.NoError(t, err)
 	public, err := evidence.PEM()
 	require.NoError(t, err)
-	a.requires(t, []pinned{pin(t, a.newKey(t), longSince)}, fmt.Sprintf("  evidence: [{id: %q, publicKey: evidence.pem, %s}]", evidence.ID, longSince), "checks: checks/")
+	a.requires(t, []pinned{pin(t, a.newKey(t), longSince)}, fmt.Sprintf("  evidence: [{id: %q, publicKey: evidence.pem, %s}]", evidence.ID, longSince))
 	signatures := a.trusts
 	a.trusts = func(folder string) string {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, "evidence.pem"), public, 0o444))
-		require.NoError(t, os.Mkdir(filepath.Join(folder, "checks"), 0o755))
-		require.NoError(t, os.WriteFile(filepath.Join(folder, "checks", "c.yaml"), []byte("- {name: many rows, sql: SELECT count(*) > 1000 FROM public.numbers}\n"), 0o444))
-		return strings.Replace(signatures(folder), "checks/", filepath.Join(folder, "checks"), 1)
+		checks := filepath.Join(folder, "checks")
+		require.NoError(t, os.Mkdir(checks, 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(checks, "c.yaml"), []byte("- {name: many rows, sql: SELECT count(*) > 1000 FROM public.numbers}\n"), 0o444))
+		return signatures(folder) + "checks: " + checks + "\n"
 	}
 	return instance.Drill{
 		Server: instance.Server{Host: scratchHost, Port: scratch.Port}.WithDefaults(), SignIn: instance.SignIn{KeyVaultSecret: secret},
@@ -75,9 +77,9 @@ func TestForgedStepsOfADrill(t *testing.T) {
 	t.Parallel()
 	a := newVault(t)
 	drill := a.drillable(t)
-	a.instance.Drill = &instance.Drill{}
-	*a.instance.Drill = drill
-	a.instance.Drill.Checks = "c.yaml"
+	checked := drill
+	checked.Checks = "c.yaml"
+	a.instance.Drill = &checked
 	a.define(t, a.instance)
 	second := a.instance
 	second.Name += "-b"
@@ -126,7 +128,9 @@ func TestForgedStepsOfADrill(t *testing.T) {
 		"another job":                      {func(in *activities.DrillRecordInput) { in.Job.ID = "drill/" + second.Name }, failure.InvalidInput},
 		"no scratch server":                {func(in *activities.DrillRecordInput) { in.Work.Drill = nil }, failure.InvalidInput},
 		"another server": {func(in *activities.DrillRecordInput) {
-			in.Work.Drill = with(&drill, func(d **instance.Drill) { c := **d; c.Server.Port++; *d = &c })
+			elsewhere := drill
+			elsewhere.Server.Port++
+			in.Work.Drill = &elsewhere
 		}, failure.InvalidInput},
 		"a finding that is not signed": {sealed(func(e *statement.Envelope) { e.Signatures = nil }), failure.SignatureInvalid},
 		"a finding that is changed": {sealed(func(e *statement.Envelope) {
