@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -55,14 +56,9 @@ func combinations(t *testing.T) (all []combination) {
 }
 
 // oneForEachTools returns the last combination with each version of the client programs.
-func oneForEachTools(all []combination) []combination {
-	last := map[int]int{}
+func oneForEachTools(all []combination) (some []combination) {
 	for i, c := range all {
-		last[c.tools] = i
-	}
-	var some []combination
-	for i, c := range all {
-		if last[c.tools] == i {
+		if !slices.ContainsFunc(all[i+1:], func(later combination) bool { return later.tools == c.tools }) {
 			some = append(some, c)
 		}
 	}
