@@ -40,49 +40,19 @@ func (e *Entry) CopyNames() (schema, table string, columns []string, err error) 
 	if err != nil {
 		return "", "", nil, err
 	}
-	at := quotedLength(into)
-	schema, table = unquoted(into[:at]), unquoted(into[at+1:])
-	if list == "" {
-		return schema, table, nil, nil
+	r := nameReader{rest: into}
+	schema, table = r.qualified()
+	if list != "" {
+		r.rest += list
+		columns = r.list()
 	}
-	for rest := list[1 : len(list)-1]; ; {
-		at := quotedLength(rest)
-		if at == 0 {
-			return "", "", nil, e.unknownCopyStmt()
-		}
-		columns, rest = append(columns, unquoted(rest[:at])), rest[at:]
-		if rest == "" {
-			return schema, table, columns, nil
-		}
-		var more bool
-		if rest, more = strings.CutPrefix(rest, ", "); !more {
-			return "", "", nil, e.unknownCopyStmt()
-		}
+	if r.failed || r.rest != "" {
+		return "", "", nil, e.unknownCopyStmt()
 	}
+	return schema, table, columns, nil
 }
-
-// unquoted returns the name of a quoted one.
-func unquoted(sql string) string { return strings.ReplaceAll(sql[1:len(sql)-1], `""`, `"`) }
 
 // unknownCopyStmt returns the error of a CopyStmt that cannot be read.
 func (e *Entry) unknownCopyStmt() error {
 	return fmt.Errorf("%w: cannot read the COPY statement of %q.%q: %q", ErrDamaged, e.Namespace, e.Tag, e.CopyStmt)
-}
-
-// quotedLength returns the length of the quoted name at the beginning of sql, in
-// bytes; 0 if there is none.
-func quotedLength(sql string) int {
-	if !strings.HasPrefix(sql, `"`) {
-		return 0
-	}
-	for i := 1; i < len(sql); i++ {
-		if sql[i] != '"' {
-			continue
-		}
-		if !strings.HasPrefix(sql[i+1:], `"`) {
-			return i + 1
-		}
-		i++
-	}
-	return 0
 }

@@ -29,7 +29,7 @@ var keyClauses = regexp.MustCompile(`^(?: MATCH (?:FULL|PARTIAL)| ON (?:UPDATE|D
 // unless the definition is as pg_dump --quote-all-identifiers writes it.
 func (e *Entry) ForeignKey() (ForeignKey, error) {
 	var k ForeignKey
-	r := keyReader{rest: e.Defn}
+	r := nameReader{rest: e.Defn}
 	r.skip("ALTER TABLE ")
 	r.rest = strings.TrimPrefix(r.rest, "ONLY ")
 	k.Schema, k.Table = r.qualified()
@@ -47,48 +47,4 @@ func (e *Entry) ForeignKey() (ForeignKey, error) {
 		return ForeignKey{}, fmt.Errorf("%w: cannot read the foreign key %q.%q", ErrDamaged, clipped(e.Namespace), clipped(e.Tag))
 	}
 	return k, nil
-}
-
-// keyReader reads the parts of a definition. After a part that it does not find,
-// failed stays set.
-type keyReader struct {
-	rest   string
-	failed bool
-}
-
-func (r *keyReader) skip(text string) {
-	rest, found := strings.CutPrefix(r.rest, text)
-	r.rest, r.failed = rest, r.failed || !found
-}
-
-// name reads a quoted name.
-func (r *keyReader) name() string {
-	length := quotedLength(r.rest)
-	if length == 0 {
-		r.failed = true
-		return ""
-	}
-	name := unquoted(r.rest[:length])
-	r.rest = r.rest[length:]
-	return name
-}
-
-func (r *keyReader) qualified() (schema, name string) {
-	schema = r.name()
-	r.skip(".")
-	return schema, r.name()
-}
-
-// list reads names in parentheses.
-func (r *keyReader) list() (names []string) {
-	r.skip("(")
-	for !r.failed {
-		names = append(names, r.name())
-		if !strings.HasPrefix(r.rest, ", ") {
-			break
-		}
-		r.skip(", ")
-	}
-	r.skip(")")
-	return names
 }
