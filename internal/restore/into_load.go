@@ -6,6 +6,7 @@ import (
 	"github.com/pgvault/pgvault/internal/blobstore/memory"
 	"github.com/pgvault/pgvault/internal/failure/printable"
 	"github.com/pgvault/pgvault/internal/progress"
+	"github.com/pgvault/pgvault/internal/restore/selection"
 )
 
 // LoadInto makes the selected tables in schemas that only the job uses, and loads
@@ -22,12 +23,24 @@ func (r Restorer) LoadInto(ctx context.Context, job Job, dump Dump, m *progress.
 
 // loadInto is LoadInto with a share of the worker's memory.
 func (r Restorer) loadInto(ctx context.Context, job Job, dump Dump, share *memory.Share, m *progress.Meter) (Loaded, error) {
-	loaded, err := r.load(ctx, job.definitions(), dump, share, m)
+	m.Phase("read table of contents")
+	toc, chosen, plan, err := dump.plan(ctx, job, share)
+	if err != nil {
+		return Loaded{}, err
+	}
+	definitions := job.definitions()
+	defined, err := selection.Choose(toc, definitions.Wanted)
+	if err != nil {
+		return Loaded{}, err
+	}
+	loaded, err := newLoading(r, definitions, dump, toc, defined, m).load(ctx, share)
 	if err != nil {
 		return loaded, err
 	}
-	n, err := r.newIntoLoading(ctx, job, dump, share, m, loaded.OID)
-	if err != nil {
+	m.Phase("schema")
+	n := &intoLoading{loading: newLoading(r, job, dump, toc, chosen, m), plan: plan, own: plan.schemas(loaded.OID)}
+	n.share, n.server.oid = share, loaded.OID
+	if err := n.prepare(ctx); err != nil {
 		return loaded, err
 	}
 	if err := n.watched(ctx, n.fill); err != nil {
@@ -53,27 +66,19 @@ type intoLoading struct {
 	notes          printable.Notes
 }
 
-// newIntoLoading prepares to fill the schemas of an attempt. oid is that of the
-// database of the definitions.
-func (r Restorer) newIntoLoading(ctx context.Context, job Job, dump Dump, share *memory.Share, m *progress.Meter, oid uint32) (*intoLoading, error) {
-	m.Phase("read table of contents")
-	toc, chosen, plan, err := dump.plan(ctx, job, share)
-	if err != nil {
-		return nil, err
-	}
-	m.Phase("schema")
-	n := &intoLoading{plan: plan, own: plan.schemas(oid)}
-	if n.redefined, err = r.redefine(ctx, plan, toc, n.own, share); err != nil {
-		return nil, err
+// prepare reads the definitions as they are in the job's schemas, and renames the
+// entries with rows to match.
+func (n *intoLoading) prepare(ctx context.Context) (err error) {
+	toc := n.loading.toc
+	if n.redefined, err = n.redefine(ctx, n.plan, toc, n.own, n.share); err != nil {
+		return err
 	}
 	if n.sequenceValues, err = n.own.sequenceValues(toc, n.redefined.toc); err != nil {
-		return nil, dump.damagedOr(err, "read the sequences")
+		return n.dump.damagedOr(err, "read the sequences")
 	}
-	n.notes.Add(largeObjectNotes(toc, plan)...)
+	n.notes.Add(largeObjectNotes(toc, n.plan)...)
 	if err := n.own.rename(toc, n.redefined.toc); err != nil {
-		return nil, dump.damagedOr(err, "read the tables' columns")
+		return n.dump.damagedOr(err, "read the tables' columns")
 	}
-	n.loading = newLoading(r, job, dump, toc, chosen, m)
-	n.share, n.server.oid = share, oid
-	return n, nil
+	return nil
 }

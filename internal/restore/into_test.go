@@ -2,9 +2,11 @@ package restore_test
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,4 +106,23 @@ func TestAnExistingTableIsNotTouched(t *testing.T) {
 	require.NoError(t, r.DropInto(t.Context(), job))
 	require.Equal(t, before, contents(t, job.Account.Database))
 	require.NotContains(t, strings.Join(schema(t, job.Account.Database), ""), "pgvault_rescue")
+}
+
+func TestLoadingIntoADatabaseReadsTheTableOfContentsOnce(t *testing.T) {
+	t.Parallel()
+	r, job := existing(t, simple)
+	dump, _ := stored(t, dumpFile(t, job.Account.Database, true))
+	run(t, job.Account.Database, "DROP TABLE shop.items")
+	job.Wanted.Tables = []string{"shop.items"}
+	var begun atomic.Int64
+	open := dump.Open
+	dump.Open = func(ctx context.Context, offset, count int64) (io.ReadCloser, error) {
+		if offset == 0 {
+			begun.Add(1)
+		}
+		return open(ctx, offset, count)
+	}
+	_, err := r.LoadInto(t.Context(), job, dump, progress.NewMeter(time.Now, "connect"))
+	require.NoError(t, err)
+	require.EqualValues(t, 1, begun.Load())
 }

@@ -52,9 +52,13 @@ func (r Restorer) load(ctx context.Context, job Job, dump Dump, share *memory.Sh
 	if err != nil {
 		return Loaded{}, err
 	}
-	l := newLoading(r, job, dump, toc, chosen, m)
+	return newLoading(r, job, dump, toc, chosen, m).load(ctx, share)
+}
+
+// load creates the database and loads it.
+func (l *loading) load(ctx context.Context, share *memory.Share) (loaded Loaded, err error) {
 	l.share = share
-	if l.tool, err = r.tool(job); err != nil {
+	if l.tool, err = l.Restorer.tool(l.job); err != nil {
 		return Loaded{}, err
 	}
 	if err := l.watched(ctx, l.fill); err != nil {
@@ -63,7 +67,7 @@ func (r Restorer) load(ctx context.Context, job Job, dump Dump, share *memory.Sh
 	err = l.noRoom(ctx, l.found.verdict())
 	rows := l.taken.Load()
 	return Loaded{
-		OID: l.server.oid, Ignored: l.found.ignored(), Notes: append(chosen.Notes, l.places.notes(l.connections())...),
+		OID: l.server.oid, Ignored: l.found.ignored(), Notes: append(l.chosen.Notes, l.places.notes(l.connections())...),
 		Rows: &rows, Reference: l.server.reference,
 	}, err
 }
