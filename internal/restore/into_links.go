@@ -43,20 +43,17 @@ func (m *mover) addKeys(ctx context.Context) error {
 	return nil
 }
 
-// uncheckedMajor is the first major version in which a partitioned table may have
-// a foreign key whose rows are not checked.
-const uncheckedMajor = 18
+// uncheckedVersion is the first version in which a partitioned table may have a
+// foreign key whose rows are not checked, as server_version_num.
+const uncheckedVersion = 180000
 
 // holders returns the tables that get a foreign key: its table, or the partitions
 // of that on servers on which only these can have it without a check. The
 // partitioned table then takes their keys as its own, without reading rows.
 func (s *intoSession) holders(ctx context.Context, key rescuedKey) ([]TableName, error) {
-	server, err := postgres.ReadServer(ctx, s.Conn)
-	if err != nil {
-		return nil, err
-	}
-	partitioned, err := s.yes(ctx, "EXISTS (SELECT FROM pg_catalog.pg_class WHERE relkind OPERATOR(pg_catalog.=) 'p' AND oid OPERATOR(pg_catalog.=) "+key.table.regclass()+")")
-	if err != nil || server.Major >= uncheckedMajor || !partitioned {
+	apart, err := s.yes(ctx, fmt.Sprintf(`pg_catalog.current_setting('server_version_num')::pg_catalog.int4 OPERATOR(pg_catalog.<) %d
+		AND EXISTS (SELECT FROM pg_catalog.pg_class WHERE relkind OPERATOR(pg_catalog.=) 'p' AND oid OPERATOR(pg_catalog.=) %s)`, uncheckedVersion, key.table.regclass()))
+	if err != nil || !apart {
 		return []TableName{key.table}, err
 	}
 	rows, err := s.ask(ctx, "look for partitions", fmt.Sprintf(`SELECT nspname, relname FROM pg_catalog.pg_partition_tree(%[1]s) t JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.relid
