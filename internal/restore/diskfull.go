@@ -91,9 +91,7 @@ const (
 func (l *loading) makeRoom(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, roomLimit)
 	defer cancel()
-	account := l.job.Account
-	account.Database = l.job.Unpublished
-	session, err := signin.Open(ctx, l.Source, account)
+	session, err := signin.Open(ctx, l.Source, l.job.inside())
 	if err != nil {
 		return
 	}

@@ -50,12 +50,12 @@ func (n *intoLoading) makes(e *archive.Entry) bool {
 	return n.own.has(e) && describedKey(n.redefined.toc, e) == nil
 }
 
-// describe gives the keys of the restored tables their comments.
+// describe sets the comment of a key of a restored table.
 func (v *validation) describe(ctx context.Context, key rescuedKey) error {
 	if key.comment == "" {
 		return nil
 	}
-	there, err := v.session.yes(ctx, "EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE "+key.is(key.table)+")")
+	there, err := v.session.yes(ctx, key.exists())
 	if err != nil || !there {
 		return err // a note says why
 	}

@@ -2,7 +2,6 @@ package restore
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/archive"
@@ -42,7 +41,7 @@ func (p *rescue) addLinks(toc *archive.TOC, chosen selection.Chosen) {
 func (p *rescue) addKey(toc *archive.TOC, chosen selection.Chosen, e *archive.Entry, comment string) {
 	key, err := e.ForeignKey()
 	if err != nil {
-		if dependsOnOwned(toc, chosen, e) {
+		if dependsOn(toc, e, chosen.Owns) {
 			p.notes.Add(fmt.Sprintf("foreign key %s is left out, since its definition has a form that is not known; to add it, with the new names of tables that got others: %s",
 				e.Tag, shown(strings.TrimSpace(pgtools.WithoutTexts(e.Defn)))))
 		}
@@ -60,14 +59,6 @@ func (p *rescue) addKey(toc *archive.TOC, chosen selection.Chosen, e *archive.En
 	case refersToOwn && target == to:
 		p.others = append(p.others, rescuedKey{key, from, to, ""})
 	}
-}
-
-// dependsOnOwned reports whether an entry depends on one that is restored.
-func dependsOnOwned(toc *archive.TOC, chosen selection.Chosen, e *archive.Entry) bool {
-	return slices.ContainsFunc(e.Dependencies, func(id int) bool {
-		on, ok := toc.Find(id)
-		return ok && chosen.Owns(on)
-	})
 }
 
 // addAttachment notes a partition that is restored without its partitioned table.
@@ -134,6 +125,11 @@ func (k rescuedKey) violations(table TableName) string {
 func (k rescuedKey) is(table TableName) string {
 	return fmt.Sprintf("contype OPERATOR(pg_catalog.=) 'f' AND conrelid OPERATOR(pg_catalog.=) %s AND conname OPERATOR(pg_catalog.=) %s",
 		table.regclass(), postgres.QuoteLiteral(k.Name))
+}
+
+// exists returns an SQL condition that the key's own table has it.
+func (k rescuedKey) exists() string {
+	return "EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE " + k.is(k.table) + ")"
 }
 
 func quotedList(names []string) string {

@@ -83,10 +83,7 @@ func (n *intoLoading) ownedAs(e *archive.Entry) string {
 	case !n.own.has(e):
 	case e.Desc == "STATISTICS":
 		return "STATISTICS"
-	case e.Desc == "SEQUENCE" && slices.ContainsFunc(e.Dependencies, func(id int) bool {
-		on, ok := n.redefined.toc.Find(id)
-		return ok && (on.Desc == "TABLE" || on.Desc == "FOREIGN TABLE")
-	}):
+	case e.Desc == "SEQUENCE" && dependsOn(n.redefined.toc, e, isTable):
 		// It follows its table.
 	case slices.Contains([]string{"TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE", "SEQUENCE"}, e.Desc):
 		return "TABLE"

@@ -85,12 +85,19 @@ func (j Job) refuseRequest(toc *archive.TOC) error {
 // table owns follows it.
 func rescuable(toc *archive.TOC, chosen selection.Chosen, e *archive.Entry) bool {
 	if e.Desc == "SEQUENCE" {
-		return !slices.ContainsFunc(e.Dependencies, func(id int) bool {
-			on, ok := toc.Find(id)
-			return ok && chosen.Owns(on) && (on.Desc == "TABLE" || on.Desc == "FOREIGN TABLE")
-		})
+		return !dependsOn(toc, e, func(on *archive.Entry) bool { return chosen.Owns(on) && isTable(on) })
 	}
 	return slices.Contains([]string{"TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE"}, e.Desc)
+}
+
+func isTable(e *archive.Entry) bool { return e.Desc == "TABLE" || e.Desc == "FOREIGN TABLE" }
+
+// dependsOn reports whether e depends on an entry with a property.
+func dependsOn(toc *archive.TOC, e *archive.Entry, property func(*archive.Entry) bool) bool {
+	return slices.ContainsFunc(e.Dependencies, func(id int) bool {
+		on, ok := toc.Find(id)
+		return ok && property(on)
+	})
 }
 
 func (p *rescue) add(e *archive.Entry) {
@@ -105,8 +112,8 @@ func (p *rescue) add(e *archive.Entry) {
 	}
 }
 
-// rename gives the only table its new name. It fails if two tables would have
-// the same one.
+// rename sets the new name of the only table, if the job has one. It fails if two
+// tables would have the same name.
 func (p *rescue) rename() error {
 	if as := p.job.Into.As; as != (TableName{}) {
 		if len(p.tables) != 1 {

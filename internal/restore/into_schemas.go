@@ -69,8 +69,8 @@ func RescueSchemas(unpublished string) string {
 	return "pgvault_rescue_" + of + "_"
 }
 
-// rename gives the entries with rows the names that their tables have in the
-// schemas. The entry of the session's settings becomes that of the definitions.
+// rename changes the names in the entries with rows to those that their tables have
+// in the schemas. The entry of the session's settings becomes that of the definitions.
 func (s schemas) rename(toc, definitions *archive.TOC) error {
 	for i := range toc.Entries {
 		e := &toc.Entries[i]

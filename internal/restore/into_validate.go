@@ -15,10 +15,10 @@ import (
 // and no writer while it waits.
 const validateLocks = "1min"
 
-// ValidateInto checks the foreign keys of the restored tables, and comments on them. It returns a note
-// for each that the rows violate, and for each foreign key of another table that
-// the loss of a table has dropped. It is idempotent. An error means that it could
-// not finish, and that it may be called again.
+// ValidateInto checks the foreign keys of the restored tables, and sets their
+// comments. It returns a note for each that the rows violate, and for each foreign
+// key of another table that the loss of a table has dropped. It is idempotent. An
+// error means that it could not finish, and that it may be called again.
 func (r Restorer) ValidateInto(ctx context.Context, job Job, dump Dump) (notes []string, err error) {
 	err = r.planned(ctx, job, dump, func(ctx context.Context, toc *archive.TOC, _ selection.Chosen, p *rescue) error {
 		session, err := r.openInto(ctx, job, toc)
@@ -91,10 +91,10 @@ func (v *validation) validate(ctx context.Context, key rescuedKey, table TableNa
 	return false, nil
 }
 
-// adopt gives a partitioned table the key that its partitions have. No row is
+// adopt adds to a partitioned table the key that its partitions have. No row is
 // read.
 func (v *validation) adopt(ctx context.Context, key rescuedKey) error {
-	there, err := v.session.yes(ctx, "EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE "+key.is(key.table)+")")
+	there, err := v.session.yes(ctx, key.exists())
 	if err != nil || there {
 		return err
 	}
@@ -109,7 +109,7 @@ func (v *validation) adopt(ctx context.Context, key rescuedKey) error {
 
 // look notes a key of another table to a restored one if it is gone.
 func (v *validation) look(ctx context.Context, key rescuedKey) error {
-	lost, err := v.session.yes(ctx, key.table.regclass()+" IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE "+key.is(key.table)+")")
+	lost, err := v.session.yes(ctx, key.table.regclass()+" IS NOT NULL AND NOT "+key.exists())
 	if err != nil || !lost {
 		return err
 	}

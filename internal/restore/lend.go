@@ -20,7 +20,7 @@ func (p lent) object() string {
 	return "CREATE ON SCHEMA " + postgres.QuoteIdent(p.schema)
 }
 
-// lend gives owners the privilege to create in the schemas of their objects, and
+// lend grants owners the privilege to create in the schemas of their objects, and
 // returns the statements that take it back. The server demands it of the new owner of
 // an object unless a superuser gives it, and the schemas' own grants come late: they
 // may have taken from an owner the right to fill its tables.

@@ -2,7 +2,6 @@ package rights
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/pgvault/pgvault/internal/failure"
@@ -49,17 +48,7 @@ func (r Report) Complete() bool { return len(r.Lacks) == 0 }
 
 // SQL returns the distinct statements of all lacks, without semicolons.
 func (r Report) SQL() []string {
-	var all []string
-	seen := map[string]bool{}
-	for _, l := range r.Lacks {
-		for _, statement := range l.SQL {
-			if !seen[statement] {
-				seen[statement] = true
-				all = append(all, statement)
-			}
-		}
-	}
-	return all
+	return r.distinct(func(l Lack) []string { return l.SQL })
 }
 
 // Runner says where the statements are to be run, and by whom.
@@ -69,11 +58,17 @@ func (r Report) Runner() string {
 
 // Instead returns the distinct ways without the statements.
 func (r Report) Instead() []string {
+	return r.distinct(func(l Lack) []string { return l.Instead })
+}
+
+func (r Report) distinct(of func(Lack) []string) []string {
 	var all []string
+	seen := map[string]bool{}
 	for _, l := range r.Lacks {
-		for _, way := range l.Instead {
-			if !slices.Contains(all, way) {
-				all = append(all, way)
+		for _, text := range of(l) {
+			if !seen[text] {
+				seen[text] = true
+				all = append(all, text)
 			}
 		}
 	}
