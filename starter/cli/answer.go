@@ -3,11 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/spf13/pflag"
 
 	"github.com/pgvault/pgvault/internal/failure"
@@ -90,14 +88,13 @@ func (a *App) printAnswer(err error) error {
 
 // printDocument prints a document as JSON or YAML.
 func (a *App) printDocument(d document.Document) error {
-	text, err := document.Encode(d)
+	encode := document.Encode
+	if a.form == yamlForm {
+		encode = document.EncodeYAML
+	}
+	text, err := encode(d)
 	if err != nil {
 		return err
-	}
-	if a.form == yamlForm {
-		if text, err = yaml.JSONToYAML(text); err != nil {
-			return fmt.Errorf("encode the result: %w", err)
-		}
 	}
 	a.print("%s", strings.TrimSuffix(string(text), "\n"))
 	return nil

@@ -7,7 +7,8 @@
 // Lists are never null, times are in UTC, and states are enumerations: a string type with
 // its constants.
 //
-// Imports of this module: internal/archive/contents, internal/estate, internal/failure, internal/jobs,
+// Imports of this module: internal/archive/contents, internal/estate, internal/failure,
+// internal/failure/printable, internal/jobs,
 // internal/policy, internal/policy/azurepolicy, internal/policy/scrub, internal/policy/simulate, internal/proof,
 // internal/proof/chain, internal/proof/report, internal/vault, internal/vault/manifest, internal/vault/reapply,
 // internal/vault/sweep.
