@@ -268,15 +268,8 @@ func TestWatchedStatusAsJSON(t *testing.T) {
 	t.Parallel()
 	server(t)
 	p := setupProving(t)
-	ctx, interrupt := context.WithCancel(t.Context())
-	defer interrupt()
-	var c command
-	status := make(chan int, 1)
-	go func() { status <- c.run(ctx, "status", "--watch", "-o", "json", "--vault", p.url) }()
-	require.Eventually(t, func() bool { return strings.HasSuffix(c.out.String(), "}\n") }, soon, look)
-	interrupt()
-	require.Equal(t, 130, <-status)
-	require.NoError(t, documenttest.Check([]string{"status", "-o", "json"}, c.out.String()))
+	require.NoError(t, documenttest.Check([]string{"status", "-o", "json"}, watchOnce(t, p, "json", "}\n")))
+	require.Regexp(t, `^---\nwell: `, watchOnce(t, p, "yaml", "\n"))
 
 	var both command
 	require.Equal(t, 2, both.run(t.Context(), "status", "--html", "-", "-o", "json", "--vault", p.url))
@@ -286,4 +279,18 @@ func TestWatchedStatusAsJSON(t *testing.T) {
 	html, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Contains(t, string(html), "shop/orders")
+}
+
+// watchOnce returns the first document of a watched status. It ends with end.
+func watchOnce(t *testing.T, p proving, form, end string) string {
+	t.Helper()
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	var c command
+	status := make(chan int, 1)
+	go func() { status <- c.run(ctx, "status", "--watch", "-o", form, "--vault", p.url) }()
+	require.Eventually(t, func() bool { return strings.HasSuffix(c.out.String(), end) }, soon, look)
+	interrupt()
+	require.Equal(t, 130, <-status)
+	return c.out.String()
 }

@@ -33,6 +33,9 @@ func (a *App) watchStatus(ctx context.Context, instances []string, vaultURL stri
 		case err != nil && !errors.Is(err, errChecksFailed):
 			a.printError(err)
 		}
+		if a.form == yamlForm {
+			a.print("---")
+		}
 		if err := a.printAnswer(err); err != nil {
 			return err
 		}
