@@ -5,13 +5,13 @@ import "time"
 // Day is what became of an instance's backups on a day in UTC.
 type Day struct {
 	// Date is the day, as in 2026-11-28.
-	Date string `json:"date"`
+	Date string
 	// Good and Damaged count the points made for the day, Failed the jobs that ended
 	// on it, and Missed the starts at which no job ran.
-	Good    int `json:"good,omitempty"`
-	Damaged int `json:"damaged,omitempty"`
-	Failed  int `json:"failed,omitempty"`
-	Missed  int `json:"missed,omitempty"`
+	Good    int
+	Damaged int
+	Failed  int
+	Missed  int
 }
 
 // calendar returns the last [Days], oldest first.

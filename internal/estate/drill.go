@@ -13,36 +13,36 @@ import (
 // Drill is the state of an instance's drills.
 type Drill struct {
 	// Scheduled reports whether drills have a schedule, and Next is its next start.
-	Scheduled bool      `json:"scheduled"`
-	Next      time.Time `json:"next,omitzero"`
+	Scheduled bool
+	Next      time.Time
 	// Due is the time by which there must be a newer proof; zero if drills are not
 	// configured, the protection is stopped, or there is no point yet.
-	Due time.Time `json:"due,omitzero"`
+	Due time.Time
 	// Records counts the records of drills.
-	Records int `json:"records"`
+	Records int
 	// Last is the newest one, and LastProven the newest in which nothing spoke
 	// against the point.
-	Last       *Proof `json:"last,omitempty"`
-	LastProven *Proof `json:"lastProven,omitempty"`
+	Last       *Proof
+	LastProven *Proof
 	// RestoreSeconds is the time to restore that was measured last, and
 	// EarlierRestoreSeconds the median of up to 29 before; 0 if there is none.
-	RestoreSeconds        float64 `json:"restoreSeconds,omitempty"`
-	EarlierRestoreSeconds float64 `json:"earlierRestoreSeconds,omitempty"`
+	RestoreSeconds        float64
+	EarlierRestoreSeconds float64
 	// Doubt says why the newest record is not accepted.
-	Doubt string `json:"doubt,omitempty"`
+	Doubt string
 	// LastFailure is the last failed job of a drill.
-	LastFailure *Failure `json:"lastFailure,omitempty"`
+	LastFailure *Failure
 }
 
 // Proof is the record of a drill.
 type Proof struct {
-	Sequence int           `json:"sequence"`
-	Point    string        `json:"point"`
-	Verdict  proof.Verdict `json:"verdict"`
-	At       time.Time     `json:"at"`
+	Sequence int
+	Point    string
+	Verdict  proof.Verdict
+	At       time.Time
 	// RestoreSeconds is the measured time to restore; 0 if the restore did not get to
 	// its end.
-	RestoreSeconds float64 `json:"restoreSeconds,omitempty"`
+	RestoreSeconds float64
 }
 
 // Proofs is what a listing says of the records of an instance's drills.

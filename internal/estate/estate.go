@@ -10,12 +10,12 @@ import (
 // Estate is the state of a vault and of its instances at one time.
 type Estate struct {
 	// At is the time of the state, by the storage's clock.
-	At time.Time `json:"at"`
+	At time.Time
 	// Container is the URL of the vault's container.
-	Container string `json:"container"`
-	Vault     Vault  `json:"vault"`
+	Container string
+	Vault     Vault
 	// Instances are sorted: those with the worst problems first, then by name.
-	Instances []Instance `json:"instances"`
+	Instances []Instance
 }
 
 // Well reports whether everything could be read and neither the vault nor an
@@ -36,56 +36,56 @@ func (e Estate) Problems() []Problem {
 
 // Vault is the state of what all instances have in common.
 type Vault struct {
-	Sweep  Sweep  `json:"sweep"`
-	Safety Safety `json:"safety"`
+	Sweep  Sweep
+	Safety Safety
 	// Tiers counts the points of all instances by access tier.
-	Tiers map[string]Count `json:"tiers"`
+	Tiers map[string]Count
 	// Scrub sums the coverage of the instances; nil without scrubs.
-	Scrub *scrub.Coverage `json:"scrub,omitempty"`
+	Scrub *scrub.Coverage
 	// Idle are the roles without a worker.
-	Idle []string `json:"rolesWithoutWorker,omitempty"`
+	Idle []string
 	// Trust has the SHA-256 of each trust file that workers have, with the
 	// workers that have it.
-	Trust map[string][]string `json:"trustFiles,omitempty"`
+	Trust map[string][]string
 	// Undelivered counts the notifications of the last days that were given up.
-	Undelivered int `json:"undelivered"`
+	Undelivered int
 	// Unseen are the parts that could not be read, each with the reason. The
 	// state does not contain them, which is not the same as being well.
-	Unseen   []string  `json:"unseen,omitempty"`
-	Problems []Problem `json:"problems,omitempty"`
+	Unseen   []string
+	Problems []Problem
 }
 
 // Sweep is the state of the retention sweep.
 type Sweep struct {
 	// Scheduled reports whether the schedule exists and is not paused.
-	Scheduled bool `json:"scheduled"`
+	Scheduled bool
 	// Note is the note of the schedule's pause.
-	Note string    `json:"note,omitempty"`
-	Next time.Time `json:"next,omitzero"`
+	Note string
+	Next time.Time
 	// LastSuccess is the end of the last sweep that completed.
-	LastSuccess time.Time `json:"lastSuccess,omitzero"`
+	LastSuccess time.Time
 	// LastFailure is the last failed sweep, if none has completed since.
-	LastFailure *Failure `json:"lastFailure,omitempty"`
+	LastFailure *Failure
 	// MassDeletion is what the last sweep said of the instances at which it stopped,
 	// since it would have deleted too many of their points at once.
-	MassDeletion string `json:"massDeletion,omitempty"`
+	MassDeletion string
 }
 
 // Safety is the storage account's protection of blobs, and its shortfall against
 // the trust file.
 type Safety struct {
-	Versions       bool `json:"versions"`
-	SoftDeleteDays int  `json:"softDeleteDays"`
+	Versions       bool
+	SoftDeleteDays int
 	// SoftDeleteUnseen reports whether the identity may not read SoftDeleteDays.
-	SoftDeleteUnseen bool `json:"softDeleteUnseen,omitempty"`
+	SoftDeleteUnseen bool
 	// Shortfall says what the account lacks though the trust file demands it, and
 	// Remedy how to mend it.
-	Shortfall string `json:"shortfall,omitempty"`
-	Remedy    string `json:"remedy,omitempty"`
+	Shortfall string
+	Remedy    string
 }
 
 // Count is a number of points and their stored bytes.
 type Count struct {
-	Points int   `json:"points"`
-	Bytes  int64 `json:"bytes"`
+	Points int
+	Bytes  int64
 }

@@ -9,45 +9,45 @@ import (
 
 // Instance is the state of one backup instance.
 type Instance struct {
-	Name       string     `json:"name"`
-	Database   string     `json:"database"`
-	Server     string     `json:"server"`
-	Policy     string     `json:"policy"`
-	Protection Protection `json:"protection"`
-	Freshness  Freshness  `json:"freshness"`
-	Objective  Objective  `json:"objective"`
+	Name       string
+	Database   string
+	Server     string
+	Policy     string
+	Protection Protection
+	Freshness  Freshness
+	Objective  Objective
 	// ProtectedSince is the time from which backups are expected.
-	ProtectedSince time.Time `json:"protectedSince,omitzero"`
+	ProtectedSince time.Time
 	// LastGood is the newest good point; nil if there is none.
-	LastGood *Backup `json:"lastGood,omitempty"`
+	LastGood *Backup
 	// Recent are the last 30 points, oldest first, good or not.
-	Recent []Backup `json:"recent,omitempty"`
+	Recent []Backup
 	// Damaged are the IDs of the points that cannot be restored.
-	Damaged []string `json:"damaged,omitempty"`
+	Damaged []string
 	// Deleted are the soft-deleted points.
-	Deleted []Deletion `json:"deleted,omitempty"`
+	Deleted []Deletion
 	// Tiers counts the instance's points by access tier, soft-deleted ones
 	// included, since they are stored too.
-	Tiers map[string]Count `json:"tiers"`
+	Tiers map[string]Count
 	// LastFailure is the last failed backup. It may be older than LastGood.
-	LastFailure *Failure `json:"lastFailure,omitempty"`
+	LastFailure *Failure
 	// Drill is the state of the drills; nil if none are configured and none were done.
-	Drill *Drill `json:"drill,omitempty"`
+	Drill *Drill
 	// Scrub is the part of the points that was read back recently; nil without
 	// scrubs.
-	Scrub *scrub.Coverage `json:"scrub,omitempty"`
+	Scrub *scrub.Coverage
 	// Running is the running backup.
-	Running *Running  `json:"running,omitempty"`
-	Next    time.Time `json:"next,omitzero"`
+	Running *Running
+	Next    time.Time
 	// Missed are the starts of the last days without a point, a failed job or a
 	// running one, oldest first.
-	Missed []time.Time `json:"missed,omitempty"`
+	Missed []time.Time
 	// Failures are the failed backups of the last days, oldest first.
-	Failures []Failure `json:"failures,omitempty"`
+	Failures []Failure
 	// Calendar has the last 35 days, oldest first.
-	Calendar []Day `json:"calendar"`
+	Calendar []Day
 	// Problems are sorted, the worst first.
-	Problems []Problem `json:"problems,omitempty"`
+	Problems []Problem
 }
 
 // Freshness is the state of an instance's newest good point.
@@ -73,24 +73,24 @@ const (
 
 // Protection is the state of an instance's protection.
 type Protection struct {
-	State ProtectionState `json:"state"`
+	State ProtectionState
 	// Mode says what happens to the points of a stopped instance.
-	Mode vault.ProtectionState `json:"mode,omitempty"`
+	Mode vault.ProtectionState
 	// Since, By and Reason are those of the last stop or resumption.
-	Since  time.Time `json:"since,omitzero"`
-	By     string    `json:"by,omitempty"`
-	Reason string    `json:"reason,omitempty"`
+	Since  time.Time
+	By     string
+	Reason string
 	// Held are the schedules that start no jobs.
-	Held []HeldSchedule `json:"heldSchedules,omitempty"`
+	Held []HeldSchedule
 }
 
 // HeldSchedule is a schedule that starts no jobs though it should.
 type HeldSchedule struct {
-	ID string `json:"id"`
+	ID string
 	// Missing reports whether it does not exist. Otherwise it is paused.
-	Missing bool `json:"missing,omitempty"`
+	Missing bool
 	// Note is the note of the pause, which may name its author.
-	Note string `json:"note,omitempty"`
+	Note string
 }
 
 // String describes the schedule.
@@ -119,47 +119,47 @@ const (
 
 // Backup is one recovery point in the history of an instance.
 type Backup struct {
-	Point string `json:"point"`
+	Point string
 	// At is the time for which the point was made, and Committed the time at
 	// which it was stored, by the storage's clock.
-	At        time.Time `json:"at"`
-	Committed time.Time `json:"committed"`
-	Bytes     int64     `json:"bytes"`
+	At        time.Time
+	Committed time.Time
+	Bytes     int64
 	// Seconds is the time from the start of the dump to the commit; 0 if it is
 	// unknown.
-	Seconds float64 `json:"seconds,omitempty"`
-	Good    bool    `json:"good"`
+	Seconds float64
+	Good    bool
 }
 
 // Deletion is a soft-deleted point.
 type Deletion struct {
-	Point string    `json:"point"`
-	At    time.Time `json:"at,omitzero"`
+	Point string
+	At    time.Time
 	// Until is when the point is purged; zero if that is unknown.
-	Until  time.Time `json:"until,omitzero"`
-	By     string    `json:"by,omitempty"`
-	Reason string    `json:"reason,omitempty"`
+	Until  time.Time
+	By     string
+	Reason string
 	// Sweep reports whether a sweep deleted it, since it had expired.
-	Sweep bool `json:"sweep,omitempty"`
+	Sweep bool
 }
 
 // Failure is a failed job.
 type Failure struct {
-	Job     string    `json:"job"`
-	At      time.Time `json:"at"`
-	Code    string    `json:"code,omitempty"`
-	Message string    `json:"message,omitempty"`
+	Job     string
+	At      time.Time
+	Code    string
+	Message string
 }
 
 // Running is a running backup.
 type Running struct {
-	Job     string    `json:"job"`
-	RunID   string    `json:"runID"`
-	Started time.Time `json:"started"`
+	Job     string
+	RunID   string
+	Started time.Time
 	// Step is the running step and Phase what the job waits for.
-	Step  string `json:"step,omitempty"`
-	Phase string `json:"phase,omitempty"`
+	Step  string
+	Phase string
 	// Attempt counts from 1. LastError is the error of the attempt before.
-	Attempt   int    `json:"attempt,omitempty"`
-	LastError string `json:"lastError,omitempty"`
+	Attempt   int
+	LastError string
 }

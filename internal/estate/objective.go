@@ -12,9 +12,9 @@ import (
 
 // Objective is the age of the newest good point that an instance must not exceed.
 type Objective struct {
-	Seconds int64 `json:"seconds"`
+	Seconds int64
 	// From names the origin: "instance", "policy" or "schedule".
-	From string `json:"from"`
+	From string
 }
 
 // Duration returns the objective as a duration.

@@ -58,7 +58,7 @@ other file, to be read or printed; -o json has every drill.`,
 }
 
 func (a *App) proofReport(ctx context.Context, instances []string, since time.Time, f proofFlags) (report.Report, error) {
-	r := report.Report{FormatVersion: report.FormatVersion, PgvaultVersion: a.Version.Version, Since: since.UTC(), Controls: report.Controls(), Instances: []report.Instance{}}
+	r := report.Report{PgvaultVersion: a.Version.Version, Since: since.UTC(), Controls: report.Controls()}
 	v, err := a.openPerhapsTrusting(f)
 	if err != nil {
 		return r, err

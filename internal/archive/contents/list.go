@@ -13,16 +13,16 @@ import (
 type Object struct {
 	// Kind is "schema", "table", "view" and the like, or "large objects" for all of
 	// them.
-	Kind   string `json:"kind"`
-	Schema string `json:"schema,omitempty"`
+	Kind   string
+	Schema string
 	// Name is the object's own name; that of a function has the types of its
 	// arguments.
-	Name string `json:"name"`
+	Name string
 	// Rows counts the rows of a table, or the large objects; nil if the object has
 	// none of its own.
-	Rows *int64 `json:"rows,omitempty"`
+	Rows *int64
 	// Bytes is the length of the object's data in the archive, compressed.
-	Bytes int64 `json:"bytes,omitempty"`
+	Bytes int64
 }
 
 // Qualified returns the name with the schema, as the options of a restore have it.

@@ -4,70 +4,70 @@ import "time"
 
 // Result is the result of a simulation.
 type Result struct {
-	Policy   string    `json:"policy"`
-	TimeZone string    `json:"timeZone"`
-	From     time.Time `json:"from"`
-	To       time.Time `json:"to"`
+	Policy   string
+	TimeZone string
+	From     time.Time
+	To       time.Time
 	// Taken and Failed count the scheduled backups.
-	Taken  int `json:"taken"`
-	Failed int `json:"failed"`
+	Taken  int
+	Failed int
 	// Rules are ordered by priority, highest first.
-	Rules []RuleResult `json:"rules"`
-	Years []YearResult `json:"years"`
+	Rules []RuleResult
+	Years []YearResult
 	// Kept are the points at the end, oldest first.
-	Kept []Point `json:"kept"`
+	Kept []Point
 
 	// All are all points ever taken, and Failures the times of failed backups;
 	// for the picture.
-	All      []Point     `json:"-"`
-	Failures []time.Time `json:"-"`
+	All      []Point
+	Failures []time.Time
 	// Samples are taken at the end of each week, oldest first.
-	Samples []Sample `json:"-"`
+	Samples []Sample
 }
 
 // RuleResult counts the points of one rule.
 type RuleResult struct {
-	Rule string `json:"rule"`
+	Rule string
 	// Keeps is the rule's lifecycle in words.
-	Keeps string `json:"keeps"`
-	Taken int    `json:"taken"`
+	Keeps string
+	Taken int
 	// End counts the points at the end, and Peak the most at any time.
-	End  Tiers `json:"end"`
-	Peak Tiers `json:"peak"`
+	End  Tiers
+	Peak Tiers
 }
 
 // Tiers counts points by the tier of their dumps.
 type Tiers struct {
-	Standard int `json:"standard"`
-	Archive  int `json:"archive"`
+	Standard int
+	Archive  int
 }
 
 // YearResult is the state at the end of a year of the simulation.
 type YearResult struct {
 	// End is the end of the year.
-	End   time.Time `json:"end"`
-	Taken int       `json:"taken"`
+	End   time.Time
+	Taken int
 	// DumpBytes is the size of one dump at that time.
-	DumpBytes int64  `json:"dumpBytes"`
-	Points    Tiers  `json:"points"`
-	Bytes     Stored `json:"bytes"`
+	DumpBytes int64
+	Points    Tiers
+	Bytes     Stored
 	// Scrub is what scrubs have read in the year; nil without scrubs.
-	Scrub *ScrubResult `json:"scrub,omitempty"`
+	Scrub *ScrubResult
 }
 
 // ScrubResult is what scrubs have read in a year.
 type ScrubResult struct {
-	Points int   `json:"points"`
-	Bytes  int64 `json:"bytes"`
+	Points int
+	Bytes  int64
 	// Overdue is the number of points at the end that were due before the last
 	// scrub, which had no room for them.
-	Overdue int `json:"overdue"`
+	Overdue int
 }
 
 // Stored is the number of bytes in each tier, including soft-deleted points.
 type Stored struct {
-	Standard int64 `json:"standard"`
-	Archive  int64 `json:"archive"`
+	Standard int64
+	Archive  int64
 }
 
 // Sample is the state at one time.
@@ -79,18 +79,18 @@ type Sample struct {
 
 // Point is a recovery point of the simulation.
 type Point struct {
-	Time time.Time `json:"time"`
-	Rule string    `json:"rule"`
+	Time time.Time
+	Rule string
 	// Archived is the time at which its dump moves to the archive tier; zero if
 	// never.
-	Archived time.Time `json:"archived,omitzero"`
-	Expires  time.Time `json:"expires"`
-	Bytes    int64     `json:"bytes"`
+	Archived time.Time
+	Expires  time.Time
+	Bytes    int64
 	// Removed is the time at which a sweep removed it; zero for a point that is
 	// kept.
-	Removed time.Time `json:"removed,omitzero"`
+	Removed time.Time
 	// Purged is the time at which its bytes were deleted.
-	Purged time.Time `json:"purged,omitzero"`
+	Purged time.Time
 }
 
 // InArchive reports whether its dump is in the archive tier at the given time.

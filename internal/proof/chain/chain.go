@@ -59,31 +59,31 @@ const (
 // Problem is evidence that a chain is not as drills have written it.
 type Problem struct {
 	// Kind is one of the constants.
-	Kind string `json:"kind"`
+	Kind string
 	// Sequence is the number of the record, or the first of several.
-	Sequence int    `json:"sequence"`
-	Message  string `json:"message"`
+	Sequence int
+	Message  string
 }
 
 // Result is what verifying a chain found.
 type Result struct {
-	Instance string `json:"instance"`
+	Instance string
 	// Records counts the records, and Head is the number of the newest one.
-	Records int `json:"records"`
-	Head    int `json:"head"`
+	Records int
+	Head    int
 	// HeadSHA256 is the hash of the newest record.
-	HeadSHA256 string `json:"headSHA256,omitempty"`
+	HeadSHA256 string
 	// Signed counts the records that a key of the trust file has signed.
-	Signed int `json:"signed"`
+	Signed int
 	// Anchored is the number of the newest record that a manifest names; 0 if none
 	// does. Unanchored are the numbers of the records behind it.
-	Anchored   int       `json:"anchored"`
-	Unanchored []int     `json:"unanchored,omitempty"`
-	Problems   []Problem `json:"problems,omitempty"`
+	Anchored   int
+	Unanchored []int
+	Problems   []Problem
 	// MoreProblems counts the problems beyond the first [MaxProblems].
-	MoreProblems int `json:"moreProblems,omitempty"`
+	MoreProblems int
 	// Notes say what could not be verified.
-	Notes []string `json:"notes,omitempty"`
+	Notes []string
 }
 
 // MaxProblems bounds the problems of a result. A stranger decides how many there are.

@@ -12,8 +12,8 @@ const (
 // Control says which line of the report supports a control. The report is evidence
 // for an auditor, who judges; it satisfies no control by itself.
 type Control struct {
-	Line     string   `json:"line"`
-	Supports []string `json:"supports"`
+	Line     string
+	Supports []string
 }
 
 const (

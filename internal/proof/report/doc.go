@@ -1,5 +1,5 @@
-// Package report sums up the drills of a vault for those who audit it, as one HTML
-// page and as JSON.
+// Package report sums up the drills of a vault for those who audit it, and renders
+// the sum as one HTML page.
 //
 // The page is complete in itself: it has no script and requests nothing. Ten
 // instances are two pages of paper. Names are strangers' texts; html/template escapes

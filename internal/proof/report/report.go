@@ -11,75 +11,71 @@ import (
 	"github.com/pgvault/pgvault/internal/proof/chain"
 )
 
-// FormatVersion is the version of the JSON. Fields may be added without raising it.
-const FormatVersion = 1
-
 // Report sums up the drills of a vault in a span of time.
 type Report struct {
-	FormatVersion  int    `json:"formatVersion"`
-	PgvaultVersion string `json:"pgvaultVersion"`
-	Vault          string `json:"vault"`
-	VaultID        string `json:"vaultID,omitempty"`
+	PgvaultVersion string
+	Vault          string
+	VaultID        string
 	// Since and At are the beginning and the end of the span.
-	Since     time.Time  `json:"since"`
-	At        time.Time  `json:"at"`
-	Instances []Instance `json:"instances"`
+	Since     time.Time
+	At        time.Time
+	Instances []Instance
 	// Scrub is how much of the vault was read back in time; absent if nothing reads it.
-	Scrub *Scrub `json:"scrub,omitempty"`
+	Scrub *Scrub
 	// Verified reports whether the signatures of the records were checked.
-	Verified bool      `json:"verified"`
-	Controls []Control `json:"controls"`
+	Verified bool
+	Controls []Control
 }
 
 // Scrub is how much of a vault was read back in time.
 type Scrub struct {
-	Every policy.Duration `json:"every"`
+	Every policy.Duration
 	scrub.Coverage
 }
 
 // Instance sums up the drills of one instance.
 type Instance struct {
-	Name string `json:"name"`
+	Name string
 	// KeepFor is how long a proof counts; absent if no drills are defined.
-	KeepFor policy.Duration `json:"keepFor,omitzero"`
+	KeepFor policy.Duration
 	// Proven, Partly and Failed count the drills by their verdict.
-	Proven int `json:"proven"`
-	Partly int `json:"partly"`
-	Failed int `json:"failed"`
+	Proven int
+	Partly int
+	Failed int
 	// LastProof is the newest record in which nothing speaks against the point; zero
 	// if there is none.
-	LastProof time.Time `json:"lastProof,omitzero"`
+	LastProof time.Time
 	// Newest is the verdict of the newest record; empty if there is none.
-	Newest proof.Verdict `json:"newest,omitempty"`
+	Newest proof.Verdict
 	// MedianSeconds and LongestSeconds are of the measured times to restore.
-	MedianSeconds  float64      `json:"medianRestoreSeconds,omitempty"`
-	LongestSeconds float64      `json:"longestRestoreSeconds,omitempty"`
-	Gaps           []Gap        `json:"gaps,omitempty"`
-	Drills         []Drill      `json:"drills"`
-	Chain          chain.Result `json:"chain"`
+	MedianSeconds  float64
+	LongestSeconds float64
+	Gaps           []Gap
+	Drills         []Drill
+	Chain          chain.Result
 }
 
 // Gap is a span without a proof that counted.
 type Gap struct {
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
+	From time.Time
+	To   time.Time
 }
 
 // Drill is one record.
 type Drill struct {
-	Sequence       int           `json:"sequence"`
-	RecordedAt     time.Time     `json:"recordedAt"`
-	Verdict        proof.Verdict `json:"verdict"`
-	Point          string        `json:"point"`
-	RestoreSeconds float64       `json:"restoreSeconds,omitempty"`
-	Tables         int           `json:"tables"`
-	Rows           int64         `json:"rows"`
-	Differences    int           `json:"differences"`
-	NotProven      int           `json:"notProven"`
+	Sequence       int
+	RecordedAt     time.Time
+	Verdict        proof.Verdict
+	Point          string
+	RestoreSeconds float64
+	Tables         int
+	Rows           int64
+	Differences    int
+	NotProven      int
 	// Reason says in a few words why the verdict is not "proven".
-	Reason string `json:"reason,omitempty"`
-	SHA256 string `json:"sha256"`
-	KeyID  string `json:"keyID,omitempty"`
+	Reason string
+	SHA256 string
+	KeyID  string
 }
 
 // Input is what is known about one instance.
@@ -93,7 +89,7 @@ type Input struct {
 // New returns the instance as a report shows it. The records are in their order. Those
 // before since are no drills of the report, but their proofs may still count in it.
 func New(in Input, since, at time.Time) Instance {
-	i := Instance{Name: in.Name, KeepFor: in.KeepFor, Drills: []Drill{}, Chain: in.Chain}
+	i := Instance{Name: in.Name, KeepFor: in.KeepFor, Chain: in.Chain}
 	var took []float64
 	var proofs []time.Time
 	for n := range in.Records {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -108,12 +107,6 @@ func TestThePageShowsWhatTheReportSays(t *testing.T) {
 	}
 	require.Contains(t, render(t, report.Report{At: until}), "No scrub is defined.")
 	require.Regexp(t, `db-0004</td><td><span class="mark partly">partly`, html, "what was left out is said")
-
-	encoded, err := json.Marshal(r)
-	require.NoError(t, err)
-	var decoded report.Report
-	require.NoError(t, json.Unmarshal(encoded, &decoded))
-	require.Equal(t, r, decoded)
 }
 
 // TestThePageRequestsNothing: no address is in an attribute that loads, and the policy

@@ -20,7 +20,7 @@ var At = time.Date(2026, 11, 28, 9, 30, 0, 0, time.UTC)
 func Sample(n int) report.Report {
 	since := At.AddDate(-1, 0, 0)
 	r := report.Report{
-		FormatVersion: report.FormatVersion, PgvaultVersion: "1.0.0", Vault: "https://contosobackups.blob.core.windows.net/postgres", VaultID: "5d0c7e1b",
+		PgvaultVersion: "1.0.0", Vault: "https://contosobackups.blob.core.windows.net/postgres", VaultID: "5d0c7e1b",
 		Since: since, At: At, Verified: true, Controls: report.Controls(),
 		Scrub: &report.Scrub{Every: policy.Duration{Years: 1}, Coverage: scrub.Coverage{
 			Points: 3120, Bytes: 12 << 40, ReadPoints: 3096, ReadBytes: 11900 << 30, Oldest: At.AddDate(0, -13, 0),
