@@ -11,8 +11,9 @@ import (
 	"github.com/pgvault/pgvault/internal/failure"
 )
 
-// readConfiguration reads the files of a configuration, and those of directories in
-// the order of their names. A file that is named twice is read once.
+// readConfiguration reads the files of a configuration and returns them in the order
+// of paths, those of a directory sorted by name. It reads a file once, even if several
+// paths lead to it.
 func readConfiguration(paths []string) ([]config.Source, error) {
 	var sources []config.Source
 	var seen []os.FileInfo

@@ -66,7 +66,7 @@ func fakeCheck(context.Context) error {
 	return nil
 }
 
-// fakeEndless tells of itself and does not end.
+// fakeEndless reports progress once and waits until it is cancelled.
 func fakeEndless(ctx context.Context) error {
 	activity.RecordHeartbeat(ctx, "12 of 40 checks")
 	<-ctx.Done()
