@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgvault/pgvault/internal/failure"
-	"github.com/pgvault/pgvault/internal/instance"
 	"github.com/pgvault/pgvault/internal/jobs"
 	"github.com/pgvault/pgvault/starter/cli/document"
 )
@@ -27,18 +26,12 @@ const anyDatabase = "restored"
 func (f *grantsRestore) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.wanted, "restore", false, "print what the role of a restore lacks, and not that of backups")
-	f.which.add(cmd)
-	flags.StringVar(&f.server, "to-server", "", "server to restore to")
+	f.addCommon(cmd)
 	flags.StringVar(&f.database, "to-database", "", "with --data-only, the database that exists")
-	flags.StringVar(&f.tlsMode, "tls-mode", instance.TLSVerifyFull, "how the connection is protected: verify-full, verify-ca, require, disable")
-	flags.StringVar(&f.rootCertificate, "tls-root-certificate", "", "PEM file on the worker with the server's certificate authority")
 	flags.StringVar(&f.secret, "secret", "", "URL of the Key Vault secret that the restore signs in with")
 	flags.StringVar(&f.entraUser, "entra-user", "", "database user that the restore signs in as with the worker's identity")
-	flags.StringVar(&f.owners, "owners", "keep", "keep or omit the owners of objects")
-	flags.StringVar(&f.grants, "grants", "keep", "keep or omit the grants")
 	flags.BoolVar(&f.roles, "roles", false, "the restore creates the recorded roles first")
 	flags.BoolVar(&f.verify, "verify", false, "the restore compares what it has restored")
-	f.choice.add(flags)
 	flags.StringVar(&f.into.database, "into", "", "existing database to create each --table in")
 	flags.StringVar(&f.into.as, "as", "", "with --into, the name of the one --table, as SCHEMA.NAME")
 	flags.StringVar(&f.into.schema, "into-schema", "", "with --into, the schema of each --table")

@@ -83,15 +83,10 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 		Args: cobra.ExactArgs(1),
 	}
 	flags := cmd.Flags()
-	f.which.add(cmd)
-	flags.StringVar(&f.server, "to-server", "", "server to restore to")
+	f.addCommon(cmd)
 	flags.StringVar(&f.database, "to-database", "", "name of the new database, or with --data-only of one that exists")
-	flags.StringVar(&f.tlsMode, "tls-mode", instance.TLSVerifyFull, "how the connection is protected: verify-full, verify-ca, require, disable")
-	flags.StringVar(&f.rootCertificate, "tls-root-certificate", "", "PEM file on the worker with the server's certificate authority")
 	flags.StringVar(&f.secret, "secret", "", "URL of the Key Vault secret to sign in with")
 	flags.StringVar(&f.entraUser, "entra-user", "", "database user to sign in as with the worker's identity")
-	flags.StringVar(&f.owners, "owners", "keep", "keep or omit the owners of objects")
-	flags.StringVar(&f.grants, "grants", "keep", "keep or omit the grants")
 	flags.BoolVar(&f.roles, "roles", false, "first create the recorded roles that the server lacks, without passwords")
 	flags.BoolVar(&f.keepFailed, "keep-failed", false, "leave the half-restored database of a failed job")
 	flags.IntVar(&f.connections, "connections", 0, "connections that load data side by side, 1 to 64; one with --data-only (default: 4)")
@@ -99,7 +94,6 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 	flags.BoolVar(&f.verify, "verify", false, "compare what was restored with the dump's fingerprints, before it gets its name or is committed")
 	flags.StringVar(&f.container, "to-container", "", "URL of the container to restore the files to, which holds no vault")
 	flags.StringVar(&f.prefix, "prefix", "", "what the files' names begin with in that container")
-	f.choice.add(flags)
 	f.into.add(flags)
 	f.rehydration.add(flags)
 	f.wait = waitFlag(cmd)
@@ -123,6 +117,18 @@ Without --secret and --entra-user, sign-in is as for the instance's backups.`,
 		return a.restore(cmd.Context(), input, *f.wait)
 	}
 	return cmd
+}
+
+// addCommon adds the flags that restore and grants --restore describe in the same words.
+func (f *restoreFlags) addCommon(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	f.which.add(cmd)
+	flags.StringVar(&f.server, "to-server", "", "server to restore to")
+	flags.StringVar(&f.tlsMode, "tls-mode", instance.TLSVerifyFull, "how the connection is protected: verify-full, verify-ca, require, disable")
+	flags.StringVar(&f.rootCertificate, "tls-root-certificate", "", "PEM file on the worker with the server's certificate authority")
+	flags.StringVar(&f.owners, "owners", "keep", "keep or omit the owners of objects")
+	flags.StringVar(&f.grants, "grants", "keep", "keep or omit the grants")
+	f.choice.add(flags)
 }
 
 func (f *restoreFlags) input(name string) (jobs.RestoreInput, error) {
